@@ -1,0 +1,1 @@
+"""Numbers about a graph: what it costs, and what the papers say it costs. No Qt, no torch."""

@@ -1,0 +1,106 @@
+"""What the papers print about a net, against what its graph computes.
+
+The printed figures are data, in resources/facts/*.toml; a verdict is computed from the digits that were printed.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from resviz import bundled
+from resviz.analysis.counts import Counts, short
+from resviz.nets import catalogue
+from resviz.nets.spec import NetSpec
+
+RESNET_PAPER = "He et al. 2015, arXiv 1512.03385"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A figure as printed, and the exact one."""
+
+    source: str
+    what: str
+    printed: Decimal
+    computed: int
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the exact figure, rounded to the printed digits, is the printed one."""
+        return 2 * abs(self.computed - self.printed) <= self._last_digit
+
+    @property
+    def agrees_cut_off(self) -> bool:
+        """Whether it is the printed one with the further digits dropped instead of rounded."""
+        return 0 <= self.computed - self.printed < self._last_digit
+
+    @property
+    def verdict(self) -> str:
+        return "agrees" if self.agrees else "differs"
+
+    @property
+    def why(self) -> str:
+        """The reason for a difference, computed from it; empty where the figures agree."""
+        if self.agrees:
+            return ""
+        if self.agrees_cut_off:
+            return f"{short(self.computed)} was printed with its further digits cut off, not rounded"
+        return f"{float(self.computed / self.printed - 1):+.1%} from what is printed"
+
+    @property
+    def printed_label(self) -> str:
+        """The figure with the digits that were printed: 3.8 G."""
+        unit, letter = (10**9, "G") if self.printed >= 10**9 else (10**6, "M")
+        return f"{self.printed / unit:f} {letter}"
+
+    @property
+    def _last_digit(self) -> Decimal:
+        return Decimal(1).scaleb(int(self.printed.as_tuple().exponent))
+
+
+@cache
+def facts(name: str) -> dict[str, Any]:
+    """A file of resources/facts; its numbers as Decimal, so that the printed digits are kept."""
+    with (bundled.folder("resources") / "facts" / f"{name}.toml").open("rb") as file:
+        return tomllib.load(file, parse_float=Decimal)
+
+
+def flops_claim(spec: NetSpec, counts: Counts) -> Claim | None:
+    """What "Deep Residual Learning" prints as this net's FLOPs; None for a net it prints none for."""
+    name = _catalogue_name(spec)
+    resnet = facts("resnet")
+    table = resnet["table1"][0]
+    table1 = {f"resnet{column.split('-')[0]}": i for i, column in enumerate(table["columns"])}
+    if name in table1:
+        return Claim(f"{RESNET_PAPER}, table 1", "FLOPs", table["flops"][table1[name]], counts.flops)
+    if name == "plain34":
+        return Claim(f"{RESNET_PAPER}, figure 3", "FLOPs", resnet["figure3"]["plain34_flops"], counts.flops)
+    if name == "vgg19":
+        return Claim(f"{RESNET_PAPER}, figure 3", "FLOPs", resnet["figure3"]["vgg19_flops"], counts.flops)
+    if name == "vgg16":
+        what = "FLOPs of its convolutions alone"
+        return Claim(f"{RESNET_PAPER}, section 1", what, resnet["text"]["vgg16_flops"], counts.flops_of("conv"))
+    return None
+
+
+def parameters_claim(spec: NetSpec, counts: Counts) -> Claim | None:
+    """What table 6 prints as this CIFAR net's parameters; None for a net it prints none for."""
+    name = _catalogue_name(spec)
+    for depth, millions, _ in facts("resnet")["cifar"]["rows"]:
+        if name == f"cifar-resnet{depth}":
+            return Claim(f"{RESNET_PAPER}, table 6", "parameters", millions * 10**6, counts.parameters)
+    return None
+
+
+@cache
+def _catalogue_name(spec: NetSpec) -> str:
+    """The name in the catalogue of exactly this net, whatever it is called here; "" where there is none."""
+    for name in catalogue.names():
+        known = catalogue.find(name)
+        if known.model_copy(update={"name": spec.name, "title": spec.title}) == spec:
+            return name
+    return ""

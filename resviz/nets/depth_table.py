@@ -1,0 +1,128 @@
+"""NetSpec -> Graph, for every family that a depth table describes: ResNet, plain, VGG, CIFAR."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from resviz.nets.blocks import UNITS, activation, conv_norm
+from resviz.nets.errors import MapTooSmall, NetError
+from resviz.nets.graph import Graph, GraphBuilder
+from resviz.nets.notation import AveragePool, Cell, Hidden
+from resviz.nets.ops import AdaptiveAvgPool2d, Dropout, Flatten, Linear, MaxPool2d, show
+from resviz.nets.spec import NetSpec
+
+LARGEST_SIDE_TRIED = 4096
+
+
+def build(spec: NetSpec) -> Graph:
+    """The spec's network. Raises NetError where there can be none; its text says at which layer, and what would do."""
+    try:
+        return _build(spec)
+    except MapTooSmall as error:
+        side = _smallest_side(spec)
+        hint = f"the smallest input for this net is {show((spec.input[0], side, side))}" if side else "drop a stage"
+        raise NetError(f"{spec.name} at {show(spec.input)}: {error}; {hint}") from None
+    except NetError as error:
+        raise NetError(f"{spec.name}: {error}") from None
+
+
+def _build(spec: NetSpec) -> Graph:
+    builder = GraphBuilder(spec.name, spec.input)
+    if spec.unit == "plain" and spec.shrink == "pool" and not spec.stem.parts:
+        out = _vgg_features(builder, spec)
+        out = _head(builder, out, spec, vgg=True)
+    else:
+        out = _stem(builder, spec)
+        out = _stages(builder, out, spec)
+        out = _head(builder, out, spec, vgg=False)
+    return builder.build()
+
+
+def _smallest_side(spec: NetSpec) -> int | None:
+    """The side of the smallest square input that the net takes: bisection, since a larger input never takes less."""
+
+    def fits(side: int) -> bool:
+        try:
+            _build(spec.model_copy(update={"input": (spec.input[0], side, side)}))
+        except MapTooSmall:
+            return False
+        return True
+
+    low, high = 0, 1
+    while not fits(high):
+        low, high = high, high * 2
+        if high > LARGEST_SIDE_TRIED:
+            return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if fits(middle) else (middle, high)
+    return high
+
+
+def _pool(builder: GraphBuilder, source: str, name: str, kernel: int, stride: int) -> str:
+    """Max pooling; 3x3 pads by 1 as in conv2_x, 2x2 not at all as in VGG."""
+    return builder.add(name, MaxPool2d(kernel, stride, (kernel - 1) // 2), source)
+
+
+def _stem(builder: GraphBuilder, spec: NetSpec) -> str:
+    """conv1, bn1, relu, maxpool: torchvision's names; further ones, if there are any, are conv1_2, bn1_2 ..."""
+    out, convs, pools = builder.input, 0, 0
+    for part in spec.stem.parts:
+        if isinstance(part, Cell):
+            convs += 1
+            suffix = f"_{convs}" if convs > 1 else ""
+            with builder.stage("conv1"):
+                out = conv_norm(builder, out, part, part.stride, spec, lambda kind, s=suffix: f"{kind}1{s}")
+                out = activation(builder, out, f"{spec.activation}{suffix}", spec)
+        else:
+            pools += 1
+            with builder.stage(spec.stage_name(0)):
+                out = _pool(builder, out, "maxpool" + (f"_{pools}" if pools > 1 else ""), part.kernel, part.stride)
+    return out
+
+
+def _stages(builder: GraphBuilder, source: str, spec: NetSpec) -> str:
+    """layer1.0, layer1.1, ... layer2.0 ...: the blocks of each stage."""
+    out = source
+    for index, stage in enumerate(spec.stages):
+        with builder.stage(spec.stage_name(index)):
+            for repeat in range(stage.repeats):
+                shrinks = spec.shrink == "stride" and index > 0 and repeat == 0
+                out = UNITS[spec.unit](builder, out, f"layer{index + 1}.{repeat}", stage, 2 if shrinks else 1, spec)
+            if spec.shrink == "pool":
+                out = _pool(builder, out, f"layer{index + 1}.pool", 2, 2)
+    return out
+
+
+def _vgg_features(builder: GraphBuilder, spec: NetSpec) -> str:
+    """features.0, features.1 ...: torchvision numbers the layers of a VGG net in one row."""
+    number = count()
+    out = builder.input
+    for index, stage in enumerate(spec.stages):
+        with builder.stage(spec.stage_name(index)):
+            for cell in stage.cells * stage.repeats:
+                out = conv_norm(builder, out, cell, 1, spec, lambda part: f"features.{next(number)}")
+                out = activation(builder, out, f"features.{next(number)}", spec)
+            out = _pool(builder, out, f"features.{next(number)}", 2, 2)
+    return out
+
+
+def _head(builder: GraphBuilder, source: str, spec: NetSpec, *, vgg: bool) -> str:
+    """avgpool, flatten, fc; or flatten and VGG's classifier.0 ... classifier.6."""
+    number = count()
+    out = source
+    with builder.stage("fc"):
+        parts = spec.head.parts
+        if parts and isinstance(parts[0], AveragePool):
+            out = builder.add("avgpool", AdaptiveAvgPool2d(parts[0].size), out)
+            parts = parts[1:]
+        out = builder.add("flatten", Flatten(), out)
+        for part in parts:
+            if isinstance(part, Hidden):
+                fc = Linear(builder.shape(out)[0], part.features)
+                out = builder.add(f"classifier.{next(number)}", fc, out)
+                out = activation(builder, out, f"classifier.{next(number)}", spec)
+            else:
+                out = builder.add(f"classifier.{next(number)}", Dropout(part.p), out)
+        last = f"classifier.{next(number)}" if vgg or parts else "fc"
+        return builder.add(last, Linear(builder.shape(out)[0], spec.classes), out)

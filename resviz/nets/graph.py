@@ -1,0 +1,149 @@
+"""A network as one immutable graph. Everything else (numbers, picture, training) is derived from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+
+from resviz.nets.errors import NetError
+from resviz.nets.ops import Input, Op, Shape
+
+MAX_LAYERS = 30_000
+"""More than five times the 1202-layer net; a table that asks for more is a slip of the keyboard."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One op at its place in a net.
+
+    `name` is the dotted path that is also the parameter prefix in a torch state dict ("layer3.0.conv1"),
+    `inputs` names the layers it reads, `shape` is its output without the batch axis. `stage` is the row of the
+    depth table that it belongs to ("conv4_x"), `block` the building block ("layer3.0") or "".
+    """
+
+    name: str
+    op: Op
+    inputs: tuple[str, ...]
+    shape: Shape
+    stage: str = ""
+    block: str = ""
+    on_shortcut: bool = False
+
+    @property
+    def counts_as_depth(self) -> bool:
+        """Whether the paper counts it among the net's layers: convolutions and fc, not projections on shortcuts."""
+        return self.op.weighted and not self.on_shortcut
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A network: its layers in topological order, the first of them its input, the last its output."""
+
+    name: str
+    layers: tuple[Layer, ...]
+
+    def __getitem__(self, name: str) -> Layer:
+        return self._by_name[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._by_name
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    @property
+    def input_shape(self) -> Shape:
+        return self.layers[0].shape
+
+    @property
+    def output(self) -> Layer:
+        return self.layers[-1]
+
+    @property
+    def weight_layers(self) -> tuple[Layer, ...]:
+        """The layers the paper counts: ResNet-34 has 34 of them, whatever its shortcuts."""
+        return tuple(layer for layer in self.layers if layer.counts_as_depth)
+
+    @cached_property
+    def consumers(self) -> dict[str, tuple[Layer, ...]]:
+        """For each layer's name, the layers that read it."""
+        found: dict[str, list[Layer]] = {layer.name: [] for layer in self.layers}
+        for layer in self.layers:
+            for name in layer.inputs:
+                found[name].append(layer)
+        return {name: tuple(layers) for name, layers in found.items()}
+
+    def input_shapes(self, layer: Layer) -> tuple[Shape, ...]:
+        return tuple(self[name].shape for name in layer.inputs)
+
+    def parameters(self, layer: Layer) -> int:
+        return layer.op.parameters()
+
+    def multiply_adds(self, layer: Layer) -> int:
+        return layer.op.multiply_adds(self.input_shapes(layer), layer.shape)
+
+    def response_layer(self, weight_layer: Layer) -> Layer:
+        """The layer whose output is the weight layer's response.
+
+        It is the weight layer itself or, where one follows, its normalisation: "after BN and before other
+        nonlinearity (ReLU or addition)" ("Deep Residual Learning", figure 7).
+        """
+        readers = self.consumers[weight_layer.name]
+        return readers[0] if len(readers) == 1 and readers[0].op.kind == "batch norm" else weight_layer
+
+    @cached_property
+    def _by_name(self) -> dict[str, Layer]:
+        return {layer.name: layer for layer in self.layers}
+
+
+class GraphBuilder:
+    """Collects layers; each `add` returns the new layer's name, to be the input of the next."""
+
+    def __init__(self, name: str, input_shape: Shape) -> None:
+        self._name = name
+        self._layers: dict[str, Layer] = {}
+        self._stage, self._block, self._on_shortcut = "", "", False
+        self.input = self.add("input", Input(input_shape))
+
+    def add(self, name: str, op: Op, *inputs: str) -> str:
+        """Adds a layer that reads the layers named. Raises NetError, with the layer's name, if it can't be."""
+        if len(self._layers) >= MAX_LAYERS:
+            raise NetError(f"more than {MAX_LAYERS} layers; fewer repeats would do")
+        if name in self._layers:
+            raise NetError(f"{name}: the net has a layer of this name already")
+        try:
+            shape = op.output_shape(tuple(self._layers[source].shape for source in inputs))
+        except NetError as error:
+            place = f"{self._stage}, {name}" if self._stage else name
+            raise type(error)(f"{place}: {error}") from None
+        self._layers[name] = Layer(name, op, inputs, shape, self._stage, self._block, self._on_shortcut)
+        return name
+
+    def shape(self, name: str) -> Shape:
+        return self._layers[name].shape
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Layers added within belong to this row of the depth table."""
+        before, self._stage = self._stage, name
+        yield
+        self._stage = before
+
+    @contextmanager
+    def block(self, name: str) -> Iterator[None]:
+        """Layers added within belong to this building block."""
+        before, self._block = self._block, name
+        yield
+        self._block = before
+
+    @contextmanager
+    def shortcut(self) -> Iterator[None]:
+        """Layers added within lie on a shortcut: learned or not, the paper doesn't count them as depth."""
+        before, self._on_shortcut = self._on_shortcut, True
+        yield
+        self._on_shortcut = before
+
+    def build(self) -> Graph:
+        return Graph(self._name, tuple(self._layers.values()))

@@ -1,0 +1,138 @@
+"""NetSpec: a column of the depth table with its options, what a person edits; and its TOML file."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, TypeVar, get_args
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, ValidationError
+
+from resviz.nets.errors import NetError
+from resviz.nets.notation import Head, Stage, Stem, parse_shape
+from resviz.nets.ops import show
+
+Unit = Literal["plain", "residual"]
+Shortcut = Literal["A", "B", "C"]
+StrideIn = Literal["first", "3x3"]
+Norm = Literal["batch", "none"]
+Activation = Literal["relu", "prelu", "leaky_relu", "sigmoid", "tanh"]
+Shrink = Literal["stride", "pool"]
+
+MAX_FILE = 1_000_000
+_T = TypeVar("_T")
+
+
+def _from_text(kind: type[_T] | None, parse: Callable[[str], _T]) -> PlainValidator:
+    """A field that is written as text and held as what the text says."""
+
+    def read(value: Any) -> _T:
+        if kind is not None and isinstance(value, kind):
+            return value
+        if not isinstance(value, str):
+            raise NetError(f"expected text, got {type(value).__name__}")
+        return parse(value)
+
+    return PlainValidator(read)
+
+
+def _input_shape(value: Any) -> tuple[int, int, int]:
+    shape = parse_shape(value if isinstance(value, str) else "x".join(map(str, value)))
+    if not (1 <= shape[0] <= 4096 and all(1 <= side <= 8192 for side in shape[1:])):
+        raise NetError(f"{show(shape)}: 1 to 4096 channels and sides of 1 to 8192 will do")
+    return shape
+
+
+class NetSpec(BaseModel):
+    """A network as a column of the depth table: what `resviz.nets.depth_table.build` makes a Graph of.
+
+    The defaults are those of "Deep Residual Learning" for its 18- and 34-layer nets.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field("net", min_length=1, max_length=80)
+    title: str = Field("", max_length=80)
+    """How the paper writes the name, "ResNet-34"; the name where there is none."""
+    input: Annotated[tuple[int, int, int], PlainValidator(_input_shape), PlainSerializer(show, return_type=str)] = (
+        3,
+        224,
+        224,
+    )
+    """Channels, height, width."""
+    classes: int = Field(1000, ge=1, le=1_000_000)
+    stem: Annotated[Stem, _from_text(Stem, Stem.parse), PlainSerializer(str, return_type=str)] = Stem()
+    stages: Annotated[
+        tuple[Annotated[Stage, _from_text(Stage, Stage.parse), PlainSerializer(str, return_type=str)], ...],
+        Field(min_length=1, max_length=16),
+    ]
+    shrink: Shrink = "stride"
+    """How a stage halves the map: stride 2 in its first block (not in the first stage), or a max pool behind it."""
+    unit: Unit = "residual"
+    shortcut: Shortcut = "A"
+    """Section 3.3: A pads with zeros where dimensions grow, B projects there, C projects everywhere."""
+    stride_in: StrideIn = "first"
+    """Where a bottleneck strides: in its first 1x1 (the paper) or in its 3x3 (torchvision)."""
+    norm: Norm = "batch"
+    activation: Activation = "relu"
+    bias: bool = False
+    """Biases in the convolutions. ResNets have none, with or without normalisation; VGG nets have them."""
+    head: Annotated[Head, _from_text(Head, Head.parse), PlainSerializer(str, return_type=str)] = Head()
+
+    @property
+    def label(self) -> str:
+        """How people are shown it."""
+        return self.title or self.name
+
+    def with_options(self, **changes: Any) -> NetSpec:
+        """A copy with other values, validated. Raises NetError."""
+        return validate({**self.model_dump(), **changes})
+
+    def stage_name(self, index: int) -> str:
+        """The row of the depth table: conv2_x is the first stage behind a conv1."""
+        return f"conv{index + 2}_x" if self.stem.parts else f"conv{index + 1}_x"
+
+    def to_toml(self) -> str:
+        """The spec as a file; `from_toml` reads it back equal. What has its default value is left out."""
+        return tomli_w.dumps(self.model_dump(exclude_defaults=True))
+
+
+def validate(values: dict[str, Any], where: str = "") -> NetSpec:
+    """A NetSpec of plain values. Raises NetError: what, where (prefixed by `where`) and what would do."""
+    try:
+        return NetSpec.model_validate(values)
+    except ValidationError as error:
+        raise NetError(_one_line(error, where)) from None
+
+
+def from_toml(text: str, where: str = "spec") -> NetSpec:
+    """Reads a spec file's text; `where` names the file in errors. Raises NetError."""
+    if len(text) > MAX_FILE:
+        raise NetError(f"{where}: {len(text)} characters; a net's spec has at most {MAX_FILE}")
+    try:
+        values = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise NetError(f"{where}: not TOML: {error}") from None
+    return validate(values, where)
+
+
+def _one_line(error: ValidationError, where: str) -> str:
+    first = error.errors()[0]
+    path = ".".join(str(part) for part in first["loc"])
+    place = f"{where}: " if where else ""
+    given = " ".join(repr(first.get("input")).split())[:80]
+    if first["type"] == "extra_forbidden":
+        known = list(NetSpec.model_fields)
+        near = difflib.get_close_matches(path, known, 1)
+        hint = f"did you mean {near[0]!r}?" if near else "known keys: " + ", ".join(known)
+        return f"{place}unknown key {path!r}; {hint}"
+    if first["type"] == "missing":
+        return f'{place}{path} is missing; for example stages = ["[3x3,64; 3x3,64] x3"]'
+    if first["type"] == "literal_error":
+        field = NetSpec.model_fields[path]
+        return f"{place}{path} = {given}; one of {', '.join(get_args(field.annotation))} will do"
+    if first["type"] == "value_error":
+        return f"{place}{path}: {first['ctx']['error']}"
+    return f"{place}{path} = {given}: {first['msg'][:1].lower()}{first['msg'][1:]}"
