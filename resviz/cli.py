@@ -6,17 +6,20 @@ Bad input gives one line on standard error that says what, where and what would 
 from __future__ import annotations
 
 import json
+import math
 import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, get_args
 
 import typer
+from pydantic import ValidationError
 
 from resviz.nets import catalogue
 from resviz.nets.depth_table import build
 from resviz.nets.errors import NetError
 from resviz.nets.spec import MAX_FILE, Activation, NetSpec, Norm, Shortcut, StrideIn, from_toml
+from resviz.training.recipe import DataName, Init, TrainConfig
 
 if TYPE_CHECKING:
     from resviz.analysis.counts import Counts
@@ -38,6 +41,10 @@ ShortcutChoice = _choices("ShortcutChoice", Shortcut)
 StrideInChoice = _choices("StrideInChoice", StrideIn)
 NormChoice = _choices("NormChoice", Norm)
 ActivationChoice = _choices("ActivationChoice", Activation)
+DataChoice = _choices("DataChoice", DataName)
+InitChoice = _choices("InitChoice", Init)
+
+MOST_NETS = 4
 
 NetArgument = Annotated[str, typer.Argument(metavar="NET", help="A name, like resnet50, or a spec file (TOML).")]
 ShortcutOption = Annotated[ShortcutChoice | None, typer.Option(help="Zero padding, projection, projection always.")]
@@ -86,6 +93,36 @@ def show(
         print_json(_document(spec, counts))
     else:
         _print_table(spec, counts)
+
+
+@app.command()
+def train(
+    nets: Annotated[list[str], typer.Argument(metavar="NET [NET]", help="One net, or two that train in lock-step.")],
+    data: Annotated[DataChoice, typer.Option(help="What to train on; digits16 is the quick one.")] = DataChoice.digits,
+    steps: Annotated[int, typer.Option(help="Updates of the weights.")] = 200,
+    batch: Annotated[int, typer.Option(help="Images a step.")] = 128,
+    seed: Annotated[int, typer.Option(help="Of the split, the batches and the first weights.")] = 0,
+    init: Annotated[InitChoice, typer.Option(help="The first weights.")] = InitChoice.he,
+    learning_rate: Annotated[float, typer.Option(help="Of SGD with momentum 0.9.")] = 0.1,
+    shortcut: ShortcutOption = None,
+    stride_in: StrideInOption = None,
+    norm: NormOption = None,
+    activation: ActivationOption = None,
+    device: Annotated[str, typer.Option(help="cpu, cuda, or auto: a GPU where there is one.")] = "cpu",
+    out: Annotated[Path | None, typer.Option(help="Where the run folders go; the window's own by default.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Trains nets in lock-step on the same batches, and writes each one's run folder as it goes."""
+    from resviz.runs.library import default_folder
+
+    if len(nets) > MOST_NETS:
+        raise NetError(f"{len(nets)} nets; up to {MOST_NETS} train in lock-step")
+    options = {"shortcut": shortcut, "stride_in": stride_in, "norm": norm, "activation": activation}
+    specs = [read_net(net, **options) for net in nets]
+    config = read_recipe(
+        data=str(data), steps=steps, batch=batch, seed=seed, init=str(init), learning_rate=learning_rate
+    )
+    _train(specs, config, out or default_folder(), device, quiet=as_json)
 
 
 def read_net(net: str, **options: Any) -> NetSpec:
@@ -160,6 +197,60 @@ def _print_table(spec: NetSpec, counts: Counts) -> None:
     console.print(CONVENTION, style="dim", soft_wrap=True)
 
 
+def _train(specs: list[NetSpec], config: TrainConfig, folder: Path, device: str, *, quiet: bool) -> None:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    for spec in specs:
+        build(config.fitted(spec))  # what can't be built is said before torch is loaded
+    console = Console(stderr=True, quiet=quiet)  # standard output is the result's
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"))
+    with console.status("preparing"):
+        from resviz.session import Session
+
+        session = Session(specs, config, folder, device)
+    with session, Progress(*columns, TimeRemainingColumn(), console=console) as progress:
+        task = progress.add_task(" against ".join(spec.label for spec in specs), total=config.steps, rate="")
+        try:
+            for update in session.steps():
+                rate = session.steps_per_second
+                progress.update(task, completed=update.steps, rate=f"{rate:.1f} steps/s" if rate else "")
+        except KeyboardInterrupt:
+            console.print("stopped; the run is kept up to here")
+        infos = session.close()
+    runs = [
+        {
+            "id": info.id,
+            "net": spec.name,
+            "path": str(writer.folder),
+            "steps": info.steps,
+            "loss": info.loss,
+            "error": info.error,
+            "steps_per_second": info.steps_per_second,
+        }
+        for spec, writer, info in zip(specs, session.writers, infos, strict=True)
+    ]
+    if quiet:
+        print_json({"runs": runs})
+        return
+    for run in runs:
+        loss, error = (math.nan if run[key] is None else run[key] for key in ("loss", "error"))
+        sys.stdout.write(
+            f"{run['net']}: {run['steps']} steps, loss {loss:.4g} on the last batch, "
+            f"{error:.1%} wrong on held-out images; kept in {run['path']}\n"
+        )
+
+
+def read_recipe(**values: Any) -> TrainConfig:
+    """A recipe of these values. Raises NetError, in one line, where one is out of its range."""
+    try:
+        return TrainConfig(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        option = "--" + ".".join(map(str, first["loc"])).replace("_", "-")
+        raise NetError(f"{option} {first['input']}: {first['msg'][:1].lower()}{first['msg'][1:]}") from None
+
+
 def print_json(document: dict[str, Any]) -> None:
     json.dump(document, sys.stdout, indent=2)
     sys.stdout.write("\n")
@@ -178,6 +269,11 @@ def main() -> None:
     except (NetError, *_USAGE_ERRORS) as error:
         message = error.format_message() if isinstance(error, _USAGE_ERRORS) else str(error)
         fail(message)
+    except ValueError as error:
+        # DataError, RunError, SessionError: their rooms load slowly, so they are known here by what they share.
+        if type(error).__module__.partition(".")[0] != "resviz":
+            raise
+        fail(str(error))
     except (typer.Abort, KeyboardInterrupt):
         sys.stderr.write("resviz: stopped\n")
         raise SystemExit(130) from None

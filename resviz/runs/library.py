@@ -1,0 +1,42 @@
+"""The runs there are: those of the user's folder, and the samples that come with the program."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import platformdirs
+
+from resviz import bundled
+from resviz.runs.folder import Run, RunError
+
+
+def default_folder() -> Path:
+    """Where runs are kept unless told otherwise: RESVIZ_RUNS, or the user's data folder."""
+    chosen = os.environ.get("RESVIZ_RUNS")
+    return Path(chosen) if chosen else Path(platformdirs.user_data_dir("resviz", appauthor=False)) / "runs"
+
+
+def sample_folder() -> Path:
+    return bundled.folder("sample_runs")
+
+
+def find(folders: Iterable[Path]) -> tuple[list[Run], list[RunError]]:
+    """Every run in these folders, the newest first within each, and what could not be read."""
+    runs: list[Run] = []
+    problems: list[RunError] = []
+    for folder in folders:
+        for path in sorted(_run_folders(folder), reverse=True):
+            try:
+                runs.append(Run(path))
+            except RunError as error:
+                problems.append(error)
+    return runs, problems
+
+
+def _run_folders(folder: Path) -> list[Path]:
+    try:
+        return [path for path in folder.iterdir() if (path / "run.json").is_file()]
+    except OSError:
+        return []  # not made yet

@@ -1,0 +1,52 @@
+"""First weights. Each layer draws from a generator of its own, seeded by the run's seed and the layer's name.
+
+So layers of one name and shape in two nets start equal, whatever else the nets have: what a fair duel needs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+
+import torch
+from torch import nn
+
+from resviz.training.recipe import TrainConfig
+
+
+def derived_seed(seed: int, purpose: str) -> int:
+    """A 63-bit seed for one purpose of a run; unlike Python's hash it is the same in every process."""
+    return int.from_bytes(hashlib.sha256(f"{seed}/{purpose}".encode()).digest()[:8]) >> 1
+
+
+def initialise(module: nn.Module, config: TrainConfig) -> None:
+    """Sets the weights of every convolution and fully connected layer; the other layers keep torch's values.
+
+    "torch": uniform, bound 1 / sqrt(fan_in), for weights and biases: what torch.nn.Conv2d and Linear do by themselves.
+    "he": normal, variance 2 / fan_in (He et al. 2015, arXiv 1502.01852, eq. 10), biases 0.
+    "xavier": normal, variance 2 / (fan_in + fan_out) (Glorot and Bengio 2010), biases 0.
+    "normal": normal, standard deviation `init_std`, biases 0.
+    """
+    for name, layer in module.named_modules():
+        if isinstance(layer, nn.Conv2d | nn.Linear):
+            _initialise(layer, config, torch.Generator().manual_seed(derived_seed(config.seed, name)))
+
+
+@torch.no_grad()
+def _initialise(layer: nn.Conv2d | nn.Linear, config: TrainConfig, generator: torch.Generator) -> None:
+    places = layer.weight[0, 0].numel()  # kernel², or 1 in a fully connected layer
+    fan_out, fan_in = layer.weight.shape[0] * places, layer.weight.shape[1] * places
+    if config.init == "torch":
+        bound = 1 / math.sqrt(fan_in)
+        layer.weight.uniform_(-bound, bound, generator=generator)
+        if layer.bias is not None:
+            layer.bias.uniform_(-bound, bound, generator=generator)
+        return
+    deviation = {
+        "he": math.sqrt(2 / fan_in),
+        "xavier": math.sqrt(2 / (fan_in + fan_out)),
+        "normal": config.init_std,
+    }[config.init]
+    layer.weight.normal_(0, deviation, generator=generator)
+    if layer.bias is not None:
+        layer.bias.zero_()

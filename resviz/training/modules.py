@@ -1,0 +1,95 @@
+"""Graph -> torch.fx.GraphModule: the same layers in the same order, under the same names.
+
+Parameter names are the graph's layer names, which are torchvision's where torchvision has the net.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, fx, nn
+from torch.nn import functional
+
+from resviz.nets import ops
+from resviz.nets.graph import Graph
+
+
+class Add(nn.Module):
+    def forward(self, *maps: Tensor) -> Tensor:
+        total = maps[0]
+        for one in maps[1:]:
+            total = total + one
+        return total
+
+
+class PadShortcut(nn.Module):
+    """Shortcut option A: every stride-th pixel, zeros for the new channels."""
+
+    def __init__(self, stride: int, new_channels: int) -> None:
+        super().__init__()
+        self.stride, self.new_channels = stride, new_channels
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x: (batch, channels, height, width)."""
+        return functional.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.new_channels))
+
+
+def _conv(op: ops.Conv2d) -> nn.Module:
+    return nn.Conv2d(
+        op.in_channels, op.out_channels, op.kernel, op.stride, op.padding, groups=op.groups, bias=op.bias
+    )
+
+
+MODULES: dict[type[ops.Op], Callable[[Any], nn.Module]] = {
+    ops.Conv2d: _conv,
+    ops.Linear: lambda op: nn.Linear(op.in_features, op.out_features, op.bias),
+    ops.BatchNorm2d: lambda op: nn.BatchNorm2d(op.channels),
+    ops.ReLU: lambda op: nn.ReLU(),
+    ops.LeakyReLU: lambda op: nn.LeakyReLU(op.negative_slope),
+    ops.PReLU: lambda op: nn.PReLU(op.channels),
+    ops.Sigmoid: lambda op: nn.Sigmoid(),
+    ops.Tanh: lambda op: nn.Tanh(),
+    ops.MaxPool2d: lambda op: nn.MaxPool2d(op.kernel, op.stride, op.padding),
+    ops.AdaptiveAvgPool2d: lambda op: nn.AdaptiveAvgPool2d(op.size),
+    ops.Flatten: lambda op: nn.Flatten(),
+    ops.Dropout: lambda op: nn.Dropout(op.p),
+    ops.Add: lambda op: Add(),
+    ops.PadShortcut: lambda op: PadShortcut(op.stride, op.out_channels - op.in_channels),
+}
+
+
+def to_module(graph: Graph, taps: dict[str, nn.Module] | None = None) -> fx.GraphModule:
+    """The graph as a module from (batch, channels, height, width) to (batch, classes).
+
+    `taps` are modules that a layer's output passes through, by the layer's name: how probes become nodes of the net.
+    They are no part of its state dict as long as they have no parameters.
+    """
+    modules: dict[str, nn.Module] = {}
+    program = fx.Graph()
+    nodes: dict[str, fx.Node] = {}
+    for layer in graph.layers:
+        if isinstance(layer.op, ops.Input):
+            node = program.placeholder("image")
+        else:
+            modules[layer.name] = MODULES[type(layer.op)](layer.op)
+            node = _call(program, layer.name, tuple(nodes[source] for source in layer.inputs))
+        if taps and layer.name in taps:
+            target = "taps." + layer.name.replace(".", "_")
+            modules[target] = taps[layer.name]
+            node = _call(program, target, (node,))
+        nodes[layer.name] = node
+    program.output(nodes[graph.output.name])
+    # A dict as the root: fx copies each module to the place that its dotted name says.
+    return fx.GraphModule(modules, program, class_name="Net")
+
+
+def _call(program: fx.Graph, target: str, args: tuple[fx.Node, ...]) -> fx.Node:
+    return program.create_node("call_module", target, args, name=target.replace(".", "_"))
+
+
+def meta_module(graph: Graph) -> fx.GraphModule:
+    """The module on torch's meta device: shapes without numbers, for checks on nets of any size."""
+    with torch.device("meta"):
+        return to_module(graph)

@@ -1,0 +1,130 @@
+"""Measuring a net while it trains, as nodes of the net itself. What is measured is defined in `quantities`.
+
+A Tap is the identity at a response: forward it writes the response's standard deviation, backward the norm of its
+gradient, into a Recorder's preallocated tensors on the device. Nothing is read back within a step.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, fx, nn
+
+from resviz.nets.graph import Graph
+from resviz.training.modules import to_module
+from resviz.training.quantities import QUANTITIES, RESPONSE, RESPONSE_GRADIENT, SCALARS, WEIGHT_GRADIENT
+
+Rows = dict[str, np.ndarray]
+"""What was measured in some steps: "step" (step,) int64; each scalar (step,) float64; each quantity (step, layer) float32."""
+
+CAPACITY = 32
+"""Steps that a recorder holds until it is drained: also the most that a killed run can lose."""
+
+_SQUARES_ARE_EXACT = (1e-20, 1e30)
+"""Where float32 sums of squares neither lose small entries to underflow nor overflow."""
+
+
+def l2_norm(x: Tensor) -> Tensor:
+    """The L2 norm over all entries, right down to entries of 1e-45, whose squares float32 can't hold.
+
+    In a deep plain net gradients of 1e-25 are what there is to see; a norm summed in float32 would show 0.
+    """
+    if x.device.type == "cpu":
+        flat = x.reshape(-1)
+        square = torch.dot(flat, flat)
+        # Reading a number on the CPU costs nothing; on a device the line below sums in float64 without asking.
+        if _SQUARES_ARE_EXACT[0] < float(square) < _SQUARES_ARE_EXACT[1]:
+            return square.sqrt_()
+    return torch.linalg.vector_norm(x, dtype=torch.float64)
+
+
+class Recorder:
+    """Preallocated tensors on the device, a row a step: quantities (step, layer), loss and error (step,)."""
+
+    def __init__(self, layers: int, device: torch.device, capacity: int = CAPACITY) -> None:
+        self.capacity = capacity
+        self.row = 0
+        self.values = {q.name: torch.full((capacity, layers), math.nan, device=device) for q in QUANTITIES}
+        self.loss = torch.full((capacity,), math.nan, device=device)
+        self.error = torch.full((capacity,), math.nan, device=device)
+        self._known: dict[str, list[float]] = {name: [] for name in ("step", "learning_rate", *SCALARS[3:])}
+
+    @property
+    def full(self) -> bool:
+        return self.row == self.capacity
+
+    def write(self, quantity: str, layer: int, value: Tensor) -> None:
+        self.values[quantity][self.row, layer] = value
+
+    def finish_row(self, step: int, **known: float) -> None:
+        """Ends the step's row; `known` are the scalars that the host knows anyway."""
+        self._known["step"].append(step)
+        for name in ("learning_rate", *SCALARS[3:]):
+            self._known[name].append(known.get(name, math.nan))
+        self.row += 1
+
+    def drain(self) -> Rows:
+        """Copies out the finished rows, all at once, and starts again; the one place where the host waits."""
+        count = self.row
+        rows: Rows = {"step": np.asarray(self._known["step"], np.int64)}
+        rows["loss"] = self.loss[:count].double().cpu().numpy()
+        rows["error"] = self.error[:count].double().cpu().numpy()
+        for name in ("learning_rate", *SCALARS[3:]):
+            rows[name] = np.asarray(self._known[name], np.float64)
+        for name, values in self.values.items():
+            rows[name] = values[:count].cpu().numpy().copy()
+            values.fill_(math.nan)
+        for values in self._known.values():
+            values.clear()
+        self.row = 0
+        return rows
+
+
+class _Measure(torch.autograd.Function):
+    """The identity, measured both ways."""
+
+    @staticmethod
+    def forward(ctx: Any, response: Tensor, recorder: Recorder, layer: int) -> Tensor:
+        ctx.recorder, ctx.layer = recorder, layer
+        centred = response - response.mean()
+        recorder.write(RESPONSE.name, layer, l2_norm(centred) / math.sqrt(response.numel()))
+        return response.view_as(response)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        (gradient,) = gradients
+        # L is the batch's mean loss, so dl/dy is B dL/dy, and its root mean square over B samples sqrt(B) ‖dL/dy‖.
+        ctx.recorder.write(RESPONSE_GRADIENT.name, ctx.layer, l2_norm(gradient) * math.sqrt(gradient.shape[0]))
+        return gradient, None, None
+
+
+class Tap(nn.Module):
+    """A node of the net at one response; passes it on untouched, and unmeasured outside training."""
+
+    def __init__(self, recorder: Recorder, layer: int) -> None:
+        super().__init__()
+        self.recorder, self.layer = recorder, layer
+
+    def forward(self, response: Tensor) -> Tensor:
+        if not self.training:
+            return response
+        measured: Tensor = _Measure.apply(response, self.recorder, self.layer)  # type: ignore[no-untyped-call]
+        return measured
+
+
+def probed_module(graph: Graph, recorder: Recorder) -> fx.GraphModule:
+    """The graph's module with a Tap at the response of each weight layer, in the order of `graph.weight_layers`."""
+    taps: dict[str, nn.Module] = {
+        graph.response_layer(layer).name: Tap(recorder, index) for index, layer in enumerate(graph.weight_layers)
+    }
+    return to_module(graph, taps)
+
+
+def write_weight_gradients(weights: list[nn.Parameter], recorder: Recorder) -> None:
+    """To be called between backward and update: the optimiser adds weight decay to the gradient only then."""
+    for layer, weight in enumerate(weights):
+        if weight.grad is not None:
+            recorder.write(WEIGHT_GRADIENT.name, layer, l2_norm(weight.grad))
