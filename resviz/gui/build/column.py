@@ -1,0 +1,86 @@
+"""A column of the depth table with all that is shown of it, resolved by one pure function. No Qt.
+
+Views are handed a Column and compute nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from resviz.analysis.claims import Claim, flops_claim, parameters_claim
+from resviz.analysis.counts import Counts, count
+from resviz.nets import catalogue
+from resviz.nets.depth_table import build
+from resviz.nets.graph import Graph
+from resviz.nets.notation import Head, Stage, Stem
+from resviz.nets.spec import NetSpec
+
+STEM, HEAD = "conv1", "fc"
+"""Keys of the first and the last row that hold cells; the rows between are the stages' names."""
+
+
+@dataclass(frozen=True)
+class Column:
+    spec: NetSpec
+    graph: Graph
+    counts: Counts
+    claim: Claim | None
+
+    def cell(self, row: str) -> str:
+        """What stands in a row of the table, as it is typed; "" where this net has no such row."""
+        if row == STEM:
+            return str(self.spec.stem)
+        if row == HEAD:
+            return str(self.spec.head)
+        stage = self._stage(row)
+        return "" if stage is None else str(self.spec.stages[stage])
+
+    def with_cell(self, row: str, text: str) -> Column:
+        """The column with another text in a row. Raises NetError: the row, why, and what would do."""
+        if row == STEM:
+            return resolve(self.spec.with_options(stem=Stem.parse(text)))
+        if row == HEAD:
+            return resolve(self.spec.with_options(head=Head.parse(text)))
+        stages = list(self.spec.stages)
+        index = self._stage(row)
+        if not text.strip() and index == len(stages) - 1:
+            del stages[index]
+        elif index is None:
+            stages.append(Stage.parse(text))
+        else:
+            stages[index] = Stage.parse(text)
+        return resolve(self.spec.with_options(stages=stages))
+
+    def output_size(self, row: str) -> str:
+        """Height × width behind the row's last layer; "" where the row has none."""
+        shapes = [layer.shape for layer in self.graph.layers if layer.stage == row]
+        if not shapes:
+            return ""
+        return f"{shapes[-1][1]}×{shapes[-1][2]}" if len(shapes[-1]) == 3 else "1×1"
+
+    def stage_names(self) -> list[str]:
+        return [self.spec.stage_name(index) for index in range(len(self.spec.stages))]
+
+    def _stage(self, row: str) -> int | None:
+        names = self.stage_names()
+        return names.index(row) if row in names else None
+
+
+def resolve(spec: NetSpec) -> Column:
+    """Everything shown of a net. Raises NetError where there can be none."""
+    graph = build(spec)
+    counts = count(graph)
+    return Column(spec, graph, counts, flops_claim(spec, counts) or parameters_claim(spec, counts))
+
+
+FAMILIES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "resnet": ("ResNet", ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")),
+    "plain": ("plain / residual", ("plain18", "resnet18", "plain34", "resnet34")),
+    "cifar": ("CIFAR 6n+2", ("cifar-plain20", "cifar-resnet20", "cifar-resnet56", "cifar-resnet110")),
+    "vgg": ("VGG", ("vgg11", "vgg13", "vgg16c", "vgg16", "vgg19")),
+}
+"""The depth tables one click away: key, title and the columns' names in the catalogue."""
+
+
+def family(key: str) -> list[Column]:
+    return [resolve(catalogue.find(name)) for name in FAMILIES[key][1]]

@@ -1,0 +1,152 @@
+"""The options of the chosen net, each with what it does and where it is from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QWidget
+
+from resviz.gui.widgets import Chips, Panel, dim, shrinkable
+from resviz.nets.ops import show
+from resviz.nets.spec import NetSpec
+
+
+@dataclass(frozen=True)
+class Option:
+    """A field of NetSpec with few values: (value, text on the chip, what it does and its source)."""
+
+    field: str
+    title: str
+    values: tuple[tuple[str, str, str], ...]
+
+
+OPTIONS = (
+    Option(
+        "unit",
+        "unit",
+        (
+            ("plain", "plain", "no shortcuts: y = F(x) (section 3.3)"),
+            ("residual", "residual", "y = F(x) + x, then the activation (eq. 1)"),
+        ),
+    ),
+    Option(
+        "shortcut",
+        "shortcut",
+        (
+            ("A", "A", "zero padding where dimensions grow: no parameters"),
+            ("B", "B", "1×1 projection where dimensions grow, else identity"),
+            ("C", "C", "every shortcut is a 1×1 projection"),
+        ),
+    ),
+    Option(
+        "stride_in",
+        "stride in",
+        (
+            ("first", "first", "a bottleneck strides in its first 1×1: the paper"),
+            ("3x3", "3×3", "a bottleneck strides in its 3×3: torchvision"),
+        ),
+    ),
+    Option(
+        "norm",
+        "normalise",
+        (
+            ("batch", "batch", "after each convolution, before the activation (section 3.4)"),
+            ("none", "none", "no normalisation: what nets were before 2015"),
+        ),
+    ),
+    Option(
+        "activation",
+        "activation",
+        (
+            ("relu", "ReLU", "max(0, x): the paper"),
+            ("prelu", "PReLU", "one learned slope a channel (He et al. 2015)"),
+            ("leaky_relu", "leaky", "slope 0.01 below 0"),
+            ("sigmoid", "sigmoid", "1 / (1 + e⁻ˣ): its slope is at most 0.25"),
+            ("tanh", "tanh", "its slope is at most 1"),
+        ),
+    ),
+)
+
+
+class OptionsPanel(Panel):
+    """Emits the field and the value that a person chose, as NetSpec takes it."""
+
+    changed = Signal(str, str)
+    reset = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self._reset = QPushButton("Back to the paper's")
+        self._reset.setObjectName("chip")
+        self._reset.setToolTip("Puts this column back to what the paper prints")
+        self._reset.clicked.connect(self.reset)
+        self.add_to_header(self._reset)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(3)
+        grid.setColumnStretch(2, 1)
+        self.chips: dict[str, Chips] = {}
+        self._explanations: dict[str, QLabel] = {}
+        for row, option in enumerate(OPTIONS):
+            chips = Chips([(value, text) for value, text, _ in option.values], option.title)
+            chips.chosen.connect(self._chosen)
+            chips.setProperty("field", option.field)
+            for value, _, explanation in option.values:
+                chips.button(value).setToolTip(explanation)
+            self.chips[option.field] = chips
+            self._explanations[option.field] = shrinkable(dim())
+            grid.addWidget(dim(option.title), row, 0)
+            grid.addWidget(chips, row, 1)
+            grid.addWidget(self._explanations[option.field], row, 2)
+        self.input = self._text_field("input", "channels × height × width")
+        self.classes = self._text_field("classes", "outputs of the last layer")
+        for row, (name, field) in enumerate((("input", self.input), ("classes", self.classes)), len(OPTIONS)):
+            grid.addWidget(dim(name), row, 0)
+            grid.addWidget(field, row, 1, Qt.AlignmentFlag.AlignLeft)
+            grid.addWidget(shrinkable(dim(field.toolTip())), row, 2)
+        self.body.addLayout(grid)
+        self.problem = QLabel()
+        self.problem.setObjectName("problem")
+        self.problem.setWordWrap(True)
+        self.problem.hide()
+        self.body.addWidget(self.problem)
+
+    def set_spec(self, spec: NetSpec, changed: bool) -> None:
+        """Shows a net's options; `changed` says whether it is no longer the paper's."""
+        self.heading.setText(spec.label + (" (changed)" if changed else ""))
+        self._reset.setVisible(changed)
+        for option in OPTIONS:
+            value = getattr(spec, option.field)
+            self.chips[option.field].set_choice(value)
+            self._explanations[option.field].setText(next((why for key, _, why in option.values if key == value), ""))
+        residual = spec.unit == "residual"
+        self.chips["shortcut"].setEnabled(residual)
+        if not residual:
+            self.chips["shortcut"].set_choice("")
+            self._explanations["shortcut"].setText("a plain net has none")
+        for field, text in ((self.input, show(spec.input)), (self.classes, str(spec.classes))):
+            if not field.hasFocus():
+                field.setText(text)
+
+    def set_problem(self, text: str) -> None:
+        """Why the last thing typed is no net; "" takes the message away."""
+        self.problem.setText(text)
+        self.problem.setVisible(bool(text))
+
+    def _text_field(self, name: str, tip: str) -> QLineEdit:
+        field = QLineEdit()
+        field.setFixedWidth(130)
+        field.setAccessibleName(name)
+        field.setToolTip(tip)
+        field.setProperty("field", name)
+        field.textEdited.connect(self._typed)
+        return field
+
+    @Slot(str)
+    def _chosen(self, value: str) -> None:
+        self.changed.emit(self.sender().property("field"), value)
+
+    @Slot(str)
+    def _typed(self, text: str) -> None:
+        self.changed.emit(self.sender().property("field"), text)

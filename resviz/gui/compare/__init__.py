@@ -1,0 +1,1 @@
+"""COMPARE: saved runs, two of them overlaid."""

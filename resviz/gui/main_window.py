@@ -1,0 +1,183 @@
+"""The window: three workspaces on a rail, a status bar. TRAIN and COMPARE are made when first opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMainWindow, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+
+from resviz.analysis.counts import exact, short
+from resviz.gui import theme
+from resviz.gui.build.column import Column
+from resviz.gui.build.controller import BuildController
+from resviz.gui.build.view import BuildView
+from resviz.gui.theme import SPACING
+
+WORKSPACES = (("build", "Build"), ("train", "Train"), ("compare", "Compare"))
+
+
+class MainWindow(QMainWindow):
+    def __init__(self, runs: Path | None = None) -> None:
+        """`runs` is where runs are kept and looked for; the user's own folder if None."""
+        super().__init__()
+        self.setWindowTitle("Resviz")
+        self.resize(1440, 900)
+        self.setMinimumSize(1000, 640)
+        self._runs = runs
+        self._train = None
+        self._compare = None
+        self._stack = QStackedWidget()
+        self._rail: dict[str, QToolButton] = {}
+        for name, _ in WORKSPACES:
+            place = QWidget()
+            layout = QVBoxLayout(place)
+            layout.setContentsMargins(0, 0, 0, 0)
+            place.setObjectName(name)
+            self._stack.addWidget(place)
+        body = QWidget()
+        row = QHBoxLayout(body)
+        row.setContentsMargins(4, SPACING, SPACING, 2)
+        row.setSpacing(6)
+        row.addWidget(self._make_rail())
+        row.addWidget(self._stack, 1)
+        self.setCentralWidget(body)
+        self._totals = QLabel()
+        self._device = QLabel()
+        self.statusBar().addWidget(self._totals, 1)
+        self.statusBar().addPermanentWidget(self._device)
+        self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().setContentsMargins(SPACING, 0, SPACING, 0)
+        self._tint()
+        theme.changed().connect(self._tint)
+
+        view = BuildView()
+        self._fill("build", view)
+        self.build = BuildController(view, self)
+        self.build.net_selected.connect(self._show_totals)
+        view.duel_wanted.connect(self.start_duel)
+        self.build.show_family("resnet")
+        self.open("build")
+
+    @Slot()
+    def start_duel(self) -> None:
+        """The one obvious button: plain-20 against ResNet-20, at once."""
+        self.open("train")
+        self.train.start()
+
+    def open(self, name: str) -> None:
+        """Shows a workspace."""
+        index = [known for known, _ in WORKSPACES].index(name)
+        if name == "train":
+            self.train  # noqa: B018 - made at first use
+        if name == "compare":
+            self.compare.refresh()
+        self._stack.setCurrentIndex(index)
+        self._rail[name].setChecked(True)
+
+    @property
+    def train(self):  # type: ignore[no-untyped-def]
+        """TRAIN's controller. It brings pyqtgraph along, which a first look at BUILD shouldn't wait for."""
+        if self._train is None:
+            from resviz.gui.train.controller import TrainController
+            from resviz.gui.train.view import TrainView
+
+            view = TrainView()
+            self._fill("train", view)
+            self._train = TrainController(view, self._runs, self)
+            self._train.device_changed.connect(self._device.setText)
+        return self._train
+
+    @property
+    def compare(self):  # type: ignore[no-untyped-def]
+        """COMPARE's controller, made at first use."""
+        if self._compare is None:
+            from resviz.gui.compare.controller import CompareController
+            from resviz.gui.compare.view import CompareView
+
+            view = CompareView()
+            self._fill("compare", view)
+            self._compare = CompareController(view, self._runs, self)
+        return self._compare
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stops a training run, which keeps what it has; the worker is waited for, but never for long."""
+        if self._train is not None:
+            self._train.shut_down()
+        super().closeEvent(event)
+
+    def still_training(self) -> bool:
+        """Whether the worker did not end in the time that closing gave it."""
+        return self._train is not None and bool(self._train.runner.alive())
+
+    def _make_rail(self) -> QWidget:
+        rail = QWidget()
+        column = QVBoxLayout(rail)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        group = QButtonGroup(self)
+        for number, (name, title) in enumerate(WORKSPACES, 1):
+            button = self._rail_button(title, f"{title} (Ctrl+{number})")
+            button.setCheckable(True)
+            button.setProperty("workspace", name)
+            button.clicked.connect(self._rail_clicked)
+            group.addButton(button)
+            self._rail[name] = button
+            column.addWidget(button)
+            action = QAction(title, self)
+            action.setShortcut(QKeySequence(f"Ctrl+{number}"))
+            action.triggered.connect(button.click)
+            self.addAction(action)
+        column.addStretch(1)
+        self._theme_button = self._rail_button("Theme", "Light or dark")
+        self._theme_button.clicked.connect(self._other_theme)
+        column.addWidget(self._theme_button)
+        return rail
+
+    def _rail_button(self, title: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("rail")
+        button.setText(title)
+        button.setToolTip(tip)
+        button.setIconSize(QSize(24, 24))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        button.setFixedSize(66, 58)
+        return button
+
+    def _fill(self, name: str, view: QWidget) -> None:
+        place = self._stack.widget([known for known, _ in WORKSPACES].index(name))
+        layout = place.layout()
+        if layout is not None:
+            layout.addWidget(view)
+
+    @Slot()
+    def _rail_clicked(self) -> None:
+        self.open(self.sender().property("workspace"))
+
+    @Slot()
+    def _other_theme(self) -> None:
+        theme.apply(theme.LIGHT if theme.current() is theme.DARK else theme.DARK)
+
+    @Slot()
+    def _tint(self) -> None:
+        colours = theme.current()
+        for name, button in self._rail.items():
+            button.setIcon(theme.icon(name, colours.text))
+        self._theme_button.setIcon(theme.icon("theme", colours.text))
+
+    @Slot(object)
+    def _show_totals(self, column: Column) -> None:
+        counts, spec = column.counts, column.spec
+        shortcut = f", option {spec.shortcut}" if spec.unit == "residual" else ""
+        parts = [
+            f"{spec.label}{shortcut}",
+            f"{counts.weight_layers} weight layers",
+            f"{exact(counts.parameters)} parameters",
+            f"{short(counts.flops)} FLOPs (multiply-adds)",
+        ]
+        if column.claim:
+            verdict = "agrees with" if column.claim.agrees else "differs from"
+            place = column.claim.source.rsplit(", ", 1)[1]
+            parts.append(f"{verdict} {place}: {column.claim.printed_label}")
+        self._totals.setText("  ·  ".join(parts))

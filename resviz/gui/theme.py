@@ -1,0 +1,233 @@
+"""Colours, fonts and line styles: every view takes them from here, light or dark.
+
+Nets are told apart by colour and by line style (plain dashed, residual solid), so that neither alone has to carry it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from PySide6.QtCore import QByteArray, QObject, Qt, Signal
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+from resviz import bundled
+
+SPACING = 10
+RADIUS = 8
+
+
+@dataclass(frozen=True)
+class Theme:
+    """One set of colours, as #rrggbb. `stages` are (fill, text) pairs, a pair a stage of the depth table."""
+
+    name: str
+    ground: str
+    panel: str
+    line: str
+    text: str
+    dim: str
+    accent: str
+    accent_soft: str
+    on_accent: str
+    good: str
+    warn: str
+    bad: str
+    bad_soft: str
+    plain: tuple[str, ...]
+    residual: tuple[str, ...]
+    stages: tuple[tuple[str, str], ...]
+
+    def net_colour(self, unit: str, variant: int = 0) -> str:
+        """Of a net by its unit; `variant` tells two of one unit apart."""
+        colours = self.plain if unit == "plain" else self.residual
+        return colours[variant % len(colours)]
+
+    def net_pen(self, unit: str, variant: int = 0, width: float = 2.0) -> QPen:
+        pen = QPen(QColor(self.net_colour(unit, variant)), width)
+        pen.setCosmetic(True)
+        pen.setStyle(_STYLES[unit == "plain", variant % 2])
+        return pen
+
+    def stage_colours(self, index: int | None) -> tuple[str, str]:
+        """Fill and text of a stage; None is the stem and the head, which have no colour."""
+        return (self.ground, self.dim) if index is None else self.stages[index % len(self.stages)]
+
+
+_STYLES = {
+    (False, 0): Qt.PenStyle.SolidLine,
+    (False, 1): Qt.PenStyle.DashDotLine,
+    (True, 0): Qt.PenStyle.DashLine,
+    (True, 1): Qt.PenStyle.DotLine,
+}
+
+LIGHT = Theme(
+    name="light",
+    ground="#F6F6F3",
+    panel="#FFFFFF",
+    line="#E2E1DB",
+    text="#1D1D1B",
+    dim="#6C6B66",
+    accent="#2563C9",
+    accent_soft="#E8F0FC",
+    on_accent="#FFFFFF",
+    good="#1B7F4B",
+    warn="#9A6200",
+    bad="#B3261E",
+    bad_soft="#FBE9E7",
+    plain=("#C2410C", "#8A5A00"),
+    residual=("#1D5FBF", "#0F766E"),
+    stages=(
+        ("#E9E2F8", "#4B2E83"),
+        ("#DDF0E4", "#14532D"),
+        ("#FAE3DC", "#7C2D12"),
+        ("#DCE9FA", "#1E3A8A"),
+        ("#F6EFC9", "#5C4A00"),
+        ("#F5DFEE", "#7A1F56"),
+    ),
+)
+DARK = Theme(
+    name="dark",
+    ground="#131417",
+    panel="#1B1D21",
+    line="#30333A",
+    text="#ECECE8",
+    dim="#9B9C9F",
+    accent="#7FB0FF",
+    accent_soft="#22304A",
+    on_accent="#10131A",
+    good="#62C998",
+    warn="#F0B65A",
+    bad="#FF8A80",
+    bad_soft="#43201E",
+    plain=("#FF9A5C", "#E3C15B"),
+    residual=("#74B3FF", "#5FD0C0"),
+    stages=(
+        ("#3A2D5C", "#D3C4FF"),
+        ("#1F4030", "#B4E8CB"),
+        ("#572F27", "#FFC9B8"),
+        ("#1E3A63", "#BBD8FF"),
+        ("#4A4218", "#F2E3A0"),
+        ("#4E2440", "#F6BFE1"),
+    ),
+)
+
+
+class _Current(QObject):
+    """Which theme is on; views repaint themselves when it changes."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.theme = LIGHT
+
+
+_current = _Current()
+
+
+def current() -> Theme:
+    return _current.theme
+
+
+def changed() -> Signal:
+    """The signal that a view connects its repaint to."""
+    return _current.changed  # type: ignore[return-value]
+
+
+def of_the_system() -> Theme:
+    return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
+
+
+def apply(theme: Theme) -> None:
+    """Puts the whole application into a theme."""
+    application = QApplication.instance()
+    if not isinstance(application, QApplication):
+        return
+    _current.theme = theme
+    application.setStyle("Fusion")
+    application.setPalette(_palette(theme))
+    application.setStyleSheet(_style_sheet(theme))
+    _current.changed.emit()
+
+
+@lru_cache(maxsize=64)
+def icon(name: str, colour: str) -> QIcon:
+    """An icon of resources/icons in a colour."""
+    text = (bundled.folder("resources") / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+    renderer = QSvgRenderer(QByteArray(text.replace("currentColor", colour).encode()))
+    pixmap = QPixmap(64, 64)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    renderer.render(painter)
+    painter.end()
+    return QIcon(pixmap)
+
+
+def _palette(theme: Theme) -> QPalette:
+    palette = QPalette()
+    roles = {
+        QPalette.ColorRole.Window: theme.ground,
+        QPalette.ColorRole.WindowText: theme.text,
+        QPalette.ColorRole.Base: theme.panel,
+        QPalette.ColorRole.AlternateBase: theme.ground,
+        QPalette.ColorRole.Text: theme.text,
+        QPalette.ColorRole.Button: theme.panel,
+        QPalette.ColorRole.ButtonText: theme.text,
+        QPalette.ColorRole.Highlight: theme.accent_soft,
+        QPalette.ColorRole.HighlightedText: theme.text,
+        QPalette.ColorRole.ToolTipBase: theme.panel,
+        QPalette.ColorRole.ToolTipText: theme.text,
+        QPalette.ColorRole.PlaceholderText: theme.dim,
+        QPalette.ColorRole.Link: theme.accent,
+        QPalette.ColorRole.Mid: theme.line,
+    }
+    for role, colour in roles.items():
+        palette.setColor(role, QColor(colour))
+    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.dim))
+    return palette
+
+
+def _style_sheet(theme: Theme) -> str:
+    return f"""
+    QMainWindow, QStatusBar {{ background: {theme.ground}; }}
+    QStatusBar {{ color: {theme.dim}; }}
+    QStatusBar::item {{ border: none; }}
+    QFrame#panel {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: {RADIUS}px; }}
+    QLabel#heading {{ font-weight: 600; }}
+    QLabel#dim {{ color: {theme.dim}; }}
+    QLabel#problem {{ color: {theme.bad}; background: {theme.bad_soft}; border-radius: 4px; padding: 4px 8px; }}
+    QPushButton {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 5px; padding: 4px 12px; }}
+    QPushButton:hover, QPushButton:focus {{ border-color: {theme.accent}; }}
+    QPushButton:checked {{ background: {theme.accent_soft}; border-color: {theme.accent}; }}
+    QPushButton:disabled {{ color: {theme.dim}; background: {theme.ground}; }}
+    QPushButton#primary {{ background: {theme.accent}; color: {theme.on_accent}; border: none; font-weight: 600;
+        padding: 5px 16px; }}
+    QPushButton#primary:focus {{ border: 2px solid {theme.text}; padding: 3px 14px; }}
+    QPushButton#primary:disabled {{ background: {theme.line}; color: {theme.dim}; }}
+    QPushButton#chip {{ padding: 2px 9px; }}
+    QToolButton#rail {{ border: none; border-radius: {RADIUS}px; color: {theme.dim}; padding: 6px 2px; }}
+    QToolButton#rail:hover, QToolButton#rail:focus {{ background: {theme.line}; }}
+    QToolButton#rail:checked {{ background: {theme.accent_soft}; color: {theme.accent}; }}
+    QTableView {{ font-size: 9pt; border: none; background: {theme.panel}; gridline-color: {theme.line}; outline: none;
+        selection-background-color: {theme.accent_soft}; selection-color: {theme.text}; }}
+    QHeaderView::section {{ background: {theme.panel}; color: {theme.dim}; border: none;
+        border-bottom: 1px solid {theme.line}; padding: 3px 5px; font-weight: 600; font-size: 9pt; }}
+    QTableCornerButton::section {{ background: {theme.panel}; border: none; }}
+    QGraphicsView {{ border: none; background: {theme.panel}; }}
+    QLineEdit, QSpinBox, QComboBox {{ background: {theme.ground}; border: 1px solid {theme.line}; border-radius: 5px;
+        padding: 3px 6px; selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
+    QLineEdit:focus, QSpinBox:focus, QComboBox:focus {{ border-color: {theme.accent}; }}
+    QProgressBar {{ background: {theme.line}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }}
+    QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}
+    QToolTip {{ background: {theme.panel}; color: {theme.text}; border: 1px solid {theme.line}; padding: 4px; }}
+    QScrollBar:vertical {{ background: transparent; width: 9px; }}
+    QScrollBar:horizontal {{ background: transparent; height: 9px; }}
+    QScrollBar::handle {{ background: {theme.line}; border-radius: 4px; min-height: 24px; min-width: 24px; }}
+    QScrollBar::handle:hover {{ background: {theme.dim}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QSplitter::handle {{ background: transparent; }}
+    """

@@ -1,0 +1,1 @@
+"""TRAIN: nets in lock-step, their gradients against depth, live."""

@@ -1,0 +1,92 @@
+"""Small parts that every workspace is made of: a titled panel, a row of chips to choose from, a dim label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from resviz.gui.theme import SPACING
+
+
+class Panel(QFrame):
+    """A framed part of a workspace: a heading with room for chips at its right, and a body below."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self.heading = QLabel(title)
+        self.heading.setObjectName("heading")
+        self.header = QHBoxLayout()
+        self.header.setSpacing(6)
+        self.header.addWidget(self.heading)
+        self.header.addStretch(1)
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(SPACING, SPACING - 2, SPACING, SPACING - 2)
+        self.body.setSpacing(6)
+        self.body.addLayout(self.header)
+
+    def add_to_header(self, widget: QWidget) -> None:
+        self.header.addWidget(widget)
+
+
+class Chips(QWidget):
+    """One choice of a few, all in sight. `chosen` is emitted with the key when a person chooses."""
+
+    chosen = Signal(str)
+
+    def __init__(self, choices: Sequence[tuple[str, str]], name: str, parent: QWidget | None = None) -> None:
+        """`choices` are (key, text); `name` is what a screen reader says, and finds a chip in a test."""
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        self._group = QButtonGroup(self)
+        self._buttons: dict[str, QPushButton] = {}
+        for key, text in choices:
+            button = QPushButton(text)
+            button.setObjectName("chip")
+            button.setCheckable(True)
+            button.setAccessibleName(f"{name}: {text}")
+            self._group.addButton(button)
+            self._buttons[key] = button
+            row.addWidget(button)
+        row.addStretch(1)
+        self._group.buttonClicked.connect(self._clicked)
+
+    def set_choice(self, key: str) -> None:
+        """Shows a choice without emitting; a key that is none of them shows none."""
+        self._group.setExclusive(False)
+        for known, button in self._buttons.items():
+            button.setChecked(known == key)
+        self._group.setExclusive(True)
+
+    def choice(self) -> str:
+        return next((key for key, button in self._buttons.items() if button.isChecked()), "")
+
+    def button(self, key: str) -> QPushButton:
+        return self._buttons[key]
+
+    def _clicked(self, button: QPushButton) -> None:
+        self.chosen.emit(next(key for key, known in self._buttons.items() if known is button))
+
+
+def dim(text: str = "") -> QLabel:
+    label = QLabel(text)
+    label.setObjectName("dim")
+    return label
+
+
+def primary(text: str) -> QPushButton:
+    """The one obvious button."""
+    button = QPushButton(text)
+    button.setObjectName("primary")
+    return button
+
+
+def shrinkable(label: QLabel) -> QLabel:
+    """A label that gives way where there is no room for it, instead of widening the window."""
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    return label
