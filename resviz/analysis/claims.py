@@ -27,6 +27,8 @@ class Claim:
     what: str
     printed: Decimal
     computed: int
+    scope: str = ""
+    """What the figure is of, where that is not the whole net's FLOPs: " conv" or " params"."""
 
     @property
     def agrees(self) -> bool:
@@ -55,7 +57,7 @@ class Claim:
     def printed_label(self) -> str:
         """The figure with the digits that were printed: 3.8 G."""
         unit, letter = (10**9, "G") if self.printed >= 10**9 else (10**6, "M")
-        return f"{self.printed / unit:f} {letter}"
+        return f"{self.printed / unit:f} {letter}{self.scope}"
 
     @property
     def _last_digit(self) -> Decimal:
@@ -83,7 +85,7 @@ def flops_claim(spec: NetSpec, counts: Counts) -> Claim | None:
         return Claim(f"{RESNET_PAPER}, figure 3", "FLOPs", resnet["figure3"]["vgg19_flops"], counts.flops)
     if name == "vgg16":
         what = "FLOPs of its convolutions alone"
-        return Claim(f"{RESNET_PAPER}, section 1", what, resnet["text"]["vgg16_flops"], counts.flops_of("conv"))
+        return Claim(f"{RESNET_PAPER}, section 1", what, resnet["text"]["vgg16_flops"], counts.flops_of("conv"), " conv")
     return None
 
 
@@ -92,7 +94,7 @@ def parameters_claim(spec: NetSpec, counts: Counts) -> Claim | None:
     name = _catalogue_name(spec)
     for depth, millions, _ in facts("resnet")["cifar"]["rows"]:
         if name == f"cifar-resnet{depth}":
-            return Claim(f"{RESNET_PAPER}, table 6", "parameters", millions * 10**6, counts.parameters)
+            return Claim(f"{RESNET_PAPER}, table 6", "parameters", millions * 10**6, counts.parameters, " params")
     return None
 
 

@@ -31,7 +31,7 @@ from resviz.gui.build.column import Column
 from resviz.gui.build.depth_table_model import FIRST_NET, OUTPUT, ROW_NAME, DepthTableModel, Draft
 
 Index = QModelIndex | QPersistentModelIndex
-_MOST_SCALE, _MOST_SHARE = 1.5, 2.2
+_LEAST_SCALE, _MOST_SCALE, _MOST_SHARE = 0.82, 1.5, 2.2
 _EDITOR_WIDTH = 250
 
 
@@ -44,7 +44,7 @@ class CellDelegate(QStyledItemDelegate):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.scale = 1.0
-        """Of the text: a tall table is written larger, so that the last row of a lecture hall can read it."""
+        """Of the text: what has room is written larger, so that the last row of a lecture hall can read it."""
         self._editing: tuple[QPersistentModelIndex, str] | None = None
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
@@ -222,7 +222,7 @@ class DepthTable(QTableView):
         names = [metrics.horizontalAdvance(longest) + 16 for longest in ("weight layers", "112×112")]
         column = (room.width() - sum(names)) / max(1, len(self._model.columns))
         wide = column / (metrics.horizontalAdvance("[1×1, 2048] ×36") + 26)
-        self._delegate.scale = scale = min(max(min(room.height() / needed, wide), 1.0), _MOST_SCALE)
+        self._delegate.scale = scale = min(max(min(room.height() / needed, wide), _LEAST_SCALE), _MOST_SCALE)
         for section, width in zip((ROW_NAME, OUTPUT), names, strict=True):
             self.horizontalHeader().setSectionResizeMode(section, QHeaderView.ResizeMode.Fixed)
             self.horizontalHeader().resizeSection(section, int(width * scale))

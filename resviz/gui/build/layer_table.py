@@ -12,7 +12,7 @@ from resviz.analysis.counts import CONVENTION, Counts, exact
 from resviz.gui import theme
 from resviz.nets.ops import show
 
-_HEADINGS = ("layer", "what", "output", "parameters", "FLOPs")
+_HEADINGS = ("layer", "what", "output", "params", "FLOPs")
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 Index = QModelIndex | QPersistentModelIndex
@@ -131,14 +131,13 @@ class LayerTable(QTableView):
         header = self.horizontalHeader()
         bold = QFont(self.font())
         bold.setBold(True)  # as the headings are
-        metrics = QFontMetrics(bold)
+        metrics, heading = self.fontMetrics(), QFontMetrics(bold)
         rows = self._model.counts.rows
         for column in range(2, len(_HEADINGS)):
-            texts = [_HEADINGS[column]] + [
-                self._model.index(row, column).data() for row in range(0, len(rows), max(1, len(rows) // 400))
-            ]
+            texts = (self._model.index(row, column).data() for row in range(0, len(rows), max(1, len(rows) // 400)))
+            widest = max((metrics.horizontalAdvance(text) for text in texts), default=0)
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-            header.resizeSection(column, max(metrics.horizontalAdvance(text) for text in texts) + 16)
+            header.resizeSection(column, max(widest, heading.horizontalAdvance(_HEADINGS[column])) + 11)
         self._fit_words()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QWidget
 
-from resviz.gui.widgets import Chips, Panel, dim, shrinkable
+from resviz.gui.widgets import Chips, ElidedLabel, Panel, dim
 from resviz.nets.ops import show
 from resviz.nets.spec import NetSpec
 
@@ -95,7 +95,7 @@ class OptionsPanel(Panel):
             for value, _, explanation in option.values:
                 chips.button(value).setToolTip(explanation)
             self.chips[option.field] = chips
-            self._explanations[option.field] = shrinkable(dim())
+            self._explanations[option.field] = ElidedLabel()
             grid.addWidget(dim(option.title), row, 0)
             grid.addWidget(chips, row, 1)
             grid.addWidget(self._explanations[option.field], row, 2)
@@ -104,7 +104,7 @@ class OptionsPanel(Panel):
         for row, (name, field) in enumerate((("input", self.input), ("classes", self.classes)), len(OPTIONS)):
             grid.addWidget(dim(name), row, 0)
             grid.addWidget(field, row, 1, Qt.AlignmentFlag.AlignLeft)
-            grid.addWidget(shrinkable(dim(field.toolTip())), row, 2)
+            grid.addWidget(ElidedLabel(field.toolTip()), row, 2)
         self.body.addLayout(grid)
         self.problem = QLabel()
         self.problem.setObjectName("problem")

@@ -55,7 +55,7 @@ class BuildView(QWidget):
         for widget, share in ((left, 54), (self._graph_panel, 20), (layers, 30)):
             split.addWidget(widget)
             split.setStretchFactor(split.count() - 1, share)
-        split.setSizes([620, 190, 370])
+        split.setSizes([622, 168, 384])
         split.setChildrenCollapsible(False)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

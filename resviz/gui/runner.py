@@ -1,0 +1,225 @@
+"""The worker thread: owns a Session, speaks to the window by a bounded queue and by signals.
+
+What was measured goes through the queue, which the window empties at its own pace; signals carry only changes of state.
+Torch is first imported here, off the GUI thread.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QObject, QThread, Signal, Slot
+
+from resviz.nets.spec import NetSpec
+from resviz.training.recipe import TrainConfig
+
+if TYPE_CHECKING:
+    from resviz.runs.folder import RunLayers
+    from resviz.runs.metrics import Rows
+    from resviz.session import Session
+
+QUEUE_LENGTH = 256
+_WAIT = 0.05
+CLOSE_SECONDS = 2.5
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to train: the nets in lock-step, the recipe, and where the runs go."""
+
+    specs: tuple[NetSpec, ...]
+    config: TrainConfig
+    folder: Path
+    device: str = "cpu"
+
+
+@dataclass(frozen=True)
+class Began:
+    """The first message of a run: its nets' layers, folders and device."""
+
+    layers: tuple[RunLayers, ...]
+    folders: tuple[Path, ...]
+    device: str
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Steps done, steps per second of the whole run, and the new rows, a Rows a net (none where nothing was due)."""
+
+    steps: int
+    steps_per_second: float | None
+    rows: tuple[Rows, ...]
+
+
+Message = Began | Measured
+
+
+class Runner(Protocol):
+    """What TRAIN needs of whoever trains: a thread now, a process could take its place."""
+
+    state_changed: Signal
+
+    def start(self, job: Job) -> None: ...
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+    def step_once(self) -> None: ...
+    def stop(self) -> None: ...
+    def take(self) -> list[Message]: ...
+    def alive(self) -> bool: ...
+    def shut_down(self) -> None: ...
+
+
+class ThreadRunner(QObject):
+    """A Runner in a QThread. All its methods return at once; `state_changed` says what came of them.
+
+    States: preparing, running, paused, and at the end finished, stopped or failed; the second argument is the reason
+    of a failure, fit to be shown.
+    """
+
+    state_changed = Signal(str, str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._worker: _Worker | None = None
+
+    def start(self, job: Job) -> None:
+        """Begins a run. Does nothing while one is on."""
+        if self.alive():
+            return
+        self._worker = _Worker(job, self)
+        self._worker.state_changed.connect(self._tell)
+        self._worker.start()
+
+    def pause(self) -> None:
+        if self._worker:
+            self._worker.controls.set("pause")
+
+    def resume(self) -> None:
+        if self._worker:
+            self._worker.controls.set("run")
+
+    def step_once(self) -> None:
+        if self._worker:
+            self._worker.controls.allow_one()
+
+    def stop(self) -> None:
+        if self._worker:
+            self._worker.controls.set("stop")
+
+    def take(self) -> list[Message]:
+        """What has come since the last call; never waits."""
+        return self._worker.take() if self._worker else []
+
+    def alive(self) -> bool:
+        return self._worker is not None and self._worker.isRunning()
+
+    def shut_down(self) -> None:
+        """Stops, and waits a little for the run to be closed."""
+        self.stop()
+        if self._worker:
+            self._worker.wait(int(CLOSE_SECONDS * 1000))
+
+    @Slot(str, str)
+    def _tell(self, state: str, message: str) -> None:
+        self.state_changed.emit(state, message)
+
+
+class _Controls:
+    """What the window wants, and single steps it has allowed; shared by the two threads."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._wanted = "run"
+        self._single_steps = 0
+
+    @property
+    def wanted(self) -> str:
+        return self._wanted
+
+    def set(self, wanted: str) -> None:
+        with self._changed:
+            if self._wanted != "stop":  # a stop is final
+                self._wanted = wanted
+            self._changed.notify_all()
+
+    def allow_one(self) -> None:
+        with self._changed:
+            self._single_steps += 1
+            self._changed.notify_all()
+
+    def wait(self) -> None:
+        """Returns when the next step may be made, or the run is to stop."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._wanted != "pause" or self._single_steps)
+            if self._wanted == "pause":
+                self._single_steps -= 1
+            else:
+                self._single_steps = 0
+
+
+class _Worker(QThread):
+    state_changed = Signal(str, str)
+
+    def __init__(self, job: Job, parent: QObject) -> None:
+        super().__init__(parent)
+        self.controls = _Controls()
+        self._job = job
+        self._queue: queue.Queue[Message] = queue.Queue(QUEUE_LENGTH)
+
+    def take(self) -> list[Message]:
+        taken = []
+        while True:
+            try:
+                taken.append(self._queue.get_nowait())
+            except queue.Empty:
+                return taken
+
+    def run(self) -> None:
+        self.state_changed.emit("preparing", "")
+        try:
+            from resviz.session import Session
+
+            job = self._job
+            with Session(job.specs, job.config, job.folder, job.device) as session:
+                self._train(session)
+                state = session.close()[0].state
+        except Exception as error:  # noqa: BLE001 - whatever it is, the window has to say it and live on
+            expected = type(error).__module__.startswith("resviz.")
+            self.state_changed.emit("failed", str(error) if expected else f"{type(error).__name__}: {error}")
+        else:
+            self.state_changed.emit(state, "")
+
+    def _train(self, session: Session) -> None:
+        from resviz.session import run_layers
+
+        layers = tuple(run_layers(graph) for graph in session.graphs)
+        self._put(Began(layers, tuple(writer.folder for writer in session.writers), str(session.device)))
+        self.state_changed.emit("running", "")
+        for update in session.steps():
+            rows = update.rows
+            if self.controls.wanted == "pause" and not rows and not session.done:
+                rows = session.drain()  # what is paused on is what is shown
+            self._put(Measured(update.steps, session.steps_per_second, rows))
+            if self.controls.wanted == "pause" and not session.done:
+                self.state_changed.emit("paused", "")
+                self.controls.wait()
+                if self.controls.wanted == "run":
+                    self.state_changed.emit("running", "")
+            if self.controls.wanted == "stop":
+                last = session.drain()
+                self._put(Measured(update.steps, session.steps_per_second, last))
+                return
+
+    def _put(self, message: Message) -> None:
+        """Waits while the window is behind: a bounded queue. When it has gone away, the message is on disk anyway."""
+        while True:
+            try:
+                self._queue.put(message, timeout=_WAIT)
+                return
+            except queue.Full:
+                if self.controls.wanted == "stop":
+                    return

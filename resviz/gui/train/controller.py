@@ -1,0 +1,261 @@
+"""TRAIN's controller: sets up a duel, has a Runner train it, and draws what comes of it."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from resviz.gui import theme
+from resviz.gui.plots import Curve, CurvePlot
+from resviz.gui.runner import Began, Job, Measured, Runner, ThreadRunner
+from resviz.gui.train.history import History, depth_curve, fall, thinned
+from resviz.gui.train.setup import Setup
+from resviz.gui.train.view import TrainView
+from resviz.nets.errors import NetError
+from resviz.runs.library import default_folder
+from resviz.training.quantities import RESPONSE, RESPONSE_GRADIENT, WEIGHT_GRADIENT
+
+FRAME_MS = 33
+_ENDED = ("finished", "stopped", "failed")
+_LOSS_LABELS = {
+    "loss": "cross-entropy of the batch (nats)",
+    "error": "share of wrong answers, batch",
+    "held_out_error": "share of wrong answers, held-out images",
+}
+
+
+class TrainController(QObject):
+    device_changed = Signal(str)
+
+    def __init__(
+        self, view: TrainView, folder: Path | None = None, parent: QObject | None = None, runner: Runner | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.view = view
+        self.setup = Setup()
+        self.runner: Runner = runner or ThreadRunner(self)
+        self.state = "idle"
+        self.histories: list[History] = []
+        self._folder = folder or default_folder()
+        self._job: Job | None = None
+        self._start_again = False
+        self._steps, self._rate = 0, None
+        self._loss_mode, self._order = "loss", "layer"
+        self._timer = QTimer(self)
+        self._timer.setInterval(FRAME_MS)
+        self._timer.timeout.connect(self._drain)
+        self.runner.state_changed.connect(self._state_changed)
+        view.main_pressed.connect(self._main_pressed)
+        view.step_pressed.connect(self._step_pressed)
+        view.stop_pressed.connect(self.stop)
+        view.setting_changed.connect(self.change_setting)
+        view.loss_mode_changed.connect(self._show_loss)
+        view.order_changed.connect(self._show_order)
+        theme.changed().connect(self._restyle)
+        view.set_setup(self.setup)
+        self._set_state("idle")
+        self._draw()
+        self._draw_words()
+
+    @Slot()
+    def start(self) -> None:
+        """Begins the duel that is set up; nothing where one is under way."""
+        if self.state != "idle" or self.runner.alive():
+            return
+        self.view.set_problem("")
+        try:
+            self._job = Job(self.setup.specs, self.setup.config, self._folder)
+        except NetError as error:
+            self.view.set_problem(str(error))
+            return
+        self.histories, self._steps, self._rate = [], 0, None
+        self._set_state("preparing")
+        self._draw()
+        self._draw_words()
+        self._timer.start()
+        self.runner.start(self._job)
+
+    @Slot()
+    def stop(self) -> None:
+        self._set_state("stopping")
+        self.runner.stop()
+
+    def shut_down(self) -> None:
+        """Ends whatever is under way, before the window goes."""
+        self._start_again = False
+        self._timer.stop()
+        self.runner.shut_down()
+
+    @Slot(str, str)
+    def change_setting(self, field: str, value: str) -> None:
+        """Another setting. Where a duel has been seen, it begins again with it: one click shows the difference."""
+        changed = self.setup.with_setting(field, value)
+        if changed == self.setup:
+            return
+        self.setup = changed
+        self.view.set_setup(changed)
+        if self.state != "idle":
+            self._start_again = True
+            self.stop()
+        elif self.histories:
+            self.start()
+        else:
+            self._draw_words()
+
+    @Slot()
+    def _main_pressed(self) -> None:
+        if self.state == "idle":
+            self.start()
+        elif self.state == "running":
+            self.runner.pause()
+        elif self.state == "paused":
+            self.runner.resume()
+
+    @Slot()
+    def _step_pressed(self) -> None:
+        self.runner.step_once()
+
+    @Slot(str, str)
+    def _state_changed(self, state: str, message: str) -> None:
+        if state not in _ENDED:
+            if self.state != "stopping":
+                self._set_state(state)
+            return
+        self._drain()
+        self._timer.stop()
+        self._set_state("idle")
+        if state == "failed":
+            self.view.set_problem(f"{message}. What was measured before is kept.")
+        self._draw_words(state)
+        if self._start_again:
+            self._start_again = False
+            # The worker has said its last word, but its thread may need a moment more to end.
+            QTimer.singleShot(FRAME_MS, self, self._start_when_free)
+
+    @Slot()
+    def _start_when_free(self) -> None:
+        if self.runner.alive():
+            QTimer.singleShot(FRAME_MS, self, self._start_when_free)
+        else:
+            self.start()
+
+    def _set_state(self, state: str) -> None:
+        self.state = state
+        self.view.set_state(state)
+
+    @Slot()
+    def _drain(self) -> None:
+        new = False
+        for message in self.runner.take():
+            if isinstance(message, Began):
+                self.histories = [History(layers) for layers in message.layers]
+                self.device_changed.emit(f"training on {message.device}  ·  recording to {message.folders[0].parent}")
+            elif isinstance(message, Measured):
+                self._steps, self._rate = message.steps, message.steps_per_second
+                for history, rows in zip(self.histories, message.rows, strict=False):
+                    history.append(rows)
+                    new = True
+        if new:
+            self._draw()
+            self._draw_words()
+
+    @Slot(str)
+    def _show_loss(self, mode: str) -> None:
+        self._loss_mode = mode
+        self._draw()
+
+    @Slot(str)
+    def _show_order(self, order: str) -> None:
+        self._order = order
+        self._draw()
+
+    @Slot()
+    def _restyle(self) -> None:
+        self._draw_words()
+
+    def _draw(self) -> None:
+        view = self.view
+        log = {"log": True}
+        self._draw_depth(view.response_gradient, RESPONSE_GRADIENT.name, **log)
+        self._draw_depth(view.weight_gradient, WEIGHT_GRADIENT.name, **log)
+        self._draw_depth(view.responses, RESPONSE.name, log=True, by_magnitude=self._order == "magnitude")
+        by_order = "layer, by magnitude" if self._order == "magnitude" else "weight layer, from the input to the output"
+        view.responses.set_labels(by_order, RESPONSE.axis)
+        curves = []
+        for spec, history in self._nets():
+            x, y = history.column("step"), history.column(self._loss_mode)
+            measured = np.isfinite(y)
+            x, y = thinned(x[measured].astype(np.float64), y[measured])
+            curves.append(Curve(spec.label, x, y, spec.unit, dots=self._loss_mode == "held_out_error"))
+        view.set_loss(_LOSS_LABELS[self._loss_mode], curves)
+
+    def _draw_depth(self, plot: CurvePlot, quantity: str, *, log: bool, by_magnitude: bool = False) -> None:
+        curves, notes = [], []
+        for spec, history in self._nets():
+            line = depth_curve(history.at(quantity), log=log, by_magnitude=by_magnitude)
+            curves.append(Curve(spec.label, line.x, line.y, spec.unit, dots=len(line.x) <= 60))
+            if line.note:
+                notes.append(f"{spec.label}: {line.note}")
+        plot.set_curves(curves)
+        waiting = "" if any(history.count for history in self.histories) else "Start draws it here, live"
+        plot.set_note("; ".join(notes) or waiting)
+
+    def _nets(self) -> list:  # type: ignore[type-arg]
+        specs = self._job.specs if self._job else ()
+        return [(spec, history) for spec, history in zip(specs, self.histories, strict=False) if history.count]
+
+    def _draw_words(self, ended: str = "") -> None:
+        """Title, progress and the sentence: all of it from what was measured."""
+        running = self._job is not None and bool(self.histories or self.state != "idle")
+        specs = self._job.specs if running and self._job else self.setup.specs
+        config = self._job.config if running and self._job else self.setup.config
+        names = " against ".join(_coloured(spec.label, spec.unit) for spec in specs)
+        self.view.set_title(f"<span style='font-size:13pt'>{names}</span>")
+        self.view.set_readout("<br>".join(self._sentences()) or _dim("What is measured will be said here."))
+        if self.state == "preparing":
+            self.view.status.setText("preparing: loading torch and the digits")
+            return
+        words = [f"step {self._steps} of {config.steps}"]
+        if self._rate:
+            words.append(f"{self._rate:.1f} steps/s")
+            if self.state in ("running", "paused"):
+                words.append(f"{_minutes((config.steps - self._steps) / self._rate)} left")
+        if ended:
+            words.append(ended)
+        self.view.set_progress(self._steps, config.steps, "  ·  ".join(words))
+
+    def _sentences(self) -> list[str]:
+        """For each net: how its response gradient changes with depth, and what its weight gradients do meanwhile."""
+        sentences = []
+        for spec, history in self._nets():
+            name = _coloured(spec.label, spec.unit)
+            responses = history.at(RESPONSE_GRADIENT.name)
+            measured = fall(responses)
+            step = int(history.column("step")[-1])
+            if measured is None:
+                note = depth_curve(responses, log=True).note or "too few layers for a slope"
+                sentences.append(f"{name}: step {step}: the response gradient is {note}")
+                continue
+            verb = "loses" if measured.slope > 0 else "gains"
+            weights = history.at(WEIGHT_GRADIENT.name)[:-1]
+            sentences.append(
+                f"{name}, step {step}: on its way back from layer {len(responses) - 1} to layer 1 the response gradient "
+                f"{verb} <b>{abs(measured.slope):.2f} decades a layer</b>, {measured.last:.0e} to {measured.first:.0e}; "
+                f"its weight gradients lie between {np.nanmin(weights):.0e} and {np.nanmax(weights):.0e}."
+            )
+        return sentences
+
+
+def _coloured(text: str, unit: str) -> str:
+    return f"<b style='color:{theme.current().net_colour(unit)}'>{escape(text)}</b>"
+
+
+def _dim(text: str) -> str:
+    return f"<span style='color:{theme.current().dim}'>{escape(text)}</span>"
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

@@ -1,0 +1,124 @@
+"""What a run has measured so far, in growing arrays; and the lines that a view draws of it. No Qt.
+
+Views get base-10 logarithms from here: a plot that takes logarithms itself does so at each repaint.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from resviz.runs.folder import RunLayers
+from resviz.runs.metrics import Rows
+
+FIRST_ROOM = 256
+
+
+@dataclass
+class History:
+    """The rows of one net's run. `column` and `at` are views of the growing arrays, not copies."""
+
+    layers: RunLayers
+    count: int = 0
+    _arrays: Rows = field(default_factory=dict)
+
+    def append(self, rows: Rows) -> None:
+        new = len(rows["step"])
+        if not new:
+            return
+        for name, values in rows.items():
+            array = self._arrays.get(name)
+            if array is None:
+                array = self._arrays[name] = np.empty((max(FIRST_ROOM, new), *values.shape[1:]), values.dtype)
+            while self.count + new > len(array):
+                array = self._arrays[name] = np.concatenate([array, np.empty_like(array)])
+            array[self.count : self.count + new] = values
+        self.count += new
+
+    def column(self, name: str) -> np.ndarray:
+        """All steps of a scalar (step,) or a quantity (step, layer)."""
+        array = self._arrays.get(name)
+        return np.empty(0) if array is None else array[: self.count]
+
+    def at(self, name: str, row: int = -1) -> np.ndarray:
+        """A quantity at one row, the last by default: (layer,)."""
+        return self.column(name)[row] if self.count else np.empty(0, np.float32)
+
+
+@dataclass(frozen=True)
+class DepthCurve:
+    """A quantity against depth at one step: x the number of the weight layer from the input, y its value.
+
+    On a log scale y is log10 of it; what is exactly 0 or no number has no place there, is a gap, and is counted.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    zeros: int = 0
+    broken: int = 0
+
+    @property
+    def note(self) -> str:
+        """What can't be drawn, said instead; "" where all is drawn."""
+        parts = []
+        if self.zeros:
+            parts.append(f"exactly 0 in {self.zeros} layers")
+        if self.broken:
+            parts.append(f"not a number in {self.broken} layers")
+        return ", ".join(parts)
+
+
+def depth_curve(values: np.ndarray, *, log: bool, by_magnitude: bool = False) -> DepthCurve:
+    """A line for values (layer,). `by_magnitude` sorts them, largest first: figure 7's second order."""
+    y = np.asarray(values, np.float64)
+    if by_magnitude:
+        y = np.sort(y)[::-1]
+    x = np.arange(1, len(y) + 1, dtype=np.float64)
+    broken = ~np.isfinite(y)
+    if not log:
+        return DepthCurve(x, np.where(broken, np.nan, y), 0, int(broken.sum()))
+    zero = ~broken & (y <= 0)
+    shown = np.where(broken | zero, np.nan, y)
+    return DepthCurve(x, np.log10(shown), int(zero.sum()), int(broken.sum()))
+
+
+@dataclass(frozen=True)
+class Fall:
+    """How a quantity changes from the last weight layer but one down to the first, measured at one step.
+
+    `slope` is in decades a layer, by least squares of log10 over depth; positive where it shrinks towards the input.
+    The last weight layer is left out: its response is the logits, whose gradient no depth has touched.
+    """
+
+    first: float
+    last: float
+    slope: float
+
+    @property
+    def decades(self) -> float:
+        return float(np.log10(self.last / self.first))
+
+
+def fall(values: np.ndarray) -> Fall | None:
+    """The fall of a quantity (layer,); None where a layer's value has no logarithm, or there are too few."""
+    y = np.asarray(values, np.float64)[:-1]
+    if len(y) < 3 or not np.all(np.isfinite(y)) or np.any(y <= 0):
+        return None
+    slope = float(np.polyfit(np.arange(len(y)), np.log10(y), 1)[0])
+    return Fall(float(y[0]), float(y[-1]), slope)
+
+
+def thinned(x: np.ndarray, y: np.ndarray, most: int = 600) -> tuple[np.ndarray, np.ndarray]:
+    """At most about `most` points that keep every peak: the least and the largest of each stretch, in order.
+
+    A line of more points than the screen has columns is drawn slower and not better.
+    """
+    if len(y) <= most:
+        return x, y
+    stretch = -(-len(y) // (most // 2))
+    whole = len(y) // stretch * stretch
+    blocks = np.where(np.isfinite(y[:whole]), y[:whole], 0).reshape(-1, stretch)
+    places = np.sort(np.stack([blocks.argmin(1), blocks.argmax(1)], 1), 1) + np.arange(len(blocks))[:, None] * stretch
+    keep = np.unique(np.concatenate([places.reshape(-1), np.arange(whole, len(y)), [0]]))
+    return x[keep], y[keep]
