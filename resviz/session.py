@@ -144,7 +144,9 @@ class Session:
 def run_layers(graph: Graph) -> RunLayers:
     """The axis of a run's quantities."""
     return RunLayers(
-        layers=tuple(LayerInfo(name=x.name, stage=x.stage, label=x.op.label()) for x in graph.weight_layers),
+        layers=tuple(
+            LayerInfo(name=x.name, kind=x.op.kind, stage=x.stage, label=x.op.label()) for x in graph.weight_layers
+        ),
         quantities=tuple(QuantityInfo(**asdict(quantity)) for quantity in QUANTITIES),
     )
 

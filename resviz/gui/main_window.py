@@ -59,6 +59,7 @@ class MainWindow(QMainWindow):
         view.duel_wanted.connect(self.start_duel)
         self.build.show_family("resnet")
         self.open("build")
+        view.table.setFocus()
 
     @Slot()
     def start_duel(self) -> None:
@@ -143,6 +144,7 @@ class MainWindow(QMainWindow):
         button.setIconSize(QSize(24, 24))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         button.setFixedSize(66, 58)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 
     def _fill(self, name: str, view: QWidget) -> None:

@@ -210,7 +210,8 @@ def _style_sheet(theme: Theme) -> str:
     QPushButton#primary:disabled {{ background: {theme.line}; color: {theme.dim}; }}
     QPushButton#chip {{ padding: 2px 9px; }}
     QToolButton#rail {{ border: none; border-radius: {RADIUS}px; color: {theme.dim}; padding: 6px 2px; }}
-    QToolButton#rail:hover, QToolButton#rail:focus {{ background: {theme.line}; }}
+    QToolButton#rail:hover {{ background: {theme.line}; }}
+    QToolButton#rail:focus {{ border: 1px solid {theme.accent}; }}
     QToolButton#rail:checked {{ background: {theme.accent_soft}; color: {theme.accent}; }}
     QTableView {{ font-size: 9pt; border: none; background: {theme.panel}; gridline-color: {theme.line}; outline: none;
         selection-background-color: {theme.accent_soft}; selection-color: {theme.text}; }}
@@ -221,6 +222,7 @@ def _style_sheet(theme: Theme) -> str:
     QLineEdit, QSpinBox, QComboBox {{ background: {theme.ground}; border: 1px solid {theme.line}; border-radius: 5px;
         padding: 3px 6px; selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
     QLineEdit:focus, QSpinBox:focus, QComboBox:focus {{ border-color: {theme.accent}; }}
+    QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: none; }}
     QProgressBar {{ background: {theme.line}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }}
     QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}
     QToolTip {{ background: {theme.panel}; color: {theme.text}; border: 1px solid {theme.line}; padding: 4px; }}

@@ -77,6 +77,7 @@ class RunInfo(BaseModel):
 class LayerInfo(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     name: str
+    kind: str
     stage: str
     label: str
 

@@ -27,11 +27,13 @@ def find(folders: Iterable[Path]) -> tuple[list[Run], list[RunError]]:
     runs: list[Run] = []
     problems: list[RunError] = []
     for folder in folders:
-        for path in sorted(_run_folders(folder), reverse=True):
+        here: list[Run] = []
+        for path in _run_folders(folder):
             try:
-                runs.append(Run(path))
+                here.append(Run(path))
             except RunError as error:
                 problems.append(error)
+        runs += sorted(here, key=lambda run: (run.info.created, run.info.id), reverse=True)
     return runs, problems
 
 

@@ -38,7 +38,7 @@ RESPONSE_GRADIENT = Quantity(
 RESPONSE = Quantity(
     "response",
     "response",
-    "standard deviation of the response",
+    "std of the response",
     "standard deviation, over batch, channels and places, of a weight layer's output after its normalisation and "
     "before any nonlinearity or addition",
     '"Deep Residual Learning", figure 7',

@@ -9,14 +9,14 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from resviz.gui import theme
-from resviz.gui.plots import Curve, CurvePlot
+from resviz.gui.history import History, depth_curve, fall
+from resviz.gui.net_plots import Shown, draw_depth, draw_responses, step_curves
 from resviz.gui.runner import Began, Job, Measured, Runner, ThreadRunner
-from resviz.gui.train.history import History, depth_curve, fall, thinned
 from resviz.gui.train.setup import Setup
 from resviz.gui.train.view import TrainView
 from resviz.nets.errors import NetError
 from resviz.runs.library import default_folder
-from resviz.training.quantities import RESPONSE, RESPONSE_GRADIENT, WEIGHT_GRADIENT
+from resviz.training.quantities import RESPONSE_GRADIENT, WEIGHT_GRADIENT
 
 FRAME_MS = 33
 _ENDED = ("finished", "stopped", "failed")
@@ -177,35 +177,17 @@ class TrainController(QObject):
         self._draw_words()
 
     def _draw(self) -> None:
-        view = self.view
-        log = {"log": True}
-        self._draw_depth(view.response_gradient, RESPONSE_GRADIENT.name, **log)
-        self._draw_depth(view.weight_gradient, WEIGHT_GRADIENT.name, **log)
-        self._draw_depth(view.responses, RESPONSE.name, log=True, by_magnitude=self._order == "magnitude")
-        by_order = "layer, by magnitude" if self._order == "magnitude" else "weight layer, from the input to the output"
-        view.responses.set_labels(by_order, RESPONSE.axis)
-        curves = []
-        for spec, history in self._nets():
-            x, y = history.column("step"), history.column(self._loss_mode)
-            measured = np.isfinite(y)
-            x, y = thinned(x[measured].astype(np.float64), y[measured])
-            curves.append(Curve(spec.label, x, y, spec.unit, dots=self._loss_mode == "held_out_error"))
-        view.set_loss(_LOSS_LABELS[self._loss_mode], curves)
+        view, nets = self.view, self._nets()
+        waiting = "" if nets else "Start draws it here, live"
+        draw_depth(view.response_gradient, nets, RESPONSE_GRADIENT.name, waiting=waiting)
+        draw_depth(view.weight_gradient, nets, WEIGHT_GRADIENT.name, waiting=waiting)
+        draw_responses(view.responses, nets, by_magnitude=self._order == "magnitude", waiting=waiting)
+        view.set_loss(_LOSS_LABELS[self._loss_mode], step_curves(nets, self._loss_mode), waiting)
 
-    def _draw_depth(self, plot: CurvePlot, quantity: str, *, log: bool, by_magnitude: bool = False) -> None:
-        curves, notes = [], []
-        for spec, history in self._nets():
-            line = depth_curve(history.at(quantity), log=log, by_magnitude=by_magnitude)
-            curves.append(Curve(spec.label, line.x, line.y, spec.unit, dots=len(line.x) <= 60))
-            if line.note:
-                notes.append(f"{spec.label}: {line.note}")
-        plot.set_curves(curves)
-        waiting = "" if any(history.count for history in self.histories) else "Start draws it here, live"
-        plot.set_note("; ".join(notes) or waiting)
-
-    def _nets(self) -> list:  # type: ignore[type-arg]
+    def _nets(self) -> list[Shown]:
         specs = self._job.specs if self._job else ()
-        return [(spec, history) for spec, history in zip(specs, self.histories, strict=False) if history.count]
+        pairs = zip(specs, self.histories, strict=False)
+        return [Shown(spec.label, spec.unit, history) for spec, history in pairs if history.count]
 
     def _draw_words(self, ended: str = "") -> None:
         """Title, progress and the sentence: all of it from what was measured."""
@@ -230,8 +212,8 @@ class TrainController(QObject):
     def _sentences(self) -> list[str]:
         """For each net: how its response gradient changes with depth, and what its weight gradients do meanwhile."""
         sentences = []
-        for spec, history in self._nets():
-            name = _coloured(spec.label, spec.unit)
+        for net in self._nets():
+            name, history = _coloured(net.name, net.unit), net.history
             responses = history.at(RESPONSE_GRADIENT.name)
             measured = fall(responses)
             step = int(history.column("step")[-1])

@@ -5,13 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
+from resviz.gui.net_plots import DEPTH_AXIS
 from resviz.gui.plots import Curve, CurvePlot
 from resviz.gui.theme import SPACING
 from resviz.gui.train.setup import DATA, DEPTHS, INITS, NORMS, Setup
 from resviz.gui.widgets import Chips, Panel, dim, primary
 from resviz.training.quantities import RESPONSE, RESPONSE_GRADIENT, WEIGHT_GRADIENT
 
-LAYER_AXIS = "weight layer, from the input to the output"
 _BUTTONS = {  # state: (the main button's text, step, stop)
     "idle": ("▶  Start", False, False),
     "preparing": ("preparing …", False, True),
@@ -58,14 +58,15 @@ class TrainView(QWidget):
         self.steps = QSpinBox()
         self.steps.setRange(1, 100_000)
         self.steps.setSingleStep(100)
+        self.steps.setFixedWidth(70)
         self.steps.setAccessibleName("steps")
         self.steps.setKeyboardTracking(False)
         self.steps.valueChanged.connect(self._steps_changed)
 
-        self.response_gradient = CurvePlot(LAYER_AXIS, RESPONSE_GRADIENT.axis, log_y=True)
-        self.weight_gradient = CurvePlot(LAYER_AXIS, WEIGHT_GRADIENT.axis, log_y=True)
+        self.response_gradient = CurvePlot(DEPTH_AXIS, RESPONSE_GRADIENT.axis, log_y=True)
+        self.weight_gradient = CurvePlot(DEPTH_AXIS, WEIGHT_GRADIENT.axis, log_y=True)
         self.loss = CurvePlot("step", "")
-        self.responses = CurvePlot(LAYER_AXIS, RESPONSE.axis, log_y=True)
+        self.responses = CurvePlot(DEPTH_AXIS, RESPONSE.axis)
         self.loss_mode = Chips((("loss", "loss"), ("error", "error"), ("held_out_error", "held-out error")), "curve")
         self.loss_mode.set_choice("loss")
         self.loss_mode.chosen.connect(self.loss_mode_changed)
@@ -106,9 +107,10 @@ class TrainView(QWidget):
         self.problem.setText(text)
         self.problem.setVisible(bool(text))
 
-    def set_loss(self, label: str, curves: list[Curve]) -> None:
+    def set_loss(self, label: str, curves: list[Curve], note: str) -> None:
         self.loss.set_labels("step", label)
         self.loss.set_curves(curves)
+        self.loss.set_note(note)
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()

@@ -13,6 +13,7 @@ from resviz.runs.folder import RunLayers
 from resviz.runs.metrics import Rows
 
 FIRST_ROOM = 256
+_DECADES_FROM = 30.0
 
 
 @dataclass
@@ -40,6 +41,11 @@ class History:
         """All steps of a scalar (step,) or a quantity (step, layer)."""
         array = self._arrays.get(name)
         return np.empty(0) if array is None else array[: self.count]
+
+    @property
+    def convolutions(self) -> np.ndarray:
+        """Which of the weight layers are convolutions: figure 7 leaves the fully connected ones out. (layer,) of bool."""
+        return np.array([layer.kind == "conv" for layer in self.layers.layers])
 
     def at(self, name: str, row: int = -1) -> np.ndarray:
         """A quantity at one row, the last by default: (layer,)."""
@@ -107,6 +113,13 @@ def fall(values: np.ndarray) -> Fall | None:
         return None
     slope = float(np.polyfit(np.arange(len(y)), np.log10(y), 1)[0])
     return Fall(float(y[0]), float(y[-1]), slope)
+
+
+def spans_decades(values: list[np.ndarray]) -> bool:
+    """Whether values lie so far apart that only a log scale shows them all."""
+    positive = [y[np.isfinite(y) & (y > 0)] for y in values]
+    everything = np.concatenate(positive) if positive else np.empty(0)
+    return bool(len(everything)) and float(everything.max() / everything.min()) > _DECADES_FROM
 
 
 def thinned(x: np.ndarray, y: np.ndarray, most: int = 600) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,125 @@
+"""COMPARE's controller: finds the saved runs, and overlays the two that are chosen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+
+from resviz.gui.compare.loaded import Loaded, differences, first_choice, load, names, toggled, with_shown
+from resviz.gui.compare.view import CompareView
+from resviz.gui.history import History
+from resviz.gui.net_plots import Shown, draw_depth, draw_responses, step_curves
+from resviz.runs.folder import RunError
+from resviz.runs.library import default_folder, find, sample_folder
+
+_CURVE_LABELS = {
+    "loss": "cross-entropy of the batch (nats)",
+    "error": "share of wrong answers, batch",
+    "held_out_error": "share of wrong answers, held-out",
+}
+
+
+class CompareController(QObject):
+    def __init__(self, view: CompareView, folder: Path | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.view = view
+        self.runs: list[Loaded] = []
+        self.shown: list[str] = []
+        self._folder = folder or default_folder()
+        self._histories: dict[str, History] = {}
+        self._curve, self._quantity, self._row, self._order = "loss", "response_gradient", 0, "layer"
+        view.refresh_wanted.connect(self.refresh)
+        view.runs.toggled.connect(self.toggle)
+        view.curve_changed.connect(self._choose_curve)
+        view.quantity_changed.connect(self._choose_quantity)
+        view.step_changed.connect(self._choose_step)
+        view.order_changed.connect(self._choose_order)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Reads the folders again; what is shown stays shown where it is still there."""
+        found: list[Loaded] = []
+        problems: list[RunError] = []
+        for folder, sample in ((self._folder, False), (sample_folder(), True)):
+            runs, unreadable = find([folder])
+            problems += unreadable
+            for run in runs:
+                try:
+                    found.append(load(run, sample))
+                except RunError as error:
+                    problems.append(error)
+        self.runs = found
+        self._histories.clear()
+        known = {run.info.id for run in found}
+        self.shown = [run_id for run_id in self.shown if run_id in known] or first_choice(found)
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        self.view.set_problem(f"{problems[0]}{more}" if problems else "")
+        self.view.set_count(f"{len(found)} runs")
+        self._show()
+
+    @Slot(str)
+    def toggle(self, run_id: str) -> None:
+        self.shown = toggled(self.shown, run_id)
+        self._show()
+
+    @Slot(str)
+    def _choose_curve(self, curve: str) -> None:
+        self._curve = curve
+        self._draw()
+
+    @Slot(str)
+    def _choose_quantity(self, quantity: str) -> None:
+        self._quantity = quantity
+        self._draw()
+
+    @Slot(str)
+    def _choose_step(self, step: str) -> None:
+        self._row = 0 if step == "first" else -1
+        self._draw()
+
+    @Slot(str)
+    def _choose_order(self, order: str) -> None:
+        self._order = order
+        self._draw()
+
+    def _show(self) -> None:
+        self.runs = with_shown(self.runs, self.shown)
+        self.view.runs.set_runs(self.runs)
+        chosen = self._chosen()
+        self.view.set_differences(names(chosen), differences(chosen) if len(chosen) > 1 else [])
+        self._draw()
+
+    def _draw(self) -> None:
+        nets = []
+        chosen = self._chosen()
+        for run, name in zip(chosen, names(chosen), strict=True):
+            history = self._history(run)
+            if history is not None and history.count:
+                nets.append(Shown(name, run.spec.unit, history, run.variant))
+        view = self.view
+        waiting = "no run is shown: click one" if not chosen else "nothing was measured yet"
+        view.loss.set_labels("step", _CURVE_LABELS[self._curve])
+        view.loss.set_curves(step_curves(nets, self._curve))
+        view.loss.set_note("" if nets else waiting)
+        draw_depth(view.gradient, nets, self._quantity, self._row, waiting)
+        quantities = {q.name: q for net in nets for q in net.history.layers.quantities}
+        if self._quantity in quantities:
+            view.gradient.set_labels("weight layer, from the input to the output", quantities[self._quantity].axis)
+        draw_responses(
+            view.responses, nets, by_magnitude=self._order == "magnitude", row=self._row, waiting=waiting
+        )
+
+    def _chosen(self) -> list[Loaded]:
+        """The shown runs in the order in which they were chosen."""
+        by_id = {run.info.id: run for run in self.runs}
+        return [by_id[run_id] for run_id in self.shown if run_id in by_id]
+
+    def _history(self, run: Loaded) -> History | None:
+        if run.info.id not in self._histories:
+            try:
+                self._histories[run.info.id] = run.history()
+            except RunError as error:
+                self.view.set_problem(str(error))
+                return None
+        return self._histories[run.info.id]

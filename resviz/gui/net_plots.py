@@ -1,0 +1,63 @@
+"""The three pictures of nets that TRAIN draws live and COMPARE draws of saved runs: against depth, and against steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from resviz.gui.history import History, depth_curve, spans_decades, thinned
+from resviz.gui.plots import Curve, CurvePlot
+from resviz.training.quantities import RESPONSE
+
+DEPTH_AXIS = "weight layer, from the input to the output"
+_DOTS_UP_TO = 60
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A net on screen: its name, its colour and line style, and what was measured of it."""
+
+    name: str
+    unit: str
+    history: History
+    variant: int = 0
+
+
+def draw_depth(plot: CurvePlot, nets: list[Shown], quantity: str, row: int = -1, waiting: str = "") -> None:
+    """A quantity against depth, log scale; what has no logarithm is said in the plot instead."""
+    curves, notes = [], []
+    for net in nets:
+        line = depth_curve(net.history.at(quantity, row), log=True)
+        curves.append(Curve(net.name, line.x, line.y, net.unit, net.variant, dots=len(line.x) <= _DOTS_UP_TO))
+        if line.note:
+            notes.append(f"{net.name}: {line.note}")
+    plot.set_curves(curves)
+    plot.set_note("; ".join(notes) if nets else waiting)
+
+
+def draw_responses(plot: CurvePlot, nets: list[Shown], *, by_magnitude: bool, row: int = -1, waiting: str = "") -> None:
+    """Figure 7: the responses of the convolutions, in order or by magnitude; a log scale only where they need one."""
+    values = [net.history.at(RESPONSE.name, row)[net.history.convolutions] for net in nets]
+    log = spans_decades(values)
+    plot.set_log(log)
+    plot.set_labels("layer, by magnitude" if by_magnitude else DEPTH_AXIS, RESPONSE.axis)
+    curves, notes = [], []
+    for net, responses in zip(nets, values, strict=True):
+        line = depth_curve(responses, log=log, by_magnitude=by_magnitude)
+        curves.append(Curve(net.name, line.x, line.y, net.unit, net.variant, dots=len(line.x) <= _DOTS_UP_TO))
+        if line.note:
+            notes.append(f"{net.name}: {line.note}")
+    plot.set_curves(curves)
+    plot.set_note("; ".join(notes) if nets else waiting)
+
+
+def step_curves(nets: list[Shown], scalar: str) -> list[Curve]:
+    """A scalar against steps, where it was measured."""
+    curves = []
+    for net in nets:
+        x, y = net.history.column("step"), net.history.column(scalar)
+        measured = np.isfinite(y)
+        x, y = thinned(x[measured].astype(np.float64), y[measured])
+        curves.append(Curve(net.name, x, y, net.unit, net.variant, dots=scalar.startswith("held_out")))
+    return curves
