@@ -94,7 +94,7 @@ def parameters_claim(spec: NetSpec, counts: Counts) -> Claim | None:
     name = _catalogue_name(spec)
     for depth, millions, _ in facts("resnet")["cifar"]["rows"]:
         if name == f"cifar-resnet{depth}":
-            return Claim(f"{RESNET_PAPER}, table 6", "parameters", millions * 10**6, counts.parameters, " params")
+            return Claim(f"{RESNET_PAPER}, table 6", "parameters", millions.scaleb(6), counts.parameters, " params")
     return None
 
 

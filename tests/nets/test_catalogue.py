@@ -1,0 +1,62 @@
+"""Names, and what an unknown one is answered with."""
+
+import pytest
+
+from resviz.analysis.claims import facts
+from resviz.nets import catalogue
+from resviz.nets.depth_table import build
+from resviz.nets.errors import NetError
+from resviz.nets.notation import Stage, Stem
+
+
+@pytest.mark.parametrize("depth", [18, 34, 50, 101, 152])
+def test_a_resnet_is_its_column_of_table_1(depth: int) -> None:
+    table = facts("resnet")["table1"][0]
+    column = table["columns"].index(f"{depth}-layer")
+    spec = catalogue.find(f"resnet{depth}")
+    assert spec.stem == Stem.parse(table["conv1"] + ";" + table["pool"])
+    assert list(spec.stages) == [Stage.parse(table[f"conv{i}_x"][column]) for i in (2, 3, 4, 5)]
+    graph = build(spec)
+    for stage, size in table["output_size"].items():
+        assert [layer.shape for layer in graph.layers if layer.stage == stage][-1][1:] == (size, size)
+
+
+@pytest.mark.parametrize(
+    ("name", "configuration"), [("vgg11", "A"), ("vgg13", "B"), ("vgg16c", "C"), ("vgg16", "D"), ("vgg19", "E")]
+)
+def test_a_vgg_net_is_its_column_of_table_1(name: str, configuration: str) -> None:
+    vgg = facts("vgg")
+    spec = catalogue.find(name)
+    assert list(spec.stages) == [Stage.parse("; ".join(stage)) for stage in vgg["config"][configuration]]
+    assert len(build(spec).weight_layers) == vgg["config"]["weight_layers"][configuration]
+
+
+@pytest.mark.parametrize("depth", [20, 26, 32, 110, 1202])
+def test_a_cifar_net_has_6n_plus_2_layers(depth: int) -> None:
+    for unit in ("plain", "resnet"):
+        graph = build(catalogue.find(f"cifar-{unit}{depth}"))
+        assert len(graph.weight_layers) == depth
+        for stage, expected in zip(("conv2_x", "conv3_x", "conv4_x"), facts("resnet")["cifar"]["stages"], strict=True):
+            last = [layer for layer in graph.layers if layer.stage == stage][-1]
+            assert last.shape == (expected["filters"], expected["size"], expected["size"])
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("resnet51", "no net named 'resnet51'; did you mean resnet50"),
+        ("zzz", "known are resnet18"),
+        ("cifar-resnet21", "depth 21 is not 6n\\+2; 20 or 26 will do"),
+        ("cifar-plain14", "6n\\+2 from 20 to 1202"),
+        ("cifar-resnet1208", "6n\\+2 from 20 to 1202"),
+        ("", "no net named ''"),
+    ],
+)
+def test_a_name_that_is_none_is_answered_with_one_that_is(name: str, says: str) -> None:
+    with pytest.raises(NetError, match=says):
+        catalogue.find(name)
+
+
+def test_every_name_is_built_under_its_own_name() -> None:
+    for name in catalogue.names():
+        assert build(catalogue.find(name)).name == name

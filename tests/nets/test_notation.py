@@ -1,0 +1,79 @@
+"""The depth table's notation reads what papers print, writes what it reads, and says in one line what it can't read."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resviz.nets.errors import NetError
+from resviz.nets.notation import Cell, Head, Pool, Stage, Stem, parse_shape
+from tests.specs import stages
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[3x3,64; 3x3,64] x3", "[3×3, 64; 3×3, 64] ×3", "[ 3 x 3 , 64 ;3x3,64 ]x3", "[3X3,64; 3X3,64]*3"],
+)
+def test_a_stage_is_read_however_it_is_typed(text: str) -> None:
+    assert Stage.parse(text) == Stage((Cell(3, 64), Cell(3, 64)), 3)
+
+
+def test_brackets_may_be_left_out_where_nothing_repeats() -> None:
+    assert Stage.parse("3x3,256; 1x1,256") == Stage((Cell(3, 256), Cell(1, 256)), 1)
+
+
+def test_a_stem_is_read_as_table_1_prints_it() -> None:
+    stem = Stem((Cell(7, 64, 2), Pool(3, 2)))
+    assert Stem.parse("7x7, 64, stride 2; 3x3 max pool, stride 2") == stem
+    assert Stem.parse("7×7,64,/2; 3×3 max pool,/2") == stem
+    assert Stem.parse("") == Stem()
+
+
+@given(stages)
+def test_a_stage_is_written_as_it_is_read(stage: Stage) -> None:
+    assert Stage.parse(str(stage)) == stage
+
+
+@pytest.mark.parametrize("text", ["average pool", "average pool 7x7; fc 4096; dropout 0.5", ""])
+def test_a_head_is_written_as_it_is_read(text: str) -> None:
+    assert str(Head.parse(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "write it like 3x3,64"),
+        ("3x3", "no convolution"),
+        ("[3x3,64", "no stage"),
+        ("[3x3,64] x0", "0 repeats; 1 to 2000"),
+        ("[3x3,0] x1", "0 filters; 1 to 65536"),
+        ("[3x3,1000000000] x1", "1000000000 filters"),
+        ("[3x5,64] x1", "not square"),
+        ("[2x2,64] x1", "no centre"),
+        ("[3x3,64,/2] x1", "drop it"),
+        ("[3x3,64] x99999999999999999999999", "repeats; 1 to 2000"),
+        ("; ".join(["3x3,1"] * 65), "65 cells"),
+        ("a plain English sentence\nin two lines", "no convolution"),
+        ("x" * 5000, "characters"),
+        ("3x3,٣", "no convolution"),
+    ],
+)
+def test_what_is_no_stage_is_said_in_one_line(text: str, says: str) -> None:
+    with pytest.raises(NetError, match=says) as error:
+        Stage.parse(text)
+    assert "\n" not in str(error.value)
+    assert len(str(error.value)) < 250
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_a_stage_or_a_one_line_error(text: str) -> None:
+    for parse in (Stage.parse, Stem.parse, Head.parse, parse_shape):
+        try:
+            parse(text)
+        except NetError as error:
+            assert "\n" not in str(error)
+
+
+def test_an_input_shape_is_channels_height_width() -> None:
+    assert parse_shape("3×224×200") == (3, 224, 200)
+    with pytest.raises(NetError, match="channels x height x width"):
+        parse_shape("224")

@@ -1,0 +1,139 @@
+"""A run folder says what was run and how it ended, also when nobody ended it."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from resviz.nets import catalogue
+from resviz.runs.folder import LayerInfo, QuantityInfo, Run, RunError, RunLayers, RunWriter
+from resviz.runs.library import default_folder, find
+from tests.runs.test_metrics import LAYERS, some_rows
+
+WORDS = RunLayers(
+    layers=tuple(LayerInfo(name=f"conv{i}", kind="conv", stage="conv1", label="3×3 conv, 16") for i in range(LAYERS)),
+    quantities=(QuantityInfo(name="response", title="response", axis="std", formula="std(y)", source="figure 7"),),
+)
+
+
+def begin(root: Path, name: str = "cifar-resnet20", **more: object) -> RunWriter:
+    spec = catalogue.find(name)
+    info = {"spec": spec.model_dump(), "recipe": {"data": "digits"}, "seed": 0, "device": "cpu", "versions": {}, **more}
+    return RunWriter(root, info, WORDS)
+
+
+def test_a_finished_run_is_read_as_it_was_written(tmp_path: Path) -> None:
+    writer = begin(tmp_path, group="duel")
+    writer.append(some_rows(0, 3))
+    writer.finish("finished", error=0.25)
+    run = Run(writer.folder)
+    assert run.info.net == catalogue.find("cifar-resnet20")
+    assert (run.info.state, run.info.steps, run.info.error, run.info.group) == ("finished", 3, 0.25, "duel")
+    assert run.layers == WORDS
+    assert run.rows()["step"].tolist() == [0, 1, 2]
+    events = [json.loads(line)["event"] for line in (writer.folder / "events.jsonl").read_text().splitlines()]
+    assert events == ["started", "finished"]
+
+
+def test_a_run_is_readable_before_it_ends(tmp_path: Path) -> None:
+    writer = begin(tmp_path)
+    assert Run(writer.folder).info.state == "running"
+    assert Run(writer.folder).rows() == {}
+    writer.append(some_rows(0, 2))
+    assert len(Run(writer.folder).rows()["step"]) == 2
+    writer.finish("stopped")
+
+
+def test_a_run_whose_program_is_gone_shows_as_interrupted(tmp_path: Path) -> None:
+    writer = begin(tmp_path)
+    path = writer.folder / "run.json"
+    info = json.loads(path.read_text())
+    info["pid"] = 2**22 + 17  # larger than any process id of Linux
+    path.write_text(json.dumps(info))
+    assert Run(writer.folder).info.state == "interrupted"
+
+
+def test_a_checkpoint_is_replaced_whole(tmp_path: Path) -> None:
+    writer = begin(tmp_path)
+    for steps in (1, 2):
+        writer.checkpoint({"net.weight": np.full(4, steps, np.float32)}, steps)
+        assert load_file(writer.folder / "checkpoint.safetensors")["net.weight"].tolist() == [steps] * 4
+    assert not list(writer.folder.glob(".*"))
+    writer.finish("stopped")
+
+
+def test_a_number_that_is_none_is_null_in_json(tmp_path: Path) -> None:
+    writer = begin(tmp_path)
+    rows = some_rows(0, 2)
+    rows["loss"][-1] = np.nan
+    writer.append(rows)
+    writer.finish("finished")
+    assert json.loads((writer.folder / "run.json").read_text())["loss"] is None
+    assert Run(writer.folder).info.loss is None
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "says"),
+    [
+        ("run.json", "{", "run.json: .*was it changed by hand"),
+        ("run.json", "[1]", "run.json: "),
+        ("run.json", None, "run.json: No such file"),
+        ("layers.json", "{}", "layers.json: layers: Field required"),
+    ],
+)
+def test_a_broken_file_is_named(tmp_path: Path, file: str, content: str | None, says: str) -> None:
+    writer = begin(tmp_path)
+    writer.finish("finished")
+    path = writer.folder / file
+    path.unlink()
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(RunError, match=says):
+        _ = Run(writer.folder).layers
+
+
+def test_a_newer_format_is_refused_with_what_would_read_it(tmp_path: Path) -> None:
+    writer = begin(tmp_path)
+    writer.finish("finished")
+    path = writer.folder / "run.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "format": 2}))
+    with pytest.raises(RunError, match="format 2; this Resviz reads format 1, a newer one may do"):
+        Run(writer.folder)
+
+
+def test_a_net_that_this_program_does_not_know_is_said(tmp_path: Path) -> None:
+    writer = begin(tmp_path)
+    writer.finish("finished")
+    path = writer.folder / "run.json"
+    info = json.loads(path.read_text())
+    info["spec"]["unit"] = "wormhole"
+    path.write_text(json.dumps(info))
+    with pytest.raises(RunError, match="unit = 'wormhole'.*a newer Resviz"):
+        _ = Run(writer.folder).info.net
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunError, match="another --out folder will do"):
+        begin(tmp_path / "file")
+
+
+def test_the_library_finds_runs_newest_first_and_says_what_it_could_not_read(tmp_path: Path) -> None:
+    for name in ("cifar-resnet20", "cifar-plain20"):
+        begin(tmp_path, name).finish("finished")
+    broken = begin(tmp_path)
+    broken.finish("finished")
+    (broken.folder / "run.json").write_text("no")
+    (tmp_path / "not a run").mkdir()
+    runs, problems = find([tmp_path, tmp_path / "never made"])
+    assert [run.info.net.name for run in runs] == ["cifar-plain20", "cifar-resnet20"]
+    assert len(problems) == 1
+
+
+def test_the_folder_of_runs_can_be_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RESVIZ_RUNS", str(tmp_path / "mine"))
+    assert default_folder() == tmp_path / "mine"
+    monkeypatch.delenv("RESVIZ_RUNS")
+    assert default_folder().parts[-2:] == ("resviz", "runs")

@@ -1,0 +1,105 @@
+"""Rows on disk: what was written is read, a cut file is a clean prefix, a changed row is no row."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from resviz.runs import metrics
+from resviz.runs.metrics import MetricsWriter, Rows
+
+LAYERS = 5
+
+
+def some_rows(start: int, count: int) -> Rows:
+    random = np.random.default_rng(start)
+    return {
+        "step": np.arange(start, start + count, dtype=np.int64),
+        "loss": random.normal(size=count),
+        "held_out_error": np.where(np.arange(count) % 2, np.nan, 0.5),
+        "response": random.normal(size=(count, LAYERS)).astype(np.float32),
+        "weight_gradient": (10.0 ** random.uniform(-44, 30, (count, LAYERS))).astype(np.float32),
+    }
+
+
+def write(path: Path, *parts: Rows) -> None:
+    writer = MetricsWriter(path)
+    for rows in parts:
+        writer.append(rows)
+    writer.close()
+
+
+def equal(a: Rows, b: Rows) -> bool:
+    return a.keys() == b.keys() and all(np.array_equal(a[name], b[name], equal_nan=True) for name in a)
+
+
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=6))
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_rows_are_read_back_equal(tmp_path_factory: pytest.TempPathFactory, counts: list[int]) -> None:
+    folder = tmp_path_factory.mktemp("run")
+    starts = np.cumsum([0, *counts])
+    parts = [some_rows(int(start), count) for start, count in zip(starts, counts, strict=False)]
+    write(folder / "metrics-0000.arrows", *parts)
+    read = metrics.read(folder)
+    if not sum(counts):
+        assert read == {}
+    else:
+        assert equal(read, {name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+
+
+def test_rows_can_be_read_while_they_are_written(tmp_path: Path) -> None:
+    writer = MetricsWriter(tmp_path / "metrics-0000.arrows")
+    writer.append(some_rows(0, 3))
+    assert len(metrics.read(tmp_path)["step"]) == 3
+    writer.append(some_rows(3, 2))
+    assert metrics.read(tmp_path)["step"].tolist() == [0, 1, 2, 3, 4]
+    writer.close()
+
+
+def test_a_file_cut_at_any_byte_is_a_clean_prefix(tmp_path: Path) -> None:
+    path = tmp_path / "metrics-0000.arrows"
+    parts = [some_rows(0, 2), some_rows(2, 1), some_rows(3, 4)]
+    write(path, *parts)
+    whole, content = metrics.read(tmp_path), path.read_bytes()
+    seen = set()
+    for size in range(0, len(content), 7):
+        path.write_bytes(content[:size])
+        rows = metrics.read(tmp_path)
+        count = len(rows["step"]) if rows else 0
+        assert count in (0, 2, 3, 7)
+        assert not count or equal(rows, {name: values[:count] for name, values in whole.items()})
+        seen.add(count)
+    assert seen == {0, 2, 3, 7}
+
+
+def test_a_changed_bit_gives_no_wrong_number(tmp_path: Path) -> None:
+    path = tmp_path / "metrics-0000.arrows"
+    write(path, some_rows(0, 4), some_rows(4, 4))
+    whole, content = metrics.read(tmp_path), path.read_bytes()
+    random = np.random.default_rng(0)
+    values = whole["response"].tobytes()[:8]
+    start = content.index(values)
+    for place in (start, start + 13, *random.integers(start, start + 80, 20)):
+        broken = bytearray(content)
+        broken[place] ^= 1 << int(random.integers(8))
+        path.write_bytes(bytes(broken))
+        rows = metrics.read(tmp_path)
+        count = len(rows["step"]) if rows else 0
+        assert count < 8
+        assert not count or equal(rows, {name: values[:count] for name, values in whole.items()})
+
+
+def test_a_resumed_segment_takes_the_place_of_the_steps_it_repeats(tmp_path: Path) -> None:
+    write(tmp_path / "metrics-0000.arrows", some_rows(0, 10))
+    write(tmp_path / "metrics-0001.arrows", some_rows(6, 10))
+    rows = metrics.read(tmp_path)
+    assert rows["step"].tolist() == list(range(16))
+    assert rows["loss"][6] == some_rows(6, 10)["loss"][0]
+
+
+def test_a_segment_is_never_written_over(tmp_path: Path) -> None:
+    write(tmp_path / "metrics-0000.arrows", some_rows(0, 2))
+    with pytest.raises(FileExistsError):
+        write(tmp_path / "metrics-0000.arrows", some_rows(0, 2))

@@ -1,0 +1,135 @@
+"""The command line: documents with the promised keys, and for bad input one line and exit status 2."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from resviz.runs.folder import Run
+
+
+def resviz(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "resviz", *arguments], capture_output=True, text=True, cwd=cwd)
+
+
+def test_show_json_has_the_promised_keys_and_numbers() -> None:
+    done = resviz("show", "resnet50", "--json")
+    assert done.returncode == 0
+    document = json.loads(done.stdout)
+    assert list(document) == ["name", "input", "classes", "weight_layers", "params", "flops", "layers"]
+    assert (document["name"], document["input"], document["classes"]) == ("resnet50", [3, 224, 224], 1000)
+    assert (document["weight_layers"], document["params"], document["flops"]) == (50, 25_557_032, 3_857_973_248)
+    for layer in document["layers"]:
+        assert list(layer) == ["name", "kind", "inputs", "output", "params", "flops"]
+    assert sum(layer["flops"] for layer in document["layers"]) == document["flops"]
+    assert document["layers"][1] == {
+        "name": "conv1",
+        "kind": "conv",
+        "inputs": ["input"],
+        "output": [64, 112, 112],
+        "params": 9408,
+        "flops": 118_013_952,
+    }
+
+
+def test_options_change_the_net() -> None:
+    options = "--shortcut C --stride-in 3x3 --norm none --activation prelu --input 3x64x64 --classes 10".split()
+    document = json.loads(resviz("show", "resnet50", *options, "--json").stdout)
+    kinds = {layer["kind"] for layer in document["layers"]}
+    assert "batch norm" not in kinds
+    assert "prelu" in kinds
+    assert (document["input"], document["classes"], document["layers"][-1]["output"]) == ([3, 64, 64], 10, [10])
+    assert sum("downsample" in layer["name"] for layer in document["layers"]) == 16
+
+
+def test_a_spec_file_stands_in_place_of_a_name(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text('stages = ["[3x3,8; 3x3,8] x2"]\ninput = "3x32x32"\nclasses = 10\n')
+    document = json.loads(resviz("show", str(tmp_path / "mine.toml"), "--json").stdout)
+    assert (document["name"], document["weight_layers"]) == ("mine", 5)
+
+
+def test_show_prints_the_layers_the_totals_and_the_papers_figure() -> None:
+    printed = resviz("show", "resnet34").stdout
+    assert "layer4.2.conv2" in printed
+    assert "21 623 848 parameters" in printed
+    assert "table 1 prints 3.6 G FLOPs: agrees" in printed
+    assert "multiply-adds of convolutions" in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ("show resnet51", "no net named 'resnet51'; did you mean resnet50"),
+        ("show cifar-resnet21", "not 6n+2; 20 or 26 will do"),
+        ("show vgg16 --input 3x8x8", "smallest input for this net is 3×32×32"),
+        ("show resnet18 --input 8x8", "channels x height x width"),
+        ("show resnet18 --classes 0", "classes = 0"),
+        ("show resnet18 --shortcut D", "'A', 'B', 'C'"),
+        ("show missing.toml", "missing.toml: No such file"),
+        ("show wrong.toml", "wrong.toml: unknown key 'strid_in'; did you mean 'stride_in'?"),
+        ("show cell.toml", "cell.toml: stages.0: '3x4'"),
+        ("show binary.toml", "binary.toml: not a text file"),
+        ("show .", ""),
+        ("show", "NET"),
+        ("frobnicate", "frobnicate"),
+        ("show resnet18 --frob", "--frob"),
+        ("train cifar-resnet20 --steps 0", "--steps 0"),
+        ("train cifar-resnet20 --steps 3 --batch 99999", "--batch 99999"),
+        ("train cifar-resnet20 --batch 5000 --steps 1", "batch 5000 is larger than the 1500 training images"),
+        ("train vgg16 --data digits16", "smallest input for this net is 1×32×32"),
+        ("train cifar-resnet20 --data mnist", "mnist"),
+        ("train cifar-resnet20 --device abacus --steps 1", "device 'abacus' is not there; cpu will do"),
+        ("train cifar-resnet20 --steps 1 --out file/below", "another --out folder will do"),
+        ("train a b c d e", "up to 4"),
+    ],
+)
+def test_bad_input_gets_one_line_and_exit_status_2(tmp_path: Path, arguments: str, says: str) -> None:
+    (tmp_path / "wrong.toml").write_text('stages = ["3x3,8"]\nstrid_in = "3x3"\n')
+    (tmp_path / "cell.toml").write_text('stages = ["[3x4; 3x3,8] x2"]\n')
+    (tmp_path / "binary.toml").write_bytes(bytes(range(128, 256)))
+    (tmp_path / "file").write_text("")
+    done = resviz(*arguments.split(), cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("resviz: ")
+    assert says in lines[0]
+
+
+def test_train_json_is_one_document_and_its_runs_are_there(tmp_path: Path) -> None:
+    arguments = "train cifar-plain20 cifar-resnet20 --data digits16 --steps 4 --batch 16 --seed 5 --json --out".split()
+    done = resviz(*arguments, str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    (key, runs), = json.loads(done.stdout).items()
+    assert key == "runs"
+    assert [run["net"] for run in runs] == ["cifar-plain20", "cifar-resnet20"]
+    for run in runs:
+        assert list(run) == ["id", "net", "path", "steps", "loss", "error", "steps_per_second"]
+        assert run["steps"] == 4
+        read = Run(Path(run["path"]))
+        assert (read.info.id, read.info.seed, read.info.state) == (run["id"], 5, "finished")
+        assert len(read.rows()["step"]) == 4
+
+
+def test_train_says_how_it_went(tmp_path: Path) -> None:
+    done = resviz(*"train cifar-resnet20 --data digits16 --steps 2 --batch 16 --out".split(), str(tmp_path))
+    assert done.returncode == 0
+    assert "cifar-resnet20: 2 steps, loss" in done.stdout
+    assert "ResNet-20" in done.stderr
+
+
+def test_show_loads_no_torch_and_no_qt() -> None:
+    program = (
+        "import sys; sys.argv = ['resviz', 'show', 'resnet18']\n"
+        "from resviz.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'torch', 'PySide6', 'pyqtgraph', 'sklearn', 'pyarrow'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,152 @@
+"""A sitting: nets in lock-step, each run on disk as it goes, whatever ends it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from resviz.nets import catalogue
+from resviz.nets.errors import NetError
+from resviz.runs.folder import Run, RunError
+from resviz.runs.library import find
+from resviz.session import Session, SessionError
+from resviz.training.data import DataError
+from resviz.training.recipe import TrainConfig
+
+CONFIG = TrainConfig(data="digits16", batch=16, steps=6, seed=0, evaluate_every=3)
+DUEL = tuple(catalogue.find(name) for name in ("cifar-plain20", "cifar-resnet20"))
+
+
+def test_a_duel_is_two_runs_of_one_group_with_a_row_for_each_step(tmp_path: Path) -> None:
+    with Session(DUEL, CONFIG, tmp_path) as session:
+        seen: list[list[int]] = [[], []]
+        for update in session.steps():
+            for steps, rows in zip(seen, update.rows, strict=False):
+                steps.extend(rows["step"].tolist())
+        infos = session.close()
+    assert seen == [list(range(6))] * 2
+    assert len({info.group for info in infos}) == 1
+    for writer in session.writers:
+        run = Run(writer.folder)
+        assert run.info.state == "finished"
+        rows = run.rows()
+        assert rows["step"].tolist() == list(range(6))
+        assert np.isfinite(rows["held_out_error"]).tolist() == [True, False, False, True, False, False]
+        assert rows["response_gradient"].shape == (6, len(run.layers.layers)) == (6, 20)
+        assert run.info.loss == pytest.approx(rows["loss"][-1])
+        assert 0 <= (run.info.error or 0) <= 1
+        assert "momentum.fc.weight" in load_file(writer.folder / "checkpoint.safetensors")
+
+
+def test_a_duels_nets_are_the_nets_trained_alone(tmp_path: Path) -> None:
+    alone = []
+    for spec in DUEL:
+        with Session([spec], CONFIG, tmp_path / "alone") as session:
+            list(session.steps())
+        alone.append(Run(session.writers[0].folder).rows())
+    with Session(DUEL, CONFIG, tmp_path / "duel") as duel:
+        list(duel.steps())
+    for writer, rows in zip(duel.writers, alone, strict=True):
+        assert np.array_equal(Run(writer.folder).rows()["loss"], rows["loss"])
+
+
+def test_stopping_keeps_what_was_measured(tmp_path: Path) -> None:
+    with Session(DUEL, CONFIG, tmp_path) as session:
+        for update in session.steps():
+            if update.steps == 2:
+                break
+    run = Run(session.writers[0].folder)
+    assert (run.info.state, run.info.steps) == ("stopped", 2)
+    assert run.rows()["step"].tolist() == [0, 1]
+
+
+def test_a_failure_keeps_what_was_measured_and_says_why(tmp_path: Path) -> None:
+    session = Session(DUEL, CONFIG, tmp_path)
+    with pytest.raises(MemoryError), session:
+        for update in session.steps():
+            if update.steps == 3:
+                session.drain()
+                raise MemoryError("no room")
+    for writer in session.writers:
+        run = Run(writer.folder)
+        assert (run.info.state, run.info.message) == ("failed", "MemoryError: no room")
+        assert len(run.rows()["step"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("names", "config", "device", "error"),
+    [
+        (["vgg16"], CONFIG, "cpu", NetError),
+        (["cifar-resnet20"], CONFIG.model_copy(update={"batch": 5000}), "cpu", DataError),
+        (["cifar-resnet20"], CONFIG, "abacus", SessionError),
+    ],
+)
+def test_what_cannot_begin_leaves_no_folder(
+    tmp_path: Path, names: list[str], config: TrainConfig, device: str, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        Session([catalogue.find(name) for name in names], config, tmp_path / "runs", device)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "runs").write_text("a file in the way")
+    with pytest.raises(RunError, match="another --out folder"):
+        Session(DUEL, CONFIG, tmp_path / "runs")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
+def test_a_run_killed_with_sigkill_opens_with_all_but_its_last_half_second(tmp_path: Path) -> None:
+    """The killed program prints each step it has done; what is on disk is no more than half a second behind."""
+    program = (
+        "import sys, time\n"
+        "from pathlib import Path\n"
+        "from resviz.nets import catalogue\n"
+        "from resviz.session import Session\n"
+        "from resviz.training.recipe import TrainConfig\n"
+        "recipe = TrainConfig(data='digits16', batch=4, steps=100000, evaluate_every=0)\n"
+        "with Session([catalogue.find('cifar-plain20')], recipe, Path(sys.argv[1])) as session:\n"
+        "    for update in session.steps():\n"
+        "        print(update.steps, time.monotonic(), flush=True)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        done: list[tuple[int, float]] = []
+        for line in process.stdout:
+            steps, moment = line.split()
+            done.append((int(steps), float(moment)))
+            if len(done) >= 60:
+                break
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        for line in process.stdout:  # what it had still printed
+            if len(line.split()) == 2:
+                done.append((int(line.split()[0]), float(line.split()[1])))
+    (run,), problems = find([tmp_path])
+    assert not problems
+    assert run.info.state == "interrupted"
+    steps = run.rows()["step"]
+    assert steps.tolist() == list(range(len(steps)))
+    last = done[-1][1]
+    surely = max((count for count, moment in done if moment <= last - 0.5), default=0)
+    assert surely <= len(steps) <= done[-1][0] + 1
+    assert done[-1][0] - len(steps) <= 32
+    assert len(steps) > 0
+
+
+def test_pausing_is_leaving_it_alone(tmp_path: Path) -> None:
+    with Session([DUEL[0]], CONFIG, tmp_path) as session:
+        steps = session.steps()
+        next(steps)
+        time.sleep(0.3)
+        before = session.steps_per_second
+        assert before is not None
+        assert before > 1 / 0.3 or before > 0
+        list(steps)
+    assert Run(session.writers[0].folder).rows()["step"].tolist() == list(range(6))

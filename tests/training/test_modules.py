@@ -1,0 +1,112 @@
+"""The torch module is the graph: same shapes, same costs, same names, and with torchvision's weights the same output."""
+
+import math
+from collections.abc import Callable
+
+import pytest
+import torch
+import torchvision
+from hypothesis import assume, given, settings
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from resviz.analysis.counts import count
+from resviz.nets import catalogue
+from resviz.nets.depth_table import build
+from resviz.nets.graph import Graph
+from resviz.nets.spec import NetSpec
+from resviz.training.modules import meta_module, to_module
+from tests.specs import buildable, net_specs
+
+TORCHVISION = ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "vgg11", "vgg13", "vgg16", "vgg19"]
+
+
+def _flops_by_layer(graph: Graph) -> dict[str, int]:
+    """What torch's own counter finds in each layer on meta tensors, halved: it counts multiply and add apart."""
+    module = meta_module(graph)
+    with FlopCounterMode(display=False) as counter:
+        module(torch.empty(1, *graph.input_shape, device="meta"))
+    found = {}
+    for name, operations in counter.get_flop_counts().items():
+        inner = name.partition(".")[2]
+        if inner in graph:
+            flops = sum(operations.values())
+            assert flops % 2 == 0
+            found[inner] = flops // 2
+    return found
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_flops_equal_torchs_counter_layer_by_layer(name: str) -> None:
+    graph = build(catalogue.find(name))
+    ours = {row.layer.name: row.flops for row in count(graph).rows if row.flops}
+    theirs = {layer: flops for layer, flops in _flops_by_layer(graph).items() if flops}
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("name", ["resnet18", "cifar-resnet20"])
+@pytest.mark.parametrize("options", [{"shortcut": "C"}, {"norm": "none"}, {"activation": "prelu"}, {"input": "1x97x61"}])
+def test_options_change_flops_as_torch_counts_them(name: str, options: dict[str, str]) -> None:
+    graph = build(catalogue.find(name).with_options(**options))
+    assert sum(_flops_by_layer(graph).values()) == count(graph).flops
+
+
+@given(net_specs())
+@settings(max_examples=60, deadline=None)
+def test_any_nets_shapes_parameters_and_flops_are_torchs(spec: NetSpec) -> None:
+    assume(buildable(spec))
+    graph = build(spec)
+    module = meta_module(graph)
+    shapes: dict[str, tuple[int, ...]] = {}
+    for name, inner in module.named_modules():
+        if name in graph:
+            inner.register_forward_hook(lambda _, __, out, name=name: shapes.__setitem__(name, tuple(out.shape[1:])))
+    module(torch.empty(2, *graph.input_shape, device="meta"))
+    assert shapes == {layer.name: layer.shape for layer in graph.layers[1:]}
+    counts = count(graph)
+    assert sum(parameter.numel() for parameter in module.parameters()) == counts.parameters
+    assert sum(_flops_by_layer(graph).values()) == counts.flops
+
+
+@pytest.mark.parametrize("name", catalogue.names())
+def test_parameters_equal_torchs(name: str) -> None:
+    graph = build(catalogue.find(name))
+    module = meta_module(graph)
+    for row in count(graph).rows[1:]:
+        theirs = sum(p.numel() for p in module.get_submodule(row.layer.name).parameters())
+        assert row.parameters == theirs, row.layer.name
+
+
+@pytest.mark.parametrize("name", TORCHVISION)
+def test_torchvisions_weights_load_strictly_and_give_the_same_output(name: str) -> None:
+    constructor: Callable[[], nn.Module] = getattr(torchvision.models, name)
+    torch.manual_seed(0)
+    theirs = constructor().eval()
+    for module in theirs.modules():  # statistics that a trained net would have, and that a mix-up would change
+        if isinstance(module, nn.BatchNorm2d):
+            module.running_mean.uniform_(-0.5, 0.5)
+            module.running_var.uniform_(0.5, 1.5)
+    graph = build(catalogue.find(f"torchvision-{name}"))
+    ours = to_module(graph).eval()
+    ours.load_state_dict(theirs.state_dict(), strict=True)
+    image = torch.randn(1, 3, 224, 224)
+    with torch.no_grad():
+        expected, got = theirs(image), ours(image)
+    assert math.isfinite(float(expected.abs().max()))
+    assert float((expected - got).abs().max()) == 0.0
+
+
+def test_option_a_subsamples_and_appends_zeros() -> None:
+    graph = build(catalogue.find("cifar-resnet20"))
+    shortcut = to_module(graph).get_submodule("layer2.0.shortcut")
+    x = torch.randn(2, 16, 32, 32)
+    out = shortcut(x)
+    assert out.shape == (2, 32, 16, 16)
+    assert torch.equal(out[:, :16], x[:, :, ::2, ::2])
+    assert not out[:, 16:].any()
+
+
+def test_dropout_and_statistics_are_off_outside_training() -> None:
+    module = to_module(build(catalogue.find("vgg11").with_options(input="3x32x32", classes=10))).eval()
+    x = torch.randn(2, 3, 32, 32)
+    assert torch.equal(module(x), module(x))

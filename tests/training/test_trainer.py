@@ -1,0 +1,154 @@
+"""Training is reproducible, resumable, fair between two nets, and learns."""
+
+import pytest
+import torch
+
+from resviz.nets import catalogue
+from resviz.nets.depth_table import build
+from resviz.training.data import Batches, DataError, load
+from resviz.training.init import initialise
+from resviz.training.modules import to_module
+from resviz.training.probes import CAPACITY
+from resviz.training.recipe import TrainConfig
+from resviz.training.trainer import Trainer
+
+CONFIG = TrainConfig(data="digits16", batch=32, steps=40, seed=3, evaluate_every=0)
+
+
+def _trainer(name: str = "cifar-resnet20", config: TrainConfig = CONFIG, **options: str) -> Trainer:
+    return Trainer(build(config.fitted(catalogue.find(name)).with_options(**options)), config, load(config.data, config.seed))
+
+
+def test_a_run_repeats_bit_by_bit() -> None:
+    first, second = _trainer(), _trainer()
+    for _ in range(4):
+        first.step()
+        second.step()
+    a, b = first.drain(), second.drain()
+    assert all((a[name][:4].tobytes() == b[name][:4].tobytes()) for name in a)
+
+
+@pytest.mark.parametrize("name", ["cifar-resnet20", "vgg11"])
+def test_a_resumed_run_goes_on_as_if_it_had_not_stopped(name: str) -> None:
+    config = CONFIG.model_copy(update={"data": "digits", "milestones": (3,), "learning_rate": 0.01})
+    whole, before, after = (_trainer(name, config) for _ in range(3))
+    for _ in range(4):
+        whole.step()
+    for _ in range(2):
+        before.step()
+    after.load_state_dict(before.state_dict())
+    assert after.step_count == 2
+    for _ in range(2):
+        after.step()
+    for key, value in whole.state_dict().items():
+        assert torch.equal(value, after.state_dict()[key]), key
+
+
+def test_a_state_of_another_net_is_refused_by_name() -> None:
+    with pytest.raises(RuntimeError, match=r"layer3\.3\.conv1\.weight"):
+        _trainer("cifar-resnet20").load_state_dict(_trainer("cifar-resnet26").state_dict())
+
+
+def test_equal_layers_of_two_nets_start_equal() -> None:
+    plain, residual = _trainer("cifar-plain20"), _trainer("cifar-resnet20")
+    ours = dict(residual.module.named_parameters())
+    for name, parameter in plain.module.named_parameters():
+        assert torch.equal(parameter, ours[name]), name
+    assert not torch.equal(ours["layer1.0.conv1.weight"], ours["layer1.0.conv2.weight"])
+
+
+def test_two_nets_of_one_seed_see_the_same_batches() -> None:
+    data = load("digits16", 3)
+    a, b = Batches(data, 32, 3), Batches(data, 32, 3)
+    for step in (0, 1, 45, 46, 47, 100, 0):
+        assert torch.equal(a.at(step)[1], b.at(step)[1])
+    assert not torch.equal(a.at(0)[0], Batches(data, 32, 4).at(0)[0])
+
+
+def test_an_epoch_shows_each_image_at_most_once() -> None:
+    data = load("digits16", 0)
+    batches = Batches(data, 64, 0)
+    epoch = torch.cat([batches.at(step)[0] for step in range(1500 // 64)]).flatten(1)
+    assert len(torch.unique(epoch, dim=0)) == len(torch.unique(data.images.flatten(1), dim=0)) or len(epoch) < 1500
+    assert not torch.equal(batches.at(0)[0], batches.at(1500 // 64)[0])
+
+
+def test_a_batch_larger_than_the_data_is_refused() -> None:
+    with pytest.raises(DataError, match="batch 2000 is larger than the 1500 training images"):
+        _trainer(config=CONFIG.model_copy(update={"batch": 2000}))
+
+
+def test_a_residual_net_with_batch_normalisation_learns_the_digits() -> None:
+    trainer = _trainer(config=CONFIG.model_copy(update={"batch": 64}))
+    before = trainer.evaluate()
+    for _ in trainer.steps():
+        if trainer.full:
+            trainer.drain()
+    loss, error = trainer.evaluate()
+    assert before[1] > 0.8
+    assert error < 0.35
+    assert loss < before[0]
+
+
+def test_the_lectures_case_without_normalisation_the_plain_nets_gradient_falls_seven_decades() -> None:
+    config = CONFIG.model_copy(update={"init": "torch", "batch": 64})
+    falls = {}
+    for name in ("cifar-plain20", "cifar-resnet20"):
+        for norm in ("none", "batch"):
+            trainer = _trainer(name, config, norm=norm)
+            trainer.step()
+            gradient = trainer.drain()["response_gradient"][0]
+            falls[name, norm] = gradient[-2] / gradient[0]
+    assert falls["cifar-plain20", "none"] > 1e7
+    assert falls["cifar-resnet20", "none"] < 10
+    assert falls["cifar-plain20", "batch"] < 10
+
+
+def test_a_recorder_that_nobody_drains_says_so() -> None:
+    trainer = _trainer("cifar-plain20")
+    for _ in range(CAPACITY):
+        trainer.step()
+    assert trainer.full
+    with pytest.raises(RuntimeError, match="call drain"):
+        trainer.step()
+
+
+def test_the_learning_rate_is_divided_by_ten_at_each_milestone() -> None:
+    recipe = TrainConfig()
+    assert [recipe.learning_rate_at(step) for step in (0, 31_999)] == [0.1, 0.1]
+    assert recipe.learning_rate_at(32_000) == pytest.approx(0.01)
+    assert recipe.learning_rate_at(48_000) == pytest.approx(0.001)
+
+
+@pytest.mark.parametrize(
+    ("init", "deviation"),
+    [("he", (2 / 576) ** 0.5), ("xavier", (2 / 1152) ** 0.5), ("normal", 0.01), ("torch", (1 / 576 / 3) ** 0.5)],
+)
+def test_first_weights_have_the_deviation_of_their_paper(init: str, deviation: float) -> None:
+    module = to_module(build(catalogue.find("cifar-resnet20")))
+    initialise(module, TrainConfig(init=init))
+    weight = module.get_submodule("layer3.1.conv1").weight.detach()  # 64 channels to 64, 3x3: fan_in 576
+    assert float(weight.std()) == pytest.approx(deviation, rel=0.02)
+    assert abs(float(weight.mean())) < deviation / 20
+
+
+def test_torch_init_is_what_torch_does_by_itself() -> None:
+    torch.manual_seed(0)
+    theirs = torch.nn.Conv2d(16, 4000, 3).weight.detach()
+    ours = torch.nn.Conv2d(16, 4000, 3)
+    initialise(ours, TrainConfig(init="torch"))
+    assert float(ours.weight.detach().abs().max()) == pytest.approx(float(theirs.abs().max()), rel=1e-3)
+    assert float(ours.weight.detach().std()) == pytest.approx(float(theirs.std()), rel=1e-2)
+
+
+def test_digits_are_split_by_the_seed_and_normalised() -> None:
+    a, b, again = load("digits", 0), load("digits", 1), load("digits", 0)
+    assert a.images.shape == (1500, 1, 32, 32)
+    assert a.held_out_images.shape == (297, 1, 32, 32)
+    assert torch.equal(a.labels, again.labels)
+    assert not torch.equal(a.labels, b.labels)
+    assert abs(float(a.images.mean())) < 1e-4
+    assert float(a.images.std()) == pytest.approx(1, abs=1e-3)
+    assert sorted(torch.cat([a.labels, a.held_out_labels]).tolist()) == sorted(
+        torch.cat([b.labels, b.held_out_labels]).tolist()
+    )
