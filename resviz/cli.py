@@ -8,9 +8,8 @@ from __future__ import annotations
 import json
 import math
 import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, get_args
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -32,25 +31,13 @@ app = typer.Typer(
 )
 
 
-def _choices(name: str, literal: Any) -> Any:
-    """An enumeration of a Literal's values: how typer is told what an option takes."""
-    return StrEnum(name, {value: value for value in get_args(literal)})
-
-
-ShortcutChoice = _choices("ShortcutChoice", Shortcut)
-StrideInChoice = _choices("StrideInChoice", StrideIn)
-NormChoice = _choices("NormChoice", Norm)
-ActivationChoice = _choices("ActivationChoice", Activation)
-DataChoice = _choices("DataChoice", DataName)
-InitChoice = _choices("InitChoice", Init)
-
 MOST_NETS = 4
 
 NetArgument = Annotated[str, typer.Argument(metavar="NET", help="A name, like resnet50, or a spec file (TOML).")]
-ShortcutOption = Annotated[ShortcutChoice | None, typer.Option(help="Zero padding, projection, projection always.")]
-StrideInOption = Annotated[StrideInChoice | None, typer.Option(help="Where a bottleneck strides.")]
-NormOption = Annotated[NormChoice | None, typer.Option(help="Normalisation behind each convolution.")]
-ActivationOption = Annotated[ActivationChoice | None, typer.Option(help="The nonlinearity.")]
+ShortcutOption = Annotated[Shortcut | None, typer.Option(help="Zero padding, projection, projection always.")]
+StrideInOption = Annotated[StrideIn | None, typer.Option(help="Where a bottleneck strides.")]
+NormOption = Annotated[Norm | None, typer.Option(help="Normalisation behind each convolution.")]
+ActivationOption = Annotated[Activation | None, typer.Option(help="The nonlinearity.")]
 InputOption = Annotated[str | None, typer.Option(metavar="CxHxW", help="Input shape, like 3x224x224.")]
 ClassesOption = Annotated[int | None, typer.Option(help="Outputs of the last layer.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
@@ -72,7 +59,7 @@ def show(
     stride_in: StrideInOption = None,
     norm: NormOption = None,
     activation: ActivationOption = None,
-    input: InputOption = None,  # noqa: A002 - the option's name
+    input: InputOption = None,
     classes: ClassesOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -98,11 +85,11 @@ def show(
 @app.command()
 def train(
     nets: Annotated[list[str], typer.Argument(metavar="NET [NET]", help="One net, or two that train in lock-step.")],
-    data: Annotated[DataChoice, typer.Option(help="What to train on; digits16 is the quick one.")] = DataChoice.digits,
+    data: Annotated[DataName, typer.Option(help="What to train on; digits16 is the quick one.")] = "digits",
     steps: Annotated[int, typer.Option(help="Updates of the weights.")] = 200,
     batch: Annotated[int, typer.Option(help="Images a step.")] = 128,
     seed: Annotated[int, typer.Option(help="Of the split, the batches and the first weights.")] = 0,
-    init: Annotated[InitChoice, typer.Option(help="The first weights.")] = InitChoice.he,
+    init: Annotated[Init, typer.Option(help="The first weights.")] = "he",
     learning_rate: Annotated[float, typer.Option(help="Of SGD with momentum 0.9.")] = 0.1,
     shortcut: ShortcutOption = None,
     stride_in: StrideInOption = None,
@@ -119,9 +106,7 @@ def train(
         raise NetError(f"{len(nets)} nets; up to {MOST_NETS} train in lock-step")
     options = {"shortcut": shortcut, "stride_in": stride_in, "norm": norm, "activation": activation}
     specs = [read_net(net, **options) for net in nets]
-    config = read_recipe(
-        data=str(data), steps=steps, batch=batch, seed=seed, init=str(init), learning_rate=learning_rate
-    )
+    config = read_recipe(data=data, steps=steps, batch=batch, seed=seed, init=init, learning_rate=learning_rate)
     _train(specs, config, out or default_folder(), device, quiet=as_json)
 
 
@@ -129,7 +114,7 @@ def read_net(net: str, **options: Any) -> NetSpec:
     """The spec that a name or a file stands for, with the options that were given. Raises NetError."""
     looks_like_file = net.endswith(".toml") or "/" in net or "\\" in net
     spec = _read_spec_file(Path(net)) if looks_like_file or Path(net).is_file() else catalogue.find(net)
-    given = {key: str(value) if isinstance(value, StrEnum) else value for key, value in options.items() if value is not None}
+    given = {key: value for key, value in options.items() if value is not None}
     return spec.with_options(**given) if given else spec
 
 
@@ -193,7 +178,8 @@ def _print_table(spec: NetSpec, counts: Counts) -> None:
     for claim in (flops_claim(spec, counts), parameters_claim(spec, counts)):
         if claim:
             reason = f": {claim.why}" if claim.why else ""
-            console.print(f"{claim.source} prints {claim.printed_label} {claim.what}: {claim.verdict}{reason}", soft_wrap=True)
+            printed = f"{claim.source} prints {claim.printed_label} {claim.what}"
+            console.print(f"{printed}: {claim.verdict}{reason}", soft_wrap=True)
     console.print(CONVENTION, style="dim", soft_wrap=True)
 
 
@@ -266,11 +252,10 @@ def main() -> None:
     """The console script."""
     try:
         status = app(standalone_mode=False)
-    except (NetError, *_USAGE_ERRORS) as error:
-        message = error.format_message() if isinstance(error, _USAGE_ERRORS) else str(error)
-        fail(message)
+    except _usage_error() as error:
+        fail(error.format_message())
     except ValueError as error:
-        # DataError, RunError, SessionError: their rooms load slowly, so they are known here by what they share.
+        # NetError, and DataError, RunError, SessionError, whose rooms load slowly: known here by what they share.
         if type(error).__module__.partition(".")[0] != "resviz":
             raise
         fail(str(error))
@@ -291,5 +276,6 @@ def window() -> None:
     raise SystemExit(run())
 
 
-# typer raises its own copy of click's errors or click's, by version; both descend from the one its BadParameter does.
-_USAGE_ERRORS = tuple(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+def _usage_error() -> Any:
+    """What typer raises for a wrong command line: its own copy of click's ClickException, or click's, by version."""
+    return next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")

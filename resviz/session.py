@@ -50,9 +50,14 @@ class Session:
     """
 
     def __init__(
-        self, specs: Sequence[NetSpec], config: TrainConfig, folder: Path, device: str = "cpu", threads: int | None = None
+        self,
+        specs: Sequence[NetSpec],
+        config: TrainConfig,
+        folder: Path,
+        device: str = "cpu",
+        threads: int | None = None,
     ) -> None:
-        """Raises NetError, DataError, SessionError or RunError before anything is written, where the input is at fault."""
+        """Raises NetError, DataError, SessionError or RunError, before anything is written, for wrong input."""
         self.config, self.device = config, _device(device)
         torch.set_num_threads(threads or default_threads())
         self.graphs = tuple(build(config.fitted(spec)) for spec in specs)

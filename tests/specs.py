@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from resviz.nets.errors import NetError
 from resviz.nets.depth_table import build
+from resviz.nets.errors import NetError
 from resviz.nets.notation import Cell, Stage
 from resviz.nets.spec import NetSpec, validate
 

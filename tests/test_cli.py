@@ -104,7 +104,7 @@ def test_train_json_is_one_document_and_its_runs_are_there(tmp_path: Path) -> No
     done = resviz(*arguments, str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    (key, runs), = json.loads(done.stdout).items()
+    ((key, runs),) = json.loads(done.stdout).items()
     assert key == "runs"
     assert [run["net"] for run in runs] == ["cifar-plain20", "cifar-resnet20"]
     for run in runs:

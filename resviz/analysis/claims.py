@@ -84,8 +84,8 @@ def flops_claim(spec: NetSpec, counts: Counts) -> Claim | None:
     if name == "vgg19":
         return Claim(f"{RESNET_PAPER}, figure 3", "FLOPs", resnet["figure3"]["vgg19_flops"], counts.flops)
     if name == "vgg16":
-        what = "FLOPs of its convolutions alone"
-        return Claim(f"{RESNET_PAPER}, section 1", what, resnet["text"]["vgg16_flops"], counts.flops_of("conv"), " conv")
+        what, computed = "FLOPs of its convolutions alone", counts.flops_of("conv")
+        return Claim(f"{RESNET_PAPER}, section 1", what, resnet["text"]["vgg16_flops"], computed, " conv")
     return None
 
 

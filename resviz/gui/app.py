@@ -47,5 +47,5 @@ def display_problem(platform: str, environment: dict[str, str]) -> str:
     if not environment.get("DISPLAY") and not environment.get("WAYLAND_DISPLAY"):
         return "no display: DISPLAY and WAYLAND_DISPLAY are not set; `resviz show` and `resviz train` need none"
     if environment.get("DISPLAY") and not environment.get("WAYLAND_DISPLAY") and not find_library("xcb-cursor"):
-        return "Qt needs the library xcb-cursor for a window; install libxcb-cursor0 (Debian, Ubuntu) or xcb-util-cursor"
+        return "Qt needs the library xcb-cursor; install libxcb-cursor0 (Debian, Ubuntu) or xcb-util-cursor"
     return ""

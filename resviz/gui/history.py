@@ -25,7 +25,11 @@ class History:
     _arrays: Rows = field(default_factory=dict)
 
     def append(self, rows: Rows) -> None:
+        """Adds rows. Raises ValueError for a quantity of another number of layers than the run has."""
         new = len(rows["step"])
+        for name, values in rows.items():
+            if values.ndim > 1 and values.shape[1] != len(self.layers.layers):
+                raise ValueError(f"{name} has {values.shape[1]} layers, the run {len(self.layers.layers)}")
         if not new:
             return
         for name, values in rows.items():
@@ -38,18 +42,21 @@ class History:
         self.count += new
 
     def column(self, name: str) -> np.ndarray:
-        """All steps of a scalar (step,) or a quantity (step, layer)."""
+        """All steps of a scalar (step,) or a quantity (step, layer); NaN for a scalar that the run didn't measure."""
         array = self._arrays.get(name)
-        return np.empty(0) if array is None else array[: self.count]
+        return np.full(self.count, np.nan) if array is None else array[: self.count]
 
     @property
     def convolutions(self) -> np.ndarray:
-        """Which of the weight layers are convolutions: figure 7 leaves the fully connected ones out. (layer,) of bool."""
+        """Which of the weight layers are convolutions, as figure 7 has it: (layer,) of bool."""
         return np.array([layer.kind == "conv" for layer in self.layers.layers])
 
     def at(self, name: str, row: int = -1) -> np.ndarray:
-        """A quantity at one row, the last by default: (layer,)."""
-        return self.column(name)[row] if self.count else np.empty(0, np.float32)
+        """A quantity at one row, the last by default: (layer,); NaN where the run didn't measure it."""
+        if name not in self._arrays:
+            return np.full(len(self.layers.layers), np.nan, np.float32)
+        values: np.ndarray = self.column(name)[row]
+        return values
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QMainWindow, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from resviz.analysis.counts import exact, short
 from resviz.gui import theme
@@ -14,6 +24,10 @@ from resviz.gui.build.column import Column
 from resviz.gui.build.controller import BuildController
 from resviz.gui.build.view import BuildView
 from resviz.gui.theme import SPACING
+
+if TYPE_CHECKING:
+    from resviz.gui.compare.controller import CompareController
+    from resviz.gui.train.controller import TrainController
 
 WORKSPACES = (("build", "Build"), ("train", "Train"), ("compare", "Compare"))
 
@@ -24,10 +38,10 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("Resviz")
         self.resize(1440, 900)
-        self.setMinimumSize(1000, 640)
+        self.setMinimumSize(1200, 680)
         self._runs = runs
-        self._train = None
-        self._compare = None
+        self._train: TrainController | None = None
+        self._compare: CompareController | None = None
         self._stack = QStackedWidget()
         self._rail: dict[str, QToolButton] = {}
         for name, _ in WORKSPACES:
@@ -78,7 +92,7 @@ class MainWindow(QMainWindow):
         self._rail[name].setChecked(True)
 
     @property
-    def train(self):  # type: ignore[no-untyped-def]
+    def train(self) -> TrainController:
         """TRAIN's controller. It brings pyqtgraph along, which a first look at BUILD shouldn't wait for."""
         if self._train is None:
             from resviz.gui.train.controller import TrainController
@@ -91,7 +105,7 @@ class MainWindow(QMainWindow):
         return self._train
 
     @property
-    def compare(self):  # type: ignore[no-untyped-def]
+    def compare(self) -> CompareController:
         """COMPARE's controller, made at first use."""
         if self._compare is None:
             from resviz.gui.compare.controller import CompareController
@@ -149,7 +163,7 @@ class MainWindow(QMainWindow):
 
     def _fill(self, name: str, view: QWidget) -> None:
         place = self._stack.widget([known for known, _ in WORKSPACES].index(name))
-        layout = place.layout()
+        layout = place.layout() if place is not None else None
         if layout is not None:
             layout.addWidget(view)
 

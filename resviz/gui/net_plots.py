@@ -1,4 +1,4 @@
-"""The three pictures of nets that TRAIN draws live and COMPARE draws of saved runs: against depth, and against steps."""
+"""The pictures of nets that TRAIN draws live and COMPARE draws of saved runs: against depth, against steps."""
 
 from __future__ import annotations
 

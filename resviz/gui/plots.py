@@ -31,12 +31,12 @@ class Curve:
     dots: bool = False
 
 
-class DecadeAxis(pg.AxisItem):
+class DecadeAxis(pg.AxisItem):  # type: ignore[misc]
     """The axis of a base-10 logarithm while `log` is on: powers of ten, and 2 and 5 times them where there is room."""
 
     log = False
 
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N802 - pyqtgraph's
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         if not self.log:
             ticks: list[tuple[float, list[float]]] = super().tickValues(low, high, size)
             return ticks
@@ -48,7 +48,7 @@ class DecadeAxis(pg.AxisItem):
         parts = [n + part for n in range(int(np.floor(low)), int(np.ceil(high)) + 1) for part in np.log10((2, 5))]
         return [(1.0, decades), (0.3, [part for part in parts if low <= part <= high])]
 
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:  # noqa: N802
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         if not self.log:
             texts: list[str] = super().tickStrings(values, scale, spacing)
             return texts
@@ -238,7 +238,8 @@ def _sampled(curve: Curve, x: np.ndarray) -> np.ndarray:
     finite = np.isfinite(curve.y)
     if not finite.any():
         return np.full(len(x), np.nan)
-    return np.interp(x, curve.x[finite], curve.y[finite], left=np.nan, right=np.nan)
+    heights: np.ndarray = np.interp(x, curve.x[finite], curve.y[finite], left=np.nan, right=np.nan)
+    return heights
 
 
 def place_name(
@@ -246,8 +247,8 @@ def place_name(
 ) -> QRectF | None:
     """The best place for a curve's name, in pixels with y upwards; None for a curve that is nowhere drawn.
 
-    `lines` are the heights in pixels of all curves at equal distances over the width, `size` the plot's and `extent` the
-    name's width and height, `taken` where other names are.
+    `lines` are the heights in pixels of all curves at equal distances over the width, `size` the plot's and `extent`
+    the name's width and height, `taken` where other names are.
     """
     own = lines[index]
     step = size[0] / (len(own) - 1)
@@ -264,7 +265,8 @@ def place_name(
             box = QRectF(middle * step - extent[0] / 2, edge, *extent)
             room = _NAME_ROOM
             for other in (line for number, line in enumerate(lines) if number != index):
-                gaps = np.maximum(other[part] - box.bottom(), box.top() - other[part])  # QRectF's bottom is its larger y
+                # QRectF's bottom is its larger y, which here is the upper one.
+                gaps = np.maximum(other[part] - box.bottom(), box.top() - other[part])
                 room = min(room, float(np.nanmin(gaps)) if not np.isnan(gaps).all() else room)
             if any(box.intersects(known) for known in taken):
                 room = -_NAME_ROOM

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QObject, QThread, Signal, SignalInstance, Slot
 
 from resviz.nets.spec import NetSpec
 from resviz.training.recipe import TrainConfig
@@ -61,8 +61,8 @@ Message = Began | Measured
 class Runner(Protocol):
     """What TRAIN needs of whoever trains: a thread now, a process could take its place."""
 
-    state_changed: Signal
-
+    @property
+    def state_changed(self) -> SignalInstance: ...
     def start(self, job: Job) -> None: ...
     def pause(self) -> None: ...
     def resume(self) -> None: ...
@@ -187,7 +187,7 @@ class _Worker(QThread):
             with Session(job.specs, job.config, job.folder, job.device) as session:
                 self._train(session)
                 state = session.close()[0].state
-        except Exception as error:  # noqa: BLE001 - whatever it is, the window has to say it and live on
+        except Exception as error:  # whatever it is, the window says it and lives on
             expected = type(error).__module__.startswith("resviz.")
             self.state_changed.emit("failed", str(error) if expected else f"{type(error).__name__}: {error}")
         else:

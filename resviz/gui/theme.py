@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from PySide6.QtCore import QByteArray, QObject, Qt, Signal
+from PySide6.QtCore import QByteArray, QObject, Qt, Signal, SignalInstance
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
@@ -132,9 +132,9 @@ def current() -> Theme:
     return _current.theme
 
 
-def changed() -> Signal:
+def changed() -> SignalInstance:
     """The signal that a view connects its repaint to."""
-    return _current.changed  # type: ignore[return-value]
+    return _current.changed
 
 
 def of_the_system() -> Theme:

@@ -68,18 +68,15 @@ def residual(builder: GraphBuilder, source: str, name: str, stage: Stage, stride
 UNITS = {"plain": plain, "residual": residual}
 
 
-def _residual_function(
-    builder: GraphBuilder, source: str, name: str, stage: Stage, stride: int, spec: NetSpec
-) -> str:
+def _residual_function(builder: GraphBuilder, source: str, name: str, stage: Stage, stride: int, spec: NetSpec) -> str:
     """F(x): the cells one after the other, an activation between them and none behind the last."""
     strided = strided_cell(stage, spec)
     out = source
     for index, cell in enumerate(stage.cells):
         if index:
             out = activation(builder, out, f"{name}.{spec.activation}{index}", spec)
-        out = conv_norm(
-            builder, out, cell, stride if index == strided else 1, spec, lambda part, i=index: f"{name}.{part}{i + 1}"
-        )
+        parts = {"conv": f"{name}.conv{index + 1}", "bn": f"{name}.bn{index + 1}"}
+        out = conv_norm(builder, out, cell, stride if index == strided else 1, spec, parts.__getitem__)
     return out
 
 

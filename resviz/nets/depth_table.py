@@ -7,11 +7,13 @@ from itertools import count
 from resviz.nets.blocks import UNITS, activation, conv_norm
 from resviz.nets.errors import MapTooSmall, NetError
 from resviz.nets.graph import Graph, GraphBuilder
-from resviz.nets.notation import AveragePool, Cell, Hidden
+from resviz.nets.notation import AveragePool, Cell, Drop, Hidden
 from resviz.nets.ops import AdaptiveAvgPool2d, Dropout, Flatten, Linear, MaxPool2d, show
 from resviz.nets.spec import NetSpec
 
 LARGEST_SIDE_TRIED = 4096
+MAX_WEIGHT_LAYERS = 4000
+"""More than three times the deepest net of the paper; a table that asks for more is a slip of the keyboard."""
 
 
 def build(spec: NetSpec) -> Graph:
@@ -27,6 +29,9 @@ def build(spec: NetSpec) -> Graph:
 
 
 def _build(spec: NetSpec) -> Graph:
+    cells = sum(len(stage.cells) * stage.repeats for stage in spec.stages)
+    if cells > MAX_WEIGHT_LAYERS:  # counted beforehand, so that the answer is as quick as the typing
+        raise NetError(f"{cells} convolutions; up to {MAX_WEIGHT_LAYERS} will do")
     builder = GraphBuilder(spec.name, spec.input)
     if spec.unit == "plain" and spec.shrink == "pool" and not spec.stem.parts:
         out = _vgg_features(builder, spec)
@@ -71,8 +76,9 @@ def _stem(builder: GraphBuilder, spec: NetSpec) -> str:
         if isinstance(part, Cell):
             convs += 1
             suffix = f"_{convs}" if convs > 1 else ""
+            names = {"conv": f"conv1{suffix}", "bn": f"bn1{suffix}"}
             with builder.stage("conv1"):
-                out = conv_norm(builder, out, part, part.stride, spec, lambda kind, s=suffix: f"{kind}1{s}")
+                out = conv_norm(builder, out, part, part.stride, spec, names.__getitem__)
                 out = activation(builder, out, f"{spec.activation}{suffix}", spec)
         else:
             pools += 1
@@ -122,7 +128,7 @@ def _head(builder: GraphBuilder, source: str, spec: NetSpec, *, vgg: bool) -> st
                 fc = Linear(builder.shape(out)[0], part.features)
                 out = builder.add(f"classifier.{next(number)}", fc, out)
                 out = activation(builder, out, f"classifier.{next(number)}", spec)
-            else:
+            elif isinstance(part, Drop):
                 out = builder.add(f"classifier.{next(number)}", Dropout(part.p), out)
         last = f"classifier.{next(number)}" if vgg or parts else "fc"
         return builder.add(last, Linear(builder.shape(out)[0], spec.classes), out)

@@ -10,9 +10,6 @@ from functools import cached_property
 from resviz.nets.errors import NetError
 from resviz.nets.ops import Input, Op, Shape
 
-MAX_LAYERS = 30_000
-"""More than five times the 1202-layer net; a table that asks for more is a slip of the keyboard."""
-
 
 @dataclass(frozen=True)
 class Layer:
@@ -109,8 +106,6 @@ class GraphBuilder:
 
     def add(self, name: str, op: Op, *inputs: str) -> str:
         """Adds a layer that reads the layers named. Raises NetError, with the layer's name, if it can't be."""
-        if len(self._layers) >= MAX_LAYERS:
-            raise NetError(f"more than {MAX_LAYERS} layers; fewer repeats would do")
         if name in self._layers:
             raise NetError(f"{name}: the net has a layer of this name already")
         try:

@@ -173,7 +173,9 @@ def _cell(part: str, text: str) -> Cell:
     _square(kernel, width, text)
     _within("is the kernel", kernel, MAX_KERNEL, text)
     if kernel % 2 == 0:
-        raise NetError(f"{_quote(text)}: a {kernel}x{kernel} kernel has no centre; an odd one, like {kernel + 1}, will do")
+        raise NetError(
+            f"{_quote(text)}: a {kernel}x{kernel} kernel has no centre; an odd one, like {kernel + 1}, will do"
+        )
     _within("filters", filters, MAX_FILTERS, text)
     _within("is the stride", stride, MAX_STRIDE, text)
     return Cell(kernel, filters, stride)

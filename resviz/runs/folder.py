@@ -152,7 +152,9 @@ class Run:
         self.folder = folder
         self.info = _interrupted_if_dead(_read(folder / "run.json", RunInfo))
         if self.info.format != FORMAT:
-            raise RunError(f"{folder}: format {self.info.format}; this Resviz reads format {FORMAT}, a newer one may do")
+            raise RunError(
+                f"{folder}: format {self.info.format}; this Resviz reads format {FORMAT}, a newer one may do"
+            )
 
     @property
     def layers(self) -> RunLayers:
@@ -222,4 +224,4 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return datetime.now(UTC).isoformat(timespec="microseconds")

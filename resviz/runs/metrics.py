@@ -1,8 +1,8 @@
 """The rows of a run as Arrow IPC streams: metrics-0000.arrows, a segment a session, a row a step, a CRC-32 a row.
 
 A row is the step (int64), each scalar (float64) and each quantity (a fixed-size list of float32, a value a weight
-layer); its CRC-32 is over these bytes, little-endian, in the schema's order. A stream that was cut off anywhere reads as
-the whole batches before the cut, and a row whose bytes have changed ends what is read.
+layer); its CRC-32 is over these bytes, little-endian, in the schema's order. A stream that was cut off anywhere reads
+as the whole batches before the cut, and a row whose bytes have changed ends what is read.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class MetricsWriter:
 
 
 def read(folder: Path) -> Rows:
-    """All whole rows of a run's segments, in order of step. Where a resumed segment repeats a step, the later one holds.
+    """All whole rows of a run's segments, in order of step; where a resumed segment repeats a step, the later holds.
 
     Returns {} for a run that has none.
     """
@@ -101,7 +101,8 @@ def _column(values: np.ndarray) -> pa.Array:
 
 def _array(column: pa.ChunkedArray) -> np.ndarray:
     if not pa.types.is_fixed_size_list(column.type):
-        return column.to_numpy()
+        values: np.ndarray = column.to_numpy()
+        return values
     parts = [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in column.chunks]
     return np.concatenate(parts).reshape(len(column), column.type.list_size)
 

@@ -37,9 +37,7 @@ class PadShortcut(nn.Module):
 
 
 def _conv(op: ops.Conv2d) -> nn.Module:
-    return nn.Conv2d(
-        op.in_channels, op.out_channels, op.kernel, op.stride, op.padding, groups=op.groups, bias=op.bias
-    )
+    return nn.Conv2d(op.in_channels, op.out_channels, op.kernel, op.stride, op.padding, groups=op.groups, bias=op.bias)
 
 
 MODULES: dict[type[ops.Op], Callable[[Any], nn.Module]] = {

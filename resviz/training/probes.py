@@ -18,7 +18,7 @@ from resviz.training.modules import to_module
 from resviz.training.quantities import QUANTITIES, RESPONSE, RESPONSE_GRADIENT, SCALARS, WEIGHT_GRADIENT
 
 Rows = dict[str, np.ndarray]
-"""What was measured in some steps: "step" (step,) int64; each scalar (step,) float64; each quantity (step, layer) float32."""
+"""What was measured: "step" (step,) int64; each scalar (step,) float64; each quantity (step, layer) float32."""
 
 CAPACITY = 32
 """Steps that a recorder holds until it is drained: also the most that a killed run can lose."""
@@ -38,7 +38,8 @@ def l2_norm(x: Tensor) -> Tensor:
         # Reading a number on the CPU costs nothing; on a device the line below sums in float64 without asking.
         if _SQUARES_ARE_EXACT[0] < float(square) < _SQUARES_ARE_EXACT[1]:
             return square.sqrt_()
-    return torch.linalg.vector_norm(x, dtype=torch.float64)
+    norm: Tensor = torch.linalg.vector_norm(x, dtype=torch.float64)
+    return norm
 
 
 class Recorder:
@@ -77,8 +78,8 @@ class Recorder:
         for name, values in self.values.items():
             rows[name] = values[:count].cpu().numpy().copy()
             values.fill_(math.nan)
-        for values in self._known.values():
-            values.clear()
+        for known in self._known.values():
+            known.clear()
         self.row = 0
         return rows
 
@@ -111,7 +112,7 @@ class Tap(nn.Module):
     def forward(self, response: Tensor) -> Tensor:
         if not self.training:
             return response
-        measured: Tensor = _Measure.apply(response, self.recorder, self.layer)  # type: ignore[no-untyped-call]
+        measured: Tensor = _Measure.apply(response, self.recorder, self.layer)
         return measured
 
 

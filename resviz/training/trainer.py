@@ -98,9 +98,9 @@ class Trainer:
         self.module.eval()
         images, labels = self._data.held_out_images, self._data.held_out_labels
         loss, wrong = 0.0, 0
-        for some_images, some_labels in zip(
-            images.split(_EVALUATION_BATCH), labels.split(_EVALUATION_BATCH), strict=True
-        ):
+        for start in range(0, len(labels), _EVALUATION_BATCH):
+            part = slice(start, start + _EVALUATION_BATCH)
+            some_images, some_labels = images[part], labels[part]
             logits = self.module(some_images)
             loss += float(functional.cross_entropy(logits, some_labels, reduction="sum"))
             wrong += int((logits.argmax(1) != some_labels).sum())

@@ -87,9 +87,7 @@ def test_option_a_adds_nothing_and_b_adds_its_projections() -> None:
     a, b, plain = _counts("resnet34"), _counts("resnet34", shortcut="B"), _counts("plain34")
     assert a.parameters == plain.parameters
     assert a.flops == plain.flops
-    projections = sum(
-        row.parameters for row in b.rows if "downsample" in row.layer.name
-    )
+    projections = sum(row.parameters for row in b.rows if "downsample" in row.layer.name)
     assert b.parameters - a.parameters == projections == 64 * 128 + 128 * 256 + 256 * 512 + 2 * (128 + 256 + 512)
 
 

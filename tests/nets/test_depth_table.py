@@ -3,9 +3,9 @@
 import pytest
 
 from resviz.nets import catalogue
-from resviz.nets.depth_table import build
+from resviz.nets.depth_table import MAX_WEIGHT_LAYERS, build
 from resviz.nets.errors import NetError
-from resviz.nets.graph import MAX_LAYERS, Graph
+from resviz.nets.graph import Graph
 from resviz.nets.spec import validate
 
 
@@ -93,5 +93,5 @@ def test_option_a_that_would_drop_channels_names_the_place_and_option_b() -> Non
 
 def test_a_table_of_too_many_layers_is_refused() -> None:
     stages = ["[" + "; ".join(["3x3,8"] * 60) + "] x2000"]
-    with pytest.raises(NetError, match=f"more than {MAX_LAYERS} layers"):
+    with pytest.raises(NetError, match=f"120000 convolutions; up to {MAX_WEIGHT_LAYERS} will do"):
         build(validate({"stages": stages}))

@@ -1,4 +1,4 @@
-"""The torch module is the graph: same shapes, same costs, same names, and with torchvision's weights the same output."""
+"""The torch module is the graph: same shapes, costs and names, and with torchvision's weights the same output."""
 
 import math
 from collections.abc import Callable
@@ -45,7 +45,9 @@ def test_flops_equal_torchs_counter_layer_by_layer(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["resnet18", "cifar-resnet20"])
-@pytest.mark.parametrize("options", [{"shortcut": "C"}, {"norm": "none"}, {"activation": "prelu"}, {"input": "1x97x61"}])
+@pytest.mark.parametrize(
+    "options", [{"shortcut": "C"}, {"norm": "none"}, {"activation": "prelu"}, {"input": "1x97x61"}]
+)
 def test_options_change_flops_as_torch_counts_them(name: str, options: dict[str, str]) -> None:
     graph = build(catalogue.find(name).with_options(**options))
     assert sum(_flops_by_layer(graph).values()) == count(graph).flops

@@ -152,9 +152,7 @@ def test_step_0_and_every_step_after_it_has_a_row_without_gaps(digits: ImageSet)
 
 def test_evaluation_leaves_no_trace_in_what_is_measured(digits: ImageSet) -> None:
     graph = _graph("cifar-resnet20", {})
-    often, never = (
-        Trainer(graph, CONFIG.model_copy(update={"evaluate_every": every}), digits) for every in (1, 0)
-    )
+    often, never = (Trainer(graph, CONFIG.model_copy(update={"evaluate_every": every}), digits) for every in (1, 0))
     for _ in range(3):
         often.step()
         never.step()

@@ -16,7 +16,9 @@ CONFIG = TrainConfig(data="digits16", batch=32, steps=40, seed=3, evaluate_every
 
 
 def _trainer(name: str = "cifar-resnet20", config: TrainConfig = CONFIG, **options: str) -> Trainer:
-    return Trainer(build(config.fitted(catalogue.find(name)).with_options(**options)), config, load(config.data, config.seed))
+    return Trainer(
+        build(config.fitted(catalogue.find(name)).with_options(**options)), config, load(config.data, config.seed)
+    )
 
 
 def test_a_run_repeats_bit_by_bit() -> None:

@@ -65,9 +65,10 @@ class CellDelegate(QStyledItemDelegate):
             model.setData(index, editor.text())
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
-        area = option.rect.adjusted(1, 1, -1, -1)  # type: ignore[attr-defined]
+        area = option.rect.adjusted(1, 1, -1, -1)
         area.setWidth(max(area.width(), _EDITOR_WIDTH))
-        room = editor.parentWidget().width()
+        parent = editor.parentWidget()
+        room = parent.width() if parent is not None else area.right()
         if area.right() > room:
             area.moveRight(room - 2)
         editor.setGeometry(area)
@@ -82,21 +83,21 @@ class CellDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         lines = len(_lines(str(index.data() or ""))[0])
-        return QSize(60, 7 + lines * QFontMetrics(option.font).height())  # type: ignore[attr-defined]
+        return QSize(60, 5 + lines * QFontMetrics(option.font).height())
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         model = index.model()
         if not isinstance(model, DepthTableModel):
             return
         colours = theme.current()
-        area: QRect = option.rect  # type: ignore[attr-defined]
+        area: QRect = option.rect
         row, net, wrong = model.rows[index.row()], model.net(index), model.draft(index) is not None
         stage = model.stage_index(row)
         painter.save()
         ground, ink = _colours(model, index, wrong)
         painter.fillRect(area, QColor(ground))
         painter.setPen(QColor(ink))
-        font = QFont(option.font)  # type: ignore[attr-defined]
+        font = QFont(option.font)
         font.setPointSizeF(font.pointSizeF() * self.scale)
         font.setBold(row in ("parameters", "FLOPs") and net is not None)
         painter.setFont(font)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from resviz.analysis.counts import CONVENTION, exact, short
 from resviz.gui.build.column import HEAD, STEM, Column
+from resviz.nets.notation import Drop
 
 Index = QModelIndex | QPersistentModelIndex
 TOTALS = ("weight layers", "parameters", "FLOPs", "paper prints")
@@ -105,9 +106,11 @@ class DepthTableModel(QAbstractTableModel):
 
     def _tip(self, net: Column | None, row: str) -> str | None:
         if net is None:
-            return f"height × width behind this row, in {self.columns[self.chosen].spec.label}" if self.columns else None
+            return f"height × width behind this row, in {self.columns[self.chosen].spec.label}"
         if row == "FLOPs":
             return f"{exact(net.counts.flops)}\n{CONVENTION}"
+        if row == HEAD:
+            return f"{pretty(net.cell(row))}; then fc to the {net.spec.classes} classes, and softmax in the loss"
         if row == "parameters":
             return exact(net.counts.parameters)
         if row == "weight layers":
@@ -136,4 +139,8 @@ def _text(column: Column, row: str) -> str:
             return "—"
         sign = "✓" if column.claim.agrees else "≈" if column.claim.agrees_cut_off else "≠"
         return f"{sign} {column.claim.printed_label}"
+    if row == HEAD:
+        # As the papers print it: every fully connected layer, the last one too, and no dropout.
+        parts = [str(part) for part in column.spec.head.parts if not isinstance(part, Drop)]
+        return pretty("; ".join([*parts, f"fc {column.spec.classes}"]))
     return pretty(column.cell(row))

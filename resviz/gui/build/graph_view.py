@@ -147,7 +147,8 @@ class GraphView(QGraphicsView):
         for item in (*self._boxes, *self._arcs):
             self.scene().addItem(item)
         height = len(self._boxes) * PITCH
-        self.scene().setSceneRect(-14, -10, BOX_WIDTH + BULGE + 20, height + 14)
+        bulge = BULGE if self._arcs else 0
+        self.scene().setSceneRect(-14, -10, BOX_WIDTH + bulge + 24, height + 14)
         if len(self._boxes) != rows_before:
             self.fit()
 
@@ -228,5 +229,3 @@ class GraphView(QGraphicsView):
     @Slot()
     def _repaint(self) -> None:
         self.viewport().update()
-
-

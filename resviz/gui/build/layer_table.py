@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal, Slot
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -13,6 +21,9 @@ from resviz.gui import theme
 from resviz.nets.ops import show
 
 _HEADINGS = ("layer", "what", "output", "params", "FLOPs")
+_WHAT = 1
+_SIZES = (9, 8)
+_PADDING = 11
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 Index = QModelIndex | QPersistentModelIndex
@@ -91,6 +102,7 @@ class LayerTable(QTableView):
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self._telling = False
+        self._widths = {_SIZES[0]: [0] * len(_HEADINGS)}
         self.selectionModel().currentRowChanged.connect(self._row_changed)
         theme.changed().connect(self._repaint)
 
@@ -100,6 +112,7 @@ class LayerTable(QTableView):
         self._telling = True
         self._model.set_counts(counts, stages)
         self._telling = False
+        self._widths = self._measure()
         self._share_width()
 
     def set_layer(self, name: str | None) -> None:
@@ -126,31 +139,49 @@ class LayerTable(QTableView):
         if now.isValid() and not self._telling:
             self.layer_chosen.emit(self._model.counts.rows[now.row()].layer.name)
 
-    def _share_width(self) -> None:
-        """Numbers get the room that their longest needs; what is left goes to the words."""
-        header = self.horizontalHeader()
-        bold = QFont(self.font())
-        bold.setBold(True)  # as the headings are
-        metrics, heading = self.fontMetrics(), QFontMetrics(bold)
-        rows = self._model.counts.rows
-        for column in range(2, len(_HEADINGS)):
-            texts = (self._model.index(row, column).data() for row in range(0, len(rows), max(1, len(rows) // 400)))
-            widest = max((metrics.horizontalAdvance(text) for text in texts), default=0)
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-            header.resizeSection(column, max(widest, heading.horizontalAdvance(_HEADINGS[column])) + 11)
-        self._fit_words()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit_words()
+        self._share_width()
 
-    def _fit_words(self) -> None:
-        """A narrow view leaves out what a layer is: the graph beside it says so too, and so does a row's tip."""
-        numbers = sum(self.columnWidth(column) for column in range(2, len(_HEADINGS)))
-        words = self.fontMetrics().horizontalAdvance("layer2.0.shortcut") + self.fontMetrics().horizontalAdvance(
-            "3×3 conv, 512, /2"
-        )
-        self.setColumnHidden(1, self.viewport().width() - numbers < words)
+    def _share_width(self) -> None:
+        """Names and numbers whole, in the larger type that has room; what a layer is, where there is room left.
+
+        A narrow view leaves that out: the graph beside it says it too, and so does a row's tip.
+        """
+        room = self.viewport().width()
+        size, widths = next(((s, w) for s, w in self._widths.items() if sum(w) - w[_WHAT] <= room), self._smallest())
+        self.setStyleSheet(f"QTableView {{ font-size: {size}pt; }}")
+        self.setColumnHidden(_WHAT, sum(widths) > room)
+        for column in range(_WHAT + 1, len(_HEADINGS)):
+            self.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            self.horizontalHeader().resizeSection(column, widths[column])
+
+    def _smallest(self) -> tuple[int, list[int]]:
+        return list(self._widths.items())[-1]
+
+    def _measure(self) -> dict[int, list[int]]:
+        """For each type size in points, the width that each column needs."""
+        measured = {}
+        for size in _SIZES:
+            font = QFont(self.font())
+            font.setPointSize(size)
+            bold = QFont(font)
+            bold.setBold(True)  # as the headings are
+            text, heading = QFontMetrics(font), QFontMetrics(bold)
+            measured[size] = [
+                max(
+                    heading.horizontalAdvance(title),
+                    *(text.horizontalAdvance(self._model.index(row, column).data()) for row in self._sample()),
+                )
+                + _PADDING
+                for column, title in enumerate(_HEADINGS)
+            ]
+        return measured
+
+    def _sample(self) -> range:
+        """Rows enough to know the longest text by: a deep net's differ in their numbers only."""
+        count = self._model.rowCount()
+        return range(0, count, max(1, count // 400))
 
     @Slot()
     def _repaint(self) -> None:

@@ -26,33 +26,33 @@ OPTIONS = (
         "unit",
         "unit",
         (
-            ("plain", "plain", "no shortcuts: y = F(x) (section 3.3)"),
-            ("residual", "residual", "y = F(x) + x, then the activation (eq. 1)"),
+            ("plain", "plain", "y = F(x), no shortcut (3.3)"),
+            ("residual", "residual", "y = F(x) + x (eq. 1)"),
         ),
     ),
     Option(
         "shortcut",
         "shortcut",
         (
-            ("A", "A", "zero padding where dimensions grow: no parameters"),
-            ("B", "B", "1×1 projection where dimensions grow, else identity"),
-            ("C", "C", "every shortcut is a 1×1 projection"),
+            ("A", "A", "zero padding, no parameters"),
+            ("B", "B", "1×1 projection where it grows"),
+            ("C", "C", "every one a 1×1 projection"),
         ),
     ),
     Option(
         "stride_in",
         "stride in",
         (
-            ("first", "first", "a bottleneck strides in its first 1×1: the paper"),
-            ("3x3", "3×3", "a bottleneck strides in its 3×3: torchvision"),
+            ("first", "first", "in its first 1×1: the paper"),
+            ("3x3", "3×3", "in its 3×3: torchvision"),
         ),
     ),
     Option(
         "norm",
         "normalise",
         (
-            ("batch", "batch", "after each convolution, before the activation (section 3.4)"),
-            ("none", "none", "no normalisation: what nets were before 2015"),
+            ("batch", "batch", "after each convolution (3.4)"),
+            ("none", "none", "none, as before 2015"),
         ),
     ),
     Option(
@@ -60,10 +60,10 @@ OPTIONS = (
         "activation",
         (
             ("relu", "ReLU", "max(0, x): the paper"),
-            ("prelu", "PReLU", "one learned slope a channel (He et al. 2015)"),
+            ("prelu", "PReLU", "learned slopes (He 2015)"),
             ("leaky_relu", "leaky", "slope 0.01 below 0"),
-            ("sigmoid", "sigmoid", "1 / (1 + e⁻ˣ): its slope is at most 0.25"),
-            ("tanh", "tanh", "its slope is at most 1"),
+            ("sigmoid", "sigmoid", "slope at most 0.25"),
+            ("tanh", "tanh", "slope at most 1"),
         ),
     ),
 )

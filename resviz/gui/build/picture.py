@@ -41,10 +41,12 @@ class Picture:
 
     def place_of(self, layer: str) -> tuple[str, int] | None:
         """("box", index) or ("arc", index) of the part that stands for a layer."""
-        for kind, parts in (("box", self.boxes), ("arc", self.arcs)):
-            for index, part in enumerate(parts):
-                if layer in part.layers:
-                    return kind, index
+        for index, box in enumerate(self.boxes):
+            if layer in box.layers:
+                return "box", index
+        for index, arc in enumerate(self.arcs):
+            if layer in arc.layers:
+                return "arc", index
         return None
 
 

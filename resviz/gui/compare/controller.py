@@ -106,9 +106,7 @@ class CompareController(QObject):
         quantities = {q.name: q for net in nets for q in net.history.layers.quantities}
         if self._quantity in quantities:
             view.gradient.set_labels("weight layer, from the input to the output", quantities[self._quantity].axis)
-        draw_responses(
-            view.responses, nets, by_magnitude=self._order == "magnitude", row=self._row, waiting=waiting
-        )
+        draw_responses(view.responses, nets, by_magnitude=self._order == "magnitude", row=self._row, waiting=waiting)
 
     def _chosen(self) -> list[Loaded]:
         """The shown runs in the order in which they were chosen."""

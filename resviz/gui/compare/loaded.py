@@ -9,7 +9,7 @@ from typing import Any
 
 from resviz.gui.history import History
 from resviz.nets.spec import NetSpec
-from resviz.runs.folder import Run, RunInfo
+from resviz.runs.folder import Run, RunError, RunInfo
 
 MOST_SHOWN = 2
 
@@ -39,8 +39,11 @@ class Loaded:
         run = Run(self.folder)
         history = History(run.layers)
         rows = run.rows()
-        if rows:
-            history.append(rows)
+        try:
+            if rows:
+                history.append(rows)
+        except ValueError as error:
+            raise RunError(f"{self.folder}: {error}; its files are of different runs") from None
         return history
 
 
@@ -112,5 +115,3 @@ def _flat(run: Loaded) -> dict[str, str]:
 
 def _text(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-
-

@@ -36,13 +36,14 @@ class TrainController(QObject):
         super().__init__(parent)
         self.view = view
         self.setup = Setup()
-        self.runner: Runner = runner or ThreadRunner(self)
+        self.runner: Runner = ThreadRunner(self) if runner is None else runner
         self.state = "idle"
         self.histories: list[History] = []
         self._folder = folder or default_folder()
         self._job: Job | None = None
         self._start_again = False
-        self._steps, self._rate = 0, None
+        self._steps = 0
+        self._rate: float | None = None
         self._loss_mode, self._order = "loss", "layer"
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
@@ -224,8 +225,9 @@ class TrainController(QObject):
             verb = "loses" if measured.slope > 0 else "gains"
             weights = history.at(WEIGHT_GRADIENT.name)[:-1]
             sentences.append(
-                f"{name}, step {step}: on its way back from layer {len(responses) - 1} to layer 1 the response gradient "
-                f"{verb} <b>{abs(measured.slope):.2f} decades a layer</b>, {measured.last:.0e} to {measured.first:.0e}; "
+                f"{name}, step {step}: on its way back from layer {len(responses) - 1} to layer 1 the response "
+                f"gradient {verb} <b>{abs(measured.slope):.2f} decades a layer</b>, "
+                f"{measured.last:.0e} to {measured.first:.0e}; "
                 f"its weight gradients lie between {np.nanmin(weights):.0e} and {np.nanmax(weights):.0e}."
             )
         return sentences

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from resviz.nets import catalogue
 from resviz.nets.spec import NetSpec
@@ -30,7 +31,8 @@ class Setup:
     seed: int = 0
 
     def with_setting(self, field: str, value: str) -> Setup:
-        return replace(self, **{field: int(value) if field in ("steps", "seed") else value})
+        changes: dict[str, Any] = {field: int(value) if field in ("steps", "seed") else value}
+        return replace(self, **changes)
 
     @property
     def specs(self) -> tuple[NetSpec, ...]:
@@ -39,4 +41,5 @@ class Setup:
 
     @property
     def config(self) -> TrainConfig:
-        return TrainConfig(data=self.data, init=self.init, steps=self.steps, seed=self.seed, batch=64)
+        choices = {"data": self.data, "init": self.init, "steps": self.steps, "seed": self.seed, "batch": 64}
+        return TrainConfig.model_validate(choices)

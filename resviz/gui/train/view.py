@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from resviz.gui.net_plots import DEPTH_AXIS
 from resviz.gui.plots import Curve, CurvePlot
@@ -147,7 +157,9 @@ class TrainView(QWidget):
 
         grid = QGridLayout()
         grid.setSpacing(SPACING)
-        hero = self._panel("Gradient of the responses, against depth", self.response_gradient, RESPONSE_GRADIENT.formula)
+        hero = self._panel(
+            "Gradient of the responses, against depth", self.response_gradient, RESPONSE_GRADIENT.formula
+        )
         weights = self._panel("Gradient of the weights, against depth", self.weight_gradient, WEIGHT_GRADIENT.formula)
         loss = self._panel("Training", self.loss, "of each step's batch; held-out error is of images not trained on")
         loss.add_to_header(self.loss_mode)

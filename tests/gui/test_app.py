@@ -1,0 +1,71 @@
+"""Starting: quickly, without torch, and with a word where Qt would abort."""
+
+import os
+import subprocess
+import sys
+
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from resviz.gui.app import display_problem
+from resviz.gui.main_window import MainWindow
+
+
+def test_the_window_opens_without_torch() -> None:
+    program = (
+        "import sys\n"
+        "from resviz.gui.app import make_application\n"
+        "from resviz.gui.main_window import MainWindow\n"
+        "application = make_application()\n"
+        "window = MainWindow(); window.show(); application.processEvents()\n"
+        "heavy = {'torch', 'sklearn', 'pyarrow', 'pyqtgraph'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+        "window.open('train'); application.processEvents()\n"
+        "window.open('compare'); application.processEvents()\n"
+        "assert 'torch' not in sys.modules\n"
+        "window.close()\n"
+    )
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+
+
+def test_closing_while_training_ends_the_program_soon_and_well(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    program = (
+        "import sys, time\n"
+        "from pathlib import Path\n"
+        "from PySide6.QtCore import QTimer\n"
+        "import resviz.gui.app as app\n"
+        "class Window(app.MainWindow):\n"
+        "    def __init__(self):\n"
+        "        super().__init__(Path(sys.argv[1]))\n"
+        "        self.start_duel()\n"
+        "        QTimer.singleShot(8000, self.close)\n"
+        "app.MainWindow = Window\n"
+        "began = time.monotonic()\n"
+        "status = app.run()\n"
+        "print('closed', status)\n"
+    )
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, env=environment, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert "closed 0" in done.stdout
+    assert len(list(tmp_path.glob("*/run.json"))) == 2
+
+
+def test_a_missing_display_is_said_before_qt_aborts() -> None:
+    assert "no display" in display_problem("linux", {})
+    assert display_problem("linux", {"QT_QPA_PLATFORM": "offscreen"}) == ""
+    assert display_problem("linux", {"WAYLAND_DISPLAY": "wayland-0"}) == ""
+    assert display_problem("darwin", {}) == ""
+
+
+def test_the_rail_and_its_shortcuts_open_the_workspaces(qtbot: QtBot, window: MainWindow) -> None:
+    for index, key in ((1, Qt.Key.Key_2), (2, Qt.Key.Key_3), (0, Qt.Key.Key_1)):
+        qtbot.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
+        assert window._stack.currentIndex() == index
+    for index, name in enumerate(("build", "train", "compare")):
+        qtbot.mouseClick(window._rail[name], Qt.MouseButton.LeftButton)
+        assert window._stack.currentIndex() == index

@@ -1,0 +1,250 @@
+"""BUILD, driven by mouse and keyboard: one net in three views, and nothing typed breaks it."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from resviz.gui import theme
+from resviz.gui.build.depth_table_model import FIRST_NET
+from resviz.gui.main_window import MainWindow
+
+RESNET34, RESNET50 = 1, 2
+
+
+def cell_text(window: MainWindow, column: int, row: str) -> str:
+    return str(window.build.view.table.cell_index(column, row).data())
+
+
+def click_cell(qtbot: QtBot, window: MainWindow, column: int, row: str) -> None:
+    table = window.build.view.table
+    place = table.visualRect(table.cell_index(column, row)).center()
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def type_into_cell(qtbot: QtBot, window: MainWindow, column: int, row: str, text: str) -> QLineEdit:
+    """Double-click, select all, type; the editor stays open."""
+    table = window.build.view.table
+    place = table.visualRect(table.cell_index(column, row)).center()
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    (editor,) = (child for child in table.findChildren(QLineEdit) if child.isVisible())
+    editor.selectAll()
+    qtbot.keyClicks(editor, text)
+    return editor
+
+
+def press_return(qtbot: QtBot, editor: QLineEdit) -> None:
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    QApplication.processEvents()  # Qt closes an editor a moment later
+
+
+def layers_shown(window: MainWindow) -> list[str]:
+    model = window.build.view.layers.model()
+    return [model.index(row, 0).data() for row in range(model.rowCount())]
+
+
+def test_table_1_comes_up_with_its_totals_beside_the_papers(window: MainWindow) -> None:
+    assert [cell_text(window, column, "FLOPs") for column in range(5)] == [
+        "1.79 G",
+        "3.64 G",
+        "3.86 G",
+        "7.57 G",
+        "11.28 G",
+    ]
+    assert [cell_text(window, column, "paper prints") for column in range(5)] == [
+        "✓ 1.8 G",
+        "✓ 3.6 G",
+        "≈ 3.8 G",
+        "✓ 7.6 G",
+        "✓ 11.3 G",
+    ]
+    assert cell_text(window, RESNET34, "conv3_x") == "[3×3, 128; 3×3, 128] ×4"
+    table = window.build.view.table
+    sizes = [table.model().index(row, 1).data() for row in range(6)]
+    assert sizes == ["112×112", "56×56", "28×28", "14×14", "7×7", "1×1"]
+
+
+def test_a_click_on_a_column_shows_that_net_everywhere(qtbot: QtBot, window: MainWindow) -> None:
+    click_cell(qtbot, window, RESNET50, "conv1")
+    assert window.build.column.spec.name == "resnet50"
+    assert "layer1.0.conv3" in layers_shown(window)
+    assert "25 557 032 parameters" in window._totals.text()
+    assert "differs from table 1" in window._totals.text()
+
+
+def test_a_cell_chosen_in_the_table_is_marked_in_graph_and_layers(qtbot: QtBot, window: MainWindow) -> None:
+    click_cell(qtbot, window, RESNET34, "conv4_x")
+    view = window.build.view
+    marked = [box.box.label for box in view.graph._boxes if box._in_stage]
+    assert marked == ["3×3 conv, 256, /2", *["3×3 conv, 256"] * 11]
+    top = view.layers.rowAt(0)
+    assert layers_shown(window)[top].startswith("layer3.0")
+
+
+def test_a_layer_chosen_in_the_list_is_marked_in_table_and_graph(qtbot: QtBot, window: MainWindow) -> None:
+    layers = window.build.view.layers
+    row = layers_shown(window).index("layer2.0.conv2")
+    layers.scrollTo(layers.model().index(row, 0))
+    place = layers.visualRect(layers.model().index(row, 0)).center()
+    qtbot.mouseClick(layers.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    table = window.build.view.table
+    assert table.currentIndex() == table.cell_index(RESNET34, "conv3_x")
+    assert [box.box.layers[0] for box in window.build.view.graph._boxes if box._marked] == ["layer2.0.conv2"]
+
+
+def test_a_box_clicked_in_the_graph_is_chosen_in_table_and_list(qtbot: QtBot, window: MainWindow) -> None:
+    graph = window.build.view.graph
+    place = graph.box_centre("layer3.2.conv1").toPoint()
+    qtbot.mouseClick(graph.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert window.build.layer == "layer3.2.conv1"
+    layers = window.build.view.layers
+    assert layers.currentIndex().row() == layers_shown(window).index("layer3.2.conv1")
+    qtbot.keyClick(graph, Qt.Key.Key_Down)
+    assert window.build.layer == "layer3.2.conv2"
+
+
+def test_a_shortcut_is_solid_where_it_is_an_identity_and_dotted_where_dimensions_grow(window: MainWindow) -> None:
+    arcs = [item.arc for item in window.build.view.graph._arcs]
+    assert len(arcs) == 16
+    assert [index for index, arc in enumerate(arcs) if arc.dotted] == [3, 7, 13]
+    assert {arc.end - arc.start for arc in arcs} == {2}
+
+
+def test_a_batch_normalisation_chosen_marks_its_convolutions_box(window: MainWindow) -> None:
+    window.build.choose_layer("layer1.1.bn2")
+    assert [box.box.layers[0] for box in window.build.view.graph._boxes if box._marked] == ["layer1.1.conv2"]
+
+
+def test_typing_a_cell_changes_the_totals_at_each_keystroke_that_parses(qtbot: QtBot, window: MainWindow) -> None:
+    editor = type_into_cell(qtbot, window, RESNET34, "conv2_x", "[3x3,64; 3x3,64] x1")
+    assert window.build.column.counts.weight_layers == 30
+    qtbot.keyClicks(editor, "0")  # x10
+    assert window.build.column.counts.weight_layers == 48
+    press_return(qtbot, editor)
+    assert cell_text(window, RESNET34, "conv2_x") == "[3×3, 64; 3×3, 64] ×10"
+    assert cell_text(window, RESNET34, "paper prints") == "—"
+
+
+def test_escape_puts_back_what_stood_in_the_cell(qtbot: QtBot, window: MainWindow) -> None:
+    before = window.build.column
+    editor = type_into_cell(qtbot, window, RESNET34, "conv2_x", "[3x3,64] x9")
+    assert window.build.column != before
+    qtbot.keyClick(editor, Qt.Key.Key_Escape)
+    assert window.build.column == before
+    assert not window.build.drafts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[3x3,64; 3x",
+        "3x3,0",
+        "[3x3,1000000000; 3x3,64] x3",
+        "[3x3,64; 3x3,64] x99999",
+        "[3x3,64; 3x3,64; 3x3,64; 3x3,64; 3x3,64; 3x3,64; 3x3,64; 3x3,64; 3x3,64; 3x3,64] x2000",
+        "it was a dark and stormy night",
+        "[1x1,32] x1",
+    ],
+)
+def test_a_cell_that_is_no_net_is_marked_with_its_reason_and_the_last_net_stays(
+    qtbot: QtBot, window: MainWindow, text: str
+) -> None:
+    before = window.build.column
+    editor = type_into_cell(qtbot, window, RESNET34, "conv3_x", text)
+    press_return(qtbot, editor)
+    draft = window.build.drafts.get((RESNET34, "conv3_x"))
+    assert draft is not None, "every one of these texts is no net"
+    assert draft.text == text
+    assert window.build.view.options.problem.isVisible()
+    assert window.build.view.options.problem.text() == draft.reason
+    assert cell_text(window, RESNET34, "conv3_x") == text
+    assert window.build.column.counts.weight_layers > 0
+    assert window.build.view.graph._boxes
+    editor = type_into_cell(qtbot, window, RESNET34, "conv3_x", "[3x3,128; 3x3,128] x4")
+    press_return(qtbot, editor)
+    assert not window.build.drafts
+    assert not window.build.view.options.problem.isVisible()
+    assert window.build.column == before
+
+
+def test_options_change_the_net_and_say_what_they_do(qtbot: QtBot, window: MainWindow) -> None:
+    options = window.build.view.options
+    a = window.build.column.counts
+    qtbot.mouseClick(options.chips["shortcut"].button("C"), Qt.MouseButton.LeftButton)
+    assert window.build.column.counts.parameters > a.parameters
+    assert options.heading.text() == "ResNet-34 (changed)"
+    qtbot.mouseClick(options.chips["unit"].button("plain"), Qt.MouseButton.LeftButton)
+    assert not window.build.view.graph._arcs
+    assert not options.chips["shortcut"].isEnabled()
+    qtbot.mouseClick(options._reset, Qt.MouseButton.LeftButton)
+    assert window.build.column.counts == a
+    assert not options._reset.isVisible()
+
+
+def test_another_input_changes_the_flops_and_a_wrong_one_is_refused(qtbot: QtBot, window: MainWindow) -> None:
+    field = window.build.view.options.input
+    flops = window.build.column.counts.flops
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "3x64x64")
+    assert window.build.column.spec.input == (3, 64, 64)
+    assert window.build.column.counts.flops < flops / 10
+    field.selectAll()
+    qtbot.keyClicks(field, "three by three")
+    assert window.build.column.spec.input == (3, 64, 64)
+    assert "channels x height x width" in window.build.view.options.problem.text()
+    field.selectAll()
+    qtbot.keyClicks(field, "3x224x224")
+    assert window.build.column.counts.flops == flops
+    assert not window.build.view.options.problem.isVisible()
+
+
+def test_every_family_is_one_click_away_and_drawn(qtbot: QtBot, window: MainWindow) -> None:
+    view = window.build.view
+    for key, nets in (("vgg", 5), ("cifar", 4), ("plain", 4), ("resnet", 5)):
+        qtbot.mouseClick(view.families.button(key), Qt.MouseButton.LeftButton)
+        assert view.table.model().columnCount() == nets + FIRST_NET
+        for column in range(nets):
+            click_cell(qtbot, window, column, "FLOPs")
+            assert window.build.chosen == column
+            assert len(view.graph._boxes) >= window.build.column.counts.weight_layers
+            assert view.layers.model().rowCount() == len(window.build.column.graph)
+
+
+def test_vgg_too_small_an_input_is_said_where_it_was_typed(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.mouseClick(window.build.view.families.button("vgg"), Qt.MouseButton.LeftButton)
+    field = window.build.view.options.input
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "3x8x8")
+    assert "smallest input for this net is 3×32×32" in window.build.view.options.problem.text()
+
+
+@pytest.mark.parametrize("family", ["resnet", "cifar", "vgg"])
+@pytest.mark.parametrize("size", [(1200, 680), (1280, 720), (1920, 1080)])
+def test_nothing_is_cut_off_or_scrolled_sideways(window: MainWindow, size: tuple[int, int], family: str) -> None:
+    window.resize(*size)
+    window.build.show_family(family)
+    QApplication.processEvents()
+    view = window.build.view
+    for table in (view.table, view.layers):
+        assert table.horizontalScrollBar().maximum() == 0
+    assert view.graph.horizontalScrollBar().maximum() == 0
+    if size[1] >= 720:
+        assert view.table.verticalScrollBar().maximum() == 0
+        layers = view.layers
+        model = layers.model()
+        for row in range(model.rowCount()):
+            for column in (0, 2, 3, 4):
+                text = str(model.index(row, column).data())
+                assert layers.fontMetrics().horizontalAdvance(text) < layers.columnWidth(column), text
+
+
+def test_the_theme_changes_every_view_at_once(qtbot: QtBot, window: MainWindow) -> None:
+    light = window.grab().toImage().pixelColor(QPoint(640, 5))
+    qtbot.mouseClick(window._theme_button, Qt.MouseButton.LeftButton)
+    assert theme.current() is theme.DARK
+    QApplication.processEvents()
+    assert window.grab().toImage().pixelColor(QPoint(640, 5)).lightness() < light.lightness()
+    qtbot.mouseClick(window._theme_button, Qt.MouseButton.LeftButton)

@@ -1,0 +1,58 @@
+"""Plots: powers of ten on the axis, names that cover no curve."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QRectF
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from resviz.gui import theme
+from resviz.gui.plots import Curve, CurvePlot, place_name, power_of_ten
+
+
+@pytest.mark.parametrize(
+    ("exponent", "text"), [(-8, "10⁻⁸"), (0, "10⁰"), (12, "10¹²"), (np.log10(0.5), "0.5"), (np.log10(2e-9), "2·10⁻⁹")]
+)
+def test_a_logarithm_is_written_as_it_is_read_aloud(exponent: float, text: str) -> None:
+    assert power_of_ten(exponent) == text
+
+
+def test_a_name_covers_no_curve_and_stays_inside() -> None:
+    x = np.linspace(0, 1, 160)
+    lines = [40 + 120 * x, np.full(160, 170.0) + 6 * np.sin(40 * x)]
+    taken: list[QRectF] = []
+    for index in range(2):
+        box = place_name(lines, index, (600, 200), (70, 16), taken)
+        assert box is not None
+        taken.append(box)
+        assert QRectF(0, 0, 600, 200).contains(box)
+        columns = slice(int(box.left() / 600 * 159), int(box.right() / 600 * 159) + 1)
+        for line in lines:
+            assert ((line[columns] < box.top()) | (line[columns] > box.bottom())).all()
+    assert not taken[0].intersects(taken[1])
+
+
+def test_a_curve_that_is_nowhere_drawn_has_no_name() -> None:
+    assert place_name([np.full(160, np.nan)], 0, (600, 200), (70, 16), []) is None
+
+
+def test_curves_of_all_kinds_are_drawn_in_both_themes(qtbot: QtBot) -> None:
+    plot = CurvePlot("layer", "gradient", log_y=True)
+    qtbot.addWidget(plot)
+    plot.resize(500, 300)
+    plot.show()
+    x = np.arange(1.0, 21.0)
+    cases = [
+        [],
+        [Curve("plain", x, np.full(20, np.nan), "plain")],
+        [Curve("plain", x, -0.4 * x, "plain", dots=True), Curve("ResNet", x, 0 * x, "residual", dots=True)],
+        [Curve("one", x[:1], x[:1], "plain")],
+        [Curve("level", x, 0 * x, "residual")],
+    ]
+    for curves in cases:
+        for colours in (theme.DARK, theme.LIGHT):
+            theme.apply(colours)
+            plot.set_curves(curves)
+            plot.set_note("a note")
+            QApplication.processEvents()
+            assert not plot.grab().isNull()

@@ -1,0 +1,97 @@
+"""Draws each workspace in a real state, offscreen: `python -m tests.screenshots OUT [--theme light|dark]`.
+
+BUILD with a layer chosen and with a cell that is no net; TRAIN before, and with a duel trained for some steps, without
+and with normalisation; COMPARE with two runs overlaid. The README's pictures come from here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtWidgets import QApplication
+
+from resviz.gui import theme
+from resviz.gui.app import make_application
+from resviz.gui.main_window import MainWindow
+
+PATIENCE = 300
+
+
+def draw(out: Path, colours: theme.Theme, size: tuple[int, int], steps: int) -> list[Path]:
+    """Saves the pictures into a folder and returns their paths."""
+    out.mkdir(parents=True, exist_ok=True)
+    application = make_application()
+    theme.apply(colours)
+    saved: list[Path] = []
+    with tempfile.TemporaryDirectory() as runs:
+        window = MainWindow(Path(runs))
+        window.resize(*size)
+        window.show()
+
+        def save(name: str) -> None:
+            for _ in range(3):
+                application.processEvents()
+            path = out / f"{name}-{colours.name}.png"
+            if not window.grab().save(str(path)):
+                raise OSError(f"{path} could not be written")
+            saved.append(path)
+
+        window.build.choose_layer("layer2.1.conv2")
+        save("build")
+        window.build.edit_cell(1, "conv3_x", "[3×3, 128; 3×] ×4")
+        save("build-draft")
+        window.build.reset_column()
+        window.build.show_family("vgg")
+        save("build-vgg")
+        window.open("train")
+        save("train-before")
+        for norm in ("batch", "none"):
+            _train(application, window, norm, steps)
+            save("train" if norm == "none" else "train-batch")
+        window.open("compare")
+        save("compare")
+        window.close()
+    return saved
+
+
+def _train(application: QApplication, window: MainWindow, norm: str, steps: int) -> None:
+    controller = window.train
+    controller.change_setting("steps", str(steps))
+    _wait(application, lambda: controller.state == "idle")
+    controller.change_setting("norm", norm)
+    controller.start()
+    _wait(application, lambda: controller.state == "idle" and controller.setup.norm == norm)
+
+
+def _wait(application: QApplication, done: Callable[[], bool]) -> None:
+    limit = time.monotonic() + PATIENCE
+    while not done():
+        if time.monotonic() > limit:
+            raise TimeoutError("the duel did not end")
+        application.processEvents()
+        time.sleep(0.01)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--theme", choices=["light", "dark"], default="light")
+    parser.add_argument("--size", default="1280x720", help="WIDTHxHEIGHT")
+    parser.add_argument("--steps", type=int, default=60)
+    given = parser.parse_args()
+    width, height = (int(side) for side in given.size.split("x"))
+    colours = theme.DARK if given.theme == "dark" else theme.LIGHT
+    for path in draw(given.out, colours, (width, height), given.steps):
+        sys.stdout.write(f"{path}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""What the README says is so."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from resviz.analysis.counts import count
+from resviz.nets import catalogue
+from resviz.nets.depth_table import build
+from resviz.nets.spec import from_toml
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_its_pictures_are_there() -> None:
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
+    assert len(pictures) >= 4
+    for picture in pictures:
+        assert (ROOT / picture).stat().st_size > 10_000, picture
+
+
+def test_its_spec_file_is_a_net() -> None:
+    (text,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    graph = build(from_toml(text))
+    assert len(graph.weight_layers) == 16
+    assert count(graph).flops > 0
+
+
+@pytest.mark.parametrize(
+    "path", sorted(set(re.findall(r"`((?:resviz|tests|nets|training|resources)/[\w/.]+)`", README)))
+)
+def test_every_file_it_names_is_there(path: str) -> None:
+    assert (ROOT / path).exists() or (ROOT / "resviz" / path).exists()
+
+
+def test_the_names_it_lists_are_known() -> None:
+    for name in ("resnet18", "plain34", "vgg16c", "cifar-resnet1202", "cifar-plain20", "torchvision-resnet50"):
+        assert catalogue.find(name).name == name
+
+
+def test_the_python_versions_are_those_of_the_project_file() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert "Python 3.11 to 3.13" in README
+    assert project["requires-python"] == ">=3.11"
