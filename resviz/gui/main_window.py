@@ -57,9 +57,10 @@ class MainWindow(QMainWindow):
         row.addWidget(self._make_rail())
         row.addWidget(self._stack, 1)
         self.setCentralWidget(body)
-        self._totals = QLabel()
+        self._totals, self._recipe = QLabel(), QLabel()
         self._device = QLabel()
         self.statusBar().addWidget(self._totals, 1)
+        self.statusBar().addWidget(self._recipe, 1)
         self.statusBar().addPermanentWidget(self._device)
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().setContentsMargins(SPACING, 0, SPACING, 0)
@@ -89,6 +90,8 @@ class MainWindow(QMainWindow):
         if name == "compare":
             self.compare.refresh()
         self._stack.setCurrentIndex(index)
+        self._totals.setVisible(name == "build")  # of the net that is looked at there, not of those that train
+        self._recipe.setVisible(name == "train")
         self._rail[name].setChecked(True)
 
     @property
@@ -102,6 +105,8 @@ class MainWindow(QMainWindow):
             self._fill("train", view)
             self._train = TrainController(view, self._runs, self)
             self._train.device_changed.connect(self._device.setText)
+            self._train.recipe_changed.connect(self._recipe.setText)
+            self._train.show_recipe()
         return self._train
 
     @property

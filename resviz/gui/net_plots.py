@@ -11,6 +11,7 @@ from resviz.gui.plots import Curve, CurvePlot
 from resviz.training.quantities import RESPONSE
 
 DEPTH_AXIS = "weight layer, from the input to the output"
+BACKWARD_AXIS = "weight layer, from the input to the output  ·  ⟵ the gradient's way"
 _DOTS_UP_TO = 60
 
 

@@ -6,17 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Slot
+from PySide6.QtCore import QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QFontMetrics
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from resviz.gui import theme
+from resviz.gui.axes import CountAxis, DecadeAxis
+from resviz.gui.name_places import place_name
 
 pg.setConfigOptions(antialias=True, useOpenGL=False)
 
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_TICK_PIXELS, _NAME_PIXELS = 34, 21
-_SAMPLES, _NAME_ROOM = 160, 30.0
+_NAME_PIXELS, _SAMPLES = 21, 160
+_LEAST_DECADES = 3.0
+"""A log axis spans at least this: what differs by less is level, and is to look so."""
 
 
 @dataclass(frozen=True)
@@ -31,48 +33,19 @@ class Curve:
     dots: bool = False
 
 
-class DecadeAxis(pg.AxisItem):  # type: ignore[misc]
-    """The axis of a base-10 logarithm while `log` is on: powers of ten, and 2 and 5 times them where there is room."""
-
-    log = False
-
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        if not self.log:
-            ticks: list[tuple[float, list[float]]] = super().tickValues(low, high, size)
-            return ticks
-        span = max(high - low, 1e-9)
-        step = max(1, int(np.ceil(span * _TICK_PIXELS / max(size, 1))))
-        decades = [float(n) for n in range(int(np.ceil(low / step)) * step, int(np.floor(high)) + 1, step)]
-        if span * 3 * _TICK_PIXELS > size:
-            return [(float(step), decades)]
-        parts = [n + part for n in range(int(np.floor(low)), int(np.ceil(high)) + 1) for part in np.log10((2, 5))]
-        return [(1.0, decades), (0.3, [part for part in parts if low <= part <= high])]
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        if not self.log:
-            texts: list[str] = super().tickStrings(values, scale, spacing)
-            return texts
-        return [power_of_ten(value) for value in values]
-
-
-def power_of_ten(exponent: float) -> str:
-    """10 to the exponent, as it is read aloud: 10⁻³, 2·10⁻⁹, 0.5, 20."""
-    if -1.5 < exponent < 3.5 and abs(exponent - round(exponent)) > 1e-6:
-        return f"{10**exponent:.2g}"
-    power = int(np.floor(exponent + 1e-6))
-    factor = round(10 ** (exponent - power))
-    return (f"{factor}·" if factor > 1 else "") + "10" + str(power).translate(_SUPERSCRIPT)
-
-
 class CurvePlot(QWidget):
     """A few curves over one axis. `set_curves` replaces what is drawn."""
 
-    def __init__(self, x_label: str, y_label: str, *, log_y: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, x_label: str, y_label: str, *, log_y: bool = False, from_zero: bool = False, parent: QWidget | None = None
+    ) -> None:
+        """`from_zero` shows 0 on a linear axis, so that small differences look small."""
         super().__init__(parent)
+        self._from_zero = from_zero
         self._labels = (x_label, y_label)
         self._axis = DecadeAxis("left")
         self._axis.log = log_y
-        self.plot = pg.PlotWidget(axisItems={"left": self._axis})
+        self.plot = pg.PlotWidget(axisItems={"left": self._axis, "bottom": CountAxis("bottom")})
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setMouseEnabled(False, False)
@@ -82,6 +55,9 @@ class CurvePlot(QWidget):
         self._names: list[pg.TextItem] = []
         self.curves: list[Curve] = []
         self._empty = pg.TextItem("", anchor=(0.5, 0.5))
+        self._level = pg.InfiniteLine(angle=0, label="", labelOpts={"position": 0.97, "anchors": [(1, 1), (1, 1)]})
+        self._level.setVisible(False)
+        self.plot.addItem(self._level, ignoreBounds=True)
         self._note = ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -101,6 +77,13 @@ class CurvePlot(QWidget):
             self._axis.log = log
             self._axis.picture = None
             self._axis.update()
+
+    def set_level(self, height: float | None, text: str = "") -> None:
+        """A dotted line at a height that means something, with its meaning; None takes it away."""
+        self._level.setVisible(height is not None)
+        if height is not None:
+            self._level.setValue(height)
+            self._level.label.setFormat(text)
 
     def set_note(self, text: str) -> None:
         """A sentence in the plot: what will be here, or what could not be drawn."""
@@ -147,7 +130,9 @@ class CurvePlot(QWidget):
             return
         self._show_values(True)
         low, high = float(y.min()), float(y.max())
-        least = 1.0 if self._axis.log else max(abs(high) * 0.02, 1e-9)
+        if self._from_zero and not self._axis.log:
+            low, high = min(low, 0.0), max(high, 0.0)
+        least = _LEAST_DECADES if self._axis.log else max(abs(high) * 0.02, 1e-9)
         if high - low < least:  # a level line lies in the middle, not on the frame
             middle = (low + high) / 2
             low, high = middle - least / 2, middle + least / 2
@@ -229,6 +214,8 @@ class CurvePlot(QWidget):
             axis.enableAutoSIPrefix(False)
             axis.setLabel(text, color=colours.dim)
         self._empty.setColor(colours.dim)
+        self._level.setPen(pg.mkPen(colours.dim, width=1, style=Qt.PenStyle.DotLine))
+        self._level.label.setColor(colours.dim)
         if self.curves:
             self.set_curves(self.curves)
 
@@ -240,38 +227,3 @@ def _sampled(curve: Curve, x: np.ndarray) -> np.ndarray:
         return np.full(len(x), np.nan)
     heights: np.ndarray = np.interp(x, curve.x[finite], curve.y[finite], left=np.nan, right=np.nan)
     return heights
-
-
-def place_name(
-    lines: list[np.ndarray], index: int, size: tuple[float, float], extent: tuple[float, float], taken: list[QRectF]
-) -> QRectF | None:
-    """The best place for a curve's name, in pixels with y upwards; None for a curve that is nowhere drawn.
-
-    `lines` are the heights in pixels of all curves at equal distances over the width, `size` the plot's and `extent`
-    the name's width and height, `taken` where other names are.
-    """
-    own = lines[index]
-    step = size[0] / (len(own) - 1)
-    half = int(np.ceil(extent[0] / 2 / step))
-    best: tuple[float, QRectF] | None = None
-    for middle in range(half + 1, len(own) - half - 1, 2):
-        part = slice(middle - half, middle + half + 1)
-        if np.isnan(own[middle]):
-            continue
-        for above in (True, False):
-            edge = np.nanmax(own[part]) + 3 if above else np.nanmin(own[part]) - 3 - extent[1]
-            if not 0 <= edge <= size[1] - extent[1]:
-                continue
-            box = QRectF(middle * step - extent[0] / 2, edge, *extent)
-            room = _NAME_ROOM
-            for other in (line for number, line in enumerate(lines) if number != index):
-                # QRectF's bottom is its larger y, which here is the upper one.
-                gaps = np.maximum(other[part] - box.bottom(), box.top() - other[part])
-                room = min(room, float(np.nanmin(gaps)) if not np.isnan(gaps).all() else room)
-            if any(box.intersects(known) for known in taken):
-                room = -_NAME_ROOM
-            away = abs(box.center().y() - own[middle])
-            score = room - 0.5 * away
-            if best is None or score > best[0]:
-                best = (score, box)
-    return best[1] if best else None

@@ -90,6 +90,8 @@ class ThreadRunner(QObject):
         """Begins a run. Does nothing while one is on."""
         if self.alive():
             return
+        if self._worker:
+            self._worker.deleteLater()
         self._worker = _Worker(job, self)
         self._worker.state_changed.connect(self._tell)
         self._worker.start()

@@ -201,7 +201,8 @@ def _style_sheet(theme: Theme) -> str:
     QLabel#dim {{ color: {theme.dim}; }}
     QLabel#problem {{ color: {theme.bad}; background: {theme.bad_soft}; border-radius: 4px; padding: 4px 8px; }}
     QPushButton {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 5px; padding: 4px 12px; }}
-    QPushButton:hover, QPushButton:focus {{ border-color: {theme.accent}; }}
+    QPushButton:hover {{ border-color: {theme.accent}; }}
+    QPushButton:focus {{ border-color: {theme.dim}; }}
     QPushButton:checked {{ background: {theme.accent_soft}; border-color: {theme.accent}; }}
     QPushButton:disabled {{ color: {theme.dim}; background: {theme.ground}; }}
     QPushButton#primary {{ background: {theme.accent}; color: {theme.on_accent}; border: none; font-weight: 600;
@@ -220,7 +221,7 @@ def _style_sheet(theme: Theme) -> str:
     QTableCornerButton::section {{ background: {theme.panel}; border: none; }}
     QGraphicsView {{ border: none; background: {theme.panel}; }}
     QLineEdit, QSpinBox, QComboBox {{ background: {theme.ground}; border: 1px solid {theme.line}; border-radius: 5px;
-        padding: 3px 6px; selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
+        padding: 3px 7px; selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
     QLineEdit:focus, QSpinBox:focus, QComboBox:focus {{ border-color: {theme.accent}; }}
     QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: none; }}
     QProgressBar {{ background: {theme.line}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }}

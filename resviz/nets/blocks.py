@@ -87,6 +87,11 @@ def strided_cell(stage: Stage, spec: NetSpec) -> int:
     return next((index for index, cell in enumerate(stage.cells) if cell.kernel > 1), 0)
 
 
+def has_bottleneck(spec: NetSpec) -> bool:
+    """Whether `stride_in` makes a difference: a block of the net begins with a 1x1 before a larger kernel."""
+    return any(stage.cells[0].kernel == 1 and any(cell.kernel > 1 for cell in stage.cells) for stage in spec.stages)
+
+
 def _shortcut(builder: GraphBuilder, source: str, name: str, filters: int, stride: int, spec: NetSpec) -> str:
     """Section 3.3, options A, B and C."""
     channels = builder.shape(source)[0]

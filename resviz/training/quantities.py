@@ -23,14 +23,14 @@ class Quantity:
 WEIGHT_GRADIENT = Quantity(
     "weight_gradient",
     "gradient of the weights",
-    "‖∂L/∂W‖₂",
+    "norm of ∂L/∂W",
     "L2 norm over all entries of dL/dW, L the mean loss of the batch, without weight decay and biases",
     'the quantity of "Deep Residual Learning", section 4.1: the norms of the backward propagated gradients',
 )
 RESPONSE_GRADIENT = Quantity(
     "response_gradient",
     "gradient of the response",
-    "rms ‖∂ℓ/∂y‖₂",
+    "norm of ∂ℓ/∂y, a sample",
     "root mean square over the batch's samples of the L2 norm of dl/dy, y one sample's response and l its loss, "
     "the losses of a batch summed: sqrt(B) times the L2 norm of dL/dy with L their mean and B samples",
     'what eq. 5 of "Identity Mappings in Deep Residual Networks" (arXiv 1603.05027) is about',

@@ -7,11 +7,21 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from resviz.gui import theme
-from resviz.gui.plots import Curve, CurvePlot, place_name, power_of_ten
+from resviz.gui.axes import power_of_ten
+from resviz.gui.name_places import place_name
+from resviz.gui.plots import Curve, CurvePlot
 
 
 @pytest.mark.parametrize(
-    ("exponent", "text"), [(-8, "10⁻⁸"), (0, "10⁰"), (12, "10¹²"), (np.log10(0.5), "0.5"), (np.log10(2e-9), "2·10⁻⁹")]
+    ("exponent", "text"),
+    [
+        (-8, "10⁻⁸"),
+        (0, "10⁰"),
+        (12, "10¹²"),
+        (np.log10(0.5), "0.5"),
+        (np.log10(2e-9), "2·10⁻⁹"),
+        (np.log10(9.7e-9), "10⁻⁸"),
+    ],
 )
 def test_a_logarithm_is_written_as_it_is_read_aloud(exponent: float, text: str) -> None:
     assert power_of_ten(exponent) == text

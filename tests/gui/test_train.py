@@ -140,7 +140,7 @@ def test_the_buttons_ask_for_what_they_say(qtbot: QtBot, played) -> None:  # typ
     assert not view.stop.isEnabled()
     runner.end("stopped")
     assert runner.asked == ["start", "pause", "step", "resume", "stop"]
-    assert view.main.text() == "▶  Start"
+    assert view.main.text() == "▶  Start again"
     assert "stopped" in view.status.text()
 
 
@@ -154,11 +154,12 @@ def test_what_was_measured_is_drawn_and_said(qtbot: QtBot, played) -> None:  # t
     assert plain.y == pytest.approx(np.log10(FALLING), abs=1e-5)
     assert residual.y == pytest.approx(np.log10(LEVEL), abs=1e-5)
     assert (plain.unit, residual.unit) == ("plain", "residual")
-    assert "0.40 decades a layer" in view.readout.text()
-    assert "2e-01 to 1e-08" in view.readout.text()
-    assert "6e-09" in view.readout.text()
+    assert "divided by 2.5 a layer, 0.40 decades" in view.readout.text()
+    assert "0.16 at layer 19, 10⁻⁸ at layer 1" in view.readout.text()
+    assert "stays level, 0.00 decades a layer" in view.readout.text()
+    assert "6·10⁻⁹" in view.readout.text()
     assert "vanish" not in view.readout.text()
-    assert "step 1 of 200" in view.status.text()
+    assert "1 of 200 steps" in view.status.text()
     assert "12.5 steps/s" in view.status.text()
     assert "16 s left" in view.status.text()
     assert len(view.responses.curves[0].x) == 19, "figure 7 is of the convolutions"

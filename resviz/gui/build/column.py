@@ -52,7 +52,10 @@ class Column:
         return resolve(self.spec.with_options(stages=stages))
 
     def output_size(self, row: str) -> str:
-        """Height × width behind the row's last layer; "" where the row has none."""
+        """Height × width behind the row's last layer, or behind each part of the stem; "" where there is none."""
+        if row == STEM:
+            parts = [layer.shape for layer in self.graph.layers if layer.name in self._stem_layers()]
+            return "; ".join(f"{height}×{width}" for _, height, width in parts)
         shapes = [layer.shape for layer in self.graph.layers if layer.stage == row]
         if not shapes:
             return ""
@@ -60,6 +63,16 @@ class Column:
 
     def stage_names(self) -> list[str]:
         return [self.spec.stage_name(index) for index in range(len(self.spec.stages))]
+
+    def _stem_layers(self) -> set[str]:
+        """The convolutions and poolings before the first block."""
+        names = set()
+        for layer in self.graph.layers:
+            if layer.block:
+                break
+            if layer.op.kind in ("conv", "max pool"):
+                names.add(layer.name)
+        return names
 
     def _stage(self, row: str) -> int | None:
         names = self.stage_names()
@@ -75,8 +88,8 @@ def resolve(spec: NetSpec) -> Column:
 
 FAMILIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "resnet": ("ResNet", ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")),
-    "plain": ("plain / residual", ("plain18", "resnet18", "plain34", "resnet34")),
-    "cifar": ("CIFAR 6n+2", ("cifar-plain20", "cifar-resnet20", "cifar-resnet56", "cifar-resnet110")),
+    "plain": ("plain", ("plain18", "resnet18", "plain34", "resnet34")),
+    "cifar": ("CIFAR", ("cifar-plain20", "cifar-resnet20", "cifar-resnet56", "cifar-resnet110")),
     "vgg": ("VGG", ("vgg11", "vgg13", "vgg16c", "vgg16", "vgg19")),
 }
 """The depth tables one click away: key, title and the columns' names in the catalogue."""

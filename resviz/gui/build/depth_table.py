@@ -106,11 +106,15 @@ class CellDelegate(QStyledItemDelegate):
             _paint_block(painter, area, text)
         else:
             lines = [
-                painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, area.width() - 6)
+                painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, area.width() - 2)
                 for line in _lines(text)[0]
             ]
             side = Qt.AlignmentFlag.AlignLeft if index.column() == ROW_NAME else Qt.AlignmentFlag.AlignHCenter
-            painter.drawText(area.adjusted(6, 0, -2, 0), side | Qt.AlignmentFlag.AlignVCenter, "\n".join(lines))
+            painter.drawText(
+                area.adjusted(6 if index.column() == ROW_NAME else 0, 0, 0, 0),
+                side | Qt.AlignmentFlag.AlignVCenter,
+                "\n".join(lines),
+            )
         if wrong or (net and index == self._current()):
             painter.setPen(QColor(colours.bad if wrong else colours.accent))
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -105,6 +105,8 @@ class DepthTableModel(QAbstractTableModel):
         return True
 
     def _tip(self, net: Column | None, row: str) -> str | None:
+        if net is None and row == "paper prints":
+            return "what He et al. 2015 print; ✓ it is what is computed, ≈ cut off instead of rounded, ≠ it differs"
         if net is None:
             return f"height × width behind this row, in {self.columns[self.chosen].spec.label}"
         if row == "FLOPs":

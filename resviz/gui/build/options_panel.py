@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from resviz.gui.widgets import Chips, ElidedLabel, Panel, dim
+from resviz.nets.blocks import has_bottleneck
 from resviz.nets.ops import show
 from resviz.nets.spec import NetSpec
 
@@ -106,11 +107,11 @@ class OptionsPanel(Panel):
             grid.addWidget(field, row, 1, Qt.AlignmentFlag.AlignLeft)
             grid.addWidget(ElidedLabel(field.toolTip()), row, 2)
         self.body.addLayout(grid)
-        self.problem = QLabel()
+        self.problem = ElidedLabel()
         self.problem.setObjectName("problem")
-        self.problem.setWordWrap(True)
         self.problem.hide()
-        self.body.addWidget(self.problem)
+        # In the heading's line, where it moves nothing: the cell that is being typed into stays where it is.
+        self.header.insertWidget(1, self.problem, 100)
 
     def set_spec(self, spec: NetSpec, changed: bool) -> None:
         """Shows a net's options; `changed` says whether it is no longer the paper's."""
@@ -125,6 +126,11 @@ class OptionsPanel(Panel):
         if not residual:
             self.chips["shortcut"].set_choice("")
             self._explanations["shortcut"].setText("a plain net has none")
+        bottleneck = has_bottleneck(spec) and spec.shrink == "stride"
+        self.chips["stride_in"].setEnabled(bottleneck)
+        if not bottleneck:
+            self.chips["stride_in"].set_choice("")
+            self._explanations["stride_in"].setText("only a bottleneck has the choice")
         for field, text in ((self.input, show(spec.input)), (self.classes, str(spec.classes))):
             if not field.hasFocus():
                 field.setText(text)

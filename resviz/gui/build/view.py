@@ -11,7 +11,7 @@ from resviz.gui.build.graph_view import GraphView
 from resviz.gui.build.layer_table import LayerTable
 from resviz.gui.build.options_panel import OptionsPanel
 from resviz.gui.theme import SPACING
-from resviz.gui.widgets import Chips, Panel, primary
+from resviz.gui.widgets import Chips, ElidedLabel, Panel, primary
 
 
 class BuildView(QWidget):
@@ -26,7 +26,7 @@ class BuildView(QWidget):
         self.layers = LayerTable()
         self.families = Chips([(key, title) for key, (title, _) in FAMILIES.items()], "depth table")
         self.families.chosen.connect(self.family_chosen)
-        self.duel = primary("▶  plain-20 against ResNet-20")
+        self.duel = primary("▶  Train plain-20 against ResNet-20")
         self.duel.setToolTip("Trains both on handwritten digits and shows their gradients, layer by layer")
         self.duel.clicked.connect(self.duel_wanted)
 
@@ -35,12 +35,13 @@ class BuildView(QWidget):
         tables.add_to_header(self.duel)
         tables.body.addWidget(self.table, 1)
         self._graph_panel = Panel("Graph")
-        fit = QPushButton("fit")
+        fit = QPushButton("Fit")
         fit.setObjectName("chip")
         fit.setToolTip("The whole net; Ctrl and the wheel zoom")
         fit.clicked.connect(self.graph.fit)
         self._graph_panel.add_to_header(fit)
         self._graph_panel.body.addWidget(self.graph, 1)
+        self._graph_panel.body.addWidget(ElidedLabel("dotted: dimensions grow"))
         layers = Panel("Layers")
         layers.body.addWidget(self.layers, 1)
 
@@ -55,7 +56,7 @@ class BuildView(QWidget):
         for widget, share in ((left, 54), (self._graph_panel, 20), (layers, 30)):
             split.addWidget(widget)
             split.setStretchFactor(split.count() - 1, share)
-        split.setSizes([622, 168, 384])
+        split.setSizes([638, 160, 376])
         split.setChildrenCollapsible(False)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

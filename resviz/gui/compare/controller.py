@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Slot
 from resviz.gui.compare.loaded import Loaded, differences, first_choice, load, names, toggled, with_shown
 from resviz.gui.compare.view import CompareView
 from resviz.gui.history import History
-from resviz.gui.net_plots import Shown, draw_depth, draw_responses, step_curves
+from resviz.gui.net_plots import BACKWARD_AXIS, Shown, draw_depth, draw_responses, step_curves
 from resviz.runs.folder import RunError
 from resviz.runs.library import default_folder, find, sample_folder
 
@@ -98,6 +98,7 @@ class CompareController(QObject):
             if history is not None and history.count:
                 nets.append(Shown(name, run.spec.unit, history, run.variant))
         view = self.view
+        view.set_step("step 0" if self._row == 0 else "last step")
         waiting = "no run is shown: click one" if not chosen else "nothing was measured yet"
         view.loss.set_labels("step", _CURVE_LABELS[self._curve])
         view.loss.set_curves(step_curves(nets, self._curve))
@@ -105,7 +106,7 @@ class CompareController(QObject):
         draw_depth(view.gradient, nets, self._quantity, self._row, waiting)
         quantities = {q.name: q for net in nets for q in net.history.layers.quantities}
         if self._quantity in quantities:
-            view.gradient.set_labels("weight layer, from the input to the output", quantities[self._quantity].axis)
+            view.gradient.set_labels(BACKWARD_AXIS, quantities[self._quantity].axis)
         draw_responses(view.responses, nets, by_magnitude=self._order == "magnitude", row=self._row, waiting=waiting)
 
     def _chosen(self) -> list[Loaded]:

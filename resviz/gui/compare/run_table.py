@@ -27,11 +27,11 @@ COLUMNS: tuple[tuple[str, Callable[[Loaded], str]], ...] = (
     ("seed", lambda run: str(run.info.seed)),
     ("steps", lambda run: str(run.info.steps)),
     ("loss", lambda run: _number(run.info.loss, ".3g")),
-    ("error", lambda run: _number(run.info.error, ".1%")),
+    ("held out", lambda run: _number(run.info.error, ".1%")),
     ("state", lambda run: run.info.state),
     ("begun", lambda run: "sample" if run.sample else run.begun),
 )
-_RIGHT = ("seed", "steps", "loss", "error")
+_RIGHT = ("seed", "steps", "loss", "held out")
 
 
 class RunModel(QAbstractTableModel):

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from resviz.gui.compare.run_table import RunTable
-from resviz.gui.net_plots import DEPTH_AXIS
+from resviz.gui.net_plots import BACKWARD_AXIS, DEPTH_AXIS
 from resviz.gui.plots import CurvePlot
 from resviz.gui.theme import SPACING
 from resviz.gui.widgets import Chips, Panel, dim
@@ -43,7 +43,7 @@ class CompareView(QWidget):
         self.problem.setObjectName("problem")
         self.problem.setWordWrap(True)
         self.problem.hide()
-        self.reread = QPushButton("look again")
+        self.reread = QPushButton("Look again")
         self.reread.setObjectName("chip")
         self.reread.setToolTip("Reads the folder of runs again")
         self.reread.clicked.connect(self.refresh_wanted)
@@ -57,8 +57,8 @@ class CompareView(QWidget):
         self.differences.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
         self.loss = CurvePlot("step", "cross-entropy of the batch (nats)")
-        self.gradient = CurvePlot(DEPTH_AXIS, RESPONSE_GRADIENT.axis, log_y=True)
-        self.responses = CurvePlot(DEPTH_AXIS, RESPONSE.axis)
+        self.gradient = CurvePlot(BACKWARD_AXIS, RESPONSE_GRADIENT.axis, log_y=True)
+        self.responses = CurvePlot(DEPTH_AXIS, RESPONSE.axis, from_zero=True)
         self.curve = self._chips((("loss", "loss"), ("error", "error"), ("held_out_error", "held-out")), "curve")
         self.curve.chosen.connect(self.curve_changed)
         self.quantity = self._chips((("response_gradient", "responses"), ("weight_gradient", "weights")), "gradient")
@@ -75,6 +75,11 @@ class CompareView(QWidget):
     def set_problem(self, text: str) -> None:
         self.problem.setText(text)
         self.problem.setVisible(bool(text))
+
+    def set_step(self, text: str) -> None:
+        """Which step the pictures against depth are of."""
+        self._gradient_panel.heading.setText(f"Gradient, {text}")
+        self._responses_panel.heading.setText(f"Responses, {text}")
 
     def set_differences(self, names: list[str], rows: list[tuple[str, list[str]]]) -> None:
         """`names` head the columns; a row is a setting or a result and its text for each."""
@@ -114,11 +119,11 @@ class CompareView(QWidget):
         loss = Panel("Training")
         loss.add_to_header(self.curve)
         loss.body.addWidget(self.loss, 1)
-        gradient = Panel("Gradient")
+        self._gradient_panel = gradient = Panel("")
         gradient.add_to_header(self.quantity)
         gradient.add_to_header(self.step)
         gradient.body.addWidget(self.gradient, 1)
-        responses = Panel("Responses (figure 7)")
+        self._responses_panel = responses = Panel("")
         responses.add_to_header(self.order)
         responses.body.addWidget(self.responses, 1)
         right = QGridLayout()

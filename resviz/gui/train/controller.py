@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from html import escape
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from resviz.gui import theme
-from resviz.gui.history import History, depth_curve, fall
+from resviz.gui.axes import power_of_ten
+from resviz.gui.history import Fall, History, depth_curve, fall
 from resviz.gui.net_plots import Shown, draw_depth, draw_responses, step_curves
 from resviz.gui.runner import Began, Job, Measured, Runner, ThreadRunner
 from resviz.gui.train.setup import Setup
@@ -19,6 +21,12 @@ from resviz.runs.library import default_folder
 from resviz.training.quantities import RESPONSE_GRADIENT, WEIGHT_GRADIENT
 
 FRAME_MS = 33
+_LEVEL = 0.05
+"""Decades a layer up to which a gradient is said to stay level: over 20 layers, one decade."""
+_BEFORE = (
+    "Start trains both nets on the same handwritten digits, from equal first weights. What to look at: how much of the "
+    "gradient that leaves the output, at the right, is left at layer 1."
+)
 _ENDED = ("finished", "stopped", "failed")
 _LOSS_LABELS = {
     "loss": "cross-entropy of the batch (nats)",
@@ -29,6 +37,7 @@ _LOSS_LABELS = {
 
 class TrainController(QObject):
     device_changed = Signal(str)
+    recipe_changed = Signal(str)
 
     def __init__(
         self, view: TrainView, folder: Path | None = None, parent: QObject | None = None, runner: Runner | None = None
@@ -64,7 +73,11 @@ class TrainController(QObject):
     @Slot()
     def start(self) -> None:
         """Begins the duel that is set up; nothing where one is under way."""
-        if self.state != "idle" or self.runner.alive():
+        if self.state != "idle":
+            return
+        if self.runner.alive():
+            # The worker has said its last word, but its thread needs a moment more to end.
+            QTimer.singleShot(FRAME_MS, self, self.start)
             return
         self.view.set_problem("")
         try:
@@ -78,6 +91,14 @@ class TrainController(QObject):
         self._draw_words()
         self._timer.start()
         self.runner.start(self._job)
+
+    def show_recipe(self) -> None:
+        """Says all of the recipe that has no control of its own."""
+        recipe = self.setup.config
+        self.recipe_changed.emit(
+            f"batch {recipe.batch}  ·  SGD, learning rate {recipe.learning_rate:g}, momentum {recipe.momentum:g}, "
+            f"weight decay {recipe.weight_decay:g}  ·  seed {recipe.seed}"
+        )
 
     @Slot()
     def stop(self) -> None:
@@ -128,19 +149,13 @@ class TrainController(QObject):
         self._drain()
         self._timer.stop()
         self._set_state("idle")
+        if self.histories:
+            self.view.set_state("again")
         if state == "failed":
             self.view.set_problem(f"{message}. What was measured before is kept.")
         self._draw_words(state)
         if self._start_again:
             self._start_again = False
-            # The worker has said its last word, but its thread may need a moment more to end.
-            QTimer.singleShot(FRAME_MS, self, self._start_when_free)
-
-    @Slot()
-    def _start_when_free(self) -> None:
-        if self.runner.alive():
-            QTimer.singleShot(FRAME_MS, self, self._start_when_free)
-        else:
             self.start()
 
     def _set_state(self, state: str) -> None:
@@ -183,7 +198,9 @@ class TrainController(QObject):
         draw_depth(view.response_gradient, nets, RESPONSE_GRADIENT.name, waiting=waiting)
         draw_depth(view.weight_gradient, nets, WEIGHT_GRADIENT.name, waiting=waiting)
         draw_responses(view.responses, nets, by_magnitude=self._order == "magnitude", waiting=waiting)
-        view.set_loss(_LOSS_LABELS[self._loss_mode], step_curves(nets, self._loss_mode), waiting)
+        classes = self._job.specs[0].classes if self._job else 0
+        guessing = math.log(classes) if nets and self._loss_mode == "loss" else None
+        view.set_loss(_LOSS_LABELS[self._loss_mode], step_curves(nets, self._loss_mode), waiting, guessing)
 
     def _nets(self) -> list[Shown]:
         specs = self._job.specs if self._job else ()
@@ -197,11 +214,11 @@ class TrainController(QObject):
         config = self._job.config if running and self._job else self.setup.config
         names = " against ".join(_coloured(spec.label, spec.unit) for spec in specs)
         self.view.set_title(f"<span style='font-size:13pt'>{names}</span>")
-        self.view.set_readout("<br>".join(self._sentences()) or _dim("What is measured will be said here."))
+        self.view.set_readout("<br>".join(self._sentences()) or _dim(_BEFORE))
         if self.state == "preparing":
             self.view.status.setText("preparing: loading torch and the digits")
             return
-        words = [f"step {self._steps} of {config.steps}"]
+        words = [f"{self._steps} of {config.steps} steps"]
         if self._rate:
             words.append(f"{self._rate:.1f} steps/s")
             if self.state in ("running", "paused"):
@@ -222,15 +239,31 @@ class TrainController(QObject):
                 note = depth_curve(responses, log=True).note or "too few layers for a slope"
                 sentences.append(f"{name}: step {step}: the response gradient is {note}")
                 continue
-            verb = "loses" if measured.slope > 0 else "gains"
-            weights = history.at(WEIGHT_GRADIENT.name)[:-1]
-            sentences.append(
-                f"{name}, step {step}: on its way back from layer {len(responses) - 1} to layer 1 the response "
-                f"gradient {verb} <b>{abs(measured.slope):.2f} decades a layer</b>, "
-                f"{measured.last:.0e} to {measured.first:.0e}; "
-                f"its weight gradients lie between {np.nanmin(weights):.0e} and {np.nanmax(weights):.0e}."
-            )
+            sentences.append(f"{name}, step {step}: {_told(measured, len(responses) - 1)} {_weights_told(history)}")
         return sentences
+
+
+def _told(measured: Fall, last: int) -> str:
+    """The fall of a response gradient in words, its slope and its ends."""
+    slope, factor = abs(measured.slope), 10 ** abs(measured.slope)
+    if slope <= _LEVEL:
+        change = f"stays level, {slope:.2f} decades a layer"
+    else:
+        change = f"is {'divided' if measured.slope > 0 else 'multiplied'} by {factor:.1f} a layer, {slope:.2f} decades"
+    ends = f"{_power(measured.last)} at layer {last}, {_power(measured.first)} at layer 1"
+    return f"on its way back the response gradient <b>{change}</b> ({ends});"
+
+
+def _weights_told(history: History) -> str:
+    weights = history.at(WEIGHT_GRADIENT.name)
+    if not np.isfinite(weights).any():
+        return "its weight gradients are no numbers."
+    return f"its weight gradients lie between {_power(np.nanmin(weights))} and {_power(np.nanmax(weights))}."
+
+
+def _power(value: float) -> str:
+    """A number to one digit, as it stands at the axis: 3·10⁻⁹."""
+    return power_of_ten(math.log10(value)) if value > 0 else "0"
 
 
 def _coloured(text: str, unit: str) -> str:

@@ -9,10 +9,40 @@ from resviz.nets import catalogue
 from resviz.nets.spec import NetSpec
 from resviz.training.recipe import TrainConfig
 
-DEPTHS = ("20", "32", "44", "56")
-NORMS = (("none", "none"), ("batch", "batch"))
-INITS = (("torch", "torch's"), ("he", "He"), ("xavier", "Xavier"), ("normal", "N(0, 0.01)"))
-DATA = (("digits16", "16×16"), ("digits", "32×32"))
+CHOICES = (
+    (
+        "depth",
+        "depth",
+        tuple((depth, depth, f"{depth} weight layers (section 4.2)") for depth in ("20", "32", "44", "56")),
+    ),
+    (
+        "norm",
+        "normalise",
+        (
+            ("none", "none", "no normalisation, as before 2015"),
+            ("batch", "batch", "batch normalisation after each convolution (Ioffe and Szegedy 2015)"),
+        ),
+    ),
+    (
+        "init",
+        "first weights",
+        (
+            ("torch", "torch's", "uniform, bound 1 / sqrt(fan-in): what PyTorch does by itself"),
+            ("he", "He", "normal, variance 2 / fan-in (He et al. 2015)"),
+            ("xavier", "Xavier", "normal, variance 2 / (fan-in + fan-out) (Glorot and Bengio 2010)"),
+            ("normal", "N(0, 0.01)", "normal, standard deviation 0.01 (AlexNet, VGG)"),
+        ),
+    ),
+    (
+        "data",
+        "digits",
+        (
+            ("digits16", "16×16", "1797 handwritten digits, enlarged to 16×16: the quick ones"),
+            ("digits", "32×32", "the same enlarged to 32×32, the size of CIFAR's images: four times the work"),
+        ),
+    ),
+)
+"""What can be set by a click: the field, its title, and (value, text, what it is)."""
 
 
 @dataclass(frozen=True)

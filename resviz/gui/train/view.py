@@ -15,15 +15,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from resviz.gui.net_plots import DEPTH_AXIS
+from resviz.gui.net_plots import BACKWARD_AXIS, DEPTH_AXIS
 from resviz.gui.plots import Curve, CurvePlot
 from resviz.gui.theme import SPACING
-from resviz.gui.train.setup import DATA, DEPTHS, INITS, NORMS, Setup
+from resviz.gui.train.setup import CHOICES, Setup
 from resviz.gui.widgets import Chips, Panel, dim, primary
 from resviz.training.quantities import RESPONSE, RESPONSE_GRADIENT, WEIGHT_GRADIENT
 
 _BUTTONS = {  # state: (the main button's text, step, stop)
     "idle": ("▶  Start", False, False),
+    "again": ("▶  Start again", False, False),
     "preparing": ("preparing …", False, True),
     "running": ("❚❚  Pause", False, True),
     "paused": ("▶  Continue", True, True),
@@ -44,10 +45,10 @@ class TrainView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.main = primary("▶  Start")
-        self.main.setFixedWidth(130)
+        self.main.setFixedWidth(140)
         self.main.clicked.connect(self.main_pressed)
         self.step = QPushButton("Step")
-        self.step.setToolTip("One step of both nets, while paused")
+        self.step.setToolTip("One step of both nets; pause first")
         self.step.clicked.connect(self.step_pressed)
         self.stop = QPushButton("Stop")
         self.stop.setToolTip("Ends the run; what was measured is kept")
@@ -69,14 +70,15 @@ class TrainView(QWidget):
         self.steps.setRange(1, 100_000)
         self.steps.setSingleStep(100)
         self.steps.setFixedWidth(70)
+        self.steps.lineEdit().setTextMargins(4, 0, 0, 0)
         self.steps.setAccessibleName("steps")
         self.steps.setKeyboardTracking(False)
         self.steps.valueChanged.connect(self._steps_changed)
 
-        self.response_gradient = CurvePlot(DEPTH_AXIS, RESPONSE_GRADIENT.axis, log_y=True)
-        self.weight_gradient = CurvePlot(DEPTH_AXIS, WEIGHT_GRADIENT.axis, log_y=True)
+        self.response_gradient = CurvePlot(BACKWARD_AXIS, RESPONSE_GRADIENT.axis, log_y=True)
+        self.weight_gradient = CurvePlot(BACKWARD_AXIS, WEIGHT_GRADIENT.axis, log_y=True)
         self.loss = CurvePlot("step", "")
-        self.responses = CurvePlot(DEPTH_AXIS, RESPONSE.axis)
+        self.responses = CurvePlot(DEPTH_AXIS, RESPONSE.axis, from_zero=True)
         self.loss_mode = Chips((("loss", "loss"), ("error", "error"), ("held_out_error", "held-out error")), "curve")
         self.loss_mode.set_choice("loss")
         self.loss_mode.chosen.connect(self.loss_mode_changed)
@@ -93,7 +95,7 @@ class TrainView(QWidget):
         self.steps.blockSignals(False)
 
     def set_state(self, state: str) -> None:
-        """What the buttons do now: idle, preparing, running, paused or stopping."""
+        """What the buttons do now: idle, again (after a run), preparing, running, paused or stopping."""
         text, step, stop = _BUTTONS[state]
         self.main.setText(text)
         self.main.setEnabled(state not in ("preparing", "stopping"))
@@ -117,8 +119,10 @@ class TrainView(QWidget):
         self.problem.setText(text)
         self.problem.setVisible(bool(text))
 
-    def set_loss(self, label: str, curves: list[Curve], note: str) -> None:
+    def set_loss(self, label: str, curves: list[Curve], note: str, guessing: float | None) -> None:
+        """`guessing` is the loss of a net that knows nothing, where the curves are losses."""
         self.loss.set_labels("step", label)
+        self.loss.set_level(guessing, "guessing")
         self.loss.set_curves(curves)
         self.loss.set_note(note)
 
@@ -129,13 +133,10 @@ class TrainView(QWidget):
             top.addWidget(button)
         choices = QHBoxLayout()
         choices.setSpacing(8)
-        for field, title, values in (
-            ("depth", "depth", tuple((depth, depth) for depth in DEPTHS)),
-            ("norm", "normalise", NORMS),
-            ("init", "first weights", INITS),
-            ("data", "digits", DATA),
-        ):
-            chips = Chips(values, title)
+        for field, title, values in CHOICES:
+            chips = Chips([(value, text) for value, text, _ in values], title)
+            for value, _, explanation in values:
+                chips.button(value).setToolTip(explanation)
             chips.setProperty("field", field)
             chips.chosen.connect(self._setting_chosen)
             self.settings[field] = chips
@@ -161,6 +162,7 @@ class TrainView(QWidget):
             "Gradient of the responses, against depth", self.response_gradient, RESPONSE_GRADIENT.formula
         )
         weights = self._panel("Gradient of the weights, against depth", self.weight_gradient, WEIGHT_GRADIENT.formula)
+        weights.add_to_header(dim("the layer's input × its response's gradient"))
         loss = self._panel("Training", self.loss, "of each step's batch; held-out error is of images not trained on")
         loss.add_to_header(self.loss_mode)
         responses = self._panel("Responses (figure 7)", self.responses, RESPONSE.formula)

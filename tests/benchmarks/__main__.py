@@ -1,0 +1,20 @@
+"""Prints the table. On a machine that others use, read the ratios."""
+
+import os
+import sys
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from tests.benchmarks import engine, window
+
+
+def main() -> None:
+    sys.stdout.write("| what | measured | against | budget |\n|---|---|---|---|\n")
+    for part in (window, engine):  # the window first: torch is not to be loaded yet when it opens
+        for row in part.rows():
+            sys.stdout.write(f"| {row.what} | {row.measured} | {row.against} | {row.budget} |\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

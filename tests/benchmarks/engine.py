@@ -1,0 +1,99 @@
+"""The engine: building and counting, the probes' cost, reading a large run."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from resviz.analysis.counts import count
+from resviz.gui.history import History
+from resviz.nets import catalogue
+from resviz.nets.depth_table import build
+from resviz.nets.graph import Graph
+from resviz.runs.folder import Run, RunWriter
+from resviz.session import default_threads, run_layers
+from resviz.training.data import load
+from resviz.training.modules import meta_module
+from resviz.training.quantities import QUANTITIES, SCALARS
+from resviz.training.recipe import TrainConfig
+from resviz.training.trainer import Trainer
+from tests.benchmarks.timing import Row, median, ms, paired, seconds
+
+DEEPEST = "cifar-resnet1202"
+STEPS = 2000
+
+
+def rows() -> Iterator[Row]:
+    torch.set_num_threads(default_threads())
+    yield graph_and_counts()
+    for name in ("cifar-plain20", "cifar-resnet20", "cifar-resnet56"):
+        yield probes(name)
+    yield opening_a_run()
+
+
+def graph_and_counts() -> Row:
+    spec = catalogue.find(DEEPEST)
+    ours = median(lambda: count(build(spec)).flops)
+    graph = build(spec)
+
+    def torchs() -> None:
+        module = meta_module(graph)
+        with FlopCounterMode(display=False):
+            module(torch.empty(1, *graph.input_shape, device="meta"))
+
+    theirs = seconds(torchs)
+    return Row("graph and counts, 1202 layers", ms(ours), f"torch's counter {theirs / ours:.0f}×", "50 ms")
+
+
+def probes(name: str) -> Row:
+    """A step with all probes against the same loop with none, batch 64 of the 16×16 digits."""
+    config = TrainConfig(data="digits16", batch=64, steps=10_000, evaluate_every=0)
+    graph = build(config.fitted(catalogue.find(name)))
+    data = load(config.data, 0)
+    measured, plain = (Trainer(graph, config, data, probes=probes) for probes in (True, False))
+
+    def step(trainer: Trainer) -> None:
+        for _ in range(4):
+            trainer.step()
+        trainer.drain()
+
+    a, b, ratio = paired(lambda: step(measured), lambda: step(plain))
+    return Row(f"a step with all probes, {name}", ms(a / 4), f"{ratio:.3f} of {ms(b / 4)} without", "1.05")
+
+
+def opening_a_run() -> Row:
+    graph = build(catalogue.find(DEEPEST))
+    with tempfile.TemporaryDirectory() as folder:
+        path = _large_run(Path(folder), graph)
+
+        def opened() -> History:
+            run = Run(path)
+            history = History(run.layers)
+            history.append(run.rows())
+            return history
+
+        size = sum(file.stat().st_size for file in path.glob("*.arrows"))
+        a, b, ratio = paired(opened, lambda: [file.read_bytes() for file in path.glob("*.arrows")], runs=7)
+    return Row(
+        f"opening a run, 1202 layers × {STEPS} steps ({size / 1e6:.0f} MB)",
+        ms(a),
+        f"{ratio:.1f} of {ms(b)} for its bytes alone",
+        "300 ms",
+    )
+
+
+def _large_run(folder: Path, graph: Graph) -> Path:
+    layers = len(graph.weight_layers)
+    info = {"spec": catalogue.find(DEEPEST).model_dump(), "recipe": {}, "seed": 0, "device": "cpu", "versions": {}}
+    writer = RunWriter(folder, info, run_layers(graph))
+    random = np.random.default_rng(0)
+    for start in range(0, STEPS, 20):
+        part = {"step": np.arange(start, start + 20)} | {name: random.normal(size=20) for name in SCALARS}
+        writer.append(part | {q.name: random.normal(size=(20, layers)).astype(np.float32) for q in QUANTITIES})
+    writer.finish("finished")
+    return writer.folder

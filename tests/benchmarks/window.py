@@ -1,0 +1,130 @@
+"""The window: opening, editing, drawing deep nets, and staying awake while a net trains beside it."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from resviz.gui.app import make_application
+from resviz.gui.build.column import resolve
+from resviz.gui.main_window import MainWindow
+from resviz.nets import catalogue
+from tests.benchmarks.timing import Row, ms, paired, seconds
+
+_OPEN = (
+    "from resviz.gui.app import make_application\n"
+    "from resviz.gui.main_window import MainWindow\n"
+    "application = make_application(); window = MainWindow(); window.show(); application.processEvents()\n"
+)
+_EMPTY = (
+    "from PySide6.QtWidgets import QApplication, QMainWindow\n"
+    "application = QApplication([]); window = QMainWindow(); window.show(); application.processEvents()\n"
+)
+
+
+def rows() -> Iterator[Row]:
+    yield opening()
+    application = make_application()
+    with tempfile.TemporaryDirectory() as folder:
+        window = MainWindow(Path(folder))
+        window.resize(1440, 900)
+        window.show()
+        application.processEvents()
+        yield editing(application, window)
+        yield first_paint(application, window)
+        yield from awake(application, window)
+        window.close()
+
+
+def opening() -> Row:
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+
+    def run(program: str) -> None:
+        subprocess.run([sys.executable, "-c", program], check=True, env=environment)
+
+    a, b, ratio = paired(lambda: run(_OPEN), lambda: run(_EMPTY), runs=5)
+    return Row("window visible, whole process, warm", ms(a), f"{ratio:.1f} of {ms(b)} for an empty Qt window", "600 ms")
+
+
+def editing(application: QApplication, window: MainWindow) -> Row:
+    """A keystroke in ResNet-152's table: new totals in every view, and the picture drawn."""
+    window.build.show_family("resnet")
+    window.build._cell_chosen(4, "conv4_x")
+    cells = window.build.column.cell("conv4_x").rpartition("x")[0]
+
+    def edit(repeats: int) -> float:
+        def work() -> None:
+            window.build.edit_cell(4, "conv4_x", f"{cells}x{repeats}")
+            application.processEvents()
+
+        return seconds(work)
+
+    times = [edit(36 + n % 2) for n in range(12)][2:]
+    engine = statistics.median(seconds(lambda: resolve(window.build.column.spec)) for _ in range(7))
+    took = statistics.median(times)
+    return Row(
+        "an edit at 152 layers, to totals and picture", ms(took), f"graph and counts alone {ms(engine)}", "50 ms"
+    )
+
+
+def first_paint(application: QApplication, window: MainWindow) -> Row:
+    """A net of 1202 layers, unfolded, into the graph and the layer table."""
+    window.build.show_family("cifar")
+    spec = catalogue.find("cifar-resnet1202")
+
+    def work() -> None:
+        window.build.columns[3] = resolve(spec)
+        window.build._cell_chosen(3, "conv1")
+        application.processEvents()
+
+    return Row("1202 layers: first paint", ms(seconds(work)), f"{len(window.build.column.graph)} layers", "1 s")
+
+
+def awake(application: QApplication, window: MainWindow) -> Iterator[Row]:
+    """A 10 ms timer in the window's thread while plain-20 and ResNet-20 train in the worker's: how late it comes."""
+    train = window.train
+    window.open("train")
+    train.setup = replace(train.setup, steps=100_000)
+    beats: list[float] = []
+    timer = QTimer()
+    timer.setInterval(10)
+    timer.timeout.connect(lambda: beats.append(time.perf_counter()))
+    timer.start()
+    train.start()
+    while train._steps < 1:
+        application.processEvents()
+        time.sleep(0.001)
+    preparing = max(b - a for a, b in pairwise(beats))
+    beats.clear()
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        application.processEvents()
+        time.sleep(0.001)
+    gaps = sorted(b - a for a, b in pairwise(beats))
+    timer.stop()
+    stopped = seconds(lambda: _stop(application, window))
+    yield Row(
+        "10 ms timer while training, p99 and worst",
+        f"{ms(gaps[int(len(gaps) * 0.99)])}, {ms(gaps[-1])}",
+        f"median {ms(statistics.median(gaps))}; worst while torch loads {ms(preparing)}",
+        "33 ms, 100 ms",
+    )
+    yield Row("stop while training", ms(stopped), f"one step {ms(1 / (train._rate or 1))}", "300 ms")
+
+
+def _stop(application: QApplication, window: MainWindow) -> None:
+    window.train.stop()
+    while window.train.state != "idle":
+        application.processEvents()
+        time.sleep(0.001)
