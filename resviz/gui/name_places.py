@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from PySide6.QtCore import QRectF
 
+_GAP = 3.0
+"""Pixels between a curve and its name."""
 _ROOM = 30.0
 """Pixels to the next curve beyond which more is no better."""
 
@@ -19,26 +22,35 @@ def place_name(
     """
     own = lines[index]
     step = size[0] / (len(own) - 1)
-    half = int(np.ceil(extent[0] / 2 / step))
+    width = 2 * int(np.ceil(extent[0] / 2 / step)) + 1
+    if width > len(own) or np.isnan(own).all():
+        return None
+    middle = np.arange(len(own) - width + 1) + width // 2
+    low, high = _over_windows(own, width)
+    others = [_over_windows(line, width) for number, line in enumerate(lines) if number != index]
     best: tuple[float, QRectF] | None = None
-    for middle in range(half + 1, len(own) - half - 1, 2):
-        part = slice(middle - half, middle + half + 1)
-        if np.isnan(own[middle]):
-            continue
-        for above in (True, False):
-            edge = np.nanmax(own[part]) + 3 if above else np.nanmin(own[part]) - 3 - extent[1]
-            if not 0 <= edge <= size[1] - extent[1]:
-                continue
-            box = QRectF(middle * step - extent[0] / 2, edge, *extent)
-            room = _ROOM
-            for other in (line for number, line in enumerate(lines) if number != index):
-                # QRectF's bottom is its larger y, which here is the upper one.
-                gaps = np.maximum(other[part] - box.bottom(), box.top() - other[part])
-                room = min(room, float(np.nanmin(gaps)) if not np.isnan(gaps).all() else room)
-            if any(box.intersects(known) for known in taken):
-                room = -_ROOM
-            away = abs(box.center().y() - own[middle])
-            score = room - 0.5 * away
-            if best is None or score > best[0]:
-                best = (score, box)
+    for edge in (high + _GAP, low - _GAP - extent[1]):  # the box's lower side, above the curve or below it
+        room = np.full(len(middle), _ROOM)
+        for least, largest in others:
+            gap = np.maximum(least - (edge + extent[1]), edge - largest)
+            room = np.fmin(room, gap)
+        for known in taken:
+            apart = np.abs(middle * step - known.center().x()) > (extent[0] + known.width()) / 2
+            apart |= np.abs(edge + extent[1] / 2 - known.center().y()) > (extent[1] + known.height()) / 2
+            room = np.where(apart, room, -_ROOM)
+        score = room - 0.5 * np.abs(edge + extent[1] / 2 - own[middle])
+        score[~((edge >= 0) & (edge <= size[1] - extent[1]) & np.isfinite(score))] = -np.inf
+        place = int(score.argmax())
+        if np.isfinite(score[place]) and (best is None or score[place] > best[0]):
+            left = float(middle[place] * step - extent[0] / 2)
+            best = (float(score[place]), QRectF(left, float(edge[place]), *extent))
     return best[1] if best else None
+
+
+def _over_windows(line: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """The least and the largest height within each stretch of `width` samples; NaN where all of it is NaN."""
+    windows = sliding_window_view(line, width)
+    least = np.where(np.isnan(windows), np.inf, windows).min(1)
+    largest = np.where(np.isnan(windows), -np.inf, windows).max(1)
+    none = np.isinf(least)
+    return np.where(none, np.nan, least), np.where(none, np.nan, largest)

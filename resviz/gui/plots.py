@@ -8,15 +8,18 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QFontMetrics
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 
 from resviz.gui import theme
 from resviz.gui.axes import CountAxis, DecadeAxis
 from resviz.gui.name_places import place_name
 
-pg.setConfigOptions(antialias=True, useOpenGL=False)
+# Axes and grids are level lines: antialiasing would only make them slower. Curves ask for it themselves.
+pg.setConfigOptions(antialias=False, useOpenGL=False)
 
 _NAME_PIXELS, _SAMPLES = 21, 160
+_LIVE_FROM = 100
+"""Steps from which the step axis grows in strides."""
 _LEAST_DECADES = 3.0
 """A log axis spans at least this: what differs by less is level, and is to look so."""
 
@@ -42,6 +45,7 @@ class CurvePlot(QWidget):
         """`from_zero` shows 0 on a linear axis, so that small differences look small."""
         super().__init__(parent)
         self._from_zero = from_zero
+        self._values_shown = True
         self._labels = (x_label, y_label)
         self._axis = DecadeAxis("left")
         self._axis.log = log_y
@@ -62,6 +66,9 @@ class CurvePlot(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.plot)
+        for side in ("bottom", "left"):
+            # Drawn again only where its range changes: its texts are what takes longest in a plot.
+            self.plot.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self._restyle()
         self.plot.getPlotItem().getViewBox().sigResized.connect(self._resized)
         theme.changed().connect(self._restyle)
@@ -95,7 +102,11 @@ class CurvePlot(QWidget):
         """Draws these curves. Ranges follow the data; the labels stand where there is room beside their curves."""
         self.curves = curves
         while len(self._items) < len(curves):
-            item, points, name = pg.PlotCurveItem(connect="finite"), pg.ScatterPlotItem(size=6), pg.TextItem()
+            item, points, name = (
+                pg.PlotCurveItem(connect="finite", antialias=True),
+                pg.ScatterPlotItem(size=6, antialias=True),
+                pg.TextItem(),
+            )
             name.setZValue(10)
             for new in (item, points, name):
                 self.plot.addItem(new, ignoreBounds=True)
@@ -136,18 +147,23 @@ class CurvePlot(QWidget):
         if high - low < least:  # a level line lies in the middle, not on the frame
             middle = (low + high) / 2
             low, high = middle - least / 2, middle + least / 2
+        left, right = float(x.min()), max(float(x.max()), float(x.min()) + 1)
+        low, high = _rounded_out(low, high, 0.5 if self._axis.log else None)
+        left, right = left, _rounded_out(left, right)[1] if right - left > _LIVE_FROM else right
         # Room above and below for a name.
         room = (high - low) * _NAME_PIXELS / max(self.plot.getPlotItem().getViewBox().height() - 2 * _NAME_PIXELS, 30)
         self.plot.setRange(
-            xRange=(float(x.min()), max(float(x.max()), float(x.min()) + 1)),
+            xRange=(left, right),
             yRange=(low - room, high + room),
             padding=0.02,
             disableAutoRange=True,
         )
 
     def _show_values(self, shown: bool) -> None:
-        for side in ("bottom", "left"):
-            self.plot.getAxis(side).setStyle(showValues=shown)
+        if shown != self._values_shown:  # setting it has the axis drawn again, changed or not
+            self._values_shown = shown
+            for side in ("bottom", "left"):
+                self.plot.getAxis(side).setStyle(showValues=shown)
 
     @Slot()
     def _resized(self) -> None:
@@ -218,6 +234,13 @@ class CurvePlot(QWidget):
         self._level.label.setColor(colours.dim)
         if self.curves:
             self.set_curves(self.curves)
+
+
+def _rounded_out(low: float, high: float, unit: float | None = None) -> tuple[float, float]:
+    """The range widened to whole units, a twentieth to a half of it: an axis that stands still while a curve grows is
+    read more easily, and need not be drawn again at each step."""
+    unit = unit or 10 ** np.floor(np.log10(high - low)) / 2
+    return float(np.floor(low / unit) * unit), float(np.ceil(high / unit) * unit)
 
 
 def _sampled(curve: Curve, x: np.ndarray) -> np.ndarray:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import math
-from html import escape
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from resviz.gui import theme
-from resviz.gui.axes import power_of_ten
-from resviz.gui.history import Fall, History, depth_curve, fall
+from resviz.gui.history import History
 from resviz.gui.net_plots import Shown, draw_depth, draw_responses, step_curves
 from resviz.gui.runner import Began, Job, Measured, Runner, ThreadRunner
+from resviz.gui.train import words
 from resviz.gui.train.setup import Setup
 from resviz.gui.train.view import TrainView
 from resviz.nets.errors import NetError
@@ -21,12 +19,7 @@ from resviz.runs.library import default_folder
 from resviz.training.quantities import RESPONSE_GRADIENT, WEIGHT_GRADIENT
 
 FRAME_MS = 33
-_LEVEL = 0.05
-"""Decades a layer up to which a gradient is said to stay level: over 20 layers, one decade."""
-_BEFORE = (
-    "Start trains both nets on the same handwritten digits, from equal first weights. What to look at: how much of the "
-    "gradient that leaves the output, at the right, is left at layer 1."
-)
+_PLOTS = ("response_gradient", "loss", "weight_gradient", "responses")
 _ENDED = ("finished", "stopped", "failed")
 _LOSS_LABELS = {
     "loss": "cross-entropy of the batch (nats)",
@@ -54,6 +47,7 @@ class TrainController(QObject):
         self._steps = 0
         self._rate: float | None = None
         self._loss_mode, self._order = "loss", "layer"
+        self._to_draw: list[str] = []
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self._drain)
@@ -148,6 +142,7 @@ class TrainController(QObject):
             return
         self._drain()
         self._timer.stop()
+        self._draw()
         self._set_state("idle")
         if self.histories:
             self.view.set_state("again")
@@ -175,8 +170,11 @@ class TrainController(QObject):
                     history.append(rows)
                     new = True
         if new:
-            self._draw()
+            # What waits keeps its turn: a plot a frame, so that drawing never holds the window for long.
+            self._to_draw += [plot for plot in _PLOTS if plot not in self._to_draw]
             self._draw_words()
+        if self._to_draw:
+            self._draw_next()
 
     @Slot(str)
     def _show_loss(self, mode: str) -> None:
@@ -193,14 +191,26 @@ class TrainController(QObject):
         self._draw_words()
 
     def _draw(self) -> None:
+        """All four plots, now."""
+        self._to_draw = list(_PLOTS)
+        while self._to_draw:
+            self._draw_next()
+
+    def _draw_next(self) -> None:
+        """The plot that has waited longest."""
+        plot = self._to_draw.pop(0)
         view, nets = self.view, self._nets()
         waiting = "" if nets else "Start draws it here, live"
-        draw_depth(view.response_gradient, nets, RESPONSE_GRADIENT.name, waiting=waiting)
-        draw_depth(view.weight_gradient, nets, WEIGHT_GRADIENT.name, waiting=waiting)
-        draw_responses(view.responses, nets, by_magnitude=self._order == "magnitude", waiting=waiting)
-        classes = self._job.specs[0].classes if self._job else 0
-        guessing = math.log(classes) if nets and self._loss_mode == "loss" else None
-        view.set_loss(_LOSS_LABELS[self._loss_mode], step_curves(nets, self._loss_mode), waiting, guessing)
+        if plot == "response_gradient":
+            draw_depth(view.response_gradient, nets, RESPONSE_GRADIENT.name, waiting=waiting)
+        elif plot == "weight_gradient":
+            draw_depth(view.weight_gradient, nets, WEIGHT_GRADIENT.name, waiting=waiting)
+        elif plot == "responses":
+            draw_responses(view.responses, nets, by_magnitude=self._order == "magnitude", waiting=waiting)
+        else:
+            classes = self._job.specs[0].classes if self._job else 0
+            guessing = math.log(classes) if nets and self._loss_mode == "loss" else None
+            view.set_loss(_LOSS_LABELS[self._loss_mode], step_curves(nets, self._loss_mode), waiting, guessing)
 
     def _nets(self) -> list[Shown]:
         specs = self._job.specs if self._job else ()
@@ -212,67 +222,17 @@ class TrainController(QObject):
         running = self._job is not None and bool(self.histories or self.state != "idle")
         specs = self._job.specs if running and self._job else self.setup.specs
         config = self._job.config if running and self._job else self.setup.config
-        names = " against ".join(_coloured(spec.label, spec.unit) for spec in specs)
+        names = " against ".join(words.coloured(spec.label, spec.unit) for spec in specs)
         self.view.set_title(f"<span style='font-size:13pt'>{names}</span>")
-        self.view.set_readout("<br>".join(self._sentences()) or _dim(_BEFORE))
+        self.view.set_readout("<br>".join(map(words.sentence, self._nets())) or words.dim(words.BEFORE))
         if self.state == "preparing":
             self.view.status.setText("preparing: loading torch and the digits")
             return
-        words = [f"{self._steps} of {config.steps} steps"]
+        parts = [f"{self._steps} of {config.steps} steps"]
         if self._rate:
-            words.append(f"{self._rate:.1f} steps/s")
+            parts.append(f"{self._rate:.1f} steps/s")
             if self.state in ("running", "paused"):
-                words.append(f"{_minutes((config.steps - self._steps) / self._rate)} left")
+                parts.append(f"{words.minutes((config.steps - self._steps) / self._rate)} left")
         if ended:
-            words.append(ended)
-        self.view.set_progress(self._steps, config.steps, "  ·  ".join(words))
-
-    def _sentences(self) -> list[str]:
-        """For each net: how its response gradient changes with depth, and what its weight gradients do meanwhile."""
-        sentences = []
-        for net in self._nets():
-            name, history = _coloured(net.name, net.unit), net.history
-            responses = history.at(RESPONSE_GRADIENT.name)
-            measured = fall(responses)
-            step = int(history.column("step")[-1])
-            if measured is None:
-                note = depth_curve(responses, log=True).note or "too few layers for a slope"
-                sentences.append(f"{name}: step {step}: the response gradient is {note}")
-                continue
-            sentences.append(f"{name}, step {step}: {_told(measured, len(responses) - 1)} {_weights_told(history)}")
-        return sentences
-
-
-def _told(measured: Fall, last: int) -> str:
-    """The fall of a response gradient in words, its slope and its ends."""
-    slope, factor = abs(measured.slope), 10 ** abs(measured.slope)
-    if slope <= _LEVEL:
-        change = f"stays level, {slope:.2f} decades a layer"
-    else:
-        change = f"is {'divided' if measured.slope > 0 else 'multiplied'} by {factor:.1f} a layer, {slope:.2f} decades"
-    ends = f"{_power(measured.last)} at layer {last}, {_power(measured.first)} at layer 1"
-    return f"on its way back the response gradient <b>{change}</b> ({ends});"
-
-
-def _weights_told(history: History) -> str:
-    weights = history.at(WEIGHT_GRADIENT.name)
-    if not np.isfinite(weights).any():
-        return "its weight gradients are no numbers."
-    return f"its weight gradients lie between {_power(np.nanmin(weights))} and {_power(np.nanmax(weights))}."
-
-
-def _power(value: float) -> str:
-    """A number to one digit, as it stands at the axis: 3·10⁻⁹."""
-    return power_of_ten(math.log10(value)) if value > 0 else "0"
-
-
-def _coloured(text: str, unit: str) -> str:
-    return f"<b style='color:{theme.current().net_colour(unit)}'>{escape(text)}</b>"
-
-
-def _dim(text: str) -> str:
-    return f"<span style='color:{theme.current().dim}'>{escape(text)}</span>"
-
-
-def _minutes(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+            parts.append(ended)
+        self.view.set_progress(self._steps, config.steps, "  ·  ".join(parts))
