@@ -5,6 +5,7 @@ Bad input gives one line on standard error that says what, where and what would 
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import sys
@@ -113,22 +114,34 @@ def train(
 def read_net(net: str, **options: Any) -> NetSpec:
     """The spec that a name or a file stands for, with the options that were given. Raises NetError."""
     looks_like_file = net.endswith(".toml") or "/" in net or "\\" in net
-    spec = _read_spec_file(Path(net)) if looks_like_file or Path(net).is_file() else catalogue.find(net)
+    spec = _read_spec_file(Path(net)) if looks_like_file or _is_file(net) else catalogue.find(net)
     given = {key: value for key, value in options.items() if value is not None}
     return spec.with_options(**given) if given else spec
 
 
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):  # longer than any file's name
+        return False
+
+
 def _read_spec_file(path: Path) -> NetSpec:
     try:
-        if path.stat().st_size > MAX_FILE:
+        with path.open("rb") as file:  # no more than that of it: it may be no file at all, like /dev/zero
+            content = file.read(MAX_FILE + 1)
+        if len(content) > MAX_FILE:
             raise NetError(f"{path}: larger than {MAX_FILE} bytes; a net's spec is a few lines of TOML")
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise NetError(f"{path}: {error.strerror or error}; a spec file or a name like resnet50 will do") from None
-    except UnicodeDecodeError:
-        raise NetError(f"{path}: not a text file (UTF-8); a spec file is TOML") from None
+        text = content.decode("utf-8")
+    except (OSError, ValueError) as error:
+        if isinstance(error, NetError):
+            raise
+        if isinstance(error, UnicodeDecodeError):
+            raise NetError(f"{path}: not a text file (UTF-8); a spec file is TOML") from None
+        reason = getattr(error, "strerror", None) or error
+        raise NetError(f"{path}: {reason}; a spec file or a name like resnet50 will do") from None
     spec = from_toml(text, str(path))
-    return spec if "name" in spec.model_fields_set else spec.model_copy(update={"name": path.stem})
+    return spec if "name" in spec.model_fields_set else spec.with_options(name=path.stem[:80])
 
 
 def _document(spec: NetSpec, counts: Counts) -> dict[str, Any]:
@@ -169,7 +182,7 @@ def _print_table(spec: NetSpec, counts: Counts) -> None:
     for row in counts.rows:
         numbers = (exact(number) if number else "" for number in (row.parameters, row.flops))
         table.add_row(row.layer.name, row.layer.op.label(), show_shape(row.layer.shape), *numbers)
-    console = Console()
+    console = Console(markup=False)  # a spec's name is text, whatever is in it
     console.print(table)
     console.print(
         f"{counts.weight_layers} weight layers · {exact(counts.parameters)} parameters · "
@@ -189,8 +202,13 @@ def _train(specs: list[NetSpec], config: TrainConfig, folder: Path, device: str,
 
     for spec in specs:
         build(config.fitted(spec))  # what can't be built is said before torch is loaded
-    console = Console(stderr=True, quiet=quiet)  # standard output is the result's
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"))
+    console = Console(stderr=True, quiet=quiet, markup=False)  # standard output is the result's
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+    )
     with console.status("preparing"):
         from resviz.session import Session
 
@@ -250,6 +268,9 @@ def fail(message: str) -> NoReturn:
 
 def main() -> None:
     """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without × shows ?, and the numbers
     try:
         status = app(standalone_mode=False)
     except _usage_error() as error:
@@ -262,10 +283,8 @@ def main() -> None:
     except (typer.Abort, KeyboardInterrupt):
         sys.stderr.write("resviz: stopped\n")
         raise SystemExit(130) from None
-    except BrokenPipeError:
-        # `resviz show resnet50 | head`: the reader has what it wanted.
-        sys.stderr.close()
-        raise SystemExit(0) from None
+    except OSError as error:
+        fail(f"{error.filename or 'output'}: {error.strerror or error}")
     raise SystemExit(status if isinstance(status, int) else 0)
 
 

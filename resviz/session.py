@@ -5,6 +5,7 @@ The window's worker and `resviz train` both drive this, step by step.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import time
@@ -19,7 +20,7 @@ import resviz
 from resviz.nets.depth_table import build
 from resviz.nets.graph import Graph
 from resviz.nets.spec import NetSpec
-from resviz.runs.folder import LayerInfo, QuantityInfo, RunInfo, RunLayers, RunWriter, State, new_id
+from resviz.runs.folder import LayerInfo, QuantityInfo, RunError, RunInfo, RunLayers, RunWriter, State, new_id
 from resviz.runs.metrics import Rows
 from resviz.training import data
 from resviz.training.quantities import QUANTITIES
@@ -57,19 +58,23 @@ class Session:
         device: str = "cpu",
         threads: int | None = None,
     ) -> None:
-        """Raises NetError, DataError, SessionError or RunError, before anything is written, for wrong input."""
+        """Raises NetError, DataError or SessionError for wrong input, before anything is written; RunError where the
+        folder can't be written."""
         self.config, self.device = config, _device(device)
+        self._seconds, self._steps = 0.0, 0
         torch.set_num_threads(threads or default_threads())
         self.graphs = tuple(build(config.fitted(spec)) for spec in specs)
         images = data.load(config.data, config.seed)
         self._trainers = [Trainer(graph, config, images, self.device) for graph in self.graphs]
         group = new_id() if len(specs) > 1 else ""
-        self.writers = [
-            RunWriter(folder, self._description(config.fitted(spec), group), run_layers(graph))
-            for spec, graph in zip(specs, self.graphs, strict=True)
-        ]
-        self._seconds = 0.0
-        self._steps = 0
+        self.layers = tuple(run_layers(graph) for graph in self.graphs)
+        self.writers: list[RunWriter] = []
+        try:
+            for spec, layers in zip(specs, self.layers, strict=True):
+                self.writers.append(RunWriter(folder, self._description(config.fitted(spec), group), layers))
+        except RunError as error:
+            self.fail(error)
+            raise
         self._drained_at = time.monotonic()
 
     def __enter__(self) -> Session:
@@ -127,8 +132,10 @@ class Session:
         """Ends the runs as failed, keeping every row that was written."""
         message = f"{type(error).__name__}: {error}"
         for writer in self.writers:
-            if writer.info.state == "running":
-                writer.finish("failed", message=message, steps_per_second=self.steps_per_second)
+            # What one folder can't take any more (a full disk, a folder deleted) must not keep the next from its end.
+            with contextlib.suppress(OSError):
+                if writer.info.state == "running":
+                    writer.finish("failed", message=message, steps_per_second=self.steps_per_second)
 
     def _description(self, spec: NetSpec, group: str) -> dict[str, object]:
         return {
@@ -158,7 +165,8 @@ def run_layers(graph: Graph) -> RunLayers:
 
 def default_threads() -> int:
     """One core is left to the window: two OpenMP threads on a shared core are several times slower than one."""
-    return max(1, (os.cpu_count() or 1) - 1)
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, usable - 1)
 
 
 def _device(name: str) -> torch.device:
@@ -166,6 +174,8 @@ def _device(name: str) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
+        if device.type not in ("cpu", "cuda", "mps"):
+            raise RuntimeError(f"{device.type} trains nothing")
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError):
         raise SessionError(f"device {name!r} is not there; cpu will do, and cuda where there is a GPU") from None

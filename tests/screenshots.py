@@ -46,7 +46,7 @@ def draw(out: Path, colours: theme.Theme, size: tuple[int, int], steps: int) -> 
 
         window.build.choose_layer("layer2.1.conv2")
         save("build")
-        window.build.edit_cell(1, "conv3_x", "[3×3, 128; 3×] ×4")
+        window.build.edit_cell(1, "1", "[3×3, 128; 3×] ×4")
         save("build-draft")
         window.build.reset_column()
         window.build.show_family("vgg")

@@ -8,12 +8,13 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from resviz import bundled
 from resviz.analysis.counts import Counts, short
 from resviz.nets import catalogue
+from resviz.nets.blocks import has_bottleneck
 from resviz.nets.spec import NetSpec
 
 RESNET_PAPER = "He et al. 2015, arXiv 1512.03385"
@@ -98,11 +99,17 @@ def parameters_claim(spec: NetSpec, counts: Counts) -> Claim | None:
     return None
 
 
-@cache
+@lru_cache(maxsize=256)
 def _catalogue_name(spec: NetSpec) -> str:
     """The name in the catalogue of exactly this net, whatever it is called here; "" where there is none."""
-    for name in catalogue.names():
-        known = catalogue.find(name)
-        if known.model_copy(update={"name": spec.name, "title": spec.title}) == spec:
-            return name
-    return ""
+    return next((name for name in catalogue.names() if _bare(catalogue.find(name)) == _bare(spec)), "")
+
+
+def _bare(spec: NetSpec) -> NetSpec:
+    """The spec without its name, and without options that make no difference to its net."""
+    changes = {"name": "net", "title": ""}
+    if not has_bottleneck(spec):
+        changes["stride_in"] = "first"
+    if spec.unit == "plain":
+        changes["shortcut"] = "A"
+    return spec.model_copy(update=changes)

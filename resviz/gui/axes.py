@@ -51,7 +51,7 @@ class DecadeAxis(pg.AxisItem):  # type: ignore[misc]
 def power_of_ten(exponent: float) -> str:
     """10 to the exponent, as it is read aloud: 10⁻³, 2·10⁻⁹, 0.5, 20."""
     if -1.5 < exponent < 3.5 and abs(exponent - round(exponent)) > 1e-6:
-        return f"{10**exponent:.2g}"
+        return f"{float(f'{10**exponent:.2g}'):g}"  # two digits, and 160 instead of 1.6e+02
     power = int(np.floor(exponent + 1e-6))
     factor = round(10 ** (exponent - power))
     if factor == 10:  # 9.7·10⁻⁹ rounds to the next power

@@ -48,7 +48,8 @@ class History:
 
     @property
     def convolutions(self) -> np.ndarray:
-        """Which of the weight layers are convolutions, as figure 7 has it: (layer,) of bool."""
+        """Which of the weight layers are convolutions: (layer,) of bool. Figure 7 is of the 3x3 ones, which in the
+        CIFAR nets that it draws are all of them."""
         return np.array([layer.kind == "conv" for layer in self.layers.layers])
 
     def at(self, name: str, row: int = -1) -> np.ndarray:
@@ -107,10 +108,6 @@ class Fall:
     first: float
     last: float
     slope: float
-
-    @property
-    def decades(self) -> float:
-        return float(np.log10(self.last / self.first))
 
 
 def fall(values: np.ndarray) -> Fall | None:

@@ -78,9 +78,9 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def start_duel(self) -> None:
-        """The one obvious button: plain-20 against ResNet-20, at once."""
+        """The one obvious button: plain-20 against ResNet-20, whatever TRAIN was set to."""
         self.open("train")
-        self.train.start()
+        self.train.start_preset()
 
     def open(self, name: str) -> None:
         """Shows a workspace."""

@@ -12,6 +12,11 @@ from resviz.training.quantities import RESPONSE
 
 DEPTH_AXIS = "weight layer, from the input to the output"
 BACKWARD_AXIS = "weight layer, from the input to the output  ·  ⟵ the gradient's way"
+SCALAR_LABELS = {
+    "loss": "cross-entropy of the batch (nats)",
+    "error": "share of wrong answers, batch",
+    "held_out_error": "share of wrong answers, held out",
+}
 _DOTS_UP_TO = 60
 
 

@@ -187,10 +187,12 @@ class CurvePlot(QWidget):
         for index, curve in enumerate(self.curves):
             extent = (metrics.horizontalAdvance(curve.name) + 8.0, metrics.height() + 2.0)
             place = place_name(lines, index, size, extent, taken)
+            name = self._names[index]
+            name.setVisible(place is not None)
             if place is None:
                 continue
             taken.append(place)
-            name, centre = self._names[index], place.center()
+            centre = place.center()
             name.setColor(theme.current().net_colour(curve.unit, curve.variant))
             name.setFont(self._name_font())
             name.setText(curve.name)

@@ -74,7 +74,7 @@ class Runner(Protocol):
 
 
 class ThreadRunner(QObject):
-    """A Runner in a QThread. All its methods return at once; `state_changed` says what came of them.
+    """A Runner in a QThread. Its methods return at once (`shut_down` soon); `state_changed` says what came of them.
 
     States: preparing, running, paused, and at the end finished, stopped or failed; the second argument is the reason
     of a failure, fit to be shown.
@@ -170,6 +170,7 @@ class _Worker(QThread):
         super().__init__(parent)
         self.controls = _Controls()
         self._job = job
+        self._told = ""
         self._queue: queue.Queue[Message] = queue.Queue(QUEUE_LENGTH)
 
     def take(self) -> list[Message]:
@@ -181,40 +182,46 @@ class _Worker(QThread):
                 return taken
 
     def run(self) -> None:
-        self.state_changed.emit("preparing", "")
+        self._tell("preparing")
         try:
             from resviz.session import Session
 
             job = self._job
+            if self.controls.wanted == "stop":  # while torch was loading: nothing has begun, nothing is kept
+                self._tell("stopped")
+                return
             with Session(job.specs, job.config, job.folder, job.device) as session:
                 self._train(session)
                 state = session.close()[0].state
         except Exception as error:  # whatever it is, the window says it and lives on
             expected = type(error).__module__.startswith("resviz.")
-            self.state_changed.emit("failed", str(error) if expected else f"{type(error).__name__}: {error}")
+            self._tell("failed", str(error) if expected else f"{type(error).__name__}: {error}")
         else:
-            self.state_changed.emit(state, "")
+            self._tell(state)
+
+    def _tell(self, state: str, message: str = "") -> None:
+        """Says a state once, however often it is come to."""
+        if state != self._told:
+            self._told = state
+            self.state_changed.emit(state, message)
 
     def _train(self, session: Session) -> None:
-        from resviz.session import run_layers
-
-        layers = tuple(run_layers(graph) for graph in session.graphs)
-        self._put(Began(layers, tuple(writer.folder for writer in session.writers), str(session.device)))
-        self.state_changed.emit("running", "")
+        folders = tuple(writer.folder for writer in session.writers)
+        self._put(Began(session.layers, folders, str(session.device)))
+        self._tell("running")
         for update in session.steps():
-            rows = update.rows
-            if self.controls.wanted == "pause" and not rows and not session.done:
-                rows = session.drain()  # what is paused on is what is shown
+            wanted = "run" if session.done else self.controls.wanted
+            # What is paused or stopped on is what is shown.
+            rows = update.rows or (session.drain() if wanted != "run" else ())
             self._put(Measured(update.steps, session.steps_per_second, rows))
-            if self.controls.wanted == "pause" and not session.done:
-                self.state_changed.emit("paused", "")
+            if wanted == "pause":
+                self._tell("paused")
                 self.controls.wait()
-                if self.controls.wanted == "run":
-                    self.state_changed.emit("running", "")
-            if self.controls.wanted == "stop":
-                last = session.drain()
-                self._put(Measured(update.steps, session.steps_per_second, last))
+                wanted = self.controls.wanted
+            if wanted == "stop":
                 return
+            if wanted == "run":
+                self._tell("running")
 
     def _put(self, message: Message) -> None:
         """Waits while the window is behind: a bounded queue. When it has gone away, the message is on disk anyway."""

@@ -75,9 +75,6 @@ class Chips(QWidget):
             button.setChecked(known == key)
         self._group.setExclusive(True)
 
-    def choice(self) -> str:
-        return next((key for key, button in self._buttons.items() if button.isChecked()), "")
-
     def button(self, key: str) -> QPushButton:
         return self._buttons[key]
 

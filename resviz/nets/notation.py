@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 from resviz.nets.errors import NetError
 
@@ -112,7 +113,7 @@ class Drop:
     p: float
 
     def __str__(self) -> str:
-        return f"dropout {self.p:g}"
+        return f"dropout {Decimal(repr(self.p)):f}"  # all digits, and never an exponent
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,9 @@ def _plain(text: str) -> str:
     """Without spaces, in small letters, × as x: what the patterns above read."""
     if len(text) > _MAX_TEXT:
         raise NetError(f"{_quote(text)}: {len(text)} characters; a cell of the depth table has at most {_MAX_TEXT}")
-    return re.sub(r"\s+", "", text).lower().replace("×", "x").replace(",x", "x")
+    if re.search(r"\d\s+\d", text):
+        raise NetError(f"{_quote(text)}: two numbers without a sign between them; write it like [3x3,64; 3x3,64] x3")
+    return re.sub(r"\s+", "", text).lower().replace("×", "x")
 
 
 def _quote(text: str) -> str:

@@ -39,6 +39,8 @@ def _from_text(kind: type[_T] | None, parse: Callable[[str], _T]) -> PlainValida
 
 
 def _input_shape(value: Any) -> tuple[int, int, int]:
+    if not isinstance(value, str | list | tuple):
+        raise NetError(f"{value!r} is no input shape; write channels x height x width, like 3x224x224")
     shape = parse_shape(value if isinstance(value, str) else "x".join(map(str, value)))
     if not (1 <= shape[0] <= 4096 and all(1 <= side <= 8192 for side in shape[1:])):
         raise NetError(f"{show(shape)}: 1 to 4096 channels and sides of 1 to 8192 will do")

@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from resviz.nets.errors import NetError
 from resviz.nets.spec import NetSpec, validate
@@ -63,7 +64,7 @@ class RunInfo(BaseModel):
     message: str = ""
     """Why a run failed."""
     host: str = ""
-    pid: int = 0
+    pid: int = Field(0, ge=0, lt=2**31)
 
     @property
     def net(self) -> NetSpec:
@@ -72,6 +73,12 @@ class RunInfo(BaseModel):
             return validate(self.spec, f"run {self.id}")
         except NetError as error:
             raise RunError(f"{error}; a newer Resviz may read it") from None
+
+
+class _Format(BaseModel):
+    """What is read of a run.json before anything else: another format may have other fields."""
+
+    format: int = FORMAT
 
 
 class LayerInfo(BaseModel):
@@ -111,7 +118,9 @@ class RunWriter:
             _replace(self.folder / "layers.json", layers.model_dump_json(indent=1).encode())
             self._save()
         except OSError as error:
-            raise RunError(f"{self.folder}: {error.strerror or error}; another --out folder will do") from None
+            raise RunError(
+                f"{self.folder}: {error.strerror or error}; another folder, by --out or RESVIZ_RUNS, will do"
+            ) from None
         self._metrics = metrics.MetricsWriter(self.folder / "metrics-0000.arrows")
         self.event("started")
 
@@ -145,16 +154,19 @@ class RunWriter:
 
 
 class Run:
-    """A run folder, read. `info` and `layers` at once, `rows` when asked."""
+    """A run folder, read: `info` at once, `layers` and `rows` when asked. Each raises RunError for a broken file."""
 
     def __init__(self, folder: Path) -> None:
         """Raises RunError where this is no run folder or a file in it can't be read."""
         self.folder = folder
+        written = _read(folder / "run.json", _Format).format
+        if written != FORMAT:
+            raise RunError(f"{folder}: format {written}; this Resviz reads format {FORMAT}, a newer one may do")
         self.info = _interrupted_if_dead(_read(folder / "run.json", RunInfo))
-        if self.info.format != FORMAT:
-            raise RunError(
-                f"{folder}: format {self.info.format}; this Resviz reads format {FORMAT}, a newer one may do"
-            )
+        if self.info.state in ("running", "interrupted"):
+            # run.json is written at the beginning and at the end: until then the rows know how far the run is.
+            rows = self.rows()
+            self.info = self.info.model_copy(update=_last_values(rows) if rows else {})
 
     @property
     def layers(self) -> RunLayers:
@@ -162,7 +174,10 @@ class Run:
 
     def rows(self) -> metrics.Rows:
         """Every whole row: {} where there is none yet."""
-        return metrics.read(self.folder)
+        try:
+            return metrics.read(self.folder)
+        except (OSError, pa.ArrowException) as error:
+            raise RunError(f"{self.folder}: its rows can't be read: {error}") from None
 
 
 def new_id() -> str:
@@ -184,11 +199,14 @@ def _read(path: Path, model: type[_Model]) -> _Model:
 
 
 def _last_values(rows: metrics.Rows) -> dict[str, Any]:
+    """How far the rows say the run is: steps done, the last loss, and the held-out error when it was last measured."""
     values: dict[str, Any] = {"steps": int(rows["step"][-1]) + 1}
-    values["loss"] = _number(rows["loss"][-1])
-    errors = rows["held_out_error"][~np.isnan(rows["held_out_error"])]
-    if len(errors):
-        values["error"] = _number(errors[-1])
+    if "loss" in rows:
+        values["loss"] = _number(rows["loss"][-1])
+    errors = rows.get("held_out_error", np.empty(0))
+    measured = errors[~np.isnan(errors)]
+    if len(measured):
+        values["error"] = _number(measured[-1])
     return values
 
 

@@ -39,6 +39,14 @@ def find(folders: Iterable[Path]) -> tuple[list[Run], list[RunError]]:
 
 def _run_folders(folder: Path) -> list[Path]:
     try:
-        return [path for path in folder.iterdir() if (path / "run.json").is_file()]
+        paths = list(folder.iterdir())
     except OSError:
         return []  # not made yet
+    return [path for path in paths if _has_run(path)]
+
+
+def _has_run(path: Path) -> bool:
+    try:
+        return (path / "run.json").is_file()
+    except OSError:  # someone else's folder
+        return False

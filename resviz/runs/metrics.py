@@ -1,8 +1,9 @@
-"""The rows of a run as Arrow IPC streams: metrics-0000.arrows, a segment a session, a row a step, a CRC-32 a row.
+"""The rows of a run as Arrow IPC streams: metrics-0000.arrows, a segment a session, a row a step.
 
-A row is the step (int64), each scalar (float64) and each quantity (a fixed-size list of float32, a value a weight
-layer); its CRC-32 is over these bytes, little-endian, in the schema's order. A stream that was cut off anywhere reads
-as the whole batches before the cut, and a row whose bytes have changed ends what is read.
+A row is the step (int64), each scalar (float64) and each quantity (a fixed-size list of float32, a value a layer).
+Beside each segment lies metrics-0000.crc32: a line for each batch of rows, the offset of its end and the CRC-32 of its
+bytes. Only bytes that these lines vouch for are shown to Arrow, which is not made for damaged files; so a segment cut
+off or changed anywhere reads as the whole batches before the damage.
 """
 
 from __future__ import annotations
@@ -18,9 +19,6 @@ import pyarrow as pa
 Rows = dict[str, np.ndarray]
 """Column name to array: "step" (step,) int64; scalars (step,) float64; quantities (step, layer) float32."""
 
-_CRC = "crc32"
-_COPY_OUT_CHUNK = 4096
-
 
 class MetricsWriter:
     """Appends rows to a new segment. The schema is that of the first rows."""
@@ -28,7 +26,10 @@ class MetricsWriter:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: IO[bytes] | None = None
+        self._sums: IO[bytes] | None = None
+        self._sink = _Chunk()
         self._stream: pa.RecordBatchStreamWriter | None = None
+        self._end = 0
 
     def append(self, rows: Mapping[str, np.ndarray]) -> None:
         """Writes the rows and hands them to the operating system, so that a killed program has not lost them.
@@ -37,59 +38,94 @@ class MetricsWriter:
         """
         if not len(rows["step"]):
             return
-        arrays = {name: _column(values) for name, values in rows.items()}
-        arrays[_CRC] = pa.array(_checksums(rows), pa.uint32())
-        batch = pa.record_batch(list(arrays.values()), names=list(arrays))
-        if self._stream is None:
+        batch = pa.record_batch([_column(values) for values in rows.values()], names=list(rows))
+        if self._file is None or self._sums is None or self._stream is None:
             # Unbuffered: what is written is the operating system's at once.
             self._file = self._path.open("xb", buffering=0)
-            self._stream = pa.ipc.new_stream(self._file, batch.schema)
+            self._sums = self._path.with_suffix(".crc32").open("xb", buffering=0)
+            self._stream = pa.ipc.new_stream(self._sink, batch.schema)
         self._stream.write_batch(batch)
+        chunk = self._sink.take()
+        self._file.write(chunk)
+        self._end += len(chunk)
+        self._sums.write(f"{self._end} {zlib.crc32(chunk):08x}\n".encode())
 
     def close(self) -> None:
-        if self._stream is not None and self._file is not None:
+        if self._stream is not None and self._file is not None and self._sums is not None:
             self._stream.close()
+            self._file.write(self._sink.take())  # Arrow's mark of the end, for other readers
             self._file.close()
-            self._stream = self._file = None
+            self._sums.close()
+            self._stream = self._file = self._sums = None
+
+
+class _Chunk:
+    """A file for Arrow to write into, whose content is taken out batch by batch."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self.closed = False
+
+    def write(self, data: bytes) -> int:
+        self._parts.append(bytes(data))
+        return len(data)
+
+    def take(self) -> bytes:
+        content = b"".join(self._parts)
+        self._parts.clear()
+        return content
+
+    def flush(self) -> None:
+        pass
+
+    def close(self) -> None:
+        self.closed = True
 
 
 def read(folder: Path) -> Rows:
-    """All whole rows of a run's segments, in order of step; where a resumed segment repeats a step, the later holds.
+    """The rows of a run's segments, in order of step, up to the first damage in each; {} where there are none.
 
-    Returns {} for a run that has none.
+    Where a resumed segment repeats a step, the later holds. Raises OSError for a file that can't be read at all.
     """
     rows: Rows = {}
     for path in sorted(folder.glob("metrics-[0-9][0-9][0-9][0-9].arrows")):
         later = _read_segment(path)
-        if not later:
-            continue
-        if rows and rows.keys() == later.keys() and _same_layers(rows, later):
+        if later and rows and _same_columns(rows, later):
             kept = rows["step"] < later["step"][0]
             rows = {name: np.concatenate([values[kept], later[name]]) for name, values in rows.items()}
         else:
-            rows = later
+            rows = rows or later
     return rows
 
 
-def _same_layers(rows: Rows, later: Rows) -> bool:
-    return all(values.shape[1:] == later[name].shape[1:] for name, values in rows.items())
+def _same_columns(rows: Rows, later: Rows) -> bool:
+    return rows.keys() == later.keys() and all(
+        values.shape[1:] == later[name].shape[1:] for name, values in rows.items()
+    )
 
 
 def _read_segment(path: Path) -> Rows:
-    batches: list[pa.RecordBatch] = []
-    try:
-        with path.open("rb") as file, pa.ipc.open_stream(file) as stream:
-            batches.extend(stream)
-    except (pa.ArrowException, OSError, EOFError):
-        # Cut off: the batches before the cut are whole.
-        pass
-    if not batches:
+    content = _vouched_for(path)
+    if not content:
         return {}
-    table = pa.Table.from_batches(batches)
-    rows = {name: _array(table.column(name)) for name in table.column_names if name != _CRC}
-    bad = np.flatnonzero(_checksums(rows) != table.column(_CRC).to_numpy())
-    whole = int(bad[0]) if len(bad) else table.num_rows
-    return {name: values[:whole] for name, values in rows.items()} if whole else {}
+    with pa.ipc.open_stream(pa.BufferReader(content)) as stream:
+        table = pa.Table.from_batches(list(stream), stream.schema)
+    return {name: _array(table.column(name)) for name in table.column_names} if table.num_rows else {}
+
+
+def _vouched_for(path: Path) -> bytes:
+    """The bytes up to the first batch that is cut off or changed."""
+    content = path.read_bytes()
+    sums = path.with_suffix(".crc32")
+    start = 0
+    for line in sums.read_bytes().splitlines() if sums.exists() else ():
+        end, _, crc = line.partition(b" ")
+        if not end.isdigit() or len(end) > 18 or not start < int(end) <= len(content):
+            break
+        if f"{zlib.crc32(content[start : int(end)]):08x}".encode() != crc:
+            break
+        start = int(end)
+    return content[:start]
 
 
 def _column(values: np.ndarray) -> pa.Array:
@@ -105,15 +141,3 @@ def _array(column: pa.ChunkedArray) -> np.ndarray:
         return values
     parts = [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in column.chunks]
     return np.concatenate(parts).reshape(len(column), column.type.list_size)
-
-
-def _checksums(rows: Mapping[str, np.ndarray]) -> np.ndarray:
-    """CRC-32 of each row's bytes: uint32 (step,)."""
-    sums = np.empty(len(rows["step"]), np.uint32)
-    for start in range(0, len(sums), _COPY_OUT_CHUNK):
-        part = slice(start, start + _COPY_OUT_CHUNK)
-        columns = [np.ascontiguousarray(values[part]) for values in rows.values()]
-        little = [column.astype(column.dtype.newbyteorder("<"), copy=False) for column in columns]
-        block = np.concatenate([column.view(np.uint8).reshape(len(column), -1) for column in little], axis=1)
-        sums[part] = [zlib.crc32(row) for row in block]
-    return sums

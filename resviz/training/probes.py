@@ -15,7 +15,7 @@ from torch import Tensor, fx, nn
 
 from resviz.nets.graph import Graph
 from resviz.training.modules import to_module
-from resviz.training.quantities import QUANTITIES, RESPONSE, RESPONSE_GRADIENT, SCALARS, WEIGHT_GRADIENT
+from resviz.training.quantities import HOST_SCALARS, QUANTITIES, RESPONSE, RESPONSE_GRADIENT, WEIGHT_GRADIENT
 
 Rows = dict[str, np.ndarray]
 """What was measured: "step" (step,) int64; each scalar (step,) float64; each quantity (step, layer) float32."""
@@ -51,7 +51,7 @@ class Recorder:
         self.values = {q.name: torch.full((capacity, layers), math.nan, device=device) for q in QUANTITIES}
         self.loss = torch.full((capacity,), math.nan, device=device)
         self.error = torch.full((capacity,), math.nan, device=device)
-        self._known: dict[str, list[float]] = {name: [] for name in ("step", "learning_rate", *SCALARS[3:])}
+        self._known: dict[str, list[float]] = {name: [] for name in ("step", *HOST_SCALARS)}
 
     @property
     def full(self) -> bool:
@@ -63,7 +63,7 @@ class Recorder:
     def finish_row(self, step: int, **known: float) -> None:
         """Ends the step's row; `known` are the scalars that the host knows anyway."""
         self._known["step"].append(step)
-        for name in ("learning_rate", *SCALARS[3:]):
+        for name in HOST_SCALARS:
             self._known[name].append(known.get(name, math.nan))
         self.row += 1
 
@@ -73,7 +73,7 @@ class Recorder:
         rows: Rows = {"step": np.asarray(self._known["step"], np.int64)}
         rows["loss"] = self.loss[:count].double().cpu().numpy()
         rows["error"] = self.error[:count].double().cpu().numpy()
-        for name in ("learning_rate", *SCALARS[3:]):
+        for name in HOST_SCALARS:
             rows[name] = np.asarray(self._known[name], np.float64)
         for name, values in self.values.items():
             rows[name] = values[:count].cpu().numpy().copy()

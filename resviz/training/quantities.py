@@ -45,6 +45,8 @@ RESPONSE = Quantity(
 )
 QUANTITIES = (WEIGHT_GRADIENT, RESPONSE_GRADIENT, RESPONSE)
 
-SCALARS = ("loss", "error", "learning_rate", "held_out_loss", "held_out_error")
+HOST_SCALARS = ("learning_rate", "held_out_loss", "held_out_error")
+"""Known to the host anyway, so never copied from the device."""
+SCALARS = ("loss", "error", *HOST_SCALARS)
 """One number a step: mean cross-entropy in nats and share of wrong answers, of the batch and (where measured, else NaN)
 of the held-out images; the learning rate of the step's update."""

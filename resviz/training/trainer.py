@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from resviz.nets.graph import Graph
 from resviz.nets.ops import Dropout
-from resviz.training.data import Batches, ImageSet
+from resviz.training.data import Batches, DataError, ImageSet
 from resviz.training.init import derived_seed, initialise
 from resviz.training.modules import to_module
 from resviz.training.probes import Recorder, Rows, probed_module, write_weight_gradients
@@ -30,6 +30,8 @@ class Trainer:
     def __init__(
         self, graph: Graph, config: TrainConfig, data: ImageSet, device: torch.device | str = "cpu", probes: bool = True
     ) -> None:
+        if config.batch == 1 and any(x.op.kind == "batch norm" and x.shape[1:] == (1, 1) for x in graph.layers):
+            raise DataError("batch 1 leaves batch normalisation one value of a 1×1 map to normalise; 2 or more will do")
         self.graph, self.config, self.device = graph, config, torch.device(device)
         self.step_count = 0
         self._data = data.to(self.device)
@@ -124,6 +126,7 @@ class Trainer:
         net: dict[str, Any] = {name[4:]: value for name, value in state.items() if name.startswith("net.")}
         self.module.load_state_dict(net)
         for name, parameter in self.module.named_parameters():
+            self._optimizer.state[parameter].pop("momentum_buffer", None)
             momentum = state.get(f"momentum.{name}")
             if momentum is not None:
                 self._optimizer.state[parameter]["momentum_buffer"] = momentum.to(self.device).clone()

@@ -60,12 +60,12 @@ def opening() -> Row:
 def editing(application: QApplication, window: MainWindow) -> Row:
     """A keystroke in ResNet-152's table: new totals in every view, and the picture drawn."""
     window.build.show_family("resnet")
-    window.build._cell_chosen(4, "conv4_x")
-    cells = window.build.column.cell("conv4_x").rpartition("x")[0]
+    window.build._cell_chosen(4, "2")
+    cells = window.build.column.cell("2").rpartition("x")[0]
 
     def edit(repeats: int) -> float:
         def work() -> None:
-            window.build.edit_cell(4, "conv4_x", f"{cells}x{repeats}")
+            window.build.edit_cell(4, "2", f"{cells}x{repeats}")
             application.processEvents()
 
         return seconds(work)

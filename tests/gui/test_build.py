@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -59,7 +60,7 @@ def test_table_1_comes_up_with_its_totals_beside_the_papers(window: MainWindow) 
         "✓ 7.6 G",
         "✓ 11.3 G",
     ]
-    assert cell_text(window, RESNET34, "conv3_x") == "[3×3, 128; 3×3, 128] ×4"
+    assert cell_text(window, RESNET34, "1") == "[3×3, 128; 3×3, 128] ×4"
     table = window.build.view.table
     sizes = [table.model().index(row, 1).data() for row in range(6)]
     assert sizes == ["112×112; 56×56", "56×56", "28×28", "14×14", "7×7", "1×1"]
@@ -74,7 +75,7 @@ def test_a_click_on_a_column_shows_that_net_everywhere(qtbot: QtBot, window: Mai
 
 
 def test_a_cell_chosen_in_the_table_is_marked_in_graph_and_layers(qtbot: QtBot, window: MainWindow) -> None:
-    click_cell(qtbot, window, RESNET34, "conv4_x")
+    click_cell(qtbot, window, RESNET34, "2")
     view = window.build.view
     marked = [box.box.label for box in view.graph._boxes if box._in_stage]
     assert marked == ["3×3 conv, 256, /2", *["3×3 conv, 256"] * 11]
@@ -89,7 +90,7 @@ def test_a_layer_chosen_in_the_list_is_marked_in_table_and_graph(qtbot: QtBot, w
     place = layers.visualRect(layers.model().index(row, 0)).center()
     qtbot.mouseClick(layers.viewport(), Qt.MouseButton.LeftButton, pos=place)
     table = window.build.view.table
-    assert table.currentIndex() == table.cell_index(RESNET34, "conv3_x")
+    assert table.currentIndex() == table.cell_index(RESNET34, "1")
     assert [box.box.layers[0] for box in window.build.view.graph._boxes if box._marked] == ["layer2.0.conv2"]
 
 
@@ -117,18 +118,18 @@ def test_a_batch_normalisation_chosen_marks_its_convolutions_box(window: MainWin
 
 
 def test_typing_a_cell_changes_the_totals_at_each_keystroke_that_parses(qtbot: QtBot, window: MainWindow) -> None:
-    editor = type_into_cell(qtbot, window, RESNET34, "conv2_x", "[3x3,64; 3x3,64] x1")
+    editor = type_into_cell(qtbot, window, RESNET34, "0", "[3x3,64; 3x3,64] x1")
     assert window.build.column.counts.weight_layers == 30
     qtbot.keyClicks(editor, "0")  # x10
     assert window.build.column.counts.weight_layers == 48
     press_return(qtbot, editor)
-    assert cell_text(window, RESNET34, "conv2_x") == "[3×3, 64; 3×3, 64] ×10"
+    assert cell_text(window, RESNET34, "0") == "[3×3, 64; 3×3, 64] ×10"
     assert cell_text(window, RESNET34, "paper prints") == "—"
 
 
 def test_escape_puts_back_what_stood_in_the_cell(qtbot: QtBot, window: MainWindow) -> None:
     before = window.build.column
-    editor = type_into_cell(qtbot, window, RESNET34, "conv2_x", "[3x3,64] x9")
+    editor = type_into_cell(qtbot, window, RESNET34, "0", "[3x3,64] x9")
     assert window.build.column != before
     qtbot.keyClick(editor, Qt.Key.Key_Escape)
     assert window.build.column == before
@@ -151,17 +152,17 @@ def test_a_cell_that_is_no_net_is_marked_with_its_reason_and_the_last_net_stays(
     qtbot: QtBot, window: MainWindow, text: str
 ) -> None:
     before = window.build.column
-    editor = type_into_cell(qtbot, window, RESNET34, "conv3_x", text)
+    editor = type_into_cell(qtbot, window, RESNET34, "1", text)
     press_return(qtbot, editor)
-    draft = window.build.drafts.get((RESNET34, "conv3_x"))
+    draft = window.build.drafts.get((RESNET34, "1"))
     assert draft is not None, "every one of these texts is no net"
     assert draft.text == text
     assert window.build.view.options.problem.isVisible()
     assert window.build.view.options.problem.text() == draft.reason
-    assert cell_text(window, RESNET34, "conv3_x") == text
+    assert cell_text(window, RESNET34, "1") == text
     assert window.build.column.counts.weight_layers > 0
     assert window.build.view.graph._boxes
-    editor = type_into_cell(qtbot, window, RESNET34, "conv3_x", "[3x3,128; 3x3,128] x4")
+    editor = type_into_cell(qtbot, window, RESNET34, "1", "[3x3,128; 3x3,128] x4")
     press_return(qtbot, editor)
     assert not window.build.drafts
     assert not window.build.view.options.problem.isVisible()
@@ -248,3 +249,57 @@ def test_the_theme_changes_every_view_at_once(qtbot: QtBot, window: MainWindow) 
     QApplication.processEvents()
     assert window.grab().toImage().pixelColor(QPoint(640, 5)).lightness() < light.lightness()
     qtbot.mouseClick(window._theme_button, Qt.MouseButton.LeftButton)
+
+
+def test_a_cell_that_is_no_net_is_painted_as_wrong(window: MainWindow) -> None:
+    table = window.build.view.table
+
+    def ground() -> str:
+        area = table.visualRect(table.cell_index(RESNET34, "1"))
+        return table.viewport().grab(area).toImage().pixelColor(4, 4).name()
+
+    assert ground() == QColor(theme.LIGHT.accent_soft).name()
+    window.build.edit_cell(RESNET34, "1", "nonsense")
+    QApplication.processEvents()
+    assert ground() == QColor(theme.LIGHT.bad_soft).name()
+
+
+def test_a_stage_can_be_taken_away_and_put_back(qtbot: QtBot, window: MainWindow) -> None:
+    build = window.build
+    build.edit_cell(RESNET34, "3", "")
+    assert len(build.column.spec.stages) == 3
+    build.edit_cell(RESNET34, "2", "")
+    assert len(build.column.spec.stages) == 2
+    build.edit_cell(RESNET34, "3", "3x3,512")
+    assert "conv4_x comes first" in build.drafts[RESNET34, "3"].reason
+    assert len(build.column.spec.stages) == 2
+    for text in ("3x3,2", "3x3,25", "3x3,256"):  # a keystroke each
+        build.edit_cell(RESNET34, "2", text)
+    assert len(build.column.spec.stages) == 4, "what waited for it came in behind it"
+    assert not build.drafts
+
+
+def test_another_columns_stem_moves_no_row(window: MainWindow) -> None:
+    window.build.edit_cell(RESNET34, "conv1", "")
+    assert cell_text(window, RESNET34, "0") == "[3×3, 64; 3×3, 64] ×3"
+    assert cell_text(window, RESNET50, "0").startswith("[1×1, 64")
+
+
+def test_two_changes_that_are_right_only_together_can_be_typed_one_after_the_other(window: MainWindow) -> None:
+    window.build.edit_cell(RESNET34, "3", "[3x3,64; 3x3,64] x3")
+    assert "option B" in window.build.view.options.problem.text()
+    window.build.change_option("shortcut", "B")
+    assert not window.build.drafts
+    assert window.build.column.graph["layer4.0.conv1"].shape == (64, 7, 7)
+
+
+def test_a_wrong_input_stays_as_it_was_typed(qtbot: QtBot, window: MainWindow) -> None:
+    options = window.build.view.options
+    window.build.change_option("input", "3x7")
+    window.build.choose_layer("conv1")
+    assert options.input.text() == "3x7"
+    assert options.problem.isVisible()
+    assert options._reset.isVisible()
+    qtbot.mouseClick(options._reset, Qt.MouseButton.LeftButton)
+    assert options.input.text() == "3×224×224"
+    assert not options.problem.isVisible()

@@ -1,5 +1,6 @@
 """COMPARE: saved runs are listed, two are laid over each other, and a broken one hides no other."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -115,13 +116,13 @@ def test_a_run_deleted_meanwhile_is_gone_after_another_look(
     writer.append(some_rows(0, 3))
     writer.finish("finished")
     compare.refresh()
-    compare.toggle(writer.info.id)
-    assert writer.info.id in compare.shown
+    compare.toggle(str(writer.folder))
+    assert str(writer.folder) in compare.shown
     for path in writer.folder.iterdir():
         path.unlink()
     writer.folder.rmdir()
     compare.refresh()
-    assert writer.info.id not in compare.shown
+    assert str(writer.folder) not in compare.shown
 
 
 def test_a_run_without_a_row_yet_is_shown_as_such(compare: CompareController, tmp_path: Path) -> None:
@@ -129,7 +130,7 @@ def test_a_run_without_a_row_yet_is_shown_as_such(compare: CompareController, tm
     compare.refresh()
     for run_id in list(compare.shown):
         compare.toggle(run_id)
-    compare.toggle(writer.info.id)
+    compare.toggle(str(writer.folder))
     assert "nothing was measured yet" in compare.view.gradient._note
     writer.finish("stopped")
 
@@ -140,7 +141,7 @@ def test_a_run_whose_files_do_not_fit_together_is_said(compare: CompareControlle
     writer.append({**rows, "response": rows["response"][:, :3]})
     writer.finish("finished")
     compare.refresh()
-    compare.toggle(writer.info.id)
+    compare.toggle(str(writer.folder))
     assert "response has 3 layers, the run 5" in compare.view.problem.text()
 
 
@@ -151,6 +152,26 @@ def test_a_run_that_measured_less_is_shown_as_far_as_it_goes(compare: CompareCon
     compare.refresh()
     for run_id in list(compare.shown):
         compare.toggle(run_id)
-    compare.toggle(writer.info.id)
+    compare.toggle(str(writer.folder))
     assert "not a number in 5 layers" in compare.view.gradient._note
     assert len(compare.view.loss.curves[0].y) == 3
+
+
+def test_a_copied_run_folder_is_a_run_of_its_own(qtbot: QtBot, compare: CompareController, tmp_path: Path) -> None:
+    writer = begin(tmp_path)
+    writer.append(some_rows(0, 3))
+    writer.finish("finished")
+    shutil.copytree(writer.folder, tmp_path / "a copy")
+    compare.refresh()
+    compare.toggle(str(tmp_path / "a copy"))
+    assert [run.folder.name for run in compare.runs if run.shown and not run.sample] == ["a copy"]
+
+
+def test_a_run_that_was_killed_shows_how_far_it_came(compare: CompareController, tmp_path: Path) -> None:
+    writer = begin(tmp_path)
+    writer.append(some_rows(0, 7))
+    compare.refresh()
+    (run,) = (run for run in compare.runs if not run.sample)
+    assert run.info.steps == 7
+    assert run.info.loss == pytest.approx(some_rows(0, 7)["loss"][-1])
+    writer.finish("stopped")

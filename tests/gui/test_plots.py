@@ -21,6 +21,7 @@ from resviz.gui.plots import Curve, CurvePlot
         (np.log10(0.5), "0.5"),
         (np.log10(2e-9), "2·10⁻⁹"),
         (np.log10(9.7e-9), "10⁻⁸"),
+        (np.log10(158), "160"),
     ],
 )
 def test_a_logarithm_is_written_as_it_is_read_aloud(exponent: float, text: str) -> None:

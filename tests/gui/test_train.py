@@ -162,6 +162,7 @@ def test_what_was_measured_is_drawn_and_said(qtbot: QtBot, played) -> None:  # t
     assert "1 of 200 steps" in view.status.text()
     assert "12.5 steps/s" in view.status.text()
     assert "16 s left" in view.status.text()
+    qtbot.waitUntil(lambda: bool(view.responses.curves))
     assert len(view.responses.curves[0].x) == 19, "figure 7 is of the convolutions"
     runner.end("finished")
 

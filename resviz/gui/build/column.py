@@ -11,12 +11,13 @@ from resviz.analysis.claims import Claim, flops_claim, parameters_claim
 from resviz.analysis.counts import Counts, count
 from resviz.nets import catalogue
 from resviz.nets.depth_table import build
+from resviz.nets.errors import NetError
 from resviz.nets.graph import Graph
 from resviz.nets.notation import Head, Stage, Stem
 from resviz.nets.spec import NetSpec
 
 STEM, HEAD = "conv1", "fc"
-"""Keys of the first and the last row that hold cells; the rows between are the stages' names."""
+"""Keys of the first and the last row that hold cells; the rows between are the stages' numbers: "0", "1" ..."""
 
 
 @dataclass(frozen=True)
@@ -32,23 +33,24 @@ class Column:
             return str(self.spec.stem)
         if row == HEAD:
             return str(self.spec.head)
-        stage = self._stage(row)
-        return "" if stage is None else str(self.spec.stages[stage])
+        return str(self.spec.stages[int(row)]) if int(row) < len(self.spec.stages) else ""
 
     def with_cell(self, row: str, text: str) -> Column:
-        """The column with another text in a row. Raises NetError: the row, why, and what would do."""
+        """The column with another text in a row; the last stage goes where its text is taken away.
+
+        Raises NetError: the row, why, and what would do.
+        """
         if row == STEM:
             return resolve(self.spec.with_options(stem=Stem.parse(text)))
         if row == HEAD:
             return resolve(self.spec.with_options(head=Head.parse(text)))
-        stages = list(self.spec.stages)
-        index = self._stage(row)
-        if not text.strip() and index == len(stages) - 1:
+        stages, index = list(self.spec.stages), int(row)
+        if index > len(stages):
+            raise NetError(f"{self.spec.stage_name(len(stages))} comes first: a net has no gap between its stages")
+        if index == len(stages) - 1 and not text.strip():
             del stages[index]
-        elif index is None:
-            stages.append(Stage.parse(text))
-        else:
-            stages[index] = Stage.parse(text)
+        elif index < len(stages) or text.strip():
+            stages[index : index + 1] = [Stage.parse(text)]
         return resolve(self.spec.with_options(stages=stages))
 
     def output_size(self, row: str) -> str:
@@ -56,7 +58,8 @@ class Column:
         if row == STEM:
             parts = [layer.shape for layer in self.graph.layers if layer.name in self._stem_layers()]
             return "; ".join(f"{height}×{width}" for _, height, width in parts)
-        shapes = [layer.shape for layer in self.graph.layers if layer.stage == row]
+        stage = self.stage_of(row)
+        shapes = [layer.shape for layer in self.graph.layers if layer.stage == stage]
         if not shapes:
             return ""
         return f"{shapes[-1][1]}×{shapes[-1][2]}" if len(shapes[-1]) == 3 else "1×1"
@@ -74,9 +77,18 @@ class Column:
                 names.add(layer.name)
         return names
 
-    def _stage(self, row: str) -> int | None:
+    def stage_of(self, row: str) -> str:
+        """The name that the graph's layers give a row: "conv3_x"; "" for a stage that this net has not."""
+        if row in (STEM, HEAD):
+            return row
+        return self.spec.stage_name(int(row)) if row.isdigit() and int(row) < len(self.spec.stages) else ""
+
+    def row_of(self, stage: str) -> str | None:
+        """The table's row of a stage's name; None for a layer that belongs to none."""
+        if stage in (STEM, HEAD):
+            return stage
         names = self.stage_names()
-        return names.index(row) if row in names else None
+        return str(names.index(stage)) if stage in names else None
 
 
 def resolve(spec: NetSpec) -> Column:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal, Slot
 
 from resviz.gui.build import picture
-from resviz.gui.build.column import Column, family, resolve
+from resviz.gui.build.column import HEAD, STEM, Column, family, resolve
 from resviz.gui.build.depth_table_model import Draft
 from resviz.gui.build.view import BuildView
 from resviz.nets.errors import NetError
 from resviz.nets.spec import NetSpec
-
-_INPUT, _CLASSES = "input", "classes"
 
 
 class BuildController(QObject):
@@ -58,7 +56,7 @@ class BuildController(QObject):
     def _cell_chosen(self, column: int, row: str) -> None:
         same = column == self.chosen
         self.chosen = column
-        self.stage = row if row in self.column.stage_names() else None
+        self.stage = self.column.stage_of(row) or None if row.isdigit() else None
         self.layer = None if self.stage or not same else self.layer
         self._show()
         if self.stage:
@@ -73,33 +71,36 @@ class BuildController(QObject):
     @Slot(int, str, str)
     def edit_cell(self, column: int, row: str, text: str) -> None:
         """What was typed into a cell: a net of it, or the reason why there is none."""
-        try:
-            self.columns[column] = self.columns[column].with_cell(row, text)
-        except NetError as error:
-            self.drafts[column, row] = Draft(text, str(error))
-        else:
-            self.drafts.pop((column, row), None)
         self.chosen = column
-        self._forget_lost_layer()
-        self._show()
+        self._change(row, text)
 
     @Slot(str, str)
     def change_option(self, field: str, value: str) -> None:
-        """Another value of an option; one that makes no net is refused with its reason, and the net stays."""
-        key = (self.chosen, field)
-        try:
-            changes: dict[str, object] = {field: value}
-            if field == _CLASSES:
-                if not (value.strip().isascii() and value.strip().isdigit()):
-                    raise NetError(f"classes {value[:20]!r} is no number; 1 to 1000000 will do")
-                changes = {field: int(value.strip()[:12])}
-            self.columns[self.chosen] = resolve(self.column.spec.with_options(**changes))
-        except NetError as error:
-            self.drafts[key] = Draft(value, str(error))
-        else:
-            self.drafts.pop(key, None)
+        """Another value of an option of the chosen net, or the reason why it makes none."""
+        self._change(field, value)
+
+    def _change(self, part: str, text: str) -> None:
+        """Another text of a part (a row of the table, or an option) of the chosen net.
+
+        What had been refused before is tried again with it: two changes can be right only together.
+        """
+        self.drafts.pop((self.chosen, part), None)
+        waiting = {key: draft for key, draft in self.drafts.items() if key[0] == self.chosen}
+        if self._try(part, text):
+            for (_, other), draft in waiting.items():
+                self._try(other, draft.text)
         self._forget_lost_layer()
         self._show()
+
+    def _try(self, part: str, text: str) -> bool:
+        """Whether the chosen net could be changed; where not, the text is kept with its reason."""
+        try:
+            self.columns[self.chosen] = _changed(self.column, part, text)
+        except NetError as error:
+            self.drafts[self.chosen, part] = Draft(text, str(error))
+            return False
+        self.drafts.pop((self.chosen, part), None)
+        return True
 
     @Slot()
     def reset_column(self) -> None:
@@ -118,13 +119,25 @@ class BuildController(QObject):
         column, view = self.column, self.view
         stages = column.stage_names()
         view.table.set_columns(self.columns, self.drafts, self.chosen)
-        view.table.set_row(self.chosen, self.stage)
+        view.table.set_row(self.chosen, column.row_of(self.stage) if self.stage else None)
         view.graph.set_picture(picture.draw(column.graph), stages)
         view.graph.set_selection(self.layer, self.stage)
         view.layers.set_counts(column.counts, stages)
         view.layers.set_layer(self.layer)
         view.set_net(column.spec.label)
-        view.options.set_spec(column.spec, column.spec != self._papers[self.chosen])
-        reasons = [draft.reason for key, draft in self.drafts.items() if key[0] == self.chosen]
-        view.options.set_problem(reasons[-1] if reasons else "")
+        drafts = {part: draft for (net, part), draft in self.drafts.items() if net == self.chosen}
+        changed = bool(drafts) or column.spec != self._papers[self.chosen]
+        view.options.set_spec(column.spec, changed, {part: draft.text for part, draft in drafts.items()})
+        view.options.set_problem(list(drafts.values())[-1].reason if drafts else "")
         self.net_selected.emit(column)
+
+
+def _changed(column: Column, part: str, text: str) -> Column:
+    """The column with another text in a row of the table, or another value of an option. Raises NetError."""
+    if part in (STEM, HEAD) or part.isdigit():
+        return column.with_cell(part, text)
+    if part != "classes":
+        return resolve(column.spec.with_options(**{part: text}))
+    if not (text.strip().isascii() and text.strip().isdigit()):
+        raise NetError(f"classes {text[:20]!r} is no number; 1 to 1000000 will do")
+    return resolve(column.spec.with_options(classes=int(text.strip()[:12])))

@@ -37,11 +37,12 @@ class DepthTableModel(QAbstractTableModel):
         self.drafts: dict[tuple[int, str], Draft] = {}
         self.rows: list[str] = []
         self.chosen = 0
+        self._stage_names: list[str] = []
 
     def set_columns(self, columns: list[Column], drafts: dict[tuple[int, str], Draft], chosen: int) -> None:
-        stages = max((column.stage_names() for column in columns), key=len, default=[])
+        self._stage_names = max((column.stage_names() for column in columns), key=len, default=[])
         stem = [STEM] if any(column.spec.stem.parts for column in columns) else []
-        rows = [*stem, *stages, HEAD, *TOTALS]
+        rows = [*stem, *map(str, range(len(self._stage_names))), HEAD, *TOTALS]
         same_shape = rows == self.rows and len(columns) == len(self.columns)
         if not same_shape:
             self.beginResetModel()
@@ -59,8 +60,12 @@ class DepthTableModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.columns) + FIRST_NET
 
     def stage_index(self, row: str) -> int | None:
-        stages = [name for name in self.rows if name not in (STEM, HEAD, *TOTALS)]
-        return stages.index(row) if row in stages else None
+        """The number of a row that is a stage; None for the others."""
+        return int(row) if row.isdigit() else None
+
+    def row_name(self, row: str) -> str:
+        """What stands at the left of a row: the stage's name in the deepest net of the table."""
+        return self._stage_names[int(row)] if row.isdigit() else row
 
     def editable(self, index: Index) -> bool:
         return index.column() >= FIRST_NET and self.rows[index.row()] not in TOTALS
@@ -92,7 +97,7 @@ class DepthTableModel(QAbstractTableModel):
             return draft.text if draft else pretty(net.cell(row))
         if role == Qt.ItemDataRole.DisplayRole:
             if net is None:
-                return row if index.column() == ROW_NAME else self.columns[self.chosen].output_size(row)
+                return self.row_name(row) if index.column() == ROW_NAME else self.columns[self.chosen].output_size(row)
             return draft.text if draft else _text(net, row)
         if role == Qt.ItemDataRole.ToolTipRole:
             return draft.reason if draft else self._tip(net, row)

@@ -24,6 +24,8 @@ _HEADINGS = ("layer", "what", "output", "params", "FLOPs")
 _WHAT = 1
 _SIZES = (9, 8)
 _PADDING = 11
+_MEASURED = 4
+"""Longest texts of a column whose width is measured: one of fewer characters is hardly wider."""
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 Index = QModelIndex | QPersistentModelIndex
@@ -161,6 +163,11 @@ class LayerTable(QTableView):
 
     def _measure(self) -> dict[int, list[int]]:
         """For each type size in points, the width that each column needs."""
+        rows = range(self._model.rowCount())
+        longest = [
+            sorted({str(self._model.index(row, column).data()) for row in rows}, key=len)[-_MEASURED:]
+            for column in range(len(_HEADINGS))
+        ]
         measured = {}
         for size in _SIZES:
             font = QFont(self.font())
@@ -169,19 +176,10 @@ class LayerTable(QTableView):
             bold.setBold(True)  # as the headings are
             text, heading = QFontMetrics(font), QFontMetrics(bold)
             measured[size] = [
-                max(
-                    heading.horizontalAdvance(title),
-                    *(text.horizontalAdvance(self._model.index(row, column).data()) for row in self._sample()),
-                )
-                + _PADDING
-                for column, title in enumerate(_HEADINGS)
+                max(heading.horizontalAdvance(title), *map(text.horizontalAdvance, texts)) + _PADDING
+                for title, texts in zip(_HEADINGS, longest, strict=True)
             ]
         return measured
-
-    def _sample(self) -> range:
-        """Rows enough to know the longest text by: a deep net's differ in their numbers only."""
-        count = self._model.rowCount()
-        return range(0, count, max(1, count // 400))
 
     @Slot()
     def _repaint(self) -> None:

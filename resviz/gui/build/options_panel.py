@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from resviz.gui.widgets import Chips, ElidedLabel, Panel, dim
 from resviz.nets.blocks import has_bottleneck
@@ -102,19 +102,27 @@ class OptionsPanel(Panel):
             grid.addWidget(self._explanations[option.field], row, 2)
         self.input = self._text_field("input", "channels × height × width")
         self.classes = self._text_field("classes", "outputs of the last layer")
-        for row, (name, field) in enumerate((("input", self.input), ("classes", self.classes)), len(OPTIONS)):
-            grid.addWidget(dim(name), row, 0)
-            grid.addWidget(field, row, 1, Qt.AlignmentFlag.AlignLeft)
-            grid.addWidget(ElidedLabel(field.toolTip()), row, 2)
+        numbers = QHBoxLayout()
+        for widget in (self.input, dim("classes"), self.classes):
+            numbers.addWidget(widget)
+        numbers.addStretch(1)
+        grid.addWidget(dim("input"), len(OPTIONS), 0)
+        grid.addLayout(numbers, len(OPTIONS), 1)
+        grid.addWidget(ElidedLabel("channels × height × width"), len(OPTIONS), 2)
         self.body.addLayout(grid)
-        self.problem = ElidedLabel()
+        self.problem = QLabel()
         self.problem.setObjectName("problem")
+        self.problem.setWordWrap(True)
+        # Its room of two lines is always there, so that the cell that is being typed into stays where it is.
+        self.problem.setMinimumHeight(2 * self.problem.fontMetrics().height() + 8)
+        room = self.problem.sizePolicy()
+        room.setRetainSizeWhenHidden(True)
+        self.problem.setSizePolicy(room)
         self.problem.hide()
-        # In the heading's line, where it moves nothing: the cell that is being typed into stays where it is.
-        self.header.insertWidget(1, self.problem, 100)
+        self.body.addWidget(self.problem)
 
-    def set_spec(self, spec: NetSpec, changed: bool) -> None:
-        """Shows a net's options; `changed` says whether it is no longer the paper's."""
+    def set_spec(self, spec: NetSpec, changed: bool, typed: dict[str, str]) -> None:
+        """Shows a net's options; `changed` says whether it is no longer the paper's, `typed` what is no option yet."""
         self.heading.setText(spec.label + (" (changed)" if changed else ""))
         self._reset.setVisible(changed)
         for option in OPTIONS:
@@ -131,9 +139,12 @@ class OptionsPanel(Panel):
         if not bottleneck:
             self.chips["stride_in"].set_choice("")
             self._explanations["stride_in"].setText("only a bottleneck has the choice")
-        for field, text in ((self.input, show(spec.input)), (self.classes, str(spec.classes))):
+        for name, field, text in (
+            ("input", self.input, show(spec.input)),
+            ("classes", self.classes, str(spec.classes)),
+        ):
             if not field.hasFocus():
-                field.setText(text)
+                field.setText(typed.get(name, text))
 
     def set_problem(self, text: str) -> None:
         """Why the last thing typed is no net; "" takes the message away."""
@@ -142,7 +153,7 @@ class OptionsPanel(Panel):
 
     def _text_field(self, name: str, tip: str) -> QLineEdit:
         field = QLineEdit()
-        field.setFixedWidth(130)
+        field.setFixedWidth(96)
         field.setAccessibleName(name)
         field.setToolTip(tip)
         field.setProperty("field", name)

@@ -9,24 +9,21 @@ from PySide6.QtCore import QObject, Slot
 from resviz.gui.compare.loaded import Loaded, differences, first_choice, load, names, toggled, with_shown
 from resviz.gui.compare.view import CompareView
 from resviz.gui.history import History
-from resviz.gui.net_plots import BACKWARD_AXIS, Shown, draw_depth, draw_responses, step_curves
+from resviz.gui.net_plots import BACKWARD_AXIS, SCALAR_LABELS, Shown, draw_depth, draw_responses, step_curves
 from resviz.runs.folder import RunError
 from resviz.runs.library import default_folder, find, sample_folder
 
-_CURVE_LABELS = {
-    "loss": "cross-entropy of the batch (nats)",
-    "error": "share of wrong answers, batch",
-    "held_out_error": "share of wrong answers, held-out",
-}
-
 
 class CompareController(QObject):
+    """Holds the list of runs, and the keys of those that are shown."""
+
     def __init__(self, view: CompareView, folder: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.view = view
         self.runs: list[Loaded] = []
         self.shown: list[str] = []
         self._folder = folder or default_folder()
+        self._unreadable: list[RunError] = []
         self._histories: dict[str, History] = {}
         self._curve, self._quantity, self._row, self._order = "loss", "response_gradient", 0, "layer"
         view.refresh_wanted.connect(self.refresh)
@@ -51,16 +48,16 @@ class CompareController(QObject):
                     problems.append(error)
         self.runs = found
         self._histories.clear()
-        known = {run.info.id for run in found}
-        self.shown = [run_id for run_id in self.shown if run_id in known] or first_choice(found)
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        self.view.set_problem(f"{problems[0]}{more}" if problems else "")
+        known = {run.key for run in found}
+        self.shown = [key for key in self.shown if key in known] or first_choice(found)
+        self._unreadable = problems
         self.view.set_count(f"{len(found)} runs")
         self._show()
 
     @Slot(str)
-    def toggle(self, run_id: str) -> None:
-        self.shown = toggled(self.shown, run_id)
+    def toggle(self, key: str) -> None:
+        """Shows a run, or takes it away."""
+        self.shown = toggled(self.shown, key)
         self._show()
 
     @Slot(str)
@@ -92,15 +89,22 @@ class CompareController(QObject):
 
     def _draw(self) -> None:
         nets = []
+        problems = list(self._unreadable)
         chosen = self._chosen()
         for run, name in zip(chosen, names(chosen), strict=True):
-            history = self._history(run)
-            if history is not None and history.count:
+            try:
+                history = self._history(run)
+            except RunError as error:
+                problems.insert(0, error)
+                continue
+            if history.count:
                 nets.append(Shown(name, run.spec.unit, history, run.variant))
         view = self.view
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        view.set_problem(f"{problems[0]}{more}" if problems else "")
         view.set_step("step 0" if self._row == 0 else "last step")
         waiting = "no run is shown: click one" if not chosen else "nothing was measured yet"
-        view.loss.set_labels("step", _CURVE_LABELS[self._curve])
+        view.loss.set_labels("step", SCALAR_LABELS[self._curve])
         view.loss.set_curves(step_curves(nets, self._curve))
         view.loss.set_note("" if nets else waiting)
         draw_depth(view.gradient, nets, self._quantity, self._row, waiting)
@@ -111,14 +115,11 @@ class CompareController(QObject):
 
     def _chosen(self) -> list[Loaded]:
         """The shown runs in the order in which they were chosen."""
-        by_id = {run.info.id: run for run in self.runs}
-        return [by_id[run_id] for run_id in self.shown if run_id in by_id]
+        by_key = {run.key: run for run in self.runs}
+        return [by_key[key] for key in self.shown if key in by_key]
 
-    def _history(self, run: Loaded) -> History | None:
-        if run.info.id not in self._histories:
-            try:
-                self._histories[run.info.id] = run.history()
-            except RunError as error:
-                self.view.set_problem(str(error))
-                return None
-        return self._histories[run.info.id]
+    def _history(self, run: Loaded) -> History:
+        """What a run measured, read once. Raises RunError where it can't be."""
+        if run.key not in self._histories:
+            self._histories[run.key] = run.history()
+        return self._histories[run.key]

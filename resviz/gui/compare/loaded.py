@@ -26,6 +26,11 @@ class Loaded:
     variant: int = 0
 
     @property
+    def key(self) -> str:
+        """Which run it is: its folder, since a copied folder has the same id."""
+        return str(self.folder)
+
+    @property
     def begun(self) -> str:
         """When it began, in local time: today's by the hour, others by the day."""
         try:
@@ -52,30 +57,30 @@ def load(run: Run, sample: bool) -> Loaded:
     return Loaded(run.info, run.info.net, run.folder, sample)
 
 
-def with_shown(runs: list[Loaded], ids: list[str]) -> list[Loaded]:
-    """The runs, those of these ids marked as shown; two of one unit get different line styles."""
+def with_shown(runs: list[Loaded], keys: list[str]) -> list[Loaded]:
+    """The runs, those of these keys marked as shown; two of one unit get different line styles."""
     units: list[str] = []
     marked = {}
-    for run_id in ids:
-        run = next((run for run in runs if run.info.id == run_id), None)
+    for key in keys:
+        run = next((run for run in runs if run.key == key), None)
         if run is not None:
-            marked[run_id] = units.count(run.spec.unit)
+            marked[key] = units.count(run.spec.unit)
             units.append(run.spec.unit)
-    return [replace(run, shown=run.info.id in marked, variant=marked.get(run.info.id, 0)) for run in runs]
+    return [replace(run, shown=run.key in marked, variant=marked.get(run.key, 0)) for run in runs]
 
 
-def toggled(shown: list[str], run_id: str) -> list[str]:
+def toggled(shown: list[str], key: str) -> list[str]:
     """Which runs are shown after a click on one: it goes, or comes in the place of the one shown longest."""
-    if run_id in shown:
-        return [known for known in shown if known != run_id]
-    return [*shown, run_id][-MOST_SHOWN:]
+    if key in shown:
+        return [known for known in shown if known != key]
+    return [*shown, key][-MOST_SHOWN:]
 
 
 def first_choice(runs: list[Loaded]) -> list[str]:
     """What is shown before anyone chooses: the newest duel, or the newest run."""
     duel = next((run.info.group for run in runs if run.info.group), "")
     chosen = [run for run in runs if duel and run.info.group == duel] or runs[:1]
-    return [run.info.id for run in sorted(chosen, key=lambda run: run.info.created)[:MOST_SHOWN]]
+    return [run.key for run in sorted(chosen, key=lambda run: run.info.created)[:MOST_SHOWN]]
 
 
 def differences(runs: list[Loaded]) -> list[tuple[str, list[str]]]:

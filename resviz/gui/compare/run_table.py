@@ -78,7 +78,7 @@ class RunModel(QAbstractTableModel):
 
 
 class RunTable(QTableView):
-    """Emits the id of the run that a person clicks, or presses Space or Enter on."""
+    """Emits the key of the run that a person clicks, or presses Space or Enter on."""
 
     toggled = Signal(str)
 
@@ -112,7 +112,7 @@ class RunTable(QTableView):
 
     @Slot(QModelIndex)
     def _clicked(self, index: QModelIndex) -> None:
-        self.toggled.emit(self._model.runs[index.row()].info.id)
+        self.toggled.emit(self._model.runs[index.row()].key)
 
     @Slot()
     def _repaint(self) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from resviz.gui import theme
 from resviz.gui.history import History
-from resviz.gui.net_plots import Shown, draw_depth, draw_responses, step_curves
+from resviz.gui.net_plots import SCALAR_LABELS, Shown, draw_depth, draw_responses, step_curves
 from resviz.gui.runner import Began, Job, Measured, Runner, ThreadRunner
 from resviz.gui.train import words
 from resviz.gui.train.setup import Setup
@@ -21,14 +21,14 @@ from resviz.training.quantities import RESPONSE_GRADIENT, WEIGHT_GRADIENT
 FRAME_MS = 33
 _PLOTS = ("response_gradient", "loss", "weight_gradient", "responses")
 _ENDED = ("finished", "stopped", "failed")
-_LOSS_LABELS = {
-    "loss": "cross-entropy of the batch (nats)",
-    "error": "share of wrong answers, batch",
-    "held_out_error": "share of wrong answers, held-out images",
-}
 
 
 class TrainController(QObject):
+    """Holds what is set up and what was measured.
+
+    `device_changed` and `recipe_changed` are lines for the status bar.
+    """
+
     device_changed = Signal(str)
     recipe_changed = Signal(str)
 
@@ -43,7 +43,8 @@ class TrainController(QObject):
         self.histories: list[History] = []
         self._folder = folder or default_folder()
         self._job: Job | None = None
-        self._start_again = False
+        self._start_again = self._closed = False
+        self._ended = ""
         self._steps = 0
         self._rate: float | None = None
         self._loss_mode, self._order = "loss", "layer"
@@ -64,10 +65,24 @@ class TrainController(QObject):
         self._draw()
         self._draw_words()
 
+    def start_preset(self) -> None:
+        """Begins plain-20 against ResNet-20 as TRAIN comes up with it, at once or after what is under way.
+
+        Where that is just what is under way, it goes on.
+        """
+        preset = Setup(steps=self.setup.steps)
+        same, self.setup = preset == self.setup, preset
+        self.view.set_setup(preset)
+        if self.state == "idle":
+            self.start()
+        elif not same:
+            self._start_again = True
+            self.stop()
+
     @Slot()
     def start(self) -> None:
         """Begins the duel that is set up; nothing where one is under way."""
-        if self.state != "idle":
+        if self.state != "idle" or self._closed:
             return
         if self.runner.alive():
             # The worker has said its last word, but its thread needs a moment more to end.
@@ -79,7 +94,7 @@ class TrainController(QObject):
         except NetError as error:
             self.view.set_problem(str(error))
             return
-        self.histories, self._steps, self._rate = [], 0, None
+        self.histories, self._steps, self._rate, self._ended = [], 0, None, ""
         self._set_state("preparing")
         self._draw()
         self._draw_words()
@@ -101,7 +116,7 @@ class TrainController(QObject):
 
     def shut_down(self) -> None:
         """Ends whatever is under way, before the window goes."""
-        self._start_again = False
+        self._start_again, self._closed = False, True
         self._timer.stop()
         self.runner.shut_down()
 
@@ -146,9 +161,11 @@ class TrainController(QObject):
         self._set_state("idle")
         if self.histories:
             self.view.set_state("again")
+        self._ended = state
+        self._draw_words()
         if state == "failed":
-            self.view.set_problem(f"{message}. What was measured before is kept.")
-        self._draw_words(state)
+            self._start_again = False  # the reason is to be read first
+            self.view.set_problem(message + (". What was measured before is kept" if self._steps else ""))
         if self._start_again:
             self._start_again = False
             self.start()
@@ -210,14 +227,14 @@ class TrainController(QObject):
         else:
             classes = self._job.specs[0].classes if self._job else 0
             guessing = math.log(classes) if nets and self._loss_mode == "loss" else None
-            view.set_loss(_LOSS_LABELS[self._loss_mode], step_curves(nets, self._loss_mode), waiting, guessing)
+            view.set_loss(SCALAR_LABELS[self._loss_mode], step_curves(nets, self._loss_mode), waiting, guessing)
 
     def _nets(self) -> list[Shown]:
         specs = self._job.specs if self._job else ()
         pairs = zip(specs, self.histories, strict=False)
         return [Shown(spec.label, spec.unit, history) for spec, history in pairs if history.count]
 
-    def _draw_words(self, ended: str = "") -> None:
+    def _draw_words(self) -> None:
         """Title, progress and the sentence: all of it from what was measured."""
         running = self._job is not None and bool(self.histories or self.state != "idle")
         specs = self._job.specs if running and self._job else self.setup.specs
@@ -233,6 +250,6 @@ class TrainController(QObject):
             parts.append(f"{self._rate:.1f} steps/s")
             if self.state in ("running", "paused"):
                 parts.append(f"{words.minutes((config.steps - self._steps) / self._rate)} left")
-        if ended:
-            parts.append(ended)
+        if self._ended and self.state == "idle":
+            parts.append(self._ended)
         self.view.set_progress(self._steps, config.steps, "  ·  ".join(parts))

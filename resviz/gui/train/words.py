@@ -52,8 +52,8 @@ def _weights_told(history: History) -> str:
 
 
 def _power(value: float) -> str:
-    """A number to one digit, as it stands at the axis: 3·10⁻⁹."""
-    return power_of_ten(math.log10(value)) if value > 0 else "0"
+    """A number in a digit or two, as it stands at the axis: 3·10⁻⁹."""
+    return power_of_ten(math.log10(value)) if 0 < value < math.inf else f"{value:g}"
 
 
 def coloured(text: str, unit: str) -> str:
