@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from hypothesis import strategies as st
 
 from resviz.nets.depth_table import build
@@ -29,7 +31,10 @@ def net_specs(draw: st.DrawFn) -> NetSpec:
         "norm": draw(st.sampled_from(["batch", "none"])),
         "activation": draw(st.sampled_from(["relu", "prelu", "leaky_relu", "sigmoid", "tanh"])),
         "bias": draw(st.booleans()),
-        "head": draw(st.sampled_from(["average pool", "", "fc 9; dropout 0.5", "average pool 3x3; fc 7"])),
+        "head": draw(
+            st.sampled_from(["average pool", "", "average pool 3x3; fc 7"])
+            | st.floats(0, 1, exclude_max=True).map(lambda p: f"fc 9; dropout {Decimal(repr(p)):f}")
+        ),
     }
     return validate(values)
 

@@ -1,6 +1,7 @@
 """The command line: documents with the promised keys, and for bad input one line and exit status 2."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -71,7 +72,12 @@ def test_show_prints_the_layers_the_totals_and_the_papers_figure() -> None:
         ("show wrong.toml", "wrong.toml: unknown key 'strid_in'; did you mean 'stride_in'?"),
         ("show cell.toml", "cell.toml: stages.0: '3x4'"),
         ("show binary.toml", "binary.toml: not a text file"),
-        ("show .", ""),
+        ("show ./", ""),
+        ("show " + 300 * "a", "no net named"),
+        ("show number.toml", "number.toml: input: 224 is no input shape"),
+        ("show /dev/zero", "larger than"),
+        ("train resnet18 --data digits16 --batch 1 --steps 1", "2 or more will do"),
+        ("train cifar-resnet20 --device meta --steps 1", "cpu will do"),
         ("show", "NET"),
         ("frobnicate", "frobnicate"),
         ("show resnet18 --frob", "--frob"),
@@ -81,7 +87,7 @@ def test_show_prints_the_layers_the_totals_and_the_papers_figure() -> None:
         ("train vgg16 --data digits16", "smallest input for this net is 1×32×32"),
         ("train cifar-resnet20 --data mnist", "mnist"),
         ("train cifar-resnet20 --device abacus --steps 1", "device 'abacus' is not there; cpu will do"),
-        ("train cifar-resnet20 --steps 1 --out file/below", "another --out folder will do"),
+        ("train cifar-resnet20 --steps 1 --out file/below", "another folder, by --out or RESVIZ_RUNS, will do"),
         ("train a b c d e", "up to 4"),
     ],
 )
@@ -89,6 +95,7 @@ def test_bad_input_gets_one_line_and_exit_status_2(tmp_path: Path, arguments: st
     (tmp_path / "wrong.toml").write_text('stages = ["3x3,8"]\nstrid_in = "3x3"\n')
     (tmp_path / "cell.toml").write_text('stages = ["[3x4; 3x3,8] x2"]\n')
     (tmp_path / "binary.toml").write_bytes(bytes(range(128, 256)))
+    (tmp_path / "number.toml").write_text('stages = ["3x3,8"]\ninput = 224\n')
     (tmp_path / "file").write_text("")
     done = resviz(*arguments.split(), cwd=tmp_path)
     assert done.returncode == 2
@@ -133,3 +140,18 @@ def test_show_loads_no_torch_and_no_qt() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_name_is_text_whatever_is_in_it(tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_text('name = "[/foo][red]x"\ninput = "1x8x8"\nstages = ["3x3,8"]\n')
+    done = resviz("show", str(tmp_path / "x.toml"))
+    assert done.returncode == 0, done.stderr
+    assert "[/foo][red]x" in done.stdout
+
+
+def test_a_terminal_without_the_signs_still_gets_the_numbers() -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    command = [sys.executable, "-m", "resviz", "show", "resnet18"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert "11 515 688 parameters" in done.stdout

@@ -1,6 +1,7 @@
 """A sitting: nets in lock-step, each run on disk as it goes, whatever ends it."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from resviz.nets import catalogue
 from resviz.nets.errors import NetError
 from resviz.runs.folder import Run, RunError
 from resviz.runs.library import find
-from resviz.session import Session, SessionError
+from resviz.session import Session, SessionError, default_threads
 from resviz.training.data import DataError
 from resviz.training.recipe import TrainConfig
 
@@ -97,7 +98,7 @@ def test_what_cannot_begin_leaves_no_folder(
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("a file in the way")
-    with pytest.raises(RunError, match="another --out folder"):
+    with pytest.raises(RunError, match="another folder, by --out"):
         Session(DUEL, CONFIG, tmp_path / "runs")
 
 
@@ -150,3 +151,24 @@ def test_pausing_is_leaving_it_alone(tmp_path: Path) -> None:
         assert before > 1 / 0.3 or before > 0
         list(steps)
     assert Run(session.writers[0].folder).rows()["step"].tolist() == list(range(6))
+
+
+def test_a_folder_lost_in_mid_run_ends_its_sibling_too(tmp_path: Path) -> None:
+    session = Session(DUEL, CONFIG, tmp_path)
+    with pytest.raises(OSError, match="gone"), session:
+        next(iter(session.steps()))
+        shutil.rmtree(session.writers[0].folder)
+        raise OSError("gone")
+    assert Run(session.writers[1].folder).info.state == "failed"
+
+
+def test_a_batch_of_one_that_cannot_be_normalised_is_refused(tmp_path: Path) -> None:
+    config = CONFIG.model_copy(update={"batch": 1})
+    with pytest.raises(DataError, match="2 or more will do"):
+        Session([catalogue.find("resnet18")], config, tmp_path)
+
+
+def test_one_core_is_left_to_the_window_of_those_it_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    for usable, threads in ((1, 1), (2, 1), (8, 7)):
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _, n=usable: set(range(n)), raising=False)
+        assert default_threads() == threads

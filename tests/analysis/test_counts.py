@@ -66,6 +66,28 @@ def test_figure_3_and_the_text_print_what_is_computed() -> None:
     assert int(share * 100) == resnet["text"]["resnet34_share_of_vgg19"] * 100
 
 
+def test_option_b_makes_the_34_layer_net_3_66_g() -> None:
+    assert round(_counts("resnet34", shortcut="B").flops / 1e9, 2) == 3.66  # the comment beside table 1's figures
+
+
+def test_the_same_net_keeps_its_claim_whatever_makes_no_difference_to_it() -> None:
+    spec = catalogue.find("resnet34").with_options(stride_in="3x3")
+    assert flops_claim(spec, count(build(spec))) is not None
+
+
+def test_every_cifar_net_from_20_to_1202_grows_by_the_same_amount() -> None:
+    """So that the layer-by-layer comparison with torch at some depths holds for all of them."""
+    for unit in ("plain", "resnet"):
+        totals = [
+            (counts.parameters, counts.flops)
+            for counts in (_counts(f"cifar-{unit}{depth}") for depth in (*range(20, 120, 6), 596, 1202))
+        ]
+        growth = (totals[1][0] - totals[0][0], totals[1][1] - totals[0][1])
+        for depth, total in zip((*range(20, 120, 6), 596, 1202), totals, strict=True):
+            steps = (depth - 20) // 6
+            assert total == (totals[0][0] + steps * growth[0], totals[0][1] + steps * growth[1])
+
+
 def test_the_64_million_that_a_lecture_gives_resnet_152_are_60() -> None:
     claimed = facts("resnet")["text"]["resnet152_params_claimed_by_a_lecture"]
     assert not _rounds_to(_counts("resnet152").parameters, claimed)

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from resviz.gui.main_window import MainWindow
 from resviz.gui.runner import Began, Job, Measured, Message, ThreadRunner
 from resviz.gui.train.controller import TrainController
+from resviz.gui.train.setup import Setup
 from resviz.gui.train.view import TrainView
 from resviz.nets.depth_table import build
 from resviz.runs.library import find
@@ -267,6 +268,56 @@ def test_the_one_obvious_button_trains_for_real(qtbot: QtBot, window: MainWindow
         assert len(run.rows()["step"]) == run.info.steps > 0
 
 
+def test_pause_works_after_step_and_continue_in_one_breath(qtbot: QtBot, tmp_path: Path) -> None:
+    runner = ThreadRunner()
+    states: list[str] = []
+    runner.state_changed.connect(lambda state, _: states.append(state))
+    config = TrainConfig(data="digits16", batch=32, steps=50_000, evaluate_every=0)
+    runner.start(Job(Setup().specs[:1], config, tmp_path))
+    qtbot.waitUntil(lambda: states[-1:] == ["running"], timeout=30_000)
+    runner.pause()
+    qtbot.waitUntil(lambda: states[-1] == "paused", timeout=10_000)
+    runner.step_once()
+    runner.resume()
+    qtbot.waitUntil(lambda: states[-1] == "running", timeout=10_000)
+    runner.shut_down()
+    qtbot.waitUntil(lambda: states[-1] == "stopped", timeout=10_000)
+    assert states == ["preparing", "running", "paused", "running", "stopped"]
+
+
+def test_a_stop_before_anything_began_leaves_nothing(qtbot: QtBot, tmp_path: Path) -> None:
+    runner = ThreadRunner()
+    runner.start(Job(Setup().specs, TrainConfig(data="digits16", batch=32), tmp_path))
+    runner.stop()
+    runner.shut_down()
+    assert not runner.alive()
+    runs, _ = find([tmp_path])
+    assert all(run.info.state == "stopped" for run in runs)
+
+
+def test_the_obvious_button_trains_what_it_says(qtbot: QtBot, played) -> None:  # type: ignore[no-untyped-def]
+    view, runner = played
+    controller = view.findChild(TrainController)
+    qtbot_click(view.settings["depth"].button("56"))
+    qtbot_click(view.settings["norm"].button("batch"))
+    controller.start_preset()
+    assert runner.job is not None
+    assert [spec.label for spec in runner.job.specs] == ["plain-20", "ResNet-20"]
+    assert runner.job.specs[0].norm == "none"
+    runner.begin()
+    controller.start_preset()
+    assert runner.asked == ["start"], "it is under way"
+    runner.end("stopped")
+
+
+def test_nothing_begins_after_the_window_has_gone(qtbot: QtBot, played) -> None:  # type: ignore[no-untyped-def]
+    view, runner = played
+    controller = view.findChild(TrainController)
+    controller.shut_down()
+    controller.start()
+    assert runner.asked == []
+
+
 def test_what_cannot_begin_is_said_in_the_window(qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     view = TrainView()
@@ -275,14 +326,12 @@ def test_what_cannot_begin_is_said_in_the_window(qtbot: QtBot, tmp_path: Path) -
     controller = TrainController(view, tmp_path / "file", view)
     qtbot_click(view.main)
     qtbot.waitUntil(lambda: view.problem.isVisible(), timeout=30_000)
-    assert "another --out folder will do" in view.problem.text()
+    assert "another folder, by --out or RESVIZ_RUNS, will do" in view.problem.text()
     qtbot.waitUntil(lambda: controller.state == "idle" and not controller.runner.alive())
 
 
 def test_a_worker_that_nobody_listens_to_still_ends(qtbot: QtBot, tmp_path: Path) -> None:
     """The queue is full, the window gone: training goes on into the run folder, and stops when told to."""
-    from resviz.gui.train.setup import Setup
-
     runner = ThreadRunner()
     setup = Setup()
     with qtbot.waitSignal(runner.state_changed, check_params_cb=lambda state, _: state == "running", timeout=30_000):

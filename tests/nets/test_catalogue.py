@@ -41,6 +41,18 @@ def test_a_cifar_net_has_6n_plus_2_layers(depth: int) -> None:
             assert last.shape == (expected["filters"], expected["size"], expected["size"])
 
 
+def test_the_cifar_nets_are_those_of_section_4_2() -> None:
+    cifar = facts("resnet")["cifar"]
+    spec = catalogue.find("cifar-resnet56")
+    n = (56 - 2) // 6
+    assert spec.stem == Stem.parse(cifar["stem"])
+    layers = [{"1+2n": 1 + 2 * n, "2n": 2 * n}[stage["layers"]] for stage in cifar["stages"]]
+    # The paper counts the stem among the first stage's layers.
+    assert layers == [len(s.cells) * s.repeats + (index == 0) for index, s in enumerate(spec.stages)]
+    assert {row[0] for row in cifar["rows"]} == set(catalogue.CIFAR_DEPTHS)
+    assert set(cifar["plain_depths"]) <= set(catalogue.CIFAR_DEPTHS)
+
+
 @pytest.mark.parametrize(
     ("name", "says"),
     [

@@ -55,6 +55,8 @@ def test_a_head_is_written_as_it_is_read(text: str) -> None:
         ("a plain English sentence\nin two lines", "no convolution"),
         ("x" * 5000, "characters"),
         ("3x3,٣", "no convolution"),
+        ("[3x3,6 4] x1", "two numbers without a sign"),
+        ("[3x3,x64] x1", "no convolution"),
     ],
 )
 def test_what_is_no_stage_is_said_in_one_line(text: str, says: str) -> None:

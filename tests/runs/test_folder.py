@@ -98,7 +98,7 @@ def test_a_newer_format_is_refused_with_what_would_read_it(tmp_path: Path) -> No
     writer = begin(tmp_path)
     writer.finish("finished")
     path = writer.folder / "run.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "format": 2}))
+    path.write_text(json.dumps({**json.loads(path.read_text()), "format": 2, "of the future": 1}))
     with pytest.raises(RunError, match="format 2; this Resviz reads format 1, a newer one may do"):
         Run(writer.folder)
 
@@ -116,7 +116,7 @@ def test_a_net_that_this_program_does_not_know_is_said(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(RunError, match="another --out folder will do"):
+    with pytest.raises(RunError, match="another folder, by --out or RESVIZ_RUNS, will do"):
         begin(tmp_path / "file")
 
 
@@ -137,3 +137,21 @@ def test_the_folder_of_runs_can_be_chosen(tmp_path: Path, monkeypatch: pytest.Mo
     assert default_folder() == tmp_path / "mine"
     monkeypatch.delenv("RESVIZ_RUNS")
     assert default_folder().parts[-2:] == ("resviz", "runs")
+
+
+def test_an_impossible_process_id_breaks_no_list(tmp_path: Path) -> None:
+    writer = begin(tmp_path)
+    path = writer.folder / "run.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "pid": 2**70}))
+    runs, (problem,) = find([tmp_path])
+    assert not runs
+    assert "pid" in str(problem)
+    writer.finish("stopped")
+
+
+def test_a_run_that_is_not_ended_knows_from_its_rows_how_far_it_is(tmp_path: Path) -> None:
+    writer = begin(tmp_path)
+    writer.append(some_rows(0, 5))
+    info = Run(writer.folder).info
+    assert (info.state, info.steps, info.error) == ("running", 5, 0.5)
+    writer.finish("stopped")

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from resviz.analysis.claims import facts
 from resviz.nets import catalogue
 from resviz.nets.depth_table import build
 from resviz.training.data import Batches, DataError, load
@@ -120,6 +121,26 @@ def test_the_learning_rate_is_divided_by_ten_at_each_milestone() -> None:
     assert [recipe.learning_rate_at(step) for step in (0, 31_999)] == [0.1, 0.1]
     assert recipe.learning_rate_at(32_000) == pytest.approx(0.01)
     assert recipe.learning_rate_at(48_000) == pytest.approx(0.001)
+
+
+def test_the_recipes_defaults_are_section_4_2s() -> None:
+    paper, recipe = facts("resnet")["recipe"]["cifar"], TrainConfig()
+    assert recipe.batch == paper["batch"]
+    assert recipe.learning_rate == float(paper["learning_rate"])
+    assert recipe.momentum == float(paper["momentum"])
+    assert recipe.weight_decay == float(paper["weight_decay"])
+    assert list(recipe.milestones) == paper["milestones"]
+    assert (recipe.init, paper["init"]) == ("he", "He et al. 2015")
+
+
+def test_a_state_from_before_the_first_step_takes_the_momentum_away() -> None:
+    fresh, used = _trainer("cifar-plain20"), _trainer("cifar-plain20")
+    used.step()
+    used.load_state_dict(fresh.state_dict())
+    fresh.step()
+    used.step()
+    for key, value in fresh.state_dict().items():
+        assert torch.equal(value, used.state_dict()[key]), key
 
 
 @pytest.mark.parametrize(

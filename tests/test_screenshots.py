@@ -1,0 +1,21 @@
+"""The command that draws the README's pictures draws every workspace."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from PySide6.QtGui import QImage
+
+PICTURES = {"build", "build-draft", "build-vgg", "train-before", "train-batch", "train", "compare"}
+
+
+def test_each_workspace_is_drawn_in_a_real_state(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.screenshots", str(tmp_path), "--theme", "dark", "--steps", "3"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parent.parent)
+    assert done.returncode == 0, done.stderr
+    assert {path.stem for path in tmp_path.iterdir()} == {f"{name}-dark" for name in PICTURES}
+    for path in tmp_path.iterdir():
+        picture = QImage(str(path))
+        assert (picture.width(), picture.height()) == (1280, 720)
+        colours = {picture.pixel(x, y) for x in range(0, 1280, 8) for y in range(0, 720, 8)}
+        assert len(colours) > 12, path.name
