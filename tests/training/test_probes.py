@@ -13,7 +13,7 @@ from resviz.nets.depth_table import build
 from resviz.nets.graph import Graph
 from resviz.training.data import Batches, ImageSet, load
 from resviz.training.modules import to_module
-from resviz.training.probes import l2_norm
+from resviz.training.probes import l2_norm, standard_deviation
 from resviz.training.recipe import TrainConfig
 from resviz.training.trainer import Trainer
 
@@ -169,6 +169,14 @@ def test_a_norm_is_right_where_its_squares_underflow_or_overflow(scale: float) -
     assert float(l2_norm(x)) == pytest.approx(expected, rel=1e-5)
     assert float(l2_norm(torch.zeros(3))) == 0.0
     assert math.isnan(float(l2_norm(torch.tensor([1.0, math.nan]))))
+
+
+@pytest.mark.parametrize("mean", [0.0, 0.3, 3.0, 3000.0])
+@pytest.mark.parametrize("scale", [1e-42, 1e-22, 1.0, 1e18])
+def test_a_standard_deviation_is_right_whatever_the_mean(mean: float, scale: float) -> None:
+    x = ((torch.randn(64, 16, 8, 8, dtype=torch.float64) + mean) * scale).float()
+    expected = float(x.double().std(correction=0))
+    assert float(standard_deviation(x)) == pytest.approx(expected, rel=1e-5)
 
 
 def test_a_deep_plain_nets_gradient_of_1e_20_is_not_shown_as_0(digits: ImageSet) -> None:

@@ -6,6 +6,7 @@ Views are handed a Column and compute nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 
 from resviz.analysis.claims import Claim, flops_claim, parameters_claim
 from resviz.analysis.counts import Counts, count
@@ -56,7 +57,8 @@ class Column:
     def output_size(self, row: str) -> str:
         """Height × width behind the row's last layer, or behind each part of the stem; "" where there is none."""
         if row == STEM:
-            parts = [layer.shape for layer in self.graph.layers if layer.name in self._stem_layers()]
+            stem = self._stem_layers()
+            parts = [self.graph[name].shape for name in stem]
             return "; ".join(f"{height}×{width}" for _, height, width in parts)
         stage = self.stage_of(row)
         shapes = [layer.shape for layer in self.graph.layers if layer.stage == stage]
@@ -67,15 +69,10 @@ class Column:
     def stage_names(self) -> list[str]:
         return [self.spec.stage_name(index) for index in range(len(self.spec.stages))]
 
-    def _stem_layers(self) -> set[str]:
+    def _stem_layers(self) -> list[str]:
         """The convolutions and poolings before the first block."""
-        names = set()
-        for layer in self.graph.layers:
-            if layer.block:
-                break
-            if layer.op.kind in ("conv", "max pool"):
-                names.add(layer.name)
-        return names
+        before = takewhile(lambda layer: not layer.block, self.graph.layers)
+        return [layer.name for layer in before if layer.op.kind in ("conv", "max pool")]
 
     def stage_of(self, row: str) -> str:
         """The name that the graph's layers give a row: "conv3_x"; "" for a stage that this net has not."""

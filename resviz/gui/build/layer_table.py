@@ -16,7 +16,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from resviz.analysis.counts import CONVENTION, Counts, exact
+from resviz.analysis.counts import CONVENTION, Counts, LayerCount, exact
 from resviz.gui import theme
 from resviz.nets.ops import show
 
@@ -35,11 +35,13 @@ class LayerModel(QAbstractTableModel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.counts = Counts((), 0)
+        self.texts: list[tuple[str, ...]] = []
         self._stages: list[str] = []
 
     def set_counts(self, counts: Counts, stages: list[str]) -> None:
         self.beginResetModel()
         self.counts, self._stages = counts, stages
+        self.texts = [_texts(row) for row in counts.rows]
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
@@ -63,13 +65,7 @@ class LayerModel(QAbstractTableModel):
         row = self.counts.rows[index.row()]
         layer = row.layer
         if role == Qt.ItemDataRole.DisplayRole:
-            return (
-                layer.name,
-                layer.op.label(),
-                show(layer.shape),
-                exact(row.parameters) if row.parameters else "",
-                exact(row.flops) if row.flops else "",
-            )[index.column()]
+            return self.texts[index.row()][index.column()]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if index.column() > 2 else _LEFT
         if role == Qt.ItemDataRole.ForegroundRole:
@@ -80,6 +76,13 @@ class LayerModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{layer.name}: {layer.op.label()}\nreads {', '.join(layer.inputs) or 'the data'}"
         return None
+
+
+def _texts(row: LayerCount) -> tuple[str, ...]:
+    """A layer's cells, in the order of the headings."""
+    layer = row.layer
+    numbers = (exact(number) if number else "" for number in (row.parameters, row.flops))
+    return (layer.name, layer.op.label(), show(layer.shape), *numbers)
 
 
 class LayerTable(QTableView):
@@ -104,6 +107,7 @@ class LayerTable(QTableView):
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self._telling = False
+        self._size = 0
         self._widths = {_SIZES[0]: [0] * len(_HEADINGS)}
         self.selectionModel().currentRowChanged.connect(self._row_changed)
         theme.changed().connect(self._repaint)
@@ -152,7 +156,9 @@ class LayerTable(QTableView):
         """
         room = self.viewport().width()
         size, widths = next(((s, w) for s, w in self._widths.items() if sum(w) - w[_WHAT] <= room), self._smallest())
-        self.setStyleSheet(f"QTableView {{ font-size: {size}pt; }}")
+        if size != self._size:  # a style sheet is slow to take on
+            self._size = size
+            self.setStyleSheet(f"QTableView {{ font-size: {size}pt; }}")
         self.setColumnHidden(_WHAT, sum(widths) > room)
         for column in range(_WHAT + 1, len(_HEADINGS)):
             self.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
@@ -163,11 +169,7 @@ class LayerTable(QTableView):
 
     def _measure(self) -> dict[int, list[int]]:
         """For each type size in points, the width that each column needs."""
-        rows = range(self._model.rowCount())
-        longest = [
-            sorted({str(self._model.index(row, column).data()) for row in rows}, key=len)[-_MEASURED:]
-            for column in range(len(_HEADINGS))
-        ]
+        longest = [sorted(set(texts), key=len)[-_MEASURED:] for texts in zip(*self._model.texts, strict=True)]
         measured = {}
         for size in _SIZES:
             font = QFont(self.font())
