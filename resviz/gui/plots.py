@@ -18,6 +18,8 @@ from resviz.gui.name_places import place_name
 pg.setConfigOptions(antialias=False, useOpenGL=False)
 
 _NAME_PIXELS, _SAMPLES = 21, 160
+_GRID = 46
+"""Of 255: how much of the axis's colour a grid line has."""
 _LIVE_FROM = 100
 """Steps from which the step axis grows in strides."""
 _LEAST_DECADES = 3.0
@@ -164,6 +166,7 @@ class CurvePlot(QWidget):
             self._values_shown = shown
             for side in ("bottom", "left"):
                 self.plot.getAxis(side).setStyle(showValues=shown)
+                self.plot.getAxis(side).setGrid(_GRID if shown else False)
 
     @Slot()
     def _resized(self) -> None:
@@ -228,7 +231,7 @@ class CurvePlot(QWidget):
             axis.setTextPen(pg.mkPen(colours.dim))
             axis.setTickFont(tick_font)
             axis.setStyle(tickLength=-4)
-            axis.setGrid(46)
+            axis.setGrid(_GRID if self._values_shown else False)
             axis.enableAutoSIPrefix(False)
             axis.setLabel(text, color=colours.dim)
         self._empty.setColor(colours.dim)

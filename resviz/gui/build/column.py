@@ -61,7 +61,7 @@ class Column:
             parts = [self.graph[name].shape for name in stem]
             return "; ".join(f"{height}×{width}" for _, height, width in parts)
         stage = self.stage_of(row)
-        shapes = [layer.shape for layer in self.graph.layers if layer.stage == stage]
+        shapes = [layer.shape for layer in self.graph.layers if stage and layer.stage == stage]
         if not shapes:
             return ""
         return f"{shapes[-1][1]}×{shapes[-1][2]}" if len(shapes[-1]) == 3 else "1×1"

@@ -103,6 +103,7 @@ class OptionsPanel(Panel):
         self.input = self._text_field("input", "channels × height × width")
         self.classes = self._text_field("classes", "outputs of the last layer")
         numbers = QHBoxLayout()
+        numbers.setSpacing(8)
         for widget in (self.input, dim("classes"), self.classes):
             numbers.addWidget(widget)
         numbers.addStretch(1)

@@ -41,7 +41,7 @@ class BuildView(QWidget):
         fit.clicked.connect(self.graph.fit)
         self._graph_panel.add_to_header(fit)
         self._graph_panel.body.addWidget(self.graph, 1)
-        self._graph_panel.body.addWidget(ElidedLabel("dotted: dimensions grow"))
+        self._graph_panel.body.addWidget(ElidedLabel("dotted: new shape"))
         layers = Panel("Layers")
         layers.body.addWidget(self.layers, 1)
 
