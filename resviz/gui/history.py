@@ -121,9 +121,9 @@ def fall(values: np.ndarray) -> Fall | None:
 
 def spans_decades(values: list[np.ndarray]) -> bool:
     """Whether values lie so far apart that only a log scale shows them all."""
-    positive = [y[np.isfinite(y) & (y > 0)] for y in values]
-    everything = np.concatenate(positive) if positive else np.empty(0)
-    return bool(len(everything)) and float(everything.max() / everything.min()) > _DECADES_FROM
+    everything = np.concatenate([np.empty(0), *values])  # float64, in which no quotient of two float32 overflows
+    positive = everything[np.isfinite(everything) & (everything > 0)]
+    return bool(len(positive)) and bool(positive.max() / positive.min() > _DECADES_FROM)
 
 
 def thinned(x: np.ndarray, y: np.ndarray, most: int = 600) -> tuple[np.ndarray, np.ndarray]:

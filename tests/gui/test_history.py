@@ -53,7 +53,9 @@ def test_a_fall_is_the_slope_over_depth_the_logits_left_out() -> None:
 def test_a_log_scale_is_taken_only_where_values_lie_decades_apart() -> None:
     assert not spans_decades([np.array([0.9, 1.1])])
     assert spans_decades([np.array([1e-8, 1.0])])
+    assert spans_decades([np.array([1e-44, 1e38], np.float32)])
     assert not spans_decades([np.array([])])
+    assert not spans_decades([])
 
 
 @given(st.integers(1, 5000), st.integers(0, 2**31))
