@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
-from ctypes.util import find_library
+from collections.abc import Mapping
+from pathlib import Path
 
+from PySide6.QtCore import QLibraryInfo
 from PySide6.QtWidgets import QApplication
 
 from resviz.gui import theme
 from resviz.gui.main_window import MainWindow
+
+X_LIBRARIES = "apt install libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxkbcommon-x11-0 (Debian, Ubuntu)"
 
 
 def make_application(arguments: list[str] | None = None) -> QApplication:
@@ -24,12 +29,13 @@ def make_application(arguments: list[str] | None = None) -> QApplication:
 
 def run() -> int:
     """Opens the window and stays until it is closed; the exit status."""
-    problem = display_problem(sys.platform, dict(os.environ))
+    problem = display_problem(sys.platform, os.environ)
     if problem:
         sys.stderr.write(f"resviz: {problem}\n")
         return 2
     application = make_application()
     window = MainWindow()
+    window.resize(window.size().boundedTo(window.screen().availableSize()))
     window.show()
     status = application.exec()
     if window.still_training():
@@ -40,12 +46,22 @@ def run() -> int:
     return status
 
 
-def display_problem(platform: str, environment: dict[str, str]) -> str:
+def display_problem(platform: str, environment: Mapping[str, str]) -> str:
     """Why Qt would abort here, said before it does; "" where it would not."""
     if not platform.startswith("linux") or environment.get("QT_QPA_PLATFORM"):
         return ""
     if not environment.get("DISPLAY") and not environment.get("WAYLAND_DISPLAY"):
         return "no display: DISPLAY and WAYLAND_DISPLAY are not set; `resviz show` and `resviz train` need none"
-    if environment.get("DISPLAY") and not environment.get("WAYLAND_DISPLAY") and not find_library("xcb-cursor"):
-        return "Qt needs the library xcb-cursor; install libxcb-cursor0 (Debian, Ubuntu) or xcb-util-cursor"
+    if environment.get("WAYLAND_DISPLAY"):
+        return ""
+    missing = missing_library(Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath), "platforms", "libqxcb.so"))
+    return f"Qt can't open a window: {missing}; {X_LIBRARIES} has what it needs" if missing else ""
+
+
+def missing_library(plugin: Path) -> str:
+    """What the system's loader misses for a plugin of Qt, in its own words; "" where it misses nothing."""
+    try:
+        ctypes.CDLL(str(plugin))
+    except OSError as error:
+        return str(error)
     return ""

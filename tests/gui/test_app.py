@@ -1,13 +1,15 @@
 """Starting: quickly, without torch, and with a word where Qt would abort."""
 
+import ctypes.util
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from resviz.gui.app import display_problem
+from resviz.gui.app import display_problem, missing_library
 from resviz.gui.main_window import MainWindow
 
 
@@ -30,7 +32,7 @@ def test_the_window_opens_without_torch() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_closing_while_training_ends_the_program_soon_and_well(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_closing_while_training_ends_the_program_soon_and_well(tmp_path: Path) -> None:
     program = (
         "import sys, time\n"
         "from pathlib import Path\n"
@@ -60,6 +62,12 @@ def test_a_missing_display_is_said_before_qt_aborts() -> None:
     assert display_problem("linux", {"QT_QPA_PLATFORM": "offscreen"}) == ""
     assert display_problem("linux", {"WAYLAND_DISPLAY": "wayland-0"}) == ""
     assert display_problem("darwin", {}) == ""
+
+
+def test_a_missing_library_is_named_before_qt_aborts(tmp_path: Path) -> None:
+    plugin = tmp_path / "libnone.so"
+    assert "libnone.so" in missing_library(plugin)
+    assert missing_library(Path(ctypes.util.find_library("c") or "")) == ""
 
 
 def test_the_rail_and_its_shortcuts_open_the_workspaces(qtbot: QtBot, window: MainWindow) -> None:
