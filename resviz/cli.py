@@ -130,16 +130,14 @@ def _read_spec_file(path: Path) -> NetSpec:
     try:
         with path.open("rb") as file:  # no more than that of it: it may be no file at all, like /dev/zero
             content = file.read(MAX_FILE + 1)
-        if len(content) > MAX_FILE:
-            raise NetError(f"{path}: larger than {MAX_FILE} bytes; a net's spec is a few lines of TOML")
+    except OSError as error:
+        raise NetError(f"{path}: {error.strerror or error}; a spec file or a name like resnet50 will do") from None
+    if len(content) > MAX_FILE:
+        raise NetError(f"{path}: larger than {MAX_FILE} bytes; a net's spec is a few lines of TOML")
+    try:
         text = content.decode("utf-8")
-    except (OSError, ValueError) as error:
-        if isinstance(error, NetError):
-            raise
-        if isinstance(error, UnicodeDecodeError):
-            raise NetError(f"{path}: not a text file (UTF-8); a spec file is TOML") from None
-        reason = getattr(error, "strerror", None) or error
-        raise NetError(f"{path}: {reason}; a spec file or a name like resnet50 will do") from None
+    except UnicodeDecodeError:
+        raise NetError(f"{path}: not a text file (UTF-8); a spec file is TOML") from None
     spec = from_toml(text, str(path))
     return spec if "name" in spec.model_fields_set else spec.with_options(name=path.stem[:80])
 

@@ -46,14 +46,14 @@ class MetricsWriter:
             self._stream = pa.ipc.new_stream(self._sink, batch.schema)
         self._stream.write_batch(batch)
         chunk = self._sink.take()
-        self._file.write(chunk)
+        _write_all(self._file, chunk)
         self._end += len(chunk)
-        self._sums.write(f"{self._end} {zlib.crc32(chunk):08x}\n".encode())
+        _write_all(self._sums, f"{self._end} {zlib.crc32(chunk):08x}\n".encode())
 
     def close(self) -> None:
         if self._stream is not None and self._file is not None and self._sums is not None:
             self._stream.close()
-            self._file.write(self._sink.take())  # Arrow's mark of the end, for other readers
+            _write_all(self._file, self._sink.take())  # Arrow's mark of the end, for other readers
             self._file.close()
             self._sums.close()
             self._stream = self._file = self._sums = None
@@ -80,6 +80,13 @@ class _Chunk:
 
     def close(self) -> None:
         self.closed = True
+
+
+def _write_all(file: IO[bytes], data: bytes) -> None:
+    """An unbuffered file may take a part of what it is given; on a full disk it raises OSError only at the next."""
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) :]
 
 
 def read(folder: Path) -> Rows:
