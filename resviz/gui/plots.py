@@ -151,7 +151,8 @@ class CurvePlot(QWidget):
             low, high = middle - least / 2, middle + least / 2
         left, right = float(x.min()), max(float(x.max()), float(x.min()) + 1)
         low, high = _rounded_out(low, high, 0.5 if self._axis.log else None)
-        left, right = left, _rounded_out(left, right)[1] if right - left > _LIVE_FROM else right
+        if right - left > _LIVE_FROM:
+            right = _rounded_out(left, right)[1]
         # Room above and below for a name.
         room = (high - low) * _NAME_PIXELS / max(self.plot.getPlotItem().getViewBox().height() - 2 * _NAME_PIXELS, 30)
         self.plot.setRange(

@@ -7,6 +7,7 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QKeyEvent,
+    QMouseEvent,
     QPainter,
     QPainterPath,
     QPainterPathStroker,
@@ -138,7 +139,7 @@ class GraphView(QGraphicsView):
         """Draws another net; `stages` are its stages' names, in the order of their colours."""
         if picture == self._picture:
             return
-        rows_before = len(self._boxes)
+        shape_before = (len(self._boxes), bool(self._arcs))
         self._picture = picture
         self._chosen = None
         self.scene().clear()
@@ -149,7 +150,7 @@ class GraphView(QGraphicsView):
         height = len(self._boxes) * PITCH
         bulge = BULGE if self._arcs else 0
         self.scene().setSceneRect(-14, -10, BOX_WIDTH + bulge + 24, height + 14)
-        if len(self._boxes) != rows_before:
+        if (len(self._boxes), bool(self._arcs)) != shape_before:
             self.fit()
 
     def set_selection(self, layer: str | None, stage: str | None) -> None:
@@ -190,11 +191,11 @@ class GraphView(QGraphicsView):
         else:
             super().wheelEvent(event)
 
-    def mouseReleaseEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
         self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
 
-    def mousePressEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         item = self.itemAt(event.position().toPoint())
         if isinstance(item, BoxItem):
             self.layer_chosen.emit(item.box.layers[0])
