@@ -189,7 +189,7 @@ def _print_table(spec: NetSpec, counts: Counts) -> None:
     for claim in (flops_claim(spec, counts), parameters_claim(spec, counts)):
         if claim:
             reason = f": {claim.why}" if claim.why else ""
-            printed = f"{claim.source} prints {claim.printed_label} {claim.what}"
+            printed = f"{claim.source} prints {claim.printed_number} {claim.what}"
             console.print(f"{printed}: {claim.verdict}{reason}", soft_wrap=True)
     console.print(CONVENTION, style="dim", soft_wrap=True)
 

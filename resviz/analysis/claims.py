@@ -55,10 +55,15 @@ class Claim:
         return f"{float(self.computed / self.printed - 1):+.1%} from what is printed"
 
     @property
-    def printed_label(self) -> str:
+    def printed_number(self) -> str:
         """The figure with the digits that were printed: 3.8 G."""
         unit, letter = (10**9, "G") if self.printed >= 10**9 else (10**6, "M")
-        return f"{self.printed / unit:f} {letter}{self.scope}"
+        return f"{self.printed / unit:f} {letter}"
+
+    @property
+    def printed_label(self) -> str:
+        """The figure as it stands alone in a table: 3.8 G, 15.3 G conv, 0.27 M params."""
+        return self.printed_number + self.scope
 
     @property
     def _last_digit(self) -> Decimal:

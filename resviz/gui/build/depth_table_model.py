@@ -125,7 +125,7 @@ class DepthTableModel(QAbstractTableModel):
         if row == "paper prints" and net.claim:
             claim = net.claim
             reason = f"\n{claim.why}" if claim.why else ""
-            return f"{claim.source}: {claim.printed_label} {claim.what}; {claim.verdict}{reason}"
+            return f"{claim.source}: {claim.printed_number} {claim.what}; {claim.verdict}{reason}"
         return None
 
 
