@@ -85,7 +85,7 @@ def show(
 
 @app.command()
 def train(
-    nets: Annotated[list[str], typer.Argument(metavar="NET [NET]", help="One net, or two that train in lock-step.")],
+    nets: Annotated[list[str], typer.Argument(metavar="NET...", help="One, or up to four in lock-step.")],
     data: Annotated[DataName, typer.Option(help="What to train on; digits16 is the quick one.")] = "digits",
     steps: Annotated[int, typer.Option(help="Updates of the weights.")] = 200,
     batch: Annotated[int, typer.Option(help="Images a step.")] = 128,
@@ -173,8 +173,10 @@ def _print_table(spec: NetSpec, counts: Counts) -> None:
     from resviz.nets.ops import show as show_shape
 
     table = Table(title=f"{spec.label}, input {show_shape(spec.input)}", title_justify="left")
-    for heading in ("layer", "kind", "output"):
-        table.add_column(heading)
+    longest = max(len(row.layer.name) for row in counts.rows)
+    table.add_column("layer", no_wrap=True, min_width=longest)  # what tells rows apart is never cut off
+    for heading in ("kind", "output"):
+        table.add_column(heading, overflow="fold")
     for heading in ("parameters", "FLOPs"):
         table.add_column(heading, justify="right")
     for row in counts.rows:
@@ -272,7 +274,7 @@ def main() -> None:
     try:
         status = app(standalone_mode=False)
     except _usage_error() as error:
-        fail(error.format_message())
+        fail(error.format_message().replace("Value error, ", ""))
     except ValueError as error:
         # NetError, and DataError, RunError, SessionError, whose rooms load slowly: known here by what they share.
         if type(error).__module__.partition(".")[0] != "resviz":

@@ -124,7 +124,7 @@ class Session:
                 tensors = {name: np.asarray(value) for name, value in trainer.state_dict().items()}
                 writer.checkpoint(tensors, trainer.step_count)
                 # On a stop the last measured error stands: whoever stops doesn't want to wait for another.
-                result = {"error": trainer.evaluate()[1]} if self.done else {}
+                result = {"error": trainer.evaluate()[1], "error_step": trainer.step_count} if self.done else {}
                 writer.finish(state, steps_per_second=self.steps_per_second, **result)
         return [writer.info for writer in self.writers]
 

@@ -166,7 +166,7 @@ class CurvePlot(QWidget):
         if shown != self._values_shown:  # setting it has the axis drawn again, changed or not
             self._values_shown = shown
             for side in ("bottom", "left"):
-                self.plot.getAxis(side).setStyle(showValues=shown)
+                self.plot.getAxis(side).setStyle(showValues=shown, tickLength=-4 if shown else 0)
                 self.plot.getAxis(side).setGrid(_GRID if shown else False)
 
     @Slot()
@@ -231,9 +231,8 @@ class CurvePlot(QWidget):
             axis.setPen(pg.mkPen(colours.dim))
             axis.setTextPen(pg.mkPen(colours.dim))
             axis.setTickFont(tick_font)
-            axis.setStyle(tickLength=-4)
+            axis.setStyle(tickLength=-4 if self._values_shown else 0)
             axis.setGrid(_GRID if self._values_shown else False)
-            axis.enableAutoSIPrefix(False)
             axis.setLabel(text, color=colours.dim)
         self._empty.setColor(colours.dim)
         self._level.setPen(pg.mkPen(colours.dim, width=1, style=Qt.PenStyle.DotLine))

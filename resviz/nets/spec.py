@@ -122,7 +122,8 @@ def from_toml(text: str, where: str = "spec") -> NetSpec:
 
 def _one_line(error: ValidationError, where: str) -> str:
     first = error.errors()[0]
-    path = ".".join(str(part) for part in first["loc"])
+    # Its second stage is what a person calls entry 2 of stages.
+    path = ", entry ".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"])
     place = f"{where}: " if where else ""
     given = " ".join(repr(first.get("input")).split())[:80]
     if first["type"] == "extra_forbidden":

@@ -61,6 +61,8 @@ class RunInfo(BaseModel):
     """Of the last step's batch."""
     error: float | None = None
     """Share of wrong answers on the held-out images, the last time it was measured."""
+    error_step: int | None = None
+    """After how many steps that was."""
     message: str = ""
     """Why a run failed."""
     host: str = ""
@@ -207,6 +209,7 @@ def _last_values(rows: metrics.Rows) -> dict[str, Any]:
     measured = errors[~np.isnan(errors)]
     if len(measured):
         values["error"] = _number(measured[-1])
+        values["error_step"] = int(rows["step"][~np.isnan(errors)][-1])
     return values
 
 

@@ -43,7 +43,7 @@ class TrainConfig(BaseModel):
     init: Init = "he"
     init_std: float = Field(0.01, gt=0, le=100)
     """Of init "normal"; 0.01 is AlexNet's and VGG's."""
-    learning_rate: float = Field(0.1, gt=0, le=1000)
+    learning_rate: float = Field(0.1, gt=0, le=1000, allow_inf_nan=False)
     milestones: tuple[int, ...] = (32_000, 48_000)
     """Steps at which the learning rate is divided by 10."""
     momentum: float = Field(0.9, ge=0, lt=1)

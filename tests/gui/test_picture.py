@@ -34,5 +34,11 @@ def test_dotted_means_that_dimensions_grow_whatever_the_option(shortcut: str, do
     assert sum(arc.dotted for arc in picture.arcs) == dotted
 
 
+@pytest.mark.parametrize(("shortcut", "projections"), [("A", 0), ("B", 3), ("C", 16)])
+def test_a_projection_is_told_from_an_identity(shortcut: str, projections: int) -> None:
+    picture = draw(build(catalogue.find("resnet34").with_options(shortcut=shortcut)))
+    assert sum(arc.projection for arc in picture.arcs) == projections
+
+
 def test_a_plain_net_has_no_arcs() -> None:
     assert not draw(build(catalogue.find("plain34"))).arcs

@@ -67,3 +67,26 @@ def test_curves_of_all_kinds_are_drawn_in_both_themes(qtbot: QtBot) -> None:
             plot.set_note("a note")
             QApplication.processEvents()
             assert not plot.grab().isNull()
+
+
+def test_numbers_below_1_stay_what_they_are_whatever_is_labelled_or_coloured_anew(qtbot: QtBot) -> None:
+    plot = CurvePlot("step", "share")
+    qtbot.addWidget(plot)
+    plot.resize(500, 300)
+    plot.show()
+    x = np.arange(1.0, 21.0)
+    plot.set_curves([Curve("net", x, 0.9 - 0.01 * x, "residual")])
+    for _ in range(2):
+        plot.set_labels("step", "another share")
+        theme.apply(theme.DARK)
+        plot.set_curves([Curve("net", x, 2.3 + 0.01 * x, "residual")])
+        plot.set_curves([Curve("net", x, 0.9 - 0.01 * x, "residual")])
+        plot.set_labels("step", "share")
+        theme.apply(theme.LIGHT)
+        QApplication.processEvents()
+        axis = plot.plot.getAxis("left")
+        (low, high) = plot.plot.viewRange()[1]
+        levels = axis.tickValues(low, high, 200)
+        shown = [float(t) for step, v in levels for t in axis.tickStrings(v, axis.autoSIPrefixScale * axis.scale, step)]
+        assert shown
+        assert all(low <= value <= high for value in shown)

@@ -34,7 +34,7 @@ def test_every_catalogue_entry_is_a_spec_file(name: str) -> None:
         (_STAGES + "classes = 0", "classes = 0"),
         (_STAGES + 'input = "224x224"', "channels x height x width"),
         (_STAGES + "input = [3, 0, 224]", "sides of 1 to 8192"),
-        ('stages = ["[3x3] x3"]', "stages.0: '3x3' in '\\[3x3\\] x3' is no convolution"),
+        ('stages = ["[3x3] x3"]', "stages, entry 1: '3x3' in '\\[3x3\\] x3' is no convolution"),
         ("stages = 3", "stages"),
         ("stages = [", "not TOML"),
         ("[" * 20000, "not TOML"),

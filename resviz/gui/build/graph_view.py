@@ -71,7 +71,7 @@ class BoxItem(QGraphicsItem):
 
 
 class ArcItem(QGraphicsItem):
-    """Solid where the shortcut is an identity, dotted where it increases dimensions."""
+    """Solid, or dotted where the shortcut increases dimensions; with a square on it where it is a projection."""
 
     def __init__(self, arc: Arc) -> None:
         super().__init__()
@@ -112,6 +112,8 @@ class ArcItem(QGraphicsItem):
         painter.drawPath(self._path)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(pen.color())
+        if self.arc.projection:  # what tells a projection from an identity where neither is dotted
+            painter.drawRect(QRectF(-4, -4, 8, 8).translated(self._path.pointAtPercent(0.5)))
         tip = self._end
         painter.drawPolygon(QPolygonF([tip, tip + QPointF(7, -3.5), tip + QPointF(7, 3.5)]))
 

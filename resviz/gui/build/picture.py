@@ -30,6 +30,7 @@ class Arc:
     start: int
     end: int
     dotted: bool
+    projection: bool
     label: str
     layers: tuple[str, ...]
 
@@ -85,6 +86,7 @@ def _arc(graph: Graph, add: Layer, rows: dict[str, int]) -> Arc:
         rows[source.name],
         rows[add.name],
         source.shape != add.shape,
+        any(layer.op.weighted for layer in passed),
         passed[0].op.label() if passed else "identity",
         tuple(layer.name for layer in passed),
     )

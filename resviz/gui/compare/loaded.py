@@ -39,6 +39,14 @@ class Loaded:
             return self.info.created
         return moment.strftime("%H:%M" if moment.date() == datetime.now().astimezone().date() else "%d %b %Y")
 
+    @property
+    def held_out(self) -> str:
+        """The held-out error, and where it isn't of the last weights, after how many steps it was measured."""
+        if self.info.error is None:
+            return "—"
+        early = self.info.error_step is not None and self.info.error_step != self.info.steps
+        return f"{self.info.error:.1%}" + (f" at {self.info.error_step}" if early else "")
+
     def history(self) -> History:
         """What was measured. Raises RunError where it can't be read."""
         run = Run(self.folder)
@@ -112,7 +120,7 @@ def _flat(run: Loaded) -> dict[str, str]:
         "device": run.info.device,
         "steps done": run.info.steps,
         "last loss": None if run.info.loss is None else f"{run.info.loss:.4g}",
-        "held-out error": None if run.info.error is None else f"{run.info.error:.1%}",
+        "held-out error": run.held_out,
         "state": run.info.state,
     }
     return {name: "—" if value is None else _text(value) for name, value in values.items()}

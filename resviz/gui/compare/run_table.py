@@ -27,7 +27,7 @@ COLUMNS: tuple[tuple[str, Callable[[Loaded], str]], ...] = (
     ("seed", lambda run: str(run.info.seed)),
     ("steps", lambda run: str(run.info.steps)),
     ("loss", lambda run: _number(run.info.loss, ".3g")),
-    ("held out", lambda run: _number(run.info.error, ".1%")),
+    ("held out", lambda run: run.held_out),
     ("state", lambda run: run.info.state),
     ("begun", lambda run: "sample" if run.sample else run.begun),
 )

@@ -154,6 +154,7 @@ class TrainController(QObject):
         if state not in _ENDED:
             if self.state != "stopping":
                 self._set_state(state)
+                self._draw_words()
             return
         self._drain()
         self._timer.stop()
@@ -217,7 +218,7 @@ class TrainController(QObject):
         """The plot that has waited longest."""
         plot = self._to_draw.pop(0)
         view, nets = self.view, self._nets()
-        waiting = "" if nets else "Start draws it here, live"
+        waiting = "Start draws it here, live" if self.state == "idle" else "the first step is on its way"
         if plot == "response_gradient":
             draw_depth(view.response_gradient, nets, RESPONSE_GRADIENT.name, waiting=waiting)
         elif plot == "weight_gradient":

@@ -71,5 +71,5 @@ class Setup:
 
     @property
     def config(self) -> TrainConfig:
-        choices = {"data": self.data, "init": self.init, "steps": self.steps, "seed": self.seed, "batch": 64}
-        return TrainConfig.model_validate(choices)
+        choices = {"data": self.data, "init": self.init, "steps": self.steps, "seed": self.seed}
+        return TrainConfig.model_validate({**choices, "batch": 64, "evaluate_every": 20})

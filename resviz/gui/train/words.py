@@ -13,8 +13,8 @@ from resviz.gui.history import Fall, History, depth_curve, fall
 from resviz.gui.net_plots import Shown
 from resviz.training.quantities import RESPONSE_GRADIENT, WEIGHT_GRADIENT
 
-_LEVEL = 0.05
-"""Decades a layer up to which a gradient is said to stay level: over 20 layers, one decade."""
+_LEVEL = 0.04
+"""Decades a layer up to which a gradient is said to stay level: over 20 layers, less than one decade."""
 BEFORE = (
     "Start trains both nets on the same handwritten digits, from equal first weights. What to look at: how much of the "
     "gradient that leaves the output, at the right, is left at layer 1."
@@ -37,7 +37,7 @@ def _told(measured: Fall, last: int) -> str:
     """The fall of a response gradient in words, its slope and its ends."""
     slope, factor = abs(measured.slope), 10 ** abs(measured.slope)
     if slope <= _LEVEL:
-        change = f"stays level, {slope:.2f} decades a layer"
+        change = f"stays about level, {'falls' if measured.slope > 0 else 'grows'} by {slope:.2f} decades a layer"
     else:
         change = f"is {'divided' if measured.slope > 0 else 'multiplied'} by {factor:.1f} a layer, {slope:.2f} decades"
     ends = f"{_power(measured.last)} at layer {last}, {_power(measured.first)} at layer 1"
