@@ -10,14 +10,7 @@ _TICK_HEIGHT, _TICK_WIDTH = 34, 44
 """Pixels that a tick's text needs."""
 
 
-class PlainAxis(pg.AxisItem):  # type: ignore[misc]
-    """Shows numbers as they are. pyqtgraph would write 0.5 as 500 (×0.001) where it is given a label anew."""
-
-    def updateAutoSIPrefix(self) -> None:
-        self.autoSIPrefixScale = 1.0
-
-
-class CountAxis(PlainAxis):
+class CountAxis(pg.AxisItem):  # type: ignore[misc]
     """Counts layers or steps: ticks at whole numbers, 1, 2 or 5 times a power of ten apart."""
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
@@ -31,7 +24,7 @@ class CountAxis(PlainAxis):
         return [str(round(value)) for value in values]
 
 
-class DecadeAxis(PlainAxis):
+class DecadeAxis(pg.AxisItem):  # type: ignore[misc]
     """The axis of a base-10 logarithm while `log` is on: powers of ten, and 2 and 5 times them where there is room."""
 
     log = False

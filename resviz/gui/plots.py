@@ -233,7 +233,8 @@ class CurvePlot(QWidget):
             axis.setTickFont(tick_font)
             axis.setStyle(tickLength=-4 if self._values_shown else 0)
             axis.setGrid(_GRID if self._values_shown else False)
-            axis.setLabel(text, color=colours.dim)
+            # No ranges: pyqtgraph would write 0.5 as 500 (×0.001) from the second time that it is given a label.
+            axis.setLabel(text, color=colours.dim, siPrefixEnableRanges=())
         self._empty.setColor(colours.dim)
         self._level.setPen(pg.mkPen(colours.dim, width=1, style=Qt.PenStyle.DotLine))
         self._level.label.setColor(colours.dim)

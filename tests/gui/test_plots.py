@@ -1,8 +1,10 @@
 """Plots: powers of ten on the axis, names that cover no curve."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRect, QRectF
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -67,6 +69,22 @@ def test_curves_of_all_kinds_are_drawn_in_both_themes(qtbot: QtBot) -> None:
             plot.set_note("a note")
             QApplication.processEvents()
             assert not plot.grab().isNull()
+
+
+def test_an_axis_follows_its_curves(qtbot: QtBot) -> None:
+    """Axes are drawn again only where their range changes: then they have to be."""
+    plot = CurvePlot("step", "loss")
+    qtbot.addWidget(plot)
+    plot.resize(500, 300)
+    plot.show()
+    painted = []
+    for steps in (2, 30, 80, 400):
+        x = np.arange(float(steps))
+        plot.set_curves([Curve("net", x, 2.3 + 0.01 * x, "residual")])
+        QApplication.processEvents()
+        strip = QRect(60, plot.height() - 45, plot.width() - 60, 25)  # the step axis and its numbers
+        painted.append(plot.grab(strip).toImage())
+    assert all(before != after for before, after in pairwise(painted))
 
 
 def test_numbers_below_1_stay_what_they_are_whatever_is_labelled_or_coloured_anew(qtbot: QtBot) -> None:

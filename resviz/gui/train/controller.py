@@ -219,6 +219,8 @@ class TrainController(QObject):
         plot = self._to_draw.pop(0)
         view, nets = self.view, self._nets()
         waiting = "Start draws it here, live" if self.state == "idle" else "the first step is on its way"
+        if nets:
+            waiting = ""
         if plot == "response_gradient":
             draw_depth(view.response_gradient, nets, RESPONSE_GRADIENT.name, waiting=waiting)
         elif plot == "weight_gradient":
