@@ -47,8 +47,8 @@ def _told(measured: Fall, last: int) -> str:
 def _weights_told(history: History) -> str:
     weights = history.at(WEIGHT_GRADIENT.name)
     if not np.isfinite(weights).any():
-        return "its weight gradients are no numbers."
-    return f"its weight gradients lie between {_power(np.nanmin(weights))} and {_power(np.nanmax(weights))}."
+        return "the weight gradients are no numbers."
+    return f"weight gradients {_power(np.nanmin(weights))} to {_power(np.nanmax(weights))}."
 
 
 def _power(value: float) -> str:
