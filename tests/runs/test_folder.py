@@ -155,3 +155,10 @@ def test_a_run_that_is_not_ended_knows_from_its_rows_how_far_it_is(tmp_path: Pat
     info = Run(writer.folder).info
     assert (info.state, info.steps, info.error) == ("running", 5, 0.5)
     writer.finish("stopped")
+
+
+def test_an_ended_run_does_not_tell_whose_machine_it_was(tmp_path: Path) -> None:
+    writer = begin(tmp_path)
+    assert Run(writer.folder).info.host
+    writer.finish("finished")
+    assert (Run(writer.folder).info.host, Run(writer.folder).info.pid) == ("", 0)
