@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from resviz.gui.history import History, depth_curve, spans_decades, thinned
+from resviz.gui.history import DepthCurve, History, depth_curve, spans_decades, thinned
 from resviz.gui.plots import Curve, CurvePlot
 from resviz.training.quantities import RESPONSE
 
@@ -32,14 +32,7 @@ class Shown:
 
 def draw_depth(plot: CurvePlot, nets: list[Shown], quantity: str, row: int = -1, waiting: str = "") -> None:
     """A quantity against depth, log scale; what has no logarithm is said in the plot instead."""
-    curves, notes = [], []
-    for net in nets:
-        line = depth_curve(net.history.at(quantity, row), log=True)
-        curves.append(Curve(net.name, line.x, line.y, net.unit, net.variant, dots=len(line.x) <= _DOTS_UP_TO))
-        if line.note:
-            notes.append(f"{net.name}: {line.note}")
-    plot.set_curves(curves)
-    plot.set_note("; ".join(notes) if nets else waiting)
+    _draw_lines(plot, nets, [depth_curve(net.history.at(quantity, row), log=True) for net in nets], waiting)
 
 
 def draw_responses(plot: CurvePlot, nets: list[Shown], *, by_magnitude: bool, row: int = -1, waiting: str = "") -> None:
@@ -48,17 +41,10 @@ def draw_responses(plot: CurvePlot, nets: list[Shown], *, by_magnitude: bool, ro
     log = spans_decades(values)
     plot.set_log(log)
     plot.set_labels("layer, by magnitude" if by_magnitude else DEPTH_AXIS, RESPONSE.axis)
-    curves, notes = [], []
-    for net, responses in zip(nets, values, strict=True):
-        line = depth_curve(responses, log=log, by_magnitude=by_magnitude)
-        curves.append(Curve(net.name, line.x, line.y, net.unit, net.variant, dots=len(line.x) <= _DOTS_UP_TO))
-        if line.note:
-            notes.append(f"{net.name}: {line.note}")
-    plot.set_curves(curves)
-    plot.set_note("; ".join(notes) if nets else waiting)
+    _draw_lines(plot, nets, [depth_curve(y, log=log, by_magnitude=by_magnitude) for y in values], waiting)
 
 
-def step_curves(nets: list[Shown], scalar: str) -> list[Curve]:
+def draw_scalar(plot: CurvePlot, nets: list[Shown], scalar: str, waiting: str = "") -> None:
     """A scalar against steps, where it was measured."""
     curves = []
     for net in nets:
@@ -66,4 +52,18 @@ def step_curves(nets: list[Shown], scalar: str) -> list[Curve]:
         measured = np.isfinite(y)
         x, y = thinned(x[measured].astype(np.float64), y[measured])
         curves.append(Curve(net.name, x, y, net.unit, net.variant, dots=scalar.startswith("held_out")))
-    return curves
+    plot.set_labels("step", SCALAR_LABELS[scalar])
+    plot.set_curves(curves)
+    plot.set_note("" if nets else waiting)
+
+
+def _draw_lines(plot: CurvePlot, nets: list[Shown], lines: list[DepthCurve], waiting: str) -> None:
+    """A line a net; `waiting` is what the plot says while there is no net."""
+    plot.set_curves(
+        [
+            Curve(net.name, line.x, line.y, net.unit, net.variant, dots=len(line.x) <= _DOTS_UP_TO)
+            for net, line in zip(nets, lines, strict=True)
+        ]
+    )
+    notes = [f"{net.name}: {line.note}" for net, line in zip(nets, lines, strict=True) if line.note]
+    plot.set_note("; ".join(notes) if nets else waiting)

@@ -36,14 +36,14 @@ def l2_norm(x: Tensor) -> Number:
 
     In a deep plain net gradients of 1e-25 are what there is to see; a norm summed in float32 would show 0.
     """
-    if x.device.type == "cpu":
+    on_cpu = x.device.type == "cpu"
+    if on_cpu:
         flat = x.reshape(-1)
         square = float(torch.dot(flat, flat))
         if _SQUARES_ARE_EXACT[0] < square < _SQUARES_ARE_EXACT[1]:
             return math.sqrt(square)
-        return float(torch.linalg.vector_norm(x, dtype=torch.float64))
     norm: Tensor = torch.linalg.vector_norm(x, dtype=torch.float64)
-    return norm
+    return float(norm) if on_cpu else norm
 
 
 def standard_deviation(x: Tensor) -> Number:

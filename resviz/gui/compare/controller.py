@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Slot
 from resviz.gui.compare.loaded import Loaded, differences, first_choice, load, names, toggled, with_shown
 from resviz.gui.compare.view import CompareView
 from resviz.gui.history import History
-from resviz.gui.net_plots import BACKWARD_AXIS, SCALAR_LABELS, Shown, draw_depth, draw_responses, step_curves
+from resviz.gui.net_plots import BACKWARD_AXIS, Shown, draw_depth, draw_responses, draw_scalar
 from resviz.runs.folder import RunError
 from resviz.runs.library import default_folder, find, sample_folder
 
@@ -104,9 +104,7 @@ class CompareController(QObject):
         view.set_problem(f"{problems[0]}{more}" if problems else "")
         view.set_step("step 0" if self._row == 0 else "last step")
         waiting = "no run is shown: click one" if not chosen else "nothing was measured yet"
-        view.loss.set_labels("step", SCALAR_LABELS[self._curve])
-        view.loss.set_curves(step_curves(nets, self._curve))
-        view.loss.set_note("" if nets else waiting)
+        draw_scalar(view.loss, nets, self._curve, waiting)
         draw_depth(view.gradient, nets, self._quantity, self._row, waiting)
         quantities = {q.name: q for net in nets for q in net.history.layers.quantities}
         if self._quantity in quantities:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from resviz.gui import theme
 from resviz.gui.history import History
-from resviz.gui.net_plots import SCALAR_LABELS, Shown, draw_depth, draw_responses, step_curves
+from resviz.gui.net_plots import Shown, draw_depth, draw_responses, draw_scalar
 from resviz.gui.runner import Began, Job, Measured, Runner, ThreadRunner
 from resviz.gui.train import words
 from resviz.gui.train.setup import Setup
@@ -59,7 +59,7 @@ class TrainController(QObject):
         view.setting_changed.connect(self.change_setting)
         view.loss_mode_changed.connect(self._show_loss)
         view.order_changed.connect(self._show_order)
-        theme.changed().connect(self._restyle)
+        theme.changed().connect(self._draw_words)  # its colours are in the text
         view.set_setup(self.setup)
         self._set_state("idle")
         self._draw()
@@ -204,10 +204,6 @@ class TrainController(QObject):
         self._order = order
         self._draw()
 
-    @Slot()
-    def _restyle(self) -> None:
-        self._draw_words()
-
     def _draw(self) -> None:
         """All four plots, now."""
         self._to_draw = list(_PLOTS)
@@ -219,8 +215,6 @@ class TrainController(QObject):
         plot = self._to_draw.pop(0)
         view, nets = self.view, self._nets()
         waiting = "Start draws it here, live" if self.state == "idle" else "the first step is on its way"
-        if nets:
-            waiting = ""
         if plot == "response_gradient":
             draw_depth(view.response_gradient, nets, RESPONSE_GRADIENT.name, waiting=waiting)
         elif plot == "weight_gradient":
@@ -230,13 +224,15 @@ class TrainController(QObject):
         else:
             classes = self._job.specs[0].classes if self._job else 0
             guessing = math.log(classes) if nets and self._loss_mode == "loss" else None
-            view.set_loss(SCALAR_LABELS[self._loss_mode], step_curves(nets, self._loss_mode), waiting, guessing)
+            view.loss.set_level(guessing, "guessing")
+            draw_scalar(view.loss, nets, self._loss_mode, waiting)
 
     def _nets(self) -> list[Shown]:
         specs = self._job.specs if self._job else ()
         pairs = zip(specs, self.histories, strict=False)
         return [Shown(spec.label, spec.unit, history) for spec, history in pairs if history.count]
 
+    @Slot()
     def _draw_words(self) -> None:
         """Title, progress and the sentence: all of it from what was measured."""
         running = self._job is not None and bool(self.histories or self.state != "idle")

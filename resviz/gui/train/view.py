@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from resviz.gui.net_plots import BACKWARD_AXIS, DEPTH_AXIS
-from resviz.gui.plots import Curve, CurvePlot
+from resviz.gui.plots import CurvePlot
 from resviz.gui.theme import SPACING
 from resviz.gui.train.setup import CHOICES, Setup
 from resviz.gui.widgets import Chips, Panel, dim, primary
@@ -118,13 +118,6 @@ class TrainView(QWidget):
     def set_problem(self, text: str) -> None:
         self.problem.setText(text)
         self.problem.setVisible(bool(text))
-
-    def set_loss(self, label: str, curves: list[Curve], note: str, guessing: float | None) -> None:
-        """`guessing` is the loss of a net that knows nothing, where the curves are losses."""
-        self.loss.set_labels("step", label)
-        self.loss.set_level(guessing, "guessing")
-        self.loss.set_curves(curves)
-        self.loss.set_note(note)
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
