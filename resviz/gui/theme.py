@@ -116,7 +116,7 @@ DARK = Theme(
 
 
 class _Current(QObject):
-    """Which theme is on; views repaint themselves when it changes."""
+    """Which theme is on."""
 
     changed = Signal()
 
@@ -133,7 +133,8 @@ def current() -> Theme:
 
 
 def changed() -> SignalInstance:
-    """The signal that a view connects its repaint to."""
+    """The signal for what has a theme's colours written into it. What asks for them as it paints needs none of it:
+    another style sheet repaints every widget."""
     return _current.changed
 
 

@@ -1,7 +1,7 @@
 """BUILD, driven by mouse and keyboard: one net in three views, and nothing typed breaks it."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -240,6 +240,28 @@ def test_nothing_is_cut_off_or_scrolled_sideways(window: MainWindow, size: tuple
             for column in (0, 2, 3, 4):
                 text = str(model.index(row, column).data())
                 assert layers.fontMetrics().horizontalAdvance(text) < layers.columnWidth(column), text
+
+
+def test_another_theme_repaints_the_views_that_paint_themselves(qtbot: QtBot, window: MainWindow) -> None:
+    view = window.build.view
+    painted: list[QObject] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Paint:
+                painted.append(watched)
+            return False
+
+    watch = Watch(window)
+    viewports = [view.table.viewport(), view.graph.viewport(), view.layers.viewport()]
+    QApplication.processEvents()
+    for viewport in viewports:
+        viewport.installEventFilter(watch)
+    qtbot.mouseClick(window._theme_button, Qt.MouseButton.LeftButton)
+    QApplication.processEvents()
+    assert all(viewport in painted for viewport in viewports)
+    for viewport in viewports:
+        viewport.removeEventFilter(watch)
 
 
 def test_the_theme_changes_every_view_at_once(qtbot: QtBot, window: MainWindow) -> None:

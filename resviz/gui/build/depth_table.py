@@ -205,7 +205,6 @@ class DepthTable(QTableView):
         self._model.cell_edited.connect(self.cell_edited)
         self.selectionModel().currentChanged.connect(self._current_changed)
         self.horizontalHeader().sectionClicked.connect(self._section_clicked)
-        theme.changed().connect(self._repaint)
 
     def set_columns(self, columns: list[Column], drafts: dict[tuple[int, str], Draft], chosen: int) -> None:
         self._telling = True
@@ -259,7 +258,3 @@ class DepthTable(QTableView):
     def _section_clicked(self, section: int) -> None:
         if section >= FIRST_NET:
             self.chosen.emit(section - FIRST_NET, "")
-
-    @Slot()
-    def _repaint(self) -> None:
-        self.viewport().update()

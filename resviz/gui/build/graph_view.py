@@ -135,7 +135,6 @@ class GraphView(QGraphicsView):
         self._boxes: list[BoxItem] = []
         self._arcs: list[ArcItem] = []
         self._chosen: str | None = None
-        theme.changed().connect(self._repaint)
 
     def set_picture(self, picture: Picture, stages: list[str]) -> None:
         """Draws another net; `stages` are its stages' names, in the order of their colours."""
@@ -228,7 +227,3 @@ class GraphView(QGraphicsView):
 
     def _item(self, place: tuple[str, int]) -> BoxItem | ArcItem:
         return self._boxes[place[1]] if place[0] == "box" else self._arcs[place[1]]
-
-    @Slot()
-    def _repaint(self) -> None:
-        self.viewport().update()

@@ -110,7 +110,6 @@ class LayerTable(QTableView):
         self._size = 0
         self._widths = {_SIZES[0]: [0] * len(_HEADINGS)}
         self.selectionModel().currentRowChanged.connect(self._row_changed)
-        theme.changed().connect(self._repaint)
 
     def set_counts(self, counts: Counts, stages: list[str]) -> None:
         if counts == self._model.counts:
@@ -182,7 +181,3 @@ class LayerTable(QTableView):
                 for title, texts in zip(_HEADINGS, longest, strict=True)
             ]
         return measured
-
-    @Slot()
-    def _repaint(self) -> None:
-        self.viewport().update()

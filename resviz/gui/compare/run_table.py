@@ -99,7 +99,6 @@ class RunTable(QTableView):
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.horizontalHeader().setStretchLastSection(True)
         self.clicked.connect(self._clicked)
-        theme.changed().connect(self._repaint)
 
     def set_runs(self, runs: list[Loaded]) -> None:
         self._model.set_runs(runs)
@@ -113,7 +112,3 @@ class RunTable(QTableView):
     @Slot(QModelIndex)
     def _clicked(self, index: QModelIndex) -> None:
         self.toggled.emit(self._model.runs[index.row()].key)
-
-    @Slot()
-    def _repaint(self) -> None:
-        self.viewport().update()
