@@ -20,6 +20,8 @@ pg.setConfigOptions(antialias=False, useOpenGL=False)
 _NAME_PIXELS, _SAMPLES = 21, 160
 _GRID = 46
 """Of 255: how much of the axis's colour a grid line has."""
+_LEVEL_AT = 0.97
+"""Of the width: where the text of a level line ends."""
 _LIVE_FROM = 100
 """Steps from which the step axis grows in strides."""
 _LEAST_DECADES = 3.0
@@ -61,7 +63,7 @@ class CurvePlot(QWidget):
         self._names: list[pg.TextItem] = []
         self.curves: list[Curve] = []
         self._empty = pg.TextItem("", anchor=(0.5, 0.5))
-        self._level = pg.InfiniteLine(angle=0, label="", labelOpts={"position": 0.97, "anchors": [(1, 1), (1, 1)]})
+        self._level = pg.InfiniteLine(angle=0, label="", labelOpts={"position": _LEVEL_AT, "anchors": [(1, 1), (1, 1)]})
         self._level.setVisible(False)
         self.plot.addItem(self._level, ignoreBounds=True)
         self._note = ""
@@ -186,8 +188,12 @@ class CurvePlot(QWidget):
             (_sampled(curve, x_low + x / size[0] * (x_high - x_low)) - y_low) / (y_high - y_low) * size[1]
             for curve in self.curves
         ]
-        taken: list[QRectF] = []
         metrics = QFontMetrics(self._name_font())
+        taken: list[QRectF] = []
+        if self._level.isVisible():
+            text = self._level.label.boundingRect()
+            height = (self._level.value() - y_low) / (y_high - y_low) * size[1]
+            taken.append(QRectF(_LEVEL_AT * size[0] - text.width(), height, text.width(), text.height()))
         for index, curve in enumerate(self.curves):
             extent = (metrics.horizontalAdvance(curve.name) + 8.0, metrics.height() + 2.0)
             place = place_name(lines, index, size, extent, taken)

@@ -45,6 +45,24 @@ def test_a_name_covers_no_curve_and_stays_inside() -> None:
     assert not taken[0].intersects(taken[1])
 
 
+def test_a_name_does_not_cover_what_a_level_line_says(qtbot: QtBot) -> None:
+    plot = CurvePlot("step", "loss")
+    qtbot.addWidget(plot)
+    plot.resize(500, 300)
+    plot.show()
+    plot.set_level(2.3, "guessing")
+    x = np.arange(40.0)
+    for parted in (10, 20, 28, 34):  # until then the curves cross, and leave no room for a name but at the right
+        together = 2.3 + 0.02 * np.sin(2 * x)
+        falling = together - 0.015 * np.maximum(x - parted, 0)
+        plot.set_curves([Curve("plain", x, together[::-1], "plain"), Curve("ResNet", x, falling, "residual")])
+        QApplication.processEvents()
+        said = plot._level.label.mapRectToScene(plot._level.label.boundingRect())
+        for name in plot._names:
+            assert name.isVisible()
+            assert not name.mapRectToScene(name.boundingRect()).intersects(said)
+
+
 def test_a_curve_that_is_nowhere_drawn_has_no_name() -> None:
     assert place_name([np.full(160, np.nan)], 0, (600, 200), (70, 16), []) is None
 
