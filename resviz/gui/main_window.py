@@ -190,7 +190,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _show_totals(self, column: Column) -> None:
         counts, spec = column.counts, column.spec
-        shortcut = f", option {spec.shortcut}" if spec.unit == "residual" else ""
+        shortcut = f", option {spec.shortcut}" if spec.has_shortcuts else ""
         parts = [
             f"{spec.label}{shortcut}",
             f"{counts.weight_layers} weight layers",

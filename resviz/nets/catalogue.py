@@ -1,7 +1,7 @@
 """The nets that have a name: those of the papers, and torchvision's variants of them.
 
 Table 1 and section 4.2 of "Deep Residual Learning" (arXiv 1512.03385); table 1 of "Very Deep Convolutional Networks"
-(arXiv 1409.1556). The defaults are the papers': shortcut option A for 18 and 34 layers, B from 50 up, a bottleneck's
+(arXiv 1409.1556); and of the same table, units of later papers. The defaults are the papers': shortcut option A for 18 and 34 layers, B from 50 up, a bottleneck's
 stride in its first 1x1. A name that starts with "torchvision-" is the net that torchvision has weights for.
 """
 
@@ -44,7 +44,15 @@ _VGG = {  # depth: configuration, its five stages
 CIFAR_DEPTHS = (20, 32, 44, 56, 110, 1202)
 """The depths that the paper trains (table 6); every 6n+2 from 20 to 1202 has a name here."""
 _CIFAR_LEAST, _CIFAR_MOST = 20, 1202
-_CIFAR = re.compile(r"cifar-(resnet|plain)(\d{1,6})", re.ASCII)
+_CIFAR = re.compile(r"cifar-(resnet|plain|preresnet|highway)(\d{1,6})", re.ASCII)
+_PERCEPTRON = re.compile(r"mlp(\d{1,3})", re.ASCII)
+_DEEPEST_PERCEPTRON = 200
+_CIFAR_UNITS = {  # in a name: the unit, and how people write it
+    "resnet": ("residual", "ResNet"),
+    "plain": ("plain", "plain"),
+    "preresnet": ("preactivation", "pre-activation ResNet"),
+    "highway": ("highway", "highway"),
+}
 
 
 def _imagenet(unit: str, depth: int) -> NetSpec:
@@ -85,16 +93,38 @@ def _torchvision(spec: NetSpec) -> NetSpec:
 
 
 def _cifar(unit: str, depth: int) -> NetSpec:
-    """Section 4.2: 6n+2 layers in three stages of 2n, on 32x32 images; option A everywhere."""
+    """Section 4.2: 6n+2 layers in three stages of 2n, on 32x32 images; option A everywhere.
+
+    The same table with the units of later papers; highway nets have biases and no normalisation (arXiv 1505.00387).
+    """
+    kind, title = _CIFAR_UNITS[unit]
+    highway = {"norm": "none", "bias": True} if kind == "highway" else {}
     repeats = (depth - 2) // 6
     return NetSpec(
         name=f"cifar-{unit}{depth}",
-        title=f"{'ResNet' if unit == 'resnet' else 'plain'}-{depth}",
+        title=f"{title}-{depth}",
         input="3x32x32",
         classes=10,
         stem="3x3,16",
         stages=[f"[3x3,{filters}; 3x3,{filters}] x{repeats}" for filters in (16, 32, 64)],
-        unit="residual" if unit == "resnet" else "plain",
+        unit=kind,
+        **highway,
+    )
+
+
+def _perceptron(depth: int) -> NetSpec:
+    """Glorot and Bengio 2010, section 2.3: hidden layers of 1000 units, and a softmax on top; here with the sigmoid."""
+    return NetSpec(
+        name=f"mlp{depth}",
+        title=f"{depth}-layer perceptron",
+        input="1x16x16",
+        classes=10,
+        stages=[],
+        shrink="pool",
+        unit="plain",
+        norm="none",
+        activation="sigmoid",
+        head="; ".join(["fc 1000"] * (depth - 1)),
     )
 
 
@@ -115,7 +145,8 @@ _NAMED |= {
 def names() -> tuple[str, ...]:
     """Every fixed name, and of the CIFAR nets those that the paper trains."""
     cifar = [f"cifar-{unit}{depth}" for unit in ("resnet", "plain") for depth in CIFAR_DEPTHS]
-    return (*_NAMED, *cifar)
+    others = ("cifar-preresnet20", "cifar-preresnet110", "cifar-highway20", "cifar-highway32", "mlp5")
+    return (*_NAMED, *cifar, *others)
 
 
 def find(name: str) -> NetSpec:
@@ -128,6 +159,11 @@ def find(name: str) -> NetSpec:
         if depth % 6 == 2 and _CIFAR_LEAST <= depth <= _CIFAR_MOST:
             return _cifar(match[1], depth)
         raise NetError(f"{name}: {_why_no_depth(depth)}")
+    perceptron = _PERCEPTRON.fullmatch(name)
+    if perceptron:
+        if 1 <= int(perceptron[1]) <= _DEEPEST_PERCEPTRON:
+            return _perceptron(int(perceptron[1]))
+        raise NetError(f"{name}: {perceptron[1]} layers; 1 to {_DEEPEST_PERCEPTRON} will do")
     near = difflib.get_close_matches(name, names(), 3)
     hint = f"did you mean {' or '.join(near)}?" if near else "known are " + ", ".join(names())
     raise NetError(f"no net named {name[:80]!r}; {hint}")

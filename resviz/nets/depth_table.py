@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 
-from resviz.nets.blocks import UNITS, activation, conv_norm
+from resviz.nets.blocks import UNITS, activation, convolution, nonlinearity, normalisation
 from resviz.nets.errors import MapTooSmall, NetError
 from resviz.nets.graph import Graph, GraphBuilder
 from resviz.nets.notation import AveragePool, Cell, Drop, Hidden
@@ -76,10 +76,10 @@ def _stem(builder: GraphBuilder, spec: NetSpec) -> str:
         if isinstance(part, Cell):
             convs += 1
             suffix = f"_{convs}" if convs > 1 else ""
-            names = {"conv": f"conv1{suffix}", "bn": f"bn1{suffix}"}
+            names = {"bn": f"bn1{suffix}", "act": f"{spec.activation}{suffix}"}
             with builder.stage("conv1"):
-                out = conv_norm(builder, out, part, part.stride, spec, names.__getitem__)
-                out = activation(builder, out, f"{spec.activation}{suffix}", spec)
+                out = convolution(builder, out, part, part.stride, spec, f"conv1{suffix}")
+                out = nonlinearity(builder, out, spec, names.__getitem__)
         else:
             pools += 1
             with builder.stage(spec.stage_name(0)):
@@ -97,6 +97,10 @@ def _stages(builder: GraphBuilder, source: str, spec: NetSpec) -> str:
                 out = UNITS[spec.unit](builder, out, f"layer{index + 1}.{repeat}", stage, 2 if shrinks else 1, spec)
             if spec.shrink == "pool":
                 out = _pool(builder, out, f"layer{index + 1}.pool", 2, 2)
+    if spec.unit == "preactivation" and spec.stages:
+        names = {"bn": "bn_last", "act": f"{spec.activation}_last"}
+        with builder.stage(spec.stage_name(len(spec.stages) - 1)):
+            out = nonlinearity(builder, out, spec, names.__getitem__)
     return out
 
 
@@ -107,8 +111,8 @@ def _vgg_features(builder: GraphBuilder, spec: NetSpec) -> str:
     for index, stage in enumerate(spec.stages):
         with builder.stage(spec.stage_name(index)):
             for cell in stage.cells * stage.repeats:
-                out = conv_norm(builder, out, cell, 1, spec, lambda part: f"features.{next(number)}")
-                out = activation(builder, out, f"features.{next(number)}", spec)
+                out = convolution(builder, out, cell, 1, spec, f"features.{next(number)}")
+                out = nonlinearity(builder, out, spec, lambda part: f"features.{next(number)}")
             out = _pool(builder, out, f"features.{next(number)}", 2, 2)
     return out
 

@@ -35,6 +35,19 @@ class Layer:
 
 
 @dataclass(frozen=True)
+class ResidualBlock:
+    """A sum F(x) + x by the names of its layers: `source` is x, `residual` the end of F, `shortcut` what is added to it
+    (x itself where the shortcut is the identity), `total` the sum, `branch` what reads x on the shortcut's side."""
+
+    name: str
+    source: str
+    residual: str
+    shortcut: str
+    total: str
+    branch: str
+
+
+@dataclass(frozen=True)
 class Graph:
     """A network: its layers in topological order, the first of them its input, the last its output."""
 
@@ -72,6 +85,23 @@ class Graph:
                 found[name].append(layer)
         return {name: tuple(layers) for name, layers in found.items()}
 
+    @cached_property
+    def residual_blocks(self) -> tuple[ResidualBlock, ...]:
+        """Every sum of a residual function and its shortcut, from the input to the output."""
+        return tuple(self._residual_block(layer) for layer in self.layers if layer.op.kind == "add")
+
+    @property
+    def nonlinearities(self) -> tuple[Layer, ...]:
+        """The activations, and the gates of a highway net, from the input to the output."""
+        return tuple(layer for layer in self.layers if layer.op.nonlinear)
+
+    def _residual_block(self, total: Layer) -> ResidualBlock:
+        residual, shortcut = total.inputs
+        branch, source = total, self[shortcut]
+        while source.on_shortcut:
+            branch, source = source, self[source.inputs[0]]
+        return ResidualBlock(total.block, source.name, residual, shortcut, total.name, branch.name)
+
     def input_shapes(self, layer: Layer) -> tuple[Shape, ...]:
         return tuple(self[name].shape for name in layer.inputs)
 
@@ -102,6 +132,7 @@ class GraphBuilder:
         self._name = name
         self._layers: dict[str, Layer] = {}
         self._stage, self._block, self._on_shortcut = "", "", False
+        self._blocks = 0
         self.input = self.add("input", Input(input_shape))
 
     def add(self, name: str, op: Op, *inputs: str) -> str:
@@ -119,6 +150,11 @@ class GraphBuilder:
     def shape(self, name: str) -> Shape:
         return self._layers[name].shape
 
+    @property
+    def is_first_block(self) -> bool:
+        """Whether no building block was begun before the one under way."""
+        return self._blocks <= 1
+
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Layers added within belong to this row of the depth table."""
@@ -130,6 +166,7 @@ class GraphBuilder:
     def block(self, name: str) -> Iterator[None]:
         """Layers added within belong to this building block."""
         before, self._block = self._block, name
+        self._blocks += 1
         yield
         self._block = before
 

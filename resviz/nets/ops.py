@@ -26,6 +26,7 @@ class Op:
     """What a person calls it; the `kind` of the layer table and of `resviz show --json`."""
     weighted: ClassVar[bool] = False
     """True for the layers that the papers count as depth: convolutions and fully connected layers."""
+    nonlinear: ClassVar[bool] = False
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """The output's shape for these input shapes. Raises NetError where there can be none."""
@@ -69,6 +70,8 @@ class Conv2d(Op):
     padding: int = 0
     groups: int = 1
     bias: bool = False
+    first_bias: float | None = None
+    """What the bias starts at, where the net and not the recipe says so: a highway unit's gate."""
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         channels, height, width = _map(self, inputs)
@@ -133,11 +136,13 @@ class BatchNorm2d(Op):
 @dataclass(frozen=True)
 class ReLU(Op):
     kind = "relu"
+    nonlinear = True
 
 
 @dataclass(frozen=True)
 class LeakyReLU(Op):
     kind = "leaky relu"
+    nonlinear = True
     negative_slope: float = 0.01
 
 
@@ -146,6 +151,7 @@ class PReLU(Op):
     """He et al. 2015, "Delving Deep into Rectifiers", section 2.1: one learned slope a channel, 0.25 at first."""
 
     kind = "prelu"
+    nonlinear = True
     channels: int
 
     def parameters(self) -> int:
@@ -155,11 +161,13 @@ class PReLU(Op):
 @dataclass(frozen=True)
 class Sigmoid(Op):
     kind = "sigmoid"
+    nonlinear = True
 
 
 @dataclass(frozen=True)
 class Tanh(Op):
     kind = "tanh"
+    nonlinear = True
 
 
 @dataclass(frozen=True)
@@ -218,6 +226,18 @@ class Add(Op):
                 + " and ".join(map(show, inputs))
                 + "; a projection shortcut (option B) makes them equal"
             )
+        return inputs[0]
+
+
+@dataclass(frozen=True)
+class HighwaySum(Op):
+    """y = H T + x (1 - T), of H, x and the gate T: eq. 3 of "Highway Networks" (arXiv 1505.00387)."""
+
+    kind = "highway sum"
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        if len(inputs) != 3 or len(set(inputs)) != 1:
+            raise NetError(f"a highway sum takes three maps of one shape, got {' and '.join(map(show, inputs))}")
         return inputs[0]
 
 

@@ -14,10 +14,11 @@ from resviz.nets.errors import NetError
 from resviz.nets.notation import Head, Stage, Stem, parse_shape
 from resviz.nets.ops import show
 
-Unit = Literal["plain", "residual"]
+Unit = Literal["plain", "residual", "preactivation", "highway"]
 Shortcut = Literal["A", "B", "C"]
 StrideIn = Literal["first", "3x3"]
 Norm = Literal["batch", "none"]
+NormPlace = Literal["before", "after", "addition"]
 Activation = Literal["relu", "prelu", "leaky_relu", "sigmoid", "tanh"]
 Shrink = Literal["stride", "pool"]
 
@@ -68,8 +69,9 @@ class NetSpec(BaseModel):
     stem: Annotated[Stem, _from_text(Stem, Stem.parse), PlainSerializer(str, return_type=str)] = Stem()
     stages: Annotated[
         tuple[Annotated[Stage, _from_text(Stage, Stage.parse), PlainSerializer(str, return_type=str)], ...],
-        Field(min_length=1, max_length=16),
+        Field(max_length=16),
     ]
+    """None at all leaves the head alone: a multilayer perceptron."""
     shrink: Shrink = "stride"
     """How a stage halves the map: stride 2 in its first block (not in the first stage), or a max pool behind it."""
     unit: Unit = "residual"
@@ -78,7 +80,12 @@ class NetSpec(BaseModel):
     stride_in: StrideIn = "first"
     """Where a bottleneck strides: in its first 1x1 (the paper) or in its 3x3 (torchvision)."""
     norm: Norm = "batch"
+    norm_place: NormPlace = "before"
+    """Before the nonlinearity (Ioffe and Szegedy 2015; section 3.4), after it, or, in a residual unit, after the
+    addition (arXiv 1603.05027, figure 4b). A pre-activation unit has its own place."""
     activation: Activation = "relu"
+    gate_bias: float = Field(-2.0, ge=-100, le=100)
+    """Of a highway unit's transform gates at first: negative carries (arXiv 1505.00387, section 2.2, -1 to -4)."""
     bias: bool = False
     """Biases in the convolutions. ResNets have none, with or without normalisation; VGG nets have them."""
     head: Annotated[Head, _from_text(Head, Head.parse), PlainSerializer(str, return_type=str)] = Head()
@@ -87,6 +94,11 @@ class NetSpec(BaseModel):
     def label(self) -> str:
         """How people are shown it."""
         return self.title or self.name
+
+    @property
+    def has_shortcuts(self) -> bool:
+        """Whether the options of section 3.3 make a difference: its blocks are F(x) plus a shortcut."""
+        return self.unit in ("residual", "preactivation")
 
     def with_options(self, **changes: Any) -> NetSpec:
         """A copy with other values, validated. Raises NetError."""

@@ -24,6 +24,11 @@ class Add(nn.Module):
         return total
 
 
+class HighwaySum(nn.Module):
+    def forward(self, new: Tensor, x: Tensor, gate: Tensor) -> Tensor:
+        return x + gate * (new - x)
+
+
 class PadShortcut(nn.Module):
     """Shortcut option A: every stride-th pixel, zeros for the new channels."""
 
@@ -54,6 +59,7 @@ MODULES: dict[type[ops.Op], Callable[[Any], nn.Module]] = {
     ops.Flatten: lambda op: nn.Flatten(),
     ops.Dropout: lambda op: nn.Dropout(op.p),
     ops.Add: lambda op: Add(),
+    ops.HighwaySum: lambda op: HighwaySum(),
     ops.PadShortcut: lambda op: PadShortcut(op.stride, op.out_channels - op.in_channels),
 }
 

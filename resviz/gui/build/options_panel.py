@@ -29,6 +29,8 @@ OPTIONS = (
         (
             ("plain", "plain", "y = F(x), no shortcut (3.3)"),
             ("residual", "residual", "y = F(x) + x (eq. 1)"),
+            ("preactivation", "pre-act.", "norm, ReLU before conv (2016)"),
+            ("highway", "highway", "y = H·T + x·(1−T) (2015)"),
         ),
     ),
     Option(
@@ -130,11 +132,11 @@ class OptionsPanel(Panel):
             value = getattr(spec, option.field)
             self.chips[option.field].set_choice(value)
             self._explanations[option.field].setText(next((why for key, _, why in option.values if key == value), ""))
-        residual = spec.unit == "residual"
+        residual = spec.has_shortcuts
         self.chips["shortcut"].setEnabled(residual)
         if not residual:
             self.chips["shortcut"].set_choice("")
-            self._explanations["shortcut"].setText("a plain net has none")
+            self._explanations["shortcut"].setText(f"a {spec.unit} net has none")
         bottleneck = has_bottleneck(spec) and spec.shrink == "stride"
         self.chips["stride_in"].setEnabled(bottleneck)
         if not bottleneck:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from resviz.nets.graph import Graph, Layer
 
+_SUMS = ("add", "highway sum")
 _DRAWN = ("input", "conv", "fc", "max pool", "average pool")
 
 
@@ -64,7 +65,7 @@ def draw(graph: Graph) -> Picture:
         else:
             boxes[-1].append(layer)
         rows[layer.name] = len(boxes) - 1
-        if layer.op.kind == "add":
+        if layer.op.kind in _SUMS:
             arcs.append(_arc(graph, layer, rows))
     return Picture(
         tuple(
@@ -75,17 +76,19 @@ def draw(graph: Graph) -> Picture:
     )
 
 
-def _arc(graph: Graph, add: Layer, rows: dict[str, int]) -> Arc:
+def _arc(graph: Graph, total: Layer, rows: dict[str, int]) -> Arc:
+    """The arc of a sum: its second input is the shortcut's end, and a highway's third the gate beside it."""
     passed: list[Layer] = []
-    source = graph[add.inputs[1]]
-    while source.on_shortcut:
-        passed.append(source)
-        source = graph[source.inputs[0]]
+    for end in total.inputs[1:]:
+        source = graph[end]
+        while source.on_shortcut:
+            passed.append(source)
+            source = graph[source.inputs[0]]
     passed.reverse()
     return Arc(
         rows[source.name],
-        rows[add.name],
-        source.shape != add.shape,
+        rows[total.name],
+        source.shape != total.shape,
         any(layer.op.weighted for layer in passed),
         passed[0].op.label() if passed else "identity",
         tuple(layer.name for layer in passed),
