@@ -22,10 +22,12 @@ from resviz.nets.graph import Graph
 from resviz.nets.spec import NetSpec
 from resviz.runs.folder import LayerInfo, QuantityInfo, RunError, RunInfo, RunLayers, RunWriter, State, new_id
 from resviz.runs.metrics import Rows
-from resviz.training import data
+from resviz.training.data.catalogue import default_data_folder, describe
+from resviz.training.data.images import load
+from resviz.training.probes import axes
 from resviz.training.quantities import QUANTITIES
 from resviz.training.recipe import TrainConfig
-from resviz.training.trainer import Trainer
+from resviz.training.trainer import Trainer, use_precision
 
 DRAIN_SECONDS = 0.1
 """Rows are copied out, and written, at least this often: a kill loses no more, a live view lags no more."""
@@ -37,10 +39,16 @@ class SessionError(ValueError):
 
 @dataclass(frozen=True)
 class Update:
-    """The state after a step: steps done, and the rows that were copied out since the last update, a Rows a net."""
+    """The state after a step: steps that each net has done, and the rows that were copied out since the last update, a
+    Rows a net."""
 
-    steps: int
+    counts: tuple[int, ...]
     rows: tuple[Rows, ...] = ()
+
+    @property
+    def steps(self) -> int:
+        """Of the net that is ahead; in lock-step, of all."""
+        return max(self.counts)
 
 
 class Session:
@@ -57,21 +65,29 @@ class Session:
         folder: Path,
         device: str = "cpu",
         threads: int | None = None,
+        data_folder: Path | None = None,
+        free: bool = False,
     ) -> None:
-        """Raises NetError, DataError or SessionError for wrong input, before anything is written; RunError where the
+        """`free` lets each net go at its own pace: each gets the same time, not the same number of steps.
+
+        Raises NetError, DataError or SessionError for wrong input, before anything is written; RunError where the
         folder can't be written."""
-        self.config, self.device = config, _device(device)
-        self._seconds, self._steps = 0.0, 0
+        self.config, self.device, self._free = config, _device(device), free
+        self._seconds = [0.0] * len(specs)
         torch.set_num_threads(threads or default_threads())
-        self.graphs = tuple(build(config.fitted(spec)) for spec in specs)
-        images = data.load(config.data, config.seed)
+        use_precision(config)
+        data_folder = data_folder or default_data_folder()
+        info = describe(config.data, data_folder, config.image_side)
+        fitted = [config.fitted(spec, info) for spec in specs]
+        self.graphs = tuple(build(spec) for spec in fitted)
+        images = load(config.data, config.seed, data_folder, config.held_out, config.image_side)
         self._trainers = [Trainer(graph, config, images, self.device) for graph in self.graphs]
         group = new_id() if len(specs) > 1 else ""
         self.layers = tuple(run_layers(graph) for graph in self.graphs)
         self.writers: list[RunWriter] = []
         try:
-            for spec, layers in zip(specs, self.layers, strict=True):
-                self.writers.append(RunWriter(folder, self._description(config.fitted(spec), group), layers))
+            for spec, layers in zip(fitted, self.layers, strict=True):
+                self.writers.append(RunWriter(folder, self._description(spec, group), layers))
         except RunError as error:
             self.fail(error)
             raise
@@ -87,25 +103,42 @@ class Session:
             self.fail(error)
 
     @property
+    def counts(self) -> tuple[int, ...]:
+        """Steps that each net has done."""
+        return tuple(trainer.step_count for trainer in self._trainers)
+
+    @property
     def done(self) -> bool:
-        return self._steps >= self.config.steps
+        return min(self.counts) >= self.config.steps
 
     @property
     def steps_per_second(self) -> float | None:
-        """Of the whole sitting, pauses left out."""
-        return self._steps / self._seconds if self._seconds else None
+        """Of the whole sitting, pauses left out: of all nets together in lock-step, of the mean net at a free pace."""
+        seconds = sum(self._seconds)
+        return sum(self.counts) / len(self.counts) / seconds if seconds else None
 
     def steps(self) -> Iterator[Update]:
         """Trains to the recipe's number of steps, yielding after each."""
         while not self.done:
+            for index in self._turn():
+                began = time.perf_counter()
+                self._trainers[index].step()
+                self._seconds[index] += time.perf_counter() - began
+            full = any(trainer.full for trainer in self._trainers)
+            due = time.monotonic() - self._drained_at >= DRAIN_SECONDS or full or self.done
             began = time.perf_counter()
-            for trainer in self._trainers:
-                trainer.step()
-            self._steps += 1
-            due = time.monotonic() - self._drained_at >= DRAIN_SECONDS or self._trainers[0].full or self.done
-            update = Update(self._steps, self.drain() if due else ())
-            self._seconds += time.perf_counter() - began
+            update = Update(self.counts, self.drain() if due else ())
+            # Where a GPU works on its own, the time that a step takes shows only here.
+            for index in range(len(self._seconds)):
+                self._seconds[index] += (time.perf_counter() - began) / len(self._seconds)
             yield update
+
+    def _turn(self) -> Sequence[int]:
+        """Which nets make the next step: all, or at a free pace the one that has had the least time."""
+        if not self._free:
+            return range(len(self._trainers))
+        waiting = [index for index, count in enumerate(self.counts) if count < self.config.steps]
+        return [min(waiting, key=self._seconds.__getitem__)]
 
     def drain(self) -> tuple[Rows, ...]:
         """Copies out what was measured since the last time, writes it into the runs, and returns it, a Rows a net."""
@@ -126,6 +159,7 @@ class Session:
                 # On a stop the last measured error stands: whoever stops doesn't want to wait for another.
                 result = {"error": trainer.evaluate()[1], "error_step": trainer.step_count} if self.done else {}
                 writer.finish(state, steps_per_second=self.steps_per_second, **result)
+        self._end_threads()
         return [writer.info for writer in self.writers]
 
     def fail(self, error: BaseException) -> None:
@@ -136,6 +170,11 @@ class Session:
             with contextlib.suppress(OSError):
                 if writer.info.state == "running":
                     writer.finish("failed", message=message, steps_per_second=self.steps_per_second)
+        self._end_threads()
+
+    def _end_threads(self) -> None:
+        for trainer in self._trainers:
+            trainer.close()
 
     def _description(self, spec: NetSpec, group: str) -> dict[str, object]:
         return {
@@ -154,12 +193,19 @@ class Session:
 
 
 def run_layers(graph: Graph) -> RunLayers:
-    """The axis of a run's quantities."""
+    """The axes of a run's quantities, and those that have a place in this net."""
+    places = {
+        axis: tuple(
+            LayerInfo(name=x.block if axis == "block" else x.name, kind=x.op.kind, stage=x.stage, label=x.op.label())
+            for x in layers
+        )
+        for axis, layers in axes(graph).items()
+    }
     return RunLayers(
-        layers=tuple(
-            LayerInfo(name=x.name, kind=x.op.kind, stage=x.stage, label=x.op.label()) for x in graph.weight_layers
-        ),
-        quantities=tuple(QuantityInfo(**asdict(quantity)) for quantity in QUANTITIES),
+        layers=places["layer"],
+        activations=places["activation"],
+        blocks=places["block"],
+        quantities=tuple(QuantityInfo(**asdict(quantity)) for quantity in QUANTITIES if places[quantity.axis]),
     )
 
 

@@ -17,7 +17,7 @@ from resviz.nets.errors import NetError
 from resviz.runs.folder import Run, RunError
 from resviz.runs.library import find
 from resviz.session import Session, SessionError, default_threads
-from resviz.training.data import DataError
+from resviz.training.data.catalogue import DataError
 from resviz.training.recipe import TrainConfig
 
 CONFIG = TrainConfig(data="digits16", batch=16, steps=6, seed=0, evaluate_every=3)
@@ -42,7 +42,7 @@ def test_a_duel_is_two_runs_of_one_group_with_a_row_for_each_step(tmp_path: Path
         assert rows["response_gradient"].shape == (6, len(run.layers.layers)) == (6, 20)
         assert run.info.loss == pytest.approx(rows["loss"][-1])
         assert 0 <= (run.info.error or 0) <= 1
-        assert "momentum.fc.weight" in load_file(writer.folder / "checkpoint.safetensors")
+        assert "optimizer.momentum_buffer.fc.weight" in load_file(writer.folder / "checkpoint.safetensors")
 
 
 def test_a_duels_nets_are_the_nets_trained_alone(tmp_path: Path) -> None:

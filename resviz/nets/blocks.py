@@ -1,8 +1,8 @@
 """Building blocks: functions that add a block's layers to a GraphBuilder and return its output.
 
-"Deep Residual Learning", figures 2 and 5; "Identity Mappings", figure 4; "Highway Networks". A block is the cells of its
-stage; whether it is "basic" (two 3x3) or a "bottleneck" (1x1, 3x3, 1x1) is in the cells, so one function draws both.
-Layer names are torchvision's.
+"Deep Residual Learning", figures 2 and 5; "Identity Mappings", figure 4; "Highway Networks". A block is the cells of
+its stage; whether it is "basic" (two 3x3) or a "bottleneck" (1x1, 3x3, 1x1) is in the cells, so one function draws
+both. Layer names are torchvision's.
 """
 
 from __future__ import annotations

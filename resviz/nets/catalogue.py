@@ -1,8 +1,9 @@
 """The nets that have a name: those of the papers, and torchvision's variants of them.
 
 Table 1 and section 4.2 of "Deep Residual Learning" (arXiv 1512.03385); table 1 of "Very Deep Convolutional Networks"
-(arXiv 1409.1556); and of the same table, units of later papers. The defaults are the papers': shortcut option A for 18 and 34 layers, B from 50 up, a bottleneck's
-stride in its first 1x1. A name that starts with "torchvision-" is the net that torchvision has weights for.
+(arXiv 1409.1556); and section 4.2's table with the units of "Identity Mappings" (arXiv 1603.05027) and "Highway
+Networks" (arXiv 1505.00387). The defaults are the papers': shortcut option A for 18 and 34 layers, B from 50 up, a
+bottleneck's stride in its first 1x1. A name that starts with "torchvision-" is the net that has weights there.
 """
 
 from __future__ import annotations

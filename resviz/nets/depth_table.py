@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 
-from resviz.nets.blocks import UNITS, activation, convolution, nonlinearity, normalisation
+from resviz.nets.blocks import UNITS, activation, convolution, nonlinearity
 from resviz.nets.errors import MapTooSmall, NetError
 from resviz.nets.graph import Graph, GraphBuilder
 from resviz.nets.notation import AveragePool, Cell, Drop, Hidden

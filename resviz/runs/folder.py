@@ -28,8 +28,9 @@ from resviz.nets.errors import NetError
 from resviz.nets.spec import NetSpec, validate
 from resviz.runs import metrics
 
-FORMAT = 1
+FORMAT = 2
 _Model = TypeVar("_Model", bound=BaseModel)
+Axis = Literal["layer", "activation", "block"]
 State = Literal["running", "finished", "stopped", "failed", "interrupted"]
 MAX_JSON = 20_000_000
 
@@ -92,20 +93,39 @@ class LayerInfo(BaseModel):
 
 
 class QuantityInfo(BaseModel):
+    """What a column of the rows is: `axis` says what it has `values` numbers for each of."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
     name: str
     title: str
-    axis: str
+    label: str
     formula: str
     source: str
+    axis: Axis
+    values: int = Field(1, ge=1, le=10_000)
+    log: bool = True
 
 
 class RunLayers(BaseModel):
-    """What layers.json holds: the axis of every quantity, from the input to the output, and the quantities."""
+    """What layers.json holds: the three axes, each from the input to the output, and the quantities over them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     layers: tuple[LayerInfo, ...]
+    """The weight layers: a response, a gradient each."""
+    activations: tuple[LayerInfo, ...] = ()
+    blocks: tuple[LayerInfo, ...] = ()
     quantities: tuple[QuantityInfo, ...]
+
+    def along(self, axis: Axis) -> tuple[LayerInfo, ...]:
+        return {"layer": self.layers, "activation": self.activations, "block": self.blocks}[axis]
+
+    def quantity(self, name: str) -> QuantityInfo | None:
+        return next((quantity for quantity in self.quantities if quantity.name == name), None)
+
+    def width(self, name: str) -> int | None:
+        """How many numbers a step's row has of a quantity; None for what is no quantity of this run."""
+        quantity = self.quantity(name)
+        return len(self.along(quantity.axis)) * quantity.values if quantity else None
 
 
 class RunWriter:
@@ -164,7 +184,8 @@ class Run:
         self.folder = folder
         written = _read(folder / "run.json", _Format).format
         if written != FORMAT:
-            raise RunError(f"{folder}: format {written}; this Resviz reads format {FORMAT}, a newer one may do")
+            which = "a newer" if written > FORMAT else "an older"
+            raise RunError(f"{folder}: format {written}; this Resviz reads format {FORMAT}, {which} one reads it")
         self.info = _interrupted_if_dead(_read(folder / "run.json", RunInfo))
         if self.info.state in ("running", "interrupted"):
             # run.json is written at the beginning and at the end: until then the rows know how far the run is.

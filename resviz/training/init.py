@@ -11,6 +11,7 @@ import math
 import torch
 from torch import nn
 
+from resviz.nets.graph import Graph
 from resviz.training.recipe import TrainConfig
 
 
@@ -19,34 +20,46 @@ def derived_seed(seed: int, purpose: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}/{purpose}".encode()).digest()[:8]) >> 1
 
 
-def initialise(module: nn.Module, config: TrainConfig) -> None:
+def generator(seed: int, purpose: str) -> torch.Generator:
+    """Random numbers for one purpose of a run, drawn on the CPU whatever the net's device."""
+    return torch.Generator().manual_seed(derived_seed(seed, purpose))
+
+
+def initialise(module: nn.Module, graph: Graph, config: TrainConfig) -> None:
     """Sets the weights of every convolution and fully connected layer; the other layers keep torch's values.
 
     "torch": uniform, bound 1 / sqrt(fan_in), for weights and biases: what torch.nn.Conv2d and Linear do by themselves.
     "he": normal, variance 2 / fan_in (He et al. 2015, arXiv 1502.01852, eq. 10), biases 0.
     "xavier": normal, variance 2 / (fan_in + fan_out) (Glorot and Bengio 2010), biases 0.
     "normal": normal, standard deviation `init_std`, biases 0.
+    Where the net itself says what a bias starts at (a highway's gate), it does.
     """
-    for name, layer in module.named_modules():
-        if isinstance(layer, nn.Conv2d | nn.Linear):
-            _initialise(layer, config, torch.Generator().manual_seed(derived_seed(config.seed, name)))
+    for described in graph.layers:
+        if not described.op.weighted:
+            continue
+        layer = module.get_submodule(described.name)
+        assert isinstance(layer, nn.Conv2d | nn.Linear)
+        _initialise(layer, config, generator(config.seed, described.name))
+        first_bias = getattr(described.op, "first_bias", None)
+        if first_bias is not None and layer.bias is not None:
+            nn.init.constant_(layer.bias, first_bias)
 
 
 @torch.no_grad()
-def _initialise(layer: nn.Conv2d | nn.Linear, config: TrainConfig, generator: torch.Generator) -> None:
+def _initialise(layer: nn.Conv2d | nn.Linear, config: TrainConfig, random: torch.Generator) -> None:
     places = layer.weight[0, 0].numel()  # kernel², or 1 in a fully connected layer
     fan_out, fan_in = layer.weight.shape[0] * places, layer.weight.shape[1] * places
     if config.init == "torch":
         bound = 1 / math.sqrt(fan_in)
-        layer.weight.uniform_(-bound, bound, generator=generator)
+        layer.weight.uniform_(-bound, bound, generator=random)
         if layer.bias is not None:
-            layer.bias.uniform_(-bound, bound, generator=generator)
+            layer.bias.uniform_(-bound, bound, generator=random)
         return
     deviation = {
         "he": math.sqrt(2 / fan_in),
         "xavier": math.sqrt(2 / (fan_in + fan_out)),
         "normal": config.init_std,
     }[config.init]
-    layer.weight.normal_(0, deviation, generator=generator)
+    layer.weight.normal_(0, deviation, generator=random)
     if layer.bias is not None:
         layer.bias.zero_()

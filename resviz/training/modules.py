@@ -6,6 +6,8 @@ Parameter names are the graph's layer names, which are torchvision's where torch
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from operator import getitem
 from typing import Any
 
 import torch
@@ -13,7 +15,7 @@ from torch import Tensor, fx, nn
 from torch.nn import functional
 
 from resviz.nets import ops
-from resviz.nets.graph import Graph
+from resviz.nets.graph import Graph, Layer
 
 
 class Add(nn.Module):
@@ -64,25 +66,51 @@ MODULES: dict[type[ops.Op], Callable[[Any], nn.Module]] = {
 }
 
 
-def to_module(graph: Graph, taps: dict[str, nn.Module] | None = None) -> fx.GraphModule:
-    """The graph as a module from (batch, channels, height, width) to (batch, classes).
+@dataclass
+class Instruments:
+    """Modules that are put into a net beside its layers: how probes become nodes of it. Each by a layer's name.
 
-    `taps` are modules that a layer's output passes through, by the layer's name: how probes become nodes of the net.
-    They are no part of its state dict as long as they have no parameters.
+    They are no part of the net's state dict as long as they have no parameters.
     """
+
+    replaced: dict[str, nn.Module] = field(default_factory=dict)
+    """What stands for a layer: computes the same."""
+    outputs: dict[str, nn.Module] = field(default_factory=dict)
+    """What a layer's output passes through."""
+    splits: dict[str, tuple[nn.Module, str]] = field(default_factory=dict)
+    """What makes two of a layer's output, the second for the reader named, the first for all others."""
+    sums: dict[str, nn.Module] = field(default_factory=dict)
+    """What a sum's first input passes through, with a look at the second."""
+
+
+def to_module(graph: Graph, instruments: Instruments | None = None) -> fx.GraphModule:
+    """The graph as a module from (batch, channels, height, width) to (batch, classes)."""
+    extra = instruments or Instruments()
     modules: dict[str, nn.Module] = {}
     program = fx.Graph()
     nodes: dict[str, fx.Node] = {}
+    branches: dict[tuple[str, str], fx.Node] = {}
+
+    def inserted(kind: str, layer: Layer, module: nn.Module, *args: fx.Node) -> fx.Node:
+        target = f"{kind}.{layer.name.replace('.', '_')}"
+        modules[target] = module
+        return _call(program, target, args)
+
     for layer in graph.layers:
         if isinstance(layer.op, ops.Input):
             node = program.placeholder("image")
         else:
-            modules[layer.name] = MODULES[type(layer.op)](layer.op)
-            node = _call(program, layer.name, tuple(nodes[source] for source in layer.inputs))
-        if taps and layer.name in taps:
-            target = "taps." + layer.name.replace(".", "_")
-            modules[target] = taps[layer.name]
-            node = _call(program, target, (node,))
+            modules[layer.name] = extra.replaced.get(layer.name) or MODULES[type(layer.op)](layer.op)
+            inputs = [branches.get((source, layer.name), nodes[source]) for source in layer.inputs]
+            if layer.name in extra.sums:
+                inputs[0] = inserted("sums", layer, extra.sums[layer.name], *inputs)
+            node = _call(program, layer.name, tuple(inputs))
+        if layer.name in extra.outputs:
+            node = inserted("outputs", layer, extra.outputs[layer.name], node)
+        if layer.name in extra.splits:
+            module, reader = extra.splits[layer.name]
+            both = inserted("splits", layer, module, node)
+            node, branches[layer.name, reader] = (program.call_function(getitem, (both, index)) for index in (0, 1))
         nodes[layer.name] = node
     program.output(nodes[graph.output.name])
     # A dict as the root: fx copies each module to the place that its dotted name says.

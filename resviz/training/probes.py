@@ -1,7 +1,7 @@
 """Measuring a net while it trains, as nodes of the net itself. What is measured is defined in `quantities`.
 
-A Tap is the identity at a response: forward it writes the response's standard deviation, backward the norm of its
-gradient, into a Recorder's preallocated tensors on the device. Nothing is read back within a step.
+A probe is the identity at its place of the net: on the way it writes a number into the Recorder's row on the device.
+Nothing is read back within a step.
 """
 
 from __future__ import annotations
@@ -13,103 +13,41 @@ import numpy as np
 import torch
 from torch import Tensor, fx, nn
 
-from resviz.nets.graph import Graph
-from resviz.training.modules import to_module
-from resviz.training.quantities import HOST_SCALARS, QUANTITIES, RESPONSE, RESPONSE_GRADIENT, WEIGHT_GRADIENT
+from resviz.nets import ops
+from resviz.nets.graph import Graph, Layer
+from resviz.training.modules import Instruments, to_module
+from resviz.training.norms import Number, dot, l2_norm, number, ratio, standard_deviation
+from resviz.training.quantities import (
+    ACTIVATION_MEAN,
+    BINS,
+    GRADIENT_COSINE,
+    HISTOGRAM,
+    MOST_HISTOGRAMS,
+    RESIDUAL_GRADIENT,
+    RESIDUAL_SHARE,
+    RESPONSE,
+    RESPONSE_GRADIENT,
+    SAMPLES,
+    SATURATION,
+    SHORTCUT_GRADIENT,
+    UPDATE_RATIO,
+    WEIGHT_GRADIENT,
+)
+from resviz.training.recorder import Recorder
 
-Rows = dict[str, np.ndarray]
-"""What was measured: "step" (step,) int64; each scalar (step,) float64; each quantity (step, layer) float32."""
-
-CAPACITY = 32
-"""Steps that a recorder holds until it is drained: also the most that a killed run can lose."""
-
-_SQUARES_ARE_EXACT = (1e-20, 1e30)
-"""Where float32 sums of squares neither lose small entries to underflow nor overflow."""
-
-
-Number = Tensor | float
-"""A tensor of one number on a device; on the CPU, where reading it costs nothing and an op on it does, a float."""
-
-
-def l2_norm(x: Tensor) -> Number:
-    """The L2 norm over all entries, right down to entries of 1e-45, whose squares float32 can't hold.
-
-    In a deep plain net gradients of 1e-25 are what there is to see; a norm summed in float32 would show 0.
-    """
-    on_cpu = x.device.type == "cpu"
-    if on_cpu:
-        flat = x.reshape(-1)
-        square = float(torch.dot(flat, flat))
-        if _SQUARES_ARE_EXACT[0] < square < _SQUARES_ARE_EXACT[1]:
-            return math.sqrt(square)
-    norm: Tensor = torch.linalg.vector_norm(x, dtype=torch.float64)
-    return float(norm) if on_cpu else norm
-
-
-def standard_deviation(x: Tensor) -> Number:
-    """The standard deviation over all entries, divided by their number; exact where its squares underflow, too."""
-    mean = x.mean()
-    if x.device.type == "cpu":
-        flat = x.reshape(-1)
-        square, squared_mean = float(torch.dot(flat, flat)) / len(flat), float(mean) ** 2
-        # E(x²) - E(x)² saves a pass over the response; where the mean outweighs the rest, it would lose digits.
-        if _SQUARES_ARE_EXACT[0] < square < _SQUARES_ARE_EXACT[1] and squared_mean < 0.9 * square:
-            return math.sqrt(square - squared_mean)
-    return l2_norm(x - mean) / math.sqrt(x.numel())
-
-
-class Recorder:
-    """Preallocated tensors on the device, a row a step: quantities (step, layer), loss and error (step,)."""
-
-    def __init__(self, layers: int, device: torch.device, capacity: int = CAPACITY) -> None:
-        self.capacity = capacity
-        self.row = 0
-        self.values = {q.name: torch.full((capacity, layers), math.nan, device=device) for q in QUANTITIES}
-        on_cpu = device.type == "cpu"
-        # On the CPU the same memory is written as an array, which takes a number twenty times as fast as a tensor does.
-        self._sinks = {name: values.numpy() if on_cpu else values for name, values in self.values.items()}
-        self.loss = torch.full((capacity,), math.nan, device=device)
-        self.error = torch.full((capacity,), math.nan, device=device)
-        self._known: dict[str, list[float]] = {name: [] for name in ("step", *HOST_SCALARS)}
-
-    @property
-    def full(self) -> bool:
-        return self.row == self.capacity
-
-    def write(self, quantity: str, layer: int, value: Number) -> None:
-        self._sinks[quantity][self.row, layer] = value
-
-    def finish_row(self, step: int, **known: float) -> None:
-        """Ends the step's row; `known` are the scalars that the host knows anyway."""
-        self._known["step"].append(step)
-        for name in HOST_SCALARS:
-            self._known[name].append(known.get(name, math.nan))
-        self.row += 1
-
-    def drain(self) -> Rows:
-        """Copies out the finished rows, all at once, and starts again; the one place where the host waits."""
-        count = self.row
-        rows: Rows = {"step": np.asarray(self._known["step"], np.int64)}
-        rows["loss"] = self.loss[:count].double().cpu().numpy()
-        rows["error"] = self.error[:count].double().cpu().numpy()
-        for name in HOST_SCALARS:
-            rows[name] = np.asarray(self._known[name], np.float64)
-        for name, values in self.values.items():
-            rows[name] = values[:count].cpu().numpy().copy()
-            values.fill_(math.nan)
-        for known in self._known.values():
-            known.clear()
-        self.row = 0
-        return rows
+_RANGES = {ops.Sigmoid: (0.0, 1.0), ops.Tanh: (-1.0, 1.0)}
+_BEYOND = 0.015
+"""Of the range's width, from either end: beyond 0.97 of tanh."""
+_HISTOGRAM = (-1.0, 4.0)
+"""In root mean squares, of the nonlinearities whose outputs have no two ends."""
 
 
 class _Measure(torch.autograd.Function):
-    """The identity, measured both ways."""
+    """The identity; backward, the gradient's norm is written."""
 
     @staticmethod
     def forward(ctx: Any, response: Tensor, recorder: Recorder, layer: int) -> Tensor:
         ctx.recorder, ctx.layer = recorder, layer
-        recorder.write(RESPONSE.name, layer, standard_deviation(response))
         return response.view_as(response)
 
     @staticmethod
@@ -120,30 +58,251 @@ class _Measure(torch.autograd.Function):
         return gradient, None, None
 
 
-class Tap(nn.Module):
-    """A node of the net at one response; passes it on untouched, and unmeasured outside training."""
+class ResponseProbe(nn.Module):
+    """At a weight layer's response; silent outside training."""
 
-    def __init__(self, recorder: Recorder, layer: int) -> None:
+    def __init__(self, recorder: Recorder, layer: int, norm: MeasuringBatchNorm | None) -> None:
         super().__init__()
         self.recorder, self.layer = recorder, layer
+        self._norm = [norm] if norm else []  # in a list, since it is no part of this module
 
     def forward(self, response: Tensor) -> Tensor:
         if not self.training:
             return response
+        if not (self._norm and self._norm[0].knows_its_output):
+            self.recorder.write(RESPONSE.name, self.layer, standard_deviation(response.detach()))
         measured: Tensor = _Measure.apply(response, self.recorder, self.layer)
         return measured
 
 
-def probed_module(graph: Graph, recorder: Recorder) -> fx.GraphModule:
-    """The graph's module with a Tap at the response of each weight layer, in the order of `graph.weight_layers`."""
-    taps: dict[str, nn.Module] = {
-        graph.response_layer(layer).name: Tap(recorder, index) for index, layer in enumerate(graph.weight_layers)
+class MeasuringBatchNorm(nn.BatchNorm2d):
+    """Batch normalisation that keeps what `NormalisedResponses` needs, on the CPU."""
+
+    inverse: Tensor | None = None
+    """1 / sqrt(var + eps) of each channel of the last batch."""
+    knows_its_output = False
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or x.device.type != "cpu" or x.dtype != torch.float32:
+            self.knows_its_output = False
+            return super().forward(x)
+        assert self.num_batches_tracked is not None
+        assert self.momentum is not None
+        self.num_batches_tracked.add_(1)
+        out, _, self.inverse = torch.native_batch_norm(
+            x, self.weight, self.bias, self.running_mean, self.running_var, True, self.momentum, self.eps
+        )
+        # Where eps outweighs a channel's variance, the inverse tells little of it: then look at the output.
+        self.knows_its_output = float(self.inverse.max()) ** 2 * self.eps < 0.99
+        return out
+
+
+class NormalisedResponses:
+    """The responses of all layers that are normalised, without a look at their maps; to be written after forward.
+
+    Of a channel that batch normalisation has normalised, the mean is beta and the variance gamma² var / (var + eps): so
+    over all channels and places the variance is the mean of those plus the variance of the betas. It saves two passes
+    over every map.
+    """
+
+    def __init__(self, graph: Graph, module: nn.Module, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._norms: list[MeasuringBatchNorm] = []
+        layers = []
+        for index, layer in enumerate(graph.weight_layers):
+            response = module.get_submodule(graph.response_layer(layer).name)
+            if isinstance(response, MeasuringBatchNorm):
+                self._norms.append(response)
+                layers.append(index)
+        self._layers = np.array(layers, np.int64)
+        self._sizes = np.array([norm.num_features for norm in self._norms], np.int64)
+        self._starts = np.cumsum(self._sizes) - self._sizes
+        # Views of the parameters, whose memory the optimiser changes in place.
+        self._gammas = [norm.weight.detach() for norm in self._norms]
+        self._betas = [norm.bias.detach() for norm in self._norms]
+
+    def write(self) -> None:
+        inverses = [norm.inverse for norm in self._norms if norm.inverse is not None]
+        if not self._norms or len(inverses) < len(self._norms):
+            return
+        inverse, gamma, beta = (torch.cat(parts).double().numpy() for parts in (inverses, self._gammas, self._betas))
+        means = np.add.reduceat(beta, self._starts) / self._sizes
+        shares = 1 - self._norms[0].eps * np.square(inverse)  # var / (var + eps)
+        spread = np.square(gamma) * shares + np.square(beta - np.repeat(means, self._sizes))
+        deviations = np.sqrt(np.add.reduceat(spread, self._starts) / self._sizes)
+        known = np.array([norm.knows_its_output for norm in self._norms])
+        self._recorder.write(RESPONSE.name, self._layers[known], deviations[known])
+
+
+class ActivationProbe(nn.Module):
+    """Behind a nonlinearity: how much of it is saturated, its mean, and now and then its histogram."""
+
+    def __init__(self, recorder: Recorder, place: int, op: ops.Op, schedule: Schedule) -> None:
+        super().__init__()
+        self.recorder, self.place, self._schedule = recorder, place, schedule
+        self._range = _RANGES.get(type(op))
+
+    def forward(self, out: Tensor) -> Tensor:
+        if self.training:
+            some = out.detach()[:SAMPLES]
+            self.recorder.write(SATURATION.name, self.place, self._saturated(some))
+            self.recorder.write(ACTIVATION_MEAN.name, self.place, number(some.mean()))
+            if self._schedule.histograms:
+                here = slice(self.place * BINS, (self.place + 1) * BINS)
+                self.recorder.write(HISTOGRAM.name, here, self._histogram(some.float()))
+        return out
+
+    def _saturated(self, some: Tensor) -> Number:
+        # numpy compares and counts several times as fast as torch does on a CPU.
+        values: Any = some.numpy() if some.device.type == "cpu" and some.dtype == torch.float32 else some
+        if self._range is None:
+            which = values <= 0
+        else:
+            low, high = self._range
+            beyond = _BEYOND * (high - low)
+            which = (values < low + beyond) | (values > high - beyond)
+        if isinstance(which, np.ndarray):
+            return np.count_nonzero(which) / which.size
+        return number(which.float().mean())
+
+    def _histogram(self, some: Tensor) -> Tensor:
+        low, high = self._range or _HISTOGRAM
+        if self._range is None:
+            some = some / some.square().mean().sqrt().clamp_min(1e-30)
+        bins = ((some - low) * (BINS / (high - low))).nan_to_num().long().clamp(0, BINS - 1)
+        return torch.zeros(BINS, device=some.device).scatter_add_(
+            0, bins.reshape(-1), torch.full((bins.numel(),), 1 / bins.numel(), device=some.device)
+        )
+
+
+class _Split(torch.autograd.Function):
+    """x twice: for F and for the shortcut. Backward, the two terms of eq. 5 arrive apart; their sum is passed on."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, recorder: Recorder, block: int) -> tuple[Tensor, Tensor]:
+        ctx.recorder, ctx.block = recorder, block
+        return x.view_as(x), x.view_as(x)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        through, past = gradients
+        a, b = through[:SAMPLES], past[:SAMPLES]
+        scale = through.shape[0] / math.sqrt(a.shape[0])  # see _Measure; of these samples
+        norms = l2_norm(a), l2_norm(b)
+        recorder, block = ctx.recorder, ctx.block
+        recorder.write(RESIDUAL_GRADIENT.name, block, norms[0] * scale)
+        recorder.write(SHORTCUT_GRADIENT.name, block, norms[1] * scale)
+        recorder.write(GRADIENT_COSINE.name, block, ratio(dot(a, b), norms[0] * norms[1]))
+        # In place, as autograd itself would sum them: `through` was made for this sum alone.
+        total = through.add_(past) if through.is_contiguous() and past is not through else through + past
+        return total, None, None
+
+
+class SplitProbe(nn.Module):
+    """Where a block's input goes two ways: (to F, to the shortcut)."""
+
+    def __init__(self, recorder: Recorder, block: int) -> None:
+        super().__init__()
+        self.recorder, self.block = recorder, block
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        if not self.training:
+            return x, x
+        both: tuple[Tensor, Tensor] = _Split.apply(x, self.recorder, self.block)
+        return both
+
+
+class SumProbe(nn.Module):
+    """Before a block's sum: F(x), measured against what the shortcut adds to it."""
+
+    def __init__(self, recorder: Recorder, block: int) -> None:
+        super().__init__()
+        self.recorder, self.block = recorder, block
+
+    def forward(self, residual: Tensor, shortcut: Tensor) -> Tensor:
+        if self.training:
+            a, b = residual.detach()[:SAMPLES], shortcut.detach()[:SAMPLES]
+            self.recorder.write(RESIDUAL_SHARE.name, self.block, ratio(l2_norm(a), l2_norm(b)))
+        return residual
+
+
+class Schedule:
+    """What is measured in this step beyond what is measured in each."""
+
+    histograms = False
+
+
+def axes(graph: Graph) -> dict[str, tuple[Layer, ...]]:
+    """The layer that stands for each place of each axis of `quantities`."""
+    return {
+        "layer": graph.weight_layers,
+        "activation": graph.nonlinearities,
+        "block": tuple(graph[block.total] for block in graph.residual_blocks),
     }
-    return to_module(graph, taps)
+
+
+def probed_module(graph: Graph, recorder: Recorder, schedule: Schedule | None = None) -> fx.GraphModule:
+    """The graph's module with every probe at its place, in the order of `axes`."""
+    schedule = schedule or Schedule()
+    instruments = Instruments(replaced={})
+    for layer in graph.layers:
+        if isinstance(layer.op, ops.BatchNorm2d):
+            instruments.replaced[layer.name] = MeasuringBatchNorm(layer.op.channels)
+    for index, layer in enumerate(graph.weight_layers):
+        response = graph.response_layer(layer).name
+        norm = instruments.replaced.get(response)
+        assert norm is None or isinstance(norm, MeasuringBatchNorm)
+        instruments.outputs[response] = ResponseProbe(recorder, index, norm)
+    for index, layer in enumerate(graph.nonlinearities):
+        instruments.outputs[layer.name] = ActivationProbe(recorder, index, layer.op, schedule)
+    for index, block in enumerate(graph.residual_blocks):
+        instruments.splits[block.source] = (SplitProbe(recorder, index), block.branch)
+        instruments.sums[block.total] = SumProbe(recorder, index)
+    return to_module(graph, instruments)
+
+
+def has_histograms(graph: Graph) -> bool:
+    return len(graph.nonlinearities) <= MOST_HISTOGRAMS
 
 
 def write_weight_gradients(weights: list[nn.Parameter], recorder: Recorder) -> None:
     """To be called between backward and update: the optimiser adds weight decay to the gradient only then."""
-    for layer, weight in enumerate(weights):
-        if weight.grad is not None:
-            recorder.write(WEIGHT_GRADIENT.name, layer, l2_norm(weight.grad))
+    gradients = [weight.grad for weight in weights if weight.grad is not None]
+    if len(gradients) == len(weights):
+        recorder.write_all(WEIGHT_GRADIENT.name, l2_norms(gradients))
+
+
+class UpdateRatios:
+    """‖ΔW‖ / ‖W‖ of each weight: `before` an update, then `after` it.
+
+    SGD with momentum moves the weights by its buffer times the learning rate, whose norm needs no copy of the weights.
+    """
+
+    def __init__(self, weights: list[nn.Parameter], optimizer: torch.optim.Optimizer, recorder: Recorder) -> None:
+        self._weights, self._optimizer, self._recorder = weights, optimizer, recorder
+        group = optimizer.param_groups[0]
+        self._by_buffer = isinstance(optimizer, torch.optim.SGD) and group["momentum"] > 0 and not group["nesterov"]
+        self._copies = [] if self._by_buffer else [torch.empty_like(weight, requires_grad=False) for weight in weights]
+        self._norms = torch.empty(0)
+
+    def before(self) -> None:
+        weights = [weight.detach() for weight in self._weights]
+        self._norms = l2_norms(weights)
+        if self._copies:
+            torch._foreach_copy_(self._copies, weights)
+
+    def after(self) -> None:
+        if self._by_buffer:
+            buffers = [self._optimizer.state[weight]["momentum_buffer"] for weight in self._weights]
+            moved = l2_norms(buffers) * self._optimizer.param_groups[0]["lr"]
+        else:
+            torch._foreach_sub_(self._copies, [weight.detach() for weight in self._weights])
+            moved = l2_norms(self._copies)
+        self._recorder.write_all(UPDATE_RATIO.name, moved / self._norms)
+
+
+def l2_norms(tensors: list[Tensor]) -> Tensor:
+    """The L2 norm of each, float64, (tensor,)."""
+    if tensors[0].device.type == "cpu":
+        return torch.tensor([l2_norm(tensor) for tensor in tensors], dtype=torch.float64)
+    return torch.stack(list(torch._foreach_norm(tensors, 2, torch.float64)))

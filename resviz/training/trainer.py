@@ -11,17 +11,30 @@ from torch.nn import functional
 
 from resviz.nets.graph import Graph
 from resviz.nets.ops import Dropout
-from resviz.training.data import Batches, DataError, ImageSet
+from resviz.training.capture import Captured
+from resviz.training.data.batches import Ahead, Batches
+from resviz.training.data.catalogue import DataError
+from resviz.training.data.images import ImageSet
 from resviz.training.init import derived_seed, initialise
 from resviz.training.modules import to_module
-from resviz.training.probes import Recorder, Rows, probed_module, write_weight_gradients
+from resviz.training.probes import (
+    NormalisedResponses,
+    Schedule,
+    UpdateRatios,
+    axes,
+    has_histograms,
+    probed_module,
+    write_weight_gradients,
+)
 from resviz.training.recipe import TrainConfig
+from resviz.training.recorder import Recorder, Rows
 
 _EVALUATION_BATCH = 512
+_ADAM_SECOND = 0.999
 
 
 class Trainer:
-    """Trains a graph's module with SGD and momentum on cross-entropy, and measures each step.
+    """Trains a graph's module on cross-entropy by a recipe, and measures each step.
 
     Given the same graph, recipe, data and number of threads it computes the same numbers again, on a CPU bit by bit.
     With `probes` off it is the plain loop, to measure the probes' cost against.
@@ -35,22 +48,48 @@ class Trainer:
         self.graph, self.config, self.device = graph, config, torch.device(device)
         self.step_count = 0
         self._data = data.to(self.device)
-        self._batches = Batches(self._data, config.batch, config.seed)
-        self._recorder = Recorder(len(graph.weight_layers), self.device)
+        self._format = torch.channels_last if config.layout == "channels-last" else torch.contiguous_format
+        batches = Batches(self._data, config.batch, config.seed, config.augmentation)
+        # On a GPU the images live there, and a batch is two launches; on the CPU it is made beside the step before.
+        ahead = self.device.type == "cpu" and (config.augmentation != "none" or self._data.images.dtype == torch.uint8)
+        self._batches: Batches | Ahead = Ahead(batches.at) if ahead else batches
+        self._schedule = Schedule()
+        self._recorder = Recorder({axis: len(layers) for axis, layers in axes(graph).items()}, self.device)
         self._probes = probes
-        self.module = probed_module(graph, self._recorder) if probes else to_module(graph)
-        initialise(self.module, config)
-        self.module.to(self.device)
+        self.module = probed_module(graph, self._recorder, self._schedule) if probes else to_module(graph)
+        initialise(self.module, graph, config)
+        self.module.to(self.device, memory_format=self._format)  # type: ignore[call-overload]
         self._weights = [self._weight(layer.name) for layer in graph.weight_layers]
-        self._optimizer = torch.optim.SGD(
-            self.module.parameters(), config.learning_rate, config.momentum, weight_decay=config.weight_decay
-        )
+        self._responses = NormalisedResponses(graph, self.module, self._recorder)
+        self._optimizer = self._make_optimizer()
+        self._updates = UpdateRatios(self._weights, self._optimizer, self._recorder)
         self._draws = any(isinstance(layer.op, Dropout) for layer in graph.layers)
+        self._images = torch.empty(0)
+        self._labels = torch.empty(0, dtype=torch.int64)
+        self._work = Captured(self._compute, self.device) if config.capture else None
 
     def _weight(self, layer: str) -> nn.Parameter:
         weight = self.module.get_submodule(layer).weight
         assert isinstance(weight, nn.Parameter)
         return weight
+
+    def _make_optimizer(self) -> torch.optim.Optimizer:
+        config, parameters = self.config, self.module.parameters()
+        captured = config.capture and self.device.type == "cuda"
+        # A captured update reads its learning rate from the device.
+        rate: Any = torch.tensor(config.learning_rate, device=self.device) if captured else config.learning_rate
+        if config.optimizer == "adam":
+            return torch.optim.Adam(
+                parameters, rate, (config.momentum, _ADAM_SECOND), weight_decay=config.weight_decay, capturable=captured
+            )
+        return torch.optim.SGD(
+            parameters,
+            rate,
+            config.momentum,
+            weight_decay=config.weight_decay,
+            nesterov=config.optimizer == "nesterov",
+            fused=True if captured else None,
+        )
 
     def step(self) -> None:
         """One update. Its row is measured on the weights before it; step 0 on those of the initialisation."""
@@ -63,21 +102,52 @@ class Trainer:
         self.module.train()
         if self._draws:
             torch.manual_seed(derived_seed(config.seed, f"dropout {step}"))
-        images, labels = self._batches.at(step)
-        logits = self.module(images)
-        loss = functional.cross_entropy(logits, labels)
+        every = config.histogram_every
+        self._schedule.histograms = bool(every) and step % every == 0 and has_histograms(self.graph)
+        self._take(*self._batches.at(step))
+        rate = config.learning_rate_at(step)
+        for group in self._optimizer.param_groups:
+            if isinstance(group["lr"], Tensor):
+                group["lr"].fill_(rate)
+            else:
+                group["lr"] = rate
+        recorder.begin_row()
+        if self._work:
+            self._work(self._schedule.histograms)
+        else:
+            self._compute()
+        recorder.finish_row(step, learning_rate=rate, **known)
+        self.step_count += 1
+
+    def _take(self, images: Tensor, labels: Tensor) -> None:
+        """The step's batch; where a step is captured, into the memory that it reads."""
+        images = images.to(memory_format=self._format)
+        if self._work and self._images.shape == images.shape:
+            self._images.copy_(images)
+            self._labels.copy_(labels)
+        else:
+            self._images, self._labels = images, labels
+
+    def _compute(self) -> None:
+        """Forward, backward, update, and every probe: what may be captured. Reads the batch that `_take` left."""
+        recorder, labels = self._recorder, self._labels
+        with self._autocast():
+            logits = self.module(self._images)
+            loss = functional.cross_entropy(logits, labels)
         self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         if self._probes:
+            self._responses.write()
             write_weight_gradients(self._weights, recorder)
-        recorder.loss[recorder.row] = loss.detach()
-        recorder.error[recorder.row] = (logits.detach().argmax(1) != labels).float().mean()
-        rate = config.learning_rate_at(step)
-        for group in self._optimizer.param_groups:
-            group["lr"] = rate
+            self._updates.before()
+        recorder.write("loss", 0, loss.detach())
+        recorder.write("error", 0, (logits.detach().argmax(1) != labels).float().mean())
         self._optimizer.step()
-        recorder.finish_row(step, learning_rate=rate, **known)
-        self.step_count += 1
+        if self._probes:
+            self._updates.after()
+
+    def _autocast(self) -> torch.autocast:
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bfloat16")
 
     def steps(self) -> Iterator[int]:
         """Steps up to the recipe's number, yielding after each the count of steps done: a place to pause or stop."""
@@ -94,30 +164,37 @@ class Trainer:
         """The rows measured since the last call."""
         return self._recorder.drain()
 
+    def close(self) -> None:
+        """Ends the thread that makes batches ahead, where there is one."""
+        if isinstance(self._batches, Ahead):
+            self._batches.close()
+
     @torch.no_grad()
     def evaluate(self) -> tuple[float, float]:
         """Mean cross-entropy (nats) and share of wrong answers on the held-out images, with the weights of now."""
         self.module.eval()
         images, labels = self._data.held_out_images, self._data.held_out_labels
-        loss, wrong = 0.0, 0
+        loss = torch.zeros((), dtype=torch.float64, device=self.device)
+        wrong = torch.zeros((), dtype=torch.int64, device=self.device)
         for start in range(0, len(labels), _EVALUATION_BATCH):
             part = slice(start, start + _EVALUATION_BATCH)
-            some_images, some_labels = images[part], labels[part]
-            logits = self.module(some_images)
-            loss += float(functional.cross_entropy(logits, some_labels, reduction="sum"))
-            wrong += int((logits.argmax(1) != some_labels).sum())
-        return loss / len(labels), wrong / len(labels)
+            some, answers = self._data.normalised(images[part]).to(memory_format=self._format), labels[part]
+            with self._autocast():
+                logits = self.module(some)
+                loss += functional.cross_entropy(logits, answers, reduction="sum")
+            wrong += (logits.argmax(1) != answers).sum()
+        return float(loss) / len(labels), int(wrong) / len(labels)
 
     def state_dict(self) -> dict[str, Tensor]:
-        """All that the next step depends on: weights, statistics, momentum and the number of steps done.
+        """All that the next step depends on: weights, statistics, the optimiser's state and the number of steps done.
 
         Batches and dropout are functions of the seed and the step, so no generator's state is among them.
         """
         state = {f"net.{name}": value.detach().cpu().clone() for name, value in self.module.state_dict().items()}
         for name, parameter in self.module.named_parameters():
-            momentum = self._optimizer.state[parameter].get("momentum_buffer")
-            if momentum is not None:
-                state[f"momentum.{name}"] = momentum.detach().cpu().clone()
+            for key, value in self._optimizer.state[parameter].items():
+                if isinstance(value, Tensor):
+                    state[f"optimizer.{key}.{name}"] = value.detach().cpu().clone()
         state["step"] = torch.tensor(self.step_count)
         return state
 
@@ -125,9 +202,21 @@ class Trainer:
         """Goes on from what `state_dict` gave. Raises RuntimeError, naming the entries, if it is of another net."""
         net: dict[str, Any] = {name[4:]: value for name, value in state.items() if name.startswith("net.")}
         self.module.load_state_dict(net)
-        for name, parameter in self.module.named_parameters():
-            self._optimizer.state[parameter].pop("momentum_buffer", None)
-            momentum = state.get(f"momentum.{name}")
-            if momentum is not None:
-                self._optimizer.state[parameter]["momentum_buffer"] = momentum.to(self.device).clone()
+        parameters = dict(self.module.named_parameters())
+        for parameter in parameters.values():
+            self._optimizer.state[parameter].clear()
+        for entry, value in state.items():
+            kind, _, rest = entry.partition(".")
+            if kind == "optimizer":
+                key, _, name = rest.partition(".")
+                self._optimizer.state[parameters[name]][key] = value.to(self.device if key != "step" else "cpu").clone()
+        if self._work:
+            self._work.forget()
         self.step_count = int(state["step"])
+
+
+def use_precision(config: TrainConfig) -> None:
+    """Whether float32 products may be rounded to tf32 on a GPU: torch's own default is yes for convolutions."""
+    rounded = config.precision == "tf32"
+    torch.backends.cuda.matmul.allow_tf32 = rounded
+    torch.backends.cudnn.allow_tf32 = rounded

@@ -17,7 +17,7 @@ from resviz.nets.depth_table import build
 from resviz.nets.graph import Graph
 from resviz.runs.folder import Run, RunWriter
 from resviz.session import default_threads, run_layers
-from resviz.training.data import load
+from resviz.training.data.images import load
 from resviz.training.modules import meta_module
 from resviz.training.quantities import QUANTITIES, SCALARS
 from resviz.training.recipe import TrainConfig

@@ -14,7 +14,9 @@ from tests.runs.test_metrics import LAYERS, some_rows
 
 WORDS = RunLayers(
     layers=tuple(LayerInfo(name=f"conv{i}", kind="conv", stage="conv1", label="3×3 conv, 16") for i in range(LAYERS)),
-    quantities=(QuantityInfo(name="response", title="response", axis="std", formula="std(y)", source="figure 7"),),
+    quantities=(
+        QuantityInfo(name="response", title="response", label="std", formula="std(y)", source="figure 7", axis="layer"),
+    ),
 )
 
 
@@ -94,12 +96,21 @@ def test_a_broken_file_is_named(tmp_path: Path, file: str, content: str | None, 
         _ = Run(writer.folder).layers
 
 
+def test_an_older_format_is_refused_with_what_would_read_it(tmp_path: Path) -> None:
+    writer = begin(tmp_path)
+    writer.finish("finished")
+    path = writer.folder / "run.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "format": 1}))
+    with pytest.raises(RunError, match="format 1; this Resviz reads format 2, an older one reads it"):
+        Run(writer.folder)
+
+
 def test_a_newer_format_is_refused_with_what_would_read_it(tmp_path: Path) -> None:
     writer = begin(tmp_path)
     writer.finish("finished")
     path = writer.folder / "run.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "format": 2, "of the future": 1}))
-    with pytest.raises(RunError, match="format 2; this Resviz reads format 1, a newer one may do"):
+    path.write_text(json.dumps({**json.loads(path.read_text()), "format": 3, "of the future": 1}))
+    with pytest.raises(RunError, match="format 3; this Resviz reads format 2, a newer one reads it"):
         Run(writer.folder)
 
 

@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -10,10 +11,13 @@ from torch.nn import functional
 
 from resviz.nets import catalogue
 from resviz.nets.depth_table import build
-from resviz.nets.graph import Graph
-from resviz.training.data import Batches, ImageSet, load
+from resviz.nets.graph import Graph, ResidualBlock
+from resviz.training.data.batches import Batches
+from resviz.training.data.images import ImageSet, load
+from resviz.training.init import initialise
 from resviz.training.modules import to_module
-from resviz.training.probes import l2_norm, standard_deviation
+from resviz.training.norms import l2_norm, standard_deviation
+from resviz.training.quantities import SAMPLES
 from resviz.training.recipe import TrainConfig
 from resviz.training.trainer import Trainer
 
@@ -26,6 +30,13 @@ NETS = [
     ("cifar-plain20", {"norm": "none", "activation": "prelu"}),
     ("cifar-resnet20", {"activation": "sigmoid"}),
     ("resnet50", {"norm": "none"}),
+    ("cifar-resnet20", {"norm_place": "after"}),
+    ("cifar-resnet20", {"norm_place": "addition", "shortcut": "C"}),
+    ("cifar-preresnet20", {"shortcut": "B"}),
+    ("cifar-highway20", {"activation": "tanh"}),
+    ("vgg11", {"head": "fc 32", "input": "1x32x32"}),
+    ("mlp5", {"head": "fc 40; fc 30; fc 20"}),
+    ("mlp5", {"head": "fc 40; fc 30; fc 20", "activation": "tanh"}),
 ]
 
 
@@ -36,6 +47,16 @@ def digits() -> ImageSet:
 
 def _graph(name: str, options: dict[str, str]) -> Graph:
     return build(CONFIG.fitted(catalogue.find(name)).with_options(**options))
+
+
+def _fitted(graph: Graph, digits: ImageSet) -> ImageSet:
+    """The digits at the side that the graph takes: VGG's five poolings need 32."""
+    times = graph.input_shape[-1] // digits.images.shape[-1]
+    larger = {
+        name: getattr(digits, name).repeat_interleave(times, 2).repeat_interleave(times, 3)
+        for name in ("images", "held_out_images")
+    }
+    return replace(digits, **larger)
 
 
 def _reference(graph: Graph, module: nn.Module, images: Tensor, labels: Tensor) -> dict[str, list[float]]:
@@ -70,28 +91,137 @@ def _reference(graph: Graph, module: nn.Module, images: Tensor, labels: Tensor) 
     return found
 
 
+def _along_the_shortcut(graph: Graph, module: nn.Module, block: ResidualBlock, x: Tensor) -> Tensor:
+    """What a block's shortcut makes of its input, layer by layer."""
+    if block.shortcut == block.source:
+        return x * 1
+    path = [graph[block.shortcut]]
+    while path[0].inputs != (block.source,):
+        path.insert(0, graph[path[0].inputs[0]])
+    for layer in path:
+        x = module.get_submodule(layer.name)(x)
+    return x
+
+
+def _reference_of_blocks(graph: Graph, module: nn.Module, images: Tensor, labels: Tensor) -> dict[str, list[float]]:
+    """The two terms of eq. 5: the shortcut's by a pass back along it alone, F's as what is left of dl/dx."""
+    kept: dict[str, Tensor] = {}
+
+    def hook(name: str):  # type: ignore[no-untyped-def]
+        def keep(_: nn.Module, __: object, out: Tensor) -> None:
+            if out.requires_grad:
+                out.retain_grad()
+            kept[name] = out
+
+        return keep
+
+    hooks = [module.get_submodule(layer.name).register_forward_hook(hook(layer.name)) for layer in graph.layers[1:]]
+    functional.cross_entropy(module(images), labels, reduction="sum").backward()
+    for one in hooks:
+        one.remove()
+    found: dict[str, list[float]] = {
+        name: [] for name in ("shortcut_gradient", "residual_gradient", "gradient_cosine", "residual_share")
+    }
+    for block in graph.residual_blocks:
+        x = kept[block.source].detach().requires_grad_()
+        total, dx = kept[block.total].grad, kept[block.source].grad
+        assert total is not None
+        assert dx is not None
+        (past,) = torch.autograd.grad(_along_the_shortcut(graph, module, block, x), x, total)
+        past, through = past[:SAMPLES], (dx - past)[:SAMPLES]
+        found["shortcut_gradient"].append(float(past.flatten(1).pow(2).sum(1).mean().sqrt()))
+        found["residual_gradient"].append(float(through.flatten(1).pow(2).sum(1).mean().sqrt()))
+        found["gradient_cosine"].append(float((past * through).sum() / past.norm() / through.norm()))
+        norms = [float(kept[name].detach()[:SAMPLES].norm()) for name in (block.residual, block.shortcut)]
+        found["residual_share"].append(norms[0] / norms[1])
+    for layer in graph.nonlinearities:
+        out = kept[layer.name].detach()[:SAMPLES]
+        low, high = {"sigmoid": (0.015, 0.985), "tanh": (-0.97, 0.97)}.get(layer.op.kind, (0.0, math.inf))
+        beyond = (out < low) | (out > high) | ((out <= 0) & (low == 0.0))
+        found.setdefault("saturation", []).append(float(beyond.double().mean()))
+        found.setdefault("activation_mean", []).append(float(out.mean()))
+    return found
+
+
 @pytest.mark.parametrize(("name", "options"), NETS)
 def test_probes_equal_hooks_in_float64(name: str, options: dict[str, str], digits: ImageSet) -> None:
     """Both in float64, so that what is compared is the definition; probes then store float32."""
     graph = _graph(name, options)
+    digits = _fitted(graph, digits)
     exact = replace(digits, images=digits.images.double(), held_out_images=digits.held_out_images.double())
     trainer = Trainer(graph, CONFIG, exact)
     trainer.module.double()
-    reference = to_module(graph).double()
-    reference.load_state_dict(trainer.module.state_dict())
+    references = [to_module(graph).double() for _ in range(2)]
+    for reference in references:
+        reference.load_state_dict(trainer.module.state_dict())
     images, labels = Batches(exact, CONFIG.batch, CONFIG.seed).at(0)
-    expected = _reference(graph, reference, images, labels)
+    expected = _reference(graph, references[0], images, labels)
+    expected |= _reference_of_blocks(graph, references[1], images, labels)
+    names = [layer.name for layer in graph.weight_layers]
+    before = {name: trainer.module.get_submodule(name).weight.detach().clone() for name in names}
     trainer.step()
     rows = trainer.drain()
     for quantity, values in expected.items():
-        assert rows[quantity][0] == pytest.approx(values, rel=1e-6), quantity
+        measured = rows.get(quantity, np.empty((1, 0)))[0]
+        assert measured == pytest.approx(values, rel=1e-6, abs=1e-9), quantity
+    ratios = [
+        float((trainer.module.get_submodule(layer).weight.detach() - weight).norm() / weight.norm())
+        for layer, weight in before.items()
+    ]
+    assert rows["update_ratio"][0] == pytest.approx(ratios, rel=1e-6)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "nesterov", "adam"])
+@pytest.mark.parametrize("momentum", [0.9, 0.0])
+def test_the_update_ratio_is_of_the_update_that_was_made(optimizer: str, momentum: float, digits: ImageSet) -> None:
+    """SGD's is taken from its momentum; every other optimiser's from the weights before and after."""
+    if optimizer == "nesterov" and momentum == 0:
+        return
+    graph = _graph("cifar-resnet20", {})
+    recipe = {"optimizer": optimizer, "momentum": momentum, "warm_up_steps": 2, "warm_up_rate": 0.003}
+    trainer = Trainer(graph, CONFIG.model_copy(update=recipe), digits)
+    for _ in range(4):
+        before = [trainer.module.get_submodule(layer.name).weight.detach().double() for layer in graph.weight_layers]
+        trainer.step()
+        after = [trainer.module.get_submodule(layer.name).weight.detach().double() for layer in graph.weight_layers]
+        ratios = [float((b - a).norm() / a.norm()) for a, b in zip(before, after, strict=True)]
+        assert trainer.drain()["update_ratio"][0] == pytest.approx(ratios, rel=2e-3)
+
+
+def test_a_histogram_says_where_the_outputs_lie(digits: ImageSet) -> None:
+    for activation, inside in (("sigmoid", (0, 20)), ("tanh", (0, 20)), ("relu", (4, 20))):
+        config = CONFIG.model_copy(update={"histogram_every": 2})
+        graph = _graph("mlp5", {"head": "fc 40; fc 30", "activation": activation})
+        trainer = Trainer(graph, config, digits)
+        for _ in range(2):
+            trainer.step()
+        histogram = trainer.drain()["activation_histogram"].reshape(2, 2, 20)
+        assert np.isnan(histogram[1]).all()
+        assert histogram[0].sum(1) == pytest.approx(1, abs=1e-5)
+        assert histogram[0][:, slice(*inside)].sum(1) == pytest.approx(1, abs=1e-5)
+        out = _outputs(graph, digits, config)[0].flatten()
+        low, high = {"sigmoid": (0, 1), "tanh": (-1, 1)}.get(activation, (-1, 4))
+        scale = 1 if activation != "relu" else float(out.pow(2).mean().sqrt())
+        expected = torch.histc((out / scale).clamp(low, high), 20, low, high) / len(out)
+        assert histogram[0][0] == pytest.approx(expected.numpy(), abs=2e-3)
+
+
+def _outputs(graph: Graph, digits: ImageSet, config: TrainConfig) -> list[Tensor]:
+    """The nonlinearities' outputs of the first samples at initialisation."""
+    module = to_module(graph)
+    initialise(module, graph, config)
+    found: list[Tensor] = []
+    for layer in graph.nonlinearities:
+        module.get_submodule(layer.name).register_forward_hook(lambda _, __, out: found.append(out.detach()[:SAMPLES]))
+    module(Batches(digits, config.batch, config.seed).at(0)[0])
+    return found
 
 
 @pytest.mark.parametrize(("name", "options"), NETS)
 def test_probes_measure_what_passes_to_1e_5(name: str, options: dict[str, str], digits: ImageSet) -> None:
     """The same float32 pass seen by probes and by hooks: what is left is the probes' own error."""
     graph = _graph(name, options)
-    trainer = Trainer(graph, CONFIG, digits)
+    trainer = Trainer(graph, CONFIG, _fitted(graph, digits))
     module = trainer.module
     seen: dict[str, list[Tensor]] = {}
 

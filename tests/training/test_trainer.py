@@ -6,11 +6,14 @@ import torch
 from resviz.analysis.claims import facts
 from resviz.nets import catalogue
 from resviz.nets.depth_table import build
-from resviz.training.data import Batches, DataError, load
+from resviz.nets.spec import validate
+from resviz.training.data.batches import Batches
+from resviz.training.data.catalogue import DataError
+from resviz.training.data.images import load
 from resviz.training.init import initialise
 from resviz.training.modules import to_module
-from resviz.training.probes import CAPACITY
 from resviz.training.recipe import TrainConfig
+from resviz.training.recorder import CAPACITY
 from resviz.training.trainer import Trainer
 
 CONFIG = TrainConfig(data="digits16", batch=32, steps=40, seed=3, evaluate_every=0)
@@ -148,8 +151,9 @@ def test_a_state_from_before_the_first_step_takes_the_momentum_away() -> None:
     [("he", (2 / 576) ** 0.5), ("xavier", (2 / 1152) ** 0.5), ("normal", 0.01), ("torch", (1 / 576 / 3) ** 0.5)],
 )
 def test_first_weights_have_the_deviation_of_their_paper(init: str, deviation: float) -> None:
-    module = to_module(build(catalogue.find("cifar-resnet20")))
-    initialise(module, TrainConfig(init=init))
+    graph = build(catalogue.find("cifar-resnet20"))
+    module = to_module(graph)
+    initialise(module, graph, TrainConfig(init=init))
     weight = module.get_submodule("layer3.1.conv1").weight.detach()  # 64 channels to 64, 3x3: fan_in 576
     assert float(weight.std()) == pytest.approx(deviation, rel=0.02)
     assert abs(float(weight.mean())) < deviation / 20
@@ -158,10 +162,21 @@ def test_first_weights_have_the_deviation_of_their_paper(init: str, deviation: f
 def test_torch_init_is_what_torch_does_by_itself() -> None:
     torch.manual_seed(0)
     theirs = torch.nn.Conv2d(16, 4000, 3).weight.detach()
-    ours = torch.nn.Conv2d(16, 4000, 3)
-    initialise(ours, TrainConfig(init="torch"))
-    assert float(ours.weight.detach().abs().max()) == pytest.approx(float(theirs.abs().max()), rel=1e-3)
-    assert float(ours.weight.detach().std()) == pytest.approx(float(theirs.std()), rel=1e-2)
+    graph = build(validate({"input": "16x8x8", "stages": ["3x3,4000"], "unit": "plain", "norm": "none"}))
+    module = to_module(graph)
+    initialise(module, graph, TrainConfig(init="torch"))
+    ours = module.get_submodule("layer1.0.conv1").weight.detach()
+    assert float(ours.abs().max()) == pytest.approx(float(theirs.abs().max()), rel=1e-3)
+    assert float(ours.std()) == pytest.approx(float(theirs.std()), rel=1e-2)
+
+
+def test_a_highways_gates_start_where_its_spec_says() -> None:
+    graph = build(catalogue.find("cifar-highway20").with_options(gate_bias=-3))
+    for init in ("torch", "he"):
+        module = to_module(graph)
+        initialise(module, graph, TrainConfig(init=init))
+        assert (module.get_submodule("layer1.0.gate1").bias == -3).all()
+        assert not (module.get_submodule("layer1.0.conv1").bias == -3).any()
 
 
 def test_digits_are_split_by_the_seed_and_normalised() -> None:
@@ -170,8 +185,9 @@ def test_digits_are_split_by_the_seed_and_normalised() -> None:
     assert a.held_out_images.shape == (297, 1, 32, 32)
     assert torch.equal(a.labels, again.labels)
     assert not torch.equal(a.labels, b.labels)
-    assert abs(float(a.images.mean())) < 1e-4
-    assert float(a.images.std()) == pytest.approx(1, abs=1e-3)
+    images = a.normalised(a.images)
+    assert abs(float(images.mean())) < 1e-4
+    assert float(images.std()) == pytest.approx(1, abs=1e-3)
     assert sorted(torch.cat([a.labels, a.held_out_labels]).tolist()) == sorted(
         torch.cat([b.labels, b.held_out_labels]).tolist()
     )

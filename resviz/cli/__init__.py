@@ -1,0 +1,76 @@
+"""The `resviz` command. With no sub-command it opens the window.
+
+Bad input gives one line on standard error that says what, where and what would do, and exit status 2.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import Any, NoReturn
+
+import typer
+
+from resviz.cli.data import data
+from resviz.cli.show import show
+from resviz.cli.train import train
+
+app = typer.Typer(
+    name="resviz",
+    help="See what depth does to a convolutional network, and what a shortcut does about it.",
+    pretty_exceptions_enable=False,
+    no_args_is_help=False,
+)
+
+
+@app.callback(invoke_without_command=True)
+def root(context: typer.Context) -> None:
+    """Opens the window where no sub-command is given."""
+    if context.invoked_subcommand is None:
+        from resviz.gui.app import run
+
+        raise typer.Exit(run())
+
+
+for command in (show, train, data):
+    app.command()(command)
+
+
+def fail(message: str) -> NoReturn:
+    """One line on standard error, exit status 2."""
+    sys.stderr.write("resviz: " + " ".join(message.split()) + "\n")
+    raise SystemExit(2)
+
+
+def main() -> None:
+    """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without × shows ?, and the numbers
+    try:
+        status = app(standalone_mode=False)
+    except _usage_error() as error:
+        fail(error.format_message().replace("Value error, ", ""))
+    except ValueError as error:
+        # NetError, and DataError, RunError, SessionError, whose rooms load slowly: known here by what they share.
+        if type(error).__module__.partition(".")[0] != "resviz":
+            raise
+        fail(str(error))
+    except (typer.Abort, KeyboardInterrupt):
+        sys.stderr.write("resviz: stopped\n")
+        raise SystemExit(130) from None
+    except OSError as error:
+        fail(f"{error.filename or 'output'}: {error.strerror or error}")
+    raise SystemExit(status if isinstance(status, int) else 0)
+
+
+def window() -> None:
+    """The gui script: the window, whatever stands on the command line."""
+    from resviz.gui.app import run
+
+    raise SystemExit(run())
+
+
+def _usage_error() -> Any:
+    """What typer raises for a wrong command line: its own copy of click's ClickException, or click's, by version."""
+    return next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")

@@ -1,0 +1,72 @@
+"""`resviz data`: which data sets there are, where their files are looked for, and fetching the published ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from resviz.cli.reading import JsonOption, print_json
+from resviz.training.data.catalogue import DATA, DataError, default_data_folder
+from resviz.training.data.download import fetch, missing
+
+
+def data(
+    name: Annotated[str | None, typer.Argument(help="A data set to fetch; none lists them.")] = None,
+    folder: Annotated[Path | None, typer.Option(help="Where its files go; the program's own data folder.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Lists the data sets, or fetches one: resumed where it broke off, and kept only if its SHA-256 is right."""
+    folder = folder or default_data_folder()
+    if name is not None and name not in DATA:
+        raise DataError(f"no data named {name!r}; known are {', '.join(DATA)}")
+    if name is not None:
+        _fetch(name, folder, quiet=as_json)
+    if as_json:
+        print_json({"folder": str(folder), "data": [_document(known, folder) for known in DATA]})
+    elif name is None:
+        _print_list(folder)
+
+
+def _document(name: str, folder: Path) -> dict[str, object]:
+    info = DATA[name]
+    return {
+        "name": name,
+        "title": info.title,
+        "image": list(info.shape),
+        "classes": info.classes,
+        "source": info.source,
+        "missing": [file.name for file in missing(info, folder)],
+    }
+
+
+def _print_list(folder: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=f"data in {folder}", title_justify="left")
+    for heading in ("name", "what", "here"):
+        table.add_column(heading, overflow="fold")
+    for name, info in DATA.items():
+        absent = missing(info, folder)
+        here = "comes with the program" if info.kind == "digits" else "your own" if not info.files else "yes"
+        table.add_row(name, info.source, f"no: resviz data {name}" if absent else here)
+    Console(markup=False).print(table)
+
+
+def _fetch(name: str, folder: Path, *, quiet: bool) -> None:
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    console = Console(stderr=True, quiet=quiet, markup=False)
+    with Progress(*columns, console=console) as bars:
+        tasks = {file.name: bars.add_task(file.name, total=None) for file in missing(DATA[name], folder)}
+
+        def progress(file: str, done: int, of: int | None) -> bool:
+            bars.update(tasks[file], completed=done, total=of)
+            return True
+
+        fetch(DATA[name], folder, progress)
+    console.print(f"{DATA[name].title} is in {folder}")

@@ -1,0 +1,72 @@
+"""What commands read from the command line: nets, options, recipes; each wrong one raises an error of one line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from resviz.nets import catalogue
+from resviz.nets.errors import NetError
+from resviz.nets.spec import MAX_FILE, Activation, NetSpec, Norm, NormPlace, Shortcut, StrideIn, from_toml
+from resviz.training.recipe import TrainConfig
+
+NetArgument = Annotated[str, typer.Argument(metavar="NET", help="A name, like resnet50, or a spec file (TOML).")]
+ShortcutOption = Annotated[Shortcut | None, typer.Option(help="Zero padding, projection, projection always.")]
+StrideInOption = Annotated[StrideIn | None, typer.Option(help="Where a bottleneck strides.")]
+NormOption = Annotated[Norm | None, typer.Option(help="Normalisation behind each convolution.")]
+NormPlaceOption = Annotated[NormPlace | None, typer.Option(help="Before or after the nonlinearity, or the addition.")]
+ActivationOption = Annotated[Activation | None, typer.Option(help="The nonlinearity.")]
+InputOption = Annotated[str | None, typer.Option(metavar="CxHxW", help="Input shape, like 3x224x224.")]
+ClassesOption = Annotated[int | None, typer.Option(help="Outputs of the last layer.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
+def read_net(net: str, **options: Any) -> NetSpec:
+    """The spec that a name or a file stands for, with the options that were given. Raises NetError."""
+    looks_like_file = net.endswith(".toml") or "/" in net or "\\" in net
+    spec = _read_spec_file(Path(net)) if looks_like_file or _is_file(net) else catalogue.find(net)
+    given = {key: value for key, value in options.items() if value is not None}
+    return spec.with_options(**given) if given else spec
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):  # longer than any file's name
+        return False
+
+
+def _read_spec_file(path: Path) -> NetSpec:
+    try:
+        with path.open("rb") as file:  # no more than that of it: it may be no file at all, like /dev/zero
+            content = file.read(MAX_FILE + 1)
+    except OSError as error:
+        raise NetError(f"{path}: {error.strerror or error}; a spec file or a name like resnet50 will do") from None
+    if len(content) > MAX_FILE:
+        raise NetError(f"{path}: larger than {MAX_FILE} bytes; a net's spec is a few lines of TOML")
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise NetError(f"{path}: not a text file (UTF-8); a spec file is TOML") from None
+    spec = from_toml(text, str(path))
+    return spec if "name" in spec.model_fields_set else spec.with_options(name=path.stem[:80])
+
+
+def read_recipe(**values: Any) -> TrainConfig:
+    """A recipe of these values. Raises NetError, in one line, where one is out of its range."""
+    try:
+        return TrainConfig(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        option = "--" + ".".join(map(str, first["loc"])).replace("_", "-")
+        raise NetError(f"{option} {first['input']}: {first['msg'][:1].lower()}{first['msg'][1:]}") from None
+
+
+def print_json(document: dict[str, Any]) -> None:
+    json.dump(document, sys.stdout, indent=2)
+    sys.stdout.write("\n")

@@ -1,0 +1,84 @@
+"""The order in which a run sees the images, and what is done to them on the way. Pure functions of seed and step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from resviz.training.data.catalogue import DataError
+from resviz.training.data.images import ImageSet
+from resviz.training.init import generator
+
+PADDING = 4
+"""Pixels of zeros on each side before a crop: section 4.2."""
+
+Batch = tuple[Tensor, Tensor]
+"""Images (sample, channel, height, width) float32 and labels (sample,) int64."""
+
+
+class Batches:
+    """The batch of each step: a resumed run goes on with the same ones.
+
+    Each epoch is a new permutation; what is left over at its end, less than a batch, is dropped.
+    """
+
+    def __init__(self, data: ImageSet, batch: int, seed: int, augmentation: str = "none") -> None:
+        """Raises DataError where there are fewer images than a batch has."""
+        if batch > len(data.images):
+            raise DataError(f"batch {batch} is larger than the {len(data.images)} training images; take a smaller one")
+        self._data, self._batch, self._seed, self._augmentation = data, batch, seed, augmentation
+        self._order = lru_cache(maxsize=2)(self._order_of_epoch)
+
+    def at(self, step: int) -> Batch:
+        """The images of this step, normalised and augmented, and their labels."""
+        epoch, place = divmod(step, len(self._data.images) // self._batch)
+        chosen = self._order(epoch)[place * self._batch : (place + 1) * self._batch]
+        images = self._data.normalised(self._data.images[chosen])
+        if self._augmentation == "crop-flip":
+            images = crop_and_flip(images, generator(self._seed, f"augmentation {step}"))
+        return images, self._data.labels[chosen]
+
+    def _order_of_epoch(self, epoch: int) -> Tensor:
+        order = torch.randperm(len(self._data.images), generator=generator(self._seed, f"epoch {epoch}"))
+        return order.to(self._data.images.device)
+
+
+def crop_and_flip(images: Tensor, random: torch.Generator) -> Tensor:
+    """Section 4.2: "4 pixels are padded on each side, and a 32×32 crop is randomly sampled from the padded image or its
+    horizontal flip". Images: (sample, channel, height, width); the draws are the same on every device."""
+    count, channels, height, width = images.shape
+    moves = torch.randint(0, 2 * PADDING + 1, (2, count), generator=random)
+    mirrored = torch.rand(count, generator=random) < 0.5
+    rows = moves[0, :, None] + torch.arange(height)
+    columns = moves[1, :, None] + torch.arange(width)
+    columns = torch.where(mirrored[:, None], columns.flip(1), columns)
+    device = images.device
+    padded = functional.pad(images, (PADDING,) * 4)
+    return padded[
+        torch.arange(count, device=device)[:, None, None, None],
+        torch.arange(channels, device=device)[None, :, None, None],
+        rows.to(device)[:, None, :, None],
+        columns.to(device)[:, None, None, :],
+    ]
+
+
+class Ahead:
+    """Batches made a step ahead in a thread of its own, while the step before is trained on."""
+
+    def __init__(self, at: Callable[[int], Batch]) -> None:
+        self._at = at
+        self._pool = ThreadPoolExecutor(1, "batches")
+        self._next: tuple[int, Future[Batch]] | None = None
+
+    def at(self, step: int) -> Batch:
+        made = self._next[1].result() if self._next and self._next[0] == step else self._at(step)
+        self._next = (step + 1, self._pool.submit(self._at, step + 1))
+        return made
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)

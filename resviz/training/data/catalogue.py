@@ -1,0 +1,155 @@
+"""The data sets that have a name: what is known of each without loading it. No torch.
+
+The digits come with the program. The others are the user's own files, or downloaded ones, which are what their authors
+published: each file's SHA-256 is pinned.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from resviz.nets.ops import Shape
+
+_TORONTO = "https://www.cs.toronto.edu/~kriz/"
+_MNIST = "https://storage.googleapis.com/cvdf-datasets/mnist/"
+_FASHION = "https://fashion-mnist.s3.eu-central-1.amazonaws.com/"
+
+
+class DataError(ValueError):
+    """What is wrong with the data asked for, and what would do; one line."""
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A published file: where it is, and the SHA-256 that it must have."""
+
+    url: str
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        return self.url.rsplit("/", 1)[1]
+
+
+@dataclass(frozen=True)
+class DataInfo:
+    """`shape` is one image, channels × height × width; `kind` says how its files are read; `files` are what a download
+    fetches, in the order in which they are read."""
+
+    title: str
+    shape: Shape
+    classes: int
+    kind: str
+    source: str
+    files: tuple[RemoteFile, ...] = ()
+
+
+def _idx(base: str, *sums: str) -> tuple[RemoteFile, ...]:
+    names = (f"{part}-{what}.gz" for part in ("train", "t10k") for what in ("images-idx3-ubyte", "labels-idx1-ubyte"))
+    return tuple(RemoteFile(base + name, sha256) for name, sha256 in zip(names, sums, strict=True))
+
+
+_DIGITS = "1797 handwritten digits of 8×8 pixels, enlarged (Alpaydin and Kaynak, UCI 1998); 297 are held out"
+
+DATA: dict[str, DataInfo] = {
+    "digits16": DataInfo("digits 16×16", (1, 16, 16), 10, "digits", _DIGITS),
+    "digits": DataInfo("digits 32×32", (1, 32, 32), 10, "digits", _DIGITS),
+    "mnist": DataInfo(
+        "MNIST",
+        (1, 28, 28),
+        10,
+        "idx",
+        "60 000 handwritten digits to train on, 10 000 to test (LeCun, Cortes and Burges)",
+        _idx(
+            _MNIST,
+            "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+            "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+            "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+            "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+        ),
+    ),
+    "fashion": DataInfo(
+        "Fashion-MNIST",
+        (1, 28, 28),
+        10,
+        "idx",
+        "60 000 pieces of clothing to train on, 10 000 to test (Xiao, Rasul and Vollgraf 2017)",
+        _idx(
+            _FASHION,
+            "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+            "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+            "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+            "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+        ),
+    ),
+    "cifar10": DataInfo(
+        "CIFAR-10",
+        (3, 32, 32),
+        10,
+        "cifar",
+        "50 000 images to train on, 10 000 to test (Krizhevsky 2009), the binary version; section 4.2",
+        (
+            RemoteFile(
+                _TORONTO + "cifar-10-binary.tar.gz", "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"
+            ),
+        ),
+    ),
+    "cifar100": DataInfo(
+        "CIFAR-100",
+        (3, 32, 32),
+        100,
+        "cifar",
+        "50 000 images of 100 classes to train on, 10 000 to test (Krizhevsky 2009), the binary version",
+        (
+            RemoteFile(
+                _TORONTO + "cifar-100-binary.tar.gz",
+                "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec",
+            ),
+        ),
+    ),
+    "images": DataInfo(
+        "a folder of images",
+        (3, 32, 32),
+        0,
+        "images",
+        "a folder of one's own with train/CLASS/*.png and test/CLASS/*.png (any format that Pillow reads)",
+    ),
+}
+IMAGE_FILES = frozenset((".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"))
+
+
+def default_data_folder() -> Path:
+    """RESVIZ_DATA, or a folder of the user's own."""
+    named = os.environ.get("RESVIZ_DATA")
+    if named:
+        return Path(named)
+    from platformdirs import user_data_path
+
+    return user_data_path("resviz") / "data"
+
+
+def describe(name: str, folder: Path, image_side: int) -> DataInfo:
+    """What a data set's images are; of a folder of images, what its classes are now. Raises DataError."""
+    if name not in DATA:
+        raise DataError(f"no data named {name!r}; known are {', '.join(DATA)}")
+    info = DATA[name]
+    if info.kind != "images":
+        return info
+    classes = len(image_classes(folder))
+    return DataInfo(info.title, (3, image_side, image_side), classes, info.kind, info.source)
+
+
+def image_classes(folder: Path) -> tuple[str, ...]:
+    """The classes of a folder of images: the folders in its train folder, by name. Raises DataError."""
+    train = folder / "train"
+    try:
+        names = sorted(entry.name for entry in train.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+    except OSError as error:
+        raise DataError(
+            f"{train}: {error.strerror or error}; a folder with a folder of images a class will do"
+        ) from None
+    if not names:
+        raise DataError(f"{train}: holds no folder; a folder of images for each class will do")
+    return tuple(names)

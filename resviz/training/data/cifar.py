@@ -1,0 +1,89 @@
+"""CIFAR-10 and -100 in their binary version, read straight out of the published archive or out of its folder.
+
+Nothing is unpacked and nothing unpickled: a member of the archive is read by the name that it must have, into memory.
+A record is 1 label byte (CIFAR-100: a coarse and a fine one) and 3072 pixels: red, green and blue planes of 32×32.
+"""
+
+from __future__ import annotations
+
+import lzma
+import tarfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from resviz.training.data.catalogue import DataError, DataInfo
+
+_PIXELS = 3 * 32 * 32
+_LARGEST_FILE = 160_000_000
+"""A little more than CIFAR-100's train.bin: what claims to be larger is no such file."""
+_FILES = {
+    "cifar10": ("cifar-10-batches-bin", [f"data_batch_{n}.bin" for n in range(1, 6)], ["test_batch.bin"], 1),
+    "cifar100": ("cifar-100-binary", ["train.bin"], ["test.bin"], 2),
+}
+
+
+def read(name: str, info: DataInfo, folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Training images (sample, channel, height, width) uint8 and labels, then the test's.
+
+    `folder` is the folder of the files, one that holds it or the archive, or the archive itself. Raises DataError.
+    """
+    inner, train, test, label_bytes = _FILES[name]
+    contents = _contents(folder, inner, [*train, *test], info)
+    parts = [_records(contents[file], f"{folder}: {file}", label_bytes, info.classes) for file in [*train, *test]]
+    known = len(train)
+    return (
+        np.concatenate([images for images, _ in parts[:known]]),
+        np.concatenate([labels for _, labels in parts[:known]]),
+        np.concatenate([images for images, _ in parts[known:]]),
+        np.concatenate([labels for _, labels in parts[known:]]),
+    )
+
+
+def _contents(folder: Path, inner: str, files: list[str], info: DataInfo) -> dict[str, bytes]:
+    archive = folder if folder.is_file() else folder / info.files[0].name
+    for place in (folder, folder / inner):
+        if all((place / file).is_file() for file in files):
+            return {file: _limited(place / file) for file in files}
+    if archive.is_file():
+        return _from_archive(archive, files)
+    raise DataError(
+        f"{folder}: neither {info.files[0].name} nor {files[0]} is there; put the archive there, "
+        "or have `resviz data` fetch it"
+    )
+
+
+def _limited(path: Path) -> bytes:
+    if path.stat().st_size > _LARGEST_FILE:
+        raise DataError(f"{path}: {path.stat().st_size} bytes; a file of CIFAR has at most {_LARGEST_FILE}")
+    return path.read_bytes()
+
+
+def _from_archive(archive: Path, files: list[str]) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    try:
+        with tarfile.open(archive, "r:*") as tar:
+            for member in tar:
+                file = member.name.rsplit("/", 1)[-1]
+                if file in files and file not in found and member.isfile() and member.size <= _LARGEST_FILE:
+                    content = tar.extractfile(member)
+                    found[file] = content.read() if content else b""
+    except (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError) as error:
+        reason = str(error).partition("\n")[0]
+        raise DataError(f"{archive}: can't be read as an archive: {reason}; fetch it again") from None
+    missing = [file for file in files if file not in found]
+    if missing:
+        raise DataError(f"{archive}: {missing[0]} is not in it; the binary version of CIFAR will do")
+    return found
+
+
+def _records(content: bytes, where: str, label_bytes: int, classes: int) -> tuple[np.ndarray, np.ndarray]:
+    size = label_bytes + _PIXELS
+    if not content or len(content) % size:
+        raise DataError(f"{where}: {len(content)} bytes are no whole number of records of {size}; is the file cut off?")
+    records = np.frombuffer(content, np.uint8).reshape(-1, size)
+    labels = records[:, label_bytes - 1]
+    if labels.max() >= classes:
+        raise DataError(f"{where}: a label {labels.max()} of {classes} classes; this is another data set's file")
+    return records[:, label_bytes:].reshape(-1, 3, 32, 32), labels

@@ -1,0 +1,79 @@
+"""Fetching a data set's published files: resumed where it broke off, and kept only if the SHA-256 is right."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from resviz.training.data.catalogue import DataError, DataInfo, RemoteFile
+
+_CHUNK = 1 << 18
+_TIMEOUT = 30
+
+Progress = Callable[[str, int, int | None], bool]
+"""Told the file's name, bytes so far, and bytes in all where that is known; a false answer stops the download."""
+
+
+def missing(info: DataInfo, folder: Path) -> tuple[RemoteFile, ...]:
+    """Which of a data set's published files are not in a folder."""
+    return tuple(file for file in info.files if not (folder / file.name).is_file())
+
+
+def fetch(info: DataInfo, folder: Path, progress: Progress = lambda name, done, of: True) -> None:
+    """Fetches what is missing into the folder; a stopped download is gone on with. Raises DataError."""
+    if not info.files:
+        raise DataError(f"{info.title}: nothing to fetch; {info.source}")
+    for file in missing(info, folder):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            _fetch_file(file, folder / file.name, progress)
+        except (OSError, urllib.error.URLError) as error:
+            reason = getattr(error, "reason", None) or error
+            raise DataError(
+                f"{file.url}: {reason}; what came is kept, and gone on with. Or put {file.name} into {folder} by hand"
+            ) from None
+
+
+def _fetch_file(file: RemoteFile, path: Path, progress: Progress) -> None:
+    part = path.with_name(path.name + ".part")
+    digest = hashlib.sha256()
+    done = 0
+    if part.exists():
+        with part.open("rb") as known:
+            while chunk := known.read(_CHUNK):
+                digest.update(chunk)
+                done += len(chunk)
+    request = urllib.request.Request(file.url, headers={"Range": f"bytes={done}-"} if done else {})
+    try:
+        reply = urllib.request.urlopen(request, timeout=_TIMEOUT)
+    except urllib.error.HTTPError as error:
+        if error.code != 416:  # nothing is left to send: the part is whole, or no part of this file
+            raise
+        _keep(part, path, file, digest.hexdigest())
+        return
+    with reply, part.open("ab") as out:
+        if done and reply.status != 206:  # a server that knows no ranges begins again
+            out.truncate(0)
+            digest, done = hashlib.sha256(), 0
+        length = reply.headers.get("Content-Length")
+        of = done + int(length) if length and length.isdigit() else None
+        while chunk := reply.read(_CHUNK):
+            out.write(chunk)
+            digest.update(chunk)
+            done += len(chunk)
+            if not progress(file.name, done, of):
+                raise DataError(f"{file.name}: stopped at {done} bytes; the next download goes on from there")
+        if of is not None and done < of:
+            raise OSError(f"the connection ended at {done} of {of} bytes")
+    _keep(part, path, file, digest.hexdigest())
+
+
+def _keep(part: Path, path: Path, file: RemoteFile, found: str) -> None:
+    if found != file.sha256:
+        part.unlink(missing_ok=True)
+        raise DataError(f"{file.name}: its SHA-256 is {found[:12]}…, not {file.sha256[:12]}…; not kept. Fetch it again")
+    os.replace(part, path)

@@ -1,0 +1,58 @@
+"""A folder of one's own images: train/CLASS/*.png and test/CLASS/*.png, resized and cropped to squares."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from resviz.training.data.catalogue import IMAGE_FILES, DataError, DataInfo, image_classes
+
+_MOST_BYTES = 4_000_000_000
+_LARGEST_IMAGE = 50_000_000
+"""Pixels; a picture that says it has more is refused before it is decoded."""
+
+
+def read(name: str, info: DataInfo, folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Training images (sample, 3, side, side) uint8 and labels, then those of `test`, or `val`. Raises DataError."""
+    classes = image_classes(folder)
+    held_out = next((folder / part for part in ("test", "val") if (folder / part).is_dir()), None)
+    if held_out is None:
+        raise DataError(f"{folder}: has no folder test; images to measure on, a folder a class, will do")
+    side = info.shape[-1]
+    return (*_read_part(folder / "train", classes, side), *_read_part(held_out, classes, side))
+
+
+def _read_part(part: Path, classes: tuple[str, ...], side: int) -> tuple[np.ndarray, np.ndarray]:
+    files = [(path, label) for label, name in enumerate(classes) for path in _images(part / name)]
+    if len(files) * 3 * side * side > _MOST_BYTES:
+        raise DataError(
+            f"{part}: {len(files)} images of {side}×{side} are more than memory is taken for; a smaller side will do"
+        )
+    with ThreadPoolExecutor() as pool:
+        images = list(pool.map(lambda file: _read_image(file[0], side), files))
+    empty = np.empty((0, 3, side, side), np.uint8)
+    return np.stack(images) if images else empty, np.array([label for _, label in files], np.int64)
+
+
+def _images(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in IMAGE_FILES and path.is_file())
+
+
+def _read_image(path: Path, side: int) -> np.ndarray:
+    """The middle square, resized: (3, side, side) uint8."""
+    from PIL import Image, ImageOps
+
+    try:
+        with Image.open(path) as image:
+            if image.width * image.height > _LARGEST_IMAGE:
+                raise DataError(f"{path}: {image.width}×{image.height} pixels; up to {_LARGEST_IMAGE} in all will do")
+            square = ImageOps.fit(image.convert("RGB"), (side, side), Image.Resampling.BILINEAR)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(f"{path}: is no image that can be read: {error}") from None
+    return np.ascontiguousarray(np.asarray(square, np.uint8).transpose(2, 0, 1))

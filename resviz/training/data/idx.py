@@ -1,0 +1,54 @@
+"""MNIST and what shares its format: IDX files, gzipped as published or unpacked.
+
+Two zero bytes, the type (8: unsigned bytes), the number of axes, each axis as a big-endian int32, then the bytes.
+"""
+
+from __future__ import annotations
+
+import gzip
+import math
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from resviz.training.data.catalogue import DataError, DataInfo
+
+_LARGEST = 200_000_000
+"""Four times MNIST's training images; what unpacks to more is no such file."""
+
+
+def read(name: str, info: DataInfo, folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Training images (sample, 1, height, width) uint8 and labels, then the test's. Raises DataError."""
+    places = (folder / name, folder)
+    arrays = [_read_file(places, file.name) for file in info.files]
+    for images, labels in ((arrays[0], arrays[1]), (arrays[2], arrays[3])):
+        if images.shape[1:] != info.shape[1:] or labels.shape != images.shape[:1]:
+            raise DataError(f"{folder}: images {images.shape} and labels {labels.shape} are not those of {info.title}")
+        if labels.size and labels.max() >= info.classes:
+            raise DataError(f"{folder}: a label {labels.max()} of {info.classes} classes; these are other labels")
+    return arrays[0][:, None], arrays[1], arrays[2][:, None], arrays[3]
+
+
+def _read_file(places: tuple[Path, ...], name: str) -> np.ndarray:
+    for place in places:
+        for path in (place / name, place / name.removesuffix(".gz")):
+            if path.is_file():
+                return _array(path)
+    raise DataError(f"{places[-1]}: {name} is not there; put it there, or have `resviz data` fetch it")
+
+
+def _array(path: Path) -> np.ndarray:
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{path}: can't be read: {error}; fetch it again") from None
+    axes = content[3] if len(content) >= 4 else 0
+    start = 4 + 4 * axes
+    if content[:3] != b"\x00\x00\x08" or not 1 <= axes <= 4 or len(content) < start:
+        raise DataError(f"{path}: is no IDX file of bytes; the files that MNIST's authors published will do")
+    shape = tuple(int(side) for side in np.frombuffer(content, ">u4", axes, 4))
+    if math.prod(shape) != len(content) - start:
+        raise DataError(f"{path}: says {shape} and holds {len(content) - start} bytes; is the file cut off?")
+    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)

@@ -1,0 +1,111 @@
+"""Images to train on, whole in memory: loaded by name, split, and normalised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from resviz.training.data import cifar, folder_of_images, idx
+from resviz.training.data.catalogue import DataError, DataInfo, default_data_folder, describe
+from resviz.training.init import generator
+
+_DIGITS_HELD_OUT = 297
+_VALIDATION_SHARE = 10
+"""One in ten: 5 000 of CIFAR's 50 000 (section 4.2)."""
+
+Arrays = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+"""Training images (sample, channel, height, width) uint8 and labels (sample,), then those that are held out."""
+
+
+@dataclass(frozen=True)
+class ImageSet:
+    """Images (sample, channel, height, width), uint8 or float32; labels (sample,), int64.
+
+    `mean`, of one image or one number, and `deviation`, one number, are those of the training images. Section 4.2
+    subtracts the per-pixel mean; that all is divided by one deviation is ours, so that inputs are of order 1.
+    """
+
+    images: Tensor
+    labels: Tensor
+    held_out_images: Tensor
+    held_out_labels: Tensor
+    mean: Tensor
+    deviation: float
+
+    def normalised(self, images: Tensor) -> Tensor:
+        """Some of the images as a net takes them: training mean 0 and deviation 1."""
+        pixels = images if images.is_floating_point() else images.float()
+        return (pixels - self.mean) / self.deviation
+
+    def to(self, device: torch.device) -> ImageSet:
+        tensors = ("images", "labels", "held_out_images", "held_out_labels", "mean")
+        return replace(self, **{name: getattr(self, name).to(device) for name in tensors})
+
+
+def load(name: str, seed: int, folder: Path | None = None, held_out: str = "test", image_side: int = 32) -> ImageSet:
+    """A data set by its name in `catalogue.DATA`. Raises DataError: what is missing, where, and what would do.
+
+    `folder` is where its files are: the data folder by default. What is held out are the data set's test images, or a
+    tenth of the training images that the seed chooses ("validation"); the digits have one split, by the seed.
+    """
+    folder = folder or default_data_folder()
+    info = describe(name, folder, image_side)
+    if info.kind == "digits":
+        return _digits(info.shape[-1], seed)
+    images, labels, test_images, test_labels = _READERS[info.kind](name, info, folder)
+    order = np.arange(len(labels))
+    if held_out == "validation":
+        order = torch.randperm(len(labels), generator=generator(seed, "split")).numpy()
+        apart, order = (
+            np.sort(order[: len(labels) // _VALIDATION_SHARE]),
+            np.sort(order[len(labels) // _VALIDATION_SHARE :]),
+        )
+        test_images, test_labels = images[apart], labels[apart]
+    images, labels = images[order], labels[order]
+    if not len(labels) or not len(test_labels):
+        raise DataError(
+            f"{name} in {folder}: {len(labels)} images to train on and {len(test_labels)} held out; too few"
+        )
+    return _image_set(images, labels, test_images, test_labels)
+
+
+def _image_set(images: np.ndarray, labels: np.ndarray, test_images: np.ndarray, test_labels: np.ndarray) -> ImageSet:
+    mean = images.mean(0, dtype=np.float64)
+    # The variance over all, from sums: a float copy of the whole set would take four times its memory.
+    squares = sum(float(np.square(part, dtype=np.float64).sum()) for part in np.array_split(images, 64))
+    deviation = max(np.sqrt(max(squares / images.size - np.square(mean).mean(), 0.0)), 1e-6)
+    return ImageSet(
+        torch.from_numpy(images),
+        torch.from_numpy(labels.astype(np.int64)),
+        torch.from_numpy(np.array(test_images)),  # what was read from bytes is not writable
+        torch.from_numpy(test_labels.astype(np.int64)),
+        torch.from_numpy(mean.astype(np.float32)),
+        float(deviation),
+    )
+
+
+def _digits(side: int, seed: int) -> ImageSet:
+    """scikit-learn's handwritten digits (Alpaydin and Kaynak, UCI 1998): 1797 real images of 8x8 pixels, resized."""
+    from sklearn.datasets import load_digits
+
+    pixels, labels = load_digits(return_X_y=True)
+    small = torch.from_numpy(np.asarray(pixels, np.float32)).reshape(-1, 1, 8, 8)
+    images = functional.interpolate(small, size=(side, side), mode="bilinear", align_corners=False)
+    order = torch.randperm(len(images), generator=generator(seed, "split"))
+    held_out, train = order[:_DIGITS_HELD_OUT], order[_DIGITS_HELD_OUT:]
+    answers = torch.from_numpy(np.asarray(labels, np.int64))
+    mean, deviation = images[train].mean(), float(images[train].std(correction=0))
+    return ImageSet(images[train], answers[train], images[held_out], answers[held_out], mean, deviation)
+
+
+_READERS: dict[str, Callable[[str, DataInfo, Path], Arrays]] = {
+    "idx": idx.read,
+    "cifar": cifar.read,
+    "images": folder_of_images.read,
+}

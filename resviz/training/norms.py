@@ -1,0 +1,70 @@
+"""Norms and deviations that stay right where float32's own sums of squares underflow or overflow.
+
+In a deep plain net gradients of 1e-25 are what there is to see; a norm summed in float32 would show 0.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+_SQUARES_ARE_EXACT = (1e-20, 1e30)
+"""Where float32 sums of squares neither lose small entries to underflow nor overflow."""
+_PART = 1 << 18
+
+Number = Tensor | float
+"""A tensor of one number on a device; on the CPU, where reading it costs nothing and an op on it does, a float."""
+
+
+def dot(a: Tensor, b: Tensor) -> Number:
+    """The inner product of two tensors of one shape."""
+    if a.device.type == "cpu" and a.dtype == torch.float32:
+        value = float(torch.dot(a.reshape(-1), b.reshape(-1)))
+        if _SQUARES_ARE_EXACT[0] < abs(value) < _SQUARES_ARE_EXACT[1]:
+            return value
+    product = (a.double() * b.double()).sum()
+    return float(product) if a.device.type == "cpu" else product
+
+
+def l2_norm(x: Tensor) -> Number:
+    """The L2 norm over all entries, right down to entries of 1e-45, whose squares float32 can't hold."""
+    on_cpu = x.device.type == "cpu"
+    if on_cpu and x.dtype == torch.float32:
+        # float32 sums of millions of squares lose their sixth digit: parts are summed in float64.
+        square = sum(float(torch.dot(part, part)) for part in x.reshape(-1).split(_PART))
+        if _SQUARES_ARE_EXACT[0] < square < _SQUARES_ARE_EXACT[1]:
+            return math.sqrt(square)
+    norm: Tensor = torch.linalg.vector_norm(x, dtype=torch.float64)
+    return float(norm) if on_cpu else norm
+
+
+def standard_deviation(x: Tensor) -> Number:
+    """The standard deviation over all entries, divided by their number; exact where its squares underflow, too."""
+    if x.device.type != "cpu":
+        # In float64 E(x²) - E(x)² has digits to spare, and neither sum makes a copy of the map.
+        mean = x.mean(dtype=torch.float64)
+        square = torch.linalg.vector_norm(x, dtype=torch.float64).square() / x.numel()
+        deviation: Tensor = (square - mean.square()).clamp_min(0).sqrt()
+        return deviation
+    mean = x.mean()
+    if x.dtype == torch.float32:
+        flat = x.reshape(-1)
+        square_, squared_mean = float(torch.dot(flat, flat)) / len(flat), float(mean) ** 2
+        # E(x²) - E(x)² saves a pass over the response; where the mean outweighs the rest, it would lose digits.
+        if _SQUARES_ARE_EXACT[0] < square_ < _SQUARES_ARE_EXACT[1] and squared_mean < 0.9 * square_:
+            return math.sqrt(square_ - squared_mean)
+    return l2_norm(x - mean) / math.sqrt(x.numel())
+
+
+def number(x: Tensor) -> Number:
+    """A tensor of one number as what its device is quickest to take."""
+    return float(x) if x.device.type == "cpu" else x
+
+
+def ratio(a: Number, b: Number) -> Number:
+    """a / b; NaN, and no error, where b is 0."""
+    if isinstance(a, Tensor) or isinstance(b, Tensor):
+        return a / b
+    return a / b if b else math.nan

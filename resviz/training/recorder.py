@@ -1,0 +1,87 @@
+"""Where probes write: one row of numbers on the device, kept step by step until it is copied out. No host sync."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from resviz.training.norms import Number
+from resviz.training.quantities import DEVICE_SCALARS, HOST_SCALARS, QUANTITIES
+
+Rows = dict[str, np.ndarray]
+"""What was measured: "step" (step,) int64; each scalar (step,) float64; each quantity (step, place) float32, of one
+with several values a place (step, place × value)."""
+
+CAPACITY = 32
+"""Steps that a recorder holds until it is drained: also the most that a killed run can lose."""
+
+
+class Recorder:
+    """One preallocated row that probes write into at fixed places, and a table of the rows before it.
+
+    The row's place in memory never changes, so that a captured step writes it again; a finished row is copied at once
+    to the table.
+    """
+
+    def __init__(self, places: Mapping[str, int], device: torch.device, capacity: int = CAPACITY) -> None:
+        """`places` are the places of each axis (layer, activation, block)."""
+        self.capacity = capacity
+        self.row = 0
+        sizes = {q.name: places.get(q.axis, 0) * q.values for q in QUANTITIES} | dict.fromkeys(DEVICE_SCALARS, 1)
+        ends = np.cumsum(list(sizes.values()))
+        self._parts = {
+            name: slice(int(end) - size, int(end)) for (name, size), end in zip(sizes.items(), ends, strict=True)
+        }
+        self._table = torch.full((capacity, int(ends[-1])), math.nan, device=device)
+        self._current = torch.full((int(ends[-1]),), math.nan, device=device)
+        on_cpu = device.type == "cpu"
+        # On the CPU the same memory is written as an array, which takes a number twenty times as fast as a tensor does.
+        self._sinks: dict[str, Any] = {
+            name: self._current.numpy()[part] if on_cpu else self._current[part] for name, part in self._parts.items()
+        }
+        self._known: dict[str, list[float]] = {name: [] for name in ("step", *HOST_SCALARS)}
+
+    @property
+    def full(self) -> bool:
+        return self.row == self.capacity
+
+    def begin_row(self) -> None:
+        """Forgets the row before, so that what isn't measured now is NaN."""
+        self._current.fill_(math.nan)
+
+    def write(self, quantity: str, place: int | slice | np.ndarray, value: Number | np.ndarray) -> None:
+        self._sinks[quantity][place] = value
+
+    def write_all(self, quantity: str, values: Tensor) -> None:
+        """A value for every place at once."""
+        self._current[self._parts[quantity]].copy_(values)
+
+    def finish_row(self, step: int, **known: float) -> None:
+        """Ends the step's row; `known` are the scalars that the host knows anyway."""
+        self._table[self.row].copy_(self._current)
+        self._known["step"].append(step)
+        for name in HOST_SCALARS:
+            self._known[name].append(known.get(name, math.nan))
+        self.row += 1
+
+    def drain(self) -> Rows:
+        """Copies out the finished rows, all at once, and starts again; the one place where the host waits."""
+        table = self._table[: self.row].cpu().numpy()
+        rows: Rows = {"step": np.asarray(self._known["step"], np.int64)}
+        for name in DEVICE_SCALARS:
+            rows[name] = table[:, self._parts[name].start].astype(np.float64)
+        for name in HOST_SCALARS:
+            rows[name] = np.asarray(self._known[name], np.float64)
+        for quantity in QUANTITIES:
+            part = self._parts[quantity.name]
+            if part.start < part.stop:
+                rows[quantity.name] = table[:, part].copy()
+        for known in self._known.values():
+            known.clear()
+        self.row = 0
+        return rows
