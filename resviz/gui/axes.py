@@ -5,15 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+from resviz.figures import power_of_ten
+
 _TICK_HEIGHT, _TICK_WIDTH = 34, 44
 """Pixels that a tick's text needs."""
 
 
 class CountAxis(pg.AxisItem):  # type: ignore[misc]
-    """Counts layers or steps: ticks at whole numbers, 1, 2 or 5 times a power of ten apart."""
+    """Counts layers or steps: ticks at whole numbers, 1, 2 or 5 times a power of ten apart; any while not `whole`."""
+
+    whole = True
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        if not self.whole:
+            ticks: list[tuple[float, list[float]]] = super().tickValues(low, high, size)
+            return ticks[:1]
         least = max(1.0, (high - low) * _TICK_WIDTH / max(size, 1))
         power = 10 ** int(np.floor(np.log10(least)))
         step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least)
@@ -21,6 +27,9 @@ class CountAxis(pg.AxisItem):  # type: ignore[misc]
         return [(float(step), [float(value) for value in range(first, int(np.floor(high)) + 1, step)])]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        if not self.whole:
+            texts: list[str] = super().tickStrings(values, scale, spacing)
+            return texts
         return [str(round(value)) for value in values]
 
 
@@ -46,14 +55,3 @@ class DecadeAxis(pg.AxisItem):  # type: ignore[misc]
             texts: list[str] = super().tickStrings(values, scale, spacing)
             return texts
         return [power_of_ten(value) for value in values]
-
-
-def power_of_ten(exponent: float) -> str:
-    """10 to the exponent, as it is read aloud: 10⁻³, 2·10⁻⁹, 0.5, 20."""
-    if -1.5 < exponent < 3.5 and abs(exponent - round(exponent)) > 1e-6:
-        return f"{float(f'{10**exponent:.2g}'):g}"  # two digits, and 160 instead of 1.6e+02
-    power = int(np.floor(exponent + 1e-6))
-    factor = round(10 ** (exponent - power))
-    if factor == 10:  # 9.7·10⁻⁹ rounds to the next power
-        factor, power = 1, power + 1
-    return (f"{factor}·" if factor > 1 else "") + "10" + str(power).translate(_SUPERSCRIPT)

@@ -13,23 +13,28 @@ from resviz.runs.folder import RunLayers
 from resviz.runs.metrics import Rows
 
 FIRST_ROOM = 256
+LOOK_BACK = 1000
+"""Steps that are looked through for one at which something was measured."""
 _DECADES_FROM = 30.0
 
 
 @dataclass
 class History:
-    """The rows of one net's run. `column` and `at` are views of the growing arrays, not copies."""
+    """The rows of one net's run. `column` and `at` are views of the growing arrays, not copies.
+
+    A quantity's values at a step are those of its places, one after the other (place,), or (place × value,).
+    """
 
     layers: RunLayers
     count: int = 0
     _arrays: Rows = field(default_factory=dict)
 
     def append(self, rows: Rows) -> None:
-        """Adds rows. Raises ValueError for a quantity of another number of layers than the run has."""
+        """Adds rows. Raises ValueError for a quantity of another number of places than the run has."""
         new = len(rows["step"])
         for name, values in rows.items():
-            if values.ndim > 1 and values.shape[1] != len(self.layers.layers):
-                raise ValueError(f"{name} has {values.shape[1]} layers, the run {len(self.layers.layers)}")
+            if values.ndim > 1 and values.shape[1] != self.layers.width(name):
+                raise ValueError(f"{name} has {values.shape[1]} values, the run's layers {self.layers.width(name)}")
         if not new:
             return
         for name, values in rows.items():
@@ -42,7 +47,7 @@ class History:
         self.count += new
 
     def column(self, name: str) -> np.ndarray:
-        """All steps of a scalar (step,) or a quantity (step, layer); NaN for a scalar that the run didn't measure."""
+        """All steps of a scalar (step,) or a quantity (step, place); NaN for a scalar that the run didn't measure."""
         array = self._arrays.get(name)
         return np.full(self.count, np.nan) if array is None else array[: self.count]
 
@@ -52,10 +57,26 @@ class History:
         CIFAR nets that it draws are all of them."""
         return np.array([layer.kind == "conv" for layer in self.layers.layers])
 
-    def at(self, name: str, row: int = -1) -> np.ndarray:
-        """A quantity at one row, the last by default: (layer,); NaN where the run didn't measure it."""
+    def has(self, name: str) -> bool:
+        """Whether the run measures a quantity and has a place for it."""
+        return bool(self.layers.width(name))
+
+    def last_measured(self, name: str, row: int) -> np.ndarray | None:
+        """A quantity that isn't measured at each step, as it was last measured at a row or before; None where never."""
         if name not in self._arrays:
-            return np.full(len(self.layers.layers), np.nan, np.float32)
+            return None
+        values = self.column(name)
+        row = row if row >= 0 else self.count + row
+        for back in range(row, max(-1, row - LOOK_BACK), -1):
+            if np.isfinite(values[back]).any():
+                found: np.ndarray = values[back]
+                return found
+        return None
+
+    def at(self, name: str, row: int = -1) -> np.ndarray:
+        """A quantity at one row, the last by default: (place,); NaN where the run didn't measure it."""
+        if name not in self._arrays:
+            return np.full(self.layers.width(name) or 0, np.nan, np.float32)
         values: np.ndarray = self.column(name)[row]
         return values
 
@@ -95,28 +116,6 @@ def depth_curve(values: np.ndarray, *, log: bool, by_magnitude: bool = False) ->
     zero = ~broken & (y <= 0)
     shown = np.where(broken | zero, np.nan, y)
     return DepthCurve(x, np.log10(shown), int(zero.sum()), int(broken.sum()))
-
-
-@dataclass(frozen=True)
-class Fall:
-    """How a quantity changes from the last weight layer but one down to the first, measured at one step.
-
-    `slope` is in decades a layer, by least squares of log10 over depth; positive where it shrinks towards the input.
-    The last weight layer is left out: its response is the logits, whose gradient no depth has touched.
-    """
-
-    first: float
-    last: float
-    slope: float
-
-
-def fall(values: np.ndarray) -> Fall | None:
-    """The fall of a quantity (layer,); None where a layer's value has no logarithm, or there are too few."""
-    y = np.asarray(values, np.float64)[:-1]
-    if len(y) < 3 or not np.all(np.isfinite(y)) or np.any(y <= 0):
-        return None
-    slope = float(np.polyfit(np.arange(len(y)), np.log10(y), 1)[0])
-    return Fall(float(y[0]), float(y[-1]), slope)
 
 
 def spans_decades(values: list[np.ndarray]) -> bool:

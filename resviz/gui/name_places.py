@@ -37,7 +37,7 @@ def place_name(
         for known in taken:
             apart = np.abs(middle * step - known.center().x()) > (extent[0] + known.width()) / 2
             apart |= np.abs(edge + extent[1] / 2 - known.center().y()) > (extent[1] + known.height()) / 2
-            room = np.where(apart, room, -_ROOM)
+            room = np.where(apart, room, -np.inf)  # a name over a name says neither
         score = room - 0.5 * np.abs(edge + extent[1] / 2 - own[middle])
         score[~((edge >= 0) & (edge <= size[1] - extent[1]) & np.isfinite(score))] = -np.inf
         place = int(score.argmax())

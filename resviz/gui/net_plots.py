@@ -2,46 +2,92 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from resviz.gui.history import DepthCurve, History, depth_curve, spans_decades, thinned
 from resviz.gui.plots import Curve, CurvePlot
+from resviz.runs.folder import QuantityInfo
 from resviz.training.quantities import RESPONSE
 
 DEPTH_AXIS = "weight layer, from the input to the output"
 BACKWARD_AXIS = "weight layer, from the input to the output  ·  ⟵ the gradient's way"
+AXES = {
+    "layer": DEPTH_AXIS,
+    "activation": "nonlinearity, from the input to the output",
+    "block": "residual block, from the input to the output",
+}
 SCALAR_LABELS = {
-    "loss": "cross-entropy of the batch (nats)",
-    "error": "share of wrong answers, batch",
-    "held_out_error": "share of wrong answers, held out",
+    "loss": "cross-entropy (nats)",
+    "error": "share of wrong answers",
+    "held_out_loss": "held out (nats)",
+    "held_out_error": "wrong answers, held out",
+    "learning_rate": "learning rate",
 }
 _DOTS_UP_TO = 60
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A net on screen: its name, its colour and line style, and what was measured of it."""
+    """A net on screen: its name, its colour and line style, what was measured of it, and at which row it is shown."""
 
     name: str
     unit: str
     history: History
     variant: int = 0
+    row: int = -1
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def step(self) -> int:
+        """The step that it is shown at."""
+        return int(self.history.column("step")[self.row])
 
 
-def draw_depth(plot: CurvePlot, nets: list[Shown], quantity: str, row: int = -1, waiting: str = "") -> None:
-    """A quantity against depth, log scale; what has no logarithm is said in the plot instead."""
-    _draw_lines(plot, nets, [depth_curve(net.history.at(quantity, row), log=True) for net in nets], waiting)
+def draw_depth(plot: CurvePlot, nets: list[Shown], quantity: str, waiting: str = "") -> None:
+    """A quantity against depth; what has no logarithm is said in the plot instead."""
+    measured = [net for net in nets if net.history.has(quantity)]
+    info = next((info for net in measured if (info := net.history.layers.quantity(quantity))), None)
+    if nets and info is None:
+        draw_nothing(plot, "none of these nets has it: only residual blocks do")
+        return
+    if info is not None:
+        plot.set_log(info.log)
+        backward = info.axis == "layer" and quantity.endswith("gradient")
+        plot.set_labels(BACKWARD_AXIS if backward else AXES[info.axis], info.label)
+    log = info.log if info else True
+    _draw_lines(plot, measured, [depth_curve(net.history.at(quantity, net.row), log=log) for net in measured], waiting)
 
 
-def draw_responses(plot: CurvePlot, nets: list[Shown], *, by_magnitude: bool, row: int = -1, waiting: str = "") -> None:
+def draw_responses(plot: CurvePlot, nets: list[Shown], *, by_magnitude: bool, waiting: str = "") -> None:
     """Figure 7: the responses of the convolutions, in order or by magnitude; a log scale only where they need one."""
-    values = [net.history.at(RESPONSE.name, row)[net.history.convolutions] for net in nets]
+    values = [net.history.at(RESPONSE.name, net.row)[net.history.convolutions] for net in nets]
     log = spans_decades(values)
     plot.set_log(log)
-    plot.set_labels("layer, by magnitude" if by_magnitude else DEPTH_AXIS, RESPONSE.axis)
+    plot.set_labels("layer, by magnitude" if by_magnitude else DEPTH_AXIS, RESPONSE.label)
     _draw_lines(plot, nets, [depth_curve(y, log=log, by_magnitude=by_magnitude) for y in values], waiting)
+
+
+def draw_terms(plot: CurvePlot, nets: list[Shown], infos: tuple[QuantityInfo, ...], waiting: str = "") -> None:
+    """Several quantities of one axis against depth, a line each a net: the two terms of eq. 5."""
+    measured = [net for net in nets if net.history.has(infos[0].name)]
+    if nets and not measured:
+        draw_nothing(plot, "none of these nets has it: only residual blocks do")
+        return
+    plot.set_log(True)
+    plot.set_labels(AXES[infos[0].axis], infos[0].label)
+    curves = []
+    for net in measured:
+        for index, info in enumerate(infos):
+            line = depth_curve(net.history.at(info.name, net.row), log=True)
+            name = f"{net.name}: {info.title.removeprefix('gradient through ').removeprefix('the ')}"
+            dots = index == 0 and len(line.x) <= _DOTS_UP_TO  # dots tell the first term from the second
+            curves.append(Curve(name, line.x, line.y, net.unit, net.variant, dots))
+    plot.set_curves(curves)
+    plot.set_note("" if measured else waiting)
 
 
 def draw_scalar(plot: CurvePlot, nets: list[Shown], scalar: str, waiting: str = "") -> None:
@@ -52,9 +98,16 @@ def draw_scalar(plot: CurvePlot, nets: list[Shown], scalar: str, waiting: str = 
         measured = np.isfinite(y)
         x, y = thinned(x[measured].astype(np.float64), y[measured])
         curves.append(Curve(net.name, x, y, net.unit, net.variant, dots=scalar.startswith("held_out")))
+    plot.set_log(False)
     plot.set_labels("step", SCALAR_LABELS[scalar])
     plot.set_curves(curves)
-    plot.set_note("" if nets else waiting)
+    broken = [net.name for net in nets if net.history.count and not np.isfinite(net.history.column("loss")[-1])]
+    plot.set_note(f"{', '.join(broken)}: the loss is not a number any more" if broken else "" if nets else waiting)
+
+
+def draw_nothing(plot: CurvePlot, why: str) -> None:
+    plot.set_curves([])
+    plot.set_note(why)
 
 
 def _draw_lines(plot: CurvePlot, nets: list[Shown], lines: list[DepthCurve], waiting: str) -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Qt, Slot
-from PySide6.QtGui import QColor, QFont, QFontMetrics
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent
 from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 
 from resviz.gui import theme
@@ -41,7 +41,12 @@ class Curve:
 
 
 class CurvePlot(QWidget):
-    """A few curves over one axis. `set_curves` replaces what is drawn."""
+    """A few curves over one axis. `set_curves` replaces what is drawn.
+
+    `step_chosen` is emitted where a person clicks or drags while there is a cursor to move.
+    """
+
+    step_chosen = Signal(int)
 
     def __init__(
         self, x_label: str, y_label: str, *, log_y: bool = False, from_zero: bool = False, parent: QWidget | None = None
@@ -66,6 +71,11 @@ class CurvePlot(QWidget):
         self._level = pg.InfiniteLine(angle=0, label="", labelOpts={"position": _LEVEL_AT, "anchors": [(1, 1), (1, 1)]})
         self._level.setVisible(False)
         self.plot.addItem(self._level, ignoreBounds=True)
+        self._cursor = pg.InfiniteLine(angle=90)
+        self._cursor.setVisible(False)
+        self.plot.addItem(self._cursor, ignoreBounds=True)
+        self._has_cursor = False
+        self.plot.viewport().installEventFilter(self)
         self._note = ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -95,6 +105,25 @@ class CurvePlot(QWidget):
         if height is not None:
             self._level.setValue(height)
             self._level.label.setFormat(text)
+
+    def set_from_zero(self, from_zero: bool) -> None:
+        """Whether a linear axis shows 0, so that small differences look small."""
+        self._from_zero = from_zero
+
+    def set_cursor(self, step: float | None, shown: bool = True) -> None:
+        """A line at a step, that a click moves; None where x are no steps. Not `shown`, it waits to be moved."""
+        self._has_cursor = step is not None
+        self._cursor.setVisible(step is not None and shown)
+        if step is not None:
+            self._cursor.setValue(step)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        pressed = isinstance(event, QMouseEvent) and event.buttons() & Qt.MouseButton.LeftButton
+        if pressed and self._has_cursor and isinstance(event, QMouseEvent):
+            box = self.plot.getPlotItem().getViewBox()
+            x = box.mapSceneToView(self.plot.mapToScene(event.position().toPoint())).x()
+            self.step_chosen.emit(max(0, round(x)))
+        return super().eventFilter(watched, event)
 
     def set_note(self, text: str) -> None:
         """A sentence in the plot: what will be here, or what could not be drawn."""
@@ -242,6 +271,7 @@ class CurvePlot(QWidget):
             # No ranges: pyqtgraph would write 0.5 as 500 (×0.001) from the second time that it is given a label.
             axis.setLabel(text, color=colours.dim, siPrefixEnableRanges=())
         self._empty.setColor(colours.dim)
+        self._cursor.setPen(pg.mkPen(colours.text, width=1))
         self._level.setPen(pg.mkPen(colours.dim, width=1, style=Qt.PenStyle.DotLine))
         self._level.label.setColor(colours.dim)
         if self.curves:

@@ -35,6 +35,10 @@ class Job:
     config: TrainConfig
     folder: Path
     device: str = "cpu"
+    free: bool = False
+    """Each net at its own pace, instead of in lock-step."""
+    pause_at: int | None = None
+    """Steps after which it pauses by itself."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +52,10 @@ class Began:
 
 @dataclass(frozen=True)
 class Measured:
-    """Steps done, steps per second of the whole run, and the new rows, a Rows a net (none where nothing was due)."""
+    """Steps that each net has done, steps per second of the whole run, and the new rows, a Rows a net (none where
+    nothing was due)."""
 
-    steps: int
+    counts: tuple[int, ...]
     steps_per_second: float | None
     rows: tuple[Rows, ...]
 
@@ -67,6 +72,7 @@ class Runner(Protocol):
     def pause(self) -> None: ...
     def resume(self) -> None: ...
     def step_once(self) -> None: ...
+    def run_to(self, step: int) -> None: ...
     def stop(self) -> None: ...
     def take(self) -> list[Message]: ...
     def alive(self) -> bool: ...
@@ -108,6 +114,11 @@ class ThreadRunner(QObject):
         if self._worker:
             self._worker.controls.allow_one()
 
+    def run_to(self, step: int) -> None:
+        """Goes on until so many steps are done, and pauses there."""
+        if self._worker:
+            self._worker.controls.run_to(step)
+
     def stop(self) -> None:
         if self._worker:
             self._worker.controls.set("stop")
@@ -137,6 +148,7 @@ class _Controls:
         self._changed = threading.Condition()
         self._wanted = "run"
         self._single_steps = 0
+        self._pause_at: int | None = None
 
     @property
     def wanted(self) -> str:
@@ -147,6 +159,19 @@ class _Controls:
             if self._wanted != "stop":  # a stop is final
                 self._wanted = wanted
             self._changed.notify_all()
+
+    def run_to(self, step: int) -> None:
+        with self._changed:
+            self._pause_at = step
+        self.set("run")
+
+    def done(self, steps: int) -> None:
+        """To be told after each step: pauses where it is the one to run to."""
+        with self._changed:
+            if self._pause_at is not None and steps >= self._pause_at:
+                self._pause_at = None
+                if self._wanted == "run":
+                    self._wanted = "pause"
 
     def allow_one(self) -> None:
         with self._changed:
@@ -190,7 +215,9 @@ class _Worker(QThread):
             if self.controls.wanted == "stop":  # while torch was loading: nothing has begun, nothing is kept
                 self._tell("stopped")
                 return
-            with Session(job.specs, job.config, job.folder, job.device) as session:
+            if job.pause_at is not None:
+                self.controls.run_to(job.pause_at)
+            with Session(job.specs, job.config, job.folder, job.device, free=job.free) as session:
                 self._train(session)
                 state = session.close()[0].state
         except Exception as error:  # whatever it is, the window says it and lives on
@@ -210,10 +237,11 @@ class _Worker(QThread):
         self._put(Began(session.layers, folders, str(session.device)))
         self._tell("running")
         for update in session.steps():
+            self.controls.done(update.steps)
             wanted = "run" if session.done else self.controls.wanted
             # What is paused or stopped on is what is shown.
             rows = update.rows or (session.drain() if wanted != "run" else ())
-            self._put(Measured(update.steps, session.steps_per_second, rows))
+            self._put(Measured(update.counts, session.steps_per_second, rows))
             if wanted == "pause":
                 self._tell("paused")
                 self.controls.wait()

@@ -48,7 +48,7 @@ class Theme:
     def net_pen(self, unit: str, variant: int = 0, width: float = 2.0) -> QPen:
         pen = QPen(QColor(self.net_colour(unit, variant)), width)
         pen.setCosmetic(True)
-        pen.setStyle(_STYLES[unit == "plain", variant % 2])
+        pen.setDashPattern(_DASHES[unit == "plain"][variant % 4])
         return pen
 
     def stage_colours(self, index: int | None) -> tuple[str, str]:
@@ -56,11 +56,9 @@ class Theme:
         return (self.ground, self.dim) if index is None else self.stages[index % len(self.stages)]
 
 
-_STYLES = {
-    (False, 0): Qt.PenStyle.SolidLine,
-    (False, 1): Qt.PenStyle.DashDotLine,
-    (True, 0): Qt.PenStyle.DashLine,
-    (True, 1): Qt.PenStyle.DotLine,
+_DASHES = {  # of line and gap, in widths of the line; nothing is a solid line
+    False: ([], [8.0, 2.0, 1.5, 2.0], [14.0, 2.5], [8.0, 2.0, 1.5, 2.0, 1.5, 2.0]),
+    True: ([4.0, 2.0], [1.2, 2.0], [2.4, 2.0], [4.0, 2.0, 1.2, 2.0]),
 }
 
 LIGHT = Theme(
@@ -77,8 +75,8 @@ LIGHT = Theme(
     warn="#9A6200",
     bad="#B3261E",
     bad_soft="#FBE9E7",
-    plain=("#C2410C", "#8A5A00"),
-    residual=("#1D5FBF", "#0F766E"),
+    plain=("#C2410C", "#8A5A00", "#BE185D", "#57534E"),
+    residual=("#1D5FBF", "#0F766E", "#7E22CE", "#0E7490"),
     stages=(
         ("#E9E2F8", "#4B2E83"),
         ("#DDF0E4", "#14532D"),
@@ -102,8 +100,8 @@ DARK = Theme(
     warn="#F0B65A",
     bad="#FF8A80",
     bad_soft="#43201E",
-    plain=("#FF9A5C", "#E3C15B"),
-    residual=("#74B3FF", "#5FD0C0"),
+    plain=("#FF9A5C", "#E3C15B", "#F9A8D4", "#D6D3D1"),
+    residual=("#74B3FF", "#5FD0C0", "#C4A2FF", "#8BE0F5"),
     stages=(
         ("#3A2D5C", "#D3C4FF"),
         ("#1F4030", "#B4E8CB"),
@@ -192,6 +190,10 @@ def _palette(theme: Theme) -> QPalette:
     return palette
 
 
+def _arrow() -> str:
+    return (bundled.folder("resources") / "icons" / "down.svg").as_posix()
+
+
 def _style_sheet(theme: Theme) -> str:
     return f"""
     QMainWindow, QStatusBar {{ background: {theme.ground}; }}
@@ -211,6 +213,13 @@ def _style_sheet(theme: Theme) -> str:
     QPushButton#primary:focus {{ border: 2px solid {theme.text}; padding: 3px 14px; }}
     QPushButton#primary:disabled {{ background: {theme.line}; color: {theme.dim}; }}
     QPushButton#chip {{ padding: 2px 9px; }}
+    QComboBox {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 5px; padding: 2px 8px; }}
+    QComboBox:hover, QComboBox:focus {{ border-color: {theme.accent}; }}
+    QComboBox#heading {{ font-weight: 600; border-color: transparent; padding-left: 2px; }}
+    QComboBox#heading:hover, QComboBox#heading:focus {{ border-color: {theme.line}; }}
+    QComboBox::drop-down {{ border: none; width: 20px; }}
+    QComboBox::down-arrow {{ image: url({_arrow()}); width: 12px; height: 12px; }}
+    QComboBox QAbstractItemView {{ background: {theme.panel}; border: 1px solid {theme.line}; padding: 2px; }}
     QToolButton#rail {{ border: none; border-radius: {RADIUS}px; color: {theme.dim}; padding: 6px 2px; }}
     QToolButton#rail:hover {{ background: {theme.line}; }}
     QToolButton#rail:focus {{ border: 1px solid {theme.accent}; }}
@@ -221,9 +230,9 @@ def _style_sheet(theme: Theme) -> str:
         border-bottom: 1px solid {theme.line}; padding: 3px 5px; font-weight: 600; font-size: 9pt; }}
     QTableCornerButton::section {{ background: {theme.panel}; border: none; }}
     QGraphicsView {{ border: none; background: {theme.panel}; }}
-    QLineEdit, QSpinBox, QComboBox {{ background: {theme.ground}; border: 1px solid {theme.line}; border-radius: 5px;
+    QLineEdit, QSpinBox {{ background: {theme.ground}; border: 1px solid {theme.line}; border-radius: 5px;
         padding: 3px 7px; selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
-    QLineEdit:focus, QSpinBox:focus, QComboBox:focus {{ border-color: {theme.accent}; }}
+    QLineEdit:focus, QSpinBox:focus {{ border-color: {theme.accent}; }}
     QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: none; }}
     QProgressBar {{ background: {theme.line}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }}
     QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}

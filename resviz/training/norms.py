@@ -33,7 +33,7 @@ def l2_norm(x: Tensor) -> Number:
     on_cpu = x.device.type == "cpu"
     if on_cpu and x.dtype == torch.float32:
         # float32 sums of millions of squares lose their sixth digit: parts are summed in float64.
-        square = sum(float(torch.dot(part, part)) for part in x.reshape(-1).split(_PART))
+        square = math.fsum(float(torch.dot(part, part)) for part in torch.split(x.reshape(-1), _PART))
         if _SQUARES_ARE_EXACT[0] < square < _SQUARES_ARE_EXACT[1]:
             return math.sqrt(square)
     norm: Tensor = torch.linalg.vector_norm(x, dtype=torch.float64)

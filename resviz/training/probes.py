@@ -22,7 +22,9 @@ from resviz.training.quantities import (
     BINS,
     GRADIENT_COSINE,
     HISTOGRAM,
+    HISTOGRAM_RANGE,
     MOST_HISTOGRAMS,
+    RANGES,
     RESIDUAL_GRADIENT,
     RESIDUAL_SHARE,
     RESPONSE,
@@ -35,11 +37,8 @@ from resviz.training.quantities import (
 )
 from resviz.training.recorder import Recorder
 
-_RANGES = {ops.Sigmoid: (0.0, 1.0), ops.Tanh: (-1.0, 1.0)}
 _BEYOND = 0.015
 """Of the range's width, from either end: beyond 0.97 of tanh."""
-_HISTOGRAM = (-1.0, 4.0)
-"""In root mean squares, of the nonlinearities whose outputs have no two ends."""
 
 
 class _Measure(torch.autograd.Function):
@@ -140,7 +139,7 @@ class ActivationProbe(nn.Module):
     def __init__(self, recorder: Recorder, place: int, op: ops.Op, schedule: Schedule) -> None:
         super().__init__()
         self.recorder, self.place, self._schedule = recorder, place, schedule
-        self._range = _RANGES.get(type(op))
+        self._range = RANGES.get(op.kind)
 
     def forward(self, out: Tensor) -> Tensor:
         if self.training:
@@ -166,7 +165,7 @@ class ActivationProbe(nn.Module):
         return number(which.float().mean())
 
     def _histogram(self, some: Tensor) -> Tensor:
-        low, high = self._range or _HISTOGRAM
+        low, high = self._range or HISTOGRAM_RANGE
         if self._range is None:
             some = some / some.square().mean().sqrt().clamp_min(1e-30)
         bins = ((some - low) * (BINS / (high - low))).nan_to_num().long().clamp(0, BINS - 1)

@@ -16,6 +16,10 @@ SAMPLES = 8
 
 BINS = 20
 """Of an activation histogram."""
+RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
+"""The least and the largest output of the kinds of nonlinearity that have two ends: a histogram's too."""
+HISTOGRAM_RANGE = (-1.0, 4.0)
+"""In root mean squares: a histogram's of the kinds that have none."""
 MOST_HISTOGRAMS = 64
 """A net of more nonlinearities has no histograms: they would be most of the run."""
 
@@ -100,7 +104,7 @@ HISTOGRAM = Quantity(
 SHORTCUT_GRADIENT = Quantity(
     "shortcut_gradient",
     "gradient through the shortcut",
-    "norm of a term of eq. 5",
+    "a term of eq. 5",
     "eq. 5's first term at a block: the gradient that reaches its input x by the shortcut, root mean square over 8 "
     "samples of the L2 norm of dl/dx",
     '"Identity Mappings in Deep Residual Networks" (arXiv 1603.05027), eq. 5',
@@ -109,7 +113,7 @@ SHORTCUT_GRADIENT = Quantity(
 RESIDUAL_GRADIENT = Quantity(
     "residual_gradient",
     "gradient through F",
-    "norm of a term of eq. 5",
+    "a term of eq. 5",
     "eq. 5's second term at a block: the gradient that reaches its input x through F, measured as the first",
     '"Identity Mappings in Deep Residual Networks" (arXiv 1603.05027), eq. 5',
     "block",

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import assume, given, settings
 
-from resviz.gui.build.picture import draw
+from resviz.gui.graph.picture import draw
 from resviz.nets import catalogue
 from resviz.nets.depth_table import build
 from resviz.nets.spec import NetSpec

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from resviz.gui.build import picture
 from resviz.gui.build.column import HEAD, STEM, Column, family, resolve
 from resviz.gui.build.depth_table_model import Draft
 from resviz.gui.build.view import BuildView
+from resviz.gui.graph import picture
 from resviz.nets.errors import NetError
 from resviz.nets.spec import NetSpec
 

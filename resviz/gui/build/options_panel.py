@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
+from resviz.gui.choices import Choice
 from resviz.gui.widgets import Chips, ElidedLabel, Panel, dim
 from resviz.nets.blocks import has_bottleneck
 from resviz.nets.ops import show
 from resviz.nets.spec import NetSpec
 
-
-@dataclass(frozen=True)
-class Option:
-    """A field of NetSpec with few values: (value, text on the chip, what it does and its source)."""
-
-    field: str
-    title: str
-    values: tuple[tuple[str, str, str], ...]
-
-
 OPTIONS = (
-    Option(
+    Choice(
         "unit",
         "unit",
         (
@@ -33,7 +22,7 @@ OPTIONS = (
             ("highway", "highway", "y = H·T + x·(1−T) (2015)"),
         ),
     ),
-    Option(
+    Choice(
         "shortcut",
         "shortcut",
         (
@@ -42,7 +31,7 @@ OPTIONS = (
             ("C", "C", "every one a 1×1 projection"),
         ),
     ),
-    Option(
+    Choice(
         "stride_in",
         "stride in",
         (
@@ -50,7 +39,7 @@ OPTIONS = (
             ("3x3", "3×3", "in its 3×3: torchvision"),
         ),
     ),
-    Option(
+    Choice(
         "norm",
         "normalise",
         (
@@ -58,7 +47,7 @@ OPTIONS = (
             ("none", "none", "none, as before 2015"),
         ),
     ),
-    Option(
+    Choice(
         "activation",
         "activation",
         (

@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, 
 
 from resviz.gui.build.column import FAMILIES
 from resviz.gui.build.depth_table import DepthTable
-from resviz.gui.build.graph_view import GraphView
 from resviz.gui.build.layer_table import LayerTable
 from resviz.gui.build.options_panel import OptionsPanel
+from resviz.gui.graph.graph_view import GraphView
 from resviz.gui.theme import SPACING
 from resviz.gui.widgets import Chips, ElidedLabel, Panel, primary
 

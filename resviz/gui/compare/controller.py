@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Slot
 from resviz.gui.compare.loaded import Loaded, differences, first_choice, load, names, toggled, with_shown
 from resviz.gui.compare.view import CompareView
 from resviz.gui.history import History
-from resviz.gui.net_plots import BACKWARD_AXIS, Shown, draw_depth, draw_responses, draw_scalar
+from resviz.gui.net_plots import Shown, draw_depth, draw_responses, draw_scalar
 from resviz.runs.folder import RunError
 from resviz.runs.library import default_folder, find, sample_folder
 
@@ -98,18 +98,15 @@ class CompareController(QObject):
                 problems.insert(0, error)
                 continue
             if history.count:
-                nets.append(Shown(name, run.spec.unit, history, run.variant))
+                nets.append(Shown(name, run.spec.unit, history, run.variant, self._row))
         view = self.view
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         view.set_problem(f"{problems[0]}{more}" if problems else "")
         view.set_step("step 0" if self._row == 0 else "last step")
         waiting = "no run is shown: click one" if not chosen else "nothing was measured yet"
         draw_scalar(view.loss, nets, self._curve, waiting)
-        draw_depth(view.gradient, nets, self._quantity, self._row, waiting)
-        quantities = {q.name: q for net in nets for q in net.history.layers.quantities}
-        if self._quantity in quantities:
-            view.gradient.set_labels(BACKWARD_AXIS, quantities[self._quantity].axis)
-        draw_responses(view.responses, nets, by_magnitude=self._order == "magnitude", row=self._row, waiting=waiting)
+        draw_depth(view.gradient, nets, self._quantity, waiting)
+        draw_responses(view.responses, nets, by_magnitude=self._order == "magnitude", waiting=waiting)
 
     def _chosen(self) -> list[Loaded]:
         """The shown runs in the order in which they were chosen."""

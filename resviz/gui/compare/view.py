@@ -56,9 +56,9 @@ class CompareView(QWidget):
         self.differences.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.differences.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
-        self.loss = CurvePlot("step", "cross-entropy of the batch (nats)")
-        self.gradient = CurvePlot(BACKWARD_AXIS, RESPONSE_GRADIENT.axis, log_y=True)
-        self.responses = CurvePlot(DEPTH_AXIS, RESPONSE.axis, from_zero=True)
+        self.loss = CurvePlot("step", "cross-entropy (nats)")
+        self.gradient = CurvePlot(BACKWARD_AXIS, RESPONSE_GRADIENT.label, log_y=True)
+        self.responses = CurvePlot(DEPTH_AXIS, RESPONSE.label, from_zero=True)
         self.curve = self._chips((("loss", "loss"), ("error", "error"), ("held_out_error", "held-out")), "curve")
         self.curve.chosen.connect(self.curve_changed)
         self.quantity = self._chips((("response_gradient", "responses"), ("weight_gradient", "weights")), "gradient")

@@ -1,26 +1,29 @@
-"""TRAIN's layout: the controls, what was measured in a sentence, and four plots."""
+"""TRAIN's layout: the lesson and its controls, one step cursor, what was measured in words, and four panels."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
+    QComboBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QSpinBox,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from resviz.gui.net_plots import BACKWARD_AXIS, DEPTH_AXIS
-from resviz.gui.plots import CurvePlot
 from resviz.gui.theme import SPACING
+from resviz.gui.train.panel import ViewPanel
+from resviz.gui.train.recipe_page import RecipePage
 from resviz.gui.train.setup import CHOICES, Setup
-from resviz.gui.widgets import Chips, Panel, dim, primary
-from resviz.training.quantities import RESPONSE, RESPONSE_GRADIENT, WEIGHT_GRADIENT
+from resviz.gui.train.timeline import StepCursor
+from resviz.gui.train.views import PLACES
+from resviz.gui.widgets import Chips, dim, primary
+from resviz.presets import presets
 
 _BUTTONS = {  # state: (the main button's text, step, stop)
     "idle": ("▶  Start", False, False),
@@ -30,6 +33,7 @@ _BUTTONS = {  # state: (the main button's text, step, stop)
     "paused": ("▶  Continue", True, True),
     "stopping": ("stopping …", False, False),
 }
+_STRETCH = {"main": (0, 0), "training": (0, 1), "second": (1, 0), "third": (1, 1)}
 
 
 class TrainView(QWidget):
@@ -38,61 +42,74 @@ class TrainView(QWidget):
     main_pressed = Signal()
     step_pressed = Signal()
     stop_pressed = Signal()
+    run_to_pressed = Signal(int)
+    preset_chosen = Signal(str)
     setting_changed = Signal(str, str)
-    loss_mode_changed = Signal(str)
-    order_changed = Signal(str)
+    view_chosen = Signal(str, str)
+    option_chosen = Signal(str, str)
+    net_chosen = Signal(str, int)
+    step_chosen = Signal(int)
+    figure_clicked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.preset = QComboBox()
+        self.preset.setAccessibleName("lesson")
+        self.preset.setToolTip("A lesson: nets and recipe in one click, with what to look at")
+        for preset in presets():
+            self.preset.addItem(preset.title, preset.name)
+        self.preset.setMaxVisibleItems(20)
+        self.preset.setMaximumWidth(330)
+        self.preset.activated.connect(self._preset_activated)
         self.main = primary("▶  Start")
-        self.main.setFixedWidth(140)
+        self.main.setFixedWidth(132)
         self.main.clicked.connect(self.main_pressed)
         self.step = QPushButton("Step")
-        self.step.setToolTip("One step of both nets; pause first")
+        self.step.setToolTip("One step of every net; pause first")
         self.step.clicked.connect(self.step_pressed)
         self.stop = QPushButton("Stop")
         self.stop.setToolTip("Ends the run; what was measured is kept")
         self.stop.clicked.connect(self.stop_pressed)
+        self.run_to = QPushButton("Run to")
+        self.run_to.setToolTip("Goes on, or starts, and pauses when this step is done")
+        self.run_to.clicked.connect(self._run_to_clicked)
+        self.target = self._number("run to step", 1)
+        self.target.setValue(20)
         self.title = QLabel()
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.status = dim()
+        self.recipe = QPushButton("Recipe …")
+        self.recipe.setCheckable(True)
+        self.recipe.setToolTip("Every setting, with its default and its source; the nets, one to four")
+        self.recipe.toggled.connect(self._show_recipe)
+        self.step_cursor = StepCursor()
+        self.step_cursor.chosen.connect(self.step_chosen)
         self.problem = QLabel()
         self.problem.setObjectName("problem")
+        self.problem.setTextFormat(Qt.TextFormat.PlainText)
         self.problem.setWordWrap(True)
         self.problem.hide()
-        self.readout = QLabel()
-        self.readout.setTextFormat(Qt.TextFormat.RichText)
-        self.readout.setWordWrap(True)
-
+        self.readout = self._rich_label()
+        self.readout.linkActivated.connect(self.figure_clicked)
+        self.lesson = self._rich_label()
+        self.lesson.linkActivated.connect(self.figure_clicked)
         self.settings: dict[str, Chips] = {}
-        self.steps = QSpinBox()
-        self.steps.setRange(1, 100_000)
+        self.steps = self._number("steps", 1)
         self.steps.setSingleStep(100)
-        self.steps.setFixedWidth(70)
-        self.steps.lineEdit().setTextMargins(4, 0, 0, 0)
-        self.steps.setAccessibleName("steps")
         self.steps.setKeyboardTracking(False)
         self.steps.valueChanged.connect(self._steps_changed)
-
-        self.response_gradient = CurvePlot(BACKWARD_AXIS, RESPONSE_GRADIENT.axis, log_y=True)
-        self.weight_gradient = CurvePlot(BACKWARD_AXIS, WEIGHT_GRADIENT.axis, log_y=True)
-        self.loss = CurvePlot("step", "")
-        self.responses = CurvePlot(DEPTH_AXIS, RESPONSE.axis, from_zero=True)
-        self.loss_mode = Chips((("loss", "loss"), ("error", "error"), ("held_out_error", "held-out error")), "curve")
-        self.loss_mode.set_choice("loss")
-        self.loss_mode.chosen.connect(self.loss_mode_changed)
-        self.order = Chips((("layer", "in order"), ("magnitude", "by magnitude")), "order")
-        self.order.set_choice("layer")
-        self.order.chosen.connect(self.order_changed)
+        self.recipe_page = RecipePage()
+        self.panels = {place: self._panel(place) for place in PLACES}
         self._lay_out()
 
     def set_setup(self, setup: Setup) -> None:
+        self.preset.setCurrentIndex(self.preset.findData(setup.preset.name))
         for field, chips in self.settings.items():
-            chips.set_choice(getattr(setup, field))
-        self.steps.blockSignals(True)
-        self.steps.setValue(setup.steps)
-        self.steps.blockSignals(False)
+            chips.set_choice(setup.value(field))
+        self.settings["depth"].setEnabled(bool(setup.value("depth")))
+        for spin, value in ((self.steps, setup.config.steps),):
+            spin.blockSignals(True)
+            spin.setValue(value)
+            spin.blockSignals(False)
+        self.recipe_page.set_setup(setup)
 
     def set_state(self, state: str) -> None:
         """What the buttons do now: idle, again (after a run), preparing, running, paused or stopping."""
@@ -101,86 +118,121 @@ class TrainView(QWidget):
         self.main.setEnabled(state not in ("preparing", "stopping"))
         self.step.setEnabled(step)
         self.stop.setEnabled(stop)
-        # Nothing is known of how long torch takes to load: a bar that only moves.
-        self.progress.setRange(0, 0 if state == "preparing" else max(1, self.progress.maximum()))
-
-    def set_progress(self, done: int, of: int, text: str) -> None:
-        self.progress.setRange(0, max(1, of))
-        self.progress.setValue(done)
-        self.status.setText(text)
+        self.run_to.setEnabled(state not in ("preparing", "stopping"))
 
     def set_title(self, html: str) -> None:
         self.title.setText(html)
 
     def set_readout(self, html: str) -> None:
         self.readout.setText(html)
+        self.readout.setVisible(bool(html))
+
+    def set_lesson(self, html: str) -> None:
+        self.lesson.setText(html)
+        self.lesson.setVisible(bool(html))
 
     def set_problem(self, text: str) -> None:
         self.problem.setText(text)
         self.problem.setVisible(bool(text))
 
+    def enlarge(self, place: str | None) -> None:
+        """One panel alone; None for all four."""
+        for name, panel in self.panels.items():
+            panel.setVisible(place in (None, name))
+
     def _lay_out(self) -> None:
         top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addWidget(self.preset)
         top.addWidget(self.title, 1)
-        for button in (self.main, self.step, self.stop):
+        for button in (self.main, self.step, self.stop, self.run_to, self.target):
             top.addWidget(button)
         choices = QHBoxLayout()
         choices.setSpacing(8)
-        for field, title, values in CHOICES:
-            chips = Chips([(value, text) for value, text, _ in values], title)
-            for value, _, explanation in values:
+        for choice in CHOICES:
+            chips = Chips([(value, text) for value, text, _ in choice.values], choice.title)
+            for value, _, explanation in choice.values:
                 chips.button(value).setToolTip(explanation)
-            chips.setProperty("field", field)
+            chips.setProperty("field", choice.field)
             chips.chosen.connect(self._setting_chosen)
-            self.settings[field] = chips
-            choices.addWidget(dim(title))
+            self.settings[choice.field] = chips
+            choices.addWidget(dim(choice.title))
             choices.addWidget(chips)
         choices.addWidget(dim("steps"))
         choices.addWidget(self.steps)
         choices.addStretch(1)
-        bar = QHBoxLayout()
-        bar.addWidget(self.progress, 1)
-        bar.addWidget(self.status)
+        choices.addWidget(self.recipe)
 
         said = QFrame()
         said.setObjectName("panel")
         inside = QVBoxLayout(said)
-        inside.setContentsMargins(SPACING, 6, SPACING, 6)
-        inside.addWidget(self.problem)
-        inside.addWidget(self.readout)
+        inside.setContentsMargins(SPACING, 5, SPACING, 5)
+        inside.setSpacing(3)
+        for label in (self.problem, self.lesson, self.readout):
+            inside.addWidget(label)
 
-        grid = QGridLayout()
+        four = QWidget()
+        grid = QGridLayout(four)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(SPACING)
-        hero = self._panel(
-            "Gradient of the responses, against depth", self.response_gradient, RESPONSE_GRADIENT.formula
-        )
-        weights = self._panel("Gradient of the weights, against depth", self.weight_gradient, WEIGHT_GRADIENT.formula)
-        weights.add_to_header(dim("the layer's input × its response's gradient"))
-        loss = self._panel("Training", self.loss, "of each step's batch; held-out error is of images not trained on")
-        loss.add_to_header(self.loss_mode)
-        responses = self._panel("Responses (figure 7)", self.responses, RESPONSE.formula)
-        responses.add_to_header(self.order)
-        for panel, row, column in ((hero, 0, 0), (weights, 1, 0), (loss, 0, 1), (responses, 1, 1)):
-            grid.addWidget(panel, row, column)
-        grid.setRowStretch(0, 58)
-        grid.setRowStretch(1, 42)
-        grid.setColumnStretch(0, 57)
-        grid.setColumnStretch(1, 43)
+        for place, panel in self.panels.items():
+            grid.addWidget(panel, *_STRETCH[place])
+        grid.setRowStretch(0, 55)
+        grid.setRowStretch(1, 45)
+        grid.setColumnStretch(0, 55)
+        grid.setColumnStretch(1, 45)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(four)
+        self._pages.addWidget(self.recipe_page)
 
-        column_ = QVBoxLayout(self)
-        column_.setContentsMargins(0, 0, 0, 0)
-        column_.setSpacing(8)
-        for layout in (top, choices, bar):
-            column_.addLayout(layout)
-        column_.addWidget(said)
-        column_.addLayout(grid, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(7)
+        column.addLayout(top)
+        column.addLayout(choices)
+        column.addWidget(self.step_cursor)
+        column.addWidget(said)
+        column.addWidget(self._pages, 1)
+
+    def _panel(self, place: str) -> ViewPanel:
+        panel = ViewPanel(place)
+        panel.setProperty("place", place)
+        panel.view_chosen.connect(self._view_chosen)
+        panel.option_chosen.connect(self._option_chosen)
+        panel.net_chosen.connect(self._net_chosen)
+        panel.step_chosen.connect(self.step_chosen)
+        panel.enlarged.connect(self._enlarged)
+        return panel
 
     @staticmethod
-    def _panel(title: str, plot: CurvePlot, formula: str) -> Panel:
-        panel = Panel(title)
-        panel.heading.setToolTip(formula)
-        panel.body.addWidget(plot, 1)
-        return panel
+    def _rich_label() -> QLabel:
+        label = QLabel()
+        label.setTextFormat(Qt.TextFormat.RichText)
+        label.setWordWrap(True)
+        label.hide()
+        return label
+
+    @staticmethod
+    def _number(name: str, least: int) -> QSpinBox:
+        spin = QSpinBox()
+        spin.setRange(least, 10_000_000)
+        spin.setFixedWidth(78)
+        spin.lineEdit().setTextMargins(4, 0, 0, 0)
+        spin.setAccessibleName(name)
+        return spin
+
+    @Slot(int)
+    def _preset_activated(self, index: int) -> None:
+        self.preset_chosen.emit(self.preset.itemData(index))
+
+    @Slot()
+    def _run_to_clicked(self) -> None:
+        self.run_to_pressed.emit(self.target.value())
+
+    @Slot(bool)
+    def _show_recipe(self, shown: bool) -> None:
+        self._pages.setCurrentIndex(int(shown))
+        self.recipe.setText("Back to the views" if shown else "Recipe …")
 
     @Slot(str)
     def _setting_chosen(self, value: str) -> None:
@@ -189,3 +241,19 @@ class TrainView(QWidget):
     @Slot(int)
     def _steps_changed(self, value: int) -> None:
         self.setting_changed.emit("steps", str(value))
+
+    @Slot(str)
+    def _view_chosen(self, view: str) -> None:
+        self.view_chosen.emit(self.sender().property("place"), view)
+
+    @Slot(str)
+    def _option_chosen(self, option: str) -> None:
+        self.option_chosen.emit(self.sender().property("place"), option)
+
+    @Slot(int)
+    def _net_chosen(self, index: int) -> None:
+        self.net_chosen.emit(self.sender().property("place"), index)
+
+    @Slot(bool)
+    def _enlarged(self, on: bool) -> None:
+        self.enlarge(self.sender().property("place") if on else None)

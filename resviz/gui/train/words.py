@@ -1,63 +1,37 @@
-"""What TRAIN says in words: every figure in it is measured."""
+"""What TRAIN says in words: the diagnosis, whose every figure is measured and can be clicked."""
 
 from __future__ import annotations
 
-import math
 from html import escape
 
-import numpy as np
-
 from resviz.gui import theme
-from resviz.gui.axes import power_of_ten
-from resviz.gui.history import Fall, History, depth_curve, fall
 from resviz.gui.net_plots import Shown
-from resviz.training.quantities import RESPONSE_GRADIENT, WEIGHT_GRADIENT
-
-_LEVEL = 0.04
-"""Decades a layer up to which a gradient is said to stay level: over 20 layers, less than one decade."""
-BEFORE = (
-    "Start trains both nets on the same handwritten digits, from equal first weights. What to look at: how much of the "
-    "gradient that leaves the output, at the right, is left at layer 1."
-)
+from resviz.gui.train.setup import Setup
+from resviz.runs.diagnosis import Diagnosis, Part, diagnose
 
 
-def sentence(net: Shown) -> str:
-    """How a net's response gradient changes with depth at its last step, and what its weight gradients do meanwhile."""
-    responses = net.history.at(RESPONSE_GRADIENT.name)
-    step = int(net.history.column("step")[-1])
-    measured = fall(responses)
-    if measured is None:
-        told = f"the response gradient is {depth_curve(responses, log=True).note or 'of too few layers for a slope'};"
-    else:
-        told = _told(measured, len(responses) - 1)
-    return f"{coloured(net.name, net.unit)}, step {step}: {told} {_weights_told(net.history)}"
+def diagnosis(net: Shown) -> Diagnosis:
+    """The diagnosis of a net at the step that it is shown at."""
+    history = net.history
+    return diagnose(lambda name: history.at(name, net.row), net.step, lambda name: history.at(name, 0), net.recipe)
 
 
-def _told(measured: Fall, last: int) -> str:
-    """The fall of a response gradient in words, its slope and its ends."""
-    slope, factor = abs(measured.slope), 10 ** abs(measured.slope)
-    if slope <= _LEVEL:
-        change = f"stays about level, {'falls' if measured.slope > 0 else 'grows'} by {slope:.2f} decades a layer"
-    else:
-        change = f"is {'divided' if measured.slope > 0 else 'multiplied'} by {factor:.1f} a layer, {slope:.2f} decades"
-    ends = f"{_power(measured.last)} at layer {last}, {_power(measured.first)} at layer 1"
-    return f"on its way back the response gradient <b>{change}</b> ({ends});"
+def sentence(net: Shown, found: Diagnosis | None = None) -> str:
+    """As HTML: the net's name in its colour, and figures as links of the form quantity@step."""
+    found = found or diagnosis(net)
+    return f"{coloured(net.name, net.unit, net.variant)}: " + "".join(map(_html, found.parts)) + "."
 
 
-def _weights_told(history: History) -> str:
-    weights = history.at(WEIGHT_GRADIENT.name)
-    if not np.isfinite(weights).any():
-        return "the weight gradients are no numbers."
-    return f"weight gradients {_power(np.nanmin(weights))} to {_power(np.nanmax(weights))}."
+def _html(part: Part) -> str:
+    text = escape(part.text)
+    if part.quantity:
+        colour = theme.current().text
+        return f"<a href='{part.quantity}@{part.step}' style='color:{colour}'>{text}</a>"
+    return f"<b>{text}</b>" if part.strong else text
 
 
-def _power(value: float) -> str:
-    """A number in a digit or two, as it stands at the axis: 3·10⁻⁹."""
-    return power_of_ten(math.log10(value)) if 0 < value < math.inf else f"{value:g}"
-
-
-def coloured(text: str, unit: str) -> str:
-    return f"<b style='color:{theme.current().net_colour(unit)}'>{escape(text)}</b>"
+def coloured(text: str, unit: str, variant: int = 0) -> str:
+    return f"<b style='color:{theme.current().net_colour(unit, variant)}'>{escape(text)}</b>"
 
 
 def dim(text: str) -> str:
@@ -66,3 +40,15 @@ def dim(text: str) -> str:
 
 def minutes(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def lesson(setup: Setup, *, paper: bool) -> str:
+    """What to look at, and on a click what the paper says."""
+    preset = setup.preset
+    colour = theme.current().accent
+    if paper:
+        link = f"<a href='paper@0' style='color:{colour}'>what to look at</a>"
+        return f"{escape(preset.paper)} {dim('(' + preset.source + ')')} {link}"
+    link = f"<a href='paper@0' style='color:{colour}'>what the paper says</a>"
+    changed = dim(" (changed)") if setup.changed else ""
+    return f"<b>Look:</b> {escape(preset.look)}{changed} {link}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
@@ -25,7 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from resviz.gui import theme
-from resviz.gui.build.picture import Arc, Box, Picture
+from resviz.gui.graph.picture import Arc, Box, Picture
 
 BOX_WIDTH, BOX_HEIGHT, PITCH, BULGE = 176.0, 19.0, 26.0, 46.0
 _READABLE = 0.62
@@ -39,6 +41,7 @@ class BoxItem(QGraphicsItem):
         super().__init__()
         self.box, self._stage = box, stage
         self._marked = self._in_stage = False
+        self._fill: QColor | None = None
         self.setPos(0, box.row * PITCH)
         self.setToolTip("\n".join(box.layers))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -48,12 +51,20 @@ class BoxItem(QGraphicsItem):
             self._marked, self._in_stage = marked, in_stage
             self.update()
 
+    def fill(self, colour: QColor | None) -> None:
+        """A colour of what was measured there, in the place of the stage's; None gives the stage's back."""
+        if colour != self._fill:
+            self._fill = colour
+            self.update()
+
     def boundingRect(self) -> QRectF:
         return QRectF(-2, -2, BOX_WIDTH + 4, PITCH + 4)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         colours = theme.current()
         fill, text = colours.stage_colours(self._stage)
+        if self._fill is not None:
+            fill, text = self._fill.name(), "#000000" if self._fill.lightnessF() > 0.42 else "#FFFFFF"
         edge = colours.accent if self._marked else (text if self._in_stage else colours.line)
         painter.setPen(QPen(QColor(colours.dim), 1))
         painter.drawLine(QPointF(BOX_WIDTH / 2, BOX_HEIGHT), QPointF(BOX_WIDTH / 2, PITCH))
@@ -66,7 +77,7 @@ class BoxItem(QGraphicsItem):
         font.setPixelSize(12)
         font.setBold(self._marked)
         painter.setFont(font)
-        painter.setPen(QColor(colours.text if self._marked else text))
+        painter.setPen(QColor(colours.text if self._marked and self._fill is None else text))
         painter.drawText(QRectF(0, 0, BOX_WIDTH, BOX_HEIGHT), Qt.AlignmentFlag.AlignCenter, self.box.label)
 
 
@@ -153,6 +164,11 @@ class GraphView(QGraphicsView):
         self.scene().setSceneRect(-14, -10, BOX_WIDTH + bulge + 24, height + 14)
         if (len(self._boxes), bool(self._arcs)) != shape_before:
             self.fit()
+
+    def set_fills(self, fills: Mapping[str, QColor]) -> None:
+        """Colours boxes by the layers that they stand for; a box of several takes the first's."""
+        for box in self._boxes:
+            box.fill(next((fills[layer] for layer in box.box.layers if layer in fills), None))
 
     def set_selection(self, layer: str | None, stage: str | None) -> None:
         """Marks the part that stands for a layer, and the boxes of a stage."""

@@ -1,0 +1,27 @@
+"""How measured numbers are written: with two digits, and powers of ten as they are read aloud."""
+
+from __future__ import annotations
+
+import math
+
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def power_of_ten(exponent: float) -> str:
+    """10 to the exponent: 10⁻³, 2·10⁻⁹, 0.5, 20."""
+    if -1.5 < exponent < 3.5 and abs(exponent - round(exponent)) > 1e-6:
+        return f"{float(f'{10**exponent:.2g}'):g}"  # two digits, and 160 instead of 1.6e+02
+    power = math.floor(exponent + 1e-6)
+    factor = round(10 ** (exponent - power))
+    if factor == 10:  # 9.7·10⁻⁹ rounds to the next power
+        factor, power = 1, power + 1
+    return (f"{factor}·" if factor > 1 else "") + "10" + str(power).translate(_SUPERSCRIPT)
+
+
+def figure(value: float) -> str:
+    """A measured number: 3·10⁻⁹, 0.18, -0.4, 0, nan."""
+    if not math.isfinite(value) or value == 0:
+        return f"{value:g}"
+    if 0.03 < abs(value) < 3000:
+        return f"{float(f'{value:.2g}'):g}".replace("-", "−")
+    return ("−" if value < 0 else "") + power_of_ten(math.log10(abs(value)))

@@ -1,0 +1,76 @@
+"""The colours of numbers: viridis, and the bar that says which colour is which number."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from resviz.figures import power_of_ten
+from resviz.gui import theme
+
+_BAR = 14
+_GAP = 5
+
+
+@cache
+def table() -> np.ndarray:
+    """viridis: (256, 3) uint8, dark to bright; even for the colour blind, and in grey."""
+    colours: np.ndarray = pg.colormap.get("viridis").getLookupTable(0.0, 1.0, 256)
+    return colours
+
+
+def colour_of(value: float, low: float, high: float) -> QColor | None:
+    """The colour of a number on a scale; None for what is no number."""
+    if not np.isfinite(value):
+        return None
+    place = (value - low) / (high - low) if high > low else 0.5
+    return QColor(*(int(part) for part in table()[int(np.clip(place, 0, 1) * 255)]))
+
+
+class ColourScale(QWidget):
+    """A bar of the colours with its numbers, low at the bottom. `log` says that values are base-10 logarithms."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._low, self._high, self._log = 0.0, 1.0, False
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        colours = np.ascontiguousarray(table()[::-1, None, :].repeat(2, 1))
+        self._image = QImage(colours.tobytes(), 2, 256, 6, QImage.Format.Format_RGB888).copy()
+
+    def set_scale(self, low: float, high: float, log: bool) -> None:
+        if (low, high, log) != (self._low, self._high, self._log):
+            self._low, self._high, self._log = low, high, log
+            self.updateGeometry()
+            self.update()
+
+    def ticks(self) -> list[tuple[float, str]]:
+        """(value, text): the two ends, and of a logarithm the decades between where there is room."""
+        if not self._log:
+            middle = (self._low + self._high) / 2
+            return [(value, f"{value:.2g}") for value in (self._low, middle, self._high)]
+        step = max(1, int(np.ceil((self._high - self._low) * 22 / max(self.height(), 60))))
+        values = np.arange(self._low, self._high + 0.5, step)
+        return [(float(value), power_of_ten(float(value))) for value in values]
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(self.font())
+        return QSize(
+            _BAR + _GAP + max(metrics.horizontalAdvance(text) for _, text in [*self.ticks(), (0, "10⁻²⁴")]), 80
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        margin = QFontMetrics(self.font()).height() / 2
+        bar = QRectF(0, margin, _BAR, max(1.0, self.height() - 2 * margin))
+        painter.drawImage(bar, self._image)
+        painter.setPen(QColor(theme.current().dim))
+        for value, text in self.ticks():
+            share = (value - self._low) / (self._high - self._low)
+            y = bar.bottom() - share * bar.height()
+            place = QRectF(_BAR + _GAP, y - margin, self.width(), 2 * margin)
+            painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)

@@ -1,0 +1,87 @@
+"""A quantity over layers and steps as a picture: a column a step, a row a layer, that grows as a run does. No Qt."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from resviz.gui.history import History
+from resviz.runs.folder import QuantityInfo
+
+MOST_COLUMNS, MOST_ROWS = 800, 400
+"""What a screen can show; of more steps every second or fourth is drawn, of more layers every second or third."""
+
+
+class Heat:
+    """The picture of one quantity of one net: `update` takes in the new steps only.
+
+    On a log scale it is log10; what is exactly 0, or no number, is NaN: a blank.
+    """
+
+    def __init__(self, history: History, quantity: QuantityInfo) -> None:
+        self.history, self.quantity = history, quantity
+        places = len(history.layers.along(quantity.axis))
+        self.every_layer = max(1, -(-places // MOST_ROWS))
+        self.every = 1
+        """Of how many steps one is drawn."""
+        self._image = np.empty((len(range(0, places, self.every_layer)), MOST_COLUMNS), np.float32)
+        self._columns = self._seen = 0
+
+    @property
+    def image(self) -> np.ndarray:
+        """(layer, step), the first layer first."""
+        return self._image[:, : self._columns]
+
+    def update(self) -> None:
+        values = self.history.column(self.quantity.name)
+        if values.ndim != 2:
+            return
+        while self._seen < self.history.count:
+            room = (MOST_COLUMNS - self._columns) * self.every
+            if room == 0:
+                self._thin()
+                continue
+            rows = values[self._seen : min(self.history.count, self._seen + room)]
+            first = -self._seen % self.every
+            chosen = rows[first :: self.every, :: self.every_layer]
+            self._image[:, self._columns : self._columns + len(chosen)] = scaled(chosen, self.quantity).T
+            self._columns += len(chosen)
+            self._seen += len(rows)
+
+    def range(self) -> tuple[float, float] | None:
+        """The least and the largest of all that is drawn; None where nothing is."""
+        finite = self.image[np.isfinite(self.image)]
+        return (float(finite.min()), float(finite.max())) if len(finite) else None
+
+    def _thin(self) -> None:
+        """Every second column, from now on."""
+        kept = self._image[:, : self._columns : 2].copy()
+        self._columns = kept.shape[1]
+        self._image[:, : self._columns] = kept
+        self.every *= 2
+
+
+def scaled(values: np.ndarray, quantity: QuantityInfo) -> np.ndarray:
+    """What a colour stands for: of a quantity on a log scale its log10. NaN where there is none."""
+    drawn = np.full(values.shape, np.nan, np.float32)
+    usable = np.isfinite(values)
+    if quantity.log:
+        usable &= values > 0
+        np.log10(values, out=drawn, where=usable)
+    else:
+        drawn[usable] = values[usable]
+    return drawn
+
+
+def levels(ranges: list[tuple[float, float]], quantity: QuantityInfo) -> tuple[float, float]:
+    """The ends of the colour scale: whole decades of a logarithm, so that colours stand still while a run goes on."""
+    if not ranges:
+        return (-1.0, 0.0) if quantity.log else (0.0, 1.0)
+    low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
+    if quantity.log:
+        low, high = float(np.floor(low)), float(np.ceil(high))
+        return (low, high) if high > low else (low - 1, high)
+    if quantity.name == "gradient_cosine":
+        return -1.0, 1.0
+    if low >= 0 and high <= 1:
+        return 0.0, 1.0
+    return (low, high) if high > low else (low - 0.5, high + 0.5)

@@ -1,0 +1,164 @@
+"""Pictures of numbers side by side, a net each, on one colour scale: layers × steps, and layers × values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QFont, QMouseEvent, QTransform
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from resviz.gui import theme
+from resviz.gui.axes import CountAxis
+from resviz.gui.colour_scale import ColourScale, table
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One net's picture: values (row, column) with row 0 at the bottom, NaN blank; the rectangle that it fills in the
+    axes' units; `counts` where x counts steps."""
+
+    name: str
+    unit: str
+    variant: int
+    values: np.ndarray
+    rectangle: tuple[float, float, float, float]
+    """Left, bottom, width, height."""
+    counts: bool = True
+
+
+class HeatPlot(QWidget):
+    """`step_chosen` is emitted where a person clicks or drags in a picture whose x are steps."""
+
+    step_chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.pictures: list[Picture] = []
+        self._labels = ("", "")
+        self._places: list[_Place] = []
+        self._row = QHBoxLayout()
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(4)
+        self.scale = ColourScale()
+        self.note = QLabel()
+        self.note.setObjectName("dim")
+        self.note.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.note.setWordWrap(True)
+        body = QHBoxLayout()
+        body.setContentsMargins(0, 0, 0, 0)
+        body.addLayout(self._row, 1)
+        body.addWidget(self.scale)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(body, 1)
+        column.addWidget(self.note)
+        theme.changed().connect(self._restyle)
+
+    def set_labels(self, x: str, y: str) -> None:
+        if (x, y) != self._labels:
+            self._labels = (x, y)
+            self._restyle()
+
+    def set_note(self, text: str) -> None:
+        if text != self.note.text():
+            self.note.setText(text)
+        self.note.setVisible(bool(text))
+
+    def set_pictures(self, pictures: list[Picture], low: float, high: float, log: bool) -> None:
+        """Draws these, and the scale from `low` to `high`."""
+        self.pictures = pictures
+        while len(self._places) < len(pictures):
+            place = _Place(self)
+            place.plot.viewport().installEventFilter(self)
+            self._places.append(place)
+            self._row.addWidget(place.plot, 1)
+            place.restyle(self._labels, first=len(self._places) == 1)
+        for index, place in enumerate(self._places):
+            place.plot.setVisible(index < len(pictures))
+            if index < len(pictures):
+                place.draw(pictures[index], low, high)
+        self.scale.setVisible(bool(pictures))
+        self.scale.set_scale(low, high, log)
+
+    def set_cursor(self, step: float | None) -> None:
+        """A line at a step; None takes it away."""
+        for place in self._places:
+            place.cursor.setVisible(step is not None)
+            if step is not None:
+                place.cursor.setValue(step)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QMouseEvent) and event.buttons() & Qt.MouseButton.LeftButton:
+            place = next((place for place in self._places if place.plot.viewport() is watched), None)
+            shown = self._places.index(place) < len(self.pictures) if place else False
+            if place and shown and self.pictures[self._places.index(place)].counts:
+                self.step_chosen.emit(max(0, round(place.x_at(event.position()))))
+        return super().eventFilter(watched, event)
+
+    @Slot()
+    def _restyle(self) -> None:
+        for index, place in enumerate(self._places):
+            place.restyle(self._labels, first=index == 0)
+            if index < len(self.pictures):
+                place.show_title(self.pictures[index])
+
+
+class _Place:
+    """One picture's plot."""
+
+    def __init__(self, parent: QWidget) -> None:
+        self.plot = pg.PlotWidget(
+            parent, axisItems={"bottom": CountAxis("bottom"), "left": CountAxis("left")}, enableMenu=False
+        )
+        self.plot.hideButtons()
+        self.plot.setMouseEnabled(False, False)
+        self.image = pg.ImageItem(axisOrder="row-major")
+        self.image.setLookupTable(table())
+        self.cursor = pg.InfiniteLine(angle=90)
+        self.cursor.setVisible(False)
+        self.plot.addItem(self.image)
+        self.plot.addItem(self.cursor, ignoreBounds=True)
+
+    def draw(self, picture: Picture, low: float, high: float) -> None:
+        self.show_title(picture)
+        left, bottom, width, height = picture.rectangle
+        if picture.values.size:
+            self.image.setImage(picture.values, levels=(low, high), autoLevels=False)
+            transform = QTransform()
+            transform.translate(left, bottom)
+            transform.scale(width / picture.values.shape[1], height / picture.values.shape[0])
+            self.image.setTransform(transform)
+        self.image.setVisible(bool(picture.values.size))
+        self.plot.setRange(QRectF(left, bottom, max(width, 1e-6), max(height, 1e-6)), padding=0, disableAutoRange=True)
+        self.plot.getAxis("bottom").whole = picture.counts
+
+    def show_title(self, picture: Picture) -> None:
+        colour = theme.current().net_colour(picture.unit, picture.variant)
+        self.plot.setTitle(None)
+        label = self.plot.getPlotItem().titleLabel
+        label.setText(picture.name, color=colour, bold=True, size=f"{self.plot.font().pointSizeF():g}pt")
+        label.setMaximumHeight(18)
+        label.setVisible(True)
+        self.plot.getPlotItem().layout.setRowFixedHeight(0, 18)
+
+    def x_at(self, place: QPointF) -> float:
+        view = self.plot.getPlotItem().getViewBox()
+        return float(view.mapSceneToView(self.plot.mapToScene(place.toPoint())).x())
+
+    def restyle(self, labels: tuple[str, str], *, first: bool) -> None:
+        colours = theme.current()
+        self.plot.setBackground(colours.panel)
+        font = QFont(self.plot.font())
+        font.setPointSizeF(max(8.0, font.pointSizeF() - 1))
+        for side, text in (("bottom", labels[0]), ("left", labels[1] if first else "")):
+            axis = self.plot.getAxis(side)
+            axis.setPen(pg.mkPen(colours.dim))
+            axis.setTextPen(pg.mkPen(colours.dim))
+            axis.setTickFont(font)
+            axis.setStyle(tickLength=-4)
+            axis.setLabel(text, color=colours.dim, siPrefixEnableRanges=())
+        self.cursor.setPen(pg.mkPen(colours.panel, width=1))

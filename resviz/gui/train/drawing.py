@@ -1,0 +1,206 @@
+"""Draws a view of what was measured onto a panel of TRAIN."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from resviz.gui.graph.picture import Picture as GraphPicture
+from resviz.gui.graph.picture import draw as picture_of
+from resviz.gui.heat import Heat, levels, scaled
+from resviz.gui.heat_plot import Picture
+from resviz.gui.history import History
+from resviz.gui.net_plots import AXES, Shown, draw_depth, draw_responses, draw_scalar, draw_terms
+from resviz.gui.train.panel import ViewPanel
+from resviz.nets.depth_table import build
+from resviz.nets.graph import Graph
+from resviz.nets.spec import NetSpec
+from resviz.runs.folder import QuantityInfo
+from resviz.training.quantities import (
+    BINS,
+    HISTOGRAM,
+    HISTOGRAM_RANGE,
+    RANGES,
+    RESIDUAL_GRADIENT,
+    SHORTCUT_GRADIENT,
+)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What there is to draw: the nets with what was measured of them, as the cursor stands."""
+
+    nets: list[Shown]
+    specs: tuple[NetSpec, ...]
+    """Of the same nets, as they are trained."""
+    live: bool
+    """Whether the newest step is shown as it comes."""
+    waiting: str
+    """What a view says while nothing was measured."""
+
+    @property
+    def step(self) -> int | None:
+        return max((net.step for net in self.nets), default=None)
+
+
+class Drawing:
+    """Keeps what takes long to make from one drawing to the next: heat maps as they grow, and the nets' pictures."""
+
+    def __init__(self) -> None:
+        self._heats: dict[tuple[int, str], Heat] = {}
+        self._graphs: dict[NetSpec, tuple[Graph, GraphPicture]] = {}
+
+    def forget(self) -> None:
+        """To be called when another run begins."""
+        self._heats.clear()
+
+    def draw(self, panel: ViewPanel, option: str, net: int, scene: Scene) -> None:
+        """Draws the panel's view; `option` is the view's own, `net` the one that the graph is of."""
+        kind, nets = panel.view.kind, scene.nets
+        if kind == "scalar":
+            self._draw_scalar(panel, option, scene)
+        elif kind == "heat":
+            self._draw_heat(panel, option, scene)
+        elif kind == "histogram":
+            self._draw_histograms(panel, scene)
+        elif kind == "graph":
+            self._draw_graph(panel, option, net, scene)
+        else:
+            plot = panel.curves
+            plot.set_level(None)
+            plot.set_cursor(None)
+            quantity = panel.view.quantity
+            assert quantity is not None
+            plot.set_from_zero(not quantity.log or panel.view.name == "responses")
+            if panel.view.name == "responses":
+                draw_responses(plot, nets, by_magnitude=option == "magnitude", waiting=scene.waiting)
+            elif kind == "terms":
+                draw_terms(plot, nets, _infos(nets, SHORTCUT_GRADIENT.name, RESIDUAL_GRADIENT.name), scene.waiting)
+            else:
+                draw_depth(plot, nets, quantity.name, scene.waiting)
+
+    def _draw_scalar(self, panel: ViewPanel, scalar: str, scene: Scene) -> None:
+        plot = panel.curves
+        classes = scene.specs[0].classes if scene.specs else 0
+        plot.set_from_zero(scalar == "learning_rate")
+        plot.set_level(math.log(classes) if scene.nets and scalar.endswith("loss") and classes else None, "guessing")
+        draw_scalar(plot, scene.nets, scalar, scene.waiting)
+        plot.set_cursor(scene.step, shown=not scene.live)
+
+    def _draw_heat(self, panel: ViewPanel, name: str, scene: Scene) -> None:
+        plot = panel.heat
+        heats = [self._heat(net.history, name) for net in scene.nets if net.history.has(name)]
+        nets = [net for net in scene.nets if net.history.has(name)]
+        if not heats:
+            plot.set_pictures([], 0, 1, False)
+            plot.set_note("none of these nets has it: only residual blocks do" if scene.nets else scene.waiting)
+            return
+        quantity = heats[0].quantity
+        for heat in heats:
+            heat.update()
+        low, high = levels([found for heat in heats if (found := heat.range())], quantity)
+        axis = AXES[quantity.axis].partition(",")[0]
+        plot.set_labels("step", axis)
+        steps = max(net.history.count for net in scene.nets)
+        pictures = [_heat_picture(net, heat, steps) for net, heat in zip(nets, heats, strict=True)]
+        plot.set_pictures(pictures, low, high, quantity.log)
+        plot.set_cursor(None if scene.live else scene.step)
+        blank = quantity.log and any(np.isnan(heat.image).any() for heat in heats)
+        thinned = f"every {heats[0].every}th step is drawn" if heats[0].every > 2 else ""
+        notes = [quantity.title, "blank: exactly 0, or no number" if blank else "", thinned]
+        plot.set_note("  ·  ".join(note for note in notes if note))
+
+    def _draw_histograms(self, panel: ViewPanel, scene: Scene) -> None:
+        plot = panel.heat
+        pictures = []
+        for net in scene.nets:
+            shares = net.history.last_measured(HISTOGRAM.name, net.row)
+            if shares is not None:
+                pictures.append(_histogram_picture(net, shares))
+        high = max((float(np.nanmax(picture.values)) for picture in pictures), default=1.0)
+        plot.set_labels("output of the nonlinearity", "nonlinearity")
+        plot.set_pictures(pictures, 0.0, high, False)
+        plot.set_cursor(None)
+        if not scene.nets:
+            plot.set_note(scene.waiting)
+        elif not pictures:
+            plot.set_note("histograms are made of nets of up to 64 nonlinearities, every few steps")
+        else:
+            plot.set_note("share of the outputs in each of 20 bins; ReLU's in root mean squares")
+
+    def _draw_graph(self, panel: ViewPanel, name: str, index: int, scene: Scene) -> None:
+        pane = panel.graph
+        if not scene.specs:
+            return
+        index = min(index, len(scene.specs) - 1)
+        graph, picture = self._graph(scene.specs[index])
+        names = [net.name for net in scene.nets] or [spec.label for spec in scene.specs]
+        pane.set_nets(names, index)
+        pane.set_picture(picture)
+        shown = [net for net in scene.nets if net.history.has(name)]
+        net = scene.nets[index] if index < len(scene.nets) else None
+        if net is None or not net.history.has(name):
+            why = "only residual blocks have it" if scene.nets else scene.waiting
+            pane.set_values({}, 0, 1, False, why)
+            return
+        quantity = net.history.layers.quantity(name)
+        assert quantity is not None
+        ranges = []
+        for one in shown:
+            values = scaled(one.history.at(name, one.row), quantity)
+            if np.isfinite(values).any():
+                ranges.append((float(np.nanmin(values)), float(np.nanmax(values))))
+        low, high = levels(ranges, quantity)
+        places = {
+            "layer": [layer.name for layer in graph.weight_layers],
+            "activation": [layer.name for layer in graph.nonlinearities],
+            "block": [block.total for block in graph.residual_blocks],
+        }[quantity.axis]
+        values = scaled(net.history.at(name, net.row), quantity)
+        by_layer = {place: float(value) for place, value in zip(places, values, strict=True)}
+        pane.set_values(by_layer, low, high, quantity.log, f"{quantity.label}, step {net.step}")
+
+    def _heat(self, history: History, name: str) -> Heat:
+        key = (id(history), name)
+        if key not in self._heats:
+            quantity = history.layers.quantity(name)
+            assert quantity is not None
+            self._heats[key] = Heat(history, quantity)
+        return self._heats[key]
+
+    def _graph(self, spec: NetSpec) -> tuple[Graph, GraphPicture]:
+        if spec not in self._graphs:
+            graph = build(spec)
+            self._graphs[spec] = graph, picture_of(graph)
+        return self._graphs[spec]
+
+
+def _infos(nets: list[Shown], *names: str) -> tuple[QuantityInfo, ...]:
+    """The quantities of these names, as the first net that has them describes them; ours where none does."""
+    for net in nets:
+        found = [net.history.layers.quantity(name) for name in names]
+        if all(found):
+            return tuple(info for info in found if info)
+    ours = [SHORTCUT_GRADIENT, RESIDUAL_GRADIENT]
+    return tuple(QuantityInfo(**{key: getattr(q, key) for key in QuantityInfo.model_fields}) for q in ours)
+
+
+def _heat_picture(net: Shown, heat: Heat, steps: int) -> Picture:
+    rows, columns = heat.image.shape
+    rectangle = (-0.5, 0.5, max(steps, 2), rows * heat.every_layer)
+    values = heat.image
+    wanted = -(-max(steps, 2) // heat.every)
+    if columns < wanted:  # at a free pace one net is behind: the rest of its picture is blank
+        values = np.pad(values, ((0, 0), (0, wanted - columns)), constant_values=np.nan)
+    return Picture(net.name, net.unit, net.variant, values, rectangle)
+
+
+def _histogram_picture(net: Shown, shares: np.ndarray) -> Picture:
+    values = shares.reshape(-1, BINS).copy()
+    kinds = [layer.kind for layer in net.history.layers.activations]
+    # A highway's gates have another range than its activations: they are left out of this axis.
+    values[[kind != kinds[0] for kind in kinds]] = np.nan
+    low, high = RANGES.get(kinds[0], HISTOGRAM_RANGE)
+    return Picture(net.name, net.unit, net.variant, values, (low, 0.5, high - low, len(values)), counts=False)

@@ -1,0 +1,132 @@
+"""A panel of TRAIN that shows any of its views: the chooser, the view's own options, and the widget it is drawn on."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QStackedWidget, QToolButton, QWidget
+
+from resviz.gui.heat_plot import HeatPlot
+from resviz.gui.plots import CurvePlot
+from resviz.gui.train.graph_pane import GraphPane
+from resviz.gui.train.views import BY_NAME, VIEWS, ViewKind
+from resviz.gui.widgets import Chips, ElidedLabel, Panel
+
+_FEW = 2
+"""Options up to which they are all in sight."""
+
+
+class ViewPanel(Panel):
+    """Setters in, signals out. The widgets of its kinds of view are made when first needed."""
+
+    view_chosen = Signal(str)
+    option_chosen = Signal(str)
+    net_chosen = Signal(int)
+    step_chosen = Signal(int)
+    enlarged = Signal(bool)
+
+    def __init__(self, place: str, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self.place = place
+        self.view = VIEWS[0]
+        self.heading.hide()
+        self.chooser = QComboBox()
+        self.chooser.setObjectName("heading")
+        self.chooser.setAccessibleName(f"{place} view")
+        self.chooser.setToolTip("Which view stands here")
+        for view in VIEWS:
+            self.chooser.addItem(view.title, view.name)
+        self.chooser.setMaxVisibleItems(len(VIEWS))
+        self.chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.chooser.activated.connect(self._view_activated)
+        self.header.insertWidget(0, self.chooser)
+        self.hint = ElidedLabel()
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.header.insertWidget(1, self.hint, 1)
+        self._options: Chips | QComboBox | None = None
+        self.larger = QToolButton()
+        self.larger.setText("⤢")
+        self.larger.setCheckable(True)
+        self.larger.setToolTip("This view alone, for the projector; again for all four")
+        self.larger.setAccessibleName(f"{place}: enlarge")
+        self.larger.toggled.connect(self.enlarged)
+        self.add_to_header(self.larger)
+        self._stack = QStackedWidget()
+        self.body.addWidget(self._stack, 1)
+        self._curves: CurvePlot | None = None
+        self._heat: HeatPlot | None = None
+        self._graph: GraphPane | None = None
+        self.set_view(self.view.name, "")
+
+    def set_view(self, name: str, option: str) -> None:
+        """Shows a view's widget and its options; what is drawn on it comes from the controller."""
+        view = BY_NAME[name]
+        if view is not self.view or self._options is None:
+            self._set_options(view)
+        self.view = view
+        self.chooser.setCurrentIndex(self.chooser.findData(name))
+        self.chooser.setToolTip(f"{view.quantity.formula}\n{view.quantity.source}" if view.quantity else view.title)
+        self.hint.setText(view.hint)
+        if isinstance(self._options, Chips):
+            self._options.set_choice(option)
+        elif self._options is not None:
+            self._options.setCurrentIndex(self._options.findData(option))
+        widget: QWidget = self.curves
+        if view.kind in ("heat", "histogram"):
+            widget = self.heat
+        elif view.kind == "graph":
+            widget = self.graph
+        self._stack.setCurrentWidget(widget)
+
+    @property
+    def curves(self) -> CurvePlot:
+        if self._curves is None:
+            self._curves = CurvePlot("", "")
+            self._curves.step_chosen.connect(self.step_chosen)
+            self._stack.addWidget(self._curves)
+        return self._curves
+
+    @property
+    def heat(self) -> HeatPlot:
+        if self._heat is None:
+            self._heat = HeatPlot()
+            self._heat.step_chosen.connect(self.step_chosen)
+            self._stack.addWidget(self._heat)
+        return self._heat
+
+    @property
+    def graph(self) -> GraphPane:
+        if self._graph is None:
+            self._graph = GraphPane()
+            self._graph.net_chosen.connect(self.net_chosen)
+            self._stack.addWidget(self._graph)
+        return self._graph
+
+    def _set_options(self, view: ViewKind) -> None:
+        if self._options is not None:
+            self.header.removeWidget(self._options)
+            self._options.hide()
+            self._options.deleteLater()
+            self._options = None
+        if len(view.options) < 2:
+            return
+        if len(view.options) <= _FEW:
+            chips = Chips(view.options, f"{self.place} option")
+            chips.chosen.connect(self.option_chosen)
+            self._options = chips
+        else:
+            box = QComboBox()
+            box.setAccessibleName(f"{self.place} option")
+            for key, text in view.options:
+                box.addItem(text, key)
+            box.activated.connect(self._option_activated)
+            self._options = box
+        self.header.insertWidget(self.header.count() - 1, self._options)
+
+    @Slot(int)
+    def _view_activated(self, index: int) -> None:
+        self.view_chosen.emit(self.chooser.itemData(index))
+
+    @Slot(int)
+    def _option_activated(self, index: int) -> None:
+        if isinstance(self._options, QComboBox):
+            self.option_chosen.emit(self._options.itemData(index))

@@ -1,0 +1,262 @@
+"""The whole recipe, each setting with what it does and where its default is from; and the nets that it is for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import get_args
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QCompleter,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from resviz.gui.theme import SPACING
+from resviz.gui.train.setup import MOST_NETS, Setup
+from resviz.gui.widgets import ElidedLabel, Panel, dim
+from resviz.nets import catalogue
+from resviz.nets.spec import Activation, Norm, NormPlace
+from resviz.training.recipe import TrainConfig
+
+_DEVICES = ("cpu", "cuda", "auto")
+
+
+@dataclass(frozen=True)
+class _Group:
+    title: str
+    fields: tuple[str, ...]
+
+
+GROUPS = (
+    _Group("All nets", ("norm", "norm_place", "activation", "init", "init_std")),
+    _Group("Data", ("data", "image_side", "held_out", "augmentation", "batch", "seed")),
+    _Group(
+        "Updates",
+        (
+            "optimizer",
+            "learning_rate",
+            "schedule",
+            "milestones",
+            "warm_up_steps",
+            "warm_up_rate",
+            "momentum",
+            "weight_decay",
+        ),
+    ),
+    _Group("Course", ("steps", "free", "evaluate_every", "histogram_every")),
+    _Group("Machine", ("device", "precision", "layout", "capture")),
+)
+_OF_NETS = {
+    "norm": ("Normalisation of all nets: batch in section 3.4", get_args(Norm)),
+    "norm_place": ("Before the nonlinearity (3.4), after it or the sum", get_args(NormPlace)),
+    "activation": ("Of all nets: ReLU in the paper", get_args(Activation)),
+    "free": ("In lock-step: the same step of all nets; free: each at its own pace", ("False", "True")),
+    "device": ("auto takes a GPU where there is one", _DEVICES),
+}
+_TEXTS = {"False": "lock-step", "True": "free"}
+
+
+class RecipePage(QWidget):
+    """`changed` is a field and its value as text; `reset` a field to be put back to its default."""
+
+    changed = Signal(str, str)
+    reset = Signal(str)
+    net_chosen = Signal(int, str)
+    net_removed = Signal(int)
+    shortcut_chosen = Signal(int, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.editors: dict[str, QComboBox | QLineEdit] = {}
+        self._resets: dict[str, QPushButton] = {}
+        self.nets: list[_NetRow] = []
+        self._nets_panel = Panel("Nets")
+        self._nets_panel.add_to_header(dim("equal layers start equal; all see the same batches"))
+        for index in range(MOST_NETS):
+            row = _NetRow(index)
+            row.chosen.connect(self.net_chosen)
+            row.removed.connect(self.net_removed)
+            row.shortcut_chosen.connect(self.shortcut_chosen)
+            self.nets.append(row)
+            self._nets_panel.body.addWidget(row)
+        left, right = QVBoxLayout(), QVBoxLayout()
+        left.addWidget(self._nets_panel)
+        for group in GROUPS:
+            column = left if group.title in ("All nets", "Course") else right
+            column.addWidget(self._panel(group))
+        for column in (left, right):
+            column.setSpacing(SPACING)
+            column.addStretch(1)
+        inside = QWidget()
+        both = QHBoxLayout(inside)
+        both.setContentsMargins(0, 0, 6, 0)
+        both.setSpacing(SPACING)
+        both.addLayout(left, 1)
+        both.addLayout(right, 1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(inside)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(area)
+
+    def set_setup(self, setup: Setup) -> None:
+        defaults = TrainConfig().model_dump()
+        for name, editor in self.editors.items():
+            value = setup.value(name)
+            if isinstance(editor, QComboBox):
+                editor.setCurrentIndex(editor.findData(value))
+            elif not (editor.hasFocus() and editor.isModified()):
+                editor.setText(value)
+            if name in self._resets:
+                self._resets[name].setVisible(getattr(setup.config, name) != defaults[name])
+        for index, row in enumerate(self.nets):
+            spec = setup.specs[index] if index < len(setup.specs) else None
+            row.setVisible(index <= len(setup.specs))
+            row.set_net(
+                spec.name if spec else "",
+                spec.shortcut if spec and spec.has_shortcuts else "",
+                removable=spec is not None and len(setup.specs) > 1,
+            )
+
+    def _panel(self, group: _Group) -> Panel:
+        panel = Panel(group.title)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(3)
+        grid.setColumnStretch(3, 1)
+        for row, name in enumerate(group.fields):
+            field = TrainConfig.model_fields.get(name)
+            tip, choices = _OF_NETS.get(name) or (field.description or "" if field else "", _choices(name))
+            grid.addWidget(dim("pace" if name == "free" else name.replace("_", " ")), row, 0)
+            grid.addWidget(self._editor(name, choices, tip), row, 1)
+            if field is not None:
+                grid.addWidget(self._reset_button(name, field.default), row, 2)
+            grid.addWidget(ElidedLabel(tip), row, 3)
+        panel.body.addLayout(grid)
+        return panel
+
+    def _editor(self, name: str, choices: tuple[str, ...], tip: str) -> QWidget:
+        editor: QComboBox | QLineEdit
+        if choices:
+            editor = QComboBox()
+            for choice in choices:
+                editor.addItem(_TEXTS.get(choice, choice) if name == "free" else choice, choice)
+            editor.activated.connect(self._chosen)
+        else:
+            editor = QLineEdit()
+            editor.editingFinished.connect(self._typed)
+        editor.setFixedWidth(112)
+        editor.setAccessibleName(name)
+        editor.setToolTip(tip)
+        editor.setProperty("field", name)
+        self.editors[name] = editor
+        return editor
+
+    def _reset_button(self, name: str, default: object) -> QPushButton:
+        button = QPushButton("↺")
+        button.setObjectName("chip")
+        text = ", ".join(map(str, default)) if isinstance(default, tuple) else str(default)
+        button.setToolTip(f"Back to {text}")
+        button.setAccessibleName(f"reset {name}")
+        button.setProperty("field", name)
+        button.clicked.connect(self._reset)
+        policy = button.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        button.setSizePolicy(policy)
+        self._resets[name] = button
+        return button
+
+    @Slot(int)
+    def _chosen(self, index: int) -> None:
+        editor = self.sender()
+        if isinstance(editor, QComboBox):
+            self.changed.emit(editor.property("field"), editor.itemData(index))
+
+    @Slot()
+    def _typed(self) -> None:
+        editor = self.sender()
+        if isinstance(editor, QLineEdit) and editor.isModified():
+            editor.setModified(False)
+            self.changed.emit(editor.property("field"), editor.text())
+
+    @Slot()
+    def _reset(self) -> None:
+        self.reset.emit(self.sender().property("field"))
+
+
+class _NetRow(QWidget):
+    """One net: its name, with completion, its shortcuts, and a button that takes it away."""
+
+    chosen = Signal(int, str)
+    removed = Signal(int)
+    shortcut_chosen = Signal(int, str)
+
+    def __init__(self, index: int) -> None:
+        super().__init__()
+        self._index = index
+        self.name = QLineEdit()
+        self.name.setPlaceholderText("one more net, like cifar-resnet56 …")
+        self.name.setAccessibleName(f"net {index + 1}")
+        completer = QCompleter(list(catalogue.names()), self)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.name.setCompleter(completer)
+        self.name.editingFinished.connect(self._typed)
+        self._shortcut_label = QLabel("option")
+        self.shortcut = QComboBox()
+        self.shortcut.addItems(["A", "B", "C"])
+        self.shortcut.setAccessibleName(f"net {index + 1} shortcut")
+        self.shortcut.setToolTip("Shortcuts where dimensions grow: A zeros, B projection, C projections everywhere")
+        self.shortcut.textActivated.connect(self._shortcut_activated)
+        self.remove = QPushButton("×")
+        self.remove.setObjectName("chip")
+        self.remove.setToolTip("Takes this net away")
+        self.remove.setAccessibleName(f"remove net {index + 1}")
+        self.remove.clicked.connect(self._removed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.name, 1)
+        for widget in (self._shortcut_label, self.shortcut, self.remove):
+            row.addWidget(widget)
+
+    def set_net(self, name: str, shortcut: str, *, removable: bool) -> None:
+        if not (self.name.hasFocus() and self.name.isModified()):
+            self.name.setText(name)
+        for widget in (self._shortcut_label, self.shortcut):
+            widget.setVisible(bool(shortcut))
+        self.shortcut.setCurrentText(shortcut)
+        self.remove.setVisible(removable)
+
+    @Slot()
+    def _typed(self) -> None:
+        if self.name.isModified() and self.name.text().strip():
+            self.name.setModified(False)
+            self.chosen.emit(self._index, self.name.text().strip())
+
+    @Slot(str)
+    def _shortcut_activated(self, text: str) -> None:
+        self.shortcut_chosen.emit(self._index, text)
+
+    @Slot()
+    def _removed(self) -> None:
+        self.removed.emit(self._index)
+
+
+def _choices(name: str) -> tuple[str, ...]:
+    """A field's values where it has only a few."""
+    annotation = TrainConfig.model_fields[name].annotation
+    if annotation is bool:
+        return ("False", "True")
+    return tuple(get_args(annotation)) if all(isinstance(value, str) for value in get_args(annotation)) else ()

@@ -1,0 +1,79 @@
+"""The views that a panel of TRAIN can show, by name: which quantity, against what. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from resviz.training import quantities as q
+from resviz.training.quantities import Quantity
+
+Kind = Literal["depth", "scalar", "heat", "histogram", "graph", "terms"]
+
+
+@dataclass(frozen=True)
+class ViewKind:
+    """`options` are (key, text) pairs, the first of them what it comes up with."""
+
+    name: str
+    title: str
+    kind: Kind
+    quantity: Quantity | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    hint: str = ""
+
+    @property
+    def needs_blocks(self) -> bool:
+        return self.quantity is not None and self.quantity.axis == "block"
+
+
+_MAPPED = tuple(
+    (quantity.name, quantity.title)
+    for quantity in (
+        q.RESPONSE_GRADIENT,
+        q.WEIGHT_GRADIENT,
+        q.RESPONSE,
+        q.UPDATE_RATIO,
+        q.SATURATION,
+        q.ACTIVATION_MEAN,
+        q.SHORTCUT_GRADIENT,
+        q.RESIDUAL_GRADIENT,
+        q.GRADIENT_COSINE,
+        q.RESIDUAL_SHARE,
+    )
+)
+
+VIEWS = (
+    ViewKind("response_gradient", "Gradient of the responses", "depth", q.RESPONSE_GRADIENT),
+    ViewKind(
+        "weight_gradient",
+        "Gradient of the weights",
+        "depth",
+        q.WEIGHT_GRADIENT,
+        hint="the layer's input × its response's gradient",
+    ),
+    ViewKind("update_ratio", "Update ratio", "depth", q.UPDATE_RATIO, hint="about 10⁻³ is usual"),
+    ViewKind("heat", "Layer × step", "heat", q.RESPONSE_GRADIENT, _MAPPED),
+    ViewKind("loss", "Loss", "scalar", options=(("loss", "batch"), ("held_out_loss", "held-out"))),
+    ViewKind("error", "Error", "scalar", options=(("error", "batch"), ("held_out_error", "held-out"))),
+    ViewKind("learning_rate", "Learning rate", "scalar", options=(("learning_rate", ""),)),
+    ViewKind(
+        "responses",
+        "Responses (figure 7)",
+        "depth",
+        q.RESPONSE,
+        (("layer", "in order"), ("magnitude", "by magnitude")),
+    ),
+    ViewKind("saturation", "Saturation", "depth", q.SATURATION),
+    ViewKind("activation_mean", "Mean activation", "depth", q.ACTIVATION_MEAN),
+    ViewKind("histograms", "Activation histograms", "histogram", q.HISTOGRAM),
+    ViewKind("terms", "The two terms of eq. 5", "terms", q.SHORTCUT_GRADIENT),
+    ViewKind("gradient_cosine", "Cosine of the two terms", "depth", q.GRADIENT_COSINE),
+    ViewKind("residual_share", "|F(x)| / |x| by block", "depth", q.RESIDUAL_SHARE),
+    ViewKind("graph", "Graph, coloured", "graph", q.RESPONSE_GRADIENT, _MAPPED),
+)
+BY_NAME = {view.name: view for view in VIEWS}
+
+PLACES = ("main", "training", "second", "third")
+"""Of the four panels: top left, top right, bottom left, bottom right."""
+DEFAULT_VIEWS = {"main": "response_gradient", "training": "loss", "second": "weight_gradient", "third": "responses"}
