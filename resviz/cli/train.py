@@ -151,6 +151,7 @@ def _train(
             "loss": info.loss,
             "error": info.error,
             "steps_per_second": info.steps_per_second,
+            "diagnosis": _diagnosis(writer.folder, config),
         }
         for spec, writer, info in zip(specs, session.writers, infos, strict=True)
     ]
@@ -163,3 +164,17 @@ def _train(
             f"{run['net']}: {run['steps']} steps, loss {loss:.4g} on the last batch, "
             f"{error:.1%} wrong on held-out images; kept in {run['path']}\n"
         )
+        if run["diagnosis"]:
+            sys.stdout.write(f"  {run['diagnosis']}\n")
+
+
+def _diagnosis(folder: Path, config: TrainConfig) -> str:
+    """What the run's last step says of its gradients; "" where there is none."""
+    from resviz.runs.diagnosis import diagnose
+    from resviz.runs.folder import Run
+
+    rows = Run(folder).rows()
+    if not rows:
+        return ""
+    step = int(rows["step"][-1])
+    return diagnose(lambda name: rows[name][-1], step, lambda name: rows[name][0], config.model_dump()).text

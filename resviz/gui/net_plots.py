@@ -27,6 +27,7 @@ SCALAR_LABELS = {
     "held_out_error": "wrong answers, held out",
     "learning_rate": "learning rate",
 }
+NO_PLACE = "these nets have no place where it is measured"
 _DOTS_UP_TO = 60
 
 
@@ -52,7 +53,7 @@ def draw_depth(plot: CurvePlot, nets: list[Shown], quantity: str, waiting: str =
     measured = [net for net in nets if net.history.has(quantity)]
     info = next((info for net in measured if (info := net.history.layers.quantity(quantity))), None)
     if nets and info is None:
-        draw_nothing(plot, "none of these nets has it: only residual blocks do")
+        draw_nothing(plot, NO_PLACE)
         return
     if info is not None:
         plot.set_log(info.log)
@@ -75,7 +76,7 @@ def draw_terms(plot: CurvePlot, nets: list[Shown], infos: tuple[QuantityInfo, ..
     """Several quantities of one axis against depth, a line each a net: the two terms of eq. 5."""
     measured = [net for net in nets if net.history.has(infos[0].name)]
     if nets and not measured:
-        draw_nothing(plot, "none of these nets has it: only residual blocks do")
+        draw_nothing(plot, NO_PLACE)
         return
     plot.set_log(True)
     plot.set_labels(AXES[infos[0].axis], infos[0].label)

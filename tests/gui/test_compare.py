@@ -142,7 +142,7 @@ def test_a_run_whose_files_do_not_fit_together_is_said(compare: CompareControlle
     writer.finish("finished")
     compare.refresh()
     compare.toggle(str(writer.folder))
-    assert "response has 3 layers, the run 5" in compare.view.problem.text()
+    assert "response has 3 values, the run's layers 5" in compare.view.problem.text()
 
 
 def test_a_run_that_measured_less_is_shown_as_far_as_it_goes(compare: CompareController, tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_a_run_that_measured_less_is_shown_as_far_as_it_goes(compare: CompareCon
     for run_id in list(compare.shown):
         compare.toggle(run_id)
     compare.toggle(str(writer.folder))
-    assert "not a number in 5 layers" in compare.view.gradient._note
+    assert "no place where it is measured" in compare.view.gradient._note
     assert len(compare.view.loss.curves[0].y) == 3
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.gui.history import History, depth_curve, fall, spans_decades, thinned
+from resviz.gui.history import History, depth_curve, spans_decades, thinned
 from tests.runs.test_folder import WORDS
 from tests.runs.test_metrics import some_rows
 
@@ -39,15 +39,6 @@ def test_what_is_no_number_is_said() -> None:
 
 def test_by_magnitude_the_largest_comes_first() -> None:
     assert depth_curve(np.array([1.0, 3.0, 2.0]), log=False, by_magnitude=True).y.tolist() == [3, 2, 1]
-
-
-def test_a_fall_is_the_slope_over_depth_the_logits_left_out() -> None:
-    gradient = np.append(10.0 ** (0.4 * np.arange(19) - 8), 1.0)
-    measured = fall(gradient)
-    assert measured is not None
-    assert measured.slope == pytest.approx(0.4)
-    assert (measured.first, measured.last) == pytest.approx((1e-8, 10**-0.8))
-    assert fall(np.array([0.0, 1e-3, 1e-2, 1e-1, 1.0])) is None
 
 
 def test_a_log_scale_is_taken_only_where_values_lie_decades_apart() -> None:

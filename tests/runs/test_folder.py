@@ -16,6 +16,7 @@ WORDS = RunLayers(
     layers=tuple(LayerInfo(name=f"conv{i}", kind="conv", stage="conv1", label="3×3 conv, 16") for i in range(LAYERS)),
     quantities=(
         QuantityInfo(name="response", title="response", label="std", formula="std(y)", source="figure 7", axis="layer"),
+        QuantityInfo(name="weight_gradient", title="gradient", label="norm", formula="", source="", axis="layer"),
     ),
 )
 

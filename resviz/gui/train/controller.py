@@ -143,8 +143,10 @@ class TrainController(QObject):
 
     @Slot(int)
     def run_to(self, step: int) -> None:
-        """Goes on, or starts, until so many steps are done, and pauses there."""
-        if self.state == "idle":
+        """Goes on, or starts, until so many steps are done, and pauses there; looks back at one that is done."""
+        if self.state != "idle" and step <= max(self._counts, default=0):
+            self.move_cursor(step)
+        elif self.state == "idle":
             self._run_to = step
             self.start()
         elif self.state in ("running", "paused"):
@@ -385,7 +387,9 @@ class TrainController(QObject):
         ]
         labels = {spec.label for spec in specs}
         of = f"{labels.pop()}: " if len(labels) == 1 and len(specs) > 1 else ""
-        self.view.set_title(f"<span style='font-size:12pt'>{of}{(' against ' if len(names) < 3 else ' · ').join(names)}</span>")
+        self.view.set_title(
+            f"<span style='font-size:12pt'>{of}{(' against ' if len(names) < 3 else ' · ').join(names)}</span>"
+        )
         nets = self._nets()
         self.view.set_lesson(words.lesson(self.setup, paper=self._paper))
         self.view.set_readout("<br>".join(map(words.sentence, nets)))

@@ -12,7 +12,7 @@ from resviz.gui.graph.picture import draw as picture_of
 from resviz.gui.heat import Heat, levels, scaled
 from resviz.gui.heat_plot import Picture
 from resviz.gui.history import History
-from resviz.gui.net_plots import AXES, Shown, draw_depth, draw_responses, draw_scalar, draw_terms
+from resviz.gui.net_plots import AXES, NO_PLACE, Shown, draw_depth, draw_responses, draw_scalar, draw_terms
 from resviz.gui.train.panel import ViewPanel
 from resviz.nets.depth_table import build
 from resviz.nets.graph import Graph
@@ -95,7 +95,7 @@ class Drawing:
         nets = [net for net in scene.nets if net.history.has(name)]
         if not heats:
             plot.set_pictures([], 0, 1, False)
-            plot.set_note("none of these nets has it: only residual blocks do" if scene.nets else scene.waiting)
+            plot.set_note(NO_PLACE if scene.nets else scene.waiting)
             return
         quantity = heats[0].quantity
         for heat in heats:
@@ -142,7 +142,7 @@ class Drawing:
         shown = [net for net in scene.nets if net.history.has(name)]
         net = scene.nets[index] if index < len(scene.nets) else None
         if net is None or not net.history.has(name):
-            why = "only residual blocks have it" if scene.nets else scene.waiting
+            why = NO_PLACE if scene.nets else scene.waiting
             pane.set_values({}, 0, 1, False, why)
             return
         quantity = net.history.layers.quantity(name)

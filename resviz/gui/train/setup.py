@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,7 +12,7 @@ from resviz.gui.choices import Choice
 from resviz.nets import catalogue
 from resviz.nets.errors import NetError
 from resviz.nets.spec import NetSpec
-from resviz.presets import Preset, find
+from resviz.presets import Preset
 from resviz.training.recipe import TrainConfig
 
 FIRST_PRESET = "plain20-resnet20"
@@ -61,9 +61,9 @@ _DEPTH = re.compile(r"(cifar-[a-z]+)(\d+)", re.ASCII)
 class Setup:
     """Up to four nets and a recipe. It begins as a preset and may be changed from there."""
 
-    preset: Preset = field(default_factory=lambda: find(FIRST_PRESET))
-    specs: tuple[NetSpec, ...] = ()
-    config: TrainConfig = field(default_factory=TrainConfig)
+    preset: Preset
+    specs: tuple[NetSpec, ...]
+    config: TrainConfig
     free: bool = False
     """Each net at its own pace, instead of in lock-step."""
     device: str = "cpu"

@@ -1,0 +1,328 @@
+"""TRAIN's views: any of them in any panel, all at one step, whatever lesson is on."""
+
+import re
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from resviz.gui.train.setup import Setup, told_apart
+from resviz.gui.train.views import PLACES, VIEWS
+from resviz.nets.errors import NetError
+from resviz.nets.spec import NetSpec
+from resviz.presets import find, presets
+from resviz.training.recipe import TrainConfig
+from tests.gui.played import FALLING, LEFT, LEVEL, Played, PlayedRunner, click, controller_of, played
+
+__all__ = ["played"]
+
+
+def measured(qtbot: QtBot, played: Played, steps: int = 30) -> None:
+    """A duel whose plain net's response gradient is 10^-step at layer 1."""
+    view, runner = played
+    click(view.main)
+    runner.begin()
+    for step in range(steps):
+        gradient = FALLING.copy()
+        gradient[0] = 10.0**-step
+        runner.measure(step + 1, [gradient, LEVEL], loss=float(step))
+    controller = controller_of(view)
+    qtbot.waitUntil(lambda: bool(controller.histories) and controller.histories[0].count == steps)
+    qtbot.waitUntil(lambda: not controller._to_draw)
+
+
+def first_layers(played: Played) -> float:
+    """What the hero shows of layer 1 of the plain net."""
+    return float(played[0].panels["main"].curves.curves[0].y[0])
+
+
+def test_the_cursor_goes_back_in_every_view_while_training_goes_on(qtbot: QtBot, played: Played) -> None:
+    view, runner = played
+    controller = controller_of(view)
+    measured(qtbot, played)
+    controller.choose_view("third", "heat")
+    controller.choose_view("second", "graph")
+    assert first_layers(played) == pytest.approx(-29)
+    controller.move_cursor(7)
+    qtbot.waitUntil(lambda: not controller._to_draw)
+    assert first_layers(played) == pytest.approx(-7)
+    assert view.panels["training"].curves._cursor.value() == 7
+    assert view.panels["third"].heat._places[0].cursor.value() == 7
+    assert "step 7" in view.panels["second"].graph.note.text()
+    assert "response_gradient@7" in view.readout.text()
+    assert "step 7 is shown" in view.step_cursor.label.text()
+
+    runner.measure(31, [FALLING, LEVEL])
+    qtbot.waitUntil(lambda: controller.histories[0].count == 31)
+    qtbot.waitUntil(lambda: not controller._to_draw)
+    assert first_layers(played) == pytest.approx(-7), "what is looked at stands still"
+    click(view.step_cursor.live)
+    qtbot.waitUntil(lambda: not controller._to_draw)
+    assert first_layers(played) == pytest.approx(np.log10(FALLING[0]))
+    runner.end("finished")
+
+
+def test_the_cursor_is_moved_by_mouse_and_keyboard(qtbot: QtBot, played: Played) -> None:
+    view, runner = played
+    controller = controller_of(view)
+    measured(qtbot, played)
+    timeline = view.step_cursor.timeline
+    at = QPoint(round(timeline.x_of(11)), timeline.height() // 2)
+    QTest.mouseClick(timeline, LEFT, pos=at)
+    assert controller.cursor == 11
+    for key, expected in (
+        (Qt.Key.Key_Right, 12),
+        (Qt.Key.Key_Left, 11),
+        (Qt.Key.Key_PageDown, 21),
+        (Qt.Key.Key_End, 29),
+        (Qt.Key.Key_Home, 0),
+        (Qt.Key.Key_Left, 0),
+    ):
+        QTest.keyClick(timeline, key)
+        assert controller.cursor == expected
+    QTest.mouseClick(timeline, LEFT, pos=QPoint(timeline.width() - 1, 5))
+    assert controller.cursor == 29, "no further than what was measured"
+    runner.end("finished")
+
+
+def test_a_click_in_the_loss_or_the_heat_map_moves_the_cursor(qtbot: QtBot, played: Played) -> None:
+    view, runner = played
+    controller = controller_of(view)
+    measured(qtbot, played)
+    controller.choose_view("second", "heat")
+    qtbot.wait(50)
+    for plot in (view.panels["training"].curves.plot, view.panels["second"].heat._places[1].plot):
+        box = plot.getPlotItem().getViewBox()
+        scene = box.mapViewToScene(box.viewRect().center())
+        QTest.mouseClick(plot.viewport(), LEFT, pos=plot.mapFromScene(scene))
+        assert controller.cursor is not None
+        assert abs(controller.cursor - 14) <= 2
+        controller.move_cursor(-1)
+        assert controller.cursor is None
+    runner.end("finished")
+
+
+def test_playing_back_passes_through_the_steps_to_the_end(qtbot: QtBot, played: Played) -> None:
+    view, runner = played
+    controller = controller_of(view)
+    measured(qtbot, played)
+    seen: list[int] = []
+    view.step_chosen.connect(seen.append)
+    view.step_cursor.speed.setValue(100)
+    click(view.step_cursor.play)
+    assert controller.cursor == 0
+    qtbot.waitUntil(lambda: controller.cursor == 29, timeout=10_000)
+    assert seen == sorted(seen)
+    assert len(seen) > 5
+    qtbot.waitUntil(lambda: not view.step_cursor.play.isChecked())
+    click(view.step_cursor.play)
+    click(view.step_cursor.live)
+    assert not view.step_cursor.play.isChecked()
+    assert controller.cursor is None
+    runner.end("finished")
+
+
+@pytest.mark.parametrize("name", [view.name for view in VIEWS])
+def test_every_view_stands_in_every_panel_before_mid_run_and_rewound(qtbot: QtBot, played: Played, name: str) -> None:
+    view, runner = played
+    controller = controller_of(view)
+    for place in PLACES:
+        controller.choose_view(place, name)
+    measured(qtbot, played, 5)
+    for place in PLACES:
+        panel = view.panels[place]
+        assert panel.view.name == name
+        if panel.view.kind in ("heat", "histogram"):
+            assert len(panel.heat.pictures) == 2
+            assert all(np.isfinite(picture.values).any() for picture in panel.heat.pictures)
+        elif panel.view.kind == "graph":
+            assert any(box._fill is not None for box in panel.graph.graph._boxes)
+        else:
+            lines = {"terms": 2, "gradient_cosine": 1, "residual_share": 1}.get(name, 2)
+            assert len(panel.curves.curves) == lines, "a plain net has no blocks, and two terms are two lines"
+    for option, _ in view.panels["main"].view.options:
+        controller.choose_option("main", option)
+    controller.move_cursor(1)
+    qtbot.waitUntil(lambda: not controller._to_draw)
+    runner.end("finished")
+
+
+def test_a_view_is_chosen_by_hand_and_enlarged(played: Played) -> None:
+    view, _ = played
+    panel = view.panels["second"]
+    panel.chooser.setFocus()
+    QTest.keyClick(panel.chooser, Qt.Key.Key_Down)
+    assert controller_of(view).views["second"] == "update_ratio"
+    click(panel.larger)
+    assert [place for place in PLACES if view.panels[place].isVisible()] == ["second"]
+    click(panel.larger)
+    assert all(view.panels[place].isVisible() for place in PLACES)
+
+
+def test_a_figure_of_the_diagnosis_is_looked_up_where_it_was_measured(qtbot: QtBot, played: Played) -> None:
+    view, runner = played
+    controller = controller_of(view)
+    measured(qtbot, played)
+    links = re.findall(r"href='([a-z_]+@\d+)'", view.readout.text())
+    assert "update_ratio@29" in links
+    view.readout.linkActivated.emit("update_ratio@29")
+    assert controller.views["second"] == "update_ratio"
+    view.readout.linkActivated.emit("response_gradient@0")
+    assert controller.cursor == 0
+    view.lesson.linkActivated.emit("paper@0")
+    assert find("plain20-resnet20").source.split(",")[0] in view.lesson.text()
+    runner.end("finished")
+
+
+def test_run_to_starts_and_goes_on_and_looks_back(qtbot: QtBot, played: Played) -> None:
+    view, runner = played
+    view.target.setValue(40)
+    click(view.run_to)
+    assert runner.asked == ["start"]
+    assert runner.job is not None
+    assert runner.job.pause_at == 40
+    runner.begin()
+    runner.measure(1, [FALLING, LEVEL])
+    controller = controller_of(view)
+    qtbot.waitUntil(lambda: bool(controller.histories) and controller.histories[0].count == 1)
+    view.target.setValue(60)
+    click(view.run_to)
+    assert runner.asked[-1] == "run to 60"
+    for step in range(2, 9):
+        runner.measure(step, [FALLING, LEVEL])
+    qtbot.waitUntil(lambda: controller.histories[0].count == 8)
+    view.target.setValue(3)
+    click(view.run_to)
+    assert runner.asked[-1] == "run to 60"
+    assert controller.cursor == 3
+    runner.end("stopped")
+
+
+@pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset.name)
+def test_every_lesson_is_one_click(qtbot: QtBot, played: Played, preset) -> None:  # type: ignore[no-untyped-def]
+    view, runner = played
+    view.preset.setCurrentIndex(view.preset.findData(preset.name))
+    view.preset.activated.emit(view.preset.currentIndex())
+    assert preset.look[:40] in view.lesson.text().replace("&#x27;", "'")
+    click(view.main)
+    assert runner.job is not None
+    assert runner.job.specs == preset.specs
+    assert runner.job.config == preset.config
+    runner.begin()
+    gradients = [np.full(len(layers.layers), 0.1) for layers in runner.layers]
+    runner.measure(1, gradients)
+    qtbot.waitUntil(lambda: bool(controller_of(view).histories) and controller_of(view).histories[0].count == 1)
+    qtbot.waitUntil(lambda: not controller_of(view)._to_draw)
+    assert view.readout.text().count("the gradient flows") == len(preset.specs)
+    runner.end("finished")
+
+
+def test_every_setting_of_the_recipe_can_be_reached_and_put_back(qtbot: QtBot, played: Played) -> None:
+    view, runner = played
+    click(view.recipe)
+    page = view.recipe_page
+    assert set(TrainConfig.model_fields) <= set(page.editors)
+    assert {"norm", "norm_place", "activation", "device", "free"} <= set(page.editors)
+    rate = page.editors["learning_rate"]
+    rate.setFocus()
+    rate.selectAll()  # type: ignore[union-attr]
+    QTest.keyClicks(rate, "0.02")
+    QTest.keyClick(rate, Qt.Key.Key_Return)
+    assert controller_of(view).setup.config.learning_rate == 0.02
+    assert controller_of(view).setup.changed
+    click(page._resets["learning_rate"])
+    assert controller_of(view).setup.config.learning_rate == 0.1
+    rate.selectAll()  # type: ignore[union-attr]
+    QTest.keyClicks(rate, "fast")
+    QTest.keyClick(rate, Qt.Key.Key_Return)
+    assert "learning rate 'fast'" in view.problem.text()
+    assert controller_of(view).setup.config.learning_rate == 0.1
+    optimizer = page.editors["optimizer"]
+    optimizer.setFocus()
+    QTest.keyClick(optimizer, Qt.Key.Key_Down)
+    assert controller_of(view).setup.config.optimizer == "nesterov"
+    assert runner.asked == [], "on this page one setting follows another"
+    click(view.main)
+    assert not view.recipe.isChecked()
+    assert runner.job is not None
+    assert runner.job.config.optimizer == "nesterov"
+    runner.end("stopped")
+
+
+def test_up_to_four_nets_are_chosen_by_name(played: Played) -> None:
+    view, _ = played
+    click(view.recipe)
+    controller = controller_of(view)
+    for row, name in ((2, "cifar-highway20"), (3, "cifar-preresnet20")):
+        editor = view.recipe_page.nets[row].name
+        editor.setFocus()
+        QTest.keyClicks(editor, name)
+        QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert [spec.name for spec in controller.setup.specs][2:] == ["cifar-highway20", "cifar-preresnet20"]
+    assert {spec.norm for spec in controller.setup.specs} == {"none"}, "they take on what all nets are set to"
+    editor = view.recipe_page.nets[0].name
+    editor.setFocus()
+    editor.selectAll()
+    QTest.keyClicks(editor, "resnet5")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert "no net named 'resnet5'" in view.problem.text()
+    assert controller.setup.specs[0].name == "cifar-plain20"
+    click(view.recipe_page.nets[0].remove)
+    assert len(controller.setup.specs) == 3
+    view.recipe_page.nets[0].shortcut.textActivated.emit("C")
+    assert controller.setup.specs[0].shortcut == "C"
+
+
+def test_nets_of_one_name_are_told_apart_by_what_differs() -> None:
+    options = find("options").specs
+    assert told_apart(options) == ("shortcut A", "shortcut B", "shortcut C")
+    assert told_apart(options[:1]) == ("ResNet-20",)
+    mixed: tuple[NetSpec, ...] = (*options[:2], find("highway").specs[1])
+    assert told_apart(mixed) == ("ResNet-20, shortcut A", "ResNet-20, shortcut B", "highway-20")
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [("learning_rate", "-1"), ("milestones", "5, 3"), ("steps", "many"), ("batch", "0"), ("norm", "layer")],
+)
+def test_a_setting_out_of_range_is_refused_in_one_line(field: str, text: str) -> None:
+    with pytest.raises(NetError) as error:
+        Setup.of(find("options")).with_setting(field, text)
+    assert "\n" not in str(error.value)
+
+
+def test_a_loss_that_is_no_number_is_said_and_the_rest_is_kept(qtbot: QtBot, played: Played) -> None:
+    view, runner = played
+    measured(qtbot, played, 3)
+    runner.measure(4, [np.full(20, np.nan), LEVEL], loss=float("nan"))
+    qtbot.waitUntil(lambda: "the gradient is broken" in view.readout.text())
+    qtbot.waitUntil(lambda: not controller_of(view)._to_draw)
+    assert "not a number any more" in view.panels["training"].curves._note
+    controller_of(view).move_cursor(2)
+    qtbot.waitUntil(lambda: not controller_of(view)._to_draw)
+    assert first_layers(played) == pytest.approx(-2)
+    runner.end("finished")
+
+
+def test_nets_at_a_free_pace_are_each_shown_as_far_as_they_are(qtbot: QtBot, played: Played) -> None:
+    view, runner = played
+    measured(qtbot, played, 4)
+    _ahead(runner)
+    controller = controller_of(view)
+    qtbot.waitUntil(lambda: controller.histories[0].count == 5)
+    qtbot.waitUntil(lambda: not controller._to_draw)
+    assert controller.histories[1].count == 4
+    assert "4 and 5 of 200 steps" in view.step_cursor.label.text()
+    controller.choose_view("third", "heat")
+    assert {picture.values.shape[1] for picture in view.panels["third"].heat.pictures} == {5}
+    runner.end("finished")
+
+
+def _ahead(runner: PlayedRunner) -> None:
+    """One more step of the first net alone."""
+    runner.measure(5, [FALLING, LEVEL])
+    message = runner.messages.pop()
+    empty = {name: values[:0] for name, values in message.rows[1].items()}  # type: ignore[union-attr]
+    runner.messages.append(type(message)((5, 4), 12.5, (message.rows[0], empty)))  # type: ignore[union-attr, arg-type, call-arg]

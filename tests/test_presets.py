@@ -1,0 +1,188 @@
+"""Every lesson's effect is really there: its nets are trained with its recipe, for as long as the effect takes."""
+
+import math
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from resviz.gui.train.views import BY_NAME, PLACES
+from resviz.presets import Preset, find, presets
+from resviz.runs.diagnosis import Diagnosis, diagnose, fall, verdict
+from resviz.runs.folder import Run
+from resviz.runs.metrics import Rows
+from resviz.session import Session
+
+GUESSING = math.log(10)
+
+
+@cache
+def trained(name: str, steps: int) -> tuple[Rows, ...]:
+    """What the first steps of a lesson measure, net by net."""
+    preset = find(name)
+    config = preset.config.model_copy(update={"steps": steps, "evaluate_every": 0})
+    with tempfile.TemporaryDirectory() as folder, Session(preset.specs, config, Path(folder)) as session:
+        for _ in session.steps():
+            pass
+        session.close()
+        return tuple(Run(writer.folder).rows() for writer in session.writers)
+
+
+def told(name: str, rows: Rows, step: int) -> Diagnosis:
+    recipe = find(name).config.model_dump()
+    return diagnose(lambda q: rows[q][step], step, lambda q: rows[q][0], recipe)
+
+
+def at(rows: Rows, step: int) -> str:
+    return verdict(rows["response_gradient"][step])
+
+
+def test_20_layers_the_plain_nets_gradient_vanishes_behind_level_weight_gradients() -> None:
+    name = "plain20-resnet20"
+    plain, residual = trained(name, 12)
+    for step in (0, 11):
+        lost = fall(plain["response_gradient"][step])
+        assert lost is not None
+        assert 0.35 < lost.slope < 0.5
+        weights = plain["weight_gradient"][step]
+        assert weights.max() < 30 * weights.min(), "level, where the response gradient loses seven decades"
+        assert at(plain, step) == "vanishes"
+        assert at(residual, step) == "flows"
+    assert "no more than weight decay alone" in told(name, plain, 11).text
+    assert "weight decay" not in told(name, residual, 11).text
+
+
+def test_56_layers_the_plain_net_explodes_at_step_0_and_no_more_soon_after() -> None:
+    plain, residual = trained("plain56-resnet56", 8)
+    first = fall(plain["response_gradient"][0])
+    assert first is not None
+    assert first.first > 500 * first.last
+    assert at(plain, 0) == "explodes"
+    assert "explodes" not in {at(plain, step) for step in range(4, 8)}
+    assert at(residual, 0) == at(residual, 7) == "flows"
+
+
+@pytest.mark.parametrize("name", ["regime-none-normal", "regime-none-he", "regime-batch-normal", "regime-batch-he"])
+def test_the_four_regimes_are_what_they_are_called(name: str) -> None:
+    _, norm, init = name.split("-")
+    preset = find(name)
+    assert {spec.norm for spec in preset.specs} == {norm}
+    assert preset.config.init == init
+    assert preset.config.init_std == 0.01
+
+
+def test_without_normalisation_small_weights_lose_a_decade_a_layer() -> None:
+    plain, residual = trained("regime-none-normal", 5)
+    lost = fall(plain["response_gradient"][4])
+    assert lost is not None
+    assert 0.8 < lost.slope < 1.1
+    assert lost.first < 1e-15
+    response = plain["response"][4]
+    assert response[-2] < 1e-9 * response[0], "the signal's way up is the gradient's way down"
+    assert at(residual, 4) == "flows"
+    assert "no more than weight decay alone" in told("regime-none-normal", plain, 4).text
+
+
+def test_without_normalisation_hes_weights_keep_the_plain_net_and_break_the_residual_one() -> None:
+    plain, residual = trained("regime-none-he", 12)
+    assert at(plain, 0) == at(plain, 11) == "flows"
+    assert residual["loss"][0] > 4 * GUESSING
+    convolutions = residual["response"][0][:-1]
+    assert convolutions[-1] > 3 * convolutions[0], "each sum makes the response larger"
+    assert not np.isfinite(residual["loss"][11])
+
+
+@pytest.mark.parametrize(("name", "close"), [("regime-batch-normal", 0.03), ("regime-batch-he", 1e-3)])
+def test_with_batch_normalisation_responses_are_1_and_both_gradients_flow(name: str, close: float) -> None:
+    """Of weights of 0.01 the first layer's variance is so small that batch normalisation's own eps shows in it."""
+    for rows in trained(name, 21):
+        assert rows["response"][0][:-1] == pytest.approx(1.0, abs=close)
+        assert {at(rows, step) for step in (0, 5, 20)} == {"flows"}
+
+
+def test_section_4_2s_recipe_makes_both_nets_learn() -> None:
+    for rows in trained("regime-batch-he", 21):
+        assert rows["loss"][20] < rows["loss"][0] / 2
+
+
+def test_the_sigmoids_last_hidden_layer_saturates_at_0_and_tanh_goes_on() -> None:
+    sigmoid, tanh = trained("saturation", 30)
+    assert sigmoid["saturation"][0].max() < 0.01
+    assert sigmoid["saturation"][29][-1] > 0.9
+    assert sigmoid["saturation"][29][:2].max() < 0.1, "the lower layers do not saturate"
+    assert sigmoid["activation_mean"][29][-1] < 0.05
+    histogram = sigmoid["activation_histogram"][29].reshape(4, -1)
+    assert histogram[-1][0] > 0.9
+    assert 0.001 < tanh["saturation"][29].min() < tanh["saturation"][29].max() < 0.5
+    assert tanh["loss"][3:20].min() < 0.5 < sigmoid["loss"][3:].min()
+
+
+def test_weights_twice_too_large_explode() -> None:
+    for rows in trained("exploding", 8):
+        first = fall(rows["response_gradient"][0])
+        assert first is not None
+        assert 0.2 < -first.slope < 0.5
+        assert at(rows, 0) == "explodes"
+        assert np.median(rows["update_ratio"][0]) > 1
+        assert not np.isfinite(rows["loss"][7])
+
+
+def test_options_a_b_and_c_all_flow_and_learn() -> None:
+    parameters = []
+    for rows, spec in zip(trained("options", 24), find("options").specs, strict=True):
+        assert {at(rows, step) for step in (0, 10, 23)} == {"flows"}
+        assert np.isfinite(rows["shortcut_gradient"][23]).all()
+        assert rows["loss"][20:].mean() < rows["loss"][0] / 2
+        parameters.append(spec.shortcut)
+    assert parameters == ["A", "B", "C"]
+
+
+def test_the_highways_gates_close_while_the_plain_nets_gradient_vanishes() -> None:
+    plain, highway = trained("highway", 60)
+    gates = [index for index in range(highway["activation_mean"].shape[1]) if _is_gate(index)]
+    before, after = highway["activation_mean"][0][gates], highway["activation_mean"][59][gates]
+    assert 0.2 < before.min() < before.max() < 0.5, "about sigmoid(-1)"
+    assert (after < before + 0.01).all()
+    assert after[:5].mean() < 0.95 * before[:5].mean()
+    assert at(plain, 59) == "vanishes"
+    assert at(highway, 0) == at(highway, 59) == "flows"
+
+
+def _is_gate(index: int) -> bool:
+    from resviz.nets.depth_table import build
+
+    return build(find("highway").specs[1]).nonlinearities[index].op.kind == "sigmoid"
+
+
+def test_at_110_layers_pre_activation_starts_where_the_original_is_thrown_off() -> None:
+    residual, preactivation = trained("preactivation110", 7)
+    assert residual["loss"][0] > 2 * GUESSING
+    assert residual["loss"].max() > 5 * GUESSING
+    assert preactivation["loss"].max() < 1.5 * GUESSING
+    assert preactivation["loss"][6] < preactivation["loss"][0]
+    assert at(residual, 0) == at(preactivation, 0) == "flows"
+
+
+def test_the_papers_own_argument_holds_the_deeper_plain_net_is_worse_and_its_gradient_flows() -> None:
+    shallow, deep = trained("not-vanishing", 41)
+    for step in (10, 20, 30, 40):
+        assert at(shallow, step) == at(deep, step) == "flows"
+    assert deep["loss"][36:].mean() > shallow["loss"][36:].mean() + 0.3
+
+
+@pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset.name)
+def test_every_lesson_says_what_to_look_at_and_what_the_paper_says(preset: Preset) -> None:
+    assert preset.look
+    assert preset.paper
+    assert preset.source
+    for place, view in preset.views.items():
+        assert place in PLACES
+        kind, _, option = view.partition(":")
+        assert not option or option in dict(BY_NAME[kind].options)
+
+
+def test_the_lessons_are_in_an_order_of_their_own() -> None:
+    assert presets()[0].name == "plain20-resnet20"
+    assert len({preset.title for preset in presets()}) == len(presets()) == 12
