@@ -27,6 +27,7 @@ from resviz.training.data.images import load
 from resviz.training.probes import axes
 from resviz.training.quantities import QUANTITIES
 from resviz.training.recipe import TrainConfig
+from resviz.training.recorder import Interrupted
 from resviz.training.trainer import Trainer, use_precision
 
 DRAIN_SECONDS = 0.1
@@ -118,12 +119,15 @@ class Session:
         return sum(self.counts) / len(self.counts) / seconds if seconds else None
 
     def steps(self) -> Iterator[Update]:
-        """Trains to the recipe's number of steps, yielding after each."""
+        """Trains to the recipe's number of steps, yielding after each; ends early where `interrupt` is called."""
         while not self.done:
-            for index in self._turn():
-                began = time.perf_counter()
-                self._trainers[index].step()
-                self._seconds[index] += time.perf_counter() - began
+            try:
+                for index in self._turn():
+                    began = time.perf_counter()
+                    self._trainers[index].step()
+                    self._seconds[index] += time.perf_counter() - began
+            except Interrupted:
+                return
             full = any(trainer.full for trainer in self._trainers)
             due = time.monotonic() - self._drained_at >= DRAIN_SECONDS or full or self.done
             began = time.perf_counter()
@@ -139,6 +143,11 @@ class Session:
             return range(len(self._trainers))
         waiting = [index for index, count in enumerate(self.counts) if count < self.config.steps]
         return [min(waiting, key=self._seconds.__getitem__)]
+
+    def interrupt(self) -> None:
+        """Ends `steps` soon, in the middle of one where it takes long; to be called from another thread."""
+        for trainer in self._trainers:
+            trainer.interrupt()
 
     def drain(self) -> tuple[Rows, ...]:
         """Copies out what was measured since the last time, writes it into the runs, and returns it, a Rows a net."""

@@ -6,6 +6,7 @@ Torch is first imported here, off the GUI thread.
 
 from __future__ import annotations
 
+import gc
 import queue
 import threading
 from dataclasses import dataclass
@@ -121,7 +122,7 @@ class ThreadRunner(QObject):
 
     def stop(self) -> None:
         if self._worker:
-            self._worker.controls.set("stop")
+            self._worker.stop()
 
     def take(self) -> list[Message]:
         """What has come since the last call; never waits."""
@@ -196,7 +197,15 @@ class _Worker(QThread):
         self.controls = _Controls()
         self._job = job
         self._told = ""
+        self._session: Session | None = None
         self._queue: queue.Queue[Message] = queue.Queue(QUEUE_LENGTH)
+
+    def stop(self) -> None:
+        """Ends the run after this step, or in the middle of one that takes long."""
+        self.controls.set("stop")
+        session = self._session
+        if session is not None:
+            session.interrupt()
 
     def take(self) -> list[Message]:
         taken = []
@@ -208,6 +217,9 @@ class _Worker(QThread):
 
     def run(self) -> None:
         self._tell("preparing")
+        # A collection that goes through torch and a deep net's modules holds every thread for a third of a second: none
+        # while they are made, and none of them afterwards.
+        gc.disable()
         try:
             from resviz.session import Session
 
@@ -218,6 +230,11 @@ class _Worker(QThread):
             if job.pause_at is not None:
                 self.controls.run_to(job.pause_at)
             with Session(job.specs, job.config, job.folder, job.device, free=job.free) as session:
+                self._session = session
+                if self.controls.wanted == "stop":
+                    session.interrupt()
+                gc.freeze()
+                gc.enable()
                 self._train(session)
                 state = session.close()[0].state
         except Exception as error:  # whatever it is, the window says it and lives on
@@ -225,6 +242,9 @@ class _Worker(QThread):
             self._tell("failed", str(error) if expected else f"{type(error).__name__}: {error}")
         else:
             self._tell(state)
+        finally:
+            gc.enable()
+            gc.unfreeze()
 
     def _tell(self, state: str, message: str = "") -> None:
         """Says a state once, however often it is come to."""

@@ -21,6 +21,10 @@ CAPACITY = 32
 """Steps that a recorder holds until it is drained: also the most that a killed run can lose."""
 
 
+class Interrupted(Exception):
+    """A step was given up on the way, because `Recorder.interrupted` was set."""
+
+
 class Recorder:
     """One preallocated row that probes write into at fixed places, and a table of the rows before it.
 
@@ -32,6 +36,8 @@ class Recorder:
         """`places` are the places of each axis (layer, activation, block)."""
         self.capacity = capacity
         self.row = 0
+        self.interrupted = False
+        """Set from any thread to end a step before its update: every probe that is passed looks at it."""
         sizes = {q.name: places.get(q.axis, 0) * q.values for q in QUANTITIES} | dict.fromkeys(DEVICE_SCALARS, 1)
         ends = np.cumsum(list(sizes.values()))
         self._parts = {
@@ -49,6 +55,11 @@ class Recorder:
     @property
     def full(self) -> bool:
         return self.row == self.capacity
+
+    def check(self) -> None:
+        """Raises Interrupted where that is wanted."""
+        if self.interrupted:
+            raise Interrupted
 
     def begin_row(self) -> None:
         """Forgets the row before, so that what isn't measured now is NaN."""

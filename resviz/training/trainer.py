@@ -27,9 +27,9 @@ from resviz.training.probes import (
     write_weight_gradients,
 )
 from resviz.training.recipe import TrainConfig
-from resviz.training.recorder import Recorder, Rows
+from resviz.training.recorder import Interrupted, Recorder, Rows
 
-_EVALUATION_BATCH = 512
+_EVALUATION_BATCH = 256
 _ADAM_SECOND = 0.999
 
 
@@ -60,6 +60,8 @@ class Trainer:
         initialise(self.module, graph, config)
         self.module.to(self.device, memory_format=self._format)  # type: ignore[call-overload]
         self._weights = [self._weight(layer.name) for layer in graph.weight_layers]
+        self._statistics = list(self.module.buffers())
+        self._statistics_before = [buffer.clone() for buffer in self._statistics]
         self._responses = NormalisedResponses(graph, self.module, self._recorder)
         self._optimizer = self._make_optimizer()
         self._updates = UpdateRatios(self._weights, self._optimizer, self._recorder)
@@ -92,7 +94,10 @@ class Trainer:
         )
 
     def step(self) -> None:
-        """One update. Its row is measured on the weights before it; step 0 on those of the initialisation."""
+        """One update. Its row is measured on the weights before it; step 0 on those of the initialisation.
+
+        Raises Interrupted where `interrupt` was called meanwhile: then the net is as it was before the step.
+        """
         config, recorder, step = self.config, self._recorder, self.step_count
         if recorder.full:
             raise RuntimeError(f"{recorder.capacity} steps were measured and none drained; call drain() in between")
@@ -115,7 +120,7 @@ class Trainer:
         if self._work:
             self._work(self._schedule.histograms)
         else:
-            self._compute()
+            self._compute_or_undo()
         recorder.finish_row(step, learning_rate=rate, **known)
         self.step_count += 1
 
@@ -127,6 +132,21 @@ class Trainer:
             self._labels.copy_(labels)
         else:
             self._images, self._labels = images, labels
+
+    def interrupt(self) -> None:
+        """Has the step under way given up soon; to be called from another thread. There are no steps after it."""
+        self._recorder.interrupted = True
+
+    def _compute_or_undo(self) -> None:
+        """An interrupted step has changed running statistics, and nothing else: these are put back."""
+        if self._statistics:
+            torch._foreach_copy_(self._statistics_before, self._statistics)
+        try:
+            self._compute()
+        except Interrupted:
+            if self._statistics:
+                torch._foreach_copy_(self._statistics, self._statistics_before)
+            raise
 
     def _compute(self) -> None:
         """Forward, backward, update, and every probe: what may be captured. Reads the batch that `_take` left."""

@@ -1,5 +1,6 @@
 """Training is reproducible, resumable, fair between two nets, and learns."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -13,7 +14,7 @@ from resviz.training.data.images import load
 from resviz.training.init import initialise
 from resviz.training.modules import to_module
 from resviz.training.recipe import TrainConfig
-from resviz.training.recorder import CAPACITY
+from resviz.training.recorder import CAPACITY, Interrupted
 from resviz.training.trainer import Trainer
 
 CONFIG = TrainConfig(data="digits16", batch=32, steps=40, seed=3, evaluate_every=0)
@@ -191,3 +192,98 @@ def test_digits_are_split_by_the_seed_and_normalised() -> None:
     assert sorted(torch.cat([a.labels, a.held_out_labels]).tolist()) == sorted(
         torch.cat([b.labels, b.held_out_labels]).tolist()
     )
+
+
+def test_an_interrupted_step_leaves_the_net_as_it_was() -> None:
+    """Given up in the middle of forward, and of backward: what a stop in a step of many seconds does."""
+    for calls in (5, 25):
+        trainer, untouched = _trainer(), _trainer()
+        trainer.step()
+        untouched.step()
+        passed = 0
+        check = trainer._recorder.check
+
+        def count(check=check, trainer=trainer, calls=calls) -> None:  # type: ignore[no-untyped-def]
+            nonlocal passed
+            passed += 1
+            if passed == calls:
+                trainer.interrupt()
+            check()
+
+        trainer._recorder.check = count  # type: ignore[method-assign]
+        with pytest.raises(Interrupted):
+            trainer.step()
+        assert passed == calls
+        assert trainer.step_count == 1
+        for key, value in untouched.state_dict().items():
+            assert torch.equal(value, trainer.state_dict()[key]), key
+        assert len(trainer.drain()["step"]) == 1
+
+
+@pytest.mark.parametrize("name", ["cifar-resnet20", "cifar-highway20"])
+def test_a_step_that_is_captured_computes_what_the_plain_step_does(name: str) -> None:
+    """Where there is no GPU the same work is run from the same buffers, so that its logic is tested everywhere."""
+    config = CONFIG.model_copy(update={"histogram_every": 2})
+    plain, captured = (_trainer(name, config.model_copy(update={"capture": capture})) for capture in (False, True))
+    for _ in range(5):
+        plain.step()
+        captured.step()
+    a, b = plain.drain(), captured.drain()
+    for quantity, values in a.items():
+        assert values.tobytes() == b[quantity].tobytes(), quantity
+    captured.load_state_dict(plain.state_dict())
+    captured.step()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"layout": "channels-last"},
+        {"precision": "bfloat16"},
+        {"precision": "tf32"},
+        {"optimizer": "adam", "learning_rate": 0.001},
+        {"optimizer": "nesterov"},
+        {"schedule": "cosine"},
+        {"warm_up_steps": 3},
+        {"momentum": 0.0},
+        {"augmentation": "crop-flip"},
+    ],
+)
+def test_every_setting_of_the_recipe_trains_resumes_and_repeats(changes: dict[str, object]) -> None:
+    config = CONFIG.model_copy(update={**changes, "steps": 8})
+    first, second = _trainer(config=config), _trainer(config=config)
+    for _ in range(3):
+        first.step()
+    second.load_state_dict(first.state_dict())
+    for _ in range(2):
+        first.step()
+        second.step()
+    a, b = first.drain(), second.drain()
+    assert np.isfinite(a["loss"]).all()
+    assert a["loss"][3:].tolist() == b["loss"].tolist()
+    assert (a["response"] > 0).all()
+    assert (a["update_ratio"] > 0).all()
+    first.close()
+    second.close()
+
+
+def test_precision_and_layout_change_digits_and_no_more() -> None:
+    whole = _trainer()
+    whole.step()
+    expected = whole.drain()
+    for changes in ({"layout": "channels-last"}, {"precision": "bfloat16"}):
+        other = _trainer(config=CONFIG.model_copy(update=changes))
+        other.step()
+        rows = other.drain()
+        assert rows["loss"] == pytest.approx(expected["loss"], rel=0.02)
+        assert rows["response"] == pytest.approx(expected["response"], rel=0.02)
+
+
+def test_the_learning_rate_is_section_4_2s() -> None:
+    config = TrainConfig(steps=64_000, warm_up_steps=400)
+    rates = [config.learning_rate_at(step) for step in (0, 399, 400, 31_999, 32_000, 48_000, 63_999)]
+    assert rates == pytest.approx([0.01, 0.01, 0.1, 0.1, 0.01, 0.001, 0.001])
+    cosine = TrainConfig(steps=100, schedule="cosine")
+    assert cosine.learning_rate_at(0) == pytest.approx(0.1)
+    assert cosine.learning_rate_at(50) == pytest.approx(0.05)
+    assert TrainConfig(schedule="constant").learning_rate_at(60_000) == 0.1
