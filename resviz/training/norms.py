@@ -13,6 +13,7 @@ from torch import Tensor
 _SQUARES_ARE_EXACT = (1e-20, 1e30)
 """Where float32 sums of squares neither lose small entries to underflow nor overflow."""
 _PART = 1 << 18
+_LARGER = 2.0**64
 
 Number = Tensor | float
 """A tensor of one number on a device; on the CPU, where reading it costs nothing and an op on it does, a float."""
@@ -32,12 +33,23 @@ def l2_norm(x: Tensor) -> Number:
     """The L2 norm over all entries, right down to entries of 1e-45, whose squares float32 can't hold."""
     on_cpu = x.device.type == "cpu"
     if on_cpu and x.dtype == torch.float32:
-        # float32 sums of millions of squares lose their sixth digit: parts are summed in float64.
-        square = math.fsum(float(torch.dot(part, part)) for part in torch.split(x.reshape(-1), _PART))
+        flat = x.reshape(-1)
+        square = _sum_of_squares(flat)
         if _SQUARES_ARE_EXACT[0] < square < _SQUARES_ARE_EXACT[1]:
             return math.sqrt(square)
+        if square <= _SQUARES_ARE_EXACT[0]:
+            square = _sum_of_squares(flat * _LARGER)  # exact, and much quicker than in float64
+            if _SQUARES_ARE_EXACT[0] < square < _SQUARES_ARE_EXACT[1]:
+                return math.sqrt(square) / _LARGER
     norm: Tensor = torch.linalg.vector_norm(x, dtype=torch.float64)
     return float(norm) if on_cpu else norm
+
+
+def _sum_of_squares(flat: Tensor) -> float:
+    if len(flat) <= _PART:
+        return float(torch.dot(flat, flat))
+    # float32 sums of millions of squares lose their sixth digit: parts are summed in float64.
+    return math.fsum(float(torch.dot(part, part)) for part in torch.split(flat, _PART))
 
 
 def standard_deviation(x: Tensor) -> Number:

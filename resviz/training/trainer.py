@@ -18,6 +18,7 @@ from resviz.training.data.images import ImageSet
 from resviz.training.init import derived_seed, initialise
 from resviz.training.modules import to_module
 from resviz.training.probes import (
+    Activations,
     NormalisedResponses,
     Schedule,
     UpdateRatios,
@@ -56,7 +57,8 @@ class Trainer:
         self._schedule = Schedule()
         self._recorder = Recorder({axis: len(layers) for axis, layers in axes(graph).items()}, self.device)
         self._probes = probes
-        self.module = probed_module(graph, self._recorder, self._schedule) if probes else to_module(graph)
+        self._activations = Activations(graph, self._recorder, self._schedule)
+        self.module = probed_module(graph, self._recorder, self._activations) if probes else to_module(graph)
         initialise(self.module, graph, config)
         self.module.to(self.device, memory_format=self._format)  # type: ignore[call-overload]
         self._weights = [self._weight(layer.name) for layer in graph.weight_layers]
@@ -144,6 +146,7 @@ class Trainer:
         try:
             self._compute()
         except Interrupted:
+            self._activations.forget()
             if self._statistics:
                 torch._foreach_copy_(self._statistics, self._statistics_before)
             raise
@@ -154,6 +157,7 @@ class Trainer:
         with self._autocast():
             logits = self.module(self._images)
             loss = functional.cross_entropy(logits, labels)
+        self._activations.write()
         self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         if self._probes:

@@ -17,11 +17,9 @@ from resviz.nets.depth_table import build
 from resviz.nets.graph import Graph
 from resviz.runs.folder import Run, RunWriter
 from resviz.session import default_threads, run_layers
-from resviz.training.data.images import load
 from resviz.training.modules import meta_module
 from resviz.training.quantities import QUANTITIES, SCALARS
-from resviz.training.recipe import TrainConfig
-from resviz.training.trainer import Trainer
+from tests.benchmarks import probes
 from tests.benchmarks.timing import Row, median, ms, paired, seconds
 
 DEEPEST = "cifar-resnet1202"
@@ -31,8 +29,7 @@ STEPS = 2000
 def rows() -> Iterator[Row]:
     torch.set_num_threads(default_threads())
     yield graph_and_counts()
-    for name in ("cifar-plain20", "cifar-resnet20", "cifar-resnet56"):
-        yield probes(name)
+    yield from probes.rows()
     yield opening_a_run()
 
 
@@ -48,22 +45,6 @@ def graph_and_counts() -> Row:
 
     theirs = seconds(torchs)
     return Row("graph and counts, 1202 layers", ms(ours), f"torch's counter {theirs / ours:.0f}×", "50 ms")
-
-
-def probes(name: str) -> Row:
-    """A step with all probes against the same loop with none, batch 64 of the 16×16 digits."""
-    config = TrainConfig(data="digits16", batch=64, steps=10_000, evaluate_every=0)
-    graph = build(config.fitted(catalogue.find(name)))
-    data = load(config.data, 0)
-    measured, plain = (Trainer(graph, config, data, probes=probes) for probes in (True, False))
-
-    def step(trainer: Trainer) -> None:
-        for _ in range(4):
-            trainer.step()
-        trainer.drain()
-
-    a, b, ratio = paired(lambda: step(measured), lambda: step(plain))
-    return Row(f"a step with all probes, {name}", ms(a / 4), f"{ratio:.3f} of {ms(b / 4)} without", "1.05")
 
 
 def opening_a_run() -> Row:
