@@ -6,6 +6,7 @@ The window's worker and `resviz train` both drive this, step by step.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import platform
 import time
@@ -77,7 +78,7 @@ class Session:
         self._seconds = [0.0] * len(specs)
         torch.set_num_threads(threads or default_threads())
         use_precision(config)
-        data_folder = data_folder or default_data_folder()
+        data_folder = data_folder or default_data_folder(config.data)
         info = describe(config.data, data_folder, config.image_side)
         fitted = [config.fitted(spec, info) for spec in specs]
         self.graphs = tuple(build(spec) for spec in fitted)
@@ -173,7 +174,7 @@ class Session:
 
     def fail(self, error: BaseException) -> None:
         """Ends the runs as failed, keeping every row that was written."""
-        message = f"{type(error).__name__}: {error}"
+        message = said(error)
         for writer in self.writers:
             # What one folder can't take any more (a full disk, a folder deleted) must not keep the next from its end.
             with contextlib.suppress(OSError):
@@ -199,6 +200,20 @@ class Session:
                 "threads": str(torch.get_num_threads()),
             },
         }
+
+
+def said(error: BaseException) -> str:
+    """An error in a line, as people are shown it: what happened, and what would do."""
+    text = f"{type(error).__name__}: {' '.join(str(error).split())}"
+    if type(error).__module__.startswith("resviz."):
+        return str(error)
+    if isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in text:
+        return f"out of memory: a smaller batch or net will do ({text[:200]})"
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return f"the disk is full ({error.filename or 'run folder'}): make room, or record elsewhere with RESVIZ_RUNS"
+    if "CUDA error" in text or "device-side assert" in text or isinstance(error, torch.AcceleratorError):
+        return f"the GPU has failed; the program can use it again after a new start, the CPU at once ({text[:200]})"
+    return text
 
 
 def run_layers(graph: Graph) -> RunLayers:

@@ -18,15 +18,14 @@ def data(
     as_json: JsonOption = False,
 ) -> None:
     """Lists the data sets, or fetches one: resumed where it broke off, and kept only if its SHA-256 is right."""
-    folder = folder or default_data_folder()
     if name is not None and name not in DATA:
         raise DataError(f"no data named {name!r}; known are {', '.join(DATA)}")
     if name is not None:
-        _fetch(name, folder, quiet=as_json)
+        _fetch(name, folder or default_data_folder(name), quiet=as_json)
     if as_json:
-        print_json({"folder": str(folder), "data": [_document(known, folder) for known in DATA]})
+        print_json({"data": [_document(known, folder or default_data_folder(known)) for known in DATA]})
     elif name is None:
-        _print_list(folder)
+        _print_list()
 
 
 def _document(name: str, folder: Path) -> dict[str, object]:
@@ -37,19 +36,20 @@ def _document(name: str, folder: Path) -> dict[str, object]:
         "image": list(info.shape),
         "classes": info.classes,
         "source": info.source,
+        "folder": str(folder),
         "missing": [file.name for file in missing(info, folder)],
     }
 
 
-def _print_list(folder: Path) -> None:
+def _print_list() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=f"data in {folder}", title_justify="left")
+    table = Table(title=f"data in {default_data_folder('NAME')}", title_justify="left")
     for heading in ("name", "what", "here"):
         table.add_column(heading, overflow="fold")
     for name, info in DATA.items():
-        absent = missing(info, folder)
+        absent = missing(info, default_data_folder(name))
         here = "comes with the program" if info.kind == "digits" else "your own" if not info.files else "yes"
         table.add_row(name, info.source, f"no: resviz data {name}" if absent else here)
     Console(markup=False).print(table)

@@ -76,7 +76,7 @@ def train(
     activation: ActivationOption = None,
     free: Annotated[bool, typer.Option("--free", help="Each net at its own pace, instead of in lock-step.")] = False,
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto: a GPU where there is one.")] = "cpu",
-    data_folder: Annotated[Path | None, typer.Option(help="Where data sets' files are; see `resviz data`.")] = None,
+    data_folder: Annotated[Path | None, typer.Option(help="Where the data's own files are; see `resviz data`.")] = None,
     out: Annotated[Path | None, typer.Option(help="Where the run folders go; the window's own by default.")] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -95,7 +95,7 @@ def train(
     }
     specs = [read_net(net, **options) for net in nets]
     config = read_recipe(**recipe | {"milestones": _milestones(milestones)})
-    folder = data_folder or default_data_folder()
+    folder = data_folder or default_data_folder(config.data)
     _train(specs, config, out or default_folder(), device, folder, free=free, quiet=as_json)
 
 

@@ -238,8 +238,7 @@ class _Worker(QThread):
                 self._train(session)
                 state = session.close()[0].state
         except Exception as error:  # whatever it is, the window says it and lives on
-            expected = type(error).__module__.startswith("resviz.")
-            self._tell("failed", str(error) if expected else f"{type(error).__name__}: {error}")
+            self._tell("failed", _said(error))
         else:
             self._tell(state)
         finally:
@@ -280,3 +279,9 @@ class _Worker(QThread):
             except queue.Full:
                 if self.controls.wanted == "stop":
                     return
+
+
+def _said(error: Exception) -> str:
+    from resviz.session import said  # loaded in this thread already, or the very thing that failed
+
+    return said(error)

@@ -165,7 +165,11 @@ class RunWriter:
 
     def finish(self, state: State, **result: Any) -> RunInfo:
         """Ends the run; `result` are further fields of RunInfo. Whatever fails here, the rows written before stay."""
-        self._metrics.close()
+        try:
+            self._metrics.close()
+        except OSError:
+            if state != "failed":  # a disk that is full fails here again
+                raise
         # Whose program it was matters only while it runs; an ended run may be given away.
         self.info = self.info.model_copy(update={"state": state, "ended": _now(), "host": "", "pid": 0, **result})
         self._save()

@@ -52,11 +52,11 @@ class MetricsWriter:
 
     def close(self) -> None:
         if self._stream is not None and self._file is not None and self._sums is not None:
-            self._stream.close()
-            _write_all(self._file, self._sink.take())  # Arrow's mark of the end, for other readers
-            self._file.close()
-            self._sums.close()
+            file, sums, stream = self._file, self._sums, self._stream
             self._stream = self._file = self._sums = None
+            with file, sums:
+                stream.close()
+                _write_all(file, self._sink.take())  # Arrow's mark of the end, for other readers
 
 
 class _Chunk:

@@ -12,6 +12,7 @@ from resviz.gui.history import History
 from resviz.gui.net_plots import Shown
 from resviz.gui.runner import Began, Job, Measured, Runner, ThreadRunner
 from resviz.gui.train import words
+from resviz.gui.train.data_offer import DataOffer
 from resviz.gui.train.drawing import Drawing, Scene
 from resviz.gui.train.setup import FIRST_PRESET, Setup, told_apart, variants
 from resviz.gui.train.view import TrainView
@@ -48,6 +49,7 @@ class TrainController(QObject):
         self.views = dict(DEFAULT_VIEWS)
         self._options = {view.name: view.options[0][0] if view.options else "" for view in BY_NAME.values()}
         self._net = 0
+        self.data = DataOffer(self)
         self._folder = folder or default_folder()
         self._job: Job | None = None
         self._start_again = self._closed = False
@@ -86,6 +88,9 @@ class TrainController(QObject):
         view.net_chosen.connect(self._choose_net)
         view.step_chosen.connect(self.move_cursor)
         view.figure_clicked.connect(self.look_up)
+        view.fetch_pressed.connect(self.data.fetch_or_stop)
+        self.data.problem.connect(view.set_problem)
+        self.data.offered.connect(view.set_fetch)
         page = view.recipe_page
         page.changed.connect(self.change_setting)
         page.reset.connect(self._reset_setting)
@@ -171,6 +176,7 @@ class TrainController(QObject):
         self._timer.stop()
         self._redraw.stop()
         self.view.step_cursor.stop_playing()
+        self.data.shut_down()
         self.runner.shut_down()
 
     @Slot(str, str)
@@ -222,6 +228,7 @@ class TrainController(QObject):
 
     def _show_setup(self) -> None:
         self.view.set_setup(self.setup)
+        self.data.look(self.setup.config.data)
         self.show_recipe()
 
     @Slot(str, str)

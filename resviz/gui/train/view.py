@@ -50,6 +50,7 @@ class TrainView(QWidget):
     net_chosen = Signal(str, int)
     step_chosen = Signal(int)
     figure_clicked = Signal(str)
+    fetch_pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,6 +88,10 @@ class TrainView(QWidget):
         self.problem.setTextFormat(Qt.TextFormat.PlainText)
         self.problem.setWordWrap(True)
         self.problem.hide()
+        self.fetch = QPushButton()
+        self.fetch.setAccessibleName("fetch the data")
+        self.fetch.clicked.connect(self.fetch_pressed)
+        self.fetch.hide()
         self.readout = self._rich_label()
         self.readout.linkActivated.connect(self.figure_clicked)
         self.lesson = self._rich_label()
@@ -135,6 +140,11 @@ class TrainView(QWidget):
         self.problem.setText(text)
         self.problem.setVisible(bool(text))
 
+    def set_fetch(self, text: str) -> None:
+        """The button that fetches the data that is missing, or stops fetching; "" hides it."""
+        self.fetch.setText(text)
+        self.fetch.setVisible(bool(text))
+
     def enlarge(self, place: str | None) -> None:
         """One panel alone; None for all four."""
         for name, panel in self.panels.items():
@@ -170,6 +180,7 @@ class TrainView(QWidget):
         inside.setSpacing(3)
         for label in (self.problem, self.lesson, self.readout):
             inside.addWidget(label)
+        inside.addWidget(self.fetch, 0, Qt.AlignmentFlag.AlignLeft)
 
         four = QWidget()
         grid = QGridLayout(four)

@@ -23,10 +23,13 @@ class DataError(ValueError):
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A published file: where it is, and the SHA-256 that it must have."""
+    """A published file: where it is, the SHA-256 that it must have, its size in bytes, and what of it may lie there
+    unpacked."""
 
     url: str
     sha256: str
+    size: int = 0
+    unpacked: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -48,7 +51,10 @@ class DataInfo:
 
 def _idx(base: str, *sums: str) -> tuple[RemoteFile, ...]:
     names = (f"{part}-{what}.gz" for part in ("train", "t10k") for what in ("images-idx3-ubyte", "labels-idx1-ubyte"))
-    return tuple(RemoteFile(base + name, sha256) for name, sha256 in zip(names, sums, strict=True))
+    return tuple(
+        RemoteFile(base + name, sha256, unpacked=(name.removesuffix(".gz"),))
+        for name, sha256 in zip(names, sums, strict=True)
+    )
 
 
 _DIGITS = "1797 handwritten digits of 8×8 pixels, enlarged (Alpaydin and Kaynak, UCI 1998); 297 are held out"
@@ -92,7 +98,10 @@ DATA: dict[str, DataInfo] = {
         "50 000 images to train on, 10 000 to test (Krizhevsky 2009), the binary version; section 4.2",
         (
             RemoteFile(
-                _TORONTO + "cifar-10-binary.tar.gz", "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"
+                _TORONTO + "cifar-10-binary.tar.gz",
+                "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+                170_052_171,
+                ("test_batch.bin", "cifar-10-batches-bin/test_batch.bin"),
             ),
         ),
     ),
@@ -106,6 +115,8 @@ DATA: dict[str, DataInfo] = {
             RemoteFile(
                 _TORONTO + "cifar-100-binary.tar.gz",
                 "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec",
+                168_513_733,
+                ("test.bin", "cifar-100-binary/test.bin"),
             ),
         ),
     ),
@@ -120,14 +131,14 @@ DATA: dict[str, DataInfo] = {
 IMAGE_FILES = frozenset((".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"))
 
 
-def default_data_folder() -> Path:
-    """RESVIZ_DATA, or a folder of the user's own."""
-    named = os.environ.get("RESVIZ_DATA")
-    if named:
-        return Path(named)
+def default_data_folder(name: str) -> Path:
+    """Where a data set's files are looked for: a folder of its name in RESVIZ_DATA, or in the user's data folder."""
+    root = os.environ.get("RESVIZ_DATA")
+    if root:
+        return Path(root) / name
     from platformdirs import user_data_path
 
-    return user_data_path("resviz") / "data"
+    return user_data_path("resviz") / "data" / name
 
 
 def describe(name: str, folder: Path, image_side: int) -> DataInfo:

@@ -19,8 +19,10 @@ Progress = Callable[[str, int, int | None], bool]
 
 
 def missing(info: DataInfo, folder: Path) -> tuple[RemoteFile, ...]:
-    """Which of a data set's published files are not in a folder."""
-    return tuple(file for file in info.files if not (folder / file.name).is_file())
+    """Which of a data set's published files are not in its folder, packed or unpacked."""
+    return tuple(
+        file for file in info.files if not any((folder / name).is_file() for name in (file.name, *file.unpacked))
+    )
 
 
 def fetch(info: DataInfo, folder: Path, progress: Progress = lambda name, done, of: True) -> None:

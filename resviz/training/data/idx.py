@@ -20,8 +20,7 @@ _LARGEST = 200_000_000
 
 def read(name: str, info: DataInfo, folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Training images (sample, 1, height, width) uint8 and labels, then the test's. Raises DataError."""
-    places = (folder / name, folder)
-    arrays = [_read_file(places, file.name) for file in info.files]
+    arrays = [_read_file(folder, file.name) for file in info.files]
     for images, labels in ((arrays[0], arrays[1]), (arrays[2], arrays[3])):
         if images.shape[1:] != info.shape[1:] or labels.shape != images.shape[:1]:
             raise DataError(f"{folder}: images {images.shape} and labels {labels.shape} are not those of {info.title}")
@@ -30,12 +29,11 @@ def read(name: str, info: DataInfo, folder: Path) -> tuple[np.ndarray, np.ndarra
     return arrays[0][:, None], arrays[1], arrays[2][:, None], arrays[3]
 
 
-def _read_file(places: tuple[Path, ...], name: str) -> np.ndarray:
-    for place in places:
-        for path in (place / name, place / name.removesuffix(".gz")):
-            if path.is_file():
-                return _array(path)
-    raise DataError(f"{places[-1]}: {name} is not there; put it there, or have `resviz data` fetch it")
+def _read_file(folder: Path, name: str) -> np.ndarray:
+    for path in (folder / name, folder / name.removesuffix(".gz")):
+        if path.is_file():
+            return _array(path)
+    raise DataError(f"{folder}: {name} is not there; put it there, or have `resviz data` fetch it")
 
 
 def _array(path: Path) -> np.ndarray:

@@ -51,10 +51,10 @@ class ImageSet:
 def load(name: str, seed: int, folder: Path | None = None, held_out: str = "test", image_side: int = 32) -> ImageSet:
     """A data set by its name in `catalogue.DATA`. Raises DataError: what is missing, where, and what would do.
 
-    `folder` is where its files are: the data folder by default. What is held out are the data set's test images, or a
+    `folder` is where its own files are: `default_data_folder` by default. What is held out are the test images, or a
     tenth of the training images that the seed chooses ("validation"); the digits have one split, by the seed.
     """
-    folder = folder or default_data_folder()
+    folder = folder or default_data_folder(name)
     info = describe(name, folder, image_side)
     if info.kind == "digits":
         return _digits(info.shape[-1], seed)

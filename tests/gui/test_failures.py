@@ -1,0 +1,126 @@
+"""What goes wrong while training is said in the window; the run is kept up to there, and the program goes on."""
+
+import errno
+from pathlib import Path
+
+import pytest
+import torch
+from pytestqt.qtbot import QtBot
+
+from resviz.gui.train.controller import TrainController
+from resviz.gui.train.view import TrainView
+from resviz.runs import metrics
+from resviz.runs.library import find
+from resviz.training.data import catalogue
+from resviz.training.trainer import Trainer
+from tests.gui.played import click
+from tests.training.test_data import CONTENT, _info, url
+
+__all__ = ["url"]
+
+
+@pytest.fixture
+def train(qtbot: QtBot, tmp_path: Path) -> TrainController:
+    view = TrainView()
+    qtbot.addWidget(view)
+    view.resize(1200, 680)
+    view.show()
+    controller = TrainController(view, tmp_path / "runs", view)
+    controller.choose_preset("exploding")
+    controller.change_setting("batch", "16")
+    return controller
+
+
+def _ended(qtbot: QtBot, train: TrainController) -> None:
+    click(train.view.main)
+    qtbot.waitUntil(lambda: train.state == "idle" and not train.runner.alive(), timeout=60_000)
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 GiB"), "a smaller batch or net will do"),
+        (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), "a smaller batch or net will do"),
+        (torch.AcceleratorError("CUDA error: unspecified launch failure"), "the GPU has failed"),
+        (RuntimeError("something\nin two lines"), "RuntimeError: something in two lines"),
+    ],
+)
+def test_a_step_that_fails_is_said_and_what_was_measured_is_kept(
+    qtbot: QtBot, train: TrainController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, says: str
+) -> None:
+    original = Trainer.step
+
+    def failing(trainer: Trainer) -> None:
+        if trainer.step_count == 3:
+            raise error
+        original(trainer)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "step", failing)
+        _ended(qtbot, train)
+    assert says in train.view.problem.text()
+    assert "\n" not in train.view.problem.text()
+    runs, problems = find([tmp_path / "runs"])
+    assert not problems
+    assert {run.info.state for run in runs} == {"failed"}
+    assert all(says[:20] in run.info.message for run in runs)
+    _ended(qtbot, train)
+    assert not train.view.problem.isVisible()
+    assert train.histories[0].count == 20
+
+
+def test_a_full_disk_is_said_and_the_rows_before_it_are_kept(
+    qtbot: QtBot, train: TrainController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = metrics._write_all
+    written = []
+
+    def full(file, data) -> None:  # type: ignore[no-untyped-def]
+        written.append(len(data))
+        if len(written) > 8:
+            raise OSError(errno.ENOSPC, "No space left on device", file.name)
+        original(file, data)
+
+    train.change_setting("steps", "5000")
+    train.change_setting("learning_rate", "1e-9")
+    with monkeypatch.context() as patch:
+        patch.setattr(metrics, "_write_all", full)
+        _ended(qtbot, train)
+    assert "the disk is full" in train.view.problem.text()
+    runs, problems = find([tmp_path / "runs"])
+    assert not problems
+    assert {run.info.state for run in runs} == {"failed"}
+    assert any(len(run.rows()["step"]) for run in runs if run.rows())
+    assert train.histories[0].count > 0, "and they stay on screen"
+
+
+def test_missing_data_is_offered_fetched_and_trained_on(
+    qtbot: QtBot, train: TrainController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    """The server breaks the first transfer off; the second goes on from there."""
+    monkeypatch.setenv("RESVIZ_DATA", str(tmp_path / "data"))
+    monkeypatch.setitem(catalogue.DATA, "mnist", _info(url))
+    view = train.view
+    assert not view.fetch.isVisible()
+    train.change_setting("data", "mnist")
+    assert view.fetch.isVisible()
+    assert "127.0.0.1" in view.fetch.text()
+    click(view.fetch)
+    qtbot.waitUntil(lambda: "what came is kept" in view.problem.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: view.fetch.text().startswith("Fetch"), timeout=10_000)
+    click(view.fetch)
+    qtbot.waitUntil(lambda: not view.fetch.isVisible(), timeout=10_000)
+    assert not view.problem.isVisible()
+    assert (tmp_path / "data" / "mnist" / "data.bin").read_bytes() == CONTENT
+
+
+def test_data_that_is_not_there_is_said_at_start(
+    qtbot: QtBot, train: TrainController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RESVIZ_DATA", str(tmp_path / "data"))
+    train.change_setting("data", "cifar10")
+    assert "Fetch CIFAR-10 (170 MB)" in train.view.fetch.text()
+    _ended(qtbot, train)
+    assert "cifar-10-binary.tar.gz" in train.view.problem.text()
+    train.change_setting("data", "digits16")
+    assert not train.view.fetch.isVisible()
