@@ -76,7 +76,10 @@ def test_a_failure_keeps_what_was_measured_and_says_why(tmp_path: Path) -> None:
                 raise MemoryError("no room")
     for writer in session.writers:
         run = Run(writer.folder)
-        assert (run.info.state, run.info.message) == ("failed", "MemoryError: no room")
+        assert (run.info.state, run.info.message) == (
+            "failed",
+            "out of memory: a smaller batch or net will do (MemoryError: no room)",
+        )
         assert len(run.rows()["step"]) == 3
 
 
