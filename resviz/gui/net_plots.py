@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from resviz.gui.history import DepthCurve, History, depth_curve, spans_decades, thinned
-from resviz.gui.plots import Curve, CurvePlot
+from resviz.gui.plots import STEP_AXIS, Curve, CurvePlot
 from resviz.runs.folder import QuantityInfo
 from resviz.training.quantities import RESPONSE
 
@@ -100,7 +100,7 @@ def draw_scalar(plot: CurvePlot, nets: list[Shown], scalar: str, waiting: str = 
         x, y = thinned(x[measured].astype(np.float64), y[measured])
         curves.append(Curve(net.name, x, y, net.unit, net.variant, dots=scalar.startswith("held_out")))
     plot.set_log(False)
-    plot.set_labels("step", SCALAR_LABELS[scalar])
+    plot.set_labels(STEP_AXIS, SCALAR_LABELS[scalar])
     plot.set_curves(curves)
     broken = [net.name for net in nets if net.history.count and not np.isfinite(net.history.column("loss")[-1])]
     plot.set_note(f"{', '.join(broken)}: the loss is not a number any more" if broken else "" if nets else waiting)

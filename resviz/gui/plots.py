@@ -22,6 +22,7 @@ _GRID = 46
 """Of 255: how much of the axis's colour a grid line has."""
 _LEVEL_AT = 0.97
 """Of the width: where the text of a level line ends."""
+STEP_AXIS = "step"
 _WIDE_UP_TO = 250
 """Points up to which a line is two pixels wide."""
 _LIVE_FROM = 100
@@ -186,7 +187,7 @@ class CurvePlot(QWidget):
             low, high = middle - least / 2, middle + least / 2
         left, right = float(x.min()), max(float(x.max()), float(x.min()) + 1)
         low, high = _rounded_out(low, high, 0.5 if self._axis.log else None)
-        if right - left > _LIVE_FROM:
+        if right - left > _LIVE_FROM and self._labels[0] == STEP_AXIS:
             right = _rounded_out(left, right)[1]
         # Room above and below for a name.
         room = (high - low) * _NAME_PIXELS / max(self.plot.getPlotItem().getViewBox().height() - 2 * _NAME_PIXELS, 30)
