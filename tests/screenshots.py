@@ -1,7 +1,7 @@
 """Draws each workspace in a real state, offscreen: `python -m tests.screenshots OUT [--theme light|dark]`.
 
-BUILD with a layer chosen and with a cell that is no net; TRAIN before, and with a duel trained for some steps, without
-and with normalisation; COMPARE with two runs overlaid. The README's pictures come from here.
+BUILD with a layer chosen and with a cell that is no net; TRAIN before, with lessons trained for some steps, its recipe,
+and rewound with heat map and coloured graph; COMPARE with two runs overlaid. The README's pictures come from here.
 """
 
 from __future__ import annotations
@@ -53,22 +53,35 @@ def draw(out: Path, colours: theme.Theme, size: tuple[int, int], steps: int) -> 
         save("build-vgg")
         window.open("train")
         save("train-before")
-        for norm in ("batch", "none"):
-            _train(application, window, norm, steps)
-            save("train" if norm == "none" else "train-batch")
+        train = window.train
+        _train(application, window, "regime-batch-he", steps)
+        save("train-batch")
+        _train(application, window, "saturation", steps)
+        save("train-saturation")
+        _train(application, window, "options", max(3, steps // 4))
+        save("train-options")
+        train.view.recipe.click()
+        save("train-recipe")
+        train.view.recipe.click()
+        _train(application, window, "plain20-resnet20", steps)
+        save("train")
+        train.display.choose_view("second", "heat")
+        train.display.choose_view("third", "graph")
+        train.display.move_cursor(steps // 3)
+        _wait(application, lambda: not train.display.waiting)
+        save("train-rewound")
         window.open("compare")
         save("compare")
         window.close()
     return saved
 
 
-def _train(application: QApplication, window: MainWindow, norm: str, steps: int) -> None:
-    controller = window.train
-    controller.change_setting("steps", str(steps))
-    _wait(application, lambda: controller.state == "idle")
-    controller.change_setting("norm", norm)
-    controller.start()
-    _wait(application, lambda: controller.state == "idle" and controller.setup.norm == norm)
+def _train(application: QApplication, window: MainWindow, preset: str, steps: int) -> None:
+    train = window.train
+    train.choose_preset(preset, start=False)
+    train.change_setup(train.setup.with_setting("steps", str(steps)), start=False)
+    train.start()
+    _wait(application, lambda: train.state == "idle" and bool(train.histories) and not train.runner.alive())
 
 
 def _wait(application: QApplication, done: Callable[[], bool]) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from PySide6.QtGui import QImage
 
-PICTURES = {"build", "build-draft", "build-vgg", "train-before", "train-batch", "train", "compare"}
+TRAIN = {"train-before", "train-batch", "train-saturation", "train-options", "train-recipe", "train", "train-rewound"}
+PICTURES = {"build", "build-draft", "build-vgg", *TRAIN, "compare"}
 
 
 def test_each_workspace_is_drawn_in_a_real_state(tmp_path: Path) -> None:

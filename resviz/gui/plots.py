@@ -203,6 +203,7 @@ class CurvePlot(QWidget):
             self._values_shown = shown
             for side in ("bottom", "left"):
                 self.plot.getAxis(side).setStyle(showValues=shown, tickLength=-4 if shown else 0)
+                self.plot.getAxis(side).setTicks(None if shown else [])  # of no length they would be specks
                 self.plot.getAxis(side).setGrid(_GRID if shown else False)
 
     @Slot()

@@ -63,7 +63,7 @@ def standard_deviation(x: Tensor) -> Number:
     mean = x.mean()
     if x.dtype == torch.float32:
         flat = x.reshape(-1)
-        square_, squared_mean = float(torch.dot(flat, flat)) / len(flat), float(mean) ** 2
+        square_, squared_mean = _sum_of_squares(flat) / len(flat), float(mean) ** 2
         # E(x²) - E(x)² saves a pass over the response; where the mean outweighs the rest, it would lose digits.
         if _SQUARES_ARE_EXACT[0] < square_ < _SQUARES_ARE_EXACT[1] and squared_mean < 0.9 * square_:
             return math.sqrt(square_ - squared_mean)

@@ -15,30 +15,21 @@ from torch import Tensor, fx, nn
 
 from resviz.nets import ops
 from resviz.nets.graph import Graph, Layer
+from resviz.training.activations import ActivationProbe, Activations
 from resviz.training.modules import Instruments, to_module
-from resviz.training.norms import Number, dot, l2_norm, number, ratio, standard_deviation
+from resviz.training.norms import dot, l2_norm, ratio, standard_deviation
 from resviz.training.quantities import (
-    ACTIVATION_MEAN,
-    BINS,
     GRADIENT_COSINE,
-    HISTOGRAM,
-    HISTOGRAM_RANGE,
-    MOST_HISTOGRAMS,
-    RANGES,
     RESIDUAL_GRADIENT,
     RESIDUAL_SHARE,
     RESPONSE,
     RESPONSE_GRADIENT,
     SAMPLES,
-    SATURATION,
     SHORTCUT_GRADIENT,
     UPDATE_RATIO,
     WEIGHT_GRADIENT,
 )
 from resviz.training.recorder import Recorder
-
-_BEYOND = 0.015
-"""Of the range's width, from either end: beyond 0.97 of tanh."""
 
 
 class _Measure(torch.autograd.Function):
@@ -135,73 +126,6 @@ class NormalisedResponses:
         self._recorder.write(RESPONSE.name, self._layers[known], deviations[known])
 
 
-class Activations:
-    """Measures nonlinearities' outputs: how much of each is saturated, its mean, and now and then its histogram.
-
-    All at once after forward, since backward keeps these maps anyway: measured one by one between the convolutions,
-    which clear the processor's caches, the same work takes three times as long.
-    """
-
-    def __init__(self, graph: Graph, recorder: Recorder, schedule: Schedule) -> None:
-        self._recorder, self._schedule = recorder, schedule
-        self._ranges = [RANGES.get(layer.op.kind) for layer in graph.nonlinearities]
-        self._kept: list[tuple[int, Tensor]] = []
-
-    def keep(self, place: int, out: Tensor) -> None:
-        self._kept.append((place, out))
-
-    def forget(self) -> None:
-        self._kept.clear()
-
-    def write(self) -> None:
-        """To be called after forward, before the maps are freed."""
-        kept, self._kept = self._kept, []
-        for place, out in kept:
-            some = out.detach()[:SAMPLES]
-            self._recorder.write(SATURATION.name, place, _saturated(some, self._ranges[place]))
-            self._recorder.write(ACTIVATION_MEAN.name, place, number(some.mean()))
-            if self._schedule.histograms:
-                here = slice(place * BINS, (place + 1) * BINS)
-                self._recorder.write(HISTOGRAM.name, here, _histogram(some.float(), self._ranges[place]))
-
-
-class ActivationProbe(nn.Module):
-    """Behind a nonlinearity: keeps its output for `Activations`."""
-
-    def __init__(self, activations: Activations, place: int) -> None:
-        super().__init__()
-        self.activations, self.place = activations, place
-
-    def forward(self, out: Tensor) -> Tensor:
-        if self.training:
-            self.activations.keep(self.place, out)
-        return out
-
-
-def _saturated(some: Tensor, ends: tuple[float, float] | None) -> Number:
-    # numpy compares and counts several times as fast as torch does on a CPU.
-    values: Any = some.numpy() if some.device.type == "cpu" and some.dtype == torch.float32 else some
-    if ends is None:
-        which = values <= 0
-    else:
-        low, high = ends
-        beyond = _BEYOND * (high - low)
-        which = (values < low + beyond) | (values > high - beyond)
-    if isinstance(which, np.ndarray):
-        return np.count_nonzero(which) / which.size
-    return number(which.float().mean())
-
-
-def _histogram(some: Tensor, ends: tuple[float, float] | None) -> Tensor:
-    low, high = ends or HISTOGRAM_RANGE
-    if ends is None:
-        some = some / some.square().mean().sqrt().clamp_min(1e-30)
-    bins = ((some - low) * (BINS / (high - low))).nan_to_num().long().clamp(0, BINS - 1)
-    return torch.zeros(BINS, device=some.device).scatter_add_(
-        0, bins.reshape(-1), torch.full((bins.numel(),), 1 / bins.numel(), device=some.device)
-    )
-
-
 class _Split(torch.autograd.Function):
     """x twice: for F and for the shortcut. Backward, the two terms of eq. 5 arrive apart; their sum is passed on."""
 
@@ -253,12 +177,6 @@ class SumProbe(nn.Module):
         return residual
 
 
-class Schedule:
-    """What is measured in this step beyond what is measured in each."""
-
-    histograms = False
-
-
 def axes(graph: Graph) -> dict[str, tuple[Layer, ...]]:
     """The layer that stands for each place of each axis of `quantities`."""
     return {
@@ -285,10 +203,6 @@ def probed_module(graph: Graph, recorder: Recorder, activations: Activations) ->
         instruments.splits[block.source] = (SplitProbe(recorder, index), block.branch)
         instruments.sums[block.total] = SumProbe(recorder, index)
     return to_module(graph, instruments)
-
-
-def has_histograms(graph: Graph) -> bool:
-    return len(graph.nonlinearities) <= MOST_HISTOGRAMS
 
 
 def write_weight_gradients(weights: list[nn.Parameter], recorder: Recorder) -> None:

@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from resviz.nets.graph import Graph
 from resviz.nets.ops import Dropout
+from resviz.training.activations import Activations, Schedule, has_histograms
 from resviz.training.capture import Captured
 from resviz.training.data.batches import Ahead, Batches
 from resviz.training.data.catalogue import DataError
@@ -18,12 +19,9 @@ from resviz.training.data.images import ImageSet
 from resviz.training.init import derived_seed, initialise
 from resviz.training.modules import to_module
 from resviz.training.probes import (
-    Activations,
     NormalisedResponses,
-    Schedule,
     UpdateRatios,
     axes,
-    has_histograms,
     probed_module,
     write_weight_gradients,
 )

@@ -104,16 +104,16 @@ def awake(
     train = window.train
     window.open("train")
     config = train.setup.config.model_copy(update={"steps": 100_000, "batch": batch})
-    train._change(replace(train.setup, specs=tuple(map(catalogue.find, nets)), config=config), start=False)
+    train.change_setup(replace(train.setup, specs=tuple(map(catalogue.find, nets)), config=config), start=False)
     for place, view in views.items():
-        train.choose_view(place, view)
+        train.display.choose_view(place, view)
     beats: list[float] = []
     timer = QTimer()
     timer.setInterval(10)
     timer.timeout.connect(lambda: beats.append(time.perf_counter()))
     timer.start()
     train.start()
-    _until(application, lambda: max(train._counts, default=0) >= 2)
+    _until(application, lambda: train.course.done >= 2)
     preparing = max(b - a for a, b in pairwise(beats))
     beats.clear()
     end = time.monotonic() + SECONDS
@@ -127,7 +127,7 @@ def awake(
         f"median {ms(statistics.median(gaps))}; worst before the first step {ms(preparing)}",
         "33 ms, 100 ms",
     )
-    yield Row(f"stop while {what} trains", ms(stopped), f"one step {ms(1 / (train._rate or 1))}", "300 ms")
+    yield Row(f"stop while {what} trains", ms(stopped), f"one step {ms(1 / (train.course.rate or 1))}", "300 ms")
 
 
 def _until(application: QApplication, done: Callable[[], bool]) -> None:

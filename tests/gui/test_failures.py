@@ -28,6 +28,7 @@ def train(qtbot: QtBot, tmp_path: Path) -> TrainController:
     controller = TrainController(view, tmp_path / "runs", view)
     controller.choose_preset("exploding")
     controller.change_setting("batch", "16")
+    controller.change_setting("steps", "20")
     return controller
 
 
@@ -66,7 +67,7 @@ def test_a_step_that_fails_is_said_and_what_was_measured_is_kept(
     assert all(says[:20] in run.info.message for run in runs)
     _ended(qtbot, train)
     assert not train.view.problem.isVisible()
-    assert train.histories[0].count == 20
+    assert train.histories[0].count == train.setup.config.steps
 
 
 def test_a_full_disk_is_said_and_the_rows_before_it_are_kept(

@@ -30,7 +30,7 @@ def measured(qtbot: QtBot, played: Played, steps: int = 30) -> None:
         runner.measure(step + 1, [gradient, LEVEL], loss=float(step))
     controller = controller_of(view)
     qtbot.waitUntil(lambda: bool(controller.histories) and controller.histories[0].count == steps)
-    qtbot.waitUntil(lambda: not controller._to_draw)
+    qtbot.waitUntil(lambda: not controller.display.waiting)
 
 
 def first_layers(played: Played) -> float:
@@ -42,11 +42,11 @@ def test_the_cursor_goes_back_in_every_view_while_training_goes_on(qtbot: QtBot,
     view, runner = played
     controller = controller_of(view)
     measured(qtbot, played)
-    controller.choose_view("third", "heat")
-    controller.choose_view("second", "graph")
+    controller.display.choose_view("third", "heat")
+    controller.display.choose_view("second", "graph")
     assert first_layers(played) == pytest.approx(-29)
-    controller.move_cursor(7)
-    qtbot.waitUntil(lambda: not controller._to_draw)
+    controller.display.move_cursor(7)
+    qtbot.waitUntil(lambda: not controller.display.waiting)
     assert first_layers(played) == pytest.approx(-7)
     assert view.panels["training"].curves._cursor.value() == 7
     assert view.panels["third"].heat._places[0].cursor.value() == 7
@@ -56,10 +56,10 @@ def test_the_cursor_goes_back_in_every_view_while_training_goes_on(qtbot: QtBot,
 
     runner.measure(31, [FALLING, LEVEL])
     qtbot.waitUntil(lambda: controller.histories[0].count == 31)
-    qtbot.waitUntil(lambda: not controller._to_draw)
+    qtbot.waitUntil(lambda: not controller.display.waiting)
     assert first_layers(played) == pytest.approx(-7), "what is looked at stands still"
     click(view.step_cursor.live)
-    qtbot.waitUntil(lambda: not controller._to_draw)
+    qtbot.waitUntil(lambda: not controller.display.waiting)
     assert first_layers(played) == pytest.approx(np.log10(FALLING[0]))
     runner.end("finished")
 
@@ -71,7 +71,7 @@ def test_the_cursor_is_moved_by_mouse_and_keyboard(qtbot: QtBot, played: Played)
     timeline = view.step_cursor.timeline
     at = QPoint(round(timeline.x_of(11)), timeline.height() // 2)
     QTest.mouseClick(timeline, LEFT, pos=at)
-    assert controller.cursor == 11
+    assert controller.display.cursor == 11
     for key, expected in (
         (Qt.Key.Key_Right, 12),
         (Qt.Key.Key_Left, 11),
@@ -81,9 +81,9 @@ def test_the_cursor_is_moved_by_mouse_and_keyboard(qtbot: QtBot, played: Played)
         (Qt.Key.Key_Left, 0),
     ):
         QTest.keyClick(timeline, key)
-        assert controller.cursor == expected
+        assert controller.display.cursor == expected
     QTest.mouseClick(timeline, LEFT, pos=QPoint(timeline.width() - 1, 5))
-    assert controller.cursor == 29, "no further than what was measured"
+    assert controller.display.cursor == 29, "no further than what was measured"
     runner.end("finished")
 
 
@@ -91,16 +91,16 @@ def test_a_click_in_the_loss_or_the_heat_map_moves_the_cursor(qtbot: QtBot, play
     view, runner = played
     controller = controller_of(view)
     measured(qtbot, played)
-    controller.choose_view("second", "heat")
+    controller.display.choose_view("second", "heat")
     qtbot.wait(50)
     for plot in (view.panels["training"].curves.plot, view.panels["second"].heat._places[1].plot):
         box = plot.getPlotItem().getViewBox()
         scene = box.mapViewToScene(box.viewRect().center())
         QTest.mouseClick(plot.viewport(), LEFT, pos=plot.mapFromScene(scene))
-        assert controller.cursor is not None
-        assert abs(controller.cursor - 14) <= 2
-        controller.move_cursor(-1)
-        assert controller.cursor is None
+        assert controller.display.cursor is not None
+        assert abs(controller.display.cursor - 14) <= 2
+        controller.display.move_cursor(-1)
+        assert controller.display.cursor is None
     runner.end("finished")
 
 
@@ -112,15 +112,15 @@ def test_playing_back_passes_through_the_steps_to_the_end(qtbot: QtBot, played: 
     view.step_chosen.connect(seen.append)
     view.step_cursor.speed.setValue(100)
     click(view.step_cursor.play)
-    assert controller.cursor == 0
-    qtbot.waitUntil(lambda: controller.cursor == 29, timeout=10_000)
+    assert controller.display.cursor == 0
+    qtbot.waitUntil(lambda: controller.display.cursor == 29, timeout=10_000)
     assert seen == sorted(seen)
     assert len(seen) > 5
     qtbot.waitUntil(lambda: not view.step_cursor.play.isChecked())
     click(view.step_cursor.play)
     click(view.step_cursor.live)
     assert not view.step_cursor.play.isChecked()
-    assert controller.cursor is None
+    assert controller.display.cursor is None
     runner.end("finished")
 
 
@@ -129,7 +129,7 @@ def test_every_view_stands_in_every_panel_before_mid_run_and_rewound(qtbot: QtBo
     view, runner = played
     controller = controller_of(view)
     for place in PLACES:
-        controller.choose_view(place, name)
+        controller.display.choose_view(place, name)
     measured(qtbot, played, 5)
     for place in PLACES:
         panel = view.panels[place]
@@ -143,9 +143,9 @@ def test_every_view_stands_in_every_panel_before_mid_run_and_rewound(qtbot: QtBo
             lines = {"terms": 2, "gradient_cosine": 1, "residual_share": 1}.get(name, 2)
             assert len(panel.curves.curves) == lines, "a plain net has no blocks, and two terms are two lines"
     for option, _ in view.panels["main"].view.options:
-        controller.choose_option("main", option)
-    controller.move_cursor(1)
-    qtbot.waitUntil(lambda: not controller._to_draw)
+        controller.display.choose_option("main", option)
+    controller.display.move_cursor(1)
+    qtbot.waitUntil(lambda: not controller.display.waiting)
     runner.end("finished")
 
 
@@ -154,7 +154,7 @@ def test_a_view_is_chosen_by_hand_and_enlarged(played: Played) -> None:
     panel = view.panels["second"]
     panel.chooser.setFocus()
     QTest.keyClick(panel.chooser, Qt.Key.Key_Down)
-    assert controller_of(view).views["second"] == "update_ratio"
+    assert controller_of(view).display.views["second"] == "update_ratio"
     click(panel.larger)
     assert [place for place in PLACES if view.panels[place].isVisible()] == ["second"]
     click(panel.larger)
@@ -168,9 +168,9 @@ def test_a_figure_of_the_diagnosis_is_looked_up_where_it_was_measured(qtbot: QtB
     links = re.findall(r"href='([a-z_]+@\d+)'", view.readout.text())
     assert "update_ratio@29" in links
     view.readout.linkActivated.emit("update_ratio@29")
-    assert controller.views["second"] == "update_ratio"
+    assert controller.display.views["second"] == "update_ratio"
     view.readout.linkActivated.emit("response_gradient@0")
-    assert controller.cursor == 0
+    assert controller.display.cursor == 0
     view.lesson.linkActivated.emit("paper@0")
     assert find("plain20-resnet20").source.split(",")[0] in view.lesson.text()
     runner.end("finished")
@@ -196,7 +196,7 @@ def test_run_to_starts_and_goes_on_and_looks_back(qtbot: QtBot, played: Played) 
     view.target.setValue(3)
     click(view.run_to)
     assert runner.asked[-1] == "run to 60"
-    assert controller.cursor == 3
+    assert controller.display.cursor == 3
     runner.end("stopped")
 
 
@@ -214,7 +214,7 @@ def test_every_lesson_is_one_click(qtbot: QtBot, played: Played, preset) -> None
     gradients = [np.full(len(layers.layers), 0.1) for layers in runner.layers]
     runner.measure(1, gradients)
     qtbot.waitUntil(lambda: bool(controller_of(view).histories) and controller_of(view).histories[0].count == 1)
-    qtbot.waitUntil(lambda: not controller_of(view)._to_draw)
+    qtbot.waitUntil(lambda: not controller_of(view).display.waiting)
     assert view.readout.text().count("the gradient flows") == len(preset.specs)
     runner.end("finished")
 
@@ -298,10 +298,10 @@ def test_a_loss_that_is_no_number_is_said_and_the_rest_is_kept(qtbot: QtBot, pla
     measured(qtbot, played, 3)
     runner.measure(4, [np.full(20, np.nan), LEVEL], loss=float("nan"))
     qtbot.waitUntil(lambda: "the gradient is broken" in view.readout.text())
-    qtbot.waitUntil(lambda: not controller_of(view)._to_draw)
+    qtbot.waitUntil(lambda: not controller_of(view).display.waiting)
     assert "not a number any more" in view.panels["training"].curves._note
-    controller_of(view).move_cursor(2)
-    qtbot.waitUntil(lambda: not controller_of(view)._to_draw)
+    controller_of(view).display.move_cursor(2)
+    qtbot.waitUntil(lambda: not controller_of(view).display.waiting)
     assert first_layers(played) == pytest.approx(-2)
     runner.end("finished")
 
@@ -312,10 +312,10 @@ def test_nets_at_a_free_pace_are_each_shown_as_far_as_they_are(qtbot: QtBot, pla
     _ahead(runner)
     controller = controller_of(view)
     qtbot.waitUntil(lambda: controller.histories[0].count == 5)
-    qtbot.waitUntil(lambda: not controller._to_draw)
+    qtbot.waitUntil(lambda: not controller.display.waiting)
     assert controller.histories[1].count == 4
     assert "4 and 5 of 200 steps" in view.step_cursor.label.text()
-    controller.choose_view("third", "heat")
+    controller.display.choose_view("third", "heat")
     assert {picture.values.shape[1] for picture in view.panels["third"].heat.pictures} == {5}
     runner.end("finished")
 

@@ -138,16 +138,16 @@ def test_the_one_obvious_button_trains_for_real(qtbot: QtBot, window: MainWindow
     qtbot.mouseClick(view.main, LEFT)
     qtbot.waitUntil(lambda: train.state == "paused", timeout=10_000)
     qtbot.wait(100)
-    steps = max(train._counts, default=0)
+    steps = train.course.done
     assert train.histories[0].count == steps, "what is paused on is drawn"
     qtbot.mouseClick(view.step, LEFT)
-    qtbot.waitUntil(lambda: max(train._counts, default=0) == steps + 1, timeout=10_000)
+    qtbot.waitUntil(lambda: train.course.done == steps + 1, timeout=10_000)
     qtbot.wait(300)
-    assert max(train._counts, default=0) == steps + 1
+    assert train.course.done == steps + 1
 
     qtbot.mouseClick(view.settings["norm"].button("batch"), LEFT)
     qtbot.waitUntil(
-        lambda: (train.state == "running" and train.histories[0].count == 0) or max(train._counts, default=0) < 3,
+        lambda: (train.state == "running" and train.histories[0].count == 0) or train.course.done < 3,
         timeout=20_000,
     )
     qtbot.waitUntil(

@@ -74,6 +74,9 @@ class Drawing:
             quantity = panel.view.quantity
             assert quantity is not None
             plot.set_from_zero(not quantity.log or panel.view.name == "responses")
+            if not nets:
+                plot.set_log(quantity.log)
+                plot.set_labels(AXES[quantity.axis], quantity.label)
             if panel.view.name == "responses":
                 draw_responses(plot, nets, by_magnitude=option == "magnitude", waiting=scene.waiting)
             elif kind == "terms":

@@ -50,7 +50,7 @@ VIEWS = (
         "Gradient of the weights",
         "depth",
         q.WEIGHT_GRADIENT,
-        hint="the layer's input × its response's gradient",
+        hint="input × response's gradient",
     ),
     ViewKind("update_ratio", "Update ratio", "depth", q.UPDATE_RATIO, hint="about 10⁻³ is usual"),
     ViewKind("heat", "Layer × step", "heat", q.RESPONSE_GRADIENT, _MAPPED),
