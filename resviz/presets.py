@@ -60,7 +60,10 @@ def presets() -> tuple[Preset, ...]:
 
 def find(name: str) -> Preset:
     """The preset of this name. Raises KeyError."""
-    return next(preset for preset in presets() if preset.name == name)
+    found = next((preset for preset in presets() if preset.name == name), None)
+    if found is None:
+        raise KeyError(name)
+    return found
 
 
 def _preset(name: str, file: _File) -> Preset:

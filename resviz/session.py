@@ -21,12 +21,11 @@ import resviz
 from resviz.nets.depth_table import build
 from resviz.nets.graph import Graph
 from resviz.nets.spec import NetSpec
-from resviz.runs.folder import LayerInfo, QuantityInfo, RunError, RunInfo, RunLayers, RunWriter, State, new_id
+from resviz.runs.folder import LayerInfo, QuantityInfo, RunInfo, RunLayers, RunWriter, State, new_id
 from resviz.runs.metrics import Rows
 from resviz.training.data.catalogue import default_data_folder, describe
 from resviz.training.data.images import load
-from resviz.training.probes import axes
-from resviz.training.quantities import QUANTITIES
+from resviz.training.probes import axes, quantities_of
 from resviz.training.recipe import TrainConfig
 from resviz.training.recorder import Interrupted
 from resviz.training.trainer import Trainer, use_precision
@@ -85,12 +84,12 @@ class Session:
         images = load(config.data, config.seed, data_folder, config.held_out, config.image_side)
         self._trainers = [Trainer(graph, config, images, self.device) for graph in self.graphs]
         group = new_id() if len(specs) > 1 else ""
-        self.layers = tuple(run_layers(graph) for graph in self.graphs)
+        self.layers = tuple(run_layers(graph, config) for graph in self.graphs)
         self.writers: list[RunWriter] = []
         try:
             for spec, layers in zip(fitted, self.layers, strict=True):
                 self.writers.append(RunWriter(folder, self._description(spec, group), layers))
-        except RunError as error:
+        except BaseException as error:
             self.fail(error)
             raise
         self._drained_at = time.monotonic()
@@ -126,6 +125,8 @@ class Session:
                 for index in self._turn():
                     began = time.perf_counter()
                     self._trainers[index].step()
+                    if self._free and self.device.type == "cuda":
+                        torch.cuda.synchronize(self.device)  # or a step would take no longer than its launches
                     self._seconds[index] += time.perf_counter() - began
             except Interrupted:
                 return
@@ -160,17 +161,26 @@ class Session:
 
     def close(self) -> list[RunInfo]:
         """Ends the runs, finished or stopped, with a checkpoint; a second call only tells how they ended."""
-        if all(writer.info.state == "running" for writer in self.writers):
+        open_ = [(w, t) for w, t in zip(self.writers, self._trainers, strict=True) if w.info.state == "running"]
+        if len(open_) == len(self.writers):
             self.drain()
-            state: State = "finished" if self.done else "stopped"
-            for writer, trainer in zip(self.writers, self._trainers, strict=True):
-                tensors = {name: np.asarray(value) for name, value in trainer.state_dict().items()}
-                writer.checkpoint(tensors, trainer.step_count)
-                # On a stop the last measured error stands: whoever stops doesn't want to wait for another.
-                result = {"error": trainer.evaluate()[1], "error_step": trainer.step_count} if self.done else {}
-                writer.finish(state, steps_per_second=self.steps_per_second, **result)
+        state: State = "finished" if self.done else "stopped"
+        for writer, trainer in open_:
+            tensors = {name: np.asarray(value) for name, value in trainer.state_dict().items()}
+            writer.checkpoint(tensors, trainer.step_count)
+            writer.finish(state, steps_per_second=self.steps_per_second, **self._last_error(trainer))
         self._end_threads()
         return [writer.info for writer in self.writers]
+
+    def _last_error(self, trainer: Trainer) -> dict[str, float]:
+        """The held-out error of a finished run's weights. On a stop the last one that was measured stands: whoever
+        stops doesn't want to wait for another."""
+        if not self.done:
+            return {}
+        try:
+            return {"error": trainer.evaluate()[1], "error_step": trainer.step_count}
+        except Interrupted:
+            return {}
 
     def fail(self, error: BaseException) -> None:
         """Ends the runs as failed, keeping every row that was written."""
@@ -216,8 +226,8 @@ def said(error: BaseException) -> str:
     return text
 
 
-def run_layers(graph: Graph) -> RunLayers:
-    """The axes of a run's quantities, and those that have a place in this net."""
+def run_layers(graph: Graph, config: TrainConfig) -> RunLayers:
+    """The axes of a run's quantities, and what is measured along them."""
     places = {
         axis: tuple(
             LayerInfo(name=x.block if axis == "block" else x.name, kind=x.op.kind, stage=x.stage, label=x.op.label())
@@ -229,7 +239,7 @@ def run_layers(graph: Graph) -> RunLayers:
         layers=places["layer"],
         activations=places["activation"],
         blocks=places["block"],
-        quantities=tuple(QuantityInfo(**asdict(quantity)) for quantity in QUANTITIES if places[quantity.axis]),
+        quantities=tuple(QuantityInfo(**asdict(quantity)) for quantity in quantities_of(graph, config)),
     )
 
 
@@ -244,7 +254,7 @@ def _device(name: str) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
-        if device.type not in ("cpu", "cuda", "mps"):
+        if device.type not in ("cpu", "cuda"):
             raise RuntimeError(f"{device.type} trains nothing")
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError):

@@ -19,6 +19,7 @@ from resviz.runs.library import find
 from resviz.session import Session, SessionError, default_threads
 from resviz.training.data.catalogue import DataError
 from resviz.training.recipe import TrainConfig
+from resviz.training.trainer import Trainer
 
 CONFIG = TrainConfig(data="digits16", batch=16, steps=6, seed=0, evaluate_every=3)
 DUEL = tuple(catalogue.find(name) for name in ("cifar-plain20", "cifar-resnet20"))
@@ -175,3 +176,44 @@ def test_one_core_is_left_to_the_window_of_those_it_may_use(monkeypatch: pytest.
     for usable, threads in ((1, 1), (2, 1), (8, 7)):
         monkeypatch.setattr(os, "sched_getaffinity", lambda _, n=usable: set(range(n)), raising=False)
         assert default_threads() == threads
+
+
+def test_a_stop_in_the_last_evaluation_leaves_finished_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Session(DUEL, CONFIG, tmp_path) as session:
+        for _ in session.steps():
+            pass
+        session.interrupt()
+        infos = session.close()
+    assert [info.state for info in infos] == ["finished", "finished"]
+    assert all((writer.folder / "checkpoint.safetensors").exists() for writer in session.writers)
+
+
+def test_an_error_while_closing_leaves_no_run_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+
+    def evaluate(trainer: Trainer) -> tuple[float, float]:
+        calls.append(trainer)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return 1.0, 0.5
+
+    with pytest.raises(KeyboardInterrupt), Session(DUEL, CONFIG, tmp_path) as session:
+        for _ in session.steps():
+            pass
+        monkeypatch.setattr(Trainer, "evaluate", evaluate)
+        session.close()
+    assert [writer.info.state for writer in session.writers] == ["finished", "finished"]
+
+
+def test_nets_at_a_free_pace_get_the_same_time(tmp_path: Path) -> None:
+    """Of a small and a larger net the small one gets further ahead while both have steps to do."""
+    nets = [catalogue.find("cifar-plain20"), catalogue.find("cifar-resnet56")]
+    config = CONFIG.model_copy(update={"steps": 40, "evaluate_every": 0})
+    with Session(nets, config, tmp_path, free=True) as session:
+        ahead = 0
+        for update in session.steps():
+            ahead = max(ahead, update.counts[0] - update.counts[1])
+            if update.counts[1] >= 8:
+                break
+        session.close()
+    assert ahead > 4

@@ -63,6 +63,8 @@ def read_recipe(**values: Any) -> TrainConfig:
         return TrainConfig(**values)
     except ValidationError as error:
         first = error.errors()[0]
+        if not first["loc"]:
+            raise NetError(str(first["ctx"]["error"])) from None
         option = "--" + ".".join(map(str, first["loc"])).replace("_", "-")
         raise NetError(f"{option} {first['input']}: {first['msg'][:1].lower()}{first['msg'][1:]}") from None
 

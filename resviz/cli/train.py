@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -130,18 +131,24 @@ def _train(
         TextColumn("{task.fields[rate]}"),
     )
     with console.status("preparing"):
-        from resviz.session import Session
+        from resviz.session import Session, SessionError, said
 
         session = Session(specs, config, folder, device, data_folder=data_folder, free=free)
-    with session, Progress(*columns, TimeRemainingColumn(), console=console) as progress:
-        task = progress.add_task(" against ".join(spec.label for spec in specs), total=config.steps, rate="")
-        try:
+    # Ctrl-C ends a step before its update, so that what is kept is what the run was between two steps.
+    before = signal.signal(signal.SIGINT, lambda *_: session.interrupt())
+    try:
+        with session, Progress(*columns, TimeRemainingColumn(), console=console) as progress:
+            task = progress.add_task(" against ".join(spec.label for spec in specs), total=config.steps, rate="")
             for update in session.steps():
                 rate = session.steps_per_second
                 progress.update(task, completed=min(update.counts), rate=f"{rate:.1f} steps/s" if rate else "")
-        except KeyboardInterrupt:
-            console.print("stopped; the run is kept up to here")
-        infos = session.close()
+            infos = session.close()
+    except (RuntimeError, MemoryError, OSError) as failure:
+        raise SessionError(said(failure)) from None
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if not session.done:
+        console.print("stopped; the run is kept up to here")
     runs = [
         {
             "id": info.id,

@@ -127,7 +127,7 @@ def from_toml(text: str, where: str = "spec") -> NetSpec:
         raise NetError(f"{where}: {len(text)} characters; a net's spec has at most {MAX_FILE}")
     try:
         values = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also a number of more digits than Python reads
         raise NetError(f"{where}: not TOML: {error}") from None
     return validate(values, where)
 
@@ -137,7 +137,10 @@ def _one_line(error: ValidationError, where: str) -> str:
     # Its second stage is what a person calls entry 2 of stages.
     path = ", entry ".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"])
     place = f"{where}: " if where else ""
-    given = " ".join(repr(first.get("input")).split())[:80]
+    try:
+        given = " ".join(repr(first.get("input")).split())[:80]
+    except ValueError:  # a number of more digits than Python writes
+        given = "a number of thousands of digits"
     if first["type"] == "extra_forbidden":
         known = list(NetSpec.model_fields)
         near = difflib.get_close_matches(path, known, 1)

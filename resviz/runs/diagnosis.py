@@ -175,8 +175,9 @@ def _weight_decay_alone(step: int, recipe: Mapping[str, Any]) -> float:
     0 where the learning rate has changed meanwhile, or for another optimiser: then nothing is said of it.
     """
     warm, milestones = recipe.get("warm_up_steps", 0), recipe.get("milestones") or (step + 1,)
-    changed = (warm and step >= warm) or recipe.get("schedule") == "cosine" or step >= min(milestones)
-    if changed or recipe.get("optimizer") not in ("sgd", "nesterov"):
+    passed = recipe.get("schedule") == "milestones" and step >= min(milestones)
+    changed = (warm and step >= warm) or recipe.get("schedule") == "cosine" or passed
+    if changed or recipe.get("optimizer") != "sgd":
         return 0.0
     rate = recipe.get("warm_up_rate" if warm else "learning_rate", 0.0)
     momentum = recipe.get("momentum", 0.0)

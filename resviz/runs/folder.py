@@ -139,12 +139,12 @@ class RunWriter:
             self.folder.mkdir(parents=True)
             _replace(self.folder / "layers.json", layers.model_dump_json(indent=1).encode())
             self._save()
+            self.event("started")
         except OSError as error:
             raise RunError(
                 f"{self.folder}: {error.strerror or error}; another folder, by --out or RESVIZ_RUNS, will do"
             ) from None
         self._metrics = metrics.MetricsWriter(self.folder / "metrics-0000.arrows")
-        self.event("started")
 
     def append(self, rows: metrics.Rows) -> None:
         """Adds measured rows; they are safe from a kill when this returns."""

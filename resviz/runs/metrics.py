@@ -117,7 +117,18 @@ def _read_segment(path: Path) -> Rows:
         return {}
     with pa.ipc.open_stream(pa.BufferReader(content)) as stream:
         table = pa.Table.from_batches(list(stream), stream.schema)
+    _require_numbers(table)
     return {name: _array(table.column(name)) for name in table.column_names} if table.num_rows else {}
+
+
+def _require_numbers(table: pa.Table) -> None:
+    """Raises ArrowInvalid for columns that no run of ours has written."""
+    if "step" not in table.column_names or table.schema.field("step").type != pa.int64():
+        raise pa.ArrowInvalid("there is no column of steps")
+    for field in table.schema:
+        value = field.type.value_type if pa.types.is_fixed_size_list(field.type) else field.type
+        if not (pa.types.is_floating(value) or field.name == "step") or table.column(field.name).null_count:
+            raise pa.ArrowInvalid(f"column {field.name!r} is {field.type}, not of numbers alone")
 
 
 def _vouched_for(path: Path) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from resviz.training.quantities import (
     SAMPLES,
     SATURATION,
 )
+from resviz.training.recipe import TrainConfig
 from resviz.training.recorder import Recorder
 
 _BEYOND = 0.015
@@ -32,8 +34,9 @@ class Schedule:
     histograms = False
 
 
-def has_histograms(graph: Graph) -> bool:
-    return len(graph.nonlinearities) <= MOST_HISTOGRAMS
+def has_histograms(graph: Graph, config: TrainConfig) -> bool:
+    """Whether the net's nonlinearities are few enough for histograms, and the recipe wants them."""
+    return config.histogram_every > 0 and 0 < len(graph.nonlinearities) <= MOST_HISTOGRAMS
 
 
 class Activations:
@@ -60,10 +63,10 @@ class Activations:
         for place, out in kept:
             some = out.detach()[:SAMPLES]
             self._recorder.write(SATURATION.name, place, _saturated(some, self._ranges[place]))
-            self._recorder.write(ACTIVATION_MEAN.name, place, number(some.mean()))
+            self._recorder.write(ACTIVATION_MEAN.name, place, number(some.mean(dtype=torch.float32)))
             if self._schedule.histograms:
                 here = slice(place * BINS, (place + 1) * BINS)
-                self._recorder.write(HISTOGRAM.name, here, _histogram(some.float(), self._ranges[place]))
+                self._recorder.write(HISTOGRAM.name, here, _histogram(some, self._ranges[place]))
 
 
 class ActivationProbe(nn.Module):
@@ -94,10 +97,14 @@ def _saturated(some: Tensor, ends: tuple[float, float] | None) -> Number:
 
 
 def _histogram(some: Tensor, ends: tuple[float, float] | None) -> Tensor:
+    """Shares (bin,); NaN where an output is no number."""
     low, high = ends or HISTOGRAM_RANGE
+    some = some.double()  # outputs of 1e-25 are what a deep plain net has
     if ends is None:
-        some = some / some.square().mean().sqrt().clamp_min(1e-30)
-    bins = ((some - low) * (BINS / (high - low))).nan_to_num().long().clamp(0, BINS - 1)
-    return torch.zeros(BINS, device=some.device).scatter_add_(
-        0, bins.reshape(-1), torch.full((bins.numel(),), 1 / bins.numel(), device=some.device)
+        some = some / some.square().mean().sqrt().clamp_min(1e-300)
+    broken = some.isfinite().logical_not().any()
+    bins = ((some - low) * (BINS / (high - low))).nan_to_num().clamp(0, BINS - 1).long()
+    shares = torch.zeros(BINS, device=some.device, dtype=torch.float64).scatter_add_(
+        0, bins.reshape(-1), torch.full((bins.numel(),), 1 / bins.numel(), device=some.device, dtype=torch.float64)
     )
+    return torch.where(broken, math.nan, shares)

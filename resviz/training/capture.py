@@ -21,6 +21,7 @@ class Captured:
         self._work, self._device = work, device
         self._runs: dict[Hashable, int] = {}
         self._graphs: dict[Hashable, torch.cuda.CUDAGraph] = {}
+        self._own_stream: torch.cuda.Stream | None = None
 
     def __call__(self, kind: Hashable = None) -> None:
         """Does the work once. `kind` names what differs from one call to another: each kind is a graph of its own."""
@@ -43,7 +44,7 @@ class Captured:
 
     def _apart(self) -> None:
         """On a stream of its own, as capture wants the runs before it."""
-        stream = torch.cuda.Stream(self._device)  # type: ignore[no-untyped-call]
+        stream = self._stream()
         stream.wait_stream(torch.cuda.current_stream(self._device))
         with torch.cuda.stream(stream):
             self._work()
@@ -51,6 +52,12 @@ class Captured:
 
     def _capture(self) -> torch.cuda.CUDAGraph:
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
+        with torch.cuda.device(self._device), torch.cuda.graph(graph, stream=self._stream()):
             self._work()
         return graph
+
+    def _stream(self) -> torch.cuda.Stream:
+        """One stream on the net's own device, for the runs before capture and for capture."""
+        if self._own_stream is None:
+            self._own_stream = torch.cuda.Stream(self._device)  # type: ignore[no-untyped-call]
+        return self._own_stream

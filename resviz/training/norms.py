@@ -55,11 +55,13 @@ def _sum_of_squares(flat: Tensor) -> float:
 def standard_deviation(x: Tensor) -> Number:
     """The standard deviation over all entries, divided by their number; exact where its squares underflow, too."""
     if x.device.type != "cpu":
-        # In float64 E(x²) - E(x)² has digits to spare, and neither sum makes a copy of the map.
+        # In float64 E(x²) - E(x)² has digits to spare.
         mean = x.mean(dtype=torch.float64)
         square = torch.linalg.vector_norm(x, dtype=torch.float64).square() / x.numel()
         deviation: Tensor = (square - mean.square()).clamp_min(0).sqrt()
         return deviation
+    if x.dtype in (torch.bfloat16, torch.float16):
+        x = x.float()
     mean = x.mean()
     if x.dtype == torch.float32:
         flat = x.reshape(-1)
@@ -78,5 +80,6 @@ def number(x: Tensor) -> Number:
 def ratio(a: Number, b: Number) -> Number:
     """a / b; NaN, and no error, where b is 0."""
     if isinstance(a, Tensor) or isinstance(b, Tensor):
-        return a / b
+        quotient: Tensor = torch.where(torch.as_tensor(b) == 0, math.nan, a / b)
+        return quotient
     return a / b if b else math.nan

@@ -15,11 +15,13 @@ from torch import Tensor, fx, nn
 
 from resviz.nets import ops
 from resviz.nets.graph import Graph, Layer
-from resviz.training.activations import ActivationProbe, Activations
+from resviz.training.activations import ActivationProbe, Activations, has_histograms
 from resviz.training.modules import Instruments, to_module
 from resviz.training.norms import dot, l2_norm, ratio, standard_deviation
 from resviz.training.quantities import (
     GRADIENT_COSINE,
+    HISTOGRAM,
+    QUANTITIES,
     RESIDUAL_GRADIENT,
     RESIDUAL_SHARE,
     RESPONSE,
@@ -28,7 +30,9 @@ from resviz.training.quantities import (
     SHORTCUT_GRADIENT,
     UPDATE_RATIO,
     WEIGHT_GRADIENT,
+    Quantity,
 )
+from resviz.training.recipe import TrainConfig
 from resviz.training.recorder import Recorder
 
 
@@ -184,6 +188,13 @@ def axes(graph: Graph) -> dict[str, tuple[Layer, ...]]:
         "activation": graph.nonlinearities,
         "block": tuple(graph[block.total] for block in graph.residual_blocks),
     }
+
+
+def quantities_of(graph: Graph, config: TrainConfig) -> tuple[Quantity, ...]:
+    """What is measured of a net: every quantity that has a place in it, but histograms where they would be too many."""
+    places = axes(graph)
+    wanted = [quantity for quantity in QUANTITIES if places[quantity.axis]]
+    return tuple(q for q in wanted if q is not HISTOGRAM or has_histograms(graph, config))
 
 
 def probed_module(graph: Graph, recorder: Recorder, activations: Activations) -> fx.GraphModule:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from resviz.training.norms import Number
-from resviz.training.quantities import DEVICE_SCALARS, HOST_SCALARS, QUANTITIES
+from resviz.training.quantities import DEVICE_SCALARS, HOST_SCALARS, Quantity
 
 Rows = dict[str, np.ndarray]
 """What was measured: "step" (step,) int64; each scalar (step,) float64; each quantity (step, place) float32, of one
@@ -32,13 +32,20 @@ class Recorder:
     to the table.
     """
 
-    def __init__(self, places: Mapping[str, int], device: torch.device, capacity: int = CAPACITY) -> None:
-        """`places` are the places of each axis (layer, activation, block)."""
+    def __init__(
+        self,
+        places: Mapping[str, int],
+        quantities: Sequence[Quantity],
+        device: torch.device,
+        capacity: int = CAPACITY,
+    ) -> None:
+        """`places` are the places of each axis (layer, activation, block); `quantities` what is measured of them."""
         self.capacity = capacity
         self.row = 0
         self.interrupted = False
         """Set from any thread to end a step before its update: every probe that is passed looks at it."""
-        sizes = {q.name: places.get(q.axis, 0) * q.values for q in QUANTITIES} | dict.fromkeys(DEVICE_SCALARS, 1)
+        self._quantities = quantities
+        sizes = {q.name: places[q.axis] * q.values for q in quantities} | dict.fromkeys(DEVICE_SCALARS, 1)
         ends = np.cumsum(list(sizes.values()))
         self._parts = {
             name: slice(int(end) - size, int(end)) for (name, size), end in zip(sizes.items(), ends, strict=True)
@@ -88,10 +95,8 @@ class Recorder:
             rows[name] = table[:, self._parts[name].start].astype(np.float64)
         for name in HOST_SCALARS:
             rows[name] = np.asarray(self._known[name], np.float64)
-        for quantity in QUANTITIES:
-            part = self._parts[quantity.name]
-            if part.start < part.stop:
-                rows[quantity.name] = table[:, part].copy()
+        for quantity in self._quantities:
+            rows[quantity.name] = table[:, self._parts[quantity.name]].copy()
         for known in self._known.values():
             known.clear()
         self.row = 0

@@ -23,6 +23,7 @@ from resviz.training.probes import (
     UpdateRatios,
     axes,
     probed_module,
+    quantities_of,
     write_weight_gradients,
 )
 from resviz.training.recipe import TrainConfig
@@ -53,7 +54,8 @@ class Trainer:
         ahead = self.device.type == "cpu" and (config.augmentation != "none" or self._data.images.dtype == torch.uint8)
         self._batches: Batches | Ahead = Ahead(batches.at) if ahead else batches
         self._schedule = Schedule()
-        self._recorder = Recorder({axis: len(layers) for axis, layers in axes(graph).items()}, self.device)
+        places = {axis: len(layers) for axis, layers in axes(graph).items()}
+        self._recorder = Recorder(places, quantities_of(graph, config), self.device)
         self._probes = probes
         self._activations = Activations(graph, self._recorder, self._schedule)
         self.module = probed_module(graph, self._recorder, self._activations) if probes else to_module(graph)
@@ -75,9 +77,13 @@ class Trainer:
         assert isinstance(weight, nn.Parameter)
         return weight
 
+    @property
+    def _captures_update(self) -> bool:
+        return self.config.capture and self.device.type == "cuda"
+
     def _make_optimizer(self) -> torch.optim.Optimizer:
         config, parameters = self.config, self.module.parameters()
-        captured = config.capture and self.device.type == "cuda"
+        captured = self._captures_update
         # A captured update reads its learning rate from the device.
         rate: Any = torch.tensor(config.learning_rate, device=self.device) if captured else config.learning_rate
         if config.optimizer == "adam":
@@ -108,7 +114,7 @@ class Trainer:
         if self._draws:
             torch.manual_seed(derived_seed(config.seed, f"dropout {step}"))
         every = config.histogram_every
-        self._schedule.histograms = bool(every) and step % every == 0 and has_histograms(self.graph)
+        self._schedule.histograms = has_histograms(self.graph, config) and step % every == 0
         self._take(*self._batches.at(step))
         rate = config.learning_rate_at(step)
         for group in self._optimizer.param_groups:
@@ -116,11 +122,9 @@ class Trainer:
                 group["lr"].fill_(rate)
             else:
                 group["lr"] = rate
+        recorder.check()
         recorder.begin_row()
-        if self._work:
-            self._work(self._schedule.histograms)
-        else:
-            self._compute_or_undo()
+        self._compute_or_undo()
         recorder.finish_row(step, learning_rate=rate, **known)
         self.step_count += 1
 
@@ -142,7 +146,10 @@ class Trainer:
         if self._statistics:
             torch._foreach_copy_(self._statistics_before, self._statistics)
         try:
-            self._compute()
+            if self._work:
+                self._work(self._schedule.histograms)
+            else:
+                self._compute()
         except Interrupted:
             self._activations.forget()
             if self._statistics:
@@ -154,7 +161,7 @@ class Trainer:
         recorder, labels = self._recorder, self._labels
         with self._autocast():
             logits = self.module(self._images)
-            loss = functional.cross_entropy(logits, labels)
+        loss = functional.cross_entropy(logits.float() if logits.dtype == torch.bfloat16 else logits, labels)
         self._activations.write()
         self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -203,7 +210,7 @@ class Trainer:
             some, answers = self._data.normalised(images[part]).to(memory_format=self._format), labels[part]
             with self._autocast():
                 logits = self.module(some)
-                loss += functional.cross_entropy(logits, answers, reduction="sum")
+            loss += functional.cross_entropy(logits.float(), answers, reduction="sum")
             wrong += (logits.argmax(1) != answers).sum()
         return float(loss) / len(labels), int(wrong) / len(labels)
 
@@ -212,11 +219,11 @@ class Trainer:
 
         Batches and dropout are functions of the seed and the step, so no generator's state is among them.
         """
-        state = {f"net.{name}": value.detach().cpu().clone() for name, value in self.module.state_dict().items()}
+        state = {f"net.{name}": _saved(value) for name, value in self.module.state_dict().items()}
         for name, parameter in self.module.named_parameters():
             for key, value in self._optimizer.state[parameter].items():
                 if isinstance(value, Tensor):
-                    state[f"optimizer.{key}.{name}"] = value.detach().cpu().clone()
+                    state[f"optimizer.{key}.{name}"] = _saved(value)
         state["step"] = torch.tensor(self.step_count)
         return state
 
@@ -231,10 +238,19 @@ class Trainer:
             kind, _, rest = entry.partition(".")
             if kind == "optimizer":
                 key, _, name = rest.partition(".")
-                self._optimizer.state[parameters[name]][key] = value.to(self.device if key != "step" else "cpu").clone()
+                # Adam counts its steps on the CPU, and on the device only where its update is captured.
+                device = "cpu" if key == "step" and not self._captures_update else self.device
+                parameter = parameters[name]
+                like = parameter.detach() if parameter.shape == value.shape else value  # the parameter's own strides
+                self._optimizer.state[parameter][key] = torch.empty_like(like, device=device).copy_(value)
         if self._work:
             self._work.forget()
         self.step_count = int(state["step"])
+
+
+def _saved(value: Tensor) -> Tensor:
+    """A copy for a checkpoint, in the plain order of memory: what writes it down knows no other."""
+    return value.detach().cpu().clone(memory_format=torch.contiguous_format)
 
 
 def use_precision(config: TrainConfig) -> None:

@@ -18,7 +18,8 @@ from resviz.nets.graph import Graph
 from resviz.runs.folder import Run, RunWriter
 from resviz.session import default_threads, run_layers
 from resviz.training.modules import meta_module
-from resviz.training.quantities import QUANTITIES, SCALARS
+from resviz.training.quantities import SCALARS
+from resviz.training.recipe import TrainConfig
 from tests.benchmarks import probes
 from tests.benchmarks.timing import Row, median, ms, paired, seconds
 
@@ -69,12 +70,15 @@ def opening_a_run() -> Row:
 
 
 def _large_run(folder: Path, graph: Graph) -> Path:
-    layers = len(graph.weight_layers)
     info = {"spec": catalogue.find(DEEPEST).model_dump(), "recipe": {}, "seed": 0, "device": "cpu", "versions": {}}
-    writer = RunWriter(folder, info, run_layers(graph))
+    layers = run_layers(graph, TrainConfig())
+    writer = RunWriter(folder, info, layers)
     random = np.random.default_rng(0)
     for start in range(0, STEPS, 20):
         part = {"step": np.arange(start, start + 20)} | {name: random.normal(size=20) for name in SCALARS}
-        writer.append(part | {q.name: random.normal(size=(20, layers)).astype(np.float32) for q in QUANTITIES})
+        writer.append(
+            part
+            | {q.name: random.normal(size=(20, layers.width(q.name))).astype(np.float32) for q in layers.quantities}
+        )
     writer.finish("finished")
     return writer.folder

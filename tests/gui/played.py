@@ -75,7 +75,7 @@ class PlayedRunner(QObject):
     def begin(self) -> None:
         assert self.job is not None
         self.state_changed.emit("preparing", "")
-        self.layers = tuple(run_layers(build(self.job.config.fitted(spec))) for spec in self.job.specs)
+        self.layers = tuple(run_layers(build(self.job.config.fitted(spec)), self.job.config) for spec in self.job.specs)
         self.messages.append(Began(self.layers, tuple(Path(str(n)) for n in range(len(self.layers))), "cpu"))
         self.state_changed.emit("running", "")
 

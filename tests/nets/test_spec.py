@@ -37,6 +37,8 @@ def test_every_catalogue_entry_is_a_spec_file(name: str) -> None:
         ("stages = 3", "stages"),
         ("stages = [", "not TOML"),
         ("[" * 20000, "not TOML"),
+        (_STAGES + "classes = " + "9" * 5000, "not TOML"),
+        (_STAGES + "classes = 0x" + "f" * 5000, "classes = a number of thousands of digits"),
     ],
 )
 def test_a_wrong_file_is_answered_in_one_line_that_names_it(text: str, says: str) -> None:

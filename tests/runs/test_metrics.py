@@ -1,5 +1,6 @@
 """Rows on disk: what was written is read, a cut file is a clean prefix, a changed row is no row."""
 
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -108,3 +109,25 @@ def test_a_segment_is_never_written_over(tmp_path: Path) -> None:
     write(tmp_path / "metrics-0000.arrows", some_rows(0, 2))
     with pytest.raises(FileExistsError):
         write(tmp_path / "metrics-0000.arrows", some_rows(0, 2))
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"loss": pa.array([1.0])},
+        {"step": pa.array(["zero"])},
+        {"step": pa.array([None], pa.int64())},
+        {"step": pa.array([0]), "loss": pa.array(["low"])},
+        {"step": pa.array([0]), "loss": pa.array([None], pa.float64())},
+    ],
+)
+def test_a_strangers_table_is_refused_by_what_is_wrong_with_it(columns: dict[str, pa.Array], tmp_path: Path) -> None:
+    """Sound by its sums, and not what a run of ours writes."""
+    batch = pa.record_batch(list(columns.values()), names=list(columns))
+    path = tmp_path / "metrics-0000.arrows"
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_stream(sink, batch.schema) as stream:
+        stream.write_batch(batch)
+    content = path.read_bytes()
+    path.with_suffix(".crc32").write_bytes(f"{len(content)} {zlib.crc32(content):08x}\n".encode())
+    with pytest.raises(pa.ArrowInvalid, match="column"):
+        metrics.read(tmp_path)

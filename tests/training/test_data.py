@@ -16,7 +16,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from resviz.training.data import cifar
 from resviz.training.data.batches import Ahead, Batches, crop_and_flip
 from resviz.training.data.catalogue import DATA, DataError, DataInfo, RemoteFile, describe
 from resviz.training.data.download import fetch, missing
@@ -40,7 +39,8 @@ def _cifar_files(name: str, count: int) -> dict[str, bytes]:
     return found
 
 
-def _archive(path: Path, files: dict[str, bytes], prefix: str = "cifar-10-batches-bin/") -> Path:
+def _archive(path: Path, files: dict[str, bytes], prefix: str = "") -> Path:
+    prefix = prefix or ("cifar-100-binary/" if "train.bin" in files else "cifar-10-batches-bin/")
     with tarfile.open(path, "w:gz") as tar:
         for name, content in files.items():
             member = tarfile.TarInfo(prefix + name)
@@ -83,7 +83,8 @@ def test_an_archive_that_reaches_out_of_its_folder_writes_nothing(tmp_path: Path
     inside = tmp_path / "data"
     inside.mkdir()
     _archive(inside / "cifar-10-binary.tar.gz", _cifar_files("cifar10", 2), prefix="../../")
-    assert len(load("cifar10", 0, inside).labels) == 10
+    with pytest.raises(DataError, match=r"data_batch_1\.bin is not in it"):
+        load("cifar10", 0, inside)
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
     assert len(list(inside.iterdir())) == 1
 
@@ -301,5 +302,18 @@ def test_every_published_file_has_its_sum_pinned() -> None:
             assert file.url.startswith("https://")
 
 
-def test_cifars_files_are_named_in_one_place() -> None:
-    assert set(cifar._FILES) == {name for name, info in DATA.items() if info.kind == "cifar"}
+def test_half_a_folder_of_cifar_is_still_missing_its_archive(tmp_path: Path) -> None:
+    files = _cifar_files("cifar10", 2)
+    (tmp_path / "test_batch.bin").write_bytes(files["test_batch.bin"])
+    assert missing(DATA["cifar10"], tmp_path)
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    assert not missing(DATA["cifar10"], tmp_path)
+
+
+def test_an_image_of_more_than_8_bits_is_refused_rather_than_turned_white(tmp_path: Path) -> None:
+    for part in ("train", "test"):
+        (tmp_path / part / "a").mkdir(parents=True)
+        Image.fromarray(np.full((20, 20), 40_000, np.uint16)).save(tmp_path / part / "a" / "deep.png")
+    with pytest.raises(DataError, match="more than 8 bits"):
+        load("images", 0, tmp_path)

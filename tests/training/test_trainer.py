@@ -1,18 +1,24 @@
 """Training is reproducible, resumable, fair between two nets, and learns."""
 
+import math
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
+from safetensors.numpy import load_file, save_file
 
 from resviz.analysis.claims import facts
 from resviz.nets import catalogue
 from resviz.nets.depth_table import build
 from resviz.nets.spec import validate
+from resviz.training.activations import _histogram
 from resviz.training.data.batches import Batches
 from resviz.training.data.catalogue import DataError
 from resviz.training.data.images import load
 from resviz.training.init import initialise
 from resviz.training.modules import to_module
+from resviz.training.probes import quantities_of
 from resviz.training.recipe import TrainConfig
 from resviz.training.recorder import CAPACITY, Interrupted
 from resviz.training.trainer import Trainer
@@ -287,3 +293,33 @@ def test_the_learning_rate_is_section_4_2s() -> None:
     assert cosine.learning_rate_at(0) == pytest.approx(0.1)
     assert cosine.learning_rate_at(50) == pytest.approx(0.05)
     assert TrainConfig(schedule="constant").learning_rate_at(60_000) == 0.1
+
+
+def test_a_checkpoint_of_channels_last_weights_reads_back_as_it_was(tmp_path: Path) -> None:
+    """safetensors writes memory as it lies: a checkpoint is copied into the plain order first."""
+    trainer = _trainer(config=CONFIG.model_copy(update={"layout": "channels-last"}))
+    trainer.step()
+    state = trainer.state_dict()
+    save_file({name: np.asarray(value) for name, value in state.items()}, tmp_path / "state")
+    for name, value in load_file(tmp_path / "state").items():
+        assert np.array_equal(value, state[name].numpy()), name
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e-24, 1e-3, 1.0, 1e20])
+def test_a_histogram_is_right_whatever_the_size_of_the_outputs(scale: float) -> None:
+    some = torch.relu(torch.randn(8, 500, generator=torch.Generator().manual_seed(0))) * scale
+    of_ones = torch.relu(torch.randn(8, 500, generator=torch.Generator().manual_seed(0)))
+    assert _histogram(some, None).numpy() == pytest.approx(_histogram(of_ones, None).numpy(), abs=1e-3)
+    some[0, 0] = math.nan
+    assert torch.isnan(_histogram(some, None)).all()
+
+
+def test_a_net_of_too_many_nonlinearities_has_no_empty_histograms() -> None:
+    deep = build(catalogue.find("cifar-resnet110"))
+    names = {quantity.name for quantity in quantities_of(deep, TrainConfig())}
+    assert "activation_histogram" not in names
+    assert "saturation" in names
+    shallow = build(catalogue.find("cifar-resnet20"))
+    assert "activation_histogram" in {quantity.name for quantity in quantities_of(shallow, TrainConfig())}
+    without = quantities_of(shallow, TrainConfig(histogram_every=0))
+    assert "activation_histogram" not in {quantity.name for quantity in without}

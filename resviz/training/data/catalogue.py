@@ -23,13 +23,13 @@ class DataError(ValueError):
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A published file: where it is, the SHA-256 that it must have, its size in bytes, and what of it may lie there
-    unpacked."""
+    """A published file: where it is, the SHA-256 that it must have, its size in bytes, and the sets of files that say
+    that it is there unpacked."""
 
     url: str
     sha256: str
     size: int = 0
-    unpacked: tuple[str, ...] = ()
+    unpacked: tuple[tuple[str, ...], ...] = ()
 
     @property
     def name(self) -> str:
@@ -49,10 +49,22 @@ class DataInfo:
     files: tuple[RemoteFile, ...] = ()
 
 
+CIFAR_FILES = {
+    "cifar10": (*(f"data_batch_{number}.bin" for number in range(1, 6)), "test_batch.bin"),
+    "cifar100": ("train.bin", "test.bin"),
+}
+"""The files of the binary versions, those to train on first and the test's last."""
+
+
+def _unpacked(inner: str, files: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """In the folder itself, or in the folder that the archive makes."""
+    return files, tuple(f"{inner}/{file}" for file in files)
+
+
 def _idx(base: str, *sums: str) -> tuple[RemoteFile, ...]:
     names = (f"{part}-{what}.gz" for part in ("train", "t10k") for what in ("images-idx3-ubyte", "labels-idx1-ubyte"))
     return tuple(
-        RemoteFile(base + name, sha256, unpacked=(name.removesuffix(".gz"),))
+        RemoteFile(base + name, sha256, unpacked=((name.removesuffix(".gz"),),))
         for name, sha256 in zip(names, sums, strict=True)
     )
 
@@ -101,7 +113,7 @@ DATA: dict[str, DataInfo] = {
                 _TORONTO + "cifar-10-binary.tar.gz",
                 "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
                 170_052_171,
-                ("test_batch.bin", "cifar-10-batches-bin/test_batch.bin"),
+                _unpacked("cifar-10-batches-bin", CIFAR_FILES["cifar10"]),
             ),
         ),
     ),
@@ -116,7 +128,7 @@ DATA: dict[str, DataInfo] = {
                 _TORONTO + "cifar-100-binary.tar.gz",
                 "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec",
                 168_513_733,
-                ("test.bin", "cifar-100-binary/test.bin"),
+                _unpacked("cifar-100-binary", CIFAR_FILES["cifar100"]),
             ),
         ),
     ),

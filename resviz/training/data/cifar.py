@@ -13,15 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from resviz.training.data.catalogue import DataError, DataInfo
+from resviz.training.data.catalogue import CIFAR_FILES, DataError, DataInfo
 
 _PIXELS = 3 * 32 * 32
 _LARGEST_FILE = 160_000_000
 """A little more than CIFAR-100's train.bin: what claims to be larger is no such file."""
-_FILES = {
-    "cifar10": ("cifar-10-batches-bin", [f"data_batch_{n}.bin" for n in range(1, 6)], ["test_batch.bin"], 1),
-    "cifar100": ("cifar-100-binary", ["train.bin"], ["test.bin"], 2),
-}
+_FOLDERS = {"cifar10": ("cifar-10-batches-bin", 1), "cifar100": ("cifar-100-binary", 2)}
+"""The archive's folder, and the label bytes of a record."""
 
 
 def read(name: str, info: DataInfo, folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -29,10 +27,10 @@ def read(name: str, info: DataInfo, folder: Path) -> tuple[np.ndarray, np.ndarra
 
     `folder` is the folder of the files, one that holds it or the archive, or the archive itself. Raises DataError.
     """
-    inner, train, test, label_bytes = _FILES[name]
-    contents = _contents(folder, inner, [*train, *test], info)
-    parts = [_records(contents[file], f"{folder}: {file}", label_bytes, info.classes) for file in [*train, *test]]
-    known = len(train)
+    files, (inner, label_bytes) = CIFAR_FILES[name], _FOLDERS[name]
+    contents = _contents(folder, inner, files, info)
+    parts = [_records(contents[file], f"{folder}: {file}", label_bytes, info.classes) for file in files]
+    known = len(files) - 1
     return (
         np.concatenate([images for images, _ in parts[:known]]),
         np.concatenate([labels for _, labels in parts[:known]]),
@@ -41,13 +39,13 @@ def read(name: str, info: DataInfo, folder: Path) -> tuple[np.ndarray, np.ndarra
     )
 
 
-def _contents(folder: Path, inner: str, files: list[str], info: DataInfo) -> dict[str, bytes]:
+def _contents(folder: Path, inner: str, files: tuple[str, ...], info: DataInfo) -> dict[str, bytes]:
     archive = folder if folder.is_file() else folder / info.files[0].name
     for place in (folder, folder / inner):
         if all((place / file).is_file() for file in files):
             return {file: _limited(place / file) for file in files}
     if archive.is_file():
-        return _from_archive(archive, files)
+        return _from_archive(archive, inner, files)
     raise DataError(
         f"{folder}: neither {info.files[0].name} nor {files[0]} is there; put the archive there, "
         "or have `resviz data` fetch it"
@@ -60,15 +58,18 @@ def _limited(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _from_archive(archive: Path, files: list[str]) -> dict[str, bytes]:
+def _from_archive(archive: Path, inner: str, files: tuple[str, ...]) -> dict[str, bytes]:
+    names = {f"{inner}/{file}": file for file in files}
     found: dict[str, bytes] = {}
     try:
         with tarfile.open(archive, "r:*") as tar:
             for member in tar:
-                file = member.name.rsplit("/", 1)[-1]
-                if file in files and file not in found and member.isfile() and member.size <= _LARGEST_FILE:
+                file = names.get(member.name.removeprefix("./"))
+                if file and member.isfile() and member.size <= _LARGEST_FILE:
                     content = tar.extractfile(member)
                     found[file] = content.read() if content else b""
+                if len(found) == len(files):  # whatever is behind them is not even unpacked
+                    break
     except (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError) as error:
         reason = str(error).partition("\n")[0]
         raise DataError(f"{archive}: can't be read as an archive: {reason}; fetch it again") from None

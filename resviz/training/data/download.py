@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import os
 import urllib.error
 import urllib.request
@@ -21,7 +22,10 @@ Progress = Callable[[str, int, int | None], bool]
 def missing(info: DataInfo, folder: Path) -> tuple[RemoteFile, ...]:
     """Which of a data set's published files are not in its folder, packed or unpacked."""
     return tuple(
-        file for file in info.files if not any((folder / name).is_file() for name in (file.name, *file.unpacked))
+        file
+        for file in info.files
+        if not (folder / file.name).is_file()
+        and not any(names and all((folder / name).is_file() for name in names) for names in file.unpacked)
     )
 
 
@@ -33,7 +37,7 @@ def fetch(info: DataInfo, folder: Path, progress: Progress = lambda name, done, 
         try:
             folder.mkdir(parents=True, exist_ok=True)
             _fetch_file(file, folder / file.name, progress)
-        except (OSError, urllib.error.URLError) as error:
+        except (OSError, http.client.HTTPException) as error:
             reason = getattr(error, "reason", None) or error
             raise DataError(
                 f"{file.url}: {reason}; what came is kept, and gone on with. Or put {file.name} into {folder} by hand"

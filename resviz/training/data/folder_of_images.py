@@ -50,6 +50,8 @@ def _read_image(path: Path, side: int) -> np.ndarray:
         with Image.open(path) as image:
             if image.width * image.height > _LARGEST_IMAGE:
                 raise DataError(f"{path}: {image.width}×{image.height} pixels; up to {_LARGEST_IMAGE} in all will do")
+            if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+                raise DataError(f"{path}: has more than 8 bits a channel (mode {image.mode}); 8 will do")
             square = ImageOps.fit(image.convert("RGB"), (side, side), Image.Resampling.BILINEAR)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         if isinstance(error, DataError):
