@@ -149,7 +149,7 @@ def test_every_view_stands_in_every_panel_before_mid_run_and_rewound(qtbot: QtBo
     runner.end("finished")
 
 
-def test_a_view_is_chosen_by_hand_and_enlarged(played: Played) -> None:
+def test_a_view_is_chosen_by_hand_and_enlarged(qtbot: QtBot, played: Played) -> None:
     view, _ = played
     panel = view.panels["second"]
     panel.chooser.setFocus()
@@ -157,6 +157,7 @@ def test_a_view_is_chosen_by_hand_and_enlarged(played: Played) -> None:
     assert controller_of(view).display.views["second"] == "update_ratio"
     click(panel.larger)
     assert [place for place in PLACES if view.panels[place].isVisible()] == ["second"]
+    qtbot.waitUntil(lambda: panel.width() > 0.95 * view.width() and panel.height() > 0.6 * view.height())
     click(panel.larger)
     assert all(view.panels[place].isVisible() for place in PLACES)
 

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from resviz.figures import figure
 from resviz.runs.diagnosis import STEEP, STILL, VANISHING, Diagnosis, diagnose, fall, verdict
 
-RECIPE = {"optimizer": "sgd", "schedule": "milestones", "learning_rate": 0.1, "momentum": 0.9, "weight_decay": 1e-4, "milestones": (32_000,)}
+RECIPE = {
+    "optimizer": "sgd",
+    "schedule": "milestones",
+    "learning_rate": 0.1,
+    "momentum": 0.9,
+    "weight_decay": 1e-4,
+    "milestones": (32_000,),
+}
 
 
 def line(slope: float, layers: int = 20, last: float = 0.1) -> np.ndarray:

@@ -10,6 +10,7 @@ from resviz.gui.runner import Job
 from resviz.gui.train import words
 from resviz.gui.train.drawing import Scene
 from resviz.gui.train.setup import Setup, told_apart, variants
+from resviz.nets.errors import NetError
 from resviz.nets.spec import NetSpec
 from resviz.training.recipe import TrainConfig
 
@@ -74,7 +75,14 @@ class Course:
 
     def scene(self, cursor: int | None) -> Scene:
         waiting = "Start draws it here, live" if self.state == "idle" else "the first step is on its way"
-        return Scene(self.nets(cursor), self.specs, cursor is None, waiting)
+        return Scene(self.nets(cursor), tuple(map(self._fitted, self.specs)), cursor is None, waiting)
+
+    def _fitted(self, spec: NetSpec) -> NetSpec:
+        """The net for the images that it is trained on, where these are known before they are loaded."""
+        try:
+            return self.config.fitted(spec)
+        except NetError:
+            return spec
 
     def title(self) -> str:
         """The nets in their colours, as HTML."""

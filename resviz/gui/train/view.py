@@ -33,7 +33,9 @@ _BUTTONS = {  # state: (the main button's text, step, stop)
     "paused": ("▶  Continue", True, True),
     "stopping": ("stopping …", False, False),
 }
-_STRETCH = {"main": (0, 0), "training": (0, 1), "second": (1, 0), "third": (1, 1)}
+_PLACES = {"main": (0, 0), "training": (0, 1), "second": (1, 0), "third": (1, 1)}
+_ROWS, _COLUMNS = (55, 45), (55, 45)
+"""Of the height and of the width."""
 
 
 class TrainView(QWidget):
@@ -146,9 +148,13 @@ class TrainView(QWidget):
         self.fetch.setVisible(bool(text))
 
     def enlarge(self, place: str | None) -> None:
-        """One panel alone; None for all four."""
+        """One panel alone, in all the room; None for all four."""
         for name, panel in self.panels.items():
             panel.setVisible(place in (None, name))
+        for index, (row, column) in enumerate(zip(_ROWS, _COLUMNS, strict=True)):
+            at = _PLACES[place] if place else None
+            self._grid.setRowStretch(index, row if at is None else int(at[0] == index))
+            self._grid.setColumnStretch(index, column if at is None else int(at[1] == index))
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -183,15 +189,12 @@ class TrainView(QWidget):
         inside.addWidget(self.fetch, 0, Qt.AlignmentFlag.AlignLeft)
 
         four = QWidget()
-        grid = QGridLayout(four)
+        self._grid = grid = QGridLayout(four)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(SPACING)
         for place, panel in self.panels.items():
-            grid.addWidget(panel, *_STRETCH[place])
-        grid.setRowStretch(0, 55)
-        grid.setRowStretch(1, 45)
-        grid.setColumnStretch(0, 55)
-        grid.setColumnStretch(1, 45)
+            grid.addWidget(panel, *_PLACES[place])
+        self.enlarge(None)
         self._pages = QStackedWidget()
         self._pages.addWidget(four)
         self._pages.addWidget(self.recipe_page)
