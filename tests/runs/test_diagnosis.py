@@ -13,6 +13,13 @@ from resviz.runs.diagnosis import STEEP, STILL, VANISHING, Diagnosis, diagnose, 
 RECIPE = {
     "optimizer": "sgd",
     "schedule": "milestones",
+    "milestones": (32_000,),
+    "learning_rate": 0.1,
+    "momentum": 0.9,
+    "weight_decay": 1e-4,
+}
+    "optimizer": "sgd",
+    "schedule": "milestones",
     "learning_rate": 0.1,
     "momentum": 0.9,
     "weight_decay": 1e-4,
