@@ -18,13 +18,6 @@ RECIPE = {
     "momentum": 0.9,
     "weight_decay": 1e-4,
 }
-    "optimizer": "sgd",
-    "schedule": "milestones",
-    "learning_rate": 0.1,
-    "momentum": 0.9,
-    "weight_decay": 1e-4,
-    "milestones": (32_000,),
-}
 
 
 def line(slope: float, layers: int = 20, last: float = 0.1) -> np.ndarray:
