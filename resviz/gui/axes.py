@@ -7,7 +7,7 @@ import pyqtgraph as pg
 
 from resviz.figures import power_of_ten
 
-_TICK_HEIGHT, _TICK_WIDTH = 34, 44
+_TICK_HEIGHT, _TICK_WIDTH, _LINE = 34, 44, 22
 """Pixels that a tick's text needs."""
 
 
@@ -20,7 +20,8 @@ class CountAxis(pg.AxisItem):  # type: ignore[misc]
         if not self.whole:
             ticks: list[tuple[float, list[float]]] = super().tickValues(low, high, size)
             return ticks[:1]
-        least = max(1.0, (high - low) * _TICK_WIDTH / max(size, 1))
+        room = _TICK_WIDTH if self.orientation == "bottom" else _LINE
+        least = max(1.0, (high - low) * room / max(size, 1))
         power = 10 ** int(np.floor(np.log10(least)))
         step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least)
         first = int(np.ceil(low / step)) * step

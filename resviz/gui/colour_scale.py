@@ -37,14 +37,15 @@ class ColourScale(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._low, self._high, self._log = 0.0, 1.0, False
+        self._low, self._high, self._log, self._of = 0.0, 1.0, False, ""
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         colours = np.ascontiguousarray(table()[::-1, None, :].repeat(2, 1))
         self._image = QImage(colours.tobytes(), 2, 256, 6, QImage.Format.Format_RGB888).copy()
 
-    def set_scale(self, low: float, high: float, log: bool) -> None:
-        if (low, high, log) != (self._low, self._high, self._log):
-            self._low, self._high, self._log = low, high, log
+    def set_scale(self, low: float, high: float, log: bool, of: str = "") -> None:
+        """`of` is what the numbers are, written along the bar."""
+        if (low, high, log, of) != (self._low, self._high, self._log, self._of):
+            self._low, self._high, self._log, self._of = low, high, log, of
             self.updateGeometry()
             self.update()
 
@@ -59,9 +60,9 @@ class ColourScale(QWidget):
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(self.font())
-        return QSize(
-            _BAR + _GAP + max(metrics.horizontalAdvance(text) for _, text in [*self.ticks(), (0, "10⁻²⁴")]), 80
-        )
+        texts = [text for _, text in self.ticks()] + ["10⁻²⁴"]
+        along = metrics.height() if self._of else 0
+        return QSize(_BAR + _GAP + max(map(metrics.horizontalAdvance, texts)) + along, 80)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -74,3 +75,8 @@ class ColourScale(QWidget):
             y = bar.bottom() - share * bar.height()
             place = QRectF(_BAR + _GAP, y - margin, self.width(), 2 * margin)
             painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        if self._of:
+            painter.translate(self.width() - 2 * margin, self.height() / 2)
+            painter.rotate(90)
+            along = QRectF(-self.height() / 2, -2 * margin, self.height(), 2 * margin)
+            painter.drawText(along, Qt.AlignmentFlag.AlignCenter, self._of)

@@ -68,8 +68,8 @@ class HeatPlot(QWidget):
             self.note.setText(text)
         self.note.setVisible(bool(text))
 
-    def set_pictures(self, pictures: list[Picture], low: float, high: float, log: bool) -> None:
-        """Draws these, and the scale from `low` to `high`."""
+    def set_pictures(self, pictures: list[Picture], low: float, high: float, log: bool, of: str = "") -> None:
+        """Draws these, and the scale from `low` to `high`, with what it is a scale `of`."""
         self.pictures = pictures
         while len(self._places) < len(pictures):
             place = _Place(self)
@@ -82,14 +82,15 @@ class HeatPlot(QWidget):
             if index < len(pictures):
                 place.draw(pictures[index], low, high)
         self.scale.setVisible(bool(pictures))
-        self.scale.set_scale(low, high, log)
+        self.scale.set_scale(low, high, log, of)
 
     def set_cursor(self, step: float | None) -> None:
         """A line at a step; None takes it away."""
         for place in self._places:
-            place.cursor.setVisible(step is not None)
-            if step is not None:
-                place.cursor.setValue(step)
+            for line in (place.cursor, place.cursor_core):
+                line.setVisible(step is not None)
+                if step is not None:
+                    line.setValue(step)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QMouseEvent) and event.buttons() & Qt.MouseButton.LeftButton:
@@ -119,9 +120,11 @@ class _Place:
         self.image = pg.ImageItem(axisOrder="row-major")
         self.image.setLookupTable(table())
         self.cursor = pg.InfiniteLine(angle=90)
-        self.cursor.setVisible(False)
+        self.cursor_core = pg.InfiniteLine(angle=90)
         self.plot.addItem(self.image)
-        self.plot.addItem(self.cursor, ignoreBounds=True)
+        for line in (self.cursor, self.cursor_core):
+            line.setVisible(False)
+            self.plot.addItem(line, ignoreBounds=True)
 
     def draw(self, picture: Picture, low: float, high: float) -> None:
         self.show_title(picture)
@@ -161,4 +164,5 @@ class _Place:
             axis.setTickFont(font)
             axis.setStyle(tickLength=-4)
             axis.setLabel(text, color=colours.dim, siPrefixEnableRanges=())
-        self.cursor.setPen(pg.mkPen(colours.panel, width=1))
+        self.cursor.setPen(pg.mkPen("#FFFFFF", width=3))  # seen on every colour of the scale
+        self.cursor_core.setPen(pg.mkPen("#000000", width=1))

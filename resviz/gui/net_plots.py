@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -73,7 +74,7 @@ def draw_responses(plot: CurvePlot, nets: list[Shown], *, by_magnitude: bool, wa
 
 
 def draw_terms(plot: CurvePlot, nets: list[Shown], infos: tuple[QuantityInfo, ...], waiting: str = "") -> None:
-    """Several quantities of one axis against depth, a line each a net: the two terms of eq. 5."""
+    """Several quantities of one axis against depth, a line each a net, thin but for the first: the terms of eq. 5."""
     measured = [net for net in nets if net.history.has(infos[0].name)]
     if nets and not measured:
         draw_nothing(plot, NO_PLACE)
@@ -84,26 +85,36 @@ def draw_terms(plot: CurvePlot, nets: list[Shown], infos: tuple[QuantityInfo, ..
     for net in measured:
         for index, info in enumerate(infos):
             line = depth_curve(net.history.at(info.name, net.row), log=True)
-            name = f"{net.name}: {info.title.removeprefix('gradient through ').removeprefix('the ')}"
-            dots = index == 0 and len(line.x) <= _DOTS_UP_TO  # dots tell the first term from the second
-            curves.append(Curve(name, line.x, line.y, net.unit, net.variant, dots))
+            dots = index == 0 and len(line.x) <= _DOTS_UP_TO
+            curves.append(Curve(net.name, line.x, line.y, net.unit, net.variant, dots, thin=index > 0))
     plot.set_curves(curves)
     plot.set_note("" if measured else waiting)
 
 
-def draw_scalar(plot: CurvePlot, nets: list[Shown], scalar: str, waiting: str = "") -> None:
-    """A scalar against steps, where it was measured."""
+def draw_scalar(plot: CurvePlot, nets: list[Shown], scalar: str, waiting: str = "", usual: float = math.inf) -> bool:
+    """A scalar against steps, where it was measured; answers whether on a log scale: one that is beyond ten times its
+    `usual` size is, so that a net that has blown up doesn't flatten the others."""
+    log = any(
+        np.nanmax(net.history.column(scalar), initial=0.0, where=_finite(net, scalar)) > 10 * usual for net in nets
+    )
     curves = []
     for net in nets:
         x, y = net.history.column("step"), net.history.column(scalar)
-        measured = np.isfinite(y)
+        measured = np.isfinite(y) & (y > 0) if log else np.isfinite(y)
+        y = np.log10(y, out=np.full(len(y), np.nan), where=measured) if log else y
         x, y = thinned(x[measured].astype(np.float64), y[measured])
         curves.append(Curve(net.name, x, y, net.unit, net.variant, dots=scalar.startswith("held_out")))
-    plot.set_log(False)
+    plot.set_log(log)
     plot.set_labels(STEP_AXIS, SCALAR_LABELS[scalar])
     plot.set_curves(curves)
     broken = [net.name for net in nets if net.history.count and not np.isfinite(net.history.column("loss")[-1])]
     plot.set_note(f"{', '.join(broken)}: the loss is not a number any more" if broken else "" if nets else waiting)
+    return log
+
+
+def _finite(net: Shown, scalar: str) -> np.ndarray:
+    finite: np.ndarray = np.isfinite(net.history.column(scalar))
+    return finite
 
 
 def draw_nothing(plot: CurvePlot, why: str) -> None:

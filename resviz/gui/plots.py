@@ -23,6 +23,7 @@ _GRID = 46
 _LEVEL_AT = 0.97
 """Of the width: where the text of a level line ends."""
 STEP_AXIS = "step"
+_DASHED_ABOVE = 5
 _WIDE_UP_TO = 250
 """Points up to which a line is two pixels wide."""
 _LIVE_FROM = 100
@@ -41,6 +42,8 @@ class Curve:
     unit: str
     variant: int = 0
     dots: bool = False
+    thin: bool = False
+    """Half as wide, and without its name: what belongs to the curve before it."""
 
 
 class CurvePlot(QWidget):
@@ -57,6 +60,7 @@ class CurvePlot(QWidget):
         """`from_zero` shows 0 on a linear axis, so that small differences look small."""
         super().__init__(parent)
         self._from_zero = from_zero
+        self._span: tuple[float, float] | None = None
         self._values_shown = True
         self._labels = (x_label, y_label)
         self._axis = DecadeAxis("left")
@@ -113,6 +117,10 @@ class CurvePlot(QWidget):
         """Whether a linear axis shows 0, so that small differences look small."""
         self._from_zero = from_zero
 
+    def set_span(self, span: tuple[float, float] | None) -> None:
+        """What the y axis shows at least; None for what the data asks for."""
+        self._span = span
+
     def set_cursor(self, step: float | None, shown: bool = True) -> None:
         """A line at a step, that a click moves; None where x are no steps. Not `shown`, it waits to be moved."""
         self._has_cursor = step is not None
@@ -158,7 +166,10 @@ class CurvePlot(QWidget):
             colours = theme.current()
             colour = QColor(colours.net_colour(curve.unit, curve.variant))
             # A wide line with antialiasing is filled as a shape: of a thousand points that takes a tenth of a second.
-            width = 2.0 if len(curve.x) <= _WIDE_UP_TO else 1.0
+            width = 2.0 if len(curve.x) <= _WIDE_UP_TO and not curve.thin else 1.0
+            # A dashed line over a solid one lets it be seen; the other way round it would be hidden.
+            for part in (item, self._points[index]):
+                part.setZValue(curve.variant + (_DASHED_ABOVE if curve.unit == "plain" else 0))
             item.setData(curve.x, curve.y, pen=colours.net_pen(curve.unit, curve.variant, width))
             finite = np.isfinite(curve.y)
             if curve.dots:
@@ -181,6 +192,10 @@ class CurvePlot(QWidget):
         low, high = float(y.min()), float(y.max())
         if self._from_zero and not self._axis.log:
             low, high = min(low, 0.0), max(high, 0.0)
+        if self._span is not None:
+            low, high = min(low, self._span[0]), max(high, self._span[1])
+        if self._level.isVisible() and self._axis.log:
+            low, high = min(low, self._level.value()), max(high, self._level.value())
         least = _LEAST_DECADES if self._axis.log else max(abs(high) * 0.02, 1e-9)
         if high - low < least:  # a level line lies in the middle, not on the frame
             middle = (low + high) / 2
@@ -233,8 +248,8 @@ class CurvePlot(QWidget):
             extent = (metrics.horizontalAdvance(curve.name) + 8.0, metrics.height() + 2.0)
             place = place_name(lines, index, size, extent, taken)
             name = self._names[index]
-            name.setVisible(place is not None)
-            if place is None:
+            name.setVisible(place is not None and not curve.thin)
+            if place is None or curve.thin:
                 continue
             taken.append(place)
             centre = place.center()

@@ -234,8 +234,6 @@ def _style_sheet(theme: Theme) -> str:
         padding: 3px 7px; selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
     QLineEdit:focus, QSpinBox:focus {{ border-color: {theme.accent}; }}
     QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: none; }}
-    QProgressBar {{ background: {theme.line}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }}
-    QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}
     QToolTip {{ background: {theme.panel}; color: {theme.text}; border: 1px solid {theme.line}; padding: 4px; }}
     QScrollBar:vertical {{ background: transparent; width: 9px; }}
     QScrollBar:horizontal {{ background: transparent; height: 9px; }}

@@ -126,8 +126,10 @@ def _gradient_told(gradient: np.ndarray, found: Verdict, step: int) -> list[Part
         head,
         Part(": it " + way + " "),
         Part(f"{abs(measured.slope):.2f} decades a layer", name, step),
-        Part(" on its way back, "),
-        Part(f"{figure(measured.last)} to {figure(measured.first)}", name, step),
+        Part(", "),
+        Part(
+            f"{figure(measured.last)} at layer {len(gradient) - 1} to {figure(measured.first)} at layer 1", name, step
+        ),
     ]
 
 

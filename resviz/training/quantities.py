@@ -51,7 +51,7 @@ WEIGHT_GRADIENT = Quantity(
 RESPONSE_GRADIENT = Quantity(
     "response_gradient",
     "gradient of the response",
-    "norm of ∂ℓ/∂y, a sample",
+    "norm of ∂ℓ/∂y, per sample",
     "root mean square over the batch's samples of the L2 norm of dl/dy, y one sample's response and l its loss, "
     "the losses of a batch summed: sqrt(B) times the L2 norm of dL/dy with L their mean and B samples",
     'what eq. 5 of "Identity Mappings in Deep Residual Networks" (arXiv 1603.05027) is about',
@@ -67,7 +67,7 @@ RESPONSE = Quantity(
 UPDATE_RATIO = Quantity(
     "update_ratio",
     "update ratio",
-    "‖ΔW‖ / ‖W‖",
+    "|ΔW| / |W|",
     "L2 norm of the step's change of the weights over the L2 norm of the weights before it; about 0.001 is usual",
     "Bottou 2015 and the CS231n notes, Neural Networks Part 3, ratio of weights and updates",
 )
@@ -104,7 +104,7 @@ HISTOGRAM = Quantity(
 SHORTCUT_GRADIENT = Quantity(
     "shortcut_gradient",
     "gradient through the shortcut",
-    "a term of eq. 5",
+    "norm of ∂ℓ/∂x",
     "eq. 5's first term at a block: the gradient that reaches its input x by the shortcut, root mean square over 8 "
     "samples of the L2 norm of dl/dx",
     '"Identity Mappings in Deep Residual Networks" (arXiv 1603.05027), eq. 5',
@@ -113,7 +113,7 @@ SHORTCUT_GRADIENT = Quantity(
 RESIDUAL_GRADIENT = Quantity(
     "residual_gradient",
     "gradient through F",
-    "a term of eq. 5",
+    "norm of ∂ℓ/∂x",
     "eq. 5's second term at a block: the gradient that reaches its input x through F, measured as the first",
     '"Identity Mappings in Deep Residual Networks" (arXiv 1603.05027), eq. 5',
     "block",
@@ -130,7 +130,7 @@ GRADIENT_COSINE = Quantity(
 RESIDUAL_SHARE = Quantity(
     "residual_share",
     "|F(x)| / |x|",
-    "‖F(x)‖ / ‖x‖",
+    "|F(x)| / |x|",
     "L2 norm of a block's residual function over that of what its shortcut adds, of 8 samples",
     '"Deep Residual Learning", section 4.2, "Analysis of Layer Responses"',
     "block",

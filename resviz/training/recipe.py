@@ -47,7 +47,7 @@ class TrainConfig(BaseModel):
     batch: int = Field(128, ge=1, le=65_536, description="Images a step; 128 in section 4.2")
     seed: int = Field(0, ge=0, lt=2**31, description="Splits and shuffles the data, and draws the first weights")
     init: Init = Field("he", description="The first weights; He's in section 4.2 (arXiv 1502.01852)")
-    init_std: float = Field(0.01, gt=0, le=100, description="Of N(0, s): 0.01 is AlexNet's and VGG's")
+    init_std: float = Field(0.01, gt=0, le=100, description="The deviation s of N(0, s²): 0.01 in AlexNet, 0.1 in VGG")
     optimizer: Optimizer = Field("sgd", description="SGD with momentum in section 4.2; Nesterov's; Adam (Kingma 2014)")
     learning_rate: float = Field(
         0.1, gt=0, le=1000, allow_inf_nan=False, description="0.1 in section 4.2; Adam's own default is 0.001"

@@ -138,7 +138,7 @@ def test_every_view_stands_in_every_panel_before_mid_run_and_rewound(qtbot: QtBo
             assert len(panel.heat.pictures) == 2
             assert all(np.isfinite(picture.values).any() for picture in panel.heat.pictures)
         elif panel.view.kind == "graph":
-            assert any(box._fill is not None for box in panel.graph.graph._boxes)
+            assert all(any(box._fill is not None for box in graph._boxes) for graph in panel.graph.graphs)
         else:
             lines = {"terms": 2, "gradient_cosine": 1, "residual_share": 1}.get(name, 2)
             assert len(panel.curves.curves) == lines, "a plain net has no blocks, and two terms are two lines"
@@ -278,10 +278,10 @@ def test_up_to_four_nets_are_chosen_by_name(played: Played) -> None:
 
 def test_nets_of_one_name_are_told_apart_by_what_differs() -> None:
     options = find("options").specs
-    assert told_apart(options) == ("shortcut A", "shortcut B", "shortcut C")
+    assert told_apart(options) == ("option A", "option B", "option C")
     assert told_apart(options[:1]) == ("ResNet-20",)
     mixed: tuple[NetSpec, ...] = (*options[:2], find("highway").specs[1])
-    assert told_apart(mixed) == ("ResNet-20, shortcut A", "ResNet-20, shortcut B", "highway-20")
+    assert told_apart(mixed) == ("ResNet-20, option A", "ResNet-20, option B", "highway-20")
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_what_was_measured_is_drawn_and_said(qtbot: QtBot, played: Played) -> No
     assert residual.y == pytest.approx(np.log10(LEVEL), abs=1e-5)
     assert (plain.unit, residual.unit) == ("plain", "residual")
     told = plain_text(view.readout.text())
-    assert "plain-20: the gradient vanishes: it loses 0.40 decades a layer on its way back, 0.16 to 10⁻⁸" in told
+    assert "plain-20: the gradient vanishes: it loses 0.40 decades a layer, 0.16 at layer 19 to 10⁻⁸" in told
     assert "ResNet-20: the gradient flows" in told
     assert told.count("weight gradients are level at 6·10⁻⁹") == 2
     assert "1 of 200 steps" in view.step_cursor.label.text()

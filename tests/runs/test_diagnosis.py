@@ -73,12 +73,12 @@ def test_the_verdict_is_by_the_documented_thresholds(slope: float, layers: int, 
 def test_the_lectures_case_is_not_called_healthy_because_its_weight_gradients_are_level() -> None:
     found = told(line(0.41), weights=6e-9)
     assert found.verdict == "vanishes"
-    assert found.text.startswith("the gradient vanishes: it loses 0.41 decades a layer on its way back, 0.1 to 4·10⁻⁹")
+    assert found.text.startswith("the gradient vanishes: it loses 0.41 decades a layer, 0.1 at layer 19 to 4·10⁻⁹")
     assert "weight gradients are level at 6·10⁻⁹" in found.text
 
 
 def test_a_net_that_flows_is_said_to_with_its_figures() -> None:
-    assert told(line(0.01)).text.startswith("the gradient flows: it loses 0.01 decades a layer on its way back, 0.1 to")
+    assert told(line(0.01)).text.startswith("the gradient flows: it loses 0.01 decades a layer, 0.1 at layer 19 to")
 
 
 def test_what_was_otherwise_at_step_0_is_said() -> None:

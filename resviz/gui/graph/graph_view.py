@@ -134,8 +134,10 @@ class GraphView(QGraphicsView):
 
     layer_chosen = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, whole: bool = False) -> None:
+        """`whole` fits the whole net into the view even where its text can't be read any more."""
         super().__init__(parent)
+        self._whole = whole
         self.setScene(QGraphicsScene(self))
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setAccessibleName("graph of the net")
@@ -193,10 +195,11 @@ class GraphView(QGraphicsView):
             return
         wide = (self.viewport().width() - 4) / area.width()
         whole = (self.viewport().height() - 4) / area.height()
-        scale = min(wide, whole, 1.6) if whole >= _READABLE else min(wide, 1.0)
+        fits = self._whole or whole >= _READABLE
+        scale = min(wide, whole, 1.6) if fits else min(wide, 1.0)
         self.resetTransform()
         self.scale(scale, scale)
-        self.centerOn(area.center().x(), area.center().y() if whole >= _READABLE else 0)
+        self.centerOn(area.center().x(), area.center().y() if fits else 0)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:

@@ -127,7 +127,7 @@ class TrainController(QObject):
     @Slot(int)
     def run_to(self, step: int) -> None:
         """Goes on, or starts, until so many steps are done, and pauses there; looks back at one that is done."""
-        if self.state != "idle" and step <= self.course.done:
+        if (self.state != "idle" or self.histories) and step <= self.course.done:
             self.display.move_cursor(step)
         elif self.state == "idle":
             self._pause_at = step

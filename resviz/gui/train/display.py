@@ -25,7 +25,6 @@ class Display(QObject):
         """Panels that are to be drawn again, in the order of their turn."""
         self._view, self._course = view, course
         self._options = _first_options()
-        self._net = 0
         self._paper = False
         self._drawing = Drawing()
         self._soon = QTimer(self)  # the cursor is moved faster than four views are drawn
@@ -33,7 +32,6 @@ class Display(QObject):
         self._soon.timeout.connect(self._draw_waiting)
         view.view_chosen.connect(self.choose_view)
         view.option_chosen.connect(self.choose_option)
-        view.net_chosen.connect(self.choose_net)
         view.step_chosen.connect(self.move_cursor)
         view.figure_clicked.connect(self.look_up)
         theme.changed().connect(self.draw_words)  # its colours are in the text
@@ -75,12 +73,6 @@ class Display(QObject):
         self._show_views()
         self.draw()
 
-    @Slot(str, int)
-    def choose_net(self, place: str, index: int) -> None:
-        """Which net the graph in a panel is of."""
-        self._net = index
-        self.draw(place)
-
     @Slot(int)
     def move_cursor(self, step: int) -> None:
         """Shows a step in every view, while training goes on; -1 for the newest as it comes."""
@@ -118,7 +110,7 @@ class Display(QObject):
         """The view that has waited longest."""
         if self.waiting:
             panel = self._view.panels[self.waiting.pop(0)]
-            self._drawing.draw(panel, self._options[panel.view.name], self._net, self._course.scene(self.cursor))
+            self._drawing.draw(panel, self._options[panel.view.name], self._course.scene(self.cursor))
 
     @Slot()
     def draw_words(self) -> None:
@@ -126,7 +118,7 @@ class Display(QObject):
         course, view = self._course, self._view
         view.set_title(course.title())
         view.set_lesson(words.lesson(course.setup, paper=self._paper))
-        view.set_readout("<br>".join(map(words.sentence, course.nets(self.cursor))))
+        view.set_readout("<br>".join(map(words.sentence, course.nets(self.cursor))), len(course.specs))
         self.draw_progress()
 
     def draw_progress(self) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 
+from resviz.gui import theme
 from resviz.gui.graph.picture import Picture as GraphPicture
 from resviz.gui.graph.picture import draw as picture_of
 from resviz.gui.heat import Heat, levels, scaled
 from resviz.gui.heat_plot import Picture
 from resviz.gui.history import History
 from resviz.gui.net_plots import AXES, NO_PLACE, Shown, draw_depth, draw_responses, draw_scalar, draw_terms
+from resviz.gui.train.graph_pane import ColouredNet
 from resviz.gui.train.panel import ViewPanel
 from resviz.nets.depth_table import build
 from resviz.nets.graph import Graph
@@ -26,6 +29,11 @@ from resviz.training.quantities import (
     RESIDUAL_GRADIENT,
     SHORTCUT_GRADIENT,
 )
+
+_LEVELS = {"update_ratio": (-3.0, "usual")}
+"""A height that means something in a view against depth, as it is drawn: 10⁻³ is what updates usually are."""
+_SPANS = {"gradient_cosine": (-1.0, 1.0), "saturation": (0.0, 1.0)}
+"""What an axis always shows, so that noise looks like noise."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +64,8 @@ class Drawing:
         """To be called when another run begins."""
         self._heats.clear()
 
-    def draw(self, panel: ViewPanel, option: str, net: int, scene: Scene) -> None:
-        """Draws the panel's view; `option` is the view's own, `net` the one that the graph is of."""
+    def draw(self, panel: ViewPanel, option: str, scene: Scene) -> None:
+        """Draws the panel's view; `option` is the view's own."""
         kind, nets = panel.view.kind, scene.nets
         if kind == "scalar":
             self._draw_scalar(panel, option, scene)
@@ -66,10 +74,11 @@ class Drawing:
         elif kind == "histogram":
             self._draw_histograms(panel, scene)
         elif kind == "graph":
-            self._draw_graph(panel, option, net, scene)
+            self._draw_graph(panel, option, scene)
         else:
             plot = panel.curves
-            plot.set_level(None)
+            plot.set_level(*_LEVELS.get(panel.view.name, (None,)))
+            plot.set_span(_SPANS.get(panel.view.name))
             plot.set_cursor(None)
             quantity = panel.view.quantity
             assert quantity is not None
@@ -88,8 +97,11 @@ class Drawing:
         plot = panel.curves
         classes = scene.specs[0].classes if scene.specs else 0
         plot.set_from_zero(scalar == "learning_rate")
-        plot.set_level(math.log(classes) if scene.nets and scalar.endswith("loss") and classes else None, "guessing")
-        draw_scalar(plot, scene.nets, scalar, scene.waiting)
+        plot.set_span((0.0, 1.0) if scalar.endswith("error") else None)
+        guessing = math.log(classes) if scalar.endswith("loss") and classes > 1 else math.inf
+        log = draw_scalar(plot, scene.nets, scalar, scene.waiting, guessing)
+        level = math.log10(guessing) if log else guessing
+        plot.set_level(level if scene.nets and math.isfinite(level) else None, "guessing")
         plot.set_cursor(scene.step, shown=not scene.live)
 
     def _draw_heat(self, panel: ViewPanel, name: str, scene: Scene) -> None:
@@ -108,11 +120,11 @@ class Drawing:
         plot.set_labels("step", axis)
         steps = max(net.history.count for net in scene.nets)
         pictures = [_heat_picture(net, heat, steps) for net, heat in zip(nets, heats, strict=True)]
-        plot.set_pictures(pictures, low, high, quantity.log)
+        plot.set_pictures(pictures, low, high, quantity.log, quantity.label)
         plot.set_cursor(None if scene.live else scene.step)
         blank = quantity.log and any(np.isnan(heat.image).any() for heat in heats)
         thinned = f"every {heats[0].every}th step is drawn" if heats[0].every > 2 else ""
-        notes = [quantity.title, "blank: exactly 0, or no number" if blank else "", thinned]
+        notes = ["blank: exactly 0, or no number" if blank else "", thinned]
         plot.set_note("  ·  ".join(note for note in notes if note))
 
     def _draw_histograms(self, panel: ViewPanel, scene: Scene) -> None:
@@ -124,46 +136,42 @@ class Drawing:
                 pictures.append(_histogram_picture(net, shares))
         high = max((float(np.nanmax(picture.values)) for picture in pictures), default=1.0)
         plot.set_labels("output of the nonlinearity", "nonlinearity")
-        plot.set_pictures(pictures, 0.0, high, False)
+        plot.set_pictures(pictures, 0.0, high, False, HISTOGRAM.label)
         plot.set_cursor(None)
         if not scene.nets:
             plot.set_note(scene.waiting)
         elif not pictures:
             plot.set_note("histograms are made of nets of up to 64 nonlinearities, every few steps")
         else:
-            plot.set_note("share of the outputs in each of 20 bins; ReLU's in root mean squares")
+            kinds = {net.history.layers.activations[0].kind for net in scene.nets if net.history.layers.activations}
+            plot.set_note("" if kinds <= set(RANGES) else "in root mean squares of each nonlinearity's outputs")
 
-    def _draw_graph(self, panel: ViewPanel, name: str, index: int, scene: Scene) -> None:
-        pane = panel.graph
-        if not scene.specs:
+    def _draw_graph(self, panel: ViewPanel, name: str, scene: Scene) -> None:
+        """Every net in the colours of one step, on a scale of all steps: a colour means one thing as time moves."""
+        quantity, ranges = None, []
+        for net in scene.nets:
+            if net.history.has(name):
+                heat = self._heat(net.history, name)
+                heat.update()
+                quantity = heat.quantity
+                found = heat.range()
+                ranges += [found] if found else []
+        coloured = []
+        for index, spec in enumerate(scene.specs):
+            graph, picture = self._graph(spec)
+            shown = scene.nets[index] if index < len(scene.nets) else None
+            values = {}
+            if shown is not None and quantity is not None and shown.history.has(name):
+                numbers = scaled(shown.history.at(name, shown.row), quantity)
+                values = dict(zip(_places(graph, quantity.axis), map(float, numbers), strict=True))
+            colour = theme.current().net_colour(spec.unit, shown.variant if shown else 0)
+            title = escape(shown.name if shown else spec.label)
+            coloured.append(ColouredNet(f"<b style='color:{colour}'>{title}</b>", picture, values))
+        if quantity is None:
+            panel.graph.set_nets(coloured, 0, 1, False, NO_PLACE if scene.nets else scene.waiting)
             return
-        index = min(index, len(scene.specs) - 1)
-        graph, picture = self._graph(scene.specs[index])
-        names = [net.name for net in scene.nets] or [spec.label for spec in scene.specs]
-        pane.set_nets(names, index)
-        pane.set_picture(picture)
-        shown = [net for net in scene.nets if net.history.has(name)]
-        net = scene.nets[index] if index < len(scene.nets) else None
-        if net is None or not net.history.has(name):
-            why = NO_PLACE if scene.nets else scene.waiting
-            pane.set_values({}, 0, 1, False, why)
-            return
-        quantity = net.history.layers.quantity(name)
-        assert quantity is not None
-        ranges = []
-        for one in shown:
-            values = scaled(one.history.at(name, one.row), quantity)
-            if np.isfinite(values).any():
-                ranges.append((float(np.nanmin(values)), float(np.nanmax(values))))
         low, high = levels(ranges, quantity)
-        places = {
-            "layer": [layer.name for layer in graph.weight_layers],
-            "activation": [layer.name for layer in graph.nonlinearities],
-            "block": [block.total for block in graph.residual_blocks],
-        }[quantity.axis]
-        values = scaled(net.history.at(name, net.row), quantity)
-        by_layer = {place: float(value) for place, value in zip(places, values, strict=True)}
-        pane.set_values(by_layer, low, high, quantity.log, f"{quantity.label}, step {net.step}")
+        panel.graph.set_nets(coloured, low, high, quantity.log, f"{quantity.label}, step {scene.step}")
 
     def _heat(self, history: History, name: str) -> Heat:
         key = (id(history), name)
@@ -178,6 +186,15 @@ class Drawing:
             graph = build(spec)
             self._graphs[spec] = graph, picture_of(graph)
         return self._graphs[spec]
+
+
+def _places(graph: Graph, axis: str) -> list[str]:
+    """The layers that stand for an axis's places in the picture of a graph."""
+    return {
+        "layer": [layer.name for layer in graph.weight_layers],
+        "activation": [layer.name for layer in graph.nonlinearities],
+        "block": [block.total for block in graph.residual_blocks],
+    }[axis]
 
 
 def _infos(nets: list[Shown], *names: str) -> tuple[QuantityInfo, ...]:

@@ -20,7 +20,6 @@ class ViewPanel(Panel):
 
     view_chosen = Signal(str)
     option_chosen = Signal(str)
-    net_chosen = Signal(int)
     step_chosen = Signal(int)
     enlarged = Signal(bool)
 
@@ -97,7 +96,6 @@ class ViewPanel(Panel):
     def graph(self) -> GraphPane:
         if self._graph is None:
             self._graph = GraphPane()
-            self._graph.net_chosen.connect(self.net_chosen)
             self._stack.addWidget(self._graph)
         return self._graph
 

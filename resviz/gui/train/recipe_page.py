@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from resviz.gui.theme import SPACING
 from resviz.gui.train.setup import MOST_NETS, Setup
-from resviz.gui.widgets import ElidedLabel, Panel, dim
+from resviz.gui.widgets import Panel, dim
 from resviz.nets import catalogue
 from resviz.nets.spec import Activation, Norm, NormPlace
 from resviz.training.recipe import TrainConfig
@@ -62,6 +62,7 @@ _OF_NETS = {
     "free": ("In lock-step: the same step of all nets; free: each at its own pace", ("False", "True")),
     "device": ("auto takes a GPU where there is one", _DEVICES),
 }
+_WORDS = {"norm": "normalise", "norm_place": "where", "init": "first weights", "init_std": "s", "free": "pace"}
 _TEXTS = {"False": "lock-step", "True": "free"}
 
 
@@ -139,11 +140,13 @@ class RecipePage(QWidget):
         for row, name in enumerate(group.fields):
             field = TrainConfig.model_fields.get(name)
             tip, choices = _OF_NETS.get(name) or (field.description or "" if field else "", _choices(name))
-            grid.addWidget(dim("pace" if name == "free" else name.replace("_", " ")), row, 0)
+            grid.addWidget(dim(_WORDS.get(name, name.replace("_", " "))), row, 0)
             grid.addWidget(self._editor(name, choices, tip), row, 1)
             if field is not None:
                 grid.addWidget(self._reset_button(name, field.default), row, 2)
-            grid.addWidget(ElidedLabel(tip), row, 3)
+            explanation = dim(tip)
+            explanation.setWordWrap(True)
+            grid.addWidget(explanation, row, 3)
         panel.body.addLayout(grid)
         return panel
 

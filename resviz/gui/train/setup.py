@@ -41,7 +41,7 @@ CHOICES = (
             ("torch", "torch's", "uniform, bound 1 / sqrt(fan-in): what PyTorch does by itself"),
             ("he", "He", "normal, variance 2 / fan-in (He et al. 2015)"),
             ("xavier", "Xavier", "normal, variance 2 / (fan-in + fan-out) (Glorot and Bengio 2010)"),
-            ("normal", "N(0, s)", "normal, standard deviation s: 0.01 in AlexNet and VGG"),
+            ("normal", "N(0, s)", "normal, standard deviation s: 0.01 in AlexNet, 0.1 in VGG"),
         ),
     ),
     Choice(
@@ -76,6 +76,12 @@ class Setup:
     def changed(self) -> bool:
         """Whether it is no longer the preset."""
         return (self.specs, self.config, self.free) != (self.preset.specs, self.preset.config, False)
+
+    @property
+    def changes(self) -> list[str]:
+        """Which settings of the recipe are not the preset's, and what they are."""
+        ours, theirs = self.config.model_dump(), self.preset.config.model_dump()
+        return [f"{name.replace('_', ' ')} {value}" for name, value in ours.items() if value != theirs[name]][:3]
 
     def value(self, name: str) -> str:
         """What a choice stands at; "" where the nets differ in it, or have none."""
@@ -144,6 +150,8 @@ def told_apart(specs: tuple[NetSpec, ...]) -> tuple[str, ...]:
 def _told(key: str, value: Any) -> str:
     if key == "norm":
         return "no normalisation" if value == "none" else f"{value} norm"
+    if key == "shortcut":
+        return f"option {value}"
     return str(value) if key in ("activation", "unit") else f"{key.replace('_', ' ')} {value}"
 
 

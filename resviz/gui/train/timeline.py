@@ -114,7 +114,7 @@ class StepCursor(QWidget):
         self._behind = 0.0
         self.timeline = Timeline()
         self.timeline.moved.connect(self._moved)
-        self.play = QPushButton("▶ Play")
+        self.play = QPushButton("▶ Replay")
         self.play.setObjectName("chip")
         self.play.setCheckable(True)
         self.play.setToolTip("Plays the steps back, at so many a second")
@@ -122,11 +122,12 @@ class StepCursor(QWidget):
         self.speed = QSpinBox()
         self.speed.setRange(1, 2000)
         self.speed.setValue(10)
-        self.speed.setSuffix(" /s")
+        self.speed.setSuffix(" steps/s")
         self.speed.setAccessibleName("steps a second")
         self.speed.setToolTip("Steps a second of playing back")
-        self.speed.setFixedWidth(76)
-        self.live = QPushButton("Live")
+        self.speed.setFixedWidth(104)
+        self.speed.lineEdit().setTextMargins(4, 0, 0, 0)
+        self.live = QPushButton("Newest")
         self.live.setObjectName("chip")
         self.live.setCheckable(True)
         self.live.setChecked(True)
@@ -171,7 +172,7 @@ class StepCursor(QWidget):
 
     @Slot(bool)
     def _play_toggled(self, on: bool) -> None:
-        self.play.setText("❚❚ Play" if on else "▶ Play")
+        self.play.setText("❚❚ Pause" if on else "▶ Replay")
         if not on:
             self._timer.stop()
             return

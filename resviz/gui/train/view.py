@@ -49,7 +49,6 @@ class TrainView(QWidget):
     setting_changed = Signal(str, str)
     view_chosen = Signal(str, str)
     option_chosen = Signal(str, str)
-    net_chosen = Signal(str, int)
     step_chosen = Signal(int)
     figure_clicked = Signal(str)
     fetch_pressed = Signal()
@@ -112,10 +111,10 @@ class TrainView(QWidget):
         for field, chips in self.settings.items():
             chips.set_choice(setup.value(field))
         self.settings["depth"].setEnabled(bool(setup.value("depth")))
-        for spin, value in ((self.steps, setup.config.steps),):
-            spin.blockSignals(True)
-            spin.setValue(value)
-            spin.blockSignals(False)
+        self.settings["init"].button("normal").setText(f"N(0, {setup.config.init_std:g}²)")
+        self.steps.blockSignals(True)
+        self.steps.setValue(setup.config.steps)
+        self.steps.blockSignals(False)
         self.recipe_page.set_setup(setup)
 
     def set_state(self, state: str) -> None:
@@ -130,9 +129,11 @@ class TrainView(QWidget):
     def set_title(self, html: str) -> None:
         self.title.setText(html)
 
-    def set_readout(self, html: str) -> None:
+    def set_readout(self, html: str, nets: int) -> None:
+        """The diagnosis, a line a net; its room is there from the beginning, so that the plots stand still."""
         self.readout.setText(html)
-        self.readout.setVisible(bool(html))
+        self.readout.setMinimumHeight(nets * self.readout.fontMetrics().lineSpacing())
+        self.readout.show()
 
     def set_lesson(self, html: str) -> None:
         self.lesson.setText(html)
@@ -213,7 +214,6 @@ class TrainView(QWidget):
         panel.setProperty("place", place)
         panel.view_chosen.connect(self._view_chosen)
         panel.option_chosen.connect(self._option_chosen)
-        panel.net_chosen.connect(self._net_chosen)
         panel.step_chosen.connect(self.step_chosen)
         panel.enlarged.connect(self._enlarged)
         return panel
@@ -263,10 +263,6 @@ class TrainView(QWidget):
     @Slot(str)
     def _option_chosen(self, option: str) -> None:
         self.option_chosen.emit(self.sender().property("place"), option)
-
-    @Slot(int)
-    def _net_chosen(self, index: int) -> None:
-        self.net_chosen.emit(self.sender().property("place"), index)
 
     @Slot(bool)
     def _enlarged(self, on: bool) -> None:

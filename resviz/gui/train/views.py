@@ -22,10 +22,6 @@ class ViewKind:
     options: tuple[tuple[str, str], ...] = ()
     hint: str = ""
 
-    @property
-    def needs_blocks(self) -> bool:
-        return self.quantity is not None and self.quantity.axis == "block"
-
 
 _MAPPED = tuple(
     (quantity.name, quantity.title)
@@ -52,7 +48,7 @@ VIEWS = (
         q.WEIGHT_GRADIENT,
         hint="input × response's gradient",
     ),
-    ViewKind("update_ratio", "Update ratio", "depth", q.UPDATE_RATIO, hint="about 10⁻³ is usual"),
+    ViewKind("update_ratio", "Update ratio", "depth", q.UPDATE_RATIO),
     ViewKind("heat", "Layer × step", "heat", q.RESPONSE_GRADIENT, _MAPPED),
     ViewKind("loss", "Loss", "scalar", options=(("loss", "batch"), ("held_out_loss", "held-out"))),
     ViewKind("error", "Error", "scalar", options=(("error", "batch"), ("held_out_error", "held-out"))),
@@ -67,7 +63,13 @@ VIEWS = (
     ViewKind("saturation", "Saturation", "depth", q.SATURATION),
     ViewKind("activation_mean", "Mean activation", "depth", q.ACTIVATION_MEAN),
     ViewKind("histograms", "Activation histograms", "histogram", q.HISTOGRAM),
-    ViewKind("terms", "The two terms of eq. 5", "terms", q.SHORTCUT_GRADIENT),
+    ViewKind(
+        "terms",
+        "The two terms of eq. 5",
+        "terms",
+        q.SHORTCUT_GRADIENT,
+        hint="wide: shortcut · thin: F",
+    ),
     ViewKind("gradient_cosine", "Cosine of the two terms", "depth", q.GRADIENT_COSINE),
     ViewKind("residual_share", "|F(x)| / |x| by block", "depth", q.RESIDUAL_SHARE),
     ViewKind("graph", "Graph, coloured", "graph", q.RESPONSE_GRADIENT, _MAPPED),

@@ -47,8 +47,8 @@ def lesson(setup: Setup, *, paper: bool) -> str:
     preset = setup.preset
     colour = theme.current().accent
     if paper:
-        link = f"<a href='paper@0' style='color:{colour}'>what to look at</a>"
+        link = f"<a href='paper@0' style='color:{colour}'>what&nbsp;to&nbsp;look&nbsp;at</a>"
         return f"{escape(preset.paper)} {dim('(' + preset.source + ')')} {link}"
-    link = f"<a href='paper@0' style='color:{colour}'>what the paper says</a>"
-    changed = dim(" (changed)") if setup.changed else ""
+    link = f"<a href='paper@0' style='color:{colour}'>what&nbsp;the&nbsp;paper&nbsp;says</a>"
+    changed = dim(f" (changed: {', '.join(setup.changes) or 'nets'})") if setup.changed else ""
     return f"<b>Look:</b> {escape(preset.look)}{changed} {link}"
