@@ -33,6 +33,8 @@ BOX_WIDTH, BOX_HEIGHT, PITCH, BULGE = 176.0, 19.0, 26.0, 46.0
 _READABLE = 0.62
 """Below this scale a fitted picture's text can't be read, and the view shows its top at a readable one instead."""
 _TEXT_FROM = 0.35
+_SHAPES_FROM = 0.08
+"""Below this scale a box is a pixel high: a net of a thousand layers is a column of colours, without its shortcuts."""
 _ZOOM = 1.2
 
 
@@ -65,13 +67,17 @@ class BoxItem(QGraphicsItem):
         fill, text = colours.stage_colours(self._stage)
         if self._fill is not None:
             fill, text = self._fill.name(), "#000000" if self._fill.lightnessF() > 0.42 else "#FFFFFF"
+        detail = option.levelOfDetailFromTransform(painter.worldTransform())
+        if detail < _SHAPES_FROM:
+            painter.fillRect(QRectF(0, 0, BOX_WIDTH, PITCH), QColor(fill))
+            return
         edge = colours.accent if self._marked else (text if self._in_stage else colours.line)
         painter.setPen(QPen(QColor(colours.dim), 1))
         painter.drawLine(QPointF(BOX_WIDTH / 2, BOX_HEIGHT), QPointF(BOX_WIDTH / 2, PITCH))
         painter.setPen(QPen(QColor(edge), 2.4 if self._marked else 1.2))
         painter.setBrush(QColor(fill))
         painter.drawRoundedRect(QRectF(0, 0, BOX_WIDTH, BOX_HEIGHT), 4, 4)
-        if option.levelOfDetailFromTransform(painter.worldTransform()) < _TEXT_FROM:
+        if detail < _TEXT_FROM:
             return
         font = QFont(painter.font())
         font.setPixelSize(12)
@@ -114,6 +120,8 @@ class ArcItem(QGraphicsItem):
         return stroker.createStroke(self._path)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if option.levelOfDetailFromTransform(painter.worldTransform()) < _SHAPES_FROM:
+            return
         colours = theme.current()
         pen = QPen(QColor(colours.accent if self._marked else colours.text), 2.4 if self._marked else 1.4)
         if self.arc.dotted:
