@@ -47,7 +47,7 @@ class _Measure(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
         (gradient,) = gradients
-        ctx.recorder.check()
+        ctx.recorder.check(within_step=True)
         # L is the batch's mean loss, so dl/dy is B dL/dy, and its root mean square over B samples sqrt(B) ‖dL/dy‖.
         ctx.recorder.write(RESPONSE_GRADIENT.name, ctx.layer, l2_norm(gradient) * math.sqrt(gradient.shape[0]))
         return gradient, None, None
@@ -62,7 +62,7 @@ class ResponseProbe(nn.Module):
         self._norm = [norm] if norm else []  # in a list, since it is no part of this module
 
     def forward(self, response: Tensor) -> Tensor:
-        self.recorder.check()
+        self.recorder.check(within_step=self.training)
         if not self.training:
             return response
         if not (self._norm and self._norm[0].knows_its_output):

@@ -52,7 +52,7 @@ class Recorder:
         }
         self._table = torch.full((capacity, int(ends[-1])), math.nan, device=device)
         self._current = torch.full((int(ends[-1]),), math.nan, device=device)
-        on_cpu = device.type == "cpu"
+        on_cpu = self._on_cpu = device.type == "cpu"
         # On the CPU the same memory is written as an array, which takes a number twenty times as fast as a tensor does.
         self._sinks: dict[str, Any] = {
             name: self._current.numpy()[part] if on_cpu else self._current[part] for name, part in self._parts.items()
@@ -63,9 +63,9 @@ class Recorder:
     def full(self) -> bool:
         return self.row == self.capacity
 
-    def check(self) -> None:
-        """Raises Interrupted where that is wanted."""
-        if self.interrupted:
+    def check(self, within_step: bool = False) -> None:
+        """Raises Interrupted where that is wanted. Steps on a GPU are short, and are not given up on the way."""
+        if self.interrupted and (self._on_cpu or not within_step):
             raise Interrupted
 
     def begin_row(self) -> None:

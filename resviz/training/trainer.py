@@ -62,7 +62,8 @@ class Trainer:
         initialise(self.module, graph, config)
         self.module.to(self.device, memory_format=self._format)  # type: ignore[call-overload]
         self._weights = [self._weight(layer.name) for layer in graph.weight_layers]
-        self._statistics = list(self.module.buffers())
+        # What an interrupted step would have changed; on a GPU none is, and copies would only cost launches.
+        self._statistics = list(self.module.buffers()) if self.device.type == "cpu" else []
         self._statistics_before = [buffer.clone() for buffer in self._statistics]
         self._responses = NormalisedResponses(graph, self.module, self._recorder)
         self._optimizer = self._make_optimizer()

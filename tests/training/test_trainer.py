@@ -209,12 +209,12 @@ def test_an_interrupted_step_leaves_the_net_as_it_was() -> None:
         passed = 0
         check = trainer._recorder.check
 
-        def count(check=check, trainer=trainer, calls=calls) -> None:  # type: ignore[no-untyped-def]
+        def count(within_step=False, check=check, trainer=trainer, calls=calls) -> None:  # type: ignore[no-untyped-def]
             nonlocal passed
             passed += 1
             if passed == calls:
                 trainer.interrupt()
-            check()
+            check(within_step)
 
         trainer._recorder.check = count  # type: ignore[method-assign]
         with pytest.raises(Interrupted):
