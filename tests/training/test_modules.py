@@ -23,7 +23,7 @@ TORCHVISION = ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "vg
 
 def _flops_by_layer(graph: Graph) -> dict[str, int]:
     """What torch's own counter finds in each layer on meta tensors, halved: it counts multiply and add apart."""
-    module = meta_module(graph)
+    module = meta_module(graph).eval()  # in training torch refuses to normalise one value: one image, a 1×1 map
     with FlopCounterMode(display=False) as counter:
         module(torch.empty(1, *graph.input_shape, device="meta"))
     found = {}
