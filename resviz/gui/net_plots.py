@@ -100,8 +100,8 @@ def draw_scalar(plot: CurvePlot, nets: list[Shown], scalar: str, waiting: str = 
     curves = []
     for net in nets:
         x, y = net.history.column("step"), net.history.column(scalar)
-        measured = np.isfinite(y) & (y > 0) if log else np.isfinite(y)
-        y = np.log10(y, out=np.full(len(y), np.nan), where=measured) if log else y
+        y = depth_curve(y, log=log).y
+        measured = np.isfinite(y)
         x, y = thinned(x[measured].astype(np.float64), y[measured])
         curves.append(Curve(net.name, x, y, net.unit, net.variant, dots=scalar.startswith("held_out")))
     plot.set_log(log)

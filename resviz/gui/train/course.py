@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from resviz.gui.history import History
 from resviz.gui.net_plots import Shown
@@ -75,14 +76,9 @@ class Course:
 
     def scene(self, cursor: int | None) -> Scene:
         waiting = "Start draws it here, live" if self.state == "idle" else "the first step is on its way"
-        return Scene(self.nets(cursor), tuple(map(self._fitted, self.specs)), cursor is None, waiting)
-
-    def _fitted(self, spec: NetSpec) -> NetSpec:
-        """The net for the images that it is trained on, where these are known before they are loaded."""
-        try:
-            return self.config.fitted(spec)
-        except NetError:
-            return spec
+        return Scene(
+            self.nets(cursor), tuple(_fitted(self.config, spec) for spec in self.specs), cursor is None, waiting
+        )
 
     def title(self) -> str:
         """The nets in their colours, as HTML."""
@@ -111,3 +107,12 @@ class Course:
         if self.ended and self.state == "idle":
             parts.append(self.ended)
         return "  ·  ".join(parts)
+
+
+@lru_cache(maxsize=16)
+def _fitted(config: TrainConfig, spec: NetSpec) -> NetSpec:
+    """The net for the images that it is trained on, where these are known before they are loaded."""
+    try:
+        return config.fitted(spec)
+    except NetError:
+        return spec

@@ -54,11 +54,13 @@ CIFAR_FILES = {
     "cifar100": ("train.bin", "test.bin"),
 }
 """The files of the binary versions, those to train on first and the test's last."""
+CIFAR_FOLDERS = {"cifar10": "cifar-10-batches-bin", "cifar100": "cifar-100-binary"}
+"""The folder in the archive that holds them."""
 
 
-def _unpacked(inner: str, files: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+def _unpacked(name: str) -> tuple[tuple[str, ...], ...]:
     """In the folder itself, or in the folder that the archive makes."""
-    return files, tuple(f"{inner}/{file}" for file in files)
+    return CIFAR_FILES[name], tuple(f"{CIFAR_FOLDERS[name]}/{file}" for file in CIFAR_FILES[name])
 
 
 def _idx(base: str, *sums: str) -> tuple[RemoteFile, ...]:
@@ -113,7 +115,7 @@ DATA: dict[str, DataInfo] = {
                 _TORONTO + "cifar-10-binary.tar.gz",
                 "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
                 170_052_171,
-                _unpacked("cifar-10-batches-bin", CIFAR_FILES["cifar10"]),
+                _unpacked("cifar10"),
             ),
         ),
     ),
@@ -128,7 +130,7 @@ DATA: dict[str, DataInfo] = {
                 _TORONTO + "cifar-100-binary.tar.gz",
                 "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec",
                 168_513_733,
-                _unpacked("cifar-100-binary", CIFAR_FILES["cifar100"]),
+                _unpacked("cifar100"),
             ),
         ),
     ),

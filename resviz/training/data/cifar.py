@@ -13,13 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from resviz.training.data.catalogue import CIFAR_FILES, DataError, DataInfo
+from resviz.training.data.catalogue import CIFAR_FILES, CIFAR_FOLDERS, DataError, DataInfo
 
 _PIXELS = 3 * 32 * 32
 _LARGEST_FILE = 160_000_000
 """A little more than CIFAR-100's train.bin: what claims to be larger is no such file."""
-_FOLDERS = {"cifar10": ("cifar-10-batches-bin", 1), "cifar100": ("cifar-100-binary", 2)}
-"""The archive's folder, and the label bytes of a record."""
+_LABEL_BYTES = {"cifar10": 1, "cifar100": 2}
 
 
 def read(name: str, info: DataInfo, folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -27,8 +26,8 @@ def read(name: str, info: DataInfo, folder: Path) -> tuple[np.ndarray, np.ndarra
 
     `folder` is the folder of the files, one that holds it or the archive, or the archive itself. Raises DataError.
     """
-    files, (inner, label_bytes) = CIFAR_FILES[name], _FOLDERS[name]
-    contents = _contents(folder, inner, files, info)
+    files, label_bytes = CIFAR_FILES[name], _LABEL_BYTES[name]
+    contents = _contents(folder, CIFAR_FOLDERS[name], files, info)
     parts = [_records(contents[file], f"{folder}: {file}", label_bytes, info.classes) for file in files]
     known = len(files) - 1
     return (
