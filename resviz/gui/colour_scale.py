@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from resviz.figures import power_of_ten
 from resviz.gui import theme
@@ -80,3 +80,29 @@ class ColourScale(QWidget):
             painter.rotate(90)
             along = QRectF(-self.height() / 2, -2 * margin, self.height(), 2 * margin)
             painter.drawText(along, Qt.AlignmentFlag.AlignCenter, self._of)
+
+
+class ScaledRow(QWidget):
+    """What pictures of one colour scale stand in: a row for them, the scale at its right, and a line below."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.scale = ColourScale()
+        self.row = QHBoxLayout()
+        self.row.setSpacing(4)
+        self.note = QLabel()
+        self.note.setObjectName("dim")
+        self.note.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.note.setWordWrap(True)
+        body = QHBoxLayout()
+        body.addLayout(self.row, 1)
+        body.addWidget(self.scale)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(body, 1)
+        column.addWidget(self.note)
+
+    def set_note(self, text: str) -> None:
+        self.note.setText(text)
+        self.note.setVisible(bool(text))

@@ -8,11 +8,11 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QMouseEvent, QTransform
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from resviz.gui import theme
 from resviz.gui.axes import CountAxis
-from resviz.gui.colour_scale import ColourScale, table
+from resviz.gui.colour_scale import ScaledRow, table
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Picture:
     counts: bool = True
 
 
-class HeatPlot(QWidget):
+class HeatPlot(ScaledRow):
     """`step_chosen` is emitted where a person clicks or drags in a picture whose x are steps."""
 
     step_chosen = Signal(int)
@@ -39,34 +39,12 @@ class HeatPlot(QWidget):
         self.pictures: list[Picture] = []
         self._labels = ("", "")
         self._places: list[_Place] = []
-        self._row = QHBoxLayout()
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(4)
-        self.scale = ColourScale()
-        self.note = QLabel()
-        self.note.setObjectName("dim")
-        self.note.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.note.setWordWrap(True)
-        body = QHBoxLayout()
-        body.setContentsMargins(0, 0, 0, 0)
-        body.addLayout(self._row, 1)
-        body.addWidget(self.scale)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(body, 1)
-        column.addWidget(self.note)
         theme.changed().connect(self._restyle)
 
     def set_labels(self, x: str, y: str) -> None:
         if (x, y) != self._labels:
             self._labels = (x, y)
             self._restyle()
-
-    def set_note(self, text: str) -> None:
-        if text != self.note.text():
-            self.note.setText(text)
-        self.note.setVisible(bool(text))
 
     def set_pictures(self, pictures: list[Picture], low: float, high: float, log: bool, of: str = "") -> None:
         """Draws these, and the scale from `low` to `high`, with what it is a scale `of`."""
@@ -75,7 +53,7 @@ class HeatPlot(QWidget):
             place = _Place(self)
             place.plot.viewport().installEventFilter(self)
             self._places.append(place)
-            self._row.addWidget(place.plot, 1)
+            self.row.addWidget(place.plot, 1)
             place.restyle(self._labels, first=len(self._places) == 1)
         for index, place in enumerate(self._places):
             place.plot.setVisible(index < len(pictures))

@@ -123,7 +123,7 @@ class Drawing:
         plot.set_pictures(pictures, low, high, quantity.log, quantity.label)
         plot.set_cursor(None if scene.live else scene.step)
         blank = quantity.log and any(np.isnan(heat.image).any() for heat in heats)
-        thinned = f"every {heats[0].every}th step is drawn" if heats[0].every > 2 else ""
+        thinned = f"one step in {heats[0].every} is drawn" if heats[0].every > 1 else ""
         notes = ["blank: exactly 0, or no number" if blank else "", thinned]
         plot.set_note("  ·  ".join(note for note in notes if note))
 

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from resviz.gui.colour_scale import ColourScale, colour_of
+from resviz.gui.colour_scale import ScaledRow, colour_of
 from resviz.gui.graph.graph_view import GraphView
 from resviz.gui.graph.picture import Picture
-from resviz.gui.widgets import ElidedLabel
 
 
 @dataclass(frozen=True)
@@ -23,26 +22,13 @@ class ColouredNet:
     values: Mapping[str, float]
 
 
-class GraphPane(QWidget):
+class GraphPane(ScaledRow):
     """Whole nets, however small their boxes: what is compared are their colours."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.scale = ColourScale()
-        self.note = ElidedLabel()
-        self.note.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.graphs: list[GraphView] = []
         self._titles: list[QLabel] = []
-        self._row = QHBoxLayout()
-        self._row.setSpacing(4)
-        middle = QHBoxLayout()
-        middle.addLayout(self._row, 1)
-        middle.addWidget(self.scale)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addLayout(middle, 1)
-        column.addWidget(self.note)
 
     def set_nets(self, nets: list[ColouredNet], low: float, high: float, log: bool, note: str) -> None:
         """Draws these; the ends of the colours' scale, and what it is a scale of."""
@@ -58,7 +44,7 @@ class GraphPane(QWidget):
                 colours = {layer: colour_of(value, low, high) for layer, value in net.values.items()}
                 graph.set_fills({layer: colour for layer, colour in colours.items() if colour is not None})
         self.scale.set_scale(low, high, log)
-        self.note.setText(note)
+        self.set_note(note)
 
     def _add_place(self) -> None:
         graph, title = GraphView(whole=True), QLabel()
@@ -69,4 +55,4 @@ class GraphPane(QWidget):
         place.setSpacing(2)
         place.addWidget(title)
         place.addWidget(graph, 1)
-        self._row.addLayout(place, 1)
+        self.row.addLayout(place, 1)
