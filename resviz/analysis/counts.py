@@ -1,4 +1,4 @@
-"""Parameters and FLOPs of a graph, layer by layer and in all, as exact integers.
+"""Parameters, FLOPs and activation memory of a graph, layer by layer and in all, as exact integers.
 
 Convention: the paper's. FLOPs are multiply-adds of convolutions and fully connected layers, for one image; biases,
 normalisation, activations, pooling and additions are not counted. Rounding happens in the label, nowhere else.
@@ -6,24 +6,55 @@ normalisation, activations, pooling and additions are not counted. Rounding happ
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
 from resviz.nets.graph import Graph, Layer
 
-CONVENTION = "FLOPs: multiply-adds of convolutions and fully connected layers, one image (the paper's convention)"
+BYTES = 4
+"""Of one activation: float32."""
+
+
+@dataclass(frozen=True)
+class Convention:
+    """How FLOPs are counted: a multiply-add is `factor` of them. `unit` stands behind a figure, `text` says it all."""
+
+    factor: int
+    unit: str
+    text: str
+
+
+MULTIPLY_ADDS = Convention(
+    1, "multiply-adds", "FLOPs: multiply-adds of convolutions and fully connected layers, one image (the paper's)"
+)
+APART = Convention(
+    2, "×2", "FLOPs ×2: multiply and add counted apart, of convolutions and fully connected layers, one image"
+)
+PARAMETERS = "Parameters: the numbers that are learned; running statistics of normalisation are not among them"
+MEMORY = (
+    "Activation memory: every layer's output once, one image, 4 bytes each (float32); activations, dropout and flatten "
+    "take their input's place"
+)
 
 
 @dataclass(frozen=True)
 class LayerCount:
+    """`activations` is how many numbers its output keeps in memory: none where it takes its input's place."""
+
     layer: Layer
     parameters: int
     flops: int
+    activations: int
+
+    @property
+    def bytes(self) -> int:
+        return BYTES * self.activations
 
 
 @dataclass(frozen=True)
 class Counts:
-    """What a graph costs: `rows` in the graph's order, and the totals."""
+    """What a graph costs: `rows` in the graph's order, and the totals. FLOPs are multiply-adds."""
 
     rows: tuple[LayerCount, ...]
     weight_layers: int
@@ -36,14 +67,30 @@ class Counts:
     def flops(self) -> int:
         return sum(row.flops for row in self.rows)
 
+    @cached_property
+    def activations(self) -> int:
+        return sum(row.activations for row in self.rows)
+
+    @property
+    def bytes(self) -> int:
+        return BYTES * self.activations
+
     def flops_of(self, kind: str) -> int:
         """The share of one kind of layer: "conv" alone is how the paper counts VGG-16."""
         return sum(row.flops for row in self.rows if row.layer.op.kind == kind)
 
 
 def count(graph: Graph) -> Counts:
-    rows = tuple(LayerCount(layer, graph.parameters(layer), graph.multiply_adds(layer)) for layer in graph.layers)
-    return Counts(rows, len(graph.weight_layers))
+    rows = [
+        LayerCount(
+            layer,
+            graph.parameters(layer),
+            graph.multiply_adds(layer),
+            0 if layer.op.in_place else math.prod(layer.shape),
+        )
+        for layer in graph.layers
+    ]
+    return Counts(tuple(rows), len(graph.weight_layers))
 
 
 def exact(number: int) -> str:
@@ -54,6 +101,14 @@ def exact(number: int) -> str:
 def short(number: int, digits: int = 2) -> str:
     """Rounded with a decimal unit: 3.86 G, 25.56 M, 9 408."""
     for unit, letter in ((10**12, "T"), (10**9, "G"), (10**6, "M")):
-        if number >= unit:
+        if abs(number) >= unit:
             return f"{number / unit:.{digits}f} {letter}"
     return exact(number)
+
+
+def short_bytes(number: int) -> str:
+    """Decimal, as disks and papers count: 22.61 MB, 4.1 kB."""
+    for unit, letter in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if abs(number) >= unit:
+            return f"{number / unit:.{1 if letter == 'kB' else 2}f} {letter}"
+    return f"{number} B"

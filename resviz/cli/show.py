@@ -82,8 +82,8 @@ def _print_table(spec: NetSpec, counts: Counts) -> None:
     from rich.table import Table
 
     from resviz.analysis.claims import flops_claim, parameters_claim
-    from resviz.analysis.counts import CONVENTION, exact, short
-    from resviz.nets.ops import show as show_shape
+    from resviz.analysis.counts import MULTIPLY_ADDS, exact, short
+    from resviz.nets.op import show as show_shape
 
     table = Table(title=f"{spec.label}, input {show_shape(spec.input)}", title_justify="left")
     longest = max(len(row.layer.name) for row in counts.rows)
@@ -106,4 +106,4 @@ def _print_table(spec: NetSpec, counts: Counts) -> None:
             reason = f": {claim.why}" if claim.why else ""
             printed = f"{claim.source} prints {claim.printed_number} {claim.what}"
             console.print(f"{printed}: {claim.verdict}{reason}", soft_wrap=True)
-    console.print(CONVENTION, style="dim", soft_wrap=True)
+    console.print(MULTIPLY_ADDS.text, style="dim", soft_wrap=True)

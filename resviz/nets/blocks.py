@@ -11,13 +11,13 @@ from collections.abc import Callable
 
 from resviz.nets.graph import GraphBuilder
 from resviz.nets.notation import Cell, Stage
+from resviz.nets.op import Op
 from resviz.nets.ops import (
     Add,
     BatchNorm2d,
     Conv2d,
     HighwaySum,
     LeakyReLU,
-    Op,
     PadShortcut,
     PReLU,
     ReLU,

@@ -8,7 +8,8 @@ from resviz.nets.blocks import UNITS, activation, convolution, nonlinearity
 from resviz.nets.errors import MapTooSmall, NetError
 from resviz.nets.graph import Graph, GraphBuilder
 from resviz.nets.notation import AveragePool, Cell, Drop, Hidden
-from resviz.nets.ops import AdaptiveAvgPool2d, Dropout, Flatten, Linear, MaxPool2d, show
+from resviz.nets.op import show
+from resviz.nets.ops import AdaptiveAvgPool2d, Dropout, Flatten, Linear, MaxPool2d
 from resviz.nets.spec import NetSpec
 
 LARGEST_SIDE_TRIED = 4096

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from resviz.nets.errors import NetError
-from resviz.nets.ops import Input, Op, Shape
+from resviz.nets.op import Op, Shape
+from resviz.nets.ops import Input
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ class Graph:
         return layer.op.parameters()
 
     def multiply_adds(self, layer: Layer) -> int:
-        return layer.op.multiply_adds(self.input_shapes(layer), layer.shape)
+        return layer.op.multiply_adds(layer.shape)
 
     def response_layer(self, weight_layer: Layer) -> Layer:
         """The layer whose output is the weight layer's response.

@@ -2,7 +2,6 @@
 
 Adding an op is a class here and a line in `resviz/training/modules.py`.
 
-Shapes have no batch axis: (channels, height, width) for a map, (features,) for a vector.
 Multiply-adds are counted for convolutions and fully connected layers only and without their biases:
 what "Deep Residual Learning for Image Recognition" (arXiv 1512.03385), table 1, prints as FLOPs.
 """
@@ -11,38 +10,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
 
 from resviz.nets.errors import MapTooSmall, NetError
-
-Shape = tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Op:
-    """One kind of layer with its settings; knows nothing of the net it stands in."""
-
-    kind: ClassVar[str]
-    """What a person calls it; the `kind` of the layer table and of `resviz show --json`."""
-    weighted: ClassVar[bool] = False
-    """True for the layers that the papers count as depth: convolutions and fully connected layers."""
-    nonlinear: ClassVar[bool] = False
-
-    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        """The output's shape for these input shapes. Raises NetError where there can be none."""
-        return _only(self, inputs)
-
-    def parameters(self) -> int:
-        """How many numbers are learned."""
-        return 0
-
-    def multiply_adds(self, inputs: tuple[Shape, ...], output: Shape) -> int:
-        """Multiply-adds for one image; 0 for all that the paper's convention leaves out."""
-        return 0
-
-    def label(self) -> str:
-        """What a lecturer writes into the box."""
-        return self.kind
+from resviz.nets.op import Op, Shape, Term, Window, only, show
 
 
 @dataclass(frozen=True)
@@ -78,14 +48,25 @@ class Conv2d(Op):
         _require_channels(self, channels, self.in_channels)
         return (self.out_channels, *_window(self, (height, width), self.kernel, self.stride, self.padding))
 
-    def parameters(self) -> int:
-        return self._weights() + (self.out_channels if self.bias else 0)
+    def parameter_terms(self) -> tuple[Term, ...]:
+        weights = Term("weights", self._weights())
+        return (weights, Term("biases", ((self.out_channels, "filters"),))) if self.bias else (weights,)
 
-    def multiply_adds(self, inputs: tuple[Shape, ...], output: Shape) -> int:
-        return self._weights() * output[1] * output[2]
+    def multiply_add_terms(self, output: Shape) -> tuple[Term, ...]:
+        places = ((output[1], "output height"), (output[2], "output width"))
+        return (Term("multiply-adds", self._weights() + places),)
 
-    def _weights(self) -> int:
-        return self.kernel**2 * (self.in_channels // self.groups) * self.out_channels
+    def window(self, inputs: tuple[Shape, ...]) -> Window:
+        return _square(self.kernel, self.stride, self.padding)
+
+    def _weights(self) -> tuple[tuple[int, str], ...]:
+        channels = "input channels" + (" a group" if self.groups > 1 else "")
+        return (
+            (self.kernel, "kernel height"),
+            (self.kernel, "kernel width"),
+            (self.in_channels // self.groups, channels),
+            (self.out_channels, "filters"),
+        )
 
     def label(self) -> str:
         return f"{self.kernel}×{self.kernel} conv, {self.out_channels}" + _slash(self.stride)
@@ -102,16 +83,20 @@ class Linear(Op):
     bias: bool = True
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        shape = _only(self, inputs)
+        shape = only(self, inputs)
         if shape != (self.in_features,):
             raise NetError(f"fc takes {self.in_features} features, got {show(shape)}; flatten the map first")
         return (self.out_features,)
 
-    def parameters(self) -> int:
-        return self.in_features * self.out_features + (self.out_features if self.bias else 0)
+    def parameter_terms(self) -> tuple[Term, ...]:
+        weights = Term("weights", self._weights())
+        return (weights, Term("biases", ((self.out_features, "outputs"),))) if self.bias else (weights,)
 
-    def multiply_adds(self, inputs: tuple[Shape, ...], output: Shape) -> int:
-        return self.in_features * self.out_features
+    def multiply_add_terms(self, output: Shape) -> tuple[Term, ...]:
+        return (Term("multiply-adds", self._weights()),)
+
+    def _weights(self) -> tuple[tuple[int, str], ...]:
+        return ((self.in_features, "inputs"), (self.out_features, "outputs"))
 
     def label(self) -> str:
         return f"fc, {self.out_features}"
@@ -129,20 +114,20 @@ class BatchNorm2d(Op):
         _require_channels(self, shape[0], self.channels)
         return shape
 
-    def parameters(self) -> int:
-        return 2 * self.channels
+    def parameter_terms(self) -> tuple[Term, ...]:
+        return (Term("scale and shift", ((2, "a channel"), (self.channels, "channels"))),)
 
 
 @dataclass(frozen=True)
 class ReLU(Op):
     kind = "relu"
-    nonlinear = True
+    nonlinear = in_place = True
 
 
 @dataclass(frozen=True)
 class LeakyReLU(Op):
     kind = "leaky relu"
-    nonlinear = True
+    nonlinear = in_place = True
     negative_slope: float = 0.01
 
 
@@ -151,23 +136,23 @@ class PReLU(Op):
     """He et al. 2015, "Delving Deep into Rectifiers", section 2.1: one learned slope a channel, 0.25 at first."""
 
     kind = "prelu"
-    nonlinear = True
+    nonlinear = in_place = True
     channels: int
 
-    def parameters(self) -> int:
-        return self.channels
+    def parameter_terms(self) -> tuple[Term, ...]:
+        return (Term("slopes", ((self.channels, "channels"),)),)
 
 
 @dataclass(frozen=True)
 class Sigmoid(Op):
     kind = "sigmoid"
-    nonlinear = True
+    nonlinear = in_place = True
 
 
 @dataclass(frozen=True)
 class Tanh(Op):
     kind = "tanh"
-    nonlinear = True
+    nonlinear = in_place = True
 
 
 @dataclass(frozen=True)
@@ -180,6 +165,9 @@ class MaxPool2d(Op):
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         channels, height, width = _map(self, inputs)
         return (channels, *_window(self, (height, width), self.kernel, self.stride, self.padding))
+
+    def window(self, inputs: tuple[Shape, ...]) -> Window:
+        return _square(self.kernel, self.stride, self.padding)
 
     def label(self) -> str:
         return f"{self.kernel}×{self.kernel} max pool" + _slash(self.stride)
@@ -195,18 +183,34 @@ class AdaptiveAvgPool2d(Op):
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         return (_map(self, inputs)[0], self.size, self.size)
 
+    def window(self, inputs: tuple[Shape, ...]) -> Window:
+        """Of its largest window: place i runs from floor(i side / size) to ceil((i + 1) side / size)."""
+        sides = inputs[0][1:]
+        height, width = (
+            max(-(-(place + 1) * side // self.size) - place * side // self.size for place in range(self.size))
+            for side in sides
+        )
+        return Window((height, width), (max(1, sides[0] // self.size), max(1, sides[1] // self.size)))
+
 
 @dataclass(frozen=True)
 class Flatten(Op):
     kind = "flatten"
+    in_place = True
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        return (math.prod(_only(self, inputs)),)
+        return (math.prod(only(self, inputs)),)
+
+    def window(self, inputs: tuple[Shape, ...]) -> Window:
+        """The whole map: what reads the vector reads all of it."""
+        shape = inputs[0]
+        return Window((shape[1], shape[2])) if len(shape) == 3 else Window()
 
 
 @dataclass(frozen=True)
 class Dropout(Op):
     kind = "dropout"
+    in_place = True
     p: float = 0.5
 
     def label(self) -> str:
@@ -260,27 +264,19 @@ class PadShortcut(Op):
             )
         return (self.out_channels, -(-height // self.stride), -(-width // self.stride))
 
+    def window(self, inputs: tuple[Shape, ...]) -> Window:
+        return _square(1, self.stride, 0)
+
     def label(self) -> str:
         return f"identity, zero-padded to {self.out_channels}" + _slash(self.stride)
-
-
-def show(shape: Shape) -> str:
-    """(64, 56, 56) as people write it: 64×56×56."""
-    return "×".join(map(str, shape))
 
 
 def _slash(stride: int) -> str:
     return f", /{stride}" if stride > 1 else ""
 
 
-def _only(op: Op, inputs: tuple[Shape, ...]) -> Shape:
-    if len(inputs) != 1:
-        raise NetError(f"{op.kind} takes one input, got {len(inputs)}")
-    return inputs[0]
-
-
 def _map(op: Op, inputs: tuple[Shape, ...]) -> tuple[int, int, int]:
-    shape = _only(op, inputs)
+    shape = only(op, inputs)
     if len(shape) != 3:
         raise NetError(f"{op.kind} takes a map (channels × height × width), got {show(shape)}")
     return shape[0], shape[1], shape[2]
@@ -289,6 +285,10 @@ def _map(op: Op, inputs: tuple[Shape, ...]) -> tuple[int, int, int]:
 def _require_channels(op: Op, got: int, wanted: int) -> None:
     if got != wanted:
         raise NetError(f"{op.label()} takes {wanted} channels, got {got}")
+
+
+def _square(kernel: int, stride: int, padding: int) -> Window:
+    return Window((kernel, kernel), (stride, stride), padding)
 
 
 def _window(op: Op, size: tuple[int, int], kernel: int, stride: int, padding: int) -> tuple[int, int]:

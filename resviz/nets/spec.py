@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidat
 
 from resviz.nets.errors import NetError
 from resviz.nets.notation import Head, Stage, Stem, parse_shape
-from resviz.nets.ops import show
+from resviz.nets.op import show
 
 Unit = Literal["plain", "residual", "preactivation", "highway"]
 Shortcut = Literal["A", "B", "C"]

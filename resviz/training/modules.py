@@ -16,6 +16,7 @@ from torch.nn import functional
 
 from resviz.nets import ops
 from resviz.nets.graph import Graph, Layer
+from resviz.nets.op import Op
 
 
 class Add(nn.Module):
@@ -47,7 +48,7 @@ def _conv(op: ops.Conv2d) -> nn.Module:
     return nn.Conv2d(op.in_channels, op.out_channels, op.kernel, op.stride, op.padding, groups=op.groups, bias=op.bias)
 
 
-MODULES: dict[type[ops.Op], Callable[[Any], nn.Module]] = {
+MODULES: dict[type[Op], Callable[[Any], nn.Module]] = {
     ops.Conv2d: _conv,
     ops.Linear: lambda op: nn.Linear(op.in_features, op.out_features, op.bias),
     ops.BatchNorm2d: lambda op: nn.BatchNorm2d(op.channels),

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from resviz.analysis.counts import CONVENTION, exact, short
+from resviz.analysis.counts import MULTIPLY_ADDS, exact, short
 from resviz.gui.build.column import HEAD, STEM, Column
 from resviz.nets.notation import Drop
 
@@ -115,7 +115,7 @@ class DepthTableModel(QAbstractTableModel):
         if net is None:
             return f"height × width behind this row, in {self.columns[self.chosen].spec.label}"
         if row == "FLOPs":
-            return f"{exact(net.counts.flops)}\n{CONVENTION}"
+            return f"{exact(net.counts.flops)}\n{MULTIPLY_ADDS.text}"
         if row == HEAD:
             return f"{pretty(net.cell(row))}; then fc to the {net.spec.classes} classes, and softmax in the loss"
         if row == "parameters":

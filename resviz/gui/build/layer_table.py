@@ -16,9 +16,9 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from resviz.analysis.counts import CONVENTION, Counts, LayerCount, exact
+from resviz.analysis.counts import MULTIPLY_ADDS, Counts, LayerCount, exact
 from resviz.gui import theme
-from resviz.nets.ops import show
+from resviz.nets.op import show
 
 _HEADINGS = ("layer", "what", "output", "params", "FLOPs")
 _WHAT = 1
@@ -58,7 +58,7 @@ class LayerModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if section > 2 else _LEFT
         if role == Qt.ItemDataRole.ToolTipRole and section == 4:
-            return CONVENTION
+            return MULTIPLY_ADDS.text
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPush
 from resviz.gui.choices import Choice
 from resviz.gui.widgets import Chips, ElidedLabel, Panel, dim
 from resviz.nets.blocks import has_bottleneck
-from resviz.nets.ops import show
+from resviz.nets.op import show
 from resviz.nets.spec import NetSpec
 
 OPTIONS = (

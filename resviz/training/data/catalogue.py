@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from resviz.nets.ops import Shape
+from resviz.nets.op import Shape
 
 _TORONTO = "https://www.cs.toronto.edu/~kriz/"
 _MNIST = "https://storage.googleapis.com/cvdf-datasets/mnist/"

@@ -1,0 +1,203 @@
+"""The sum behind a number: each with the layer's own values, its formula, its convention and its source.
+
+The products are the terms that the number itself is computed from (`resviz.nets.op.Term`); here they are written out.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from resviz.analysis.claims import RESNET_PAPER, Claim
+from resviz.analysis.counts import BYTES, MEMORY, MULTIPLY_ADDS, PARAMETERS, Convention, Counts, exact
+from resviz.analysis.receptive_field import behind, receptive_fields, seen_by_input
+from resviz.nets.graph import Graph, Layer
+from resviz.nets.op import Term, show
+
+DEPTH = "Weight layers: convolutions and fully connected layers; projections on shortcuts are not counted (the paper's)"
+SIZE = "Sides round down; padding counts at both ends"
+FIELD = "The window's size, not clipped at the image's border"
+_SOURCES = {
+    "conv": "a convolution is a sum over its window and its input's channels at each place, for each filter",
+    "fc": "each output is a sum over all inputs",
+    "batch norm": "Ioffe and Szegedy 2015, arXiv 1502.03167, algorithm 1: y = γ x̂ + β",
+    "prelu": "He et al. 2015, arXiv 1502.01852, section 2.1: one slope a channel",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """`left` = `right`: what is computed, and the sum with its values; `value` is what it comes to."""
+
+    what: str
+    formula: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A figure: what it is, its value, the lines of its sum, the formula in words, its convention and its source."""
+
+    title: str
+    value: str
+    lines: tuple[Line, ...]
+    formula: str
+    convention: str
+    source: str
+
+    @property
+    def text(self) -> str:
+        """All of it, a line each: what is copied."""
+        sums = [f"{line.what + ': ' if line.what else ''}{line.formula} = {line.value}" for line in self.lines]
+        parts = [f"{self.title}: {self.value}", *sums, self.formula, self.convention, self.source]
+        return "\n".join(part for part in parts if part)
+
+
+def explain_layer(graph: Graph, layer: Layer, quantity: str, convention: Convention = MULTIPLY_ADDS) -> Explanation:
+    """The sum behind a layer's "parameters", "flops", "output", "field" or "activations"."""
+    return _LAYER[quantity](graph, layer, convention)
+
+
+def explain_total(counts: Counts, quantity: str, convention: Convention = MULTIPLY_ADDS) -> Explanation:
+    """The sum behind a net's "parameters", "flops", "activations" or "weight layers", stage by stage."""
+    what, rule, factor = _TOTALS[quantity]
+    if quantity == "flops":
+        rule, factor = convention.text, convention.factor
+    stages: dict[str, list[int]] = {}
+    for row in counts.rows:
+        number = int(row.layer.counts_as_depth) if quantity == "weight layers" else getattr(row, quantity)
+        if number:
+            stages.setdefault(row.layer.stage or row.layer.name, []).append(number * factor)
+    lines = [Line(stage, _sum(numbers), exact(sum(numbers))) for stage, numbers in stages.items()]
+    total = sum(sum(numbers) for numbers in stages.values())
+    if len(lines) > 1:
+        lines.append(Line("in all", " + ".join(exact(sum(numbers)) for numbers in stages.values()), exact(total)))
+    return Explanation(f"{what} of the net", exact(total), tuple(lines), "the sum over its layers", rule, RESNET_PAPER)
+
+
+def explain_claim(claim: Claim, convention: Convention = MULTIPLY_ADDS) -> Explanation:
+    """What a paper prints, beside what is computed; whatever the window counts, in the paper's own convention."""
+    lines = (
+        Line("computed", "the sum over its layers", exact(claim.computed)),
+        Line("printed", "as in the paper", claim.printed_number),
+    )
+    verdict = claim.verdict + (f": {claim.why}" if claim.why else ", to the digits that are printed")
+    title = f"What is printed as its {claim.what}"
+    rule = MULTIPLY_ADDS.text if "FLOPs" in claim.what else PARAMETERS
+    return Explanation(title, claim.printed_number, lines, verdict, rule, claim.source)
+
+
+def _parameters(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
+    terms = layer.op.parameter_terms()
+    return _of_terms(f"Parameters of {layer.name}", layer, terms, graph.parameters(layer), PARAMETERS)
+
+
+def _flops(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
+    terms = layer.op.multiply_add_terms(layer.shape)
+    if convention.factor > 1:
+        doubled = ((convention.factor, "multiply and add apart"),)
+        terms = tuple(Term(term.what, doubled + term.factors) for term in terms)
+    number = graph.multiply_adds(layer) * convention.factor
+    return _of_terms(f"FLOPs of {layer.name}", layer, terms, number, convention.text)
+
+
+def _of_terms(title: str, layer: Layer, terms: tuple[Term, ...], number: int, convention: str) -> Explanation:
+    if not terms:
+        why = f"{layer.op.kind} has nothing that is counted here"
+        return Explanation(title, "0", (), why, convention, "")
+    lines = [Line(term.what, _product(term), exact(term.value)) for term in terms]
+    if len(lines) > 1:
+        lines.append(Line("in all", " + ".join(exact(term.value) for term in terms), exact(number)))
+    formula = " + ".join(" · ".join(name for _, name in term.factors) for term in terms)
+    return Explanation(title, exact(number), tuple(lines), formula, convention, _SOURCES.get(layer.op.kind, ""))
+
+
+def _output(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
+    title, shapes = f"Output of {layer.name}", graph.input_shapes(layer)
+    source = "channels × height × width, of one image"
+    if len(layer.shape) != 3 or not shapes:
+        return Explanation(title, show(layer.shape), (), f"{layer.op.label()}", source, "")
+    if layer.op.kind == "average pool" or (
+        layer.shape[1:] == shapes[0][1:] and layer.op.kind not in ("conv", "max pool")
+    ):
+        text = "one place a window" if layer.op.kind == "average pool" else "its input's height and width"
+        return Explanation(title, show(layer.shape), (), text, source, "")
+    size, stride, padding = layer.op.window(shapes)
+    lines = tuple(
+        Line(
+            side,
+            f"⌊({shapes[0][axis + 1]} + 2·{padding} − {size[axis]}) / {stride[axis]}⌋ + 1",
+            str(layer.shape[axis + 1]),
+        )
+        for axis, side in enumerate(("height", "width"))
+    )
+    if shapes[0][1] == shapes[0][2]:
+        lines = (Line("height and width", lines[0].formula, lines[0].value),)
+    return Explanation(title, show(layer.shape), lines, "⌊(side + 2·padding − window) / stride⌋ + 1", SIZE, source)
+
+
+def _field(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
+    fields = receptive_fields(graph)
+    seen, own = seen_by_input(layer, fields), fields[layer.name]
+    window, step, _ = layer.op.window(graph.input_shapes(layer))
+    lines = []
+    for axis, side in enumerate(("height", "width")):
+        sums = f"{seen.size[axis]} + ({window[axis]} − 1)·{seen.stride[axis]}"
+        lines.append(Line(side, sums, str(own.size[axis])))
+    if own.size[0] == own.size[1] and lines[0].formula == lines[1].formula:
+        lines = [Line("size", lines[0].formula, lines[0].value)]
+    lines.append(Line("stride", f"{seen.stride[0]}·{step[0]}", str(own.stride[0])))
+    formula = "size of the input's field + (window − 1) · its stride; stride · step"
+    source = "Araujo, Norris and Sim 2019, Distill, “Computing Receptive Fields of CNNs”, eq. 1 and 2"
+    if own != behind(graph, layer, seen):  # it would be a different field than the one shown
+        raise AssertionError(layer.name)
+    return Explanation(f"Receptive field of {layer.name}", field_text(own), tuple(lines), formula, FIELD, source)
+
+
+def _activations(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
+    title = f"Activations of {layer.name}"
+    if layer.op.in_place:
+        return Explanation(title, "0", (), f"{layer.op.kind} takes its input's place", MEMORY, "")
+    elements = math.prod(layer.shape)
+    lines = (
+        Line("elements", "·".join(map(str, layer.shape)), exact(elements)),
+        Line("bytes", f"{BYTES}·{exact(elements)}", exact(BYTES * elements)),
+    )
+    formula = "channels · height · width, 4 bytes each" if len(layer.shape) == 3 else "features, 4 bytes each"
+    return Explanation(title, exact(elements), lines, formula, MEMORY, "CS231n 2017, lecture 9, counts VGG-16 so")
+
+
+def field_text(field: tuple[tuple[int, int], tuple[int, int]]) -> str:
+    """35, or 35×19 where height and width differ."""
+    (height, width), _ = field
+    return str(height) if height == width else f"{height}×{width}"
+
+
+def _product(term: Term) -> str:
+    return "·".join(str(value) for value, _ in term.factors)
+
+
+def _sum(numbers: list[int]) -> str:
+    """The addends, equal neighbours as a product: 2·36 864 + 73 728."""
+    parts: list[list[int]] = []
+    for number in numbers:
+        if parts and parts[-1][1] == number:
+            parts[-1][0] += 1
+        else:
+            parts.append([1, number])
+    return " + ".join(f"{times}·{exact(number)}" if times > 1 else exact(number) for times, number in parts)
+
+
+_LAYER = {
+    "parameters": _parameters,
+    "flops": _flops,
+    "output": _output,
+    "field": _field,
+    "activations": _activations,
+}
+_TOTALS = {
+    "parameters": ("Parameters", PARAMETERS, 1),
+    "flops": ("FLOPs", "", 1),
+    "activations": ("Activations", MEMORY, 1),
+    "weight layers": ("Weight layers", DEPTH, 1),
+}

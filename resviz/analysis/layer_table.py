@@ -1,0 +1,230 @@
+"""The layers of a net as rows of numbers: grouped, sorted and filtered, and each cell as a person reads it.
+
+A row is a layer, or a group of them (a block, a stage) with the sums of its layers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Set
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from resviz.analysis.counts import MEMORY, MULTIPLY_ADDS, PARAMETERS, Convention, Counts, exact, short_bytes
+from resviz.analysis.explain import FIELD, field_text
+from resviz.analysis.receptive_field import ReceptiveField, receptive_fields
+from resviz.analysis.tables import Table
+from resviz.nets.graph import Graph, Layer
+from resviz.nets.op import show
+
+By = Literal["layer", "block", "stage"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A layer, or a group: its last layer is `layer`, its numbers are sums. `share` is of the net's FLOPs, 0 to 1."""
+
+    name: str
+    layer: Layer
+    parameters: int
+    flops: int
+    activations: int
+    share: float
+    field: ReceptiveField
+    layers: int = 1
+    is_group: bool = False
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column: `text` of a row as it is read, `value` as it is sorted by, `quantity` what explains a cell of it."""
+
+    key: str
+    title: str
+    numeric: bool
+    tip: str
+    text: Callable[[Row, Convention], str]
+    value: Callable[[Row], Any]
+    quantity: str = ""
+
+
+def _number(number: int) -> str:
+    return exact(number) if number else ""
+
+
+def _kind(row: Row) -> str:
+    return f"{row.layers} layer{'s' if row.layers != 1 else ''}" if row.is_group else row.layer.op.label()
+
+
+HEADINGS = (
+    Heading("name", "layer", False, "its name in a torch state dict", lambda row, _: row.name, lambda row: row.name),
+    Heading("kind", "what", False, "what it does", lambda row, _: _kind(row), _kind),
+    Heading(
+        "output",
+        "output",
+        False,
+        "channels × height × width, of one image",
+        lambda row, _: show(row.layer.shape),
+        lambda row: row.layer.shape,
+        "output",
+    ),
+    Heading(
+        "parameters",
+        "params",
+        True,
+        PARAMETERS,
+        lambda row, _: _number(row.parameters),
+        lambda row: row.parameters,
+        "parameters",
+    ),
+    Heading(
+        "flops",
+        "FLOPs",
+        True,
+        MULTIPLY_ADDS.text,
+        lambda row, convention: _number(row.flops * convention.factor),
+        lambda row: row.flops,
+        "flops",
+    ),
+    Heading(
+        "share",
+        "share",
+        True,
+        "its share of the net's FLOPs",
+        lambda row, _: f"{row.share:.1%}" if row.flops else "",
+        lambda row: row.share,
+        "flops",
+    ),
+    Heading(
+        "field",
+        "field",
+        True,
+        f"Receptive field: how many pixels of the image one place looks at. {FIELD}",
+        lambda row, _: field_text(row.field),
+        lambda row: row.field.size,
+        "field",
+    ),
+    Heading(
+        "stride",
+        "stride",
+        True,
+        "how many pixels of the image lie between neighbouring places",
+        lambda row, _: str(row.field.stride[0]),
+        lambda row: row.field.stride,
+        "field",
+    ),
+    Heading(
+        "activations",
+        "activations",
+        True,
+        f"elements. {MEMORY}",
+        lambda row, _: _number(row.activations),
+        lambda row: row.activations,
+        "activations",
+    ),
+    Heading(
+        "bytes",
+        "memory",
+        True,
+        MEMORY,
+        lambda row, _: short_bytes(4 * row.activations) if row.activations else "",
+        lambda row: row.activations,
+        "activations",
+    ),
+)
+BY_KEY = {heading.key: heading for heading in HEADINGS}
+
+
+@dataclass(frozen=True)
+class LayerTable:
+    """All rows of a net, and what is asked of them."""
+
+    graph: Graph
+    counts: Counts
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        fields, total = receptive_fields(self.graph), self.counts.flops or 1
+        return tuple(
+            Row(
+                row.layer.name,
+                row.layer,
+                row.parameters,
+                row.flops,
+                row.activations,
+                row.flops / total,
+                fields[row.layer.name],
+            )
+            for row in self.counts.rows
+        )
+
+    def view(
+        self,
+        by: By = "layer",
+        sort: str = "",
+        descending: bool = False,
+        words: str = "",
+        open_groups: Set[str] = frozenset(),
+    ) -> list[Row]:
+        """The rows to be shown: those that have every one of the words (name, kind, output, stage); grouped,
+        a group's layers behind it where it is open; sorted by a heading's key, groups by their sums."""
+        rows: Iterable[Row] = self._matching(words)
+        key = BY_KEY[sort].value if sort else None
+        if by == "layer":
+            return sorted(rows, key=key, reverse=descending) if key else list(rows)
+        members: dict[str, list[Row]] = {}
+        for row in rows:
+            members.setdefault(group_of(row.layer, by), []).append(row)
+        groups = [_group(name, inner) for name, inner in members.items()]
+        shown: list[Row] = []
+        for group in sorted(groups, key=key, reverse=descending) if key else groups:
+            shown.append(group)
+            if group.name in open_groups:
+                inner = members[group.name]
+                shown += sorted(inner, key=key, reverse=descending) if key else inner
+        return shown
+
+    def table(self, rows: Iterable[Row], title: str, convention: Convention) -> Table:
+        """These rows with every column, to be copied or written to a file."""
+        return Table(
+            tuple(heading.title for heading in HEADINGS),
+            tuple(tuple(heading.text(row, convention) for heading in HEADINGS) for row in rows),
+            tuple(heading.numeric for heading in HEADINGS),
+            title,
+            convention.text,
+        )
+
+    def _matching(self, words: str) -> Iterable[Row]:
+        wanted = words.lower().replace("×", "x").split()
+        if not wanted:
+            return self.rows
+        return [row for row in self.rows if all(_has(row, word) for word in wanted)]
+
+
+def group_of(layer: Layer, by: By) -> str:
+    """The name of the group that a layer is in; its own for one that is in none."""
+    if by == "block":
+        return layer.block or layer.stage or layer.name
+    return layer.stage or layer.name
+
+
+def _has(row: Row, word: str) -> bool:
+    """In its name, what it does or its output; or the whole name of its stage."""
+    layer = row.layer
+    texts = f"{layer.name} {layer.op.kind} {layer.op.label()} {show(layer.shape)}".lower().replace("×", "x")
+    return word in texts or word == layer.stage
+
+
+def _group(name: str, rows: list[Row]) -> Row:
+    last = rows[-1]
+    return Row(
+        name,
+        last.layer,
+        sum(row.parameters for row in rows),
+        sum(row.flops for row in rows),
+        sum(row.activations for row in rows),
+        sum(row.share for row in rows),
+        last.field,
+        len(rows),
+        is_group=True,
+    )

@@ -1,0 +1,71 @@
+"""A table as text: tab-separated, CSV, Markdown, LaTeX."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_LATEX = {"\\": r"\textbackslash{}", "×": r"$\times$", "²": r"$^2$", "⌊": r"$\lfloor$", "⌋": r"$\rfloor$"}
+_LATEX |= {sign: "\\" + sign for sign in "&%$#_{}"} | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+
+
+@dataclass(frozen=True)
+class Table:
+    """`numeric` says which columns are numbers, set at the right; `note` says what they are."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: tuple[bool, ...]
+    title: str = ""
+    note: str = ""
+
+    def to_tsv(self) -> str:
+        """As it is pasted into a sheet: numbers without their spaces."""
+        lines = [self.headings, *map(self._bare, self.rows)]
+        return (
+            "\n".join("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in line) for line in lines) + "\n"
+        )
+
+    def to_csv(self) -> str:
+        """RFC 4180, numbers without their spaces."""
+        out = io.StringIO()
+        writer = csv.writer(out)
+        writer.writerow(self.headings)
+        writer.writerows(map(self._bare, self.rows))
+        return out.getvalue()
+
+    def to_markdown(self) -> str:
+        marks = ("---:" if numeric else "---" for numeric in self.numeric)
+        lines = [self.headings, tuple(marks), *self.rows]
+        body = "\n".join(
+            "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |" for line in lines
+        )
+        return "\n\n".join(part for part in (f"**{self.title}**" if self.title else "", body, self.note) if part) + "\n"
+
+    def to_latex(self) -> str:
+        r"""A tabular, its rules those of booktabs: \usepackage{booktabs}."""
+        columns = "".join("r" if numeric else "l" for numeric in self.numeric)
+        lines = [" & ".join(map(_latex, row)) + r" \\" for row in (self.headings, *self.rows)]
+        body = [r"\toprule", lines[0], r"\midrule", *lines[1:], r"\bottomrule"]
+        comment = [f"% {part}" for part in (self.title, self.note) if part]
+        return "\n".join([*comment, rf"\begin{{tabular}}{{{columns}}}", *body, r"\end{tabular}"]) + "\n"
+
+    def _bare(self, row: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(
+            cell.replace(" ", "") if is_number else cell for cell, is_number in zip(row, self.numeric, strict=True)
+        )
+
+
+FORMATS: dict[str, tuple[str, Callable[[Table], str]]] = {
+    "csv": ("CSV", Table.to_csv),
+    "md": ("Markdown", Table.to_markdown),
+    "tex": ("LaTeX", Table.to_latex),
+    "tsv": ("tab-separated", Table.to_tsv),
+}
+"""By a file's ending: the format's name and how a table is written in it."""
+
+
+def _latex(text: str) -> str:
+    return "".join(_LATEX.get(sign, sign) for sign in text).replace("\n", " ")

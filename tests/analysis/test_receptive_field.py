@@ -1,0 +1,68 @@
+"""Receptive fields are what autograd sees: the pixels that a place of the output depends on."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from resviz.analysis.receptive_field import receptive_fields
+from resviz.nets import catalogue
+from resviz.nets.depth_table import build
+from resviz.nets.graph import Graph
+from resviz.nets.spec import NetSpec, validate
+from resviz.training.modules import to_module
+
+
+@pytest.mark.parametrize(
+    ("name", "layer", "size", "stride"),
+    [  # Araujo, Norris and Sim 2019, table 1; VGG-16's behind its last pooling
+        ("resnet18", "layer4.1.conv2", 435, 32),
+        ("resnet34", "layer4.2.conv2", 899, 32),
+        ("resnet50", "layer4.2.conv3", 483, 32),
+        ("vgg16", "features.30", 212, 32),
+    ],
+)
+def test_published_receptive_fields_are_computed(name: str, layer: str, size: int, stride: int) -> None:
+    field = receptive_fields(build(catalogue.find(name)))[layer]
+    assert (field.size, field.stride) == ((size, size), (stride, stride))
+
+
+@given(
+    st.sampled_from(["plain", "residual", "preactivation", "highway"]),
+    st.sampled_from(["", "7x7,2,/2; 3x3 max pool,/2", "3x3,2"]),
+    st.lists(st.sampled_from(["[3x3,2] x1", "[1x1,2; 3x3,2; 1x1,3] x1", "[3x3,2; 3x3,2] x2", "5x5,3"]), max_size=3),
+    st.sampled_from(["stride", "pool"]),
+    st.sampled_from("ABC"),
+    st.sampled_from(["first", "3x3"]),
+)
+@settings(max_examples=40, deadline=None)
+def test_a_field_is_the_pixels_that_have_a_gradient(
+    unit: str, stem: str, stages: list[str], shrink: str, shortcut: str, stride_in: str
+) -> None:
+    options = {"unit": unit, "stem": stem, "stages": stages, "shrink": shrink, "stride_in": stride_in}
+    spec = validate({**options, "shortcut": shortcut if shortcut != "A" else "B", "input": "1x161x161", "classes": 2})
+    graph = build(spec)
+    for layer in graph.layers[1:]:
+        if len(layer.shape) == 3 and layer.op.kind != "average pool":
+            measured = _pixels(graph, spec, layer.name)
+            assert measured == receptive_fields(graph)[layer.name].size, layer.name
+
+
+def _pixels(graph: Graph, spec: NetSpec, name: str) -> tuple[int, int]:
+    """Height and width of the box of pixels with a gradient, from a place in the middle of a layer's output."""
+    module = to_module(graph).double().eval()
+    for part in module.modules():  # all positive: no sum of paths cancels, no activation is off
+        if isinstance(part, nn.Conv2d):
+            nn.init.constant_(part.weight, 1e-2)
+        if isinstance(part, nn.MaxPool2d):  # a mean of the same window: every pixel of it counts
+            part.forward = nn.AvgPool2d(part.kernel_size, part.stride, part.padding).forward  # type: ignore[method-assign]
+    image = torch.ones(1, *spec.input, dtype=torch.float64, requires_grad=True)
+    found: list[torch.Tensor] = []
+    hook = module.get_submodule(name).register_forward_hook(lambda _, __, out: found.append(out))
+    module(image)
+    hook.remove()
+    middle = found[0].shape[2] // 2, found[0].shape[3] // 2
+    (gradient,) = torch.autograd.grad(found[0][0, :, middle[0], middle[1]].sum(), image)
+    rows, columns = gradient[0, 0].nonzero(as_tuple=True)
+    return int(rows.max() - rows.min()) + 1, int(columns.max() - columns.min()) + 1
