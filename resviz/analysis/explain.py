@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from resviz.analysis.claims import RESNET_PAPER, Claim
 from resviz.analysis.counts import BYTES, MEMORY, MULTIPLY_ADDS, PARAMETERS, Convention, Counts, exact
+from resviz.analysis.diff import Difference
 from resviz.analysis.receptive_field import behind, receptive_fields, seen_by_input
 from resviz.nets.graph import Graph, Layer
 from resviz.nets.op import Term, show
@@ -58,7 +59,9 @@ def explain_layer(graph: Graph, layer: Layer, quantity: str, convention: Convent
     return _LAYER[quantity](graph, layer, convention)
 
 
-def explain_total(counts: Counts, quantity: str, convention: Convention = MULTIPLY_ADDS) -> Explanation:
+def explain_total(
+    counts: Counts, quantity: str, of: str = "of the net", convention: Convention = MULTIPLY_ADDS
+) -> Explanation:
     """The sum behind a net's "parameters", "flops", "activations" or "weight layers", stage by stage."""
     what, rule, factor = _TOTALS[quantity]
     if quantity == "flops":
@@ -72,7 +75,7 @@ def explain_total(counts: Counts, quantity: str, convention: Convention = MULTIP
     total = sum(sum(numbers) for numbers in stages.values())
     if len(lines) > 1:
         lines.append(Line("in all", " + ".join(exact(sum(numbers)) for numbers in stages.values()), exact(total)))
-    return Explanation(f"{what} of the net", exact(total), tuple(lines), "the sum over its layers", rule, RESNET_PAPER)
+    return Explanation(f"{what} {of}", exact(total), tuple(lines), "the sum over its layers", rule, RESNET_PAPER)
 
 
 def explain_claim(claim: Claim, convention: Convention = MULTIPLY_ADDS) -> Explanation:
@@ -85,6 +88,22 @@ def explain_claim(claim: Claim, convention: Convention = MULTIPLY_ADDS) -> Expla
     title = f"What is printed as its {claim.what}"
     rule = MULTIPLY_ADDS.text if "FLOPs" in claim.what else PARAMETERS
     return Explanation(title, claim.printed_number, lines, verdict, rule, claim.source)
+
+
+def explain_difference(
+    difference: Difference, quantity: str, names: tuple[str, str], convention: Convention = MULTIPLY_ADDS
+) -> Explanation:
+    """How much more of a quantity the second of two nets has in a part."""
+    what, rule, factor = _TOTALS[quantity]
+    if quantity == "flops":
+        rule, factor = convention.text, convention.factor
+    a, b = (getattr(cost, quantity) * factor for cost in (difference.a, difference.b))
+    delta = difference.delta(quantity) * factor
+    signed = exact(delta).replace("-", "−")
+    lines = (Line("", f"{exact(b)} − {exact(a)}", signed),)
+    ratio = f"{b / a:.3g} times as much" if a and b and a != b else ""
+    title = f"{what}, {difference.part}: {names[1]} − {names[0]}"
+    return Explanation(title, signed, lines, difference.what or ratio, rule, "")
 
 
 def _parameters(graph: Graph, layer: Layer, convention: Convention) -> Explanation:

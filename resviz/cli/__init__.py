@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import typer
 
 from resviz.cli.data import data
+from resviz.cli.export import export
 from resviz.cli.show import show
 from resviz.cli.train import train
 
@@ -32,7 +33,7 @@ def root(context: typer.Context) -> None:
         raise typer.Exit(run())
 
 
-for command in (show, train, data):
+for command in (show, train, data, export):
     app.command()(command)
 
 

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from resviz.nets import catalogue
 from resviz.nets.errors import NetError
-from resviz.nets.spec import MAX_FILE, Activation, NetSpec, Norm, NormPlace, Shortcut, StrideIn, from_toml
+from resviz.nets.spec import Activation, NetSpec, Norm, NormPlace, Shortcut, StrideIn
+from resviz.spec_files import read_spec
 from resviz.training.recipe import TrainConfig
 
 NetArgument = Annotated[str, typer.Argument(metavar="NET", help="A name, like resnet50, or a spec file (TOML).")]
@@ -29,7 +30,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 def read_net(net: str, **options: Any) -> NetSpec:
     """The spec that a name or a file stands for, with the options that were given. Raises NetError."""
     looks_like_file = net.endswith(".toml") or "/" in net or "\\" in net
-    spec = _read_spec_file(Path(net)) if looks_like_file or _is_file(net) else catalogue.find(net)
+    spec = read_spec(Path(net)) if looks_like_file or _is_file(net) else catalogue.find(net)
     given = {key: value for key, value in options.items() if value is not None}
     return spec.with_options(**given) if given else spec
 
@@ -39,22 +40,6 @@ def _is_file(name: str) -> bool:
         return Path(name).is_file()
     except (OSError, ValueError):  # longer than any file's name
         return False
-
-
-def _read_spec_file(path: Path) -> NetSpec:
-    try:
-        with path.open("rb") as file:  # no more than that of it: it may be no file at all, like /dev/zero
-            content = file.read(MAX_FILE + 1)
-    except OSError as error:
-        raise NetError(f"{path}: {error.strerror or error}; a spec file or a name like resnet50 will do") from None
-    if len(content) > MAX_FILE:
-        raise NetError(f"{path}: larger than {MAX_FILE} bytes; a net's spec is a few lines of TOML")
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError:
-        raise NetError(f"{path}: not a text file (UTF-8); a spec file is TOML") from None
-    spec = from_toml(text, str(path))
-    return spec if "name" in spec.model_fields_set else spec.with_options(name=path.stem[:80])
 
 
 def read_recipe(**values: Any) -> TrainConfig:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from resviz.cli.reading import (
     ActivationOption,
@@ -22,6 +25,7 @@ from resviz.nets.spec import NetSpec
 
 if TYPE_CHECKING:
     from resviz.analysis.counts import Counts
+    from resviz.nets.graph import Graph
 
 
 def show(
@@ -33,6 +37,7 @@ def show(
     activation: ActivationOption = None,
     input: InputOption = None,
     classes: ClassesOption = None,
+    cross_check: Annotated[bool, typer.Option(help="Count again with torch, torchinfo and fvcore.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """The layers of a net, its totals, and what the paper prints for it."""
@@ -48,14 +53,22 @@ def show(
         input=input,
         classes=classes,
     )
-    counts = count(build(spec))
+    graph = build(spec)
+    counts = count(graph)
+    if not as_json:
+        _print_table(graph, spec, counts)
+    checks = _cross_check(graph, counts) if cross_check else []
     if as_json:
-        print_json(_document(spec, counts))
+        print_json(_document(graph, spec, counts) | ({"cross_check": checks} if cross_check else {}))
     else:
-        _print_table(spec, counts)
+        for check in checks:
+            _print_check(check)
 
 
-def _document(spec: NetSpec, counts: Counts) -> dict[str, Any]:
+def _document(graph: Graph, spec: NetSpec, counts: Counts) -> dict[str, Any]:
+    from resviz.analysis.receptive_field import receptive_fields
+
+    fields = receptive_fields(graph)
     return {
         "name": spec.name,
         "input": list(spec.input),
@@ -63,6 +76,7 @@ def _document(spec: NetSpec, counts: Counts) -> dict[str, Any]:
         "weight_layers": counts.weight_layers,
         "params": counts.parameters,
         "flops": counts.flops,
+        "activation_bytes": counts.bytes,
         "layers": [
             {
                 "name": row.layer.name,
@@ -71,18 +85,20 @@ def _document(spec: NetSpec, counts: Counts) -> dict[str, Any]:
                 "output": list(row.layer.shape),
                 "params": row.parameters,
                 "flops": row.flops,
+                "activations": row.activations,
+                "receptive_field": list(fields[row.layer.name].size),
             }
             for row in counts.rows
         ],
     }
 
 
-def _print_table(spec: NetSpec, counts: Counts) -> None:
+def _print_table(graph: Graph, spec: NetSpec, counts: Counts) -> None:
     from rich.console import Console
     from rich.table import Table
 
     from resviz.analysis.claims import flops_claim, parameters_claim
-    from resviz.analysis.counts import MULTIPLY_ADDS, exact, short
+    from resviz.analysis.counts import MULTIPLY_ADDS, exact, short, short_bytes
     from resviz.nets.op import show as show_shape
 
     table = Table(title=f"{spec.label}, input {show_shape(spec.input)}", title_justify="left")
@@ -99,7 +115,7 @@ def _print_table(spec: NetSpec, counts: Counts) -> None:
     console.print(table)
     console.print(
         f"{counts.weight_layers} weight layers · {exact(counts.parameters)} parameters · "
-        f"{exact(counts.flops)} FLOPs ({short(counts.flops)})"
+        f"{exact(counts.flops)} FLOPs ({short(counts.flops)}) · {short_bytes(counts.bytes)} of activations"
     )
     for claim in (flops_claim(spec, counts), parameters_claim(spec, counts)):
         if claim:
@@ -107,3 +123,43 @@ def _print_table(spec: NetSpec, counts: Counts) -> None:
             printed = f"{claim.source} prints {claim.printed_number} {claim.what}"
             console.print(f"{printed}: {claim.verdict}{reason}", soft_wrap=True)
     console.print(MULTIPLY_ADDS.text, style="dim", soft_wrap=True)
+
+
+def _print_check(check: dict[str, Any]) -> None:
+    from resviz.analysis.counts import exact
+
+    if check["problem"]:
+        sys.stdout.write(f"{check['counter']} {check['version']} failed: {check['problem']}\n")
+        return
+    verdict = "agrees" if check["agrees"] else f"differs by {check['unexplained']} that nothing here explains"
+    figures = f"{exact(check['params'])} parameters, {exact(check['flops'])} FLOPs"
+    sys.stdout.write(f"{check['counter']} {check['version']}: {figures} ({check['convention']}): {verdict}\n")
+    for reason in check["reasons"]:
+        sys.stdout.write(f"  {reason['what']}: {exact(reason['amount'])}\n")
+
+
+def _cross_check(graph: Graph, counts: Counts) -> list[dict[str, Any]]:
+    """What other counters find; each is told of on standard error as it is done."""
+    from resviz.analysis.crosscheck import COUNTERS, crosscheck
+    from resviz.training.modules import to_module
+
+    found = []
+    checks = crosscheck(graph, counts, to_module(graph).eval())
+    for number, check in enumerate(checks, 1):
+        sys.stderr.write(f"counted by {check.counter}, {number} of {len(COUNTERS)}\n")
+        sys.stderr.flush()
+        found.append(
+            {
+                "counter": check.counter,
+                "version": check.version,
+                "convention": check.convention,
+                "params": check.parameters,
+                "flops": check.flops,
+                "per_multiply_add": check.factor,
+                "reasons": [{"what": reason.what, "amount": reason.amount} for reason in check.reasons],
+                "unexplained": check.unexplained,
+                "agrees": check.agrees,
+                "problem": check.problem,
+            }
+        )
+    return found

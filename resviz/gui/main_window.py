@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from resviz.analysis.counts import exact, short
+from resviz.analysis.counts import Convention, exact, short
 from resviz.gui import theme
 from resviz.gui.build.column import Column
 from resviz.gui.build.controller import BuildController
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from resviz.gui.compare.controller import CompareController
     from resviz.gui.train.controller import TrainController
 
+_MESSAGE_MS = 8000
 WORKSPACES = (("build", "Build"), ("train", "Train"), ("compare", "Compare"))
 
 
@@ -71,6 +72,7 @@ class MainWindow(QMainWindow):
         self._fill("build", view)
         self.build = BuildController(view, self)
         self.build.net_selected.connect(self._show_totals)
+        self.build.said.connect(self._say)
         view.duel_wanted.connect(self.start_duel)
         self.build.show_family("resnet")
         self.open("build")
@@ -125,6 +127,7 @@ class MainWindow(QMainWindow):
         """Stops a training run, which keeps what it has; the worker is waited for, but never for long."""
         if self._train is not None:
             self._train.shut_down()
+        self.build.shut_down()
         super().closeEvent(event)
 
     def still_training(self) -> bool:
@@ -187,15 +190,19 @@ class MainWindow(QMainWindow):
             button.setIcon(theme.icon(name, colours.text))
         self._theme_button.setIcon(theme.icon("theme", colours.text))
 
-    @Slot(object)
-    def _show_totals(self, column: Column) -> None:
+    @Slot(str)
+    def _say(self, text: str) -> None:
+        self.statusBar().showMessage(text, _MESSAGE_MS)
+
+    @Slot(object, object)
+    def _show_totals(self, column: Column, convention: Convention) -> None:
         counts, spec = column.counts, column.spec
         shortcut = f", option {spec.shortcut}" if spec.has_shortcuts else ""
         parts = [
             f"{spec.label}{shortcut}",
             f"{counts.weight_layers} weight layers",
             f"{exact(counts.parameters)} parameters",
-            f"{short(counts.flops)} FLOPs (multiply-adds)",
+            f"{short(counts.flops * convention.factor)} FLOPs ({convention.unit})",
         ]
         if column.claim:
             verdict = "agrees with" if column.claim.agrees else "differs from"

@@ -224,6 +224,18 @@ def _style_sheet(theme: Theme) -> str:
     QToolButton#rail:hover {{ background: {theme.line}; }}
     QToolButton#rail:focus {{ border: 1px solid {theme.accent}; }}
     QToolButton#rail:checked {{ background: {theme.accent_soft}; color: {theme.accent}; }}
+    QToolButton#tool, QToolButton#texttool {{ border: 1px solid transparent; border-radius: 5px; padding: 2px; }}
+    QToolButton#texttool {{ padding: 2px 8px; }}
+    QToolButton#tool:hover, QToolButton#texttool:hover {{ background: {theme.ground}; border-color: {theme.line}; }}
+    QToolButton#tool:focus, QToolButton#texttool:focus {{ border-color: {theme.accent}; }}
+    QToolButton::menu-indicator, QPushButton::menu-indicator {{ image: none; width: 0; }}
+    QMenu {{ background: {theme.panel}; border: 1px solid {theme.line}; padding: 4px; }}
+    QMenu::item {{ padding: 4px 22px 4px 14px; border-radius: 4px; }}
+    QMenu::item:selected {{ background: {theme.accent_soft}; }}
+    QMenu::item:disabled {{ color: {theme.dim}; }}
+    QMenu::indicator {{ left: 4px; }}
+    QMenu::separator {{ height: 1px; background: {theme.line}; margin: 4px 6px; }}
+    QScrollArea, QWidget#bare, QTextBrowser {{ background: transparent; border: none; }}
     QTableView {{ font-size: 9pt; border: none; background: {theme.panel}; gridline-color: {theme.line}; outline: none;
         selection-background-color: {theme.accent_soft}; selection-color: {theme.text}; }}
     QHeaderView::section {{ background: {theme.panel}; color: {theme.dim}; border: none;

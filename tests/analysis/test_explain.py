@@ -65,7 +65,7 @@ def test_counted_apart_every_product_begins_with_two() -> None:
     assert value(apart.value) == 2 * graph.multiply_adds(graph["classifier.0"])
     assert apart.convention == APART.text
     counts = count(graph)
-    assert value(explain_total(counts, "flops", APART).value) == 2 * counts.flops
+    assert value(explain_total(counts, "flops", convention=APART).value) == 2 * counts.flops
 
 
 @given(net_specs())

@@ -5,28 +5,39 @@ Views are handed a Column and compute nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import takewhile
 
 from resviz.analysis.claims import Claim, flops_claim, parameters_claim
 from resviz.analysis.counts import Counts, count
-from resviz.nets import catalogue
+from resviz.analysis.layer_table import LayerTable
 from resviz.nets.depth_table import build
 from resviz.nets.errors import NetError
 from resviz.nets.graph import Graph
-from resviz.nets.notation import Head, Stage, Stem
+from resviz.nets.notation import MAX_REPEATS, Head, Stage, Stem
 from resviz.nets.spec import NetSpec
 
 STEM, HEAD = "conv1", "fc"
-"""Keys of the first and the last row that hold cells; the rows between are the stages' numbers: "0", "1" ..."""
+"""Keys of the first and the last row that hold cells; the rows between are numbered: "0", "1" ..."""
+N = "n"
+"""Key of the row of section 4.2's one number: its nets have 6n+2 layers."""
 
 
 @dataclass(frozen=True)
 class Column:
+    """Two are equal if their nets and their places are: the rest is computed from them."""
+
     spec: NetSpec
-    graph: Graph
-    counts: Counts
-    claim: Claim | None
+    graph: Graph = field(compare=False)
+    counts: Counts = field(compare=False)
+    claim: Claim | None = field(compare=False)
+    first_row: int = 0
+    """The table's row of its first stage: nets of one table stand side by side by the size of their maps."""
+
+    @cached_property
+    def layers(self) -> LayerTable:
+        return LayerTable(self.graph, self.counts)
 
     def cell(self, row: str) -> str:
         """What stands in a row of the table, as it is typed; "" where this net has no such row."""
@@ -34,7 +45,9 @@ class Column:
             return str(self.spec.stem)
         if row == HEAD:
             return str(self.spec.head)
-        return str(self.spec.stages[int(row)]) if int(row) < len(self.spec.stages) else ""
+        if row == N:
+            return str(self.n or "")
+        return str(self.spec.stages[self._index(row)]) if self._has(row) else ""
 
     def with_cell(self, row: str, text: str) -> Column:
         """The column with another text in a row; the last stage goes where its text is taken away.
@@ -42,17 +55,47 @@ class Column:
         Raises NetError: the row, why, and what would do.
         """
         if row == STEM:
-            return resolve(self.spec.with_options(stem=Stem.parse(text)))
+            return self.with_spec(self.spec.with_options(stem=Stem.parse(text)))
         if row == HEAD:
-            return resolve(self.spec.with_options(head=Head.parse(text)))
-        stages, index = list(self.spec.stages), int(row)
+            return self.with_spec(self.spec.with_options(head=Head.parse(text)))
+        if row == N:
+            return self.with_spec(self._with_n(text))
+        stages, index = list(self.spec.stages), self._index(row)
+        if index < 0:
+            raise NetError(f"{self.spec.stage_name(0)} is this net's first stage; what comes before it is its stem")
         if index > len(stages):
             raise NetError(f"{self.spec.stage_name(len(stages))} comes first: a net has no gap between its stages")
         if index == len(stages) - 1 and not text.strip():
             del stages[index]
         elif index < len(stages) or text.strip():
             stages[index : index + 1] = [Stage.parse(text)]
-        return resolve(self.spec.with_options(stages=stages))
+        return self.with_spec(self.spec.with_options(stages=stages))
+
+    def with_spec(self, spec: NetSpec) -> Column:
+        """Another net at the same place. Raises NetError."""
+        return replace(resolve(spec), first_row=self.first_row)
+
+    @property
+    def n(self) -> int | None:
+        """Of a net as section 4.2 builds them, three stages of 2n 3×3 convolutions each; None of any other."""
+        stages = self.spec.stages
+        alike = len({stage.repeats for stage in stages}) == 1
+        basic = all([cell.kernel for cell in stage.cells] == [3, 3] for stage in stages)
+        return stages[0].repeats if len(stages) == 3 and alike and basic else None
+
+    def _with_n(self, text: str) -> NetSpec:
+        if not (text.strip().isascii() and text.strip().isdigit() and 1 <= int(text.strip()[:9]) <= MAX_REPEATS):
+            raise NetError(f"n = {text[:20]!r}: 1 to {MAX_REPEATS} will do; section 4.2 has 3, 5, 7, 9, 18 and 200")
+        if self.n is None:
+            raise NetError("n is section 4.2's: of nets with three stages of as many blocks of two 3×3 each")
+        spec, n = self.spec, int(text.strip())
+        before, depth = str(6 * self.n + 2), str(6 * n + 2)
+        renamed = {
+            part: text[: -len(before)] + depth
+            for part, text in (("name", spec.name), ("title", spec.title))
+            if text.endswith(before)
+        }
+        return spec.with_options(stages=[Stage(stage.cells, n) for stage in spec.stages], **renamed)
 
     def output_size(self, row: str) -> str:
         """Height × width behind the row's last layer, or behind each part of the stem; "" where there is none."""
@@ -66,8 +109,18 @@ class Column:
             return ""
         return f"{shapes[-1][1]}×{shapes[-1][2]}" if len(shapes[-1]) == 3 else "1×1"
 
-    def stage_names(self) -> list[str]:
-        return [self.spec.stage_name(index) for index in range(len(self.spec.stages))]
+    def stage_rows(self) -> dict[str, int]:
+        """For each stage's name, its row among the table's stages: what its colour goes by."""
+        return {self.spec.stage_name(index): index + self.first_row for index in range(len(self.spec.stages))}
+
+    def stage_sizes(self) -> list[int]:
+        """The height of each stage's maps, behind its last convolution."""
+        heights = {
+            layer.stage: layer.shape[1]
+            for layer in self.graph.layers
+            if layer.op.kind == "conv" and not layer.on_shortcut
+        }
+        return [heights[stage] for stage in self.stage_rows()]
 
     def _stem_layers(self) -> list[str]:
         """The convolutions and poolings before the first block."""
@@ -78,14 +131,20 @@ class Column:
         """The name that the graph's layers give a row: "conv3_x"; "" for a stage that this net has not."""
         if row in (STEM, HEAD):
             return row
-        return self.spec.stage_name(int(row)) if row.isdigit() and int(row) < len(self.spec.stages) else ""
+        return self.spec.stage_name(self._index(row)) if self._has(row) else ""
 
     def row_of(self, stage: str) -> str | None:
         """The table's row of a stage's name; None for a layer that belongs to none."""
         if stage in (STEM, HEAD):
             return stage
-        names = self.stage_names()
-        return str(names.index(stage)) if stage in names else None
+        row = self.stage_rows().get(stage)
+        return None if row is None else str(row)
+
+    def _index(self, row: str) -> int:
+        return int(row) - self.first_row
+
+    def _has(self, row: str) -> bool:
+        return row.isdigit() and 0 <= self._index(row) < len(self.spec.stages)
 
 
 def resolve(spec: NetSpec) -> Column:
@@ -95,14 +154,11 @@ def resolve(spec: NetSpec) -> Column:
     return Column(spec, graph, counts, flops_claim(spec, counts) or parameters_claim(spec, counts))
 
 
-FAMILIES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "resnet": ("ResNet", ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")),
-    "plain": ("plain", ("plain18", "resnet18", "plain34", "resnet34")),
-    "cifar": ("CIFAR", ("cifar-plain20", "cifar-resnet20", "cifar-resnet56", "cifar-resnet110")),
-    "vgg": ("VGG", ("vgg11", "vgg13", "vgg16c", "vgg16", "vgg19")),
-}
-"""The depth tables one click away: key, title and the columns' names in the catalogue."""
-
-
-def family(key: str) -> list[Column]:
-    return [resolve(catalogue.find(name)) for name in FAMILIES[key][1]]
+def aligned(columns: list[Column]) -> list[Column]:
+    """The columns with maps of one size in one row, as figure 3 stands VGG-19 beside ResNet-34; each from the first
+    row where their sizes don't fit together."""
+    sizes = [column.stage_sizes() for column in columns]
+    levels = sorted({size for own in sizes for size in own}, reverse=True)
+    places = [levels.index(own[0]) if own else 0 for own in sizes]
+    fits = all(levels[place : place + len(own)] == own for place, own in zip(places, sizes, strict=True))
+    return [replace(column, first_row=place if fits else 0) for column, place in zip(columns, places, strict=True)]

@@ -1,64 +1,104 @@
-"""BUILD's controller: the only one that knows the table, the graph, the layers and the options at once."""
+"""BUILD's controller: the only one that knows the table, the picture, the layers and the options at once."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QPoint, Signal, Slot
 
-from resviz.gui.build.column import HEAD, STEM, Column, family, resolve
-from resviz.gui.build.depth_table_model import Draft
+from resviz.analysis.counts import APART, MULTIPLY_ADDS, Convention
+from resviz.gui.build.column import HEAD, STEM, Column
+from resviz.gui.build.comparing import Comparing
+from resviz.gui.build.document import Document, Draft, History, table_of
+from resviz.gui.build.drawing import Drawing
+from resviz.gui.build.explaining import Subject, explained
+from resviz.gui.build.exporting import Exporting
 from resviz.gui.build.view import BuildView
-from resviz.gui.graph import picture
 from resviz.nets.errors import NetError
 from resviz.nets.spec import NetSpec
 
 
 class BuildController(QObject):
-    """Holds the columns and one selection (net, row, layer), and shows both in every view.
+    """Holds the document and one selection (net, stage, layer), and shows both in every view.
 
     What can't be a net is kept as a Draft beside the last net that could; nothing that is typed is lost.
     """
 
-    net_selected = Signal(object)
-    """The Column chosen, at every change of it."""
+    net_selected = Signal(object, object)
+    """The Column chosen and the Convention of its FLOPs, at every change of them."""
+    said = Signal(str)
+    """Something done or not, in a line."""
 
     def __init__(self, view: BuildView, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.view = view
-        self.columns: list[Column] = []
-        self._papers: list[NetSpec] = []
-        self.drafts: dict[tuple[int, str], Draft] = {}
-        self.chosen = 0
+        self.history = History(Document("", ()))
+        self.convention: Convention = MULTIPLY_ADDS
         self.stage: str | None = None
         self.layer: str | None = None
+        self._subject: Subject | None = None
+        self.drawing = Drawing(self)
+        self.comparing = Comparing(self)
+        self.exporting = Exporting(self)
         view.family_chosen.connect(self.show_family)
+        view.apart_toggled.connect(self.count_apart)
+        view.tab_chosen.connect(self.show)
         view.table.chosen.connect(self._cell_chosen)
         view.table.cell_edited.connect(self.edit_cell)
+        view.table.renamed.connect(self.rename)
+        view.table.moved.connect(self._moved)
+        view.table.menu_wanted.connect(self._menu)
+        view.table.figure_chosen.connect(self._total_chosen)
         view.options.changed.connect(self.change_option)
         view.options.reset.connect(self.reset_column)
-        view.graph.layer_chosen.connect(self.choose_layer)
-        view.layers.layer_chosen.connect(self.choose_layer)
+        view.layer_panel.layer_chosen.connect(self.choose_layer)
+        view.layer_panel.figure_chosen.connect(self._figure_chosen)
+        for name, slot in (
+            ("undo", self.undo),
+            ("redo", self.redo),
+            ("duplicate", self.duplicate),
+            ("rename", self._rename),
+            ("remove", self.remove),
+            ("left", self._left),
+            ("right", self._right),
+        ):
+            view.actions_[name].triggered.connect(slot)
+
+    @property
+    def document(self) -> Document:
+        return self.history.present
+
+    @property
+    def columns(self) -> list[Column]:
+        return self.document.columns
+
+    @property
+    def chosen(self) -> int:
+        return self.document.chosen
 
     @property
     def column(self) -> Column:
-        return self.columns[self.chosen]
+        return self.document.net.column
+
+    @property
+    def drafts(self) -> dict[tuple[int, str], Draft]:
+        """What is typed and is no net, by the net's place and the row or the option."""
+        return {(at, part): draft for at, net in enumerate(self.document.nets) for part, draft in net.drafts.items()}
 
     @Slot(str)
     def show_family(self, key: str) -> None:
         """Another depth table. A first look shows a net whose shortcuts can be seen whole."""
-        self.columns = family(key)
-        self._papers = [column.spec for column in self.columns]
-        self.drafts.clear()
-        self.chosen, self.stage, self.layer = min(1, len(self.columns) - 1), None, None
-        self.view.set_family(key)
-        self._show()
+        self.history.do(table_of(key))
+        self.stage = self.layer = self._subject = None
+        self.drawing.first_look()
+        self.view.set_wide(len(self.document.drawn) > 1)
+        self.show()
 
     @Slot(int, str)
     def _cell_chosen(self, column: int, row: str) -> None:
         same = column == self.chosen
-        self.chosen = column
+        self.history.look(self.document.choosing(column))
         self.stage = self.column.stage_of(row) or None if row.isdigit() else None
         self.layer = None if self.stage or not same else self.layer
-        self._show()
+        self.show()
         if self.stage:
             self.view.layers.scroll_to_stage(self.stage)
 
@@ -66,78 +106,141 @@ class BuildController(QObject):
     def choose_layer(self, name: str) -> None:
         self.layer = name
         self.stage = self.column.graph[name].stage
-        self._show()
+        if self._subject is None or self._subject.layer != name:
+            self._subject = Subject("flops", layer=name)
+        self.show()
+
+    def choose_in(self, net: int, layer: str) -> None:
+        """A layer of any net of the table."""
+        self.history.look(self.document.choosing(net))
+        self.choose_layer(layer)
 
     @Slot(int, str, str)
     def edit_cell(self, column: int, row: str, text: str) -> None:
         """What was typed into a cell: a net of it, or the reason why there is none."""
-        self.chosen = column
-        self._change(row, text)
+        if column != self.chosen:
+            self.history.look(self.document.choosing(column))
+        self.change_option(row, text)
 
     @Slot(str, str)
-    def change_option(self, field: str, value: str) -> None:
-        """Another value of an option of the chosen net, or the reason why it makes none."""
-        self._change(field, value)
-
-    def _change(self, part: str, text: str) -> None:
-        """Another text of a part (a row of the table, or an option) of the chosen net.
-
-        What had been refused before is tried again with it: two changes can be right only together.
-        """
-        self.drafts.pop((self.chosen, part), None)
-        waiting = {key: draft for key, draft in self.drafts.items() if key[0] == self.chosen}
-        if self._try(part, text):
-            for (_, other), draft in waiting.items():
-                self._try(other, draft.text)
-        self._forget_lost_layer()
-        self._show()
-
-    def _try(self, part: str, text: str) -> bool:
-        """Whether the chosen net could be changed; where not, the text is kept with its reason."""
-        try:
-            self.columns[self.chosen] = _changed(self.column, part, text)
-        except NetError as error:
-            self.drafts[self.chosen, part] = Draft(text, str(error))
-            return False
-        self.drafts.pop((self.chosen, part), None)
-        return True
+    def change_option(self, part: str, text: str) -> None:
+        """Another text of a part of the chosen net: a row of the table, or an option."""
+        self._do(self.document.edited(part, text), f"{self.chosen} {part}")
 
     @Slot()
     def reset_column(self) -> None:
-        self.columns[self.chosen] = resolve(self._papers[self.chosen])
-        self.drafts = {key: draft for key, draft in self.drafts.items() if key[0] != self.chosen}
-        self._forget_lost_layer()
-        self._show()
+        self._do(self.document.reset())
 
-    def _forget_lost_layer(self) -> None:
+    @Slot(int, str)
+    def rename(self, column: int, name: str) -> None:
+        self.history.look(self.document.choosing(column))
+        self._do(self.document.edited("name", name))
+
+    def add(self, spec: NetSpec) -> None:
+        """A net more. Raises NetError where it can't be built, or the table is full."""
+        self._do(self.document.added(spec))
+
+    @Slot()
+    def duplicate(self) -> None:
+        self._try(self.document.duplicated)
+
+    @Slot()
+    def remove(self) -> None:
+        self._try(self.document.removed)
+
+    @Slot()
+    def undo(self) -> None:
+        if self.history.undo():
+            self._after_change()
+
+    @Slot()
+    def redo(self) -> None:
+        if self.history.redo():
+            self._after_change()
+
+    @Slot(bool)
+    def count_apart(self, apart: bool) -> None:
+        """Multiply and add as two, everywhere at once; or as one."""
+        self.convention = APART if apart else MULTIPLY_ADDS
+        self.show()
+
+    def explain(self, subject: Subject) -> None:
+        """Opens the sum behind a figure."""
+        self._subject = subject
+        self.show()
+
+    @Slot(int, int)
+    def _moved(self, column: int, to: int) -> None:
+        self._do(self.document.moved(column, to))
+
+    @Slot()
+    def _left(self) -> None:
+        self._do(self.document.moved(self.chosen, self.chosen - 1))
+
+    @Slot()
+    def _right(self) -> None:
+        self._do(self.document.moved(self.chosen, self.chosen + 1))
+
+    @Slot()
+    def _rename(self) -> None:
+        self.view.table.rename(self.chosen)
+
+    @Slot(int, QPoint)
+    def _menu(self, column: int, place: QPoint) -> None:
+        self._cell_chosen(column, "")
+        self.view.actions_.menu_of_a_net().popup(place)
+
+    @Slot(int, str)
+    def _total_chosen(self, column: int, row: str) -> None:
+        if column != self.chosen:
+            self.history.look(self.document.choosing(column))
+        self.explain(Subject({"FLOPs": "flops", "memory": "activations"}.get(row, row)))
+
+    @Slot(str, str)
+    def _figure_chosen(self, name: str, quantity: str) -> None:
+        is_layer = name in self.column.graph
+        self.explain(Subject(quantity, layer=name) if is_layer else Subject(quantity, group=name))
+
+    def _try(self, change: object) -> None:
+        try:
+            self._do(change())  # type: ignore[operator]
+        except NetError as error:
+            self.said.emit(str(error))
+
+    def _do(self, document: Document, mark: str = "") -> None:
+        self.history.do(document, mark)
+        self._after_change()
+
+    def _after_change(self) -> None:
         if self.layer is not None and self.layer not in self.column.graph:
             self.layer = None
-        if self.stage is not None and self.stage not in self.column.stage_names():
+        if self.stage is not None and self.column.row_of(self.stage) is None:
             self.stage = None
+        self.show()
 
-    def _show(self) -> None:
-        column, view = self.column, self.view
-        stages = column.stage_names()
-        view.table.set_columns(self.columns, self.drafts, self.chosen)
-        view.table.set_row(self.chosen, column.row_of(self.stage) if self.stage else None)
-        view.graph.set_picture(picture.draw(column.graph), stages)
-        view.graph.set_selection(self.layer, self.stage)
-        view.layers.set_counts(column.counts, stages)
-        view.layers.set_layer(self.layer)
-        view.set_net(column.spec.label)
-        drafts = {part: draft for (net, part), draft in self.drafts.items() if net == self.chosen}
-        changed = bool(drafts) or column.spec != self._papers[self.chosen]
-        view.options.set_spec(column.spec, changed, {part: draft.text for part, draft in drafts.items()})
+    @Slot()
+    def show(self) -> None:
+        """Everything, in every view."""
+        document, column, view = self.document, self.column, self.view
+        stages = column.stage_rows()
+        view.set_family(document.family)
+        view.table.set_document(document, self.convention)
+        view.table.set_row(document.chosen, column.row_of(self.stage) if self.stage else None)
+        self.drawing.show()
+        view.layer_panel.set_layers(column.layers, column.spec.label, stages, self.convention)
+        view.layer_panel.set_layer(self.layer)
+        drafts = document.net.drafts
+        typed = {{STEM: "stem", HEAD: "head"}.get(part, part): draft.text for part, draft in drafts.items()}
+        view.options.set_spec(column.spec, document.net.changed, typed)
         view.options.set_problem(list(drafts.values())[-1].reason if drafts else "")
-        self.net_selected.emit(column)
+        view.actions_["undo"].setEnabled(self.history.can_undo)
+        view.actions_["redo"].setEnabled(self.history.can_redo)
+        self.comparing.show()
+        self.exporting.show()
+        difference = self.comparing.difference(self._subject.part) if self._subject and self._subject.part else None
+        view.explain.set_explanation(explained(self._subject, column, self.convention, difference))
+        self.net_selected.emit(column, self.convention)
 
-
-def _changed(column: Column, part: str, text: str) -> Column:
-    """The column with another text in a row of the table, or another value of an option. Raises NetError."""
-    if part in (STEM, HEAD) or part.isdigit():
-        return column.with_cell(part, text)
-    if part != "classes":
-        return resolve(column.spec.with_options(**{part: text}))
-    if not (text.strip().isascii() and text.strip().isdigit()):
-        raise NetError(f"classes {text[:20]!r} is no number; 1 to 1000000 will do")
-    return resolve(column.spec.with_options(classes=int(text.strip()[:12])))
+    def shut_down(self) -> None:
+        """Ends what is at work beside the window."""
+        self.exporting.shut_down()

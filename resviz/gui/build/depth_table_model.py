@@ -2,51 +2,49 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from resviz.analysis.counts import MULTIPLY_ADDS, exact, short
-from resviz.gui.build.column import HEAD, STEM, Column
+from resviz.analysis.counts import MEMORY, MULTIPLY_ADDS, Convention, exact, short, short_bytes
+from resviz.analysis.explain import DEPTH
+from resviz.gui.build.column import HEAD, STEM, Column, N
+from resviz.gui.build.completion import pretty
+from resviz.gui.build.document import Document, Draft
 from resviz.nets.notation import Drop
 
 Index = QModelIndex | QPersistentModelIndex
-TOTALS = ("weight layers", "parameters", "FLOPs", "paper prints")
+TOTALS = ("weight layers", "parameters", "FLOPs", "memory", "paper prints")
 ROW_NAME, OUTPUT, FIRST_NET = 0, 1, 2
 """Table columns: the row's name, the chosen net's output size, then the nets."""
 
 
-@dataclass(frozen=True)
-class Draft:
-    """A cell's text that is no net, and why; the net on screen is the last that was one."""
-
-    text: str
-    reason: str
-
-
 class DepthTableModel(QAbstractTableModel):
-    """Rows are a net's stem, stages and head, then its totals."""
+    """Rows are a net's stem, stages and head, an empty one for the next stage, then its totals."""
 
     cell_edited = Signal(int, str, str)
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.columns: list[Column] = []
-        self.drafts: dict[tuple[int, str], Draft] = {}
+        self.document = Document("", ())
+        self.convention = MULTIPLY_ADDS
         self.rows: list[str] = []
-        self.chosen = 0
-        self._stage_names: list[str] = []
 
-    def set_columns(self, columns: list[Column], drafts: dict[tuple[int, str], Draft], chosen: int) -> None:
-        self._stage_names = max((column.stage_names() for column in columns), key=len, default=[])
-        stem = [STEM] if any(column.spec.stem.parts for column in columns) else []
-        rows = [*stem, *map(str, range(len(self._stage_names))), HEAD, *TOTALS]
-        same_shape = rows == self.rows and len(columns) == len(self.columns)
+    @property
+    def columns(self) -> list[Column]:
+        return self.document.columns
+
+    @property
+    def chosen(self) -> int:
+        return self.document.chosen
+
+    def set_document(self, document: Document, convention: Convention) -> None:
+        rows = _rows(document)
+        same_shape = rows == self.rows and len(document.nets) == len(self.document.nets)
         if not same_shape:
             self.beginResetModel()
-        self.columns, self.drafts, self.rows, self.chosen = list(columns), dict(drafts), rows, chosen
+        self.document, self.convention, self.rows = document, convention, rows
         if not same_shape:
             self.endResetModel()
         elif rows:
@@ -57,35 +55,48 @@ class DepthTableModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self.columns) + FIRST_NET
+        return 0 if parent.isValid() else len(self.document.nets) + FIRST_NET
 
     def stage_index(self, row: str) -> int | None:
         """The number of a row that is a stage; None for the others."""
-        return int(row) if row.isdigit() else None
+        return int(row) if row.isdigit() and not self.is_next(row) else None
+
+    def is_next(self, row: str) -> bool:
+        """Whether it is the empty row below the last stage, in which a net can go on."""
+        return row.isdigit() and not any(column.cell(row) for column in self.columns)
 
     def row_name(self, row: str) -> str:
-        """What stands at the left of a row: the stage's name in the deepest net of the table."""
-        return self._stage_names[int(row)] if row.isdigit() else row
+        """What stands at the left of a row: the stage's name, in the chosen net or else in the first that has it."""
+        if not row.isdigit():
+            return row
+        own = self.document.net.column.stage_of(row)
+        others = filter(None, (column.stage_of(row) for column in self.columns))
+        other = next(others, "")
+        return own or (f"({other})" if other else "+ stage")
 
     def editable(self, index: Index) -> bool:
-        return index.column() >= FIRST_NET and self.rows[index.row()] not in TOTALS
+        row, net = self.rows[index.row()], self.net(index)
+        return net is not None and row not in TOTALS and (row != N or net.n is not None)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         return flags | Qt.ItemFlag.ItemIsEditable if self.editable(index) else flags
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation == Qt.Orientation.Vertical:
+        if orientation == Qt.Orientation.Vertical or section >= self.columnCount():
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return ("", "output")[section] if section < FIRST_NET else self.columns[section - FIRST_NET].spec.label
         if role == Qt.ItemDataRole.ToolTipRole and section >= FIRST_NET:
             spec = self.columns[section - FIRST_NET].spec
-            return f"{spec.name}: {spec.unit}, shortcut {spec.shortcut}, normalisation {spec.norm}"
+            options = f"{spec.unit}, shortcut {spec.shortcut}, normalisation {spec.norm}"
+            return f"{spec.name}: {options}\nDouble-click renames, a drag moves, a right click has the rest"
         return None
 
     def draft(self, index: Index) -> Draft | None:
-        return self.drafts.get((index.column() - FIRST_NET, self.rows[index.row()]))
+        if index.column() < FIRST_NET:
+            return None
+        return self.document.nets[index.column() - FIRST_NET].drafts.get(self.rows[index.row()])
 
     def net(self, index: Index) -> Column | None:
         """The net whose column this is; None left of the nets."""
@@ -98,7 +109,7 @@ class DepthTableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             if net is None:
                 return self.row_name(row) if index.column() == ROW_NAME else self.columns[self.chosen].output_size(row)
-            return draft.text if draft else _text(net, row)
+            return draft.text if draft else self._text(net, row)
         if role == Qt.ItemDataRole.ToolTipRole:
             return draft.reason if draft else self._tip(net, row)
         return None
@@ -109,45 +120,58 @@ class DepthTableModel(QAbstractTableModel):
         self.cell_edited.emit(index.column() - FIRST_NET, self.rows[index.row()], str(value))
         return True
 
+    def _text(self, column: Column, row: str) -> str:
+        counts = column.counts
+        texts: dict[str, Callable[[], str]] = {
+            "weight layers": lambda: str(counts.weight_layers),
+            "parameters": lambda: short(counts.parameters),
+            "FLOPs": lambda: short(counts.flops * self.convention.factor),
+            "memory": lambda: short_bytes(counts.bytes),
+            "paper prints": lambda: _verdict(column),
+            HEAD: lambda: _printed_head(column),
+        }
+        return texts[row]() if row in texts else pretty(column.cell(row))
+
     def _tip(self, net: Column | None, row: str) -> str | None:
         if net is None and row == "paper prints":
-            return "what He et al. 2015 print; ✓ it is what is computed, ≈ cut off instead of rounded, ≠ it differs"
+            return "what the papers print; ✓ it is what is computed, ≈ cut off instead of rounded, ≠ it differs"
+        if net is None and row == N:
+            return "section 4.2: 6n+2 layers, in three stages of 2n"
         if net is None:
             return f"height × width behind this row, in {self.columns[self.chosen].spec.label}"
-        if row == "FLOPs":
-            return f"{exact(net.counts.flops)}\n{MULTIPLY_ADDS.text}"
-        if row == HEAD:
-            return f"{pretty(net.cell(row))}; then fc to the {net.spec.classes} classes, and softmax in the loss"
-        if row == "parameters":
-            return exact(net.counts.parameters)
-        if row == "weight layers":
-            return "convolutions and fully connected layers, projections on shortcuts not counted (the paper's depth)"
+        counts = net.counts
+        tips = {
+            "FLOPs": f"{exact(counts.flops * self.convention.factor)}\n{self.convention.text}",
+            HEAD: f"{pretty(net.cell(row))}; then fc to the {net.spec.classes} classes, and softmax in the loss",
+            "parameters": exact(counts.parameters),
+            "weight layers": DEPTH,
+            "memory": f"{exact(counts.activations)} numbers\n{MEMORY}",
+        }
         if row == "paper prints" and net.claim:
             claim = net.claim
             reason = f"\n{claim.why}" if claim.why else ""
             return f"{claim.source}: {claim.printed_number} {claim.what}; {claim.verdict}{reason}"
-        return None
+        if self.is_next(row):
+            return "type a stage here: [3×3, 64; 3×3, 64] ×3"
+        return tips.get(row)
 
 
-def pretty(cell: str) -> str:
-    """A cell's text with the paper's signs: [3×3, 64; 3×3, 64] ×3."""
-    return re.sub(r"(?<=\d)x(?=\d)|x(?=\d+$)", "×", cell).replace(",", ", ")
+def _rows(document: Document) -> list[str]:
+    columns = document.columns
+    stages = max((column.first_row + len(column.spec.stages) for column in columns), default=0)
+    stem = [STEM] if document.family == "blank" or any(column.spec.stem.parts for column in columns) else []
+    n = [N] if document.family == "cifar" else []
+    return [*n, *stem, *map(str, range(stages + 1)), HEAD, *TOTALS]
 
 
-def _text(column: Column, row: str) -> str:
-    if row == "weight layers":
-        return str(column.counts.weight_layers)
-    if row == "parameters":
-        return short(column.counts.parameters)
-    if row == "FLOPs":
-        return short(column.counts.flops)
-    if row == "paper prints":
-        if column.claim is None:
-            return "—"
-        sign = "✓" if column.claim.agrees else "≈" if column.claim.agrees_cut_off else "≠"
-        return f"{sign} {column.claim.printed_label}"
-    if row == HEAD:
-        # As the papers print it: every fully connected layer, the last one too, and no dropout.
-        parts = [str(part) for part in column.spec.head.parts if not isinstance(part, Drop)]
-        return pretty("; ".join([*parts, f"fc {column.spec.classes}"]))
-    return pretty(column.cell(row))
+def _verdict(column: Column) -> str:
+    if column.claim is None:
+        return "—"
+    sign = "✓" if column.claim.agrees else "≈" if column.claim.agrees_cut_off else "≠"
+    return f"{sign} {column.claim.printed_label}"
+
+
+def _printed_head(column: Column) -> str:
+    """As the papers print it: every fully connected layer, the last one too, and no dropout."""
+    parts = [str(part) for part in column.spec.head.parts if not isinstance(part, Drop)]
+    return pretty("; ".join([*parts, f"fc {column.spec.classes}"]))

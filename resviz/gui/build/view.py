@@ -1,69 +1,172 @@
-"""BUILD's layout: the depth table and its options, the graph, the layers."""
+"""BUILD's layout: the depth table and its options, the picture, the layers and what explains them."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QMimeData, Qt, Signal, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSplitter, QStackedWidget, QWidget
 
-from resviz.gui.build.column import FAMILIES
+from resviz.gui import theme
+from resviz.gui.build.actions import BuildActions, tool_button
+from resviz.gui.build.crosscheck_panel import CrossCheckPanel
 from resviz.gui.build.depth_table import DepthTable
-from resviz.gui.build.layer_table import LayerTable
+from resviz.gui.build.differences import DifferencesPanel
+from resviz.gui.build.explain_panel import ExplainPanel
+from resviz.gui.build.families import FAMILIES
+from resviz.gui.build.graph_panel import GraphPanel
+from resviz.gui.build.layer_panel import LayerPanel
 from resviz.gui.build.options_panel import OptionsPanel
-from resviz.gui.graph.graph_view import GraphView
 from resviz.gui.theme import SPACING
-from resviz.gui.widgets import Chips, ElidedLabel, Panel, primary
+from resviz.gui.widgets import Chips, Panel, primary
+
+TABS = (("layers", "Layers"), ("differences", "Differences"), ("crosscheck", "Cross-check"))
+_SIZES, _WIDE_SIZES = [612, 212, 378], [560, 630]
 
 
 class BuildView(QWidget):
     family_chosen = Signal(str)
     duel_wanted = Signal()
+    apart_toggled = Signal(bool)
+    tab_chosen = Signal(str)
+    files_dropped = Signal(list)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAcceptDrops(True)
+        self.actions_ = BuildActions(self)
         self.table = DepthTable()
         self.options = OptionsPanel()
-        self.graph = GraphView()
-        self.layers = LayerTable()
-        self.families = Chips([(key, title) for key, (title, _) in FAMILIES.items()], "depth table")
+        self.graph_panel = GraphPanel()
+        self.graph = self.graph_panel.graph
+        self.layer_panel = LayerPanel()
+        self.layers = self.layer_panel.table
+        self.differences, self.crosscheck = DifferencesPanel(), CrossCheckPanel()
+        self.explain = ExplainPanel()
+        self.families = Chips([(key, family.title) for key, family in FAMILIES.items()], "depth table")
+        for key, family in FAMILIES.items():
+            self.families.button(key).setToolTip(family.tip)
         self.families.chosen.connect(self.family_chosen)
-        self.duel = primary("▶  Train plain-20 against ResNet-20")
+        self.duel = primary("▶ Train plain-20 vs ResNet-20")
         self.duel.setToolTip("Trains both on handwritten digits and shows their gradients, layer by layer")
         self.duel.clicked.connect(self.duel_wanted)
+        self.add = tool_button()
+        self.add.setToolTip("Add a net: by its name, a blank one, or from a file")
+        self.add.setAccessibleName("add a net")
+        self.add.setPopupMode(self.add.ToolButtonPopupMode.InstantPopup)
+        self.add_menu = QMenu(self.add)
+        self.add.setMenu(self.add_menu)
+        self.export = tool_button()
+        self.export.setText("Export")
+        self.export.setObjectName("texttool")
+        self.export.setToolTip("The net as a PyTorch file, as ONNX, as a spec; the picture; the table")
+        self.export.setPopupMode(self.export.ToolButtonPopupMode.InstantPopup)
+        self.export_menu = QMenu(self.export)
+        self.export.setMenu(self.export_menu)
+        self.apart = QPushButton("FLOPs ×2")
+        self.apart.setObjectName("chip")
+        self.apart.setCheckable(True)
+        self.apart.setToolTip("Counts multiply and add apart, everywhere at once; the papers count them as one")
+        self.apart.toggled.connect(self.apart_toggled)
 
-        tables = Panel("")
-        tables.header.insertWidget(0, self.families)
-        tables.add_to_header(self.duel)
-        tables.body.addWidget(self.table, 1)
-        self._graph_panel = Panel("Graph")
-        fit = QPushButton("Fit")
-        fit.setObjectName("chip")
-        fit.setToolTip("The whole net; Ctrl and the wheel zoom")
-        fit.clicked.connect(self.graph.fit)
-        self._graph_panel.add_to_header(fit)
-        self._graph_panel.body.addWidget(self.graph, 1)
-        self._graph_panel.body.addWidget(ElidedLabel("dotted: new shape"))
-        layers = Panel("Layers")
-        layers.body.addWidget(self.layers, 1)
-
-        left = QWidget()
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACING)
-        column.addWidget(tables, 1)
-        column.addWidget(self.options)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setHandleWidth(SPACING)
-        for widget, share in ((left, 54), (self._graph_panel, 20), (layers, 30)):
-            split.addWidget(widget)
-            split.setStretchFactor(split.count() - 1, share)
-        split.setSizes([638, 160, 376])
-        split.setChildrenCollapsible(False)
+        left = QSplitter(Qt.Orientation.Vertical)
+        left.setHandleWidth(SPACING)
+        left.setChildrenCollapsible(False)
+        left.addWidget(self._tables())
+        left.addWidget(self.options)
+        left.setSizes([510, 170])
+        left.setStretchFactor(0, 1)
+        left.setStretchFactor(1, 1)
+        self._right = QSplitter(Qt.Orientation.Vertical)
+        self._right.setHandleWidth(SPACING)
+        self._right.setChildrenCollapsible(False)
+        self._right.addWidget(self._numbers())
+        self._right.addWidget(self.explain)
+        self._right.setSizes([500, 180])
+        self._right.setStretchFactor(0, 4)
+        self._right.setStretchFactor(1, 1)
+        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._split.setHandleWidth(SPACING)
+        for widget, share in ((left, 52), (self.graph_panel, 18), (self._right, 30)):
+            self._split.addWidget(widget)
+            self._split.setStretchFactor(self._split.count() - 1, share)
+        self._split.setSizes(_SIZES)
+        self._split.setChildrenCollapsible(False)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(split)
+        row.addWidget(self._split)
+        self._tint()
+        theme.changed().connect(self._tint)
+
+    def _tables(self) -> Panel:
+        panel = Panel("")
+        panel.header.insertWidget(0, self.families)
+        panel.add_to_header(self.apart)
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        row.addWidget(self.add)
+        for button in self.actions_.tools():
+            if button is None:
+                row.addSpacing(4)
+            else:
+                row.addWidget(button)
+        row.addWidget(self.export)
+        row.addStretch(1)
+        row.addWidget(self.duel)
+        panel.body.addLayout(row)
+        panel.body.addWidget(self.table, 1)
+        return panel
+
+    def _numbers(self) -> Panel:
+        panel = Panel("")
+        self.tabs = Chips(TABS, "numbers")
+        self.tabs.set_choice("layers")
+        self.tabs.chosen.connect(self.show_tab)
+        panel.header.insertWidget(0, self.tabs)
+        self._stack = QStackedWidget()
+        for widget in (self.layer_panel, self.differences, self.crosscheck):
+            self._stack.addWidget(widget)
+        panel.body.addWidget(self._stack, 1)
+        return panel
+
+    @Slot(str)
+    def show_tab(self, key: str) -> None:
+        """The layers, the differences or the cross-check."""
+        self._stack.setCurrentIndex([known for known, _ in TABS].index(key))
+        self.tabs.set_choice(key)
+        self.tab_chosen.emit(key)
+
+    @property
+    def tab(self) -> str:
+        return TABS[self._stack.currentIndex()][0]
 
     def set_family(self, key: str) -> None:
         self.families.set_choice(key)
 
-    def set_net(self, label: str) -> None:
-        self._graph_panel.heading.setText(label)
+    def set_wide(self, wide: bool) -> None:
+        """The picture in place of the layers, or both."""
+        if wide == self._right.isHidden():
+            return
+        self._right.setVisible(not wide)
+        self.graph_panel.wide.setChecked(wide)
+        if wide:
+            self._split.setSizes([*_WIDE_SIZES, 0])
+        else:
+            self._split.setSizes(_SIZES)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.files_dropped.emit(dropped(event.mimeData()))
+        event.acceptProposedAction()
+
+    @Slot()
+    def _tint(self) -> None:
+        self.actions_.tint()
+        self.add.setIcon(theme.icon("add", theme.current().text))
+
+
+def dropped(data: QMimeData) -> list[str]:
+    """The paths of the files that are dragged."""
+    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]

@@ -1,146 +1,44 @@
-"""The picture of a net, drawn as figure 3: boxes downwards, shortcuts as arcs at their right."""
+"""The picture of one to three nets, drawn as figure 3: boxes downwards, shortcuts as arcs at their right."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import (
-    QColor,
-    QFont,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPainterPath,
-    QPainterPathStroker,
-    QPen,
-    QPolygonF,
-    QResizeEvent,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import (
-    QGraphicsItem,
-    QGraphicsScene,
-    QGraphicsView,
-    QStyleOptionGraphicsItem,
-    QWidget,
-)
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QGraphicsScene, QGraphicsView, QWidget
 
-from resviz.gui import theme
-from resviz.gui.graph.picture import Arc, Box, Picture
+from resviz.gui.graph.items import BOX_WIDTH, BULGE, NET_PITCH, PITCH, ArcItem, BoxItem, TextItem, box_items
+from resviz.gui.graph.minimap import Minimap
+from resviz.gui.graph.picture import Picture, side_by_side
 
-BOX_WIDTH, BOX_HEIGHT, PITCH, BULGE = 176.0, 19.0, 26.0, 46.0
-_READABLE = 0.62
-"""Below this scale a fitted picture's text can't be read, and the view shows its top at a readable one instead."""
-_TEXT_FROM = 0.35
-_SHAPES_FROM = 0.08
-"""Below this scale a box is a pixel high: a net of a thousand layers is a column of colours, without its shortcuts."""
+_READABLE, _READABLE_BESIDE = 0.5, 0.4
+"""Below this scale a fitted picture's text can't be read, and the view shows its top at a readable one instead. Nets
+side by side are shown whole for longer: how they stand to each other is what is looked at."""
 _ZOOM = 1.2
+_LEAST, _MOST = 0.02, 6.0
+_TITLE, _LEVELS = 34.0, 76.0
+"""Room above nets for their names, and left of them for the sizes of their maps, where there are several."""
 
 
-class BoxItem(QGraphicsItem):
-    def __init__(self, box: Box, stage: int | None) -> None:
-        super().__init__()
-        self.box, self._stage = box, stage
-        self._marked = self._in_stage = False
-        self._fill: QColor | None = None
-        self.setPos(0, box.row * PITCH)
-        self.setToolTip("\n".join(box.layers))
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
+@dataclass(frozen=True)
+class DrawnNet:
+    """A net's picture, the name above it, and the number of each of its stages' colours."""
 
-    def mark(self, marked: bool, in_stage: bool) -> None:
-        if (marked, in_stage) != (self._marked, self._in_stage):
-            self._marked, self._in_stage = marked, in_stage
-            self.update()
-
-    def fill(self, colour: QColor | None) -> None:
-        """A colour of what was measured there, in the place of the stage's; None gives the stage's back."""
-        if colour != self._fill:
-            self._fill = colour
-            self.update()
-
-    def boundingRect(self) -> QRectF:
-        return QRectF(-2, -2, BOX_WIDTH + 4, PITCH + 4)
-
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        colours = theme.current()
-        fill, text = colours.stage_colours(self._stage)
-        if self._fill is not None:
-            fill, text = self._fill.name(), "#000000" if self._fill.lightnessF() > 0.42 else "#FFFFFF"
-        detail = option.levelOfDetailFromTransform(painter.worldTransform())
-        if detail < _SHAPES_FROM:
-            painter.fillRect(QRectF(0, 0, BOX_WIDTH, PITCH), QColor(fill))
-            return
-        edge = colours.accent if self._marked else (text if self._in_stage else colours.line)
-        painter.setPen(QPen(QColor(colours.dim), 1))
-        painter.drawLine(QPointF(BOX_WIDTH / 2, BOX_HEIGHT), QPointF(BOX_WIDTH / 2, PITCH))
-        painter.setPen(QPen(QColor(edge), 2.4 if self._marked else 1.2))
-        painter.setBrush(QColor(fill))
-        painter.drawRoundedRect(QRectF(0, 0, BOX_WIDTH, BOX_HEIGHT), 4, 4)
-        if detail < _TEXT_FROM:
-            return
-        font = QFont(painter.font())
-        font.setPixelSize(12)
-        font.setBold(self._marked)
-        painter.setFont(font)
-        painter.setPen(QColor(colours.text if self._marked and self._fill is None else text))
-        painter.drawText(QRectF(0, 0, BOX_WIDTH, BOX_HEIGHT), Qt.AlignmentFlag.AlignCenter, self.box.label)
-
-
-class ArcItem(QGraphicsItem):
-    """Solid, or dotted where the shortcut increases dimensions; with a square on it where it is a projection."""
-
-    def __init__(self, arc: Arc) -> None:
-        super().__init__()
-        self.arc = arc
-        self._marked = False
-        top = arc.start * PITCH + (BOX_HEIGHT + PITCH) / 2
-        bottom = arc.end * PITCH + (BOX_HEIGHT + PITCH) / 2
-        self._end = QPointF(BOX_WIDTH / 2 + 3, bottom)
-        self._path = QPainterPath(QPointF(BOX_WIDTH / 2, top))
-        self._path.lineTo(BOX_WIDTH, top)
-        out = BOX_WIDTH + BULGE
-        self._path.cubicTo(QPointF(out, top), QPointF(out, bottom), QPointF(BOX_WIDTH, bottom))
-        self._path.lineTo(self._end)
-        self.setToolTip("shortcut: " + arc.label + ("\n" + "\n".join(arc.layers) if arc.layers else ""))
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setZValue(-1)
-
-    def mark(self, marked: bool) -> None:
-        if marked != self._marked:
-            self._marked = marked
-            self.update()
-
-    def boundingRect(self) -> QRectF:
-        return self._path.boundingRect().adjusted(-4, -5, 4, 5)
-
-    def shape(self) -> QPainterPath:
-        stroker = QPainterPathStroker()
-        stroker.setWidth(6)
-        return stroker.createStroke(self._path)
-
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        if option.levelOfDetailFromTransform(painter.worldTransform()) < _SHAPES_FROM:
-            return
-        colours = theme.current()
-        pen = QPen(QColor(colours.accent if self._marked else colours.text), 2.4 if self._marked else 1.4)
-        if self.arc.dotted:
-            pen.setStyle(Qt.PenStyle.CustomDashLine)
-            pen.setDashPattern([2.0, 2.6])
-        painter.setPen(pen)
-        painter.drawPath(self._path)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(pen.color())
-        if self.arc.projection:  # what tells a projection from an identity where neither is dotted
-            painter.drawRect(QRectF(-4, -4, 8, 8).translated(self._path.pointAtPercent(0.5)))
-        tip = self._end
-        painter.drawPolygon(QPolygonF([tip, tip + QPointF(7, -3.5), tip + QPointF(7, 3.5)]))
+    picture: Picture
+    title: str = ""
+    stages: Mapping[str, int] = field(default_factory=dict)
 
 
 class GraphView(QGraphicsView):
-    """Shows a Picture. Wheel scrolls, Ctrl+wheel zooms, a click or the arrow keys choose a box."""
+    """Wheel scrolls, Ctrl+wheel, + and - zoom, 0 fits; a click or the arrow keys choose a box, a double-click, Return,
+    Left and Right fold and unfold, Ctrl+Left and Ctrl+Right go to the net beside."""
 
-    layer_chosen = Signal(str)
+    layer_chosen = Signal(int, str)
+    """Which of the nets drawn, and a layer of it."""
+    fold_wanted = Signal(int, str, bool)
+    """Which of the nets, the layer chosen, and whether to fold what it is in (or else to unfold it)."""
 
     def __init__(self, parent: QWidget | None = None, whole: bool = False) -> None:
         """`whole` fits the whole net into the view even where its text can't be read any more."""
@@ -152,69 +50,115 @@ class GraphView(QGraphicsView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
         self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
-        self._picture = Picture((), ())
+        self._nets: list[DrawnNet] = []
         self._boxes: list[BoxItem] = []
         self._arcs: list[ArcItem] = []
-        self._chosen: str | None = None
+        self._by_net: list[list[BoxItem]] = []
+        self._chosen: tuple[int, str | None] = (0, None)
+        self._fitted = True
+        self.minimap = Minimap(self) if not whole else None
 
-    def set_picture(self, picture: Picture, stages: list[str]) -> None:
-        """Draws another net; `stages` are its stages' names, in the order of their colours."""
-        if picture == self._picture:
+    def set_picture(self, picture: Picture) -> None:
+        """Draws one net, without colours for its stages."""
+        self.set_nets([DrawnNet(picture)])
+
+    def set_nets(self, nets: Sequence[DrawnNet]) -> None:
+        """Draws these, maps of one size at one height."""
+        if list(nets) == self._nets:
             return
-        shape_before = (len(self._boxes), bool(self._arcs))
-        self._picture = picture
-        self._chosen = None
+        others = [net.title for net in nets] != [net.title for net in self._nets]
+        self._nets = list(nets)
+        self._chosen = (0, None)
         self.scene().clear()
-        self._boxes = [BoxItem(box, stages.index(box.stage) if box.stage in stages else None) for box in picture.boxes]
-        self._arcs = [ArcItem(arc) for arc in picture.arcs]
+        pictures = side_by_side([net.picture for net in nets])
+        self._by_net = [
+            box_items(index, picture, net.stages)
+            for index, (net, picture) in enumerate(zip(nets, pictures, strict=True))
+        ]
+        self._boxes = [box for boxes in self._by_net for box in boxes]
+        self._arcs = [
+            ArcItem(index, arc, picture.boxes) for index, picture in enumerate(pictures) for arc in picture.arcs
+        ]
         for item in (*self._boxes, *self._arcs):
             self.scene().addItem(item)
-        height = len(self._boxes) * PITCH
         bulge = BULGE if self._arcs else 0
-        self.scene().setSceneRect(-14, -10, BOX_WIDTH + bulge + 24, height + 14)
-        if (len(self._boxes), bool(self._arcs)) != shape_before:
+        width = (len(nets) - 1) * NET_PITCH + BOX_WIDTH + bulge
+        height = max((picture.rows for picture in pictures), default=0) * PITCH
+        if len(nets) > 1:
+            self._write_beside(pictures)
+            self.scene().setSceneRect(-_LEVELS - 8, -_TITLE - 8, width + _LEVELS + 18, height + _TITLE + 12)
+        else:
+            self.scene().setSceneRect(-14, -10, width + 24, height + 14)
+        if others or self._fitted:
             self.fit()
+        if self.minimap:
+            self.minimap.refresh()
 
-    def set_fills(self, fills: Mapping[str, QColor]) -> None:
-        """Colours boxes by the layers that they stand for; a box of several takes the first's."""
+    def _write_beside(self, pictures: list[Picture]) -> None:
+        """Names above the columns, and at the left the height of the maps, as figure 3 has its "output size"."""
+        for index, net in enumerate(self._nets):
+            area = QRectF(index * NET_PITCH - 10, -_TITLE, BOX_WIDTH + 20, _TITLE - 8)
+            self.scene().addItem(TextItem(net.title, area, bold=True))
+        tops: dict[int, int] = {}
+        for picture in pictures:
+            for box in picture.boxes:
+                tops[box.level] = min(tops.get(box.level, box.row), box.row)
+        for level, row in tops.items():
+            area = QRectF(-_LEVELS - 4, row * PITCH, _LEVELS - 4, PITCH - 6)
+            self.scene().addItem(TextItem(f"output {level}" if level else "output 1", area, bold=False))
+
+    def set_fills(self, fills: Sequence[Mapping[str, QColor]]) -> None:
+        """Colours boxes by the layers that they stand for, a mapping a net; a box of several takes the first's."""
         for box in self._boxes:
-            box.fill(next((fills[layer] for layer in box.box.layers if layer in fills), None))
+            colours = fills[box.net] if box.net < len(fills) else {}
+            box.fill(next((colours[layer] for layer in box.box.layers if layer in colours), None))
+        if self.minimap:
+            self.minimap.refresh()
 
-    def set_selection(self, layer: str | None, stage: str | None) -> None:
-        """Marks the part that stands for a layer, and the boxes of a stage."""
-        place = self._picture.place_of(layer) if layer else None
-        for index, box in enumerate(self._boxes):
-            box.mark(place == ("box", index), stage is not None and box.box.stage == stage)
-        for index, arc in enumerate(self._arcs):
-            arc.mark(place == ("arc", index))
-        if layer != self._chosen and place is not None:
-            self.ensureVisible(self._item(place).sceneBoundingRect(), 0, 60)
-        elif place is None and stage is not None:
-            first = next((box for box in self._boxes if box.box.stage == stage), None)
+    def set_selection(self, net: int, layer: str | None, stage: str | None) -> None:
+        """Marks the part of a net that stands for a layer, and the boxes of a stage."""
+        item = self._item(net, layer)
+        for box in self._boxes:
+            box.mark(box is item, box.net == net and stage is not None and box.box.stage == stage)
+        for arc in self._arcs:
+            arc.mark(arc is item)
+        if (net, layer) != self._chosen and item is not None:
+            self.ensureVisible(item.sceneBoundingRect(), 0, 60)
+        elif item is None and stage is not None:
+            first = next((box for box in self._boxes if box.net == net and box.box.stage == stage), None)
             if first is not None:
                 self.ensureVisible(first.sceneBoundingRect(), 0, 60)
-        self._chosen = layer
+        self._chosen = (net, layer)
+
+    @property
+    def boxes(self) -> list[BoxItem]:
+        return self._boxes
 
     @Slot()
     def fit(self) -> None:
         """The whole net, or where that is too small to read, its top as wide as the view."""
+        self._fitted = True
         area = self.scene().sceneRect()
         if area.isEmpty() or self.viewport().width() < 20:
             return
         wide = (self.viewport().width() - 4) / area.width()
         whole = (self.viewport().height() - 4) / area.height()
-        fits = self._whole or whole >= _READABLE
+        fits = self._whole or whole >= (_READABLE if len(self._nets) < 2 else _READABLE_BESIDE)
         scale = min(wide, whole, 1.6) if fits else min(wide, 1.0)
         self.resetTransform()
         self.scale(scale, scale)
-        self.centerOn(area.center().x(), area.center().y() if fits else 0)
+        self.centerOn(area.center().x(), area.center().y() if fits else area.top())
+
+    def zoom(self, factor: float) -> None:
+        if _LEAST < self.transform().m11() * factor < _MOST:
+            self._fitted = False
+            self.scale(factor, factor)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            factor = _ZOOM if event.angleDelta().y() > 0 else 1 / _ZOOM
-            if 0.05 < self.transform().m11() * factor < 6:
-                self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
-                self.scale(factor, factor)
+            self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
+            self.zoom(_ZOOM if event.angleDelta().y() > 0 else 1 / _ZOOM)
+            self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorViewCenter)
             event.accept()
         else:
             super().wheelEvent(event)
@@ -226,31 +170,82 @@ class GraphView(QGraphicsView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         item = self.itemAt(event.position().toPoint())
         if isinstance(item, BoxItem):
-            self.layer_chosen.emit(item.box.layers[0])
+            self.layer_chosen.emit(item.net, item.box.layers[0])
         elif isinstance(item, ArcItem) and item.arc.layers:
-            self.layer_chosen.emit(item.arc.layers[0])
+            self.layer_chosen.emit(item.net, item.arc.layers[0])
         super().mousePressEvent(event)
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        item = self.itemAt(event.position().toPoint())
+        if isinstance(item, BoxItem):
+            self.fold_wanted.emit(item.net, item.box.layers[0], not item.box.fold)
+        else:
+            super().mouseDoubleClickEvent(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
-        if step is None or not self._boxes:
+        key, control = Qt.Key(event.key()), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        zooms = {Qt.Key.Key_Plus: _ZOOM, Qt.Key.Key_Equal: _ZOOM, Qt.Key.Key_Minus: 1 / _ZOOM}
+        if key in zooms:
+            self.zoom(zooms[key])
+        elif key == Qt.Key.Key_0:
+            self.fit()
+        elif self._boxes and key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and control:
+            self._to_net(1 if key == Qt.Key.Key_Right else -1)
+        elif self._boxes and key in (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Home, Qt.Key.Key_End):
+            self._walk(key)
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            item = self._item(*self._chosen)
+            if isinstance(item, BoxItem):
+                fold = key == Qt.Key.Key_Left or (key != Qt.Key.Key_Right and not item.box.fold)
+                self.fold_wanted.emit(item.net, item.box.layers[0], fold)
+        else:
             super().keyPressEvent(event)
+
+    def _walk(self, key: Qt.Key) -> None:
+        """To the box above or below, or to the first or the last one."""
+        net, item = self._chosen[0], self._item(*self._chosen)
+        boxes = self._by_net[net]
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(key)
+        if step is None:
+            row = 0 if key == Qt.Key.Key_Home else len(boxes) - 1
+        else:
+            row = boxes.index(item) + step if isinstance(item, BoxItem) else 0
+        self.layer_chosen.emit(net, boxes[min(max(row, 0), len(boxes) - 1)].box.layers[0])
+
+    def _to_net(self, step: int) -> None:
+        """To the box at the same height in the net beside."""
+        net, item = self._chosen[0], self._item(*self._chosen)
+        other = min(max(net + step, 0), len(self._by_net) - 1)
+        if other == net:
             return
-        place = self._picture.place_of(self._chosen) if self._chosen else None
-        row = place[1] + step if place and place[0] == "box" else 0
-        box = self._boxes[min(max(row, 0), len(self._boxes) - 1)]
-        self.layer_chosen.emit(box.box.layers[0])
+        row = item.box.row if isinstance(item, BoxItem) else 0
+        nearest = min(self._by_net[other], key=lambda box: abs(box.box.row - row))
+        self.layer_chosen.emit(other, nearest.box.layers[0])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.fit()
+        if self._fitted:
+            self.fit()
+        if self.minimap:
+            self.minimap.place()
 
-    def box_centre(self, layer: str) -> QPointF:
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        if self.minimap:
+            self.minimap.update()
+
+    def box_centre(self, layer: str, net: int = 0) -> QPointF:
         """Where a layer's box is, in the viewport's coordinates: for whoever points at it."""
-        place = self._picture.place_of(layer)
-        if place is None:
+        item = self._item(net, layer)
+        if item is None:
             raise KeyError(layer)
-        return QPointF(self.mapFromScene(self._item(place).sceneBoundingRect().center()))
+        area = item.mapRectToScene(item.shape().boundingRect())
+        return QPointF(self.mapFromScene(area.center()))
 
-    def _item(self, place: tuple[str, int]) -> BoxItem | ArcItem:
-        return self._boxes[place[1]] if place[0] == "box" else self._arcs[place[1]]
+    def _item(self, net: int, layer: str | None) -> BoxItem | ArcItem | None:
+        place = self._nets[net].picture.place_of(layer) if layer and net < len(self._nets) else None
+        if place is None:
+            return None
+        if place[0] == "box":
+            return self._by_net[net][place[1]]
+        return [arc for arc in self._arcs if arc.net == net][place[1]]

@@ -40,9 +40,9 @@ class GraphPane(ScaledRow):
             if index < len(nets):
                 net = nets[index]
                 title.setText(net.title)
-                graph.set_picture(net.picture, [])
+                graph.set_picture(net.picture)
                 colours = {layer: colour_of(value, low, high) for layer, value in net.values.items()}
-                graph.set_fills({layer: colour for layer, colour in colours.items() if colour is not None})
+                graph.set_fills([{layer: colour for layer, colour in colours.items() if colour is not None}])
         self.scale.set_scale(low, high, log)
         self.set_note(note)
 

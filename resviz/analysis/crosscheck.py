@@ -1,0 +1,138 @@
+"""The same totals from other people's counters, each with its convention, each difference from ours by name.
+
+torch's own flop counter, torchinfo and fvcore are given the module that is trained, and one image of zeros. What a
+counter adds is computed from the graph, or is what the counter itself lists; what is left over then is unexplained,
+and said to be.
+
+The only file of this room that loads torch: it takes seconds, and is run beside the window, in a process of its own.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import logging
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from resviz.analysis.counts import Counts
+from resviz.nets.graph import Graph
+
+COUNTERS = ("torch", "torchinfo", "fvcore")
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What a counter has that we have not, by name, and how much of it."""
+
+    what: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class Check:
+    """What one counter finds. `flops` is its own figure, `factor` how many of its FLOPs are a multiply-add of ours;
+    None where it failed, and `problem` says why."""
+
+    counter: str
+    version: str
+    convention: str
+    ours: Counts
+    parameters: int | None = None
+    flops: int | None = None
+    factor: int = 1
+    reasons: tuple[Reason, ...] = ()
+    problem: str = ""
+
+    @property
+    def unexplained(self) -> int:
+        """What remains of the difference in FLOPs, in the counter's own, once every reason is taken off."""
+        if self.flops is None:
+            return 0
+        return self.flops - self.factor * self.ours.flops - sum(reason.amount for reason in self.reasons)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether its parameters are ours, and its FLOPs ours but for what is explained."""
+        same = self.parameters is None or self.parameters == self.ours.parameters
+        return not self.problem and same and self.unexplained == 0
+
+
+def crosscheck(graph: Graph, counts: Counts, module: torch.nn.Module) -> Iterator[Check]:
+    """One counter after the other. `module` is the graph's, in evaluation, with real tensors."""
+    image = torch.zeros(1, *graph.input_shape)
+    for name in COUNTERS:
+        convention, count = _COUNTERS[name]
+        version = importlib.metadata.version(name)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of their own age, not of this net
+                found = count(graph, module, image)
+        except Exception as error:  # theirs, whatever it is: the others are asked all the same
+            why = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+            yield Check(name, version, convention, counts, problem=why)
+        else:
+            yield Check(name, version, convention, counts, **found)
+
+
+def _torch(graph: Graph, module: torch.nn.Module, image: torch.Tensor) -> dict[str, Any]:
+    from torch.utils.flop_counter import FlopCounterMode
+
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        module(image)
+    parameters = sum(parameter.numel() for parameter in module.parameters())
+    return {"parameters": parameters, "flops": counter.get_total_flops(), "factor": 2}
+
+
+def _torchinfo(graph: Graph, module: torch.nn.Module, image: torch.Tensor) -> dict[str, Any]:
+    import torchinfo
+
+    found = torchinfo.summary(module, input_data=image, verbose=0)
+    added = {"biases of convolutions, at each place": 0, "biases of fully connected layers": 0}
+    added |= {"scale and shift of normalisation, once": 0, "slopes of PReLU, once": 0}
+    for layer in graph.layers:
+        for term in layer.op.parameter_terms():
+            if term.what == "biases" and layer.op.kind == "conv":
+                added["biases of convolutions, at each place"] += term.value * layer.shape[1] * layer.shape[2]
+            elif term.what == "biases":
+                added["biases of fully connected layers"] += term.value
+            elif layer.op.kind == "batch norm":
+                added["scale and shift of normalisation, once"] += term.value
+            elif layer.op.kind == "prelu":
+                added["slopes of PReLU, once"] += term.value
+    reasons = tuple(Reason(what, amount) for what, amount in added.items() if amount)
+    return {"parameters": found.total_params, "flops": found.total_mult_adds, "reasons": reasons}
+
+
+_FVCORE = {
+    "batch_norm": "normalisation, two a value",
+    "adaptive_avg_pool2d": "average pooling, one a value",
+}
+"""What its operators mean, but for convolutions and fully connected layers, which are ours too."""
+
+
+def _fvcore(graph: Graph, module: torch.nn.Module, image: torch.Tensor) -> dict[str, Any]:
+    from fvcore.nn import FlopCountAnalysis, parameter_count
+
+    logging.getLogger("fvcore.nn.jit_analysis").setLevel(logging.ERROR)
+    analysis = FlopCountAnalysis(module, image)
+    analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
+    operators = analysis.by_operator()
+    reasons = tuple(
+        Reason(_FVCORE.get(name, name), int(amount))
+        for name, amount in operators.items()
+        if name not in ("conv", "linear") and amount
+    )
+    parameters = parameter_count(module)[""]
+    return {"parameters": parameters, "flops": int(analysis.total()), "reasons": reasons}
+
+
+_Counter = Callable[[Graph, torch.nn.Module, torch.Tensor], dict[str, Any]]
+_COUNTERS: dict[str, tuple[str, _Counter]] = {
+    "torch": ("multiply and add apart, of convolutions and fully connected layers", _torch),
+    "torchinfo": ("multiply-adds, every parameter of a layer counted as one at each place", _torchinfo),
+    "fvcore": ("multiply-adds; of normalisation and pooling, operations on each value", _fvcore),
+}

@@ -1,0 +1,55 @@
+"""`resviz export`: a net as a file of another program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from resviz.cli.reading import NetArgument, read_net
+from resviz.nets.depth_table import build
+from resviz.nets.op import show
+from resviz.nets.spec import NetSpec
+
+if TYPE_CHECKING:
+    from resviz.nets.graph import Graph
+
+Form = Literal["pytorch", "onnx", "toml"]
+
+
+def export(
+    net: NetArgument,
+    to: Annotated[Form, typer.Option(help="A PyTorch file that runs with torch alone, ONNX, or the spec.")],
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+) -> None:
+    """Writes a net as a file: readable PyTorch, ONNX with first weights, or its spec."""
+    spec = read_net(net)
+    graph = build(spec)
+    content = {"pytorch": _pytorch, "onnx": _onnx, "toml": lambda spec, graph: spec.to_toml().encode()}[to](spec, graph)
+    part = out.with_name(f".{out.name}.part")
+    part.write_bytes(content)
+    part.replace(out)
+
+
+def _pytorch(spec: NetSpec, graph: Graph) -> bytes:
+    from resviz.analysis.counts import MULTIPLY_ADDS, count, exact
+    from resviz.training.source import source
+
+    counts = count(graph)
+    about = (
+        f"Input {show(spec.input)} (channels × height × width), {spec.classes} classes.",
+        f"{counts.weight_layers} weight layers, {exact(counts.parameters)} parameters, {exact(counts.flops)} FLOPs.",
+        f"{MULTIPLY_ADDS.text}.",
+        "",
+        "Written by Resviz from this spec; the weights are torch's own first ones:",
+        "",
+        *(f"    {line}" for line in spec.to_toml().replace("\\", "").replace('"""', "").splitlines()),
+    )
+    return source(graph, spec.label, about).encode()
+
+
+def _onnx(spec: NetSpec, graph: Graph) -> bytes:
+    from resviz.training.onnx import to_onnx
+
+    return to_onnx(graph)

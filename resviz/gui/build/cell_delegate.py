@@ -1,0 +1,252 @@
+"""A cell of the depth table: drawn as the paper does, a convolution a line in one bracket; edited as a line of text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    QStringListModel,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QCompleter,
+    QLineEdit,
+    QListView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from resviz.gui import theme
+from resviz.gui.build.completion import completions
+from resviz.gui.build.depth_table_model import FIRST_NET, ROW_NAME, DepthTableModel
+
+Index = QModelIndex | QPersistentModelIndex
+_EDITOR_WIDTH = 250
+_LEAST_POINTS = 6.0
+_RETURNS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class CellEditor(QLineEdit):
+    """A line with completions below it; `typed` at each change by a person, `done` at Return."""
+
+    typed = Signal()
+    done = Signal()
+
+    def __init__(self, parent: QWidget, suggest: Callable[[str], list[str]]) -> None:
+        """`suggest` says how a text can go on."""
+        super().__init__(parent)
+        self.setFrame(False)
+        self.setMinimumWidth(_EDITOR_WIDTH)
+        self._suggest = suggest
+        self._texts = QStringListModel(self)
+        self.choices = QCompleter(self._texts, self)
+        self.choices.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        self.choices.setWidget(self)
+        self._popup = QListView()
+        self.choices.setPopup(self._popup)
+        self.choices.activated.connect(self._completed)
+        self.textEdited.connect(self._edited)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        popup = self._popup
+        if event.key() in _RETURNS and popup.isVisible() and not popup.currentIndex().isValid():
+            # The list of completions hands this key over by itself, past the table's own handling of it.
+            popup.hide()
+            self.done.emit()
+            return
+        if event.key() == Qt.Key.Key_Down and not popup.isVisible():
+            self._offer(self.text())
+            return
+        super().keyPressEvent(event)
+
+    @Slot(str)
+    def _edited(self, text: str) -> None:
+        self.typed.emit()
+        self._offer(text)
+
+    def _offer(self, text: str) -> None:
+        texts = self._suggest(text)
+        self._texts.setStringList(texts)
+        if texts:
+            self.choices.complete()
+        else:
+            self._popup.hide()
+
+    @Slot(str)
+    def _completed(self, text: str) -> None:
+        self.setText(text)
+        self.setModified(True)
+        self.typed.emit()
+
+
+class CellDelegate(QStyledItemDelegate):
+    """What is typed goes to the model at each keystroke; Escape puts back what stood there."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.scale = 1.0
+        """Of the text: what has room is written larger, so that the last row of a lecture hall can read it."""
+        self._editing: tuple[QPersistentModelIndex, str] | None = None
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        model = index.model()
+        row = model.rows[index.row()] if isinstance(model, DepthTableModel) else ""
+        columns = model.columns if isinstance(model, DepthTableModel) else []
+        editor = CellEditor(parent, lambda text: completions(row, text, columns))
+        self._editing = QPersistentModelIndex(index), str(index.data(Qt.ItemDataRole.EditRole))
+        editor.typed.connect(self._typed)
+        editor.done.connect(self._done)
+        return editor
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        # Not again while typing: the model's own change must not move the cursor.
+        if isinstance(editor, QLineEdit) and not editor.isModified():
+            editor.setText(str(index.data(Qt.ItemDataRole.EditRole)))
+
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
+        if isinstance(editor, QLineEdit) and editor.isModified():
+            model.setData(index, editor.text())
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        area = option.rect.adjusted(1, 1, -1, -1)
+        area.setWidth(max(area.width(), _EDITOR_WIDTH))
+        least = editor.sizeHint().height()
+        if area.height() < least:
+            area = area.adjusted(0, -(least - area.height()) // 2, 0, (least - area.height() + 1) // 2)
+        parent = editor.parentWidget()
+        room = parent.width() if parent is not None else area.right()
+        if area.right() > room:
+            area.moveRight(room - 2)
+        editor.setGeometry(area)
+
+    def eventFilter(self, editor: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and self._editing:
+            index, before = self._editing
+            if event.type() == QEvent.Type.KeyPress and index.isValid():
+                model = index.model()
+                model.setData(model.index(index.row(), index.column()), before)
+        return super().eventFilter(editor, event)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        lines = len(_lines(str(index.data() or ""))[0])
+        return QSize(60, 5 + lines * QFontMetrics(option.font).height())
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        model = index.model()
+        if not isinstance(model, DepthTableModel):
+            return
+        colours = theme.current()
+        area: QRect = option.rect
+        row, net, wrong = model.rows[index.row()], model.net(index), model.draft(index) is not None
+        painter.save()
+        ground, ink = _colours(model, index, wrong)
+        painter.fillRect(area, QColor(ground))
+        painter.setPen(QColor(ink))
+        font = QFont(option.font)
+        font.setPointSizeF(font.pointSizeF() * self.scale)
+        font.setBold(row in ("parameters", "FLOPs") and net is not None)
+        painter.setFont(font)
+        text = str(index.data() or "")
+        if model.stage_index(row) is not None and net and text and not wrong:
+            _paint_block(painter, area, text)
+        else:
+            left = index.column() == ROW_NAME
+            room = area.width() - (8 if left else 2)
+            _shrink_font(painter, lambda: max(map(painter.fontMetrics().horizontalAdvance, _lines(text)[0])) <= room)
+            metrics = painter.fontMetrics()
+            lines = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in _lines(text)[0]]
+            side = Qt.AlignmentFlag.AlignLeft if left else Qt.AlignmentFlag.AlignHCenter
+            place = area.adjusted(6 if left else 0, 0, 0, 0)
+            painter.drawText(place, side | Qt.AlignmentFlag.AlignVCenter, "\n".join(lines))
+        if wrong or (net and index == self._current()):
+            painter.setPen(QColor(colours.bad if wrong else colours.accent))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(area.adjusted(1, 1, -2, -2))
+        painter.restore()
+
+    def _current(self) -> QModelIndex:
+        view = self.parent()
+        return view.currentIndex() if isinstance(view, QTableView) else QModelIndex()
+
+    @Slot()
+    def _typed(self) -> None:
+        editor = self.sender()
+        if isinstance(editor, QLineEdit):
+            self.commitData.emit(editor)
+
+    @Slot()
+    def _done(self) -> None:
+        editor = self.sender()
+        if isinstance(editor, QLineEdit):
+            self.commitData.emit(editor)
+            self.closeEditor.emit(editor)
+
+
+def _colours(model: DepthTableModel, index: Index, wrong: bool) -> tuple[str, str]:
+    """Ground and ink of a cell."""
+    colours = theme.current()
+    row, net = model.rows[index.row()], model.net(index)
+    if wrong:
+        return colours.bad_soft, colours.bad
+    if net is None:
+        stage = model.stage_index(row)
+        if index.column() == ROW_NAME and stage is not None:
+            return colours.stage_colours(stage)
+        return colours.panel, colours.dim
+    ground = colours.accent_soft if index.column() == model.chosen + FIRST_NET else colours.panel
+    if row == "paper prints":
+        return ground, colours.dim if net.claim is None else colours.good if net.claim.agrees else colours.warn
+    return ground, colours.text
+
+
+def _lines(text: str) -> tuple[list[str], str]:
+    """The convolutions of a cell, a line each, and its repeats."""
+    if text.startswith("[") and "]" in text:
+        body, _, repeats = text[1:].partition("]")
+        return [line.strip() for line in body.split(";")], repeats.strip()
+    return [line.strip() for line in text.split(";")], ""
+
+
+def _shrink_font(painter: QPainter, fits: Callable[[], bool]) -> None:
+    """Smaller type for what a column is too narrow for, as long as it can be read."""
+    while not fits() and painter.font().pointSizeF() > _LEAST_POINTS:
+        font = painter.font()
+        font.setPointSizeF(font.pointSizeF() - 0.5)
+        painter.setFont(font)
+
+
+def _paint_block(painter: QPainter, area: QRect, text: str) -> None:
+    """A bracket around the lines, the repeats behind it; what a column is too narrow for is written smaller."""
+    lines, repeats = _lines(text)
+    repeats = "" if repeats == "×1" else repeats  # the papers print none
+
+    def needed() -> tuple[int, int]:
+        metrics = painter.fontMetrics()
+        return max(map(metrics.horizontalAdvance, lines)) + 10, metrics.horizontalAdvance(repeats) + 4
+
+    _shrink_font(painter, lambda: sum(needed()) <= area.width() - 4)
+    (width, tail), pitch = needed(), painter.fontMetrics().height()
+    left = area.center().x() - (width + tail) // 2
+    pitch = min(pitch, max(6, area.height() // max(1, len(lines))))
+    height = pitch * len(lines)
+    top = area.center().y() - height // 2
+    bottom = top + height
+    for number, line in enumerate(lines):
+        painter.drawText(left, top + number * pitch, width, pitch, Qt.AlignmentFlag.AlignCenter, line)
+    for x, foot in ((left, left + 3), (left + width, left + width - 3)):
+        painter.drawPolyline([QPoint(foot, top), QPoint(x, top), QPoint(x, bottom), QPoint(foot, bottom)])
+    vertical = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+    painter.drawText(left + width + 4, area.top(), tail + 8, area.height(), vertical, repeats)

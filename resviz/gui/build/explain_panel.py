@@ -1,0 +1,51 @@
+"""The sum behind the figure that was clicked."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
+
+from resviz.analysis.explain import Explanation
+from resviz.gui import theme
+from resviz.gui.widgets import Panel
+
+HINT = "Click any figure: a total in the depth table, a number of a layer, a bar."
+
+
+class ExplainPanel(Panel):
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Explain this number", parent)
+        self.text = QTextBrowser()
+        self.text.setAccessibleName("the sum behind the number")
+        self.text.setFrameShape(QFrame.Shape.NoFrame)
+        self.text.document().setDocumentMargin(0)
+        self.body.addWidget(self.text, 1)
+        self.explanation: Explanation | None = None
+        self._show()
+        theme.changed().connect(self._show)
+
+    def set_explanation(self, explanation: Explanation | None) -> None:
+        if explanation != self.explanation:
+            self.explanation = explanation
+            self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        colours, shown = theme.current(), self.explanation
+        dim = f"color:{colours.dim}"
+        if shown is None:
+            self.heading.setText("Explain this number")
+            self.text.setHtml(f"<p style='{dim}'>{HINT}</p>")
+            return
+        self.heading.setText(shown.title)
+        lines = []
+        for line in shown.lines:
+            what = f"<span style='{dim}'>{escape(line.what)}</span>&nbsp; " if line.what else ""
+            lines.append(f"<div>{what}{escape(line.formula)} = <b>{escape(line.value)}</b></div>")
+        if not lines:
+            lines = [f"<div><b>{escape(shown.value)}</b></div>"]
+        notes = [shown.formula, shown.convention, shown.source]
+        small = [f"<div style='{dim}; font-size:8.5pt; margin-top:3px'>{escape(note)}</div>" for note in notes if note]
+        self.text.setHtml("".join((*lines, *small)))

@@ -1,0 +1,51 @@
+"""Which figure was clicked, and the sum behind it. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from resviz.analysis.counts import Convention, Counts
+from resviz.analysis.explain import Explanation, explain_claim, explain_layer, explain_total
+from resviz.analysis.layer_table import group_of
+from resviz.gui.build.column import Column
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A quantity of the whole net; of a layer, a group of layers (a block or a stage), or a part of a difference."""
+
+    quantity: str
+    layer: str = ""
+    group: str = ""
+    part: str = ""
+
+
+def explained(
+    subject: Subject | None, column: Column, convention: Convention, difference: Explanation | None = None
+) -> Explanation | None:
+    """None where nothing was clicked, or the net has it no more."""
+    if subject is None:
+        return None
+    if subject.part:
+        return difference
+    graph, counts, quantity = column.graph, column.counts, subject.quantity
+    if subject.layer:
+        return explain_layer(graph, graph[subject.layer], quantity, convention) if subject.layer in graph else None
+    if subject.group:
+        return _of_a_group(subject, column, convention)
+    if quantity == "paper prints":
+        return explain_claim(column.claim) if column.claim else None
+    return explain_total(counts, quantity, f"of {column.spec.label}", convention)
+
+
+def _of_a_group(subject: Subject, column: Column, convention: Convention) -> Explanation | None:
+    by_stage = subject.group in column.stage_rows() or subject.group in ("conv1", "fc")
+    rows = tuple(
+        row for row in column.counts.rows if group_of(row.layer, "stage" if by_stage else "block") == subject.group
+    )
+    if not rows:
+        return None
+    if subject.quantity in ("output", "field"):  # of its last layer, as the table shows it
+        return explain_layer(column.graph, rows[-1].layer, subject.quantity, convention)
+    counts = Counts(rows, sum(row.layer.counts_as_depth for row in rows))
+    return explain_total(counts, subject.quantity, f"of {subject.group}", convention)

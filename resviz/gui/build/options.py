@@ -1,0 +1,131 @@
+"""Every option of a net, with what its values do and where that is from. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from resviz.gui.build.completion import pretty
+from resviz.gui.choices import Choice
+from resviz.nets.blocks import has_bottleneck
+from resviz.nets.op import show
+from resviz.nets.spec import NetSpec
+
+
+@dataclass(frozen=True)
+class TextOption:
+    """An option that is typed; `width` of its field in pixels."""
+
+    field: str
+    title: str
+    explanation: str
+    width: int
+
+
+CHOICES = (
+    Choice(
+        "unit",
+        "unit",
+        (
+            ("plain", "plain", "y = F(x), no shortcut (section 3.3)"),
+            ("residual", "residual", "y = F(x) + x (eq. 1)"),
+            ("preactivation", "pre-act.", "norm, ReLU before each conv (He 2016, fig. 4e)"),
+            ("highway", "highway", "y = H·T + x·(1−T) (Srivastava 2015, eq. 3)"),
+        ),
+    ),
+    Choice(
+        "shortcut",
+        "shortcut",
+        (
+            ("A", "A", "zero padding where it grows, no parameters (section 3.3)"),
+            ("B", "B", "1×1 projection where it grows (section 3.3)"),
+            ("C", "C", "every one a 1×1 projection (section 3.3)"),
+        ),
+    ),
+    Choice(
+        "stride_in",
+        "stride in",
+        (
+            ("first", "first", "in a bottleneck's first 1×1: the paper, table 1"),
+            ("3x3", "3×3", "in a bottleneck's 3×3: torchvision"),
+        ),
+    ),
+    Choice(
+        "norm",
+        "normalise",
+        (
+            ("batch", "batch", "after each convolution (section 3.4)"),
+            ("none", "none", "none, as before 2015"),
+        ),
+    ),
+    Choice(
+        "norm_place",
+        "where",
+        (
+            ("before", "before act.", "before the activation (Ioffe 2015; section 3.4)"),
+            ("after", "after act.", "after the activation"),
+            ("addition", "after sum", "after the addition (He 2016, fig. 4b)"),
+        ),
+    ),
+    Choice(
+        "activation",
+        "activation",
+        (
+            ("relu", "ReLU", "max(0, x): the paper"),
+            ("prelu", "PReLU", "learned slopes (He 2015)"),
+            ("leaky_relu", "leaky", "slope 0.01 below 0 (Maas 2013)"),
+            ("sigmoid", "sigmoid", "slope at most 0.25"),
+            ("tanh", "tanh", "slope at most 1"),
+        ),
+    ),
+    Choice(
+        "shrink",
+        "shrink by",
+        (
+            ("stride", "stride", "stride 2 in a stage's first block (section 3.3)"),
+            ("pool", "pool", "2×2 max pool behind each stage (VGG)"),
+        ),
+    ),
+    Choice(
+        "bias",
+        "biases",
+        (
+            ("no", "no", "none in convolutions, as ResNets have it"),
+            ("yes", "yes", "one a filter, as VGG nets have it"),
+        ),
+    ),
+)
+TEXTS = (
+    TextOption("input", "input", "channels × height × width of an image", 100),
+    TextOption("classes", "classes", "outputs of the last layer; ImageNet has 1000", 100),
+    TextOption("stem", "stem", "before the first stage: 7×7, 64, /2; 3×3 max pool, /2 (table 1)", 190),
+    TextOption("head", "head", "before the last fc: average pool, or fc 4096; dropout 0.5 (VGG)", 190),
+    TextOption("gate_bias", "gate bias", "of highway gates at first; negative carries (Srivastava 2015, 2.2)", 100),
+    TextOption("name", "name", "in the table's head, in runs and in files", 190),
+)
+
+
+def shown_value(spec: NetSpec, field: str) -> str:
+    """An option's value as it is chosen or typed."""
+    if field == "name":
+        return spec.label
+    value = getattr(spec, field)
+    if field == "bias":
+        return "yes" if value else "no"
+    if field == "gate_bias":
+        return f"{value:g}"
+    return show(value) if field == "input" else pretty(str(value)) if field in ("stem", "head") else str(value)
+
+
+def disabled_reason(spec: NetSpec, field: str) -> str:
+    """Why an option makes no difference to a net; "" where it makes one."""
+    if field == "shortcut" and not spec.has_shortcuts:
+        return f"a {spec.unit} net has none"
+    if field == "stride_in" and not (has_bottleneck(spec) and spec.shrink == "stride"):
+        return "only a bottleneck has the choice"
+    if field == "norm_place" and spec.norm == "none":
+        return "nothing is normalised"
+    if field == "norm_place" and spec.unit == "preactivation":
+        return "a pre-activation unit has its own place"
+    if field == "gate_bias" and spec.unit != "highway":
+        return "only highway units have gates"
+    return ""

@@ -1,0 +1,90 @@
+"""The whole picture in a corner of its view, and what of it is in sight; a click goes there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QWidget
+
+from resviz.gui import theme
+from resviz.gui.graph.items import PITCH
+
+if TYPE_CHECKING:
+    from resviz.gui.graph.graph_view import GraphView
+
+_WIDTH, _HEIGHT, _MARGIN = 26, 150, 6
+_COLUMN = 12
+"""Pixels of a net's column."""
+
+
+class Minimap(QWidget):
+    """Shown only where not all of the picture is in sight."""
+
+    def __init__(self, view: GraphView) -> None:
+        super().__init__(view)
+        self._view = view
+        self._drawn: QPixmap | None = None
+        self.setAccessibleName("overview of the graph")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.hide()
+        theme.changed().connect(self.refresh)
+
+    def refresh(self) -> None:
+        """The picture is another one, or has other colours."""
+        self._drawn = None
+        self.place()
+        self.update()
+
+    def place(self) -> None:
+        """At the view's lower left corner, where it is needed."""
+        scene, seen = self._view.scene().sceneRect(), self._seen()
+        self.setVisible(not scene.isEmpty() and seen.height() < 0.8 * scene.height())
+        nets = 1 + max((box.net for box in self._view.boxes), default=0)
+        size = QSize(_WIDTH + (nets - 1) * _COLUMN, min(_HEIGHT, max(60, self._view.viewport().height() // 3)))
+        if size != self.size():
+            self._drawn = None
+        self.resize(size)
+        self.move(_MARGIN, self._view.viewport().height() - self.height() - _MARGIN)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._drawn is None:
+            self._drawn = self._draw()
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._drawn)
+        scene, seen = self._view.scene().sceneRect(), self._seen()
+        top = (seen.top() - scene.top()) / scene.height() * self.height()
+        height = max(4.0, seen.height() / scene.height() * self.height())
+        painter.setPen(QPen(QColor(theme.current().accent), 2))
+        painter.drawRect(QRectF(1, max(1.0, top), self.width() - 2, min(height, self.height() - 2)))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._go(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._go(event.position())
+
+    def _go(self, place: QPointF) -> None:
+        scene = self._view.scene().sceneRect()
+        self._view.centerOn(scene.center().x(), scene.top() + place.y() / self.height() * scene.height())
+
+    def _seen(self) -> QRectF:
+        return self._view.mapToScene(self._view.viewport().rect()).boundingRect()
+
+    def _draw(self) -> QPixmap:
+        """The boxes alone, each in its colour: once a picture, not once a step of the scroll bar."""
+        drawn = QPixmap(self.size() * self.devicePixelRatioF())
+        drawn.setDevicePixelRatio(self.devicePixelRatioF())
+        drawn.fill(QColor(theme.current().panel))
+        scene = self._view.scene().sceneRect()
+        scale = self.height() / max(scene.height(), 1.0)
+        painter = QPainter(drawn)
+        painter.fillRect(0, 0, self.width(), self.height(), QColor(theme.current().line))
+        for box in self._view.boxes:
+            top = (box.box.row * PITCH - scene.top()) * scale
+            area = QRectF(7 + box.net * _COLUMN, top, _COLUMN - 2, max(1.0, box.box.rows * PITCH * scale - 0.5))
+            painter.fillRect(area, box.ground())
+        painter.end()
+        return drawn

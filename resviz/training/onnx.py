@@ -1,0 +1,48 @@
+"""Graph -> ONNX, by torch's own exporter: the batch's size is free, the weights are torch's first ones."""
+
+from __future__ import annotations
+
+import io
+import logging
+import warnings
+from contextlib import redirect_stdout
+
+import torch
+
+from resviz.nets.errors import NetError
+from resviz.nets.graph import Graph
+from resviz.training.modules import to_module
+
+_LARGEST = 2**31
+"""Bytes that one file of protocol buffers can hold."""
+
+
+def to_onnx(graph: Graph) -> bytes:
+    """The net in evaluation: input "image" (batch, channels, height, width), output "scores" (batch, classes), and
+    initialisers under the names of the state dict. Raises NetError where the exporter doesn't take it."""
+    weights = 4 * sum(layer.op.parameters() for layer in graph.layers)
+    if weights >= _LARGEST:
+        raise NetError(f"{graph.name}: {weights} bytes of weights; one ONNX file holds {_LARGEST}")
+    module = to_module(graph).eval()
+    image = torch.zeros(2, *graph.input_shape)
+    out = io.BytesIO()
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")  # of the exporter's own parts
+            program = torch.onnx.export(
+                module,
+                (image,),
+                input_names=["image"],
+                output_names=["scores"],
+                dynamic_shapes=({0: torch.export.Dim("batch")},),
+                dynamo=True,
+                verbose=False,
+            )
+    except Exception as error:  # whatever the exporter meets
+        why = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        raise NetError(f"{graph.name}: torch's ONNX exporter doesn't take it: {why}") from None
+    if program is None:
+        raise NetError(f"{graph.name}: torch's ONNX exporter gave nothing")
+    out.write(program.model_proto.SerializeToString())
+    return out.getvalue()
