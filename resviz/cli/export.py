@@ -26,7 +26,7 @@ def export(
     """Writes a net as a file: readable PyTorch, ONNX with first weights, or its spec."""
     spec = read_net(net)
     graph = build(spec)
-    content = {"pytorch": _pytorch, "onnx": _onnx, "toml": lambda spec, graph: spec.to_toml().encode()}[to](spec, graph)
+    content = spec.to_toml().encode() if to == "toml" else _pytorch(spec, graph) if to == "pytorch" else _onnx(graph)
     part = out.with_name(f".{out.name}.part")
     part.write_bytes(content)
     part.replace(out)
@@ -49,7 +49,7 @@ def _pytorch(spec: NetSpec, graph: Graph) -> bytes:
     return source(graph, spec.label, about).encode()
 
 
-def _onnx(spec: NetSpec, graph: Graph) -> bytes:
+def _onnx(graph: Graph) -> bytes:
     from resviz.training.onnx import to_onnx
 
     return to_onnx(graph)

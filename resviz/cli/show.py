@@ -56,19 +56,16 @@ def show(
     graph = build(spec)
     counts = count(graph)
     if not as_json:
-        _print_table(graph, spec, counts)
+        _print_table(spec, counts)
     checks = _cross_check(graph, counts) if cross_check else []
     if as_json:
-        print_json(_document(graph, spec, counts) | ({"cross_check": checks} if cross_check else {}))
+        print_json(_document(spec, counts) | ({"cross_check": checks} if cross_check else {}))
     else:
         for check in checks:
             _print_check(check)
 
 
-def _document(graph: Graph, spec: NetSpec, counts: Counts) -> dict[str, Any]:
-    from resviz.analysis.receptive_field import receptive_fields
-
-    fields = receptive_fields(graph)
+def _document(spec: NetSpec, counts: Counts) -> dict[str, Any]:
     return {
         "name": spec.name,
         "input": list(spec.input),
@@ -76,7 +73,6 @@ def _document(graph: Graph, spec: NetSpec, counts: Counts) -> dict[str, Any]:
         "weight_layers": counts.weight_layers,
         "params": counts.parameters,
         "flops": counts.flops,
-        "activation_bytes": counts.bytes,
         "layers": [
             {
                 "name": row.layer.name,
@@ -85,15 +81,13 @@ def _document(graph: Graph, spec: NetSpec, counts: Counts) -> dict[str, Any]:
                 "output": list(row.layer.shape),
                 "params": row.parameters,
                 "flops": row.flops,
-                "activations": row.activations,
-                "receptive_field": list(fields[row.layer.name].size),
             }
             for row in counts.rows
         ],
     }
 
 
-def _print_table(graph: Graph, spec: NetSpec, counts: Counts) -> None:
+def _print_table(spec: NetSpec, counts: Counts) -> None:
     from rich.console import Console
     from rich.table import Table
 

@@ -78,10 +78,8 @@ def _made(layer: Layer) -> str:
     if isinstance(module, modules.PadShortcut):
         return f"PadShortcut({module.stride}, {module.new_channels})"
     text = re.sub(r"\((\d+), \1\)", r"\1", repr(module))
-    text = re.sub(
-        r", (eps=1e-05|momentum=0\.1|affine=True|track_running_stats=True|dilation=1|ceil_mode=False)", "", text
-    )
-    text = re.sub(r", (inplace=False|num_parameters=\d+)", "", text)
+    text = re.sub(f", ({_DEFAULTS})", "", text)
+    text = re.sub(r"PReLU\(num_parameters=", "PReLU(", text)
     text = text.replace("(inplace=False)", "()").replace("(start_dim=1, end_dim=-1)", "()")
     return text if isinstance(module, _OWN) else f"nn.{text}"
 

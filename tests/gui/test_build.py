@@ -42,7 +42,7 @@ def press_return(qtbot: QtBot, editor: QLineEdit) -> None:
 
 def layers_shown(window: MainWindow) -> list[str]:
     model = window.build.view.layers.model()
-    return [model.index(row, 0).data() for row in range(model.rowCount())]
+    return [model.index(row, 0).data().strip() for row in range(model.rowCount())]
 
 
 def test_table_1_comes_up_with_its_totals_beside_the_papers(window: MainWindow) -> None:
@@ -63,7 +63,7 @@ def test_table_1_comes_up_with_its_totals_beside_the_papers(window: MainWindow) 
     assert cell_text(window, RESNET34, "1") == "[3×3, 128; 3×3, 128] ×4"
     table = window.build.view.table
     sizes = [table.model().index(row, 1).data() for row in range(table.model().rowCount())]
-    assert sizes == ["112×112; 56×56", "56×56", "28×28", "14×14", "7×7", "1×1", "", "", "", ""]
+    assert sizes == ["112×112; 56×56", "56×56", "28×28", "14×14", "7×7", "", "1×1", "", "", "", "", ""]
 
 
 def test_a_click_on_a_column_shows_that_net_everywhere(qtbot: QtBot, window: MainWindow) -> None:
@@ -231,7 +231,8 @@ def test_nothing_is_cut_off_or_scrolled_sideways(window: MainWindow, size: tuple
     view = window.build.view
     for table in (view.table, view.layers):
         assert table.horizontalScrollBar().maximum() == 0
-    assert view.graph.horizontalScrollBar().maximum() == 0
+    sideways = view.graph.horizontalScrollBar()
+    assert sideways.maximum() == sideways.minimum()
     if size[1] >= 720:
         assert view.table.verticalScrollBar().maximum() == 0
         layers = view.layers

@@ -160,6 +160,9 @@ class CellDelegate(QStyledItemDelegate):
         font.setBold(row in ("parameters", "FLOPs") and net is not None)
         painter.setFont(font)
         text = str(index.data() or "")
+        if not text and net is not None and model.hint(row):
+            painter.setPen(QColor(colours.dim))
+            text = model.hint(row)
         if model.stage_index(row) is not None and net and text and not wrong:
             _paint_block(painter, area, text)
         else:

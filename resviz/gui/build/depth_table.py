@@ -14,6 +14,11 @@ from resviz.gui.build.document import Document
 _LEAST_SCALE, _MOST_SCALE, _LEAST_SHARE, _MOST_SHARE = 0.82, 1.5, 0.8, 2.2
 
 
+_WIDE_MOST = 5
+"""Columns whose names have room in ordinary type."""
+_NARROW = "QHeaderView::section { padding: 3px 0px; font-size: 8pt; }"
+
+
 class NameEditor(QLineEdit):
     """A net's name, over the head of its column; `left` when it is done with, with the name or None."""
 
@@ -75,6 +80,7 @@ class DepthTable(QTableView):
         self._telling = False
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
         header.setHighlightSections(False)
         header.setSectionsClickable(True)
         header.setSectionsMovable(True)
@@ -91,6 +97,9 @@ class DepthTable(QTableView):
         self._telling = True
         self._model.set_document(document, convention)
         self._telling = False
+        narrow = len(document.nets) > _WIDE_MOST
+        if narrow != bool(self.horizontalHeader().styleSheet()):  # a style sheet is slow to take on
+            self.horizontalHeader().setStyleSheet(_NARROW if narrow else "")
         self._share_height()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

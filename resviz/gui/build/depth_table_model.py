@@ -65,6 +65,12 @@ class DepthTableModel(QAbstractTableModel):
         """Whether it is the empty row below the last stage, in which a net can go on."""
         return row.isdigit() and not any(column.cell(row) for column in self.columns)
 
+    def hint(self, row: str) -> str:
+        """What could be typed into an empty row of a blank table; "" elsewhere."""
+        if self.document.family != "blank":
+            return ""
+        return "7×7, 64, /2; 3×3 max pool, /2" if row == STEM else "[3×3, 64; 3×3, 64] ×3" if self.is_next(row) else ""
+
     def row_name(self, row: str) -> str:
         """What stands at the left of a row: the stage's name, in the chosen net or else in the first that has it."""
         if not row.isdigit():

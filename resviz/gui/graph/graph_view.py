@@ -141,7 +141,7 @@ class GraphView(QGraphicsView):
         area = self.scene().sceneRect()
         if area.isEmpty() or self.viewport().width() < 20:
             return
-        wide = (self.viewport().width() - 4) / area.width()
+        wide = (self.viewport().width() - 6) / area.width()
         whole = (self.viewport().height() - 4) / area.height()
         fits = self._whole or whole >= (_READABLE if len(self._nets) < 2 else _READABLE_BESIDE)
         scale = min(wide, whole, 1.6) if fits else min(wide, 1.0)

@@ -14,6 +14,7 @@ from resviz.gui.graph.picture import Arc, Box, Picture
 BOX_WIDTH, BOX_HEIGHT, PITCH, BULGE = 176.0, 19.0, 26.0, 46.0
 NET_PITCH = BOX_WIDTH + BULGE + 28
 _TEXT_FROM = 0.35
+_LEAST_PIXELS = 9
 _SHAPES_FROM = 0.08
 """Below this scale a box is a pixel high: a net of a thousand layers is a column of colours, without its shortcuts."""
 
@@ -83,16 +84,21 @@ class BoxItem(QGraphicsItem):
         painter.setFont(font)
         painter.setPen(QColor(colours.text if self._marked and self._fill is None else text))
         first = QRectF(0, 0, BOX_WIDTH, self.height / self.box.rows)
-        painter.drawText(first, Qt.AlignmentFlag.AlignCenter, self._fitted(painter, self.box.label))
+        self._write(painter, first, self.box.label)
         if self.box.fold:
             font.setBold(False)
             font.setPixelSize(11)
             painter.setFont(font)
-            second = first.translated(0, self.height / self.box.rows - 3)
-            painter.drawText(second, Qt.AlignmentFlag.AlignCenter, self._fitted(painter, self.box.note))
+            self._write(painter, first.translated(0, self.height / self.box.rows - 3), self.box.note)
 
-    def _fitted(self, painter: QPainter, text: str) -> str:
-        return painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(BOX_WIDTH) - 6)
+    def _write(self, painter: QPainter, area: QRectF, text: str) -> None:
+        """In the middle; smaller where there is no room, as long as it can be read."""
+        font, room = QFont(painter.font()), int(BOX_WIDTH) - 6
+        while painter.fontMetrics().horizontalAdvance(text) > room and font.pixelSize() > _LEAST_PIXELS:
+            font.setPixelSize(font.pixelSize() - 1)
+            painter.setFont(font)
+        fitted = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, fitted)
 
 
 class ArcItem(QGraphicsItem):

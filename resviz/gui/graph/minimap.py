@@ -38,7 +38,7 @@ class Minimap(QWidget):
         self.update()
 
     def place(self) -> None:
-        """At the view's lower left corner, where it is needed."""
+        """At the view's lower right corner, where it is needed."""
         scene, seen = self._view.scene().sceneRect(), self._seen()
         self.setVisible(not scene.isEmpty() and seen.height() < 0.8 * scene.height())
         nets = 1 + max((box.net for box in self._view.boxes), default=0)
@@ -46,7 +46,8 @@ class Minimap(QWidget):
         if size != self.size():
             self._drawn = None
         self.resize(size)
-        self.move(_MARGIN, self._view.viewport().height() - self.height() - _MARGIN)
+        viewport = self._view.viewport()
+        self.move(viewport.width() - self.width() - _MARGIN, viewport.height() - self.height() - _MARGIN)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._drawn is None:

@@ -152,7 +152,7 @@ def _arc(graph: Graph, total: Layer, places: dict[str, int], folded: Set[str]) -
 
 
 def foldable(graph: Graph, by: str) -> frozenset[str]:
-    """The names of the "block"s or "stage"s of more than one drawn layer; of "layer"s, none."""
+    """The names of the "block"s or "stage"s that are worth folding; of "layer"s, none."""
     if by == "layer":
         return frozenset()
     drawn: dict[str, int] = {}
@@ -160,7 +160,8 @@ def foldable(graph: Graph, by: str) -> frozenset[str]:
         name = layer.block if by == "block" else layer.stage
         if name and layer.op.kind in _DRAWN and not layer.on_shortcut:
             drawn[name] = drawn.get(name, 0) + 1
-    return frozenset(name for name, number in drawn.items() if number > 1)
+    least = 2 if by == "block" else FOLDED_ROWS + 1
+    return frozenset(name for name, number in drawn.items() if number >= least)
 
 
 def first_fold(graph: Graph) -> str:
