@@ -15,6 +15,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 @pytest.fixture(autouse=True)
 def _own_run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RESVIZ_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setenv("RESVIZ_SETTINGS", str(tmp_path / "settings"))
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,7 @@ from resviz.nets.op import Term, show
 DEPTH = "Weight layers: convolutions and fully connected layers; projections on shortcuts are not counted (the paper's)"
 SIZE = "Sides round down; padding counts at both ends"
 FIELD = "The window's size, not clipped at the image's border"
+LECTURE = "CS231n 2017, lecture 9, counts VGG-16 so"
 _SOURCES = {
     "conv": "a convolution is a sum over its window and its input's channels at each place, for each filter",
     "fc": "each output is a sum over all inputs",
@@ -75,7 +76,10 @@ def explain_total(
     total = sum(sum(numbers) for numbers in stages.values())
     if len(lines) > 1:
         lines.append(Line("in all", " + ".join(exact(sum(numbers)) for numbers in stages.values()), exact(total)))
-    return Explanation(f"{what} {of}", exact(total), tuple(lines), "the sum over its layers", rule, RESNET_PAPER)
+    if quantity == "activations":
+        lines.append(_bytes(total))
+    source = LECTURE if quantity == "activations" else RESNET_PAPER
+    return Explanation(f"{what} {of}", exact(total), tuple(lines), "the sum over its layers", rule, source)
 
 
 def explain_claim(claim: Claim, convention: Convention = MULTIPLY_ADDS) -> Explanation:
@@ -180,10 +184,14 @@ def _activations(graph: Graph, layer: Layer, convention: Convention) -> Explanat
     elements = math.prod(layer.shape)
     lines = (
         Line("elements", "·".join(map(str, layer.shape)), exact(elements)),
-        Line("bytes", f"{BYTES}·{exact(elements)}", exact(BYTES * elements)),
+        _bytes(elements),
     )
     formula = "channels · height · width, 4 bytes each" if len(layer.shape) == 3 else "features, 4 bytes each"
-    return Explanation(title, exact(elements), lines, formula, MEMORY, "CS231n 2017, lecture 9, counts VGG-16 so")
+    return Explanation(title, exact(elements), lines, formula, MEMORY, LECTURE)
+
+
+def _bytes(elements: int) -> Line:
+    return Line("bytes", f"{BYTES}·{exact(elements)}", exact(BYTES * elements))
 
 
 def field_text(field: tuple[tuple[int, int], tuple[int, int]]) -> str:

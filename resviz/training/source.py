@@ -157,11 +157,21 @@ def _arguments(kind: _Kind) -> tuple[list[str], list[str], list[list[int]]]:
         written.append(text)
     members = [[values[index] for values in columns] for index in range(len(kind.members))]
     names = list(columns.values())
-    if "out_channels2" in names:  # a bottleneck: the paper speaks of its width, and of what comes out
-        renamed = {"out_channels": "width", "out_channels2": "out_channels"}
-        names = [renamed.get(name, name) for name in names]
-        written = [re.sub(r"out_channels2?\b(?!=)", lambda found: renamed[found[0]], text) for text in written]
+    renamed = _papers_words(kind.members[0], names, written)
+    written = [re.sub(r"\b\w+\b(?!=)", lambda word: renamed.get(word[0], word[0]), text) for text in written]
+    names = [renamed.get(name, name) for name in names]
     return names, written, members
+
+
+def _papers_words(parts: tuple[_Part, ...], names: list[str], written: list[str]) -> dict[str, str]:
+    """Of a bottleneck the paper gives the width, and what comes out: the filters of its last convolution."""
+    convolutions = [
+        text for part, text in zip(parts, written, strict=True) if not part.on_shortcut and ".Conv2d(" in text
+    ]
+    last = convolutions[-1].split(", ")[1] if convolutions else ""
+    if "out_channels" not in names or last == "out_channels":
+        return {}
+    return {"out_channels": "width"} | ({last: "out_channels"} if last in names and last != "in_channels" else {})
 
 
 def _argument_name(before: str, place: int, part: _Part) -> str:

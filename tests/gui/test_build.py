@@ -3,46 +3,21 @@
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from resviz.gui import theme
 from resviz.gui.build.depth_table_model import FIRST_NET
 from resviz.gui.main_window import MainWindow
-
-RESNET34, RESNET50 = 1, 2
-
-
-def cell_text(window: MainWindow, column: int, row: str) -> str:
-    return str(window.build.view.table.cell_index(column, row).data())
-
-
-def click_cell(qtbot: QtBot, window: MainWindow, column: int, row: str) -> None:
-    table = window.build.view.table
-    place = table.visualRect(table.cell_index(column, row)).center()
-    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
-
-
-def type_into_cell(qtbot: QtBot, window: MainWindow, column: int, row: str, text: str) -> QLineEdit:
-    """Double-click, select all, type; the editor stays open."""
-    table = window.build.view.table
-    place = table.visualRect(table.cell_index(column, row)).center()
-    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    qtbot.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    (editor,) = (child for child in table.findChildren(QLineEdit) if child.isVisible())
-    editor.selectAll()
-    qtbot.keyClicks(editor, text)
-    return editor
-
-
-def press_return(qtbot: QtBot, editor: QLineEdit) -> None:
-    qtbot.keyClick(editor, Qt.Key.Key_Return)
-    QApplication.processEvents()  # Qt closes an editor a moment later
-
-
-def layers_shown(window: MainWindow) -> list[str]:
-    model = window.build.view.layers.model()
-    return [model.index(row, 0).data().strip() for row in range(model.rowCount())]
+from tests.gui.building import (
+    RESNET34,
+    RESNET50,
+    cell_text,
+    click_cell,
+    layers_shown,
+    press_return,
+    type_into_cell,
+)
 
 
 def test_table_1_comes_up_with_its_totals_beside_the_papers(window: MainWindow) -> None:

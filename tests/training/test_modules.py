@@ -79,6 +79,20 @@ def test_parameters_equal_torchs(name: str) -> None:
         assert row.parameters == theirs, row.layer.name
 
 
+@pytest.mark.parametrize("name", ["resnet50", "vgg16", "cifar-preresnet20", "cifar-highway20"])
+def test_activation_memory_is_that_of_the_outputs_that_torch_makes_but_for_those_in_place(name: str) -> None:
+    graph = build(catalogue.find(name))
+    module = meta_module(graph).eval()
+    kept = [math.prod(graph.input_shape)]
+    in_place = (nn.ReLU, nn.Sigmoid, nn.Dropout, nn.Flatten)
+    for layer in graph.layers[1:]:
+        inner = module.get_submodule(layer.name)
+        if not isinstance(inner, in_place):
+            inner.register_forward_hook(lambda _, __, out: kept.append(out.numel()))
+    module(torch.empty(1, *graph.input_shape, device="meta"))
+    assert sum(kept) == count(graph).activations
+
+
 @pytest.mark.parametrize("name", TORCHVISION)
 def test_torchvisions_weights_load_strictly_and_give_the_same_output(name: str) -> None:
     constructor: Callable[[], nn.Module] = getattr(torchvision.models, name)

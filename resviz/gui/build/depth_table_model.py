@@ -41,15 +41,32 @@ class DepthTableModel(QAbstractTableModel):
 
     def set_document(self, document: Document, convention: Convention) -> None:
         rows = _rows(document)
-        same_shape = rows == self.rows and len(document.nets) == len(self.document.nets)
-        if not same_shape:
+        if len(document.nets) != len(self.document.nets):
             self.beginResetModel()
-        self.document, self.convention, self.rows = document, convention, rows
-        if not same_shape:
+            self.document, self.convention, self.rows = document, convention, rows
             self.endResetModel()
-        elif rows:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, self.columnCount() - 1))
-            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, self.columnCount() - 1)
+            return
+        self.document, self.convention = document, convention
+        self._take_rows(rows)
+        self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, self.columnCount() - 1))
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, self.columnCount() - 1)
+
+    def _take_rows(self, rows: list[str]) -> None:
+        """Rows that come and go between those that stay: a cell that is being typed into stays open."""
+        same = 0
+        while same < min(len(rows), len(self.rows)) and rows[same] == self.rows[same]:
+            same += 1
+        tail = 0
+        while tail < min(len(rows), len(self.rows)) - same and rows[-1 - tail] == self.rows[-1 - tail]:
+            tail += 1
+        if len(self.rows) - tail > same:
+            self.beginRemoveRows(QModelIndex(), same, len(self.rows) - tail - 1)
+            del self.rows[same : len(self.rows) - tail]
+            self.endRemoveRows()
+        if len(rows) - tail > same:
+            self.beginInsertRows(QModelIndex(), same, len(rows) - tail - 1)
+            self.rows[same:same] = rows[same : len(rows) - tail]
+            self.endInsertRows()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         return 0 if parent.isValid() else len(self.rows)

@@ -69,7 +69,9 @@ def changed(column: Column, part: str, text: str) -> Column:
     """The column with another text in a row of the table, or another value of an option. Raises NetError."""
     if part in (STEM, HEAD, N) or part.isdigit():
         return column.with_cell(part, text)
-    value: Any = text.strip() if part != "title" else text
+    if part == "name":  # what people are shown is what they typed
+        return column.with_spec(column.spec.with_options(name=text.strip(), title=""))
+    value: Any = text.strip()
     if part in _NUMBERS:
         kind, would_do = _NUMBERS[part]
         try:

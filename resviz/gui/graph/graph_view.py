@@ -148,11 +148,15 @@ class GraphView(QGraphicsView):
         self.resetTransform()
         self.scale(scale, scale)
         self.centerOn(area.center().x(), area.center().y() if fits else area.top())
+        if self.minimap:
+            self.minimap.place()
 
     def zoom(self, factor: float) -> None:
         if _LEAST < self.transform().m11() * factor < _MOST:
             self._fitted = False
             self.scale(factor, factor)
+            if self.minimap:
+                self.minimap.place()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -226,7 +230,7 @@ class GraphView(QGraphicsView):
         super().resizeEvent(event)
         if self._fitted:
             self.fit()
-        if self.minimap:
+        elif self.minimap:
             self.minimap.place()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:

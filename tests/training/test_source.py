@@ -1,0 +1,100 @@
+"""A net written as a PyTorch file, or as ONNX, is the net: the same keys, and with the same weights the same output."""
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import assume, given, settings
+from torch import nn
+
+from resviz.nets import catalogue
+from resviz.nets.depth_table import build
+from resviz.nets.graph import Graph
+from resviz.nets.spec import NetSpec
+from resviz.training.modules import to_module
+from resviz.training.onnx import to_onnx
+from resviz.training.source import source
+from tests.specs import buildable, net_specs
+
+
+def written(graph: Graph, device: str = "cpu") -> nn.Module:
+    """The module that the file makes."""
+    text = source(graph, "A net", ["about"])
+    names: dict[str, Any] = {"__name__": "written"}
+    exec(compile(text, "net.py", "exec"), names)
+    with torch.device(device):
+        net: nn.Module = names["ANet"]()
+    return net
+
+
+def shapes(module: nn.Module) -> dict[str, tuple[int, ...]]:
+    return {key: tuple(value.shape) for key, value in module.state_dict().items()}
+
+
+@pytest.mark.parametrize("name", [name for name in catalogue.names() if not name.endswith("1202")])
+def test_the_file_has_the_state_dict_of_the_net(name: str) -> None:
+    graph = build(catalogue.find(name))
+    with torch.device("meta"):
+        ours = to_module(graph)
+    assert shapes(written(graph, "meta")) == shapes(ours)
+
+
+@given(net_specs())
+@settings(max_examples=40, deadline=None)
+def test_with_the_same_weights_any_nets_file_gives_the_same_output(spec: NetSpec) -> None:
+    assume(buildable(spec))
+    graph = build(spec)
+    theirs, ours = written(graph).eval(), to_module(graph).eval()
+    theirs.load_state_dict(ours.state_dict(), strict=True)
+    image = torch.randn(2, *graph.input_shape)
+    with torch.no_grad():
+        assert torch.equal(theirs(image), ours(image))
+
+
+def test_the_file_imports_torch_alone_and_is_read_in_one_sitting() -> None:
+    for name, most in (("resnet50", 140), ("vgg16", 90), ("cifar-resnet110", 120), ("cifar-highway32", 120)):
+        text = source(build(catalogue.find(name)), name, ["about"])
+        tree = ast.parse(text)
+        imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        imported |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        assert imported <= {"__future__", "torch", "torch.nn", "collections"}
+        assert len(text.splitlines()) <= most, name
+        assert all(len(line) <= 120 for line in text.splitlines())
+
+
+def test_a_block_that_stands_often_is_one_class_and_one_line() -> None:
+    text = source(build(catalogue.find("resnet152")), "ResNet-152", ["about"])
+    assert "class ResNet152(nn.Module):" in text
+    assert text.count("(nn.Module):") == 4  # Add, two kinds of block, the net
+    assert "*(ResidualBlock(in_channels=1024, width=256) for _ in range(35))," in text
+
+
+def _onnx(graph: Graph) -> Callable[[np.ndarray], np.ndarray]:
+    import onnx
+    from onnx.reference import ReferenceEvaluator
+
+    evaluator = ReferenceEvaluator(onnx.load_from_string(to_onnx(graph)))
+    return lambda image: evaluator.run(None, {"image": image})[0]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", ["cifar-resnet20", "cifar-preresnet20", "cifar-highway20"])
+def test_onnx_computes_what_torch_computes_and_keeps_the_names(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import tqdm
+
+    monkeypatch.setattr(tqdm.tqdm, "monitor_interval", 0)  # the exporter's progress bars watch themselves by a thread
+    graph = build(catalogue.find(name).with_options(input="3x16x16"))
+    module = to_module(graph).eval()
+    monkeypatch.setattr("resviz.training.onnx.to_module", lambda graph: module)
+    image = torch.randn(3, *graph.input_shape)
+    with torch.no_grad():
+        expected = module(image).numpy()
+    assert np.allclose(_onnx(graph)(image.numpy()), expected, atol=1e-4)
+    import onnx
+
+    model = onnx.load_from_string(to_onnx(graph))
+    kept = {tensor.name for tensor in model.graph.initializer}
+    assert "fc.weight" in kept
