@@ -8,12 +8,14 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QLibraryInfo
+from PySide6.QtCore import QLibraryInfo, QSize
 from PySide6.QtWidgets import QApplication
 
 from resviz.gui import theme
 from resviz.gui.main_window import MainWindow
 
+_FRAME = QSize(8, 40)
+"""Room for the frame that the window's manager draws around it: the status bar is not to end below the screen."""
 X_LIBRARIES = "apt install libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxkbcommon-x11-0 (Debian, Ubuntu)"
 
 
@@ -35,7 +37,7 @@ def run() -> int:
         return 2
     application = make_application()
     window = MainWindow()
-    window.resize(window.size().boundedTo(window.screen().availableSize()))
+    window.resize(window.size().boundedTo(window.screen().availableSize() - _FRAME))
     window.show()
     status = application.exec()
     if window.still_training():

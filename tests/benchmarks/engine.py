@@ -20,7 +20,7 @@ from resviz.session import default_threads, run_layers
 from resviz.training.modules import meta_module
 from resviz.training.quantities import SCALARS
 from resviz.training.recipe import TrainConfig
-from tests.benchmarks import probes
+from tests.benchmarks import peers, probes
 from tests.benchmarks.timing import Row, median, ms, paired, seconds
 
 DEEPEST = "cifar-resnet1202"
@@ -30,6 +30,7 @@ STEPS = 2000
 def rows() -> Iterator[Row]:
     torch.set_num_threads(default_threads())
     yield graph_and_counts()
+    yield from peers.rows()
     yield from probes.rows()
     yield opening_a_run()
 

@@ -1,4 +1,4 @@
-"""The window: opening, editing, drawing deep nets, and staying awake while a net trains beside it."""
+"""The window: opening, BUILD at work, and staying awake while a net trains beside it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from resviz.gui.app import make_application
-from resviz.gui.build.column import resolve
 from resviz.gui.main_window import MainWindow
 from resviz.nets import catalogue
+from tests.benchmarks import build
 from tests.benchmarks.timing import Row, ms, paired, seconds
 
 SECONDS = 15
@@ -46,8 +46,7 @@ def rows() -> Iterator[Row]:
         window.resize(1440, 900)
         window.show()
         application.processEvents()
-        yield editing(application, window)
-        yield first_paint(application, window)
+        yield from build.rows(application, window)
         for what, nets, batch, views in TRAININGS:
             yield from awake(application, window, what, nets, batch, views)
         window.close()
@@ -61,40 +60,6 @@ def opening() -> Row:
 
     a, b, ratio = paired(lambda: run(_OPEN), lambda: run(_EMPTY), runs=5)
     return Row("window visible, whole process, warm", ms(a), f"{ratio:.1f} of {ms(b)} for an empty Qt window", "600 ms")
-
-
-def editing(application: QApplication, window: MainWindow) -> Row:
-    """A keystroke in ResNet-152's table: new totals in every view, and the picture drawn."""
-    window.build.show_family("resnet")
-    window.build._cell_chosen(4, "2")
-    cells = window.build.column.cell("2").rpartition("x")[0]
-
-    def edit(repeats: int) -> float:
-        def work() -> None:
-            window.build.edit_cell(4, "2", f"{cells}x{repeats}")
-            application.processEvents()
-
-        return seconds(work)
-
-    times = [edit(36 + n % 2) for n in range(12)][2:]
-    engine = statistics.median(seconds(lambda: resolve(window.build.column.spec)) for _ in range(7))
-    took = statistics.median(times)
-    return Row(
-        "an edit at 152 layers, to totals and picture", ms(took), f"graph and counts alone {ms(engine)}", "50 ms"
-    )
-
-
-def first_paint(application: QApplication, window: MainWindow) -> Row:
-    """A net of 1202 layers, unfolded, into the graph and the layer table."""
-    window.build.show_family("cifar")
-    spec = catalogue.find("cifar-resnet1202")
-
-    def work() -> None:
-        window.build.columns[3] = resolve(spec)
-        window.build._cell_chosen(3, "conv1")
-        application.processEvents()
-
-    return Row("1202 layers: first paint", ms(seconds(work)), f"{len(window.build.column.graph)} layers", "1 s")
 
 
 def awake(

@@ -62,43 +62,51 @@ class Bars(QWidget):
             self.chosen.emit(row.part)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter, colours = QPainter(self), theme.current()
+        painter = QPainter(self)
         # The total alone is on its own scale: beside it the parts would be dots.
         most = max((max(row.a, row.b) for row in self.rows[1:]), default=0) or 1
         area = event.rect()
-        metrics = painter.fontMetrics()
         for index in range(area.top() // _ROW, min(len(self.rows), area.bottom() // _ROW + 1)):
-            row, top = self.rows[index], index * _ROW
-            scale = max(row.a, row.b, 1) if index == 0 else most
+            row = self.rows[index]
             font = painter.font()
             font.setBold(index == 0)
             painter.setFont(font)
-            painter.setPen(QColor(colours.text))
-            name = metrics.elidedText(row.part, Qt.TextElideMode.ElideMiddle, _NAME - 6)
-            painter.drawText(QRectF(0, top, _NAME - 4, _ROW / 2 + 2), Qt.AlignmentFlag.AlignVCenter, name)
-            delta = QColor(colours.text if row.a != row.b or row.what else colours.dim)
-            painter.setPen(delta)
-            note = row.what or row.delta_text
-            painter.drawText(
-                QRectF(0, top + _ROW / 2 - 3, (self.width() if row.what else _NAME) - 4, _ROW / 2),
-                Qt.AlignmentFlag.AlignVCenter,
-                metrics.elidedText(note, Qt.TextElideMode.ElideRight, (self.width() if row.what else _NAME) - 6),
-            )
-            room = self.width() - _NAME - _NUMBER
-            ends = ((row.a, row.a_text, colours.dim), (row.b, row.b_text, colours.accent))
-            for at, (number, text, colour) in enumerate(ends):
-                if row.what:
-                    y = top + 2 + at * (_BAR - 1)
-                    bar = QRectF(_NAME, y, max(0.0, room * number / scale), _BAR - 3)
-                else:
-                    y = top + 5 + at * (_BAR + 4)
-                    bar = QRectF(_NAME, y, max(0.0, room * number / scale), _BAR)
-                painter.fillRect(bar, QColor(colour))
-                if not row.what or at == 1:
-                    painter.setPen(QColor(colours.dim))
-                    place = QRectF(self.width() - _NUMBER + 4, y - 3, _NUMBER - 6, _BAR + 6)
-                    shown = row.delta_text if row.what else text
-                    painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, shown)
+            scale = max(row.a, row.b, 1) if index == 0 else most
+            paint = self._paint_layer if row.what else self._paint_part
+            paint(painter, row, index * _ROW, scale)
+
+    def _paint_part(self, painter: QPainter, row: BarRow, top: int, scale: int) -> None:
+        """Its name over how much more, and a bar and a number for each net."""
+        colours, room = theme.current(), self.width() - _NAME - _NUMBER
+        half = _ROW / 2
+        _write(painter, QRectF(0, top, _NAME - 4, half + 2), row.part, colours.text)
+        ink = colours.text if row.a != row.b else colours.dim
+        _write(painter, QRectF(0, top + half - 3, _NAME - 4, half), row.delta_text, ink)
+        for at, (number, text, colour) in enumerate(self._ends(row)):
+            y = top + 5 + at * (_BAR + 4)
+            painter.fillRect(QRectF(_NAME, y, max(0.0, room * number / scale), _BAR), QColor(colour))
+            place = QRectF(self.width() - _NUMBER + 4, y - 3, _NUMBER - 6, _BAR + 6)
+            _write(painter, place, text, colours.dim, right=True)
+
+    def _paint_layer(self, painter: QPainter, row: BarRow, top: int, scale: int) -> None:
+        """Its whole name, what differs in it, and two thin bars below."""
+        colours, width = theme.current(), self.width()
+        _write(painter, QRectF(0, top, width - _NUMBER, 16), row.part, colours.text)
+        _write(painter, QRectF(width - _NUMBER, top, _NUMBER - 2, 16), row.delta_text, colours.text, right=True)
+        _write(painter, QRectF(0, top + 15, width - 2, 15), row.what, colours.dim)
+        for at, (number, _, colour) in enumerate(self._ends(row)):
+            painter.fillRect(QRectF(0, top + 30 + 3 * at, (width - 2) * number / scale, 2), QColor(colour))
+
+    def _ends(self, row: BarRow) -> tuple[tuple[int, str, str], ...]:
+        colours = theme.current()
+        return (row.a, row.a_text, colours.dim), (row.b, row.b_text, colours.accent)
+
+
+def _write(painter: QPainter, area: QRectF, text: str, ink: str, right: bool = False) -> None:
+    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+    painter.setPen(QColor(ink))
+    fitted = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, int(area.width()))
+    painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, fitted)
 
 
 class DifferencesPanel(QWidget):

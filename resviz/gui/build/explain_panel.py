@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from PySide6.QtCore import Slot
@@ -43,9 +44,14 @@ class ExplainPanel(Panel):
         lines = []
         for line in shown.lines:
             what = f"<span style='{dim}'>{escape(line.what)}</span>&nbsp; " if line.what else ""
-            lines.append(f"<div>{what}{escape(line.formula)} = <b>{escape(line.value)}</b></div>")
+            lines.append(f"<div>{what}{_unbroken(line.formula)} = <b>{_unbroken(line.value)}</b></div>")
         if not lines:
-            lines = [f"<div><b>{escape(shown.value)}</b></div>"]
+            lines = [f"<div><b>{_unbroken(shown.value)}</b></div>"]
         notes = [shown.formula, shown.convention, shown.source]
         small = [f"<div style='{dim}; font-size:8.5pt; margin-top:3px'>{escape(note)}</div>" for note in notes if note]
         self.text.setHtml("".join((*lines, *small)))
+
+
+def _unbroken(text: str) -> str:
+    """A number's digits stay in one line."""
+    return re.sub(r"(?<=\d) (?=\d)", "&nbsp;", escape(text))

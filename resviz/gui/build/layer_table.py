@@ -22,6 +22,8 @@ from resviz.gui import theme
 
 _KEPT = ("name", "parameters", "flops", "output", "field", "share", "kind", "activations", "bytes", "stride")
 """The columns in the order in which they are kept where there is no room for all; copies and files have every one."""
+_ALWAYS = 3
+"""Of them are shown whatever the room: the name then loses its middle."""
 _SIZES = (9, 8)
 _PADDING = 10
 _MEASURED = 4
@@ -114,6 +116,7 @@ class LayerTable(QTableView):
         self._model = LayerModel(self)
         self.setModel(self._model)
         self.setShowGrid(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -196,7 +199,7 @@ class LayerTable(QTableView):
     def _share_width(self) -> None:
         """Whole texts, in the larger type that has room for the numbers; then as many columns as there is room for."""
         room = self.viewport().width()
-        needs = [_KEYS.index(key) for key in _KEPT[:4]]
+        needs = [_KEYS.index(key) for key in _KEPT[:_ALWAYS]]
         size = next((s for s, w in self._widths.items() if sum(w[at] for at in needs) <= room), _SIZES[-1])
         widths = self._widths.get(size) or next(iter(self._widths.values()))
         if size != self._size:  # a style sheet is slow to take on
@@ -204,7 +207,7 @@ class LayerTable(QTableView):
             self.setStyleSheet(f"QTableView {{ font-size: {size}pt; }}")
         shown: set[int] = set()
         for column in (_KEYS.index(key) for key in _KEPT):
-            if sum(widths[other] for other in shown) + widths[column] <= room or len(shown) < 2:
+            if sum(widths[other] for other in shown) + widths[column] <= room or len(shown) < _ALWAYS:
                 shown.add(column)
             else:
                 break

@@ -104,6 +104,17 @@ TEXTS = (
 )
 
 
+OPTIONS: tuple[Choice | TextOption, ...] = (*TEXTS[:2], *CHOICES, *TEXTS[2:])
+"""In the order in which they are shown: first what every user of a net has to say of it."""
+
+
+def explained(option: Choice | TextOption, value: str) -> str:
+    """What a value does, and its source."""
+    if isinstance(option, TextOption):
+        return option.explanation
+    return next((why for key, _, why in option.values if key == value), "")
+
+
 def shown_value(spec: NetSpec, field: str) -> str:
     """An option's value as it is chosen or typed."""
     if field == "name":

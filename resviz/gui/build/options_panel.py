@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
 
-from resviz.gui.build.options import CHOICES, TEXTS, disabled_reason, shown_value
+from resviz.gui.build.options import OPTIONS, TextOption, disabled_reason, explained, shown_value
+from resviz.gui.choices import Choice
 from resviz.gui.widgets import Chips, ElidedLabel, Panel, dim
 from resviz.nets.spec import NetSpec
 
@@ -32,24 +33,10 @@ class OptionsPanel(Panel):
         self.fields: dict[str, QLineEdit] = {}
         self._explanations: dict[str, ElidedLabel] = {}
         self._typing = ""
-        for option in CHOICES:
-            chips = Chips([(value, text) for value, text, _ in option.values], option.title)
-            chips.chosen.connect(self._chosen)
-            chips.setProperty("field", option.field)
-            for value, _, explanation in option.values:
-                chips.button(value).setToolTip(explanation)
-            self.chips[option.field] = chips
+        for option in OPTIONS:
             self._explanations[option.field] = ElidedLabel()
-            self._add_row(grid, option.title, chips, self._explanations[option.field])
-        for text in TEXTS:
-            field = QLineEdit()
-            field.setFixedWidth(text.width)
-            field.setAccessibleName(text.title)
-            field.setToolTip(text.explanation)
-            field.setProperty("field", text.field)
-            field.textEdited.connect(self._typed)
-            self.fields[text.field] = field
-            self._add_row(grid, text.title, field, ElidedLabel(text.explanation))
+            widget = self._choice(option) if isinstance(option, Choice) else self._text(option)
+            self._add_row(grid, option.title, widget, self._explanations[option.field])
         self.input, self.classes = self.fields["input"], self.fields["classes"]
         inner = QWidget()
         inner.setObjectName("bare")
@@ -66,6 +53,25 @@ class OptionsPanel(Panel):
         self.body.addWidget(self.problem)
         self.body.addWidget(self.area, 1)
 
+    def _choice(self, option: Choice) -> Chips:
+        chips = Chips([(value, text) for value, text, _ in option.values], option.title)
+        chips.chosen.connect(self._chosen)
+        chips.setProperty("field", option.field)
+        for value, _, explanation in option.values:
+            chips.button(value).setToolTip(explanation)
+        self.chips[option.field] = chips
+        return chips
+
+    def _text(self, option: TextOption) -> QLineEdit:
+        field = QLineEdit()
+        field.setFixedWidth(option.width)
+        field.setAccessibleName(option.title)
+        field.setToolTip(option.explanation)
+        field.setProperty("field", option.field)
+        field.textEdited.connect(self._typed)
+        self.fields[option.field] = field
+        return field
+
     def _add_row(self, grid: QGridLayout, title: str, widget: QWidget, explanation: QLabel) -> None:
         row = grid.rowCount()
         holder = QHBoxLayout()
@@ -79,18 +85,18 @@ class OptionsPanel(Panel):
         """Shows a net's options; `changed` says whether it is no longer the paper's, `typed` what is no option yet."""
         self.heading.setText(spec.label + (" (changed)" if changed else ""))
         self._reset.setVisible(changed)
-        for option in CHOICES:
-            value, chips = shown_value(spec, option.field), self.chips[option.field]
-            why_not = disabled_reason(spec, option.field)
-            chips.setEnabled(not why_not)
-            chips.set_choice("" if why_not else value)
-            explanation = next((why for key, _, why in option.values if key == value), "")
-            self._explanations[option.field].setText(why_not or explanation)
-        for text in TEXTS:
-            field = self.fields[text.field]
-            field.setEnabled(not disabled_reason(spec, text.field))
-            if text.field != self._typing:  # what is being typed stays as it is, and its cursor too
-                field.setText(typed.get(text.field, shown_value(spec, text.field)))
+        for option in OPTIONS:
+            why_not, value = disabled_reason(spec, option.field), shown_value(spec, option.field)
+            explanation = why_not or explained(option, value)
+            self._explanations[option.field].setText(explanation)
+            if isinstance(option, Choice):
+                self.chips[option.field].setEnabled(not why_not)
+                self.chips[option.field].set_choice("" if why_not else value)
+                continue
+            field = self.fields[option.field]
+            field.setEnabled(not why_not)
+            if option.field != self._typing:  # what is being typed stays as it is, and its cursor too
+                field.setText(typed.get(option.field, value))
 
     def set_problem(self, text: str) -> None:
         """Why the last thing typed is no net; "" takes the message away."""

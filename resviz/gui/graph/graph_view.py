@@ -104,8 +104,10 @@ class GraphView(QGraphicsView):
             for box in picture.boxes:
                 tops[box.level] = min(tops.get(box.level, box.row), box.row)
         for level, row in tops.items():
+            if not level:
+                continue
             area = QRectF(-_LEVELS - 4, row * PITCH, _LEVELS - 4, PITCH - 6)
-            self.scene().addItem(TextItem(f"output {level}" if level else "output 1", area, bold=False))
+            self.scene().addItem(TextItem(f"output {level}", area, bold=False))
 
     def set_fills(self, fills: Sequence[Mapping[str, QColor]]) -> None:
         """Colours boxes by the layers that they stand for, a mapping a net; a box of several takes the first's."""

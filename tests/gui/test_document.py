@@ -1,0 +1,132 @@
+"""The table under edit: whatever is done to it, it can be undone, and nothing that is typed is lost."""
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from resviz.gui.build.column import Column, aligned, resolve
+from resviz.gui.build.document import MOST_BESIDE, MOST_COLUMNS, Document, History, table_of
+from resviz.gui.build.families import FAMILIES
+from resviz.nets import catalogue
+from resviz.nets.errors import NetError
+
+cells = st.sampled_from(
+    ["", "3x3,8", "[3x3,64; 3x3,64] x2", "[1x1,64; 3×3,64; 1x1,256] ×3", "[3x3,", "prose, pasted", "3x3,0", "fc 9", "7"]
+)
+parts = st.sampled_from(
+    ["0", "1", "2", "3", "4", "5", "conv1", "fc", "n", "input", "classes", "shortcut", "unit", "bias", "stem", "name"]
+)
+values = cells | st.sampled_from(["3x64x64", "3x7x7", "10", "A", "B", "C", "plain", "residual", "highway", "yes", "no"])
+NAMES = ["resnet18", "vgg11", "cifar-resnet20", "plain34", "mlp3"]
+
+
+class Editing(RuleBasedStateMachine):
+    @initialize(family=st.sampled_from(sorted(FAMILIES)))
+    def open(self, family: str) -> None:
+        self.history = History(table_of(family))
+        self.start = self.history.present
+        self.marks = 0
+
+    @property
+    def document(self) -> Document:
+        return self.history.present
+
+    @rule(part=parts, text=values)
+    def edit(self, part: str, text: str) -> None:
+        self.marks += 1
+        edited = self.document.edited(part, text)
+        place = {"stem": "conv1", "head": "fc"}.get(part, part)
+        refused = edited.net.drafts.get(place)
+        assert refused is None or refused.text == text, "what is typed is kept as it was typed"
+        assert refused is None or refused.reason
+        self.history.do(edited, str(self.marks))
+
+    @rule(name=st.sampled_from(NAMES))
+    def add(self, name: str) -> None:
+        full = len(self.document.nets) >= MOST_COLUMNS
+        try:
+            self.history.do(self.document.added(catalogue.find(name)))
+        except NetError:
+            assert full
+        else:
+            assert not full
+            assert self.document.net.column.spec.name == name
+
+    @rule()
+    def duplicate(self) -> None:
+        if len(self.document.nets) < MOST_COLUMNS:
+            before = self.document.net.column.spec
+            self.history.do(self.document.duplicated())
+            assert self.document.net.column.spec == before
+
+    @rule()
+    def remove(self) -> None:
+        alone = len(self.document.nets) == 1
+        try:
+            self.history.do(self.document.removed())
+        except NetError:
+            assert alone
+
+    @rule(index=st.integers(0, 7), to=st.integers(-1, 9))
+    def move(self, index: int, to: int) -> None:
+        if index < len(self.document.nets):
+            moved = self.document.nets[index].column.spec
+            chosen = self.document.net.column.spec
+            self.history.do(self.document.moved(index, to))
+            place = min(max(to, 0), len(self.document.nets) - 1)
+            assert self.document.nets[place].column.spec == moved
+            assert self.document.net.column.spec == chosen
+
+    @rule(index=st.integers(0, 7))
+    def choose(self, index: int) -> None:
+        if index < len(self.document.nets):
+            self.history.look(self.document.choosing(index))
+            assert self.document.chosen == index
+
+    @rule(index=st.integers(0, 7), shown=st.booleans())
+    def stand_beside(self, index: int, shown: bool) -> None:
+        if index < len(self.document.nets):
+            self.history.look(self.document.with_beside(index, shown))
+            assert (index in self.document.drawn) == (shown or index == self.document.chosen)
+
+    @rule()
+    def reset(self) -> None:
+        self.history.do(self.document.reset())
+        assert not self.document.net.changed
+
+    @rule()
+    def undo_and_redo(self) -> None:
+        now = self.document
+        if self.history.undo():
+            assert self.history.redo()
+            assert self.document.nets == now.nets
+
+    @invariant()
+    def what_is_drawn_is_in_the_table(self) -> None:
+        if hasattr(self, "history"):
+            assert 0 <= self.document.chosen < len(self.document.nets)
+            assert self.document.chosen in self.document.drawn
+            assert len(self.document.drawn) <= MOST_BESIDE
+            assert all(0 <= index < len(self.document.nets) for index in self.document.drawn)
+            rows = [column.first_row for column in self.document.columns]
+            assert min(rows) == 0
+
+    def teardown(self) -> None:
+        if hasattr(self, "history"):
+            while self.history.undo():
+                pass
+            assert self.document.nets == self.start.nets, "every step can be taken back"
+
+
+TestEditing = Editing.TestCase
+TestEditing.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+
+
+def columns(*names: str) -> list[Column]:
+    return [resolve(catalogue.find(name)) for name in names]
+
+
+def test_columns_are_aligned_only_where_their_sizes_fit() -> None:
+    assert [c.first_row for c in aligned(columns("vgg19", "resnet34"))] == [0, 2]
+    assert [c.first_row for c in aligned(columns("resnet18", "resnet34"))] == [0, 0]
+    assert [c.first_row for c in aligned(columns("cifar-resnet20", "resnet34"))] == [0, 0]
