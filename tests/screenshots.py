@@ -1,7 +1,8 @@
 """Draws each workspace in a real state, offscreen: `python -m tests.screenshots OUT [--theme light|dark]`.
 
-BUILD with a layer chosen and with a cell that is no net; TRAIN before, with lessons trained for some steps, its recipe,
-and rewound with heat map and coloured graph; COMPARE with two runs overlaid. The README's pictures come from here.
+BUILD with a layer chosen, with a cell that is no net, as figure 3, and with what things cost; TRAIN before, with
+lessons trained for some steps, its recipe, and rewound with heat map and coloured graph; COMPARE with two runs
+overlaid. The README's pictures come from here.
 """
 
 from __future__ import annotations
@@ -51,6 +52,9 @@ def draw(out: Path, colours: theme.Theme, size: tuple[int, int], steps: int) -> 
         window.build.reset_column()
         window.build.show_family("vgg")
         save("build-vgg")
+        window.build.show_family("figure3")
+        save("build-figure3")
+        _draw_costs(window, save)
         window.open("train")
         save("train-before")
         train = window.train
@@ -74,6 +78,25 @@ def draw(out: Path, colours: theme.Theme, size: tuple[int, int], steps: int) -> 
         save("compare")
         window.close()
     return saved
+
+
+def _draw_costs(window: MainWindow, save: Callable[[str], None]) -> None:
+    """What option B costs ResNet-34, part by part; and where ResNet-50's parameters are, its layers in groups."""
+    build, view = window.build, window.build.view
+    build.show_family("resnet")
+    view.show_tab("differences")
+    others = [view.differences.others.itemText(index) for index in range(view.differences.others.count())]
+    view.differences.others.activated.emit(others.index("option B"))
+    view.differences.bars.chosen.emit("conv4_x")
+    save("build-differences")
+    view.show_tab("layers")
+    build.choose_in(2, "layer3.0.conv2")
+    view.graph_panel.colour_chosen.emit("parameters")
+    view.graph_panel.fold_chosen.emit("block")
+    view.layer_panel.groups.chosen.emit("stage")
+    view.layer_panel.toggle_group("conv4_x")
+    view.table.figure_chosen.emit(2, "FLOPs")
+    save("build-costs")
 
 
 def _train(application: QApplication, window: MainWindow, preset: str, steps: int) -> None:

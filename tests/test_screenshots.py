@@ -7,7 +7,8 @@ from pathlib import Path
 from PySide6.QtGui import QImage
 
 TRAIN = {"train-before", "train-batch", "train-saturation", "train-options", "train-recipe", "train", "train-rewound"}
-PICTURES = {"build", "build-draft", "build-vgg", *TRAIN, "compare"}
+BUILD = {"build", "build-draft", "build-vgg", "build-figure3", "build-differences", "build-costs"}
+PICTURES = {*BUILD, *TRAIN, "compare"}
 
 
 def test_each_workspace_is_drawn_in_a_real_state(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def explain_difference(
     delta = difference.delta(quantity) * factor
     signed = exact(delta).replace("-", "−")
     lines = (Line("", f"{exact(b)} − {exact(a)}", signed),)
-    ratio = f"{b / a:.3g} times as much" if a and b and a != b else ""
+    ratio = "" if not (a and b and delta) else f"{b / a:.3g} times as much" if b > 2 * a else f"{b / a - 1:+.2%}"
     title = f"{what}, {difference.part}: {names[1]} − {names[0]}"
     return Explanation(title, signed, lines, difference.what or ratio, rule, "")
 

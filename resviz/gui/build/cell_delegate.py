@@ -163,7 +163,12 @@ class CellDelegate(QStyledItemDelegate):
         if not text and net is not None and model.hint(row):
             painter.setPen(QColor(colours.dim))
             text = model.hint(row)
-        if model.stage_index(row) is not None and net and text and not wrong:
+        if wrong:  # as it was typed, every sign of it
+            inner, wrapped = area.adjusted(3, 1, -3, -1), Qt.TextFlag.TextWrapAnywhere | Qt.AlignmentFlag.AlignHCenter
+            fits = painter.fontMetrics().boundingRect(inner, wrapped, text).height() <= inner.height()
+            side = Qt.AlignmentFlag.AlignVCenter if fits else Qt.AlignmentFlag.AlignTop
+            painter.drawText(inner, wrapped | side, text)
+        elif model.stage_index(row) is not None and net and text:
             _paint_block(painter, area, text)
         else:
             left = index.column() == ROW_NAME

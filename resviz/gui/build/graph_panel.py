@@ -17,7 +17,7 @@ from resviz.gui.widgets import ElidedLabel, Panel
 FOLDS = (("layer", "Layers"), ("block", "Blocks"), ("stage", "Stages"))
 COLOURS = (
     ("stage", "by stage"),
-    ("parameters", "by parameters"),
+    ("parameters", "by params"),
     ("flops", "by FLOPs"),
     ("activations", "by memory"),
     ("field", "by field"),

@@ -199,7 +199,7 @@ class LayerTable(QTableView):
     def _share_width(self) -> None:
         """Whole texts, in the larger type that has room for the numbers; then as many columns as there is room for."""
         room = self.viewport().width()
-        needs = [_KEYS.index(key) for key in _KEPT[:_ALWAYS]]
+        needs = [_KEYS.index(key) for key in _KEPT[: _ALWAYS + 1]]
         size = next((s for s, w in self._widths.items() if sum(w[at] for at in needs) <= room), _SIZES[-1])
         widths = self._widths.get(size) or next(iter(self._widths.values()))
         if size != self._size:  # a style sheet is slow to take on
