@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from resviz.analysis.counts import MEMORY, MULTIPLY_ADDS, PARAMETERS, Convention, Counts, exact, short_bytes
+from resviz.analysis.counts import BYTES, MEMORY, MULTIPLY_ADDS, PARAMETERS, Convention, Counts, exact, short_bytes
 from resviz.analysis.explain import FIELD, field_text
 from resviz.analysis.receptive_field import ReceptiveField, receptive_fields
 from resviz.analysis.tables import Table
@@ -127,7 +127,7 @@ HEADINGS = (
         "memory",
         True,
         MEMORY,
-        lambda row, _: short_bytes(4 * row.activations) if row.activations else "",
+        lambda row, _: short_bytes(BYTES * row.activations) if row.activations else "",
         lambda row: row.activations,
         "activations",
     ),

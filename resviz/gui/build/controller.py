@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, QPoint, Signal, Slot
 
 from resviz.analysis.counts import APART, MULTIPLY_ADDS, Convention
@@ -86,7 +88,11 @@ class BuildController(QObject):
     @Slot(str)
     def show_family(self, key: str) -> None:
         """Another depth table. A first look shows a net whose shortcuts can be seen whole."""
-        self.history.do(table_of(key))
+        table = table_of(key)
+        if self.document.nets:
+            self.history.do(table)
+        else:  # nothing stands before the first table
+            self.history = History(table)
         self.stage = self.layer = self._subject = None
         self.drawing.first_look()
         self.view.set_wide(len(self.document.drawn) > 1)
@@ -201,9 +207,9 @@ class BuildController(QObject):
         is_layer = name in self.column.graph
         self.explain(Subject(quantity, layer=name) if is_layer else Subject(quantity, group=name))
 
-    def _try(self, change: object) -> None:
+    def _try(self, change: Callable[[], Document]) -> None:
         try:
-            self._do(change())  # type: ignore[operator]
+            self._do(change())
         except NetError as error:
             self.said.emit(str(error))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QColor
 
-from resviz.analysis.counts import short, short_bytes
+from resviz.analysis.counts import BYTES, short, short_bytes
 from resviz.gui.build.column import Column
 from resviz.gui.graph import picture
 from resviz.gui.graph.graph_view import DrawnNet
@@ -184,10 +184,9 @@ class Drawing(QObject):
         }
         lines = tuple(kind for kind, present in kinds.items() if present)
         if self.colour != "stage":
-            factor = self._build.convention.factor if self.colour == "flops" else 1
+            factor = {"flops": self._build.convention.factor, "activations": BYTES}.get(self.colour, 1)
             write = short_bytes if self.colour == "activations" else short
-            most = high * (4 if self.colour == "activations" else factor)
-            return Legend(scale=("0", write(most), _TITLES[self.colour]), lines=lines)
+            return Legend(scale=("0", write(high * factor), _TITLES[self.colour]), lines=lines)
         return Legend(swatches=_swatches(columns), lines=lines)
 
 
