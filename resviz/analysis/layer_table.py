@@ -97,7 +97,7 @@ HEADINGS = (
     ),
     Heading(
         "field",
-        "field",
+        "rec. field",
         True,
         f"Receptive field: how many pixels of the image one place looks at. {FIELD}",
         lambda row, _: field_text(row.field),

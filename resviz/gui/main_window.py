@@ -207,5 +207,7 @@ class MainWindow(QMainWindow):
         if column.claim:
             verdict = "agrees with" if column.claim.agrees else "differs from"
             place = column.claim.source.rsplit(", ", 1)[1]
-            parts.append(f"{verdict} {place}: {column.claim.printed_label}")
+            counted = " (counted as one)" if convention.factor > 1 and "FLOPs" in column.claim.what else ""
+            parts.append(f"{verdict} {place}: {column.claim.printed_label}{counted}")
+        self.statusBar().clearMessage()
         self._totals.setText("  ·  ".join(parts))

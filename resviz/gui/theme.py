@@ -5,6 +5,8 @@ Nets are told apart by colour and by line style (plain dashed, residual solid), 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -130,6 +132,16 @@ def current() -> Theme:
     return _current.theme
 
 
+@contextmanager
+def painted_as(theme: Theme) -> Iterator[None]:
+    """What is painted within has a theme's colours; nothing on screen changes."""
+    before, _current.theme = _current.theme, theme
+    try:
+        yield
+    finally:
+        _current.theme = before
+
+
 def changed() -> SignalInstance:
     """The signal for what has a theme's colours written into it. What asks for them as it paints needs none of it:
     another style sheet repaints every widget."""
@@ -245,6 +257,7 @@ def _style_sheet(theme: Theme) -> str:
     QLineEdit, QSpinBox {{ background: {theme.ground}; border: 1px solid {theme.line}; border-radius: 5px;
         padding: 3px 7px; selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
     QLineEdit:focus, QSpinBox:focus {{ border-color: {theme.accent}; }}
+    QLineEdit[wrong="true"] {{ border-color: {theme.bad}; background: {theme.bad_soft}; color: {theme.bad}; }}
     QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: none; }}
     QToolTip {{ background: {theme.panel}; color: {theme.text}; border: 1px solid {theme.line}; padding: 4px; }}
     QScrollBar:vertical {{ background: transparent; width: 9px; }}

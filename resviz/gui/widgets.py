@@ -61,6 +61,7 @@ class Chips(QWidget):
             button = QPushButton(text)
             button.setObjectName("chip")
             button.setCheckable(True)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click shows its choice, and no second frame
             button.setAccessibleName(f"{name}: {text}")
             self._group.addButton(button)
             self._buttons[key] = button

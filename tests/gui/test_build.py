@@ -166,6 +166,7 @@ def test_another_input_changes_the_flops_and_a_wrong_one_is_refused(qtbot: QtBot
     qtbot.keyClicks(field, "3x64x64")
     assert window.build.column.spec.input == (3, 64, 64)
     assert window.build.column.counts.flops < flops / 10
+    qtbot.keyClick(field, Qt.Key.Key_Return)
     field.selectAll()
     qtbot.keyClicks(field, "three by three")
     assert window.build.column.spec.input == (3, 64, 64)
@@ -293,9 +294,9 @@ def test_two_changes_that_are_right_only_together_can_be_typed_one_after_the_oth
 
 def test_a_wrong_input_stays_as_it_was_typed(qtbot: QtBot, window: MainWindow) -> None:
     options = window.build.view.options
-    window.build.change_option("input", "3x7")
+    window.build.change_option("input", "3x7x")
     window.build.choose_layer("conv1")
-    assert options.input.text() == "3x7"
+    assert options.input.text() == "3x7x"
     assert options.problem.isVisible()
     assert options._reset.isVisible()
     qtbot.mouseClick(options._reset, Qt.MouseButton.LeftButton)

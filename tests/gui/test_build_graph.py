@@ -43,6 +43,7 @@ def test_figure_3_is_one_click(qtbot: QtBot, window: MainWindow) -> None:
     assert {item.net for item in graph.boxes} == {0, 1, 2}
     assert len([item for item in graph._arcs if item.net == 2]) == 16
     assert not [item for item in graph._arcs if item.net < 2]
+    QApplication.processEvents()
     seen = graph.mapToScene(graph.viewport().rect()).boundingRect()
     assert all(seen.contains(item.sceneBoundingRect().center()) for item in graph.boxes), "all of it is in sight"
 
@@ -151,7 +152,7 @@ def test_zoom_and_fit_by_keyboard_and_wheel(qtbot: QtBot, window: MainWindow) ->
     assert graph.transform().m11() < fitted * 1.2
     for _ in range(60):
         qtbot.keyClick(graph, Qt.Key.Key_Minus)
-    assert graph.transform().m11() > 0.01
+    assert graph.transform().m11() >= 0.005
 
 
 def test_the_minimap_goes_where_it_is_clicked(qtbot: QtBot, window: MainWindow) -> None:

@@ -302,10 +302,62 @@ def test_gates_have_their_bias_where_there_are_gates(qtbot: QtBot, window: MainW
     options.fields["gate_bias"].selectAll()
     qtbot.keyClicks(options.fields["gate_bias"], "-3.5")
     assert window.build.column.spec.gate_bias == -3.5
+    qtbot.keyClick(options.fields["gate_bias"], Qt.Key.Key_Return)
     options.fields["gate_bias"].selectAll()
     qtbot.keyClicks(options.fields["gate_bias"], "wide open")
     assert "no number" in options.problem.text()
     assert window.build.column.spec.gate_bias == -3.5
+
+
+def test_what_is_refused_leaves_the_net_that_stood_before_it_was_typed(qtbot: QtBot, window: MainWindow) -> None:
+    before = window.build.column
+    editor = type_into_cell(qtbot, window, RESNET34, "1", "[3x3,128; 3x3,128] x200")
+    assert window.build.column.counts.weight_layers == 426
+    qtbot.keyClicks(editor, "0")  # 2000 blocks
+    press_return(qtbot, editor)
+    assert "4000 will do" in window.build.drafts[RESNET34, "1"].reason
+    assert window.build.column == before, "not some prefix of it"
+
+
+def test_each_edit_of_a_cell_is_a_step_of_its_own(qtbot: QtBot, window: MainWindow) -> None:
+    for repeats in (5, 6):
+        press_return(qtbot, type_into_cell(qtbot, window, RESNET34, "1", f"[3x3,128; 3x3,128] x{repeats}"))
+    press(window, "undo")
+    assert cell_text(window, RESNET34, "1").endswith("×5")
+    press(window, "undo")
+    assert cell_text(window, RESNET34, "1").endswith("×4")
+
+
+def test_escape_in_an_option_takes_back_what_was_typed(qtbot: QtBot, window: MainWindow) -> None:
+    field = window.build.view.options.input
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "three by three")
+    assert field.property("wrong")
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert field.text() == "3×224×224"
+    assert not window.build.drafts
+    assert not field.property("wrong")
+
+
+@pytest.mark.parametrize("text", ["64x64", "64×64", "64", "3x64x64", " 64 x 64 "])
+def test_an_input_may_be_typed_without_its_channels(window: MainWindow, text: str) -> None:
+    window.build.change_option("input", text)
+    assert window.build.column.spec.input == (3, 64, 64)
+
+
+def test_a_table_is_left_and_found_again_and_chosen_twice_it_is_the_papers(qtbot: QtBot, window: MainWindow) -> None:
+    view = window.build.view
+    window.build.change_option("shortcut", "C")
+    qtbot.mouseClick(view.families.button("vgg"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(view.families.button("resnet"), Qt.MouseButton.LeftButton)
+    assert window.build.column.spec.shortcut == "C"
+    assert names(window)[1] == "ResNet-34"
+    assert view.table.model().headerData(FIRST_NET + 1, Qt.Orientation.Horizontal) == "ResNet-34 *"
+    qtbot.mouseClick(view.families.button("resnet"), Qt.MouseButton.LeftButton)
+    assert window.build.column.spec.shortcut == "A"
+    press(window, "undo")
+    assert window.build.column.spec.shortcut == "C"
 
 
 def test_a_spec_is_saved_and_opened_again_equal(

@@ -15,6 +15,7 @@ from PySide6.QtCore import (
     QSize,
     QStringListModel,
     Qt,
+    QTimer,
     Signal,
     Slot,
 )
@@ -53,24 +54,34 @@ class CellEditor(QLineEdit):
         self._suggest = suggest
         self._texts = QStringListModel(self)
         self.choices = QCompleter(self._texts, self)
-        self.choices.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        self.choices.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         self.choices.setWidget(self)
         self._popup = QListView()
         self.choices.setPopup(self._popup)
         self.choices.activated.connect(self._completed)
         self.textEdited.connect(self._edited)
 
+    @property
+    def offers(self) -> bool:
+        """Whether completions are in sight."""
+        return self._popup.isVisible()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         popup = self._popup
         if event.key() in _RETURNS and popup.isVisible() and not popup.currentIndex().isValid():
             # The list of completions hands this key over by itself, past the table's own handling of it.
-            popup.hide()
-            self.done.emit()
+            QTimer.singleShot(0, self, self._finish)
             return
         if event.key() == Qt.Key.Key_Down and not popup.isVisible():
             self._offer(self.text())
             return
         super().keyPressEvent(event)
+
+    @Slot()
+    def _finish(self) -> None:
+        self._popup.hide()
+        if self.isVisible():  # or else it was done with as the focus went
+            self.done.emit()
 
     @Slot(str)
     def _edited(self, text: str) -> None:
@@ -81,7 +92,9 @@ class CellEditor(QLineEdit):
         texts = self._suggest(text)
         self._texts.setStringList(texts)
         if texts:
+            self.choices.setCompletionPrefix("")  # they are chosen already: all of them are shown, and none is marked
             self.choices.complete()
+            self._popup.setCurrentIndex(QModelIndex())
         else:
             self._popup.hide()
 
@@ -133,11 +146,14 @@ class CellDelegate(QStyledItemDelegate):
         editor.setGeometry(area)
 
     def eventFilter(self, editor: QObject, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and self._editing:
-            index, before = self._editing
-            if event.type() == QEvent.Type.KeyPress and index.isValid():
-                model = index.model()
-                model.setData(model.index(index.row(), index.column()), before)
+        if isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Escape and self._editing:
+                index, before = self._editing
+                if event.type() == QEvent.Type.KeyPress and index.isValid():
+                    model = index.model()
+                    model.setData(model.index(index.row(), index.column()), before)
+            if event.key() in _RETURNS and isinstance(editor, CellEditor) and editor.offers:
+                return False  # the editor's own affair
         return super().eventFilter(editor, event)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -160,15 +176,18 @@ class CellDelegate(QStyledItemDelegate):
         font.setBold(row in ("parameters", "FLOPs") and net is not None)
         painter.setFont(font)
         text = str(index.data() or "")
-        if not text and net is not None and model.hint(row):
+        hint = model.hint(row) if net is not None and not text else ""
+        if hint:
             painter.setPen(QColor(colours.dim))
-            text = model.hint(row)
-        if wrong:  # as it was typed, every sign of it
+            font.setItalic(True)
+            painter.setFont(font)
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, hint)
+        elif wrong:  # as it was typed, every sign of it
             inner, wrapped = area.adjusted(3, 1, -3, -1), Qt.TextFlag.TextWrapAnywhere | Qt.AlignmentFlag.AlignHCenter
             fits = painter.fontMetrics().boundingRect(inner, wrapped, text).height() <= inner.height()
             side = Qt.AlignmentFlag.AlignVCenter if fits else Qt.AlignmentFlag.AlignTop
             painter.drawText(inner, wrapped | side, text)
-        elif model.stage_index(row) is not None and net and text:
+        elif model.stage_colour(row) is not None and net and text:
             _paint_block(painter, area, text)
         else:
             left = index.column() == ROW_NAME
@@ -210,7 +229,7 @@ def _colours(model: DepthTableModel, index: Index, wrong: bool) -> tuple[str, st
     if wrong:
         return colours.bad_soft, colours.bad
     if net is None:
-        stage = model.stage_index(row)
+        stage = model.stage_colour(row)
         if index.column() == ROW_NAME and stage is not None:
             return colours.stage_colours(stage)
         return colours.panel, colours.dim

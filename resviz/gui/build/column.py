@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import takewhile
 
 from resviz.analysis.claims import Claim, flops_claim, parameters_claim
 from resviz.analysis.counts import Counts, count
@@ -34,6 +33,9 @@ class Column:
     claim: Claim | None = field(compare=False)
     first_row: int = 0
     """The table's row of its first stage: nets of one table stand side by side by the size of their maps."""
+    first_colour: int = 0
+    """The row of the table that has the first of the stages' colours: that of the net that starts last, so that its
+    stages have the colours that they have alone, and those of figure 3."""
 
     @cached_property
     def layers(self) -> LayerTable:
@@ -73,7 +75,7 @@ class Column:
 
     def with_spec(self, spec: NetSpec) -> Column:
         """Another net at the same place. Raises NetError."""
-        return replace(resolve(spec), first_row=self.first_row)
+        return replace(resolve(spec), first_row=self.first_row, first_colour=self.first_colour)
 
     @property
     def n(self) -> int | None:
@@ -98,20 +100,27 @@ class Column:
         return spec.with_options(stages=[Stage(stage.cells, n) for stage in spec.stages], **renamed)
 
     def output_size(self, row: str) -> str:
-        """Height × width behind the row's last layer, or behind each part of the stem; "" where there is none."""
+        """Height × width of the row's maps behind its last convolution, or behind each part of the stem; "" where there
+        is none."""
         if row == STEM:
-            stem = self._stem_layers()
-            parts = [self.graph[name].shape for name in stem]
-            return "; ".join(f"{height}×{width}" for _, height, width in parts)
+            sized = [layer.shape for layer in self.graph.layers if layer.op.kind in ("conv", "max pool")]
+            return "; ".join(f"{height}×{width}" for _, height, width in sized[: len(self.spec.stem.parts)])
         stage = self.stage_of(row)
-        shapes = [layer.shape for layer in self.graph.layers if stage and layer.stage == stage]
-        if not shapes:
+        if not stage:
             return ""
-        return f"{shapes[-1][1]}×{shapes[-1][2]}" if len(shapes[-1]) == 3 else "1×1"
+        shapes = [layer.shape for layer in self.graph.layers if layer.stage == stage and layer.op.kind == "conv"]
+        return f"{shapes[-1][1]}×{shapes[-1][2]}" if shapes else "1×1"
 
     def stage_rows(self) -> dict[str, int]:
-        """For each stage's name, its row among the table's stages: what its colour goes by."""
+        """For each stage's name, its row among the table's stages."""
         return {self.spec.stage_name(index): index + self.first_row for index in range(len(self.spec.stages))}
+
+    def stage_colours(self) -> dict[str, int]:
+        """For each stage's name, the number of its colour."""
+        return {name: self.colour_of_row(row) for name, row in self.stage_rows().items()}
+
+    def colour_of_row(self, row: int) -> int:
+        return row - self.first_colour
 
     def stage_sizes(self) -> list[int]:
         """The height of each stage's maps, behind its last convolution."""
@@ -121,11 +130,6 @@ class Column:
             if layer.op.kind == "conv" and not layer.on_shortcut
         }
         return [heights[stage] for stage in self.stage_rows()]
-
-    def _stem_layers(self) -> list[str]:
-        """The convolutions and poolings before the first block."""
-        before = takewhile(lambda layer: not layer.block, self.graph.layers)
-        return [layer.name for layer in before if layer.op.kind in ("conv", "max pool")]
 
     def stage_of(self, row: str) -> str:
         """The name that the graph's layers give a row: "conv3_x"; "" for a stage that this net has not."""
@@ -161,4 +165,10 @@ def aligned(columns: list[Column]) -> list[Column]:
     levels = sorted({size for own in sizes for size in own}, reverse=True)
     places = [levels.index(own[0]) if own else 0 for own in sizes]
     fits = all(levels[place : place + len(own)] == own for place, own in zip(places, sizes, strict=True))
-    return [replace(column, first_row=place if fits else 0) for column, place in zip(columns, places, strict=True)]
+    if not fits:
+        places = [0] * len(columns)
+    first_colour = max(places, default=0)
+    return [
+        replace(column, first_row=place, first_colour=first_colour)
+        for column, place in zip(columns, places, strict=True)
+    ]

@@ -65,10 +65,11 @@ class Comparing(QObject):
         note = f"{source}: " if source else ""
         differing = len(parts) - 1
         note += f"{differing} layers differ" if self._by == "layer" else self._unit()
-        panel.set_rows(rows, (column.spec.label, titles[chosen]), self._by, self._quantity, note)
+        panel.set_rows(rows, (column.spec.label, other.spec.label), self._by, self._quantity, note)
 
     def difference(self, part: str) -> Explanation | None:
         """The sum behind a bar; None where it is there no more."""
+        self._others = self._all_others()
         titles = [title for title, _ in self._others]
         if not titles:
             return None
@@ -81,7 +82,7 @@ class Comparing(QObject):
         found = next((one for one in self._parts(column.counts, other.counts) if one.part == part), None)
         if found is None:
             return None
-        names = (column.spec.label, titles[chosen])
+        names = (column.spec.label, other.spec.label)
         return explain_difference(found, self._quantity, names, self._build.convention)
 
     def _parts(self, a: Counts, b: Counts) -> list[Difference]:

@@ -10,6 +10,7 @@ from resviz.gui.build.column import HEAD, STEM, Column
 from resviz.nets import catalogue
 
 MOST = 8
+_REPEATED = re.compile(r"\]x?\d+$")
 
 
 def pretty(cell: str) -> str:
@@ -22,10 +23,16 @@ def completions(row: str, typed: str, columns: Iterable[Column]) -> list[str]:
     that hold it; what stands in the row's other columns before what stands in the papers' nets."""
     wanted = _bare(typed)
     known = dict.fromkeys([column.cell(row) for column in columns] + list(_papers(_kind(row))))
-    texts = [text for text in known if text and _bare(text) != wanted]
+    texts = [text for text in known if text and not _only_a_number_more(wanted, _bare(text))]
     begins = [text for text in texts if _bare(text).startswith(wanted)]
     holds = [text for text in texts if wanted in _bare(text) and text not in begins]
     return [pretty(text) for text in (*begins, *holds)][:MOST]
+
+
+def _only_a_number_more(typed: str, text: str) -> bool:
+    """Whether a text is the typed one, or has only more digits at its end: ×2 is not to become ×200."""
+    rest = text.removeprefix(typed)
+    return text == typed or (rest != text and bool(_REPEATED.search(typed)) and rest.isdigit())
 
 
 def _kind(row: str) -> str:

@@ -37,6 +37,8 @@ class BuildController(QObject):
         self.stage: str | None = None
         self.layer: str | None = None
         self._subject: Subject | None = None
+        self._left_tables: dict[str, Document] = {}
+        self._several = False
         self.drawing = Drawing(self)
         self.comparing = Comparing(self)
         self.exporting = Exporting(self)
@@ -45,11 +47,13 @@ class BuildController(QObject):
         view.tab_chosen.connect(self.show)
         view.table.chosen.connect(self._cell_chosen)
         view.table.cell_edited.connect(self.edit_cell)
+        view.table.edit_ended.connect(self.end_edit)
         view.table.renamed.connect(self.rename)
         view.table.moved.connect(self._moved)
         view.table.menu_wanted.connect(self._menu)
         view.table.figure_chosen.connect(self._total_chosen)
         view.options.changed.connect(self.change_option)
+        view.options.edit_ended.connect(self.end_edit)
         view.options.reset.connect(self.reset_column)
         view.layer_panel.layer_chosen.connect(self.choose_layer)
         view.layer_panel.figure_chosen.connect(self._figure_chosen)
@@ -87,21 +91,21 @@ class BuildController(QObject):
 
     @Slot(str)
     def show_family(self, key: str) -> None:
-        """Another depth table. A first look shows a net whose shortcuts can be seen whole."""
-        table = table_of(key)
-        if self.document.nets:
-            self.history.do(table)
+        """Another depth table, as it was left; the one shown, chosen once more, as the paper prints it."""
+        before = self.document
+        if before.nets:
+            self._left_tables[before.family] = before
+            self.history.do(table_of(key) if key == before.family else self._left_tables.get(key) or table_of(key))
         else:  # nothing stands before the first table
-            self.history = History(table)
+            self.history = History(table_of(key))
         self.stage = self.layer = self._subject = None
         self.drawing.first_look()
-        self.view.set_wide(len(self.document.drawn) > 1)
         self.show()
 
     @Slot(int, str)
     def _cell_chosen(self, column: int, row: str) -> None:
         same = column == self.chosen
-        self.history.look(self.document.choosing(column))
+        self._choose(column)
         self.stage = self.column.stage_of(row) or None if row.isdigit() else None
         self.layer = None if self.stage or not same else self.layer
         self.show()
@@ -112,26 +116,32 @@ class BuildController(QObject):
     def choose_layer(self, name: str) -> None:
         self.layer = name
         self.stage = self.column.graph[name].stage
-        if self._subject is None or self._subject.layer != name:
+        if not self.view.wide and (self._subject is None or self._subject.layer != name):
             self._subject = Subject("flops", layer=name)
         self.show()
 
     def choose_in(self, net: int, layer: str) -> None:
         """A layer of any net of the table."""
-        self.history.look(self.document.choosing(net))
+        self._choose(net)
         self.choose_layer(layer)
 
     @Slot(int, str, str)
     def edit_cell(self, column: int, row: str, text: str) -> None:
         """What was typed into a cell: a net of it, or the reason why there is none."""
-        if column != self.chosen:
-            self.history.look(self.document.choosing(column))
+        self._choose(column)
         self.change_option(row, text)
 
     @Slot(str, str)
     def change_option(self, part: str, text: str) -> None:
-        """Another text of a part of the chosen net: a row of the table, or an option."""
-        self._do(self.document.edited(part, text), f"{self.chosen} {part}")
+        """Another text of a part of the chosen net: a row of the table, or an option. As long as it is typed, what is
+        no net leaves the one that stood before the first key."""
+        mark = f"{self.chosen} {part}"
+        self._do(self.history.before(mark).edited(part, text), mark)
+
+    @Slot()
+    def end_edit(self) -> None:
+        """What was typed is done with."""
+        self.history.close()
 
     @Slot()
     def reset_column(self) -> None:
@@ -139,7 +149,7 @@ class BuildController(QObject):
 
     @Slot(int, str)
     def rename(self, column: int, name: str) -> None:
-        self.history.look(self.document.choosing(column))
+        self._choose(column)
         self._do(self.document.edited("name", name))
 
     def add(self, spec: NetSpec) -> None:
@@ -198,14 +208,24 @@ class BuildController(QObject):
 
     @Slot(int, str)
     def _total_chosen(self, column: int, row: str) -> None:
-        if column != self.chosen:
-            self.history.look(self.document.choosing(column))
+        self._choose(column)
         self.explain(Subject({"FLOPs": "flops", "memory": "activations"}.get(row, row)))
 
     @Slot(str, str)
     def _figure_chosen(self, name: str, quantity: str) -> None:
         is_layer = name in self.column.graph
         self.explain(Subject(quantity, layer=name) if is_layer else Subject(quantity, group=name))
+
+    def _choose(self, column: int) -> None:
+        """Another net of the table is looked at."""
+        if column != self.chosen:
+            self._forget_difference()
+            self.history.look(self.document.choosing(column))
+
+    def _forget_difference(self) -> None:
+        """A sum of two nets is not that of two others."""
+        if self._subject is not None and self._subject.part:
+            self._subject = None
 
     def _try(self, change: Callable[[], Document]) -> None:
         try:
@@ -218,6 +238,7 @@ class BuildController(QObject):
         self._after_change()
 
     def _after_change(self) -> None:
+        self._forget_difference()
         if self.layer is not None and self.layer not in self.column.graph:
             self.layer = None
         if self.stage is not None and self.column.row_of(self.stage) is None:
@@ -228,23 +249,26 @@ class BuildController(QObject):
     def show(self) -> None:
         """Everything, in every view."""
         document, column, view = self.document, self.column, self.view
-        stages = column.stage_rows()
+        several = len(document.drawn) > 1
+        if several != self._several:
+            self._several = several
+            view.set_wide(several)
         view.set_family(document.family)
         view.table.set_document(document, self.convention)
         view.table.set_row(document.chosen, column.row_of(self.stage) if self.stage else None)
         self.drawing.show()
-        view.layer_panel.set_layers(column.layers, column.spec.label, stages, self.convention)
+        view.layer_panel.set_layers(column.layers, column.spec.label, column.stage_colours(), self.convention)
         view.layer_panel.set_layer(self.layer)
         drafts = document.net.drafts
         typed = {{STEM: "stem", HEAD: "head"}.get(part, part): draft.text for part, draft in drafts.items()}
-        view.options.set_spec(column.spec, document.net.changed, typed)
+        view.options.set_spec(column.spec, column.spec != document.net.paper, typed)
         view.options.set_problem(list(drafts.values())[-1].reason if drafts else "")
         view.actions_["undo"].setEnabled(self.history.can_undo)
         view.actions_["redo"].setEnabled(self.history.can_redo)
         self.comparing.show()
         self.exporting.show()
         difference = self.comparing.difference(self._subject.part) if self._subject and self._subject.part else None
-        view.explain.set_explanation(explained(self._subject, column, self.convention, difference))
+        view.set_explanation(explained(self._subject, column, self.convention, difference))
         self.net_selected.emit(column, self.convention)
 
     def shut_down(self) -> None:

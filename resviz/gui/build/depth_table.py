@@ -54,6 +54,7 @@ class DepthTable(QTableView):
 
     cell_edited = Signal(int, str, str)
     chosen = Signal(int, str)
+    edit_ended = Signal()
     renamed = Signal(int, str)
     moved = Signal(int, int)
     menu_wanted = Signal(int, QPoint)
@@ -90,6 +91,7 @@ class DepthTable(QTableView):
         header.sectionDoubleClicked.connect(self._section_double_clicked)
         header.sectionMoved.connect(self._section_moved)
         self._model.cell_edited.connect(self.cell_edited)
+        self._delegate.closeEditor.connect(self.edit_ended)
         self.selectionModel().currentChanged.connect(self._current_changed)
         self.clicked.connect(self._cell_clicked)
 
@@ -110,7 +112,7 @@ class DepthTable(QTableView):
         """Opens the name of a net, over the head of its column, for typing."""
         header = self.horizontalHeader()
         section = net + FIRST_NET
-        editor = NameEditor(str(self._model.headerData(section, Qt.Orientation.Horizontal)), header.viewport())
+        editor = NameEditor(self._model.columns[net].spec.label, header.viewport())
         area = header.viewport().rect()
         editor.setGeometry(header.sectionViewportPosition(section), 0, header.sectionSize(section), area.height())
         editor.setProperty("net", net)

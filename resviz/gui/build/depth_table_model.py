@@ -74,9 +74,10 @@ class DepthTableModel(QAbstractTableModel):
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self.document.nets) + FIRST_NET
 
-    def stage_index(self, row: str) -> int | None:
-        """The number of a row that is a stage; None for the others."""
-        return int(row) if row.isdigit() and not self.is_next(row) else None
+    def stage_colour(self, row: str) -> int | None:
+        """The number of the colour of a row that is a stage; None for the others."""
+        is_stage = row.isdigit() and not self.is_next(row)
+        return self.columns[0].colour_of_row(int(row)) if is_stage else None
 
     def is_next(self, row: str) -> bool:
         """Whether it is the empty row below the last stage, in which a net can go on."""
@@ -86,16 +87,21 @@ class DepthTableModel(QAbstractTableModel):
         """What could be typed into an empty row of a blank table; "" elsewhere."""
         if self.document.family != "blank":
             return ""
-        return "7×7, 64, /2; 3×3 max pool, /2" if row == STEM else "[3×3, 64; 3×3, 64] ×3" if self.is_next(row) else ""
+        example = (
+            "7×7, 64, /2; 3×3 max pool, /2" if row == STEM else "[3×3, 64; 3×3, 64] ×3" if self.is_next(row) else ""
+        )
+        return f"type, for example, {example}" if example else ""
 
     def row_name(self, row: str) -> str:
-        """What stands at the left of a row: the stage's name, in the chosen net or else in the first that has it."""
+        """What stands at the left of a row: the stage's name; "conv3_x, 2_x" where nets name it differently."""
+        if row == "FLOPs" and self.convention.factor > 1:
+            return f"FLOPs {self.convention.unit}"
         if not row.isdigit():
             return row
-        own = self.document.net.column.stage_of(row)
-        others = filter(None, (column.stage_of(row) for column in self.columns))
-        other = next(others, "")
-        return own or (f"({other})" if other else "+ stage")
+        names = list(dict.fromkeys(filter(None, (column.stage_of(row) for column in self.columns))))
+        if not names:
+            return "+ stage"
+        return ", ".join([names[0], *(name.removeprefix("conv") for name in names[1:])])
 
     def editable(self, index: Index) -> bool:
         row, net = self.rows[index.row()], self.net(index)
@@ -109,12 +115,17 @@ class DepthTableModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Vertical or section >= self.columnCount():
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return ("", "output")[section] if section < FIRST_NET else self.columns[section - FIRST_NET].spec.label
+            return ("", "output")[section] if section < FIRST_NET else self._head(section - FIRST_NET)
         if role == Qt.ItemDataRole.ToolTipRole and section >= FIRST_NET:
             spec = self.columns[section - FIRST_NET].spec
             options = f"{spec.unit}, shortcut {spec.shortcut}, normalisation {spec.norm}"
-            return f"{spec.name}: {options}\nDouble-click renames, a drag moves, a right click has the rest"
+            changed = ", changed here (*)" if self.document.nets[section - FIRST_NET].changed else ""
+            return f"{spec.name}: {options}{changed}\nDouble-click renames, a drag moves, a right click has the rest"
         return None
+
+    def _head(self, net: int) -> str:
+        """A net's name, and a star where it is not what it was."""
+        return self.columns[net].spec.label + (" *" if self.document.nets[net].changed else "")
 
     def draft(self, index: Index) -> Draft | None:
         if index.column() < FIRST_NET:
@@ -131,11 +142,17 @@ class DepthTableModel(QAbstractTableModel):
             return draft.text if draft else pretty(net.cell(row))
         if role == Qt.ItemDataRole.DisplayRole:
             if net is None:
-                return self.row_name(row) if index.column() == ROW_NAME else self.columns[self.chosen].output_size(row)
+                return self.row_name(row) if index.column() == ROW_NAME else self._output(row)
             return draft.text if draft else self._text(net, row)
         if role == Qt.ItemDataRole.ToolTipRole:
             return draft.reason if draft else self._tip(net, row)
         return None
+
+    def _output(self, row: str) -> str:
+        """Of the chosen net; where it has no such row, of one that stands beside it."""
+        own = self.document.net.column.output_size(row)
+        aligned = any(column.first_row for column in self.columns)
+        return own or next((size for column in self.columns if (size := column.output_size(row)) and aligned), "")
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         if role != Qt.ItemDataRole.EditRole or not self.editable(index):
@@ -161,7 +178,7 @@ class DepthTableModel(QAbstractTableModel):
         if net is None and row == N:
             return "section 4.2: 6n+2 layers, in three stages of 2n"
         if net is None:
-            return f"height × width behind this row, in {self.columns[self.chosen].spec.label}"
+            return f"height × width of this row's maps, in {self.columns[self.chosen].spec.label}"
         counts = net.counts
         tips = {
             "FLOPs": f"{exact(counts.flops * self.convention.factor)}\n{self.convention.text}",

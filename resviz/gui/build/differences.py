@@ -63,17 +63,18 @@ class Bars(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        # The total alone is on its own scale: beside it the parts would be dots.
-        most = max((max(row.a, row.b) for row in self.rows[1:]), default=0) or 1
+        # One scale for all, but for single layers: beside the total they would be dots, and it goes without bars.
+        single = any(row.what for row in self.rows)
+        scaled = self.rows[1:] if single else self.rows
+        most = max((max(row.a, row.b) for row in scaled), default=0) or 1
         area = event.rect()
         for index in range(area.top() // _ROW, min(len(self.rows), area.bottom() // _ROW + 1)):
             row = self.rows[index]
             font = painter.font()
             font.setBold(index == 0)
             painter.setFont(font)
-            scale = max(row.a, row.b, 1) if index == 0 else most
             paint = self._paint_layer if row.what else self._paint_part
-            paint(painter, row, index * _ROW, scale)
+            paint(painter, row, index * _ROW, 0 if single and index == 0 else most)
 
     def _paint_part(self, painter: QPainter, row: BarRow, top: int, scale: int) -> None:
         """Its name over how much more, and a bar and a number for each net."""
@@ -84,7 +85,8 @@ class Bars(QWidget):
         _write(painter, QRectF(0, top + half - 3, _NAME - 4, half), row.delta_text, ink)
         for at, (number, text, colour) in enumerate(self._ends(row)):
             y = top + 5 + at * (_BAR + 4)
-            painter.fillRect(QRectF(_NAME, y, max(0.0, room * number / scale), _BAR), QColor(colour))
+            if scale:
+                painter.fillRect(QRectF(_NAME, y, max(0.0, room * number / scale), _BAR), QColor(colour))
             place = QRectF(self.width() - _NUMBER + 4, y - 3, _NUMBER - 6, _BAR + 6)
             _write(painter, place, text, colours.dim, right=True)
 
@@ -190,6 +192,6 @@ def bar_rows(parts: Sequence[Difference], quantity: str, write: Callable[[int], 
         a, b = getattr(part.a, quantity), getattr(part.b, quantity)
         delta = part.delta(quantity)
         sign = "+" if delta > 0 else "−" if delta < 0 else ""
-        text = f"{sign}{write(abs(delta))}" if delta else "equal"
+        text = f"{sign}{write(abs(delta))}" if delta else "no cost" if part.what else "equal"
         rows.append(BarRow(part.part, a, b, write(a), write(b), text, part.what))
     return rows

@@ -72,6 +72,8 @@ def changed(column: Column, part: str, text: str) -> Column:
     if part == "name":  # what people are shown is what they typed
         return column.with_spec(column.spec.with_options(name=text.strip(), title=""))
     value: Any = text.strip()
+    if part == "input":
+        value = _whole_shape(value, column.spec.input[0])
     if part in _NUMBERS:
         kind, would_do = _NUMBERS[part]
         try:
@@ -81,6 +83,14 @@ def changed(column: Column, part: str, text: str) -> Column:
     if part == "bias":
         value = text == "yes"
     return column.with_spec(column.spec.with_options(**{part: value}))
+
+
+def _whole_shape(text: str, channels: int) -> str:
+    """64x64, or 64 alone, is an image's height and width: the channels stay what they are."""
+    sides = text.replace(" ", "").lower().replace("×", "x").split("x")
+    if len(sides) > 2 or not all(side.isascii() and side.isdigit() for side in sides):
+        return text
+    return "x".join([str(channels), sides[0], sides[-1]])
 
 
 @dataclass(frozen=True)
@@ -209,6 +219,14 @@ class History:
         if self._past and self._same_table(self._past[-1]):  # typed and taken back: no step at all
             self._past.pop()
             self._mark = ""
+
+    def before(self, mark: str) -> Document:
+        """What stood before the edit under way, if it has this mark: what is typed starts from there at each key."""
+        return self._past[-1] if mark and mark == self._mark and self._past else self.present
+
+    def close(self) -> None:
+        """The edit under way is done: another of the same mark is another step."""
+        self._mark = ""
 
     def look(self, document: Document) -> None:
         """Another choice in the same table: no step of its own, and the end of the one before."""

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor
 
 from resviz.analysis.counts import BYTES, short, short_bytes
 from resviz.gui.build.column import Column
+from resviz.gui.build.explaining import Subject
 from resviz.gui.graph import picture
 from resviz.gui.graph.graph_view import DrawnNet
 from resviz.gui.graph.legend import Legend
@@ -45,7 +46,7 @@ class Drawing(QObject):
         panel.beside_toggled.connect(self.toggle_beside)
         panel.find_wanted.connect(self.find)
         panel.wide_wanted.connect(build.view.set_wide)
-        panel.graph.layer_chosen.connect(self._layer_chosen)
+        panel.graph.box_chosen.connect(self._box_chosen)
         panel.graph.fold_wanted.connect(self.toggle_fold)
         build.view.actions_["find"].triggered.connect(panel.open_find)
 
@@ -69,7 +70,6 @@ class Drawing(QObject):
     def toggle_beside(self, net: int, shown: bool) -> None:
         build = self._build
         build.history.look(build.document.with_beside(net, shown))
-        build.view.set_wide(len(build.document.drawn) > 1)
         build.show()
 
     @Slot(int, str, bool)
@@ -107,9 +107,12 @@ class Drawing(QObject):
         behind = order.index(build.layer) if build.layer else -1
         build.choose_layer(next((name for name in names if order.index(name) > behind), names[0]))
 
-    @Slot(int, str)
-    def _layer_chosen(self, place: int, layer: str) -> None:
+    @Slot(int, str, str)
+    def _box_chosen(self, place: int, layer: str, fold: str) -> None:
+        """A box of a layer, or a folded one of many: its number is the sum of theirs."""
         self._build.choose_in(self._build.document.drawn[place], layer)
+        if fold:
+            self._build.explain(Subject("flops", group=fold))
 
     def show(self) -> None:
         build, panel = self._build, self._build.view.graph_panel
@@ -117,7 +120,7 @@ class Drawing(QObject):
         columns = [document.columns[index] for index in document.drawn]
         pictures = [self._picture(column) for column in columns]
         nets = [
-            DrawnNet(drawn, column.spec.label, column.stage_rows())
+            DrawnNet(drawn, column.spec.label, column.stage_colours())
             for column, drawn in zip(columns, pictures, strict=True)
         ]
         values = [self._values(column, drawn) for column, drawn in zip(columns, pictures, strict=True)]
@@ -125,7 +128,7 @@ class Drawing(QObject):
         self.legend = self._legend(columns, pictures, high)
         title = build.column.spec.label if len(columns) == 1 else f"{len(columns)} nets side by side"
         panel.set_nets(nets, self.legend, title)
-        panel.set_choices(self.fold or picture.first_fold(build.column.graph), self.colour)
+        panel.set_choices("" if self._toggled else self.fold or picture.first_fold(build.column.graph), self.colour)
         panel.set_beside(
             [
                 (column.spec.label, index in document.drawn, index != document.chosen)
@@ -178,7 +181,7 @@ class Drawing(QObject):
     def _legend(self, columns: list[Column], pictures: list[Picture], high: int) -> Legend:
         arcs = [arc for drawn in pictures for arc in drawn.arcs]
         kinds = {
-            "solid": any(not arc.dotted for arc in arcs),
+            "solid": any(not arc.dotted and not arc.projection for arc in arcs),
             "dotted": any(arc.dotted for arc in arcs),
             "projection": any(arc.projection for arc in arcs),
         }
@@ -194,12 +197,13 @@ def _swatches(columns: list[Column]) -> tuple[tuple[str, int], ...]:
     """The stages' names and the numbers of their colours; the sizes of maps where nets name a row differently."""
     names: dict[int, set[str]] = {}
     sizes: dict[int, int] = {}
+    colours: dict[int, int] = {}
     for column in columns:
         for (name, row), size in zip(column.stage_rows().items(), column.stage_sizes(), strict=True):
             names.setdefault(row, set()).add(name)
-            sizes[row] = size
+            sizes[row], colours[row] = size, column.colour_of_row(row)
     alike = all(len(known) == 1 for known in names.values()) and len(set.union(set(), *names.values())) == len(names)
-    return tuple((names[row].pop() if alike else f"{sizes[row]}×{sizes[row]}", row) for row in sorted(names))
+    return tuple((names[row].pop() if alike else f"{sizes[row]}×{sizes[row]}", colours[row]) for row in sorted(names))
 
 
 def _colours(values: dict[str, int], high: int) -> dict[str, QColor]:

@@ -20,6 +20,7 @@ from resviz.gui.job import Job
 from resviz.gui.recent import recent_files, remember
 from resviz.nets import catalogue
 from resviz.nets.errors import NetError
+from resviz.nets.op import show
 from resviz.nets.spec import NetSpec
 from resviz.spec_files import read_spec
 
@@ -160,16 +161,26 @@ class Exporting(QObject):
         path = files.ask_where(build.view, "Save the picture", name, ENDINGS)
         if path is None:
             return
-        counts, convention = build.column.counts, build.convention
-        note = f"{exact(counts.parameters)} parameters, {exact(counts.flops * convention.factor)} {convention.text}"
-        if len(labels) > 1:
-            note = "maps of one size stand at one height"
+        graph = build.view.graph
+        graph.set_selection(0, None, None)  # what is chosen on screen is not meant for paper
         try:
-            save_picture(path, build.view.graph.scene(), build.drawing.legend, ", ".join(labels), note)
+            save_picture(path, graph.scene(), build.drawing.legend, ", ".join(labels), self._note())
         except files.FileProblem as problem:
             build.said.emit(str(problem))
         else:
             build.said.emit(f"wrote {path}")
+        build.drawing.show()
+
+    def _note(self) -> str:
+        """What a picture says below it: of each net its options and its costs, and how they are counted."""
+        convention = self._build.convention
+        lines = []
+        for index in self._build.document.drawn:
+            spec, counts = self._build.columns[index].spec, self._build.columns[index].counts
+            option = f", option {spec.shortcut}" if spec.has_shortcuts else ""
+            costs = f"{exact(counts.parameters)} parameters, {exact(counts.flops * convention.factor)} FLOPs"
+            lines.append(f"{spec.label}{option}, input {show(spec.input)}: {costs}")
+        return "\n".join([*lines, convention.text])
 
     def _wrote(self, path: Path, text: str) -> bool:
         try:

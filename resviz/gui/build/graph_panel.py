@@ -20,7 +20,7 @@ COLOURS = (
     ("parameters", "by params"),
     ("flops", "by FLOPs"),
     ("activations", "by memory"),
-    ("field", "by field"),
+    ("field", "by rec. field"),
 )
 
 
@@ -52,7 +52,12 @@ class GraphPanel(Panel):
         self.legend = LegendBar()
         self.fold, self.colour = QComboBox(), QComboBox()
         for box, choices, name, tip in (
-            (self.fold, FOLDS, "unfolded to", "How far the picture is unfolded; a double-click unfolds one box"),
+            (
+                self.fold,
+                FOLDS,
+                "unfolded to",
+                "What is a box; a double-click, or ← and →, folds or unfolds one",
+            ),
             (self.colour, COLOURS, "coloured by", "What the boxes' colours mean"),
         ):
             for key, text in choices:
@@ -61,6 +66,7 @@ class GraphPanel(Panel):
             box.setToolTip(tip)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(3)
+            box.setPlaceholderText("some")
             box.activated.connect(self._chosen)
         self.beside = self._button("beside", "Up to three nets side by side, aligned by the size of their maps")
         self.beside.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -71,7 +77,7 @@ class GraphPanel(Panel):
         self.wide.setCheckable(True)
         self.wide.clicked.connect(self.wide_wanted)
         self.fit = self._button("fit", "The whole net (0); Ctrl and the wheel zoom, a drag moves")
-        self.fit.clicked.connect(self.graph.fit)
+        self.fit.clicked.connect(self.graph.fit_whole)
         for button in (self.beside, self.fit, self.wide):
             self.add_to_header(button)
         self.find_line = FindLine()

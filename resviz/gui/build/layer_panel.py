@@ -12,7 +12,7 @@ from resviz.analysis.tables import FORMATS, Table
 from resviz.gui.build import layer_table
 from resviz.gui.widgets import Chips, ElidedLabel
 
-BY: tuple[tuple[By, str], ...] = (("layer", "Layers"), ("block", "Blocks"), ("stage", "Stages"))
+BY: tuple[tuple[By, str], ...] = (("layer", "Each"), ("block", "Blocks"), ("stage", "Stages"))
 
 
 class LayerPanel(QWidget):
@@ -77,6 +77,8 @@ class LayerPanel(QWidget):
     def set_layers(self, layers: LayerTable, title: str, stages: dict[str, int], convention: Convention) -> None:
         """Shows a net's layers; `stages` says the number of each stage's colour."""
         same = self._layers is layers and (stages, convention) == (self._stages, self._convention)
+        if title != self._title:
+            self.table.scrollToTop()
         self._layers, self._title, self._stages, self._convention = layers, title, stages, convention
         if not same:
             self._show()

@@ -26,34 +26,34 @@ CHOICES = (
         "unit",
         "unit",
         (
-            ("plain", "plain", "y = F(x), no shortcut (section 3.3)"),
+            ("plain", "plain", "y = F(x), no shortcut (3.3)"),
             ("residual", "residual", "y = F(x) + x (eq. 1)"),
-            ("preactivation", "pre-act.", "norm, ReLU before each conv (He 2016, fig. 4e)"),
-            ("highway", "highway", "y = H·T + x·(1−T) (Srivastava 2015, eq. 3)"),
+            ("preactivation", "pre-act.", "norm, ReLU first (He 2016, 4e)"),
+            ("highway", "highway", "y = H·T + x·(1−T) (2015, eq. 3)"),
         ),
     ),
     Choice(
         "shortcut",
         "shortcut",
         (
-            ("A", "A", "zero padding where it grows, no parameters (section 3.3)"),
-            ("B", "B", "1×1 projection where it grows (section 3.3)"),
-            ("C", "C", "every one a 1×1 projection (section 3.3)"),
+            ("A", "A", "zero padding, no weights (3.3)"),
+            ("B", "B", "projects where it grows (3.3)"),
+            ("C", "C", "projects everywhere (3.3)"),
         ),
     ),
     Choice(
         "stride_in",
         "stride in",
         (
-            ("first", "first", "in a bottleneck's first 1×1: the paper, table 1"),
-            ("3x3", "3×3", "in a bottleneck's 3×3: torchvision"),
+            ("first", "first", "a bottleneck's first 1×1: table 1"),
+            ("3x3", "3×3", "a bottleneck's 3×3: torchvision"),
         ),
     ),
     Choice(
         "norm",
         "normalise",
         (
-            ("batch", "batch", "after each convolution (section 3.4)"),
+            ("batch", "batch", "behind each convolution (3.4)"),
             ("none", "none", "none, as before 2015"),
         ),
     ),
@@ -61,9 +61,9 @@ CHOICES = (
         "norm_place",
         "where",
         (
-            ("before", "before act.", "before the activation (Ioffe 2015; section 3.4)"),
+            ("before", "before act.", "before it (Ioffe 2015; 3.4)"),
             ("after", "after act.", "after the activation"),
-            ("addition", "after sum", "after the addition (He 2016, fig. 4b)"),
+            ("addition", "after sum", "after the sum (He 2016, 4b)"),
         ),
     ),
     Choice(
@@ -81,22 +81,22 @@ CHOICES = (
         "shrink",
         "shrink by",
         (
-            ("stride", "stride", "stride 2 in a stage's first block (section 3.3)"),
-            ("pool", "pool", "2×2 max pool behind each stage (VGG)"),
+            ("stride", "stride", "stride 2, first block (3.3)"),
+            ("pool", "pool", "2×2 max pool behind it (VGG)"),
         ),
     ),
     Choice(
         "bias",
         "biases",
         (
-            ("no", "no", "none in convolutions, as ResNets have it"),
-            ("yes", "yes", "one a filter, as VGG nets have it"),
+            ("no", "no", "none in convolutions: ResNet"),
+            ("yes", "yes", "one a filter: VGG"),
         ),
     ),
 )
 TEXTS = (
-    TextOption("input", "input", "channels × height × width of an image", 100),
-    TextOption("classes", "classes", "outputs of the last layer; ImageNet has 1000", 100),
+    TextOption("input", "input", "channels × height × width", 100),
+    TextOption("classes", "classes", "outputs of the last fc", 100),
     TextOption("stem", "stem", "before the first stage: 7×7, 64, /2; 3×3 max pool, /2 (table 1)", 190),
     TextOption("head", "head", "before the last fc: average pool, or fc 4096; dropout 0.5 (VGG)", 190),
     TextOption("gate_bias", "gate bias", "of highway gates at first; negative carries (Srivastava 2015, 2.2)", 100),

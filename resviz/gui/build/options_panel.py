@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
 
 from resviz.gui.build.options import OPTIONS, TextOption, disabled_reason, explained, shown_value
@@ -11,15 +12,39 @@ from resviz.gui.widgets import Chips, ElidedLabel, Panel, dim
 from resviz.nets.spec import NetSpec
 
 
+class OptionField(QLineEdit):
+    """A line that Escape puts back to what it was when it was entered."""
+
+    taken_back = Signal(str)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._before = self.text()
+        super().focusInEvent(event)
+
+    def set_wrong(self, wrong: bool) -> None:
+        """Whether what it says is refused."""
+        if wrong != bool(self.property("wrong")):
+            self.setProperty("wrong", wrong)
+            self.style().polish(self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.isModified():
+            self.setText(self._before)
+            self.taken_back.emit(self._before)
+            return
+        super().keyPressEvent(event)
+
+
 class OptionsPanel(Panel):
     """Emits the field and the value that a person chose or typed, as text."""
 
     changed = Signal(str, str)
+    edit_ended = Signal()
     reset = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
-        self._reset = QPushButton("Back to the paper's")
+        self._reset = QPushButton("Back as it was")
         self._reset.setObjectName("chip")
         self._reset.setToolTip("Puts this column back to what it was when it came into the table")
         self._reset.clicked.connect(self.reset)
@@ -30,7 +55,7 @@ class OptionsPanel(Panel):
         grid.setVerticalSpacing(3)
         grid.setColumnStretch(2, 1)
         self.chips: dict[str, Chips] = {}
-        self.fields: dict[str, QLineEdit] = {}
+        self.fields: dict[str, OptionField] = {}
         self._explanations: dict[str, ElidedLabel] = {}
         self._typing = ""
         for option in OPTIONS:
@@ -50,8 +75,8 @@ class OptionsPanel(Panel):
         self.problem.setObjectName("problem")
         self.problem.setWordWrap(True)
         self.problem.hide()
-        self.body.addWidget(self.problem)
         self.body.addWidget(self.area, 1)
+        self.body.addWidget(self.problem)  # below: nothing that is pointed at moves when it comes
 
     def _choice(self, option: Choice) -> Chips:
         chips = Chips([(value, text) for value, text, _ in option.values], option.title)
@@ -62,13 +87,15 @@ class OptionsPanel(Panel):
         self.chips[option.field] = chips
         return chips
 
-    def _text(self, option: TextOption) -> QLineEdit:
-        field = QLineEdit()
+    def _text(self, option: TextOption) -> OptionField:
+        field = OptionField()
         field.setFixedWidth(option.width)
         field.setAccessibleName(option.title)
         field.setToolTip(option.explanation)
         field.setProperty("field", option.field)
         field.textEdited.connect(self._typed)
+        field.editingFinished.connect(self.edit_ended)
+        field.taken_back.connect(self._typed)
         self.fields[option.field] = field
         return field
 
@@ -84,7 +111,7 @@ class OptionsPanel(Panel):
     def set_spec(self, spec: NetSpec, changed: bool, typed: dict[str, str]) -> None:
         """Shows a net's options; `changed` says whether it is no longer the paper's, `typed` what is no option yet."""
         self.heading.setText(spec.label + (" (changed)" if changed else ""))
-        self._reset.setVisible(changed)
+        self._reset.setVisible(changed or bool(typed))
         for option in OPTIONS:
             why_not, value = disabled_reason(spec, option.field), shown_value(spec, option.field)
             explanation = why_not or explained(option, value)
@@ -95,6 +122,7 @@ class OptionsPanel(Panel):
                 continue
             field = self.fields[option.field]
             field.setEnabled(not why_not)
+            field.set_wrong(option.field in typed)
             if option.field != self._typing:  # what is being typed stays as it is, and its cursor too
                 field.setText(typed.get(option.field, value))
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QMimeData, Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSplitter, QStackedWidget, QWidget
 
+from resviz.analysis.explain import Explanation
 from resviz.gui import theme
 from resviz.gui.build.actions import BuildActions, tool_button
 from resviz.gui.build.crosscheck_panel import CrossCheckPanel
@@ -20,6 +21,7 @@ from resviz.gui.theme import SPACING
 from resviz.gui.widgets import Chips, Panel, primary
 
 TABS = (("layers", "Layers"), ("differences", "Differences"), ("crosscheck", "Cross-check"))
+_RIGHT_SIZES = [500, 180]
 _SIZES, _WIDE_SIZES = [612, 212, 378], [560, 630]
 
 
@@ -81,12 +83,16 @@ class BuildView(QWidget):
         self._right.setChildrenCollapsible(False)
         self._right.addWidget(self._numbers())
         self._right.addWidget(self.explain)
-        self._right.setSizes([500, 180])
+        self._right.setSizes(_RIGHT_SIZES)
         self._right.setStretchFactor(0, 4)
         self._right.setStretchFactor(1, 1)
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.setHandleWidth(SPACING)
-        for widget, share in ((left, 52), (self.graph_panel, 18), (self._right, 30)):
+        self._middle = QSplitter(Qt.Orientation.Vertical)
+        self._middle.setHandleWidth(SPACING)
+        self._middle.setChildrenCollapsible(False)
+        self._middle.addWidget(self.graph_panel)
+        for widget, share in ((left, 52), (self._middle, 18), (self._right, 30)):
             self._split.addWidget(widget)
             self._split.setStretchFactor(self._split.count() - 1, share)
         self._split.setSizes(_SIZES)
@@ -143,15 +149,28 @@ class BuildView(QWidget):
         self.families.set_choice(key)
 
     def set_wide(self, wide: bool) -> None:
-        """The picture in place of the layers, or both."""
-        if wide == self._right.isHidden():
+        """The picture in place of the layers, or both. A sum that is asked for then stands below the picture."""
+        if wide == self.wide:
             return
         self._right.setVisible(not wide)
         self.graph_panel.wide.setChecked(wide)
         if wide:
+            self._middle.addWidget(self.explain)
+            self._middle.setSizes([520, 120])
             self._split.setSizes([*_WIDE_SIZES, 0])
         else:
+            self._right.addWidget(self.explain)
+            self._right.setSizes(_RIGHT_SIZES)
             self._split.setSizes(_SIZES)
+        self.set_explanation(self.explain.explanation)
+
+    @property
+    def wide(self) -> bool:
+        return self._right.isHidden()
+
+    def set_explanation(self, explanation: Explanation | None) -> None:
+        self.explain.set_explanation(explanation)
+        self.explain.setVisible(not self.wide or explanation is not None)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if dropped(event.mimeData()):

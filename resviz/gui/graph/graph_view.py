@@ -6,8 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QGraphicsScene, QGraphicsView, QWidget
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QGraphicsScene, QGraphicsView, QMenu, QWidget
 
 from resviz.gui.graph.items import BOX_WIDTH, BULGE, NET_PITCH, PITCH, ArcItem, BoxItem, TextItem, box_items
 from resviz.gui.graph.minimap import Minimap
@@ -17,7 +26,7 @@ _READABLE, _READABLE_BESIDE = 0.5, 0.4
 """Below this scale a fitted picture's text can't be read, and the view shows its top at a readable one instead. Nets
 side by side are shown whole for longer: how they stand to each other is what is looked at."""
 _ZOOM = 1.2
-_LEAST, _MOST = 0.02, 6.0
+_LEAST, _MOST = 0.005, 6.0
 _TITLE, _LEVELS = 34.0, 76.0
 """Room above nets for their names, and left of them for the sizes of their maps, where there are several."""
 
@@ -35,8 +44,8 @@ class GraphView(QGraphicsView):
     """Wheel scrolls, Ctrl+wheel, + and - zoom, 0 fits; a click or the arrow keys choose a box, a double-click, Return,
     Left and Right fold and unfold, Ctrl+Left and Ctrl+Right go to the net beside."""
 
-    layer_chosen = Signal(int, str)
-    """Which of the nets drawn, and a layer of it."""
+    box_chosen = Signal(int, str, str)
+    """Which of the nets drawn, a layer of it, and the block or the stage that is folded there, "" for none."""
     fold_wanted = Signal(int, str, bool)
     """Which of the nets, the layer chosen, and whether to fold what it is in (or else to unfold it)."""
 
@@ -137,16 +146,21 @@ class GraphView(QGraphicsView):
         return self._boxes
 
     @Slot()
-    def fit(self) -> None:
+    def fit_whole(self) -> None:
+        """All of it, however small."""
+        self.fit(whole=True)
+
+    def fit(self, whole: bool = False) -> None:
         """The whole net, or where that is too small to read, its top as wide as the view."""
-        self._fitted = True
+        self._fitted = not whole
         area = self.scene().sceneRect()
         if area.isEmpty() or self.viewport().width() < 20:
             return
         wide = (self.viewport().width() - 6) / area.width()
-        whole = (self.viewport().height() - 4) / area.height()
-        fits = self._whole or whole >= (_READABLE if len(self._nets) < 2 else _READABLE_BESIDE)
-        scale = min(wide, whole, 1.6) if fits else min(wide, 1.0)
+        high = (self.viewport().height() - 4) / area.height()
+        readable = _READABLE if len(self._nets) < 2 else _READABLE_BESIDE
+        fits = self._whole or whole or high >= readable
+        scale = min(wide, high, 1.6) if fits else min(wide, 1.0)
         self.resetTransform()
         self.scale(scale, scale)
         self.centerOn(area.center().x(), area.center().y() if fits else area.top())
@@ -176,9 +190,9 @@ class GraphView(QGraphicsView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         item = self.itemAt(event.position().toPoint())
         if isinstance(item, BoxItem):
-            self.layer_chosen.emit(item.net, item.box.layers[0])
+            self._choose(item)
         elif isinstance(item, ArcItem) and item.arc.layers:
-            self.layer_chosen.emit(item.net, item.arc.layers[0])
+            self.box_chosen.emit(item.net, item.arc.layers[0], "")
         super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -188,13 +202,31 @@ class GraphView(QGraphicsView):
         else:
             super().mouseDoubleClickEvent(event)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        item = self.itemAt(event.pos())
+        if not isinstance(item, BoxItem):
+            return
+        self._choose(item)
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for text, fold in (("Fold (←)", True), ("Unfold (→)", False)):
+            menu.addAction(text).setData(fold)
+        menu.triggered.connect(self._fold_chosen)
+        menu.popup(event.globalPos())
+
+    @Slot(QAction)
+    def _fold_chosen(self, action: QAction) -> None:
+        net, layer = self._chosen
+        if layer is not None:
+            self.fold_wanted.emit(net, layer, bool(action.data()))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, control = Qt.Key(event.key()), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         zooms = {Qt.Key.Key_Plus: _ZOOM, Qt.Key.Key_Equal: _ZOOM, Qt.Key.Key_Minus: 1 / _ZOOM}
         if key in zooms:
             self.zoom(zooms[key])
         elif key == Qt.Key.Key_0:
-            self.fit()
+            self.fit_whole()
         elif self._boxes and key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and control:
             self._to_net(1 if key == Qt.Key.Key_Right else -1)
         elif self._boxes and key in (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Home, Qt.Key.Key_End):
@@ -216,7 +248,7 @@ class GraphView(QGraphicsView):
             row = 0 if key == Qt.Key.Key_Home else len(boxes) - 1
         else:
             row = boxes.index(item) + step if isinstance(item, BoxItem) else 0
-        self.layer_chosen.emit(net, boxes[min(max(row, 0), len(boxes) - 1)].box.layers[0])
+        self._choose(boxes[min(max(row, 0), len(boxes) - 1)])
 
     def _to_net(self, step: int) -> None:
         """To the box at the same height in the net beside."""
@@ -226,7 +258,10 @@ class GraphView(QGraphicsView):
             return
         row = item.box.row if isinstance(item, BoxItem) else 0
         nearest = min(self._by_net[other], key=lambda box: abs(box.box.row - row))
-        self.layer_chosen.emit(other, nearest.box.layers[0])
+        self._choose(nearest)
+
+    def _choose(self, item: BoxItem) -> None:
+        self.box_chosen.emit(item.net, item.box.layers[0], item.box.fold)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

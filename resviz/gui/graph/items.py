@@ -29,9 +29,11 @@ class BoxItem(QGraphicsItem):
         self._marked = self._in_stage = False
         self._fill: QColor | None = None
         self.setPos(net * NET_PITCH, box.row * PITCH)
-        names = box.layers if len(box.layers) <= 12 else (*box.layers[:11], f"… {len(box.layers)} in all")
-        fold = "\nDouble-click unfolds" if box.fold else ""
-        self.setToolTip("\n".join(names) + fold)
+        if box.fold:
+            self.setToolTip(f"{box.label}\n{box.note}\nDouble-click, or →, unfolds")
+        else:
+            fold = "\nDouble-click, or ←, folds its block" if box.block else ""
+            self.setToolTip("\n".join(box.layers) + fold)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def mark(self, marked: bool, in_stage: bool) -> None:

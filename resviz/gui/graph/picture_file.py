@@ -31,14 +31,21 @@ _PNG_SCALE, _PNG_MOST = 2.0, 30_000
 
 
 def save_picture(path: Path, scene: QGraphicsScene, legend: Legend, title: str, note: str) -> None:
-    """Writes what the scene shows, in the format of the file's ending. Raises FileProblem."""
+    """Writes what the scene shows, in the format of the file's ending and in the light theme's colours, whatever is on:
+    it is for paper and slides. Raises FileProblem."""
+    with theme.painted_as(theme.LIGHT):
+        content = _content(path.suffix.lower().lstrip("."), scene, legend, title, note)
+    write(path, content)
+
+
+def _content(ending: str, scene: QGraphicsScene, legend: Legend, title: str, note: str) -> bytes:
     inner = scene.sceneRect()
     font = QFont()
     font.setPointSizeF(9)
     width = max(inner.width(), 420.0)
     foot = paint_legend(None, legend, width, font)
-    size = QSizeF(width + 2 * _MARGIN, inner.height() + foot + _TITLE + _NOTE + 3 * _MARGIN)
-    ending = path.suffix.lower().lstrip(".")
+    lines = note.splitlines()
+    size = QSizeF(width + 2 * _MARGIN, inner.height() + foot + _TITLE + _NOTE * len(lines) + 3 * _MARGIN)
 
     def paint(painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -50,10 +57,11 @@ def save_picture(path: Path, scene: QGraphicsScene, legend: Legend, title: str, 
         painter.translate(_MARGIN, place.bottom() + _MARGIN)
         paint_legend(painter, legend, width, font)
         painter.restore()
-        _write(painter, QRectF(_MARGIN, place.bottom() + _MARGIN + foot, width, _NOTE), note, 8, bold=False)
+        for number, line in enumerate(lines):
+            area = QRectF(_MARGIN, place.bottom() + _MARGIN + foot + number * _NOTE, width, _NOTE)
+            _write(painter, area, line, 8, bold=False)
 
-    content = {"svg": _svg, "png": _png, "pdf": _pdf}[ending](paint, size, title)
-    write(path, content)
+    return {"svg": _svg, "png": _png, "pdf": _pdf}[ending](paint, size, title)
 
 
 def _write(painter: QPainter, area: QRectF, text: str, points: float, *, bold: bool) -> None:
