@@ -241,6 +241,9 @@ def _style_sheet(theme: Theme) -> str:
     QToolButton#tool:hover, QToolButton#texttool:hover {{ background: {theme.ground}; border-color: {theme.line}; }}
     QToolButton#tool:focus, QToolButton#texttool:focus {{ border-color: {theme.accent}; }}
     QToolButton::menu-indicator, QPushButton::menu-indicator {{ image: none; width: 0; }}
+    QListView#completions {{ background: {theme.panel}; border: 1px solid {theme.line}; outline: none; }}
+    QListView#completions::item {{ padding: 3px 6px; }}
+    QListView#completions::item:selected {{ background: {theme.accent_soft}; color: {theme.text}; }}
     QMenu {{ background: {theme.panel}; border: 1px solid {theme.line}; padding: 4px; }}
     QMenu::item {{ padding: 4px 22px 4px 14px; border-radius: 4px; }}
     QMenu::item:selected {{ background: {theme.accent_soft}; }}

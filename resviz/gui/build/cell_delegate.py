@@ -57,6 +57,7 @@ class CellEditor(QLineEdit):
         self.choices.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         self.choices.setWidget(self)
         self._popup = QListView()
+        self._popup.setObjectName("completions")
         self.choices.setPopup(self._popup)
         self.choices.activated.connect(self._completed)
         self.textEdited.connect(self._edited)
@@ -181,6 +182,7 @@ class CellDelegate(QStyledItemDelegate):
             painter.setPen(QColor(colours.dim))
             font.setItalic(True)
             painter.setFont(font)
+            _shrink_font(painter, lambda: painter.fontMetrics().horizontalAdvance(hint) <= area.width() - 8)
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, hint)
         elif wrong:  # as it was typed, every sign of it
             inner, wrapped = area.adjusted(3, 1, -3, -1), Qt.TextFlag.TextWrapAnywhere | Qt.AlignmentFlag.AlignHCenter

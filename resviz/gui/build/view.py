@@ -77,7 +77,7 @@ class BuildView(QWidget):
         left.addWidget(self.options)
         left.setSizes([510, 170])
         left.setStretchFactor(0, 1)
-        left.setStretchFactor(1, 1)
+        left.setStretchFactor(1, 2)  # a larger window shows every option
         self._right = QSplitter(Qt.Orientation.Vertical)
         self._right.setHandleWidth(SPACING)
         self._right.setChildrenCollapsible(False)
