@@ -75,9 +75,9 @@ class BuildView(QWidget):
         left.setChildrenCollapsible(False)
         left.addWidget(self._tables())
         left.addWidget(self.options)
-        left.setSizes([510, 170])
+        left.setSizes([480, 210])
         left.setStretchFactor(0, 1)
-        left.setStretchFactor(1, 2)  # a larger window shows every option
+        left.setStretchFactor(1, 1)
         self._right = QSplitter(Qt.Orientation.Vertical)
         self._right.setHandleWidth(SPACING)
         self._right.setChildrenCollapsible(False)
