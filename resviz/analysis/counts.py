@@ -34,7 +34,7 @@ APART = Convention(
 PARAMETERS = "Parameters: the numbers that are learned; running statistics of normalisation are not among them"
 MEMORY = (
     "Activation memory: every layer's output once, one image, 4 bytes each (float32); activations, dropout and flatten "
-    "take their input's place"
+    "take their input's place where nothing else reads it"
 )
 
 
@@ -86,7 +86,7 @@ def count(graph: Graph) -> Counts:
             layer,
             graph.parameters(layer),
             graph.multiply_adds(layer),
-            0 if layer.op.in_place else math.prod(layer.shape),
+            0 if graph.in_place(layer) else math.prod(layer.shape),
         )
         for layer in graph.layers
     ]

@@ -66,8 +66,9 @@ def crosscheck(graph: Graph, counts: Counts, module: torch.nn.Module) -> Iterato
     image = torch.zeros(1, *graph.input_shape)
     for name in COUNTERS:
         convention, count = _COUNTERS[name]
-        version = importlib.metadata.version(name)
+        version = ""
         try:
+            version = importlib.metadata.version(name)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of their own age, not of this net
                 found = count(graph, module, image)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -48,9 +48,14 @@ class Difference:
         return self.a != self.b or bool(self.what)
 
 
-def differences(a: Counts, b: Counts, by: By) -> tuple[Difference, ...]:
-    """Every part of either net, in the first's order, the second's own behind. They add up to `total`."""
-    first, second = _parts(a, by), _parts(b, by)
+def differences(
+    a: Counts, b: Counts, by: By, stages: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {})
+) -> tuple[Difference, ...]:
+    """Every part of either net, in the first's order, the second's own behind. They add up to `total`.
+
+    `stages` gives a net's stages other names, where two nets call one thing differently.
+    """
+    first, second = (_parts(counts, by, names) for counts, names in zip((a, b), stages, strict=True))
     names = [*first, *(name for name in second if name not in first)]
     labels: tuple[dict[str, Layer], ...] = ({}, {})
     if by == "layer":
@@ -79,11 +84,12 @@ def _what(a: Layer | None, b: Layer | None) -> str:
     return ""
 
 
-def _parts(counts: Counts, by: By) -> dict[str, Cost]:
+def _parts(counts: Counts, by: By, stages: Mapping[str, str]) -> dict[str, Cost]:
     costs: dict[str, Cost] = {}
     name = _NAMES[by]
     for row in counts.rows:
         part = name(row.layer)
+        part = stages.get(part, part) if by == "stage" else part
         costs[part] = costs.get(part, Cost()) + _cost((row,))
     return costs
 

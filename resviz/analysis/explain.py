@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from resviz.analysis.claims import RESNET_PAPER, Claim
 from resviz.analysis.counts import BYTES, MEMORY, MULTIPLY_ADDS, PARAMETERS, Convention, Counts, exact
 from resviz.analysis.diff import Difference
-from resviz.analysis.receptive_field import behind, receptive_fields, seen_by_input
+from resviz.analysis.receptive_field import parts, receptive_fields
 from resviz.nets.graph import Graph, Layer
 from resviz.nets.op import Term, show
 
@@ -78,11 +78,12 @@ def explain_total(
         lines.append(Line("in all", " + ".join(exact(sum(numbers)) for numbers in stages.values()), exact(total)))
     if quantity == "activations":
         lines.append(_bytes(total))
-    source = LECTURE if quantity == "activations" else RESNET_PAPER
+    papers = {"activations": LECTURE, "parameters": ""}
+    source = papers.get(quantity, f"counted as in {RESNET_PAPER}, table 1" if convention.factor == 1 else "")
     return Explanation(f"{what} {of}", exact(total), tuple(lines), "the sum over its layers", rule, source)
 
 
-def explain_claim(claim: Claim, convention: Convention = MULTIPLY_ADDS) -> Explanation:
+def explain_claim(claim: Claim) -> Explanation:
     """What a paper prints, beside what is computed; whatever the window counts, in the paper's own convention."""
     lines = (
         Line("computed", "the sum over its layers", exact(claim.computed)),
@@ -161,25 +162,25 @@ def _output(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
 
 def _field(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
     fields = receptive_fields(graph)
-    seen, own = seen_by_input(layer, fields), fields[layer.name]
-    window, step, _ = layer.op.window(graph.input_shapes(layer))
+    (seen, window), own = parts(graph, layer, fields), fields[layer.name]
+    sides: tuple[tuple[str, int], ...] = (("height", 0), ("width", 1))
+    if own.size[0] == own.size[1] and own.stride[0] == own.stride[1]:
+        sides = (("", 0),)
     lines = []
-    for axis, side in enumerate(("height", "width")):
-        sums = f"{seen.size[axis]} + ({window[axis]} − 1)·{seen.stride[axis]}"
-        lines.append(Line(side, sums, str(own.size[axis])))
-    if own.size[0] == own.size[1] and lines[0].formula == lines[1].formula:
-        lines = [Line("size", lines[0].formula, lines[0].value)]
-    lines.append(Line("stride", f"{seen.stride[0]}·{step[0]}", str(own.stride[0])))
+    for side, axis in sides:
+        sums = f"{seen.size[axis]} + ({window.size[axis]} − 1)·{seen.stride[axis]}"
+        lines.append(Line(f"{side} size".strip(), sums, str(own.size[axis])))
+    for side, axis in sides:
+        step = f"{seen.stride[axis]}·{window.stride[axis]}"
+        lines.append(Line(f"{side} stride".strip(), step, str(own.stride[axis])))
     formula = "size of the input's field + (window − 1) · its stride; stride · step"
     source = "Araujo, Norris and Sim 2019, Distill, “Computing Receptive Fields of CNNs”, eq. 1 and 2"
-    if own != behind(graph, layer, seen):  # it would be a different field than the one shown
-        raise AssertionError(layer.name)
-    return Explanation(f"Receptive field of {layer.name}", field_text(own), tuple(lines), formula, FIELD, source)
+    return Explanation(f"Receptive field of {layer.name}", sides_text(own.size), tuple(lines), formula, FIELD, source)
 
 
 def _activations(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
     title = f"Activations of {layer.name}"
-    if layer.op.in_place:
+    if graph.in_place(layer):
         return Explanation(title, "0", (), f"{layer.op.kind} takes its input's place", MEMORY, "")
     elements = math.prod(layer.shape)
     lines = (
@@ -194,9 +195,9 @@ def _bytes(elements: int) -> Line:
     return Line("bytes", f"{BYTES}·{exact(elements)}", exact(BYTES * elements))
 
 
-def field_text(field: tuple[tuple[int, int], tuple[int, int]]) -> str:
+def sides_text(sides: tuple[int, int]) -> str:
     """35, or 35×19 where height and width differ."""
-    (height, width), _ = field
+    height, width = sides
     return str(height) if height == width else f"{height}×{width}"
 
 

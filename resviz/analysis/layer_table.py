@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from resviz.analysis.counts import BYTES, MEMORY, MULTIPLY_ADDS, PARAMETERS, Convention, Counts, exact, short_bytes
-from resviz.analysis.explain import FIELD, field_text
+from resviz.analysis.explain import FIELD, sides_text
 from resviz.analysis.receptive_field import ReceptiveField, receptive_fields
 from resviz.analysis.tables import Table
 from resviz.nets.graph import Graph, Layer
@@ -31,8 +31,12 @@ class Row:
     activations: int
     share: float
     field: ReceptiveField
-    layers: int = 1
-    is_group: bool = False
+    members: tuple[str, ...] = ()
+    """The names of a group's layers; of a layer, none."""
+
+    @property
+    def is_group(self) -> bool:
+        return bool(self.members)
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def _number(number: int) -> str:
 
 
 def _kind(row: Row) -> str:
-    return f"{row.layers} layer{'s' if row.layers != 1 else ''}" if row.is_group else row.layer.op.label()
+    return f"{len(row.members)} layer{'s' if len(row.members) != 1 else ''}" if row.is_group else row.layer.op.label()
 
 
 HEADINGS = (
@@ -100,7 +104,7 @@ HEADINGS = (
         "rec. field",
         True,
         f"Receptive field: how many pixels of the image one place looks at. {FIELD}",
-        lambda row, _: field_text(row.field),
+        lambda row, _: sides_text(row.field.size),
         lambda row: row.field.size,
         "field",
     ),
@@ -109,7 +113,7 @@ HEADINGS = (
         "stride",
         True,
         "how many pixels of the image lie between neighbouring places",
-        lambda row, _: str(row.field.stride[0]),
+        lambda row, _: sides_text(row.field.stride) if len(row.layer.shape) == 3 else "",
         lambda row: row.field.stride,
         "field",
     ),
@@ -225,6 +229,5 @@ def _group(name: str, rows: list[Row]) -> Row:
         sum(row.activations for row in rows),
         sum(row.share for row in rows),
         last.field,
-        len(rows),
-        is_group=True,
+        tuple(row.name for row in rows),
     )

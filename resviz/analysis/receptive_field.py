@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from resviz.nets.graph import Graph, Layer
+from resviz.nets.op import Window
 
 Pixels = tuple[int, int]
 
@@ -25,28 +26,37 @@ def receptive_fields(graph: Graph) -> dict[str, ReceptiveField]:
     """For each layer's name, the receptive field of one place of its output, in pixels of the input."""
     fields: dict[str, ReceptiveField] = {}
     for layer in graph.layers:
-        fields[layer.name] = behind(graph, layer, seen_by_input(layer, fields))
+        fields[layer.name] = composed(*parts(graph, layer, fields))
     return fields
 
 
-def seen_by_input(layer: Layer, fields: dict[str, ReceptiveField]) -> ReceptiveField:
-    """The largest field of the layers that it reads; one pixel for the image itself."""
-    inputs = [fields[name] for name in layer.inputs]
-    if len(inputs) == 1:
-        return inputs[0]
-    sizes, strides = [field.size for field in inputs], [field.stride for field in inputs]
-    return ReceptiveField(*(_largest(both) for both in (sizes, strides))) if inputs else ReceptiveField()
+def parts(graph: Graph, layer: Layer, fields: dict[str, ReceptiveField]) -> tuple[ReceptiveField, Window]:
+    """What a layer's field is composed of: what the places that it reads see, and its window over them."""
+    source = graph[layer.inputs[0]] if layer.inputs else None
+    if source is not None and layer.op.kind == "flatten" and source.op.kind == "average pool":
+        # Its windows may overlap, or be uneven: what reads all of them reads the whole map before them.
+        return parts(graph, source, fields)[0], Window(graph[source.inputs[0]].shape[1:])  # type: ignore[arg-type]
+    return _seen(layer, fields), layer.op.window(graph.input_shapes(layer))
 
 
-def behind(graph: Graph, layer: Layer, seen: ReceptiveField) -> ReceptiveField:
-    """The field of a layer whose input's places see so much."""
-    size, step, _ = layer.op.window(graph.input_shapes(layer))
+def composed(seen: ReceptiveField, window: Window) -> ReceptiveField:
+    """The field of a window over places that see so much."""
+    size, step, _ = window
     if size == step == (1, 1):
         return seen
     (height, width), (down, right) = seen
     return ReceptiveField(
         (height + (size[0] - 1) * down, width + (size[1] - 1) * right), (down * step[0], right * step[1])
     )
+
+
+def _seen(layer: Layer, fields: dict[str, ReceptiveField]) -> ReceptiveField:
+    """The largest field of the layers that it reads; one pixel for the image itself."""
+    inputs = [fields[name] for name in layer.inputs]
+    if len(inputs) == 1:
+        return inputs[0]
+    sizes, strides = [field.size for field in inputs], [field.stride for field in inputs]
+    return ReceptiveField(*(_largest(both) for both in (sizes, strides))) if inputs else ReceptiveField()
 
 
 def _largest(pairs: list[Pixels]) -> Pixels:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from resviz.nets.blocks import has_bottleneck
-from resviz.nets.notation import AveragePool, Cell, Head, Hidden, Stage
+from resviz.nets.notation import MAX_FILTERS, AveragePool, Cell, Head, Hidden, Stage
 from resviz.nets.spec import NetSpec
 
 EXPANSION = 4
@@ -58,6 +58,8 @@ def _variants(spec: NetSpec) -> Iterator[Variant]:
 def _bottlenecks(spec: NetSpec) -> list[str] | None:
     """Two 3×3 of f filters become 1×1 f, 3×3 f, 1×1 4f; None where not every block is basic."""
     if not spec.stages or not all(_is_basic(stage.cells) for stage in spec.stages):
+        return None
+    if any(EXPANSION * stage.cells[0].filters > MAX_FILTERS for stage in spec.stages):
         return None
     return [
         str(

@@ -11,6 +11,7 @@ from resviz.cli.reading import NetArgument, read_net
 from resviz.nets.depth_table import build
 from resviz.nets.op import show
 from resviz.nets.spec import NetSpec
+from resviz.writing import write_whole
 
 if TYPE_CHECKING:
     from resviz.nets.graph import Graph
@@ -27,9 +28,7 @@ def export(
     spec = read_net(net)
     graph = build(spec)
     content = spec.to_toml().encode() if to == "toml" else _pytorch(spec, graph) if to == "pytorch" else _onnx(graph)
-    part = out.with_name(f".{out.name}.part")
-    part.write_bytes(content)
-    part.replace(out)
+    write_whole(out, content)
 
 
 def _pytorch(spec: NetSpec, graph: Graph) -> bytes:
@@ -44,7 +43,7 @@ def _pytorch(spec: NetSpec, graph: Graph) -> bytes:
         "",
         "Written by Resviz from this spec; the weights are torch's own first ones:",
         "",
-        *(f"    {line}" for line in spec.to_toml().replace("\\", "").replace('"""', "").splitlines()),
+        *(f"    {line}" for line in spec.to_toml().splitlines()),
     )
     return source(graph, spec.label, about).encode()
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from resviz.figures import power_of_ten
-from resviz.gui import theme
+from resviz.gui import theme, viridis
 
 _BAR = 14
 _GAP = 5
@@ -19,17 +18,15 @@ _GAP = 5
 
 @cache
 def table() -> np.ndarray:
-    """viridis: (256, 3) uint8, dark to bright; even for the colour blind, and in grey."""
-    colours: np.ndarray = pg.colormap.get("viridis").getLookupTable(0.0, 1.0, 256)
-    return colours
+    """viridis: (256, 3) uint8, dark to bright."""
+    return np.array(viridis.colours(), dtype=np.uint8)
 
 
 def colour_of(value: float, low: float, high: float) -> QColor | None:
     """The colour of a number on a scale; None for what is no number."""
     if not np.isfinite(value):
         return None
-    place = (value - low) / (high - low) if high > low else 0.5
-    return QColor(*(int(part) for part in table()[int(np.clip(place, 0, 1) * 255)]))
+    return viridis.colour_at((value - low) / (high - low) if high > low else 0.5)
 
 
 class ColourScale(QWidget):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
+
+from resviz.writing import write_whole
 
 _last: list[Path] = []
 """The folder of the file that was named last."""
@@ -19,14 +20,21 @@ class FileProblem(Exception):
 
 def ask_where(parent: QWidget, title: str, name: str, endings: Sequence[tuple[str, str]]) -> Path | None:
     """Asks for a file to write, (ending, what it is) to choose from; None if a person thinks better of it."""
-    filters = ";;".join(f"{what} (*.{ending})" for ending, what in endings)
-    given, chosen = QFileDialog.getSaveFileName(parent, title, str(_folder() / name), filters)
+    by_filter = {f"{what} (*.{ending})": ending for ending, what in endings}
+    dialog = QFileDialog(parent, title, str(_folder() / name))
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setNameFilters(list(by_filter))
+    # The dialog adds the ending itself, before it asks whether a file that is there may go.
+    dialog.setDefaultSuffix(endings[0][0])
+    dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(by_filter[chosen]))
+    accepted = dialog.exec() == QFileDialog.DialogCode.Accepted
+    given = dialog.selectedFiles() if accepted else []
+    dialog.deleteLater()
     if not given:
         return None
-    path = Path(given)
-    wanted = next((ending for ending, what in endings if chosen.startswith(what)), endings[0][0])
-    if path.suffix.lower().lstrip(".") not in [ending for ending, _ in endings]:
-        path = path.with_name(f"{path.name}.{wanted}")
+    path = Path(given[0])
+    if path.suffix.lower().lstrip(".") not in by_filter.values():
+        path = path.with_name(f"{path.name}.{endings[0][0]}")
     _last[:] = [path.parent]
     return path
 
@@ -42,13 +50,9 @@ def ask_which(parent: QWidget, title: str, ending: str, what: str) -> list[Path]
 
 def write(path: Path, content: bytes) -> None:
     """Writes a file as a whole or not at all. Raises FileProblem."""
-    part = path.with_name(f".{path.name}.part")
     try:
-        part.write_bytes(content)
-        part.replace(path)
+        write_whole(path, content)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
         raise FileProblem(f"{path} could not be written: {error.strerror or error}") from None
 
 

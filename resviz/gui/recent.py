@@ -8,6 +8,8 @@ from pathlib import Path
 
 import platformdirs
 
+from resviz.writing import write_whole
+
 MOST = 8
 _FILE = "recent.json"
 
@@ -35,8 +37,6 @@ def remember(path: Path) -> None:
     folder = settings_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        part = folder / f".{_FILE}.part"
-        part.write_text(json.dumps([str(each) for each in paths]), encoding="utf-8")
-        part.replace(folder / _FILE)
+        write_whole(folder / _FILE, json.dumps([str(each) for each in paths]).encode())
     except OSError:
         return

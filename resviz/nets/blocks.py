@@ -45,7 +45,7 @@ def activation(builder: GraphBuilder, source: str, name: str, spec: NetSpec) -> 
 def convolution(builder: GraphBuilder, source: str, cell: Cell, stride: int, spec: NetSpec, name: str) -> str:
     """A convolution that keeps the map's size but for its stride."""
     channels = builder.shape(source)[0]
-    op = Conv2d(channels, cell.filters, cell.kernel, stride, cell.kernel // 2, bias=spec.bias)
+    op = Conv2d(channels, cell.filters, cell.kernel, stride, cell.kernel // 2, cell.groups, spec.bias)
     return builder.add(name, op, source)
 
 

@@ -103,6 +103,10 @@ class Graph:
             branch, source = source, self[source.inputs[0]]
         return ResidualBlock(total.block, source.name, residual, shortcut, total.name, branch.name)
 
+    def in_place(self, layer: Layer) -> bool:
+        """Whether its output can take its input's place in memory: nothing else reads that."""
+        return layer.op.in_place and len(self.consumers[layer.inputs[0]]) == 1
+
     def input_shapes(self, layer: Layer) -> tuple[Shape, ...]:
         return tuple(self[name].shape for name in layer.inputs)
 

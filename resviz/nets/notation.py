@@ -19,7 +19,7 @@ MAX_KERNEL, MAX_FILTERS, MAX_STRIDE, MAX_REPEATS, MAX_CELLS = 63, 65_536, 8, 2_0
 _MAX_TEXT = 4_000
 _QUOTE = 60
 
-_CELL = re.compile(r"(\d+)x(\d+),(\d+)(?:,(?:/|stride)(\d+))?", re.ASCII)
+_CELL = re.compile(r"(\d+)x(\d+),(\d+)(?:,c=(\d+))?(?:,(?:/|stride)(\d+))?", re.ASCII)
 _POOL = re.compile(r"(\d+)x(\d+)maxpool(?:,(?:/|stride)(\d+))?", re.ASCII)
 _STAGE = re.compile(r"(?:\[(?P<block>[^\[\]]*)\]|(?P<bare>[^\[\]]*?))(?:(?<=\])[x*]?(?P<repeats>\d+))?", re.ASCII)
 _HEAD = re.compile(r"(averagepool)(?:(\d+)x(\d+))?|(fc)(\d+)|(dropout)(0?\.\d+|0)", re.ASCII)
@@ -27,14 +27,18 @@ _HEAD = re.compile(r"(averagepool)(?:(\d+)x(\d+))?|(fc)(\d+)|(dropout)(0?\.\d+|0
 
 @dataclass(frozen=True)
 class Cell:
-    """One convolution of a block: kernel × kernel, filters; a stride only in a stem."""
+    """One convolution of a block: kernel × kernel, filters, in how many groups; a stride only in a stem."""
 
     kernel: int
     filters: int
     stride: int = 1
+    groups: int = 1
 
     def __str__(self) -> str:
-        return f"{self.kernel}x{self.kernel},{self.filters}" + (f",/{self.stride}" if self.stride > 1 else "")
+        cardinality = f",C={self.groups}" if self.groups > 1 else ""
+        return f"{self.kernel}x{self.kernel},{self.filters}{cardinality}" + (
+            f",/{self.stride}" if self.stride > 1 else ""
+        )
 
 
 @dataclass(frozen=True)
@@ -172,7 +176,7 @@ def _cell(part: str, text: str) -> Cell:
     match = _CELL.fullmatch(part)
     if not match:
         raise NetError(f"{_quote(part)} in {_quote(text)} is no convolution; write it like 3x3,64")
-    kernel, width, filters, stride = (_number(digits or "1") for digits in match.groups())
+    kernel, width, filters, groups, stride = (_number(digits or "1") for digits in match.groups())
     _square(kernel, width, text)
     _within("is the kernel", kernel, MAX_KERNEL, text)
     if kernel % 2 == 0:
@@ -181,7 +185,8 @@ def _cell(part: str, text: str) -> Cell:
         )
     _within("filters", filters, MAX_FILTERS, text)
     _within("is the stride", stride, MAX_STRIDE, text)
-    return Cell(kernel, filters, stride)
+    _within("is the cardinality", groups, filters, text)
+    return Cell(kernel, filters, stride, groups)
 
 
 def _stem_part(part: str, text: str) -> Cell | Pool:

@@ -46,6 +46,9 @@ class Conv2d(Op):
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         channels, height, width = _map(self, inputs)
         _require_channels(self, channels, self.in_channels)
+        for what, number in (("input channels", channels), ("filters", self.out_channels)):
+            if number % self.groups:
+                raise NetError(f"{number} {what} can't be shared out among {self.groups} groups; a divisor will do")
         return (self.out_channels, *_window(self, (height, width), self.kernel, self.stride, self.padding))
 
     def parameter_terms(self) -> tuple[Term, ...]:
@@ -69,7 +72,8 @@ class Conv2d(Op):
         )
 
     def label(self) -> str:
-        return f"{self.kernel}×{self.kernel} conv, {self.out_channels}" + _slash(self.stride)
+        cardinality = f", C={self.groups}" if self.groups > 1 else ""
+        return f"{self.kernel}×{self.kernel} conv, {self.out_channels}{cardinality}" + _slash(self.stride)
 
 
 @dataclass(frozen=True)

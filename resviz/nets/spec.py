@@ -109,8 +109,9 @@ class NetSpec(BaseModel):
         return f"conv{index + 2}_x" if self.stem.parts else f"conv{index + 1}_x"
 
     def to_toml(self) -> str:
-        """The spec as a file; `from_toml` reads it back equal. What has its default value is left out."""
-        return tomli_w.dumps(self.model_dump(exclude_defaults=True))
+        """The spec as a file; `from_toml` reads it back equal. What has its default value is left out, but for the
+        name: without one a net has its file's."""
+        return tomli_w.dumps({"name": self.name, **self.model_dump(exclude_defaults=True)})
 
 
 def validate(values: dict[str, Any], where: str = "") -> NetSpec:

@@ -37,6 +37,7 @@ def to_onnx(graph: Graph) -> bytes:
                 output_names=["scores"],
                 dynamic_shapes=({0: torch.export.Dim("batch")},),
                 dynamo=True,
+                optimize=False,  # its optimiser folds normalisations into convolutions: another net's names
                 verbose=False,
             )
     except Exception as error:  # whatever the exporter meets

@@ -8,6 +8,7 @@ has the graph's keys, and with the same weights its output is the same.
 from __future__ import annotations
 
 import inspect
+import keyword
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -47,10 +48,12 @@ class _Kind:
 
 def source(graph: Graph, title: str, about: Sequence[str]) -> str:
     """The file's text. `title` names the net and its class; `about` are lines for the docstring."""
+    title, about = _plain(title), [_plain(line) for line in about]
     kinds = _kinds(graph)
+    name = _class_name(title, {kind.name for kind in kinds.values()})
     classes = [_class(kind) for kind in kinds.values()]
     own = [inspect.getsource(cls).rstrip() for cls in _OWN if any(_uses(layer, cls) for layer in graph.layers)]
-    net = _net(graph, _class_name(title), kinds)
+    net = _net(graph, name, kinds)
     head = "\n".join(('"""' + title, "", *about, '"""'))
     imports = "from __future__ import annotations\n\nimport torch\nfrom torch import Tensor, nn"
     if any("functional" in text for text in own):
@@ -60,7 +63,7 @@ def source(graph: Graph, title: str, about: Sequence[str]) -> str:
     shape = ", ".join(map(str, graph.input_shape))
     main = (
         'if __name__ == "__main__":\n'
-        f"    net = {_class_name(title)}()\n"
+        f"    net = {name}()\n"
         f"    image = torch.randn(2, {shape})\n"
         '    print(tuple(net(image).shape), sum(p.numel() for p in net.parameters()), "parameters")'
     )
@@ -269,8 +272,15 @@ def _sequence(graph: Graph, top: str, layers: list[Layer], calls: dict[tuple[_Pa
     return [f"        self.{top} = nn.Sequential(", *lines, "        )"]
 
 
-def _class_name(title: str) -> str:
-    """ResNet-34, option B becomes ResNet34OptionB."""
+def _class_name(title: str, taken: set[str]) -> str:
+    """ResNet-34, option B becomes ResNet34OptionB; no name that the file has already, nor one of Python's."""
     words = re.findall(r"[A-Za-z0-9]+", title)
     name = "".join(word[:1].upper() + word[1:] for word in words)
-    return name if name[:1].isalpha() and name.isascii() else f"Net{name}"
+    name = name if name[:1].isalpha() else f"Net{name}"
+    used = taken | {cls.__name__ for cls in _OWN} | {"Tensor", "OrderedDict"} | set(keyword.kwlist)
+    return _free(name, used)
+
+
+def _plain(text: str) -> str:
+    """What can stand in a docstring."""
+    return "".join(sign if sign.isprintable() else " " for sign in text).replace("\\", "/").replace('"""', '"')

@@ -126,6 +126,13 @@ def test_vggs_layers_are_the_lectures_table() -> None:
         assert row.parameters - biases == weights
 
 
+def test_an_activation_whose_input_is_read_elsewhere_takes_memory_of_its_own() -> None:
+    graph = build(catalogue.find("cifar-preresnet20").with_options(norm="none"))
+    rows = {row.layer.name: row for row in count(graph).rows}
+    assert rows["layer1.1.relu1"].activations == 16 * 32 * 32, "the shortcut reads the sum too"
+    assert rows["layer1.1.relu2"].activations == 0
+
+
 def test_an_edited_net_has_no_claim() -> None:
     spec = catalogue.find("resnet34").with_options(input="3x64x64")
     assert flops_claim(spec, count(build(spec))) is None

@@ -38,7 +38,7 @@ def test_groups_add_up_to_the_net_however_sorted(spec: NetSpec, by: str, sort: s
     assert sum(row.parameters for row in groups) == table.counts.parameters
     assert sum(row.flops for row in groups) == table.counts.flops
     assert sum(row.activations for row in groups) == table.counts.activations
-    assert sum(row.layers for row in groups) == len(graph)
+    assert sum(len(row.members) for row in groups) == len(graph)
     opened = table.view(by=by, open_groups={row.name for row in groups})  # type: ignore[arg-type]
     assert [row.layer for row in opened if not row.is_group] == sorted(
         graph.layers, key=lambda layer: [row.layer for row in opened if not row.is_group].index(layer)

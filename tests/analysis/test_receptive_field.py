@@ -13,6 +13,8 @@ from resviz.nets.graph import Graph
 from resviz.nets.spec import NetSpec, validate
 from resviz.training.modules import to_module
 
+SIDE = 161
+
 
 @pytest.mark.parametrize(
     ("name", "layer", "size", "stride"),
@@ -28,6 +30,13 @@ def test_published_receptive_fields_are_computed(name: str, layer: str, size: in
     assert (field.size, field.stride) == ((size, size), (stride, stride))
 
 
+@pytest.mark.parametrize(("side", "size"), [(224, 404), (320, 500), (64, 244), (96, 276)])
+def test_behind_an_uneven_pooling_a_fully_connected_layer_sees_the_whole_map(side: int, size: int) -> None:
+    """torchvision's VGG pools to 7×7 whatever its map is: 212 pixels, and 32 more for each further place of the map."""
+    graph = build(catalogue.find("torchvision-vgg16").with_options(input=f"3x{side}x{side}"))
+    assert receptive_fields(graph)["classifier.0"].size == (size, size)
+
+
 @given(
     st.sampled_from(["plain", "residual", "preactivation", "highway"]),
     st.sampled_from(["", "7x7,2,/2; 3x3 max pool,/2", "3x3,2"]),
@@ -35,18 +44,25 @@ def test_published_receptive_fields_are_computed(name: str, layer: str, size: in
     st.sampled_from(["stride", "pool"]),
     st.sampled_from("ABC"),
     st.sampled_from(["first", "3x3"]),
+    st.sampled_from(["average pool", "average pool 3x3", "average pool 7x7; fc 5", ""]),
 )
 @settings(max_examples=40, deadline=None)
 def test_a_field_is_the_pixels_that_have_a_gradient(
-    unit: str, stem: str, stages: list[str], shrink: str, shortcut: str, stride_in: str
+    unit: str, stem: str, stages: list[str], shrink: str, shortcut: str, stride_in: str, head: str
 ) -> None:
-    options = {"unit": unit, "stem": stem, "stages": stages, "shrink": shrink, "stride_in": stride_in}
-    spec = validate({**options, "shortcut": shortcut if shortcut != "A" else "B", "input": "1x161x161", "classes": 2})
+    options = {"unit": unit, "stem": stem, "stages": stages, "shrink": shrink, "stride_in": stride_in, "head": head}
+    spec = validate(
+        {**options, "shortcut": shortcut if shortcut != "A" else "B", "input": f"1x{SIDE}x{SIDE}", "classes": 2}
+    )
     graph = build(spec)
     for layer in graph.layers[1:]:
-        if len(layer.shape) == 3 and layer.op.kind != "average pool":
-            measured = _pixels(graph, spec, layer.name)
-            assert measured == receptive_fields(graph)[layer.name].size, layer.name
+        (size, _), (stride, _) = receptive_fields(graph)[layer.name]
+        measured, _ = _pixels(graph, spec, layer.name)
+        if layer.op.kind == "average pool" or size > SIDE - 2 * stride:  # uneven windows; or clipped by the image
+            assert measured <= size, layer.name
+            assert len(layer.shape) == 3 or size < SIDE or measured > SIDE - 2 * stride, layer.name
+        else:
+            assert measured == size, layer.name
 
 
 def _pixels(graph: Graph, spec: NetSpec, name: str) -> tuple[int, int]:
@@ -62,7 +78,8 @@ def _pixels(graph: Graph, spec: NetSpec, name: str) -> tuple[int, int]:
     hook = module.get_submodule(name).register_forward_hook(lambda _, __, out: found.append(out))
     module(image)
     hook.remove()
-    middle = found[0].shape[2] // 2, found[0].shape[3] // 2
-    (gradient,) = torch.autograd.grad(found[0][0, :, middle[0], middle[1]].sum(), image)
+    out = found[0][0]
+    place = out[:, out.shape[1] // 2, out.shape[2] // 2] if out.dim() == 3 else out
+    (gradient,) = torch.autograd.grad(place.sum(), image)
     rows, columns = gradient[0, 0].nonzero(as_tuple=True)
     return int(rows.max() - rows.min()) + 1, int(columns.max() - columns.min()) + 1

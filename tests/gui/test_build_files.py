@@ -7,8 +7,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from PySide6.QtCore import QProcess, Qt
+from PySide6.QtCore import QProcess, Qt, QTimer
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from resviz.gui import files
@@ -87,6 +88,20 @@ def test_the_net_is_written_as_a_pytorch_file_that_runs_with_torch_alone(
     assert done.stdout.split(") ")[1].strip() == "269722 parameters", done.stderr
 
 
+def test_a_second_export_waits_its_turn_and_says_so(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.build.show_family("cifar")
+    answer(monkeypatch, tmp_path / "one.py")
+    export(window, "pytorch")
+    answer(monkeypatch, tmp_path / "two.py")
+    export(window, "pytorch")
+    assert "one.py is still being written" in window.statusBar().currentMessage()
+    qtbot.waitUntil(lambda: not window.build.exporting._writing.running, timeout=PATIENCE_MS)
+    assert (tmp_path / "one.py").is_file()
+    assert not (tmp_path / "two.py").exists()
+
+
 def test_what_the_command_refuses_is_said_in_the_window(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,6 +166,21 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(FileProblem, match="could not be written"):
         write(tmp_path / "folder", b"x")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "folder"]
+
+
+def test_the_dialog_adds_the_ending_before_it_asks_about_a_file_that_is_there(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    files._last[:] = [tmp_path]
+
+    def type_a_name() -> None:
+        dialog = next(one for one in QApplication.topLevelWidgets() if isinstance(one, QFileDialog))
+        assert dialog.defaultSuffix() == "svg"
+        dialog.findChildren(QLineEdit)[0].setText("mine")
+        dialog.accept()
+
+    QTimer.singleShot(200, type_a_name)
+    assert files.ask_where(window, "Save", "net.svg", [("svg", "SVG"), ("png", "PNG")]) == tmp_path / "mine.svg"
 
 
 def test_names_become_files_that_every_system_takes() -> None:

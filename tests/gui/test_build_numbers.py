@@ -204,6 +204,53 @@ def test_a_total_of_the_depth_table_is_explained_by_a_click(
     assert window.build.column.spec.name == "resnet50"
 
 
+@pytest.mark.parametrize("by", ["block", "stage"])
+@pytest.mark.parametrize("words", ["", "bn", "conv"])
+def test_the_sum_of_a_group_is_the_groups_number(qtbot: QtBot, window: MainWindow, by: str, words: str) -> None:
+    panel = window.build.view.layer_panel
+    panel.groups.button(by).click()
+    panel.words.setText(words)
+    for row in panel._rows():
+        for heading in HEADINGS:
+            if heading.quantity in ("parameters", "flops", "activations") and heading.key != "share":
+                window.build.view.layers.figure_chosen.emit(row, heading.quantity)
+                explanation = window.build.view.explain.explanation
+                assert explanation is not None
+                assert explanation.value == str(f"{getattr(row, heading.quantity):,}").replace(",", " ")
+
+
+def test_of_two_nets_of_one_name_each_can_be_compared_with(qtbot: QtBot, window: MainWindow) -> None:
+    window.build.duplicate()
+    window.build.change_option("shortcut", "C")
+    click_head(qtbot, window, 0)
+    tab(qtbot, window, "differences")
+    others = window.build.view.differences.others
+    assert [others.itemText(at) for at in range(2)] == ["ResNet-34", "ResNet-34"]
+    shown = []
+    for index in (0, 1):
+        others.setCurrentIndex(index)
+        others.activated.emit(index)
+        shown.append(bars(window)["in all"].b_text)
+        assert others.currentIndex() == index
+    assert shown == ["21.62 M", "22.72 M"]
+
+
+def test_a_variant_that_can_not_be_is_not_offered(window: MainWindow) -> None:
+    window.build.edit_cell(RESNET34, "3", "[3x3,20000; 3x3,20000] x1")
+    window.build.view.show_tab("differences")
+    others = window.build.view.differences.others
+    assert "bottleneck blocks" not in [others.itemText(at) for at in range(others.count())]
+
+
+def test_stages_are_compared_as_the_table_sets_them_side_by_side(qtbot: QtBot, window: MainWindow) -> None:
+    window.build.show_family("figure3")
+    window.build.view.set_wide(False)
+    tab(qtbot, window, "differences")
+    compare_with(window, "VGG-19 (E)")
+    assert bars(window)["conv3_x, 2_x"].a == 221_952
+    assert bars(window)["conv3_x, 2_x"].b == 3 * (9 * 256 * 256 + 256) + 9 * 128 * 256 + 256
+
+
 def test_an_explanation_follows_the_net_as_it_is_edited(qtbot: QtBot, window: MainWindow) -> None:
     click_figure(qtbot, window, "conv1", "flops")
     window.build.change_option("input", "3x64x64")

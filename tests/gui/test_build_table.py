@@ -32,6 +32,8 @@ from tests.gui.building import (
     type_into_cell,
 )
 
+RESNETS = (18, 34, 50, 101, 152)
+
 
 def completions_shown(editor: QLineEdit) -> list[str]:
     assert isinstance(editor, CellEditor)
@@ -57,15 +59,15 @@ def test_what_is_typed_is_completed_to_what_the_papers_have(qtbot: QtBot, window
 
 
 def test_return_takes_what_is_typed_though_completions_are_open(qtbot: QtBot, window: MainWindow) -> None:
-    editor = type_into_cell(qtbot, window, RESNET34, "1", "[3x3,128] x2")
+    editor = type_into_cell(qtbot, window, RESNET34, "1", "[3x3,128; 3x3,128]")
     assert isinstance(editor, CellEditor)
-    qtbot.keyClicks(editor, " ")
-    assert completions_shown(editor) == [] or editor.choices.popup().isVisible()
-    target = editor.choices.popup() if completions_shown(editor) else editor
-    qtbot.keyClick(target, Qt.Key.Key_Return)
+    assert editor.offers
+    popup = editor.choices.popup()
+    assert not popup.currentIndex().isValid(), "none is marked before it is chosen"
+    qtbot.keyClick(popup, Qt.Key.Key_Return)
     QApplication.processEvents()
     assert not [child for child in window.build.view.table.findChildren(CellEditor) if child.isVisible()]
-    assert str(window.build.column.spec.stages[1]) == "[3x3,128] x2"
+    assert str(window.build.column.spec.stages[1]) == "[3x3,128; 3x3,128] x1"
 
 
 @pytest.mark.parametrize(
@@ -119,6 +121,40 @@ def test_a_draft_comes_back_with_undo(qtbot: QtBot, window: MainWindow) -> None:
     assert not window.build.drafts
     press(window, "redo")
     assert window.build.drafts[RESNET34, "0"].text == "[3x3,"
+
+
+def test_an_open_cell_writes_into_no_other_net(qtbot: QtBot, window: MainWindow) -> None:
+    type_into_cell(qtbot, window, RESNET34, "1", "[3x3,128; 3x3,128] x9")
+    press(window, "left")
+    QApplication.processEvents()
+    assert [str(column.spec.stages[1]) for column in window.build.columns[:2]] == [
+        "[3x3,128; 3x3,128] x9",
+        "[3x3,128; 3x3,128] x2",
+    ]
+    assert not [child for child in window.build.view.table.findChildren(CellEditor) if child.isVisible()]
+
+
+def test_undo_while_a_cell_is_open_is_not_undone_by_closing_it(qtbot: QtBot, window: MainWindow) -> None:
+    window.build.show_family("vgg")
+    type_into_cell(qtbot, window, 1, "0", "[3x3,64] x7")
+    press(window, "undo")
+    press(window, "undo")
+    QApplication.processEvents()
+    assert window.build.document.family == "resnet"
+    assert [column.spec for column in window.build.columns] == [catalogue.find(f"resnet{d}") for d in RESNETS]
+
+
+def test_a_name_that_is_typed_goes_to_no_other_net(qtbot: QtBot, window: MainWindow) -> None:
+    before = names(window)
+    for action in ("left", "remove"):
+        click_head(qtbot, window, RESNET34)
+        press(window, "rename")
+        editor = next(one for one in window.build.view.table.findChildren(NameEditor) if one.isVisible())
+        qtbot.keyClicks(editor, "abc")
+        press(window, action)
+        assert not editor.isVisible()
+        assert "abc" not in names(window)
+    assert len(names(window)) == len(before) - 1
 
 
 def test_columns_are_duplicated_removed_and_moved(qtbot: QtBot, window: MainWindow) -> None:
@@ -249,6 +285,12 @@ def test_every_option_of_a_net_can_be_reached_and_says_what_it_does() -> None:
     assert all(option.explanation for option in TEXTS)
 
 
+def before_field(spec: NetSpec, field: str) -> str:
+    """A choice's value as its chip has it."""
+    value = getattr(spec, field)
+    return {True: "yes", False: "no"}.get(value, value)
+
+
 @pytest.mark.parametrize("option", CHOICES, ids=lambda option: option.field)
 def test_every_choice_makes_another_net_or_says_why_not(qtbot: QtBot, window: MainWindow, option: object) -> None:
     field = option.field  # type: ignore[attr-defined]
@@ -262,7 +304,9 @@ def test_every_choice_makes_another_net_or_says_why_not(qtbot: QtBot, window: Ma
         for value, _, _ in option.values:  # type: ignore[attr-defined]
             options.chips[field].button(value).click()
             chosen = getattr(window.build.column.spec, field)
-            assert {True: "yes", False: "no"}.get(chosen, chosen) == value or window.build.drafts
+            refused = window.build.drafts.get((column, field))
+            assert {True: "yes", False: "no"}.get(chosen, chosen) == (before_field(before, field) if refused else value)
+            assert refused is None or refused.text == value
         window.build.reset_column()
         assert window.build.column.spec == before
 

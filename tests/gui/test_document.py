@@ -17,6 +17,7 @@ parts = st.sampled_from(
     ["0", "1", "2", "3", "4", "5", "conv1", "fc", "n", "input", "classes", "shortcut", "unit", "bias", "stem", "name"]
 )
 values = cells | st.sampled_from(["3x64x64", "3x7x7", "10", "A", "B", "C", "plain", "residual", "highway", "yes", "no"])
+NOT_STAGES = {"conv1", "fc", "n", "input", "classes", "shortcut", "unit", "bias", "name"}
 NAMES = ["resnet18", "vgg11", "cifar-resnet20", "plain34", "mlp3"]
 
 
@@ -110,6 +111,10 @@ class Editing(RuleBasedStateMachine):
             assert all(0 <= index < len(self.document.nets) for index in self.document.drawn)
             rows = [column.first_row for column in self.document.columns]
             assert min(rows) == 0
+            most = max(column.first_row + len(column.spec.stages) for column in self.document.columns)
+            for net in self.document.nets:
+                stages = [int(part) for part in net.drafts if part not in NOT_STAGES]
+                assert all(0 <= stage <= max(most, 5) for stage in stages), "every draft is seen in a row"
 
     def teardown(self) -> None:
         if hasattr(self, "history"):

@@ -114,6 +114,20 @@ class CellDelegate(QStyledItemDelegate):
         self.scale = 1.0
         """Of the text: what has room is written larger, so that the last row of a lecture hall can read it."""
         self._editing: tuple[QPersistentModelIndex, str] | None = None
+        self._open: CellEditor | None = None
+        self.typing = False
+        """Whether a key is being handed to the model: the only time that an editor writes anything."""
+
+    def close(self) -> None:
+        """Closes the editor that is open. Every key of it has been handed over; its text may be another net's now."""
+        editor, self._open = self._open, None
+        if editor is not None:
+            self.closeEditor.emit(editor)
+
+    def destroyEditor(self, editor: QWidget, index: Index) -> None:
+        if editor is self._open:
+            self._open = None
+        super().destroyEditor(editor, index)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         model = index.model()
@@ -123,6 +137,7 @@ class CellDelegate(QStyledItemDelegate):
         self._editing = QPersistentModelIndex(index), str(index.data(Qt.ItemDataRole.EditRole))
         editor.typed.connect(self._typed)
         editor.done.connect(self._done)
+        self._open = editor
         return editor
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
@@ -131,7 +146,7 @@ class CellDelegate(QStyledItemDelegate):
             editor.setText(str(index.data(Qt.ItemDataRole.EditRole)))
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
-        if isinstance(editor, QLineEdit) and editor.isModified():
+        if isinstance(editor, QLineEdit) and self.typing:
             model.setData(index, editor.text())
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
@@ -152,7 +167,9 @@ class CellDelegate(QStyledItemDelegate):
                 index, before = self._editing
                 if event.type() == QEvent.Type.KeyPress and index.isValid():
                     model = index.model()
+                    self.typing = True
                     model.setData(model.index(index.row(), index.column()), before)
+                    self.typing = False
             if event.key() in _RETURNS and isinstance(editor, CellEditor) and editor.offers:
                 return False  # the editor's own affair
         return super().eventFilter(editor, event)
@@ -214,14 +231,13 @@ class CellDelegate(QStyledItemDelegate):
     def _typed(self) -> None:
         editor = self.sender()
         if isinstance(editor, QLineEdit):
+            self.typing = True
             self.commitData.emit(editor)
+            self.typing = False
 
     @Slot()
     def _done(self) -> None:
-        editor = self.sender()
-        if isinstance(editor, QLineEdit):
-            self.commitData.emit(editor)
-            self.closeEditor.emit(editor)
+        self.close()
 
 
 def _colours(model: DepthTableModel, index: Index, wrong: bool) -> tuple[str, str]:

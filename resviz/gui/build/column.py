@@ -5,6 +5,7 @@ Views are handed a Column and compute nothing.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -91,12 +92,8 @@ class Column:
         if self.n is None:
             raise NetError("n is section 4.2's: of nets with three stages of as many blocks of two 3×3 each")
         spec, n = self.spec, int(text.strip())
-        before, depth = str(6 * self.n + 2), str(6 * n + 2)
-        renamed = {
-            part: text[: -len(before)] + depth
-            for part, text in (("name", spec.name), ("title", spec.title))
-            if text.endswith(before)
-        }
+        before, depth = rf"(?<!\d){6 * self.n + 2}$", str(6 * n + 2)
+        renamed = {"name": re.sub(before, depth, spec.name), "title": re.sub(before, depth, spec.title)}
         return spec.with_options(stages=[Stage(stage.cells, n) for stage in spec.stages], **renamed)
 
     def output_size(self, row: str) -> str:
@@ -122,14 +119,14 @@ class Column:
     def colour_of_row(self, row: int) -> int:
         return row - self.first_colour
 
-    def stage_sizes(self) -> list[int]:
-        """The height of each stage's maps, behind its last convolution."""
-        heights = {
-            layer.stage: layer.shape[1]
+    def stage_sizes(self) -> list[tuple[int, ...]]:
+        """Height and width of each stage's maps, behind its last convolution."""
+        sizes = {
+            layer.stage: layer.shape[1:]
             for layer in self.graph.layers
             if layer.op.kind == "conv" and not layer.on_shortcut
         }
-        return [heights[stage] for stage in self.stage_rows()]
+        return [sizes[stage] for stage in self.stage_rows()]
 
     def stage_of(self, row: str) -> str:
         """The name that the graph's layers give a row: "conv3_x"; "" for a stage that this net has not."""

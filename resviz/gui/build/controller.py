@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QPoint, Signal, Slot
 
 from resviz.analysis.counts import APART, MULTIPLY_ADDS, Convention
+from resviz.analysis.layer_table import Row
 from resviz.gui.build.column import HEAD, STEM, Column
 from resviz.gui.build.comparing import Comparing
 from resviz.gui.build.document import Document, Draft, History, table_of
@@ -211,10 +212,10 @@ class BuildController(QObject):
         self._choose(column)
         self.explain(Subject({"FLOPs": "flops", "memory": "activations"}.get(row, row)))
 
-    @Slot(str, str)
-    def _figure_chosen(self, name: str, quantity: str) -> None:
-        is_layer = name in self.column.graph
-        self.explain(Subject(quantity, layer=name) if is_layer else Subject(quantity, group=name))
+    @Slot(object, str)
+    def _figure_chosen(self, row: Row, quantity: str) -> None:
+        group = Subject(quantity, group=row.name, members=row.members)
+        self.explain(group if row.is_group else Subject(quantity, layer=row.name))
 
     def _choose(self, column: int) -> None:
         """Another net of the table is looked at."""

@@ -83,6 +83,8 @@ class CrossCheckPanel(QWidget):
                 continue
             good = check["agrees"]
             verdict = "✓ agrees" if good else f"≠ {exact(check['unexplained'])} FLOPs are unexplained"
+            if check["params"] != self._ours[0]:
+                verdict = f"≠ {exact(check['params'] - self._ours[0])} parameters are unexplained"
             parts.append(f"<div>{exact(check['params'])} parameters, {exact(check['flops'])} FLOPs</div>")
             if check["per_multiply_add"] > 1:
                 parts.append(f"<div style='{dim}'>= {check['per_multiply_add']}·{exact(self._ours[1])}</div>")

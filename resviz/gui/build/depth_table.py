@@ -33,15 +33,16 @@ class NameEditor(QLineEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self._leave(None)
+            self.leave()
             return
         super().keyPressEvent(event)
 
     @Slot()
     def _finished(self) -> None:
-        self._leave(self.text() if self.isModified() else None)
+        self.leave(self.text() if self.isModified() else None)
 
-    def _leave(self, name: str | None) -> None:
+    def leave(self, name: str | None = None) -> None:
+        """Closes, with a name or with none."""
         if not self._gone:  # losing the focus comes again
             self._gone = True
             self.left.emit(name)
@@ -79,6 +80,7 @@ class DepthTable(QTableView):
         self.verticalHeader().setMinimumSectionSize(14)
         self.verticalHeader().hide()
         self._telling = False
+        self._name_editor: NameEditor | None = None
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setTextElideMode(Qt.TextElideMode.ElideRight)
@@ -96,6 +98,10 @@ class DepthTable(QTableView):
         self.clicked.connect(self._cell_clicked)
 
     def set_document(self, document: Document, convention: Convention) -> None:
+        if not self._delegate.typing:  # what is open may stand over another net now
+            self._delegate.close()
+        if self._name_editor is not None:
+            self._name_editor.leave()
         self._telling = True
         self._model.set_document(document, convention)
         self._telling = False
@@ -119,6 +125,7 @@ class DepthTable(QTableView):
         editor.left.connect(self._named)
         editor.show()
         editor.setFocus()
+        self._name_editor = editor
         return editor
 
     def _share_height(self) -> None:
@@ -149,6 +156,10 @@ class DepthTable(QTableView):
         self.setCurrentIndex(index)
         self._telling = False
         self.viewport().update()
+
+    def row_names(self) -> dict[str, str]:
+        """What stands at the left of each row."""
+        return {row: self._model.row_name(row) for row in self._model.rows}
 
     def cell_index(self, column: int, row: str) -> QModelIndex:
         return self._model.index(self._model.rows.index(row), column + FIRST_NET)
@@ -197,5 +208,6 @@ class DepthTable(QTableView):
 
     @Slot(object)
     def _named(self, name: str | None) -> None:
+        self._name_editor = None
         if name is not None:
             self.renamed.emit(self.sender().property("net"), name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from html import escape
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
@@ -181,7 +182,7 @@ class DifferencesPanel(QWidget):
     def _tint(self) -> None:
         colours = theme.current()
         swatch = "<span style='color:{}'>■</span> {}"
-        first, second = self._names
+        first, second = map(escape, self._names)
         self.names.setText(f"{swatch.format(colours.dim, first)} &nbsp; {swatch.format(colours.accent, second)}")
 
 

@@ -117,6 +117,8 @@ class Document:
 
     def choosing(self, index: int) -> Document:
         """Another net looked at; of more than can be drawn, the one chosen before makes room."""
+        if not 0 <= index < len(self.nets):
+            return self
         beside = tuple(other for other in self.beside if other != index)
         if len(self.drawn) > 1 and index in self.beside:
             beside = (*beside, self.chosen)
@@ -185,7 +187,7 @@ def _aligned(nets: tuple[Net, ...]) -> tuple[Net, ...]:
 def _at_row(net: Net, column: Column) -> Net:
     """A net whose first stage may have gone to another row; what is typed in its rows goes along."""
     down = column.first_row - net.column.first_row
-    drafts = {str(int(part) + down) if part.isdigit() else part: draft for part, draft in net.drafts.items()}
+    drafts = {str(max(0, int(part) + down)) if part.isdigit() else part: draft for part, draft in net.drafts.items()}
     return replace(net, column=column, drafts=drafts)
 
 

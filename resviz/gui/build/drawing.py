@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QColor
 
 from resviz.analysis.counts import BYTES, short, short_bytes
+from resviz.gui import viridis
 from resviz.gui.build.column import Column
 from resviz.gui.build.explaining import Subject
 from resviz.gui.graph import picture
@@ -16,6 +17,7 @@ from resviz.gui.graph.graph_view import DrawnNet
 from resviz.gui.graph.legend import Legend
 from resviz.gui.graph.picture import Box, Picture
 from resviz.nets.graph import Layer
+from resviz.nets.op import show
 
 if TYPE_CHECKING:
     from resviz.gui.build.controller import BuildController
@@ -47,6 +49,7 @@ class Drawing(QObject):
         panel.find_wanted.connect(self.find)
         panel.wide_wanted.connect(build.view.set_wide)
         panel.graph.box_chosen.connect(self._box_chosen)
+        panel.graph.arc_chosen.connect(self._arc_chosen)
         panel.graph.fold_wanted.connect(self.toggle_fold)
         build.view.actions_["find"].triggered.connect(panel.open_find)
 
@@ -107,12 +110,16 @@ class Drawing(QObject):
         behind = order.index(build.layer) if build.layer else -1
         build.choose_layer(next((name for name in names if order.index(name) > behind), names[0]))
 
-    @Slot(int, str, str)
-    def _box_chosen(self, place: int, layer: str, fold: str) -> None:
+    @Slot(int, object)
+    def _box_chosen(self, place: int, box: Box) -> None:
         """A box of a layer, or a folded one of many: its number is the sum of theirs."""
+        self._build.choose_in(self._build.document.drawn[place], box.layers[0])
+        if box.fold and not self._build.view.wide:
+            self._build.explain(Subject("flops", group=box.fold, members=box.layers))
+
+    @Slot(int, str)
+    def _arc_chosen(self, place: int, layer: str) -> None:
         self._build.choose_in(self._build.document.drawn[place], layer)
-        if fold:
-            self._build.explain(Subject("flops", group=fold))
 
     def show(self) -> None:
         build, panel = self._build, self._build.view.graph_panel
@@ -196,21 +203,16 @@ class Drawing(QObject):
 def _swatches(columns: list[Column]) -> tuple[tuple[str, int], ...]:
     """The stages' names and the numbers of their colours; the sizes of maps where nets name a row differently."""
     names: dict[int, set[str]] = {}
-    sizes: dict[int, int] = {}
+    sizes: dict[int, tuple[int, ...]] = {}
     colours: dict[int, int] = {}
     for column in columns:
         for (name, row), size in zip(column.stage_rows().items(), column.stage_sizes(), strict=True):
             names.setdefault(row, set()).add(name)
             sizes[row], colours[row] = size, column.colour_of_row(row)
     alike = all(len(known) == 1 for known in names.values()) and len(set.union(set(), *names.values())) == len(names)
-    return tuple((names[row].pop() if alike else f"{sizes[row]}×{sizes[row]}", colours[row]) for row in sorted(names))
+    return tuple((names[row].pop() if alike else show(sizes[row]), colours[row]) for row in sorted(names))
 
 
 def _colours(values: dict[str, int], high: int) -> dict[str, QColor]:
-    """viridis from 0 to the highest. It comes with pyqtgraph, which a first look needn't load."""
-    if not values:
-        return {}
-    from resviz.gui.colour_scale import colour_of
-
-    coloured = {layer: colour_of(value, 0, max(high, 1)) for layer, value in values.items()}
-    return {layer: colour for layer, colour in coloured.items() if colour is not None}
+    """viridis from 0 to the highest."""
+    return {layer: viridis.colour_at(value / max(high, 1)) for layer, value in values.items()}

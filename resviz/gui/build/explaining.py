@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from resviz.analysis.counts import Convention, Counts
 from resviz.analysis.explain import Explanation, explain_claim, explain_layer, explain_total
-from resviz.analysis.layer_table import group_of
 from resviz.gui.build.column import Column
 
 
@@ -17,6 +16,8 @@ class Subject:
     quantity: str
     layer: str = ""
     group: str = ""
+    members: tuple[str, ...] = ()
+    """The names of a group's layers."""
     part: str = ""
 
 
@@ -39,10 +40,8 @@ def explained(
 
 
 def _of_a_group(subject: Subject, column: Column, convention: Convention) -> Explanation | None:
-    by_stage = subject.group in column.stage_rows() or subject.group in ("conv1", "fc")
-    rows = tuple(
-        row for row in column.counts.rows if group_of(row.layer, "stage" if by_stage else "block") == subject.group
-    )
+    members = set(subject.members)
+    rows = tuple(row for row in column.counts.rows if row.layer.name in members)
     if not rows:
         return None
     if subject.quantity in ("output", "field"):  # of its last layer, as the table shows it

@@ -23,6 +23,7 @@ from resviz.nets.errors import NetError
 from resviz.nets.op import show
 from resviz.nets.spec import NetSpec
 from resviz.spec_files import read_spec
+from resviz.writing import part_of
 
 if TYPE_CHECKING:
     from resviz.gui.build.controller import BuildController
@@ -73,7 +74,9 @@ class Exporting(QObject):
 
     def shut_down(self) -> None:
         self._checking.cancel()
-        self._writing.cancel()
+        if self._writing.running:
+            self._writing.cancel()
+            part_of(self._target).unlink(missing_ok=True)
         self._folder.cleanup()
 
     # Specs
@@ -212,6 +215,9 @@ class Exporting(QObject):
         name = f"{files.file_name(label).replace('-', '_')}.{ending}"
         path = files.ask_where(self._build.view, f"{label} as {title}", name, [(ending, title)])
         if path is None:
+            return
+        if self._writing.running:
+            self._build.said.emit(f"{self._target} is still being written; {path.name} can follow then")
             return
         self._target = path
         self._build.said.emit(f"writing {path} …")

@@ -19,7 +19,7 @@ class LayerPanel(QWidget):
     """Emits the layer and the figure chosen, and when the table is to be copied or exported."""
 
     layer_chosen = Signal(str)
-    figure_chosen = Signal(str, str)
+    figure_chosen = Signal(object, str)
     copy_wanted = Signal()
     export_wanted = Signal(str)
     """The ending of a format."""
@@ -88,7 +88,9 @@ class LayerPanel(QWidget):
         self._layer = name
         if name and self._layers and self._by != "layer" and name in self._layers.graph:
             group = group_of(self._layers.graph[name], self._by)
-            name = name if group in self._open else group
+            if group not in self._open:
+                self.table.set_layer(group, is_group=True)
+                return
         self.table.set_layer(name)
 
     def shown(self) -> Table:

@@ -94,7 +94,7 @@ class LayerModel(QAbstractTableModel):
                 return QColor(theme.current().stage_colours(self._stages[layer.stage])[1])
         if role == Qt.ItemDataRole.ToolTipRole:
             if row.is_group:
-                return f"{row.name}: {row.layers} layers"
+                return f"{row.name}: {len(row.members)} layers"
             return f"{layer.name}: {layer.op.label()}\nreads {', '.join(layer.inputs) or 'the data'}"
         return None
 
@@ -106,7 +106,8 @@ class LayerTable(QTableView):
     """Emits the layer chosen, the figure clicked, the group to be opened or closed, and what to sort by."""
 
     layer_chosen = Signal(str)
-    figure_chosen = Signal(str, str)
+    figure_chosen = Signal(object, str)
+    """The Row, a layer's or a group's, and the quantity."""
     group_toggled = Signal(str)
     sort_wanted = Signal(str)
 
@@ -155,9 +156,10 @@ class LayerTable(QTableView):
             order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
             header.setSortIndicator(_KEYS.index(key), order)
 
-    def set_layer(self, name: str | None) -> None:
-        """Selects a layer's row, or its group's, without emitting."""
-        row = next((i for i, row in enumerate(self._model.rows) if row.name == name), None)
+    def set_layer(self, name: str | None, is_group: bool = False) -> None:
+        """Selects the row of a layer, or of a group, without emitting."""
+        rows = enumerate(self._model.rows)
+        row = next((i for i, row in rows if row.name == name and row.is_group == is_group), None)
         self._telling = True
         if row is None:
             self.clearSelection()
@@ -186,7 +188,7 @@ class LayerTable(QTableView):
         if row.is_group and not quantity:
             self.group_toggled.emit(row.name)
         elif quantity:
-            self.figure_chosen.emit(row.name, quantity)
+            self.figure_chosen.emit(row, quantity)
 
     @Slot(int)
     def _section_clicked(self, section: int) -> None:

@@ -134,6 +134,7 @@ class OptionsPanel(Panel):
     @Slot(str)
     def _chosen(self, value: str) -> None:
         self.changed.emit(self.sender().property("field"), value)
+        self.edit_ended.emit()
 
     @Slot(str)
     def _typed(self, text: str) -> None:

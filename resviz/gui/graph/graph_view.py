@@ -44,8 +44,10 @@ class GraphView(QGraphicsView):
     """Wheel scrolls, Ctrl+wheel, + and - zoom, 0 fits; a click or the arrow keys choose a box, a double-click, Return,
     Left and Right fold and unfold, Ctrl+Left and Ctrl+Right go to the net beside."""
 
-    box_chosen = Signal(int, str, str)
-    """Which of the nets drawn, a layer of it, and the block or the stage that is folded there, "" for none."""
+    box_chosen = Signal(int, object)
+    """Which of the nets drawn, and the Box."""
+    arc_chosen = Signal(int, str)
+    """Which of the nets drawn, and the first layer on the shortcut."""
     fold_wanted = Signal(int, str, bool)
     """Which of the nets, the layer chosen, and whether to fold what it is in (or else to unfold it)."""
 
@@ -108,15 +110,16 @@ class GraphView(QGraphicsView):
         for index, net in enumerate(self._nets):
             area = QRectF(index * NET_PITCH - 10, -_TITLE, BOX_WIDTH + 20, _TITLE - 8)
             self.scene().addItem(TextItem(net.title, area, bold=True))
-        tops: dict[int, int] = {}
+        tops: dict[int, tuple[int, str]] = {}
         for picture in pictures:
             for box in picture.boxes:
-                tops[box.level] = min(tops.get(box.level, box.row), box.row)
-        for level, row in tops.items():
+                size = f"{box.level}" if box.level == box.width else f"{box.level}×{box.width}"
+                tops[box.level] = min(tops.get(box.level, (box.row, size)), (box.row, size))
+        for level, (row, size) in tops.items():
             if not level:
                 continue
             area = QRectF(-_LEVELS - 4, row * PITCH, _LEVELS - 4, PITCH - 6)
-            self.scene().addItem(TextItem(f"output {level}", area, bold=False))
+            self.scene().addItem(TextItem(f"output {size}", area, bold=False))
 
     def set_fills(self, fills: Sequence[Mapping[str, QColor]]) -> None:
         """Colours boxes by the layers that they stand for, a mapping a net; a box of several takes the first's."""
@@ -192,7 +195,7 @@ class GraphView(QGraphicsView):
         if isinstance(item, BoxItem):
             self._choose(item)
         elif isinstance(item, ArcItem) and item.arc.layers:
-            self.box_chosen.emit(item.net, item.arc.layers[0], "")
+            self.arc_chosen.emit(item.net, item.arc.layers[0])
         super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -261,7 +264,7 @@ class GraphView(QGraphicsView):
         self._choose(nearest)
 
     def _choose(self, item: BoxItem) -> None:
-        self.box_chosen.emit(item.net, item.box.layers[0], item.box.fold)
+        self.box_chosen.emit(item.net, item.box)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from resviz.gui import theme
+from resviz.gui import theme, viridis
 
 _LINE, _GAP, _SWATCH, _MARK = 19, 8, 11, 26
 
@@ -88,11 +88,10 @@ def _paint_line(painter: QPainter, kind: str, at: QPointF) -> None:
 
 
 def _viridis() -> QImage:
-    """The colours of numbers, low at the left. They come with pyqtgraph, which a first look at BUILD needn't load."""
-    from resviz.gui.colour_scale import table
-
-    colours = table()
-    return QImage(colours.tobytes(), len(colours), 1, 3 * len(colours), QImage.Format.Format_RGB888).copy()
+    """The colours of numbers, low at the left."""
+    colours = viridis.colours()
+    content = bytes(part for colour in colours for part in colour)
+    return QImage(content, len(colours), 1, len(content), QImage.Format.Format_RGB888).copy()
 
 
 class LegendBar(QWidget):

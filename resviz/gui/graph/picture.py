@@ -27,8 +27,8 @@ Cost = Callable[[Sequence[Layer]], str]
 class Box:
     """A box at a row, from the top; `layers` are the names that it stands for, the drawn one first.
 
-    `level` is the height of its map, 0 behind the last one: what nets are aligned by. `fold` is the block or the stage
-    that a folded box stands for, and `note` its second line.
+    `level` is the height of its map, 0 behind the last one: what nets are aligned by; `width` is its width. `fold` is
+    the block or the stage that a folded box stands for, and `note` its second line.
     """
 
     row: int
@@ -36,6 +36,7 @@ class Box:
     stage: str
     layers: tuple[str, ...]
     level: int = 0
+    width: int = 0
     block: str = ""
     fold: str = ""
     note: str = ""
@@ -113,10 +114,10 @@ def _fold(layer: Layer, folded: Set[str]) -> str:
 def _box(row: int, layers: list[Layer], fold: str, cost: Cost | None) -> Box:
     first = layers[0]
     drawn = next((layer for layer in layers if layer.op.kind in _DRAWN), first)
-    level = drawn.shape[1] if len(drawn.shape) == 3 else 0
+    level, width = drawn.shape[1:] if len(drawn.shape) == 3 else (0, 0)
     names = tuple(layer.name for layer in layers)
     if not fold:
-        return Box(row, first.op.label(), first.stage, names, level, first.block)
+        return Box(row, first.op.label(), first.stage, names, level, width, first.block)
     weighted = [layer for layer in layers if layer.counts_as_depth]
     blocks = len({layer.block for layer in layers if layer.block})
     if fold == first.stage:
@@ -128,7 +129,7 @@ def _box(row: int, layers: list[Layer], fold: str, cost: Cost | None) -> Box:
         label = f"{parts}, {weighted[-1].shape[0]}" if weighted else fold
     note = cost(layers) if cost else f"{len(layers)} nodes"
     block = "" if fold == first.stage else first.block
-    return Box(row, label, first.stage, names, level, block, fold, note)
+    return Box(row, label, first.stage, names, level, width, block, fold, note)
 
 
 def _arc(graph: Graph, total: Layer, places: dict[str, int], folded: Set[str]) -> Arc:

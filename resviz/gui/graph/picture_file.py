@@ -26,6 +26,8 @@ from resviz.gui.graph.legend import Legend, paint_legend
 
 ENDINGS = (("svg", "SVG"), ("png", "PNG"), ("pdf", "PDF"))
 _MARGIN, _TITLE, _NOTE = 16.0, 26.0, 18.0
+_PNG_QUALITY = 70
+"""Of 0 to 100, from slow and small to fast and large: a picture is written while the window waits."""
 _PNG_SCALE, _PNG_MOST = 2.0, 30_000
 """Twice the size on screen; and no side of more pixels than image viewers open."""
 
@@ -113,7 +115,9 @@ def _png(paint: Callable[[QPainter], None], size: QSizeF, title: str) -> bytes:
     _on(image, scaled)
     content = QBuffer()
     content.open(QIODevice.OpenModeFlag.WriteOnly)
-    QImageWriter(content, b"PNG").write(image)
+    writer = QImageWriter(content, b"PNG")
+    writer.setQuality(_PNG_QUALITY)
+    writer.write(image)
     return _bytes(content)
 
 
