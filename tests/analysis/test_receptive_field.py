@@ -69,7 +69,7 @@ def _pixels(graph: Graph, spec: NetSpec, name: str) -> tuple[int, int]:
     """Height and width of the box of pixels with a gradient, from a place in the middle of a layer's output."""
     module = to_module(graph).double().eval()
     for part in module.modules():  # all positive: no sum of paths cancels, no activation is off
-        if isinstance(part, nn.Conv2d):
+        if isinstance(part, nn.Conv2d | nn.Linear):
             nn.init.constant_(part.weight, 1e-2)
         if isinstance(part, nn.MaxPool2d):  # a mean of the same window: every pixel of it counts
             part.forward = nn.AvgPool2d(part.kernel_size, part.stride, part.padding).forward  # type: ignore[method-assign]
