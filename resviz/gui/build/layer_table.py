@@ -41,6 +41,8 @@ class LayerModel(QAbstractTableModel):
         self.texts: list[tuple[str, ...]] = []
         self.convention = MULTIPLY_ADDS
         self.open_groups: frozenset[str] = frozenset()
+        self.grouped = False
+        """Whether any row is a group."""
         self._stages: dict[str, int] = {}
 
     def set_rows(
@@ -48,7 +50,8 @@ class LayerModel(QAbstractTableModel):
     ) -> None:
         self.beginResetModel()
         self.rows, self._stages, self.convention, self.open_groups = rows, stages, convention, open_groups
-        self.texts = [tuple(heading.text(row, convention) for heading in HEADINGS) for row in rows]
+        self.texts = [tuple([heading.text(row, convention) for heading in HEADINGS]) for row in rows]
+        self.grouped = any(row.is_group for row in rows)
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
@@ -78,7 +81,7 @@ class LayerModel(QAbstractTableModel):
         layer = row.layer
         if role == Qt.ItemDataRole.DisplayRole:
             text = self.texts[index.row()][index.column()]
-            if index.column() == 0 and self.is_grouped():
+            if index.column() == 0 and self.grouped:
                 return f"{'▾' if row.name in self.open_groups else '▸'} {text}" if row.is_group else f"    {text}"
             return text
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -97,9 +100,6 @@ class LayerModel(QAbstractTableModel):
                 return f"{row.name}: {len(row.members)} layers"
             return f"{layer.name}: {layer.op.label()}\nreads {', '.join(layer.inputs) or 'the data'}"
         return None
-
-    def is_grouped(self) -> bool:
-        return any(row.is_group for row in self.rows)
 
 
 class LayerTable(QTableView):
@@ -226,7 +226,7 @@ class LayerTable(QTableView):
         texts = [[text] for text in map(self._model.title, range(len(HEADINGS)))]
         if self._model.texts:
             texts = [sorted(set(column), key=len)[-_MEASURED:] for column in zip(*self._model.texts, strict=True)]
-        grouped = self._model.is_grouped()
+        grouped = self._model.grouped
         measured = {}
         for size in _SIZES:
             font = QFont(self.font())
