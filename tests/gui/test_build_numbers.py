@@ -180,6 +180,16 @@ def test_a_number_of_a_layer_is_explained_by_a_click(
     assert expected.split(" = ")[0] in window.build.view.explain.text.toPlainText()
 
 
+def test_a_long_explanation_moves_nothing(qtbot: QtBot, window: MainWindow) -> None:
+    room = window.build.view.table.width()
+    tab(qtbot, window, "differences")
+    compare_with(window, "bottleneck blocks")
+    window.build.view.differences.bars.chosen.emit("conv3_x")
+    QApplication.processEvents()
+    assert "ResNet-34, bottleneck blocks − ResNet-34" in explained(window)
+    assert window.build.view.table.width() == room
+
+
 def test_a_projections_sum_is_the_one_of_the_blackboard(qtbot: QtBot, window: MainWindow) -> None:
     click_head(qtbot, window, RESNET50)
     click_figure(qtbot, window, "layer1.0.downsample.0", "flops")

@@ -11,7 +11,7 @@ from resviz.gui.build.cell_delegate import CellDelegate
 from resviz.gui.build.depth_table_model import FIRST_NET, OUTPUT, ROW_NAME, TOTALS, DepthTableModel
 from resviz.gui.build.document import Document
 
-_LEAST_SCALE, _MOST_SCALE, _LEAST_SHARE, _MOST_SHARE = 0.82, 1.5, 0.8, 2.2
+_LEAST_SCALE, _MOST_SCALE, _LEAST_SHARE, _MOST_SHARE = 0.82, 1.5, 0.77, 2.2
 
 
 _WIDE_MOST = 5

@@ -37,16 +37,14 @@ class ExplainPanel(Panel):
         colours, shown = theme.current(), self.explanation
         dim = f"color:{colours.dim}"
         if shown is None:
-            self.heading.setText("Explain this number")
             self.text.setHtml(f"<p style='{dim}'>{HINT}</p>")
             return
-        self.heading.setText(shown.title)
-        lines = []
+        lines = [f"<div><b>{escape(shown.title)}</b></div>"]
         for line in shown.lines:
             what = f"<span style='{dim}'>{escape(line.what)}</span>&nbsp; " if line.what else ""
             lines.append(f"<div>{what}{_unbroken(line.formula)} = <b>{_unbroken(line.value)}</b></div>")
-        if not lines:
-            lines = [f"<div><b>{_unbroken(shown.value)}</b></div>"]
+        if not shown.lines:
+            lines.append(f"<div><b>{_unbroken(shown.value)}</b></div>")
         notes = [shown.formula, shown.convention, shown.source]
         small = [f"<div style='{dim}; font-size:8.5pt; margin-top:3px'>{escape(note)}</div>" for note in notes if note]
         self.text.setHtml("".join((*lines, *small)))

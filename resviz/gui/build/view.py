@@ -75,7 +75,7 @@ class BuildView(QWidget):
         left.setChildrenCollapsible(False)
         left.addWidget(self._tables())
         left.addWidget(self.options)
-        left.setSizes([480, 210])
+        left.setSizes([500, 190])
         left.setStretchFactor(0, 1)
         left.setStretchFactor(1, 1)
         self._right = QSplitter(Qt.Orientation.Vertical)
