@@ -12,6 +12,7 @@ from resviz.nets.notation import Cell, Stage
 from resviz.nets.spec import NetSpec, validate
 
 cells = st.builds(Cell, kernel=st.sampled_from([1, 3, 5]), filters=st.integers(1, 12))
+"""Ungrouped: groups that divide what stands before them are rare among random numbers."""
 stages = st.builds(Stage, cells=st.lists(cells, min_size=1, max_size=3).map(tuple), repeats=st.integers(1, 3))
 
 

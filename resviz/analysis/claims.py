@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from resviz import bundled
@@ -104,10 +104,18 @@ def parameters_claim(spec: NetSpec, counts: Counts) -> Claim | None:
     return None
 
 
-@lru_cache(maxsize=256)
 def _catalogue_name(spec: NetSpec) -> str:
-    """The name in the catalogue of exactly this net, whatever it is called here; "" where there is none."""
-    return next((name for name in catalogue.names() if _bare(catalogue.find(name)) == _bare(spec)), "")
+    """The name in the catalogue of exactly this net, whatever it is called here; "" where nothing is printed of it."""
+    return _claimed().get(_bare(spec), "")
+
+
+@cache
+def _claimed() -> dict[NetSpec, str]:
+    """The nets that there is a printed figure of."""
+    resnet = facts("resnet")
+    names = [f"resnet{column.split('-')[0]}" for column in resnet["table1"][0]["columns"]]
+    names += ["plain34", "vgg16", "vgg19", *(f"cifar-resnet{depth}" for depth, _, _ in resnet["cifar"]["rows"])]
+    return {_bare(catalogue.find(name)): name for name in names}
 
 
 def _bare(spec: NetSpec) -> NetSpec:

@@ -1,177 +1,116 @@
 """The nets that have a name: those of the papers, and torchvision's variants of them.
 
-Table 1 and section 4.2 of "Deep Residual Learning" (arXiv 1512.03385); table 1 of "Very Deep Convolutional Networks"
-(arXiv 1409.1556); and section 4.2's table with the units of "Identity Mappings" (arXiv 1603.05027) and "Highway
-Networks" (arXiv 1505.00387). The defaults are the papers': shortcut option A for 18 and 34 layers, B from 50 up, a
-bottleneck's stride in its first 1x1. A name that starts with "torchvision-" is the net that has weights there.
+A name is fixed, or a pattern with numbers in it: `tables.py` has the table that each stands for. One that starts with
+"torchvision-" is the net that has weights there.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
+from resviz.nets import tables
 from resviz.nets.errors import NetError
-from resviz.nets.notation import Head, Stage, Stem
 from resviz.nets.spec import NetSpec
 
-_IMAGENET_STEM = Stem.parse("7x7,64,/2; 3x3 max pool,/2")
-_VGG_HEAD = Head.parse("fc 4096; dropout 0.5; fc 4096; dropout 0.5")
-_TORCHVISION_VGG_HEAD = Head.parse("average pool 7x7; " + str(_VGG_HEAD))
-
-_BLOCKS = {  # depth: blocks in conv2_x to conv5_x
-    18: (2, 2, 2, 2),
-    34: (3, 4, 6, 3),
-    50: (3, 4, 6, 3),
-    101: (3, 4, 23, 3),
-    152: (3, 8, 36, 3),
-}
-_VGG = {  # depth: configuration, its five stages
-    "11": ("A", ("3x3,64", "3x3,128", "3x3,256; 3x3,256", "3x3,512; 3x3,512", "3x3,512; 3x3,512")),
-    "13": ("B", ("3x3,64; 3x3,64", "3x3,128; 3x3,128", *[f"3x3,{n}; 3x3,{n}" for n in (256, 512, 512)])),
-    "16c": (
-        "C",
-        ("3x3,64; 3x3,64", "3x3,128; 3x3,128", *[f"3x3,{n}; 3x3,{n}; 1x1,{n}" for n in (256, 512, 512)]),
-    ),
-    "16": (
-        "D",
-        ("3x3,64; 3x3,64", "3x3,128; 3x3,128", *["; ".join([f"3x3,{n}"] * 3) for n in (256, 512, 512)]),
-    ),
-    "19": (
-        "E",
-        ("3x3,64; 3x3,64", "3x3,128; 3x3,128", *["; ".join([f"3x3,{n}"] * 4) for n in (256, 512, 512)]),
-    ),
-}
 CIFAR_DEPTHS = (20, 32, 44, 56, 110, 1202)
 """The depths that the paper trains (table 6); every 6n+2 from 20 to 1202 has a name here."""
 _CIFAR_LEAST, _CIFAR_MOST = 20, 1202
-_CIFAR = re.compile(r"cifar-(resnet|plain|preresnet|highway)(\d{1,6})", re.ASCII)
-_PERCEPTRON = re.compile(r"mlp(\d{1,3})", re.ASCII)
+_CIFAR_BOTTLENECKS = (164, 1001)
+"""Depths of which "Identity Mappings" has bottlenecks (table 4), whatever they are divisible by."""
 _DEEPEST_PERCEPTRON = 200
-_CIFAR_UNITS = {  # in a name: the unit, and how people write it
-    "resnet": ("residual", "ResNet"),
-    "plain": ("plain", "plain"),
-    "preresnet": ("preactivation", "pre-activation ResNet"),
-    "highway": ("highway", "highway"),
-}
+_WIDEST, _MOST_GROUPS = 64, 256
+_VGG_BN = ("11", "13", "16", "19")
 
 
-def _imagenet(unit: str, depth: int) -> NetSpec:
-    bottleneck = depth >= 50
-    cells = "1x1,{0}; 3x3,{0}; 1x1,{1}" if bottleneck else "3x3,{0}; 3x3,{0}"
-    stages = [
-        Stage.parse(f"[{cells.format(filters, 4 * filters)}] x{repeats}")
-        for filters, repeats in zip((64, 128, 256, 512), _BLOCKS[depth], strict=True)
-    ]
-    return NetSpec(
-        name=f"{'plain' if unit == 'plain' else 'resnet'}{depth}",
-        title=f"{'plain' if unit == 'plain' else 'ResNet'}-{depth}",
-        stem=_IMAGENET_STEM,
-        stages=stages,
-        unit=unit,
-        shortcut="B" if bottleneck else "A",
-    )
+def _fixed() -> dict[str, NetSpec]:
+    resnets = [tables.imagenet("resnet", depth) for depth in (18, 34, 50, 101, 152)]
+    vggs = [tables.vgg(key) for key in tables.VGG]
+    normalised = [tables.vgg(key, normalised=True) for key in _VGG_BN]
+    wide = [tables.wide_resnet(50, 2), tables.wide_resnet(101, 2)]
+    resnexts = [tables.resnext(50, 32, 4), tables.resnext(101, 32, 4)]
+    plain = [tables.imagenet("plain", depth) for depth in (18, 34)]
+    preactivation = [tables.imagenet("preresnet", depth) for depth in (18, 34, 50, 101, 152, 200)]
+    published = [*resnets, *(spec for spec in vggs if spec.name != "vgg16c"), *normalised, *wide]
+    published += [tables.resnext(50, 32, 4), tables.resnext(101, 32, 8), tables.resnext(101, 64, 4)]
+    own = [*resnets, *plain, *vggs, *normalised, *preactivation, *resnexts, *wide]
+    return {spec.name: spec for spec in (*own, *map(tables.torchvision, published))}
 
 
-def _vgg(key: str) -> NetSpec:
-    configuration, stages = _VGG[key]
-    return NetSpec(
-        name=f"vgg{key}",
-        title=f"VGG-{key.rstrip('c')} ({configuration})",
-        stages=[Stage.parse(stage) for stage in stages],
-        shrink="pool",
-        unit="plain",
-        norm="none",
-        bias=True,
-        head=_VGG_HEAD,
-    )
+_NAMED = _fixed()
 
 
-def _torchvision(spec: NetSpec) -> NetSpec:
-    """The paper's net as torchvision has it: projections everywhere they are needed, stride in the 3x3."""
-    changes = {"head": _TORCHVISION_VGG_HEAD} if spec.shrink == "pool" else {"shortcut": "B", "stride_in": "3x3"}
-    return spec.with_options(name=f"torchvision-{spec.name}", title=f"{spec.title}, torchvision", **changes)
+@dataclass(frozen=True)
+class _Pattern:
+    """Names with numbers in them: what makes the net of them, and why there is none of some."""
+
+    pattern: re.Pattern[str]
+    make: Callable[..., NetSpec]
 
 
-def _cifar(unit: str, depth: int) -> NetSpec:
-    """Section 4.2: 6n+2 layers in three stages of 2n, on 32x32 images; option A everywhere.
-
-    The same table with the units of later papers; highway nets have biases and no normalisation (arXiv 1505.00387).
-    """
-    kind, title = _CIFAR_UNITS[unit]
-    highway = {"norm": "none", "bias": True} if kind == "highway" else {}
-    repeats = (depth - 2) // 6
-    return NetSpec(
-        name=f"cifar-{unit}{depth}",
-        title=f"{title}-{depth}",
-        input="3x32x32",
-        classes=10,
-        stem="3x3,16",
-        stages=[f"[3x3,{filters}; 3x3,{filters}] x{repeats}" for filters in (16, 32, 64)],
-        unit=kind,
-        **highway,
-    )
+def _cifar(unit: str, number: str) -> NetSpec:
+    depth = int(number)
+    if depth in _CIFAR_BOTTLENECKS and unit in ("resnet", "preresnet"):
+        return tables.cifar_bottleneck(unit, depth)
+    if depth % 6 == 2 and _CIFAR_LEAST <= depth <= _CIFAR_MOST:
+        return tables.cifar(unit, depth)
+    if depth < _CIFAR_LEAST or depth > _CIFAR_MOST:
+        raise NetError(f"depth {depth} is out of range; 6n+2 from {_CIFAR_LEAST} to {_CIFAR_MOST} will do")
+    below = depth - (depth - 2) % 6
+    raise NetError(f"depth {depth} is not 6n+2; {below} or {below + 6} will do")
 
 
-def _perceptron(depth: int) -> NetSpec:
-    """Glorot and Bengio 2010, section 2.3: hidden layers of 1000 units, and a softmax on top; here with the sigmoid."""
-    return NetSpec(
-        name=f"mlp{depth}",
-        title=f"{depth}-layer perceptron",
-        input="1x16x16",
-        classes=10,
-        stages=[],
-        shrink="pool",
-        unit="plain",
-        norm="none",
-        activation="sigmoid",
-        head="; ".join(["fc 1000"] * (depth - 1)),
-    )
+def _wide(number: str, width: str) -> NetSpec:
+    depth, factor = int(number), int(width)
+    if depth % 6 != 4 or not 10 <= depth <= _CIFAR_MOST or not 1 <= factor <= _WIDEST:
+        raise NetError(
+            f"WRN-{depth}-{factor}: a depth of 6n+4 from 10 and a width of 1 to {_WIDEST} will do, like 28-10"
+        )
+    return tables.cifar_wide_resnet(depth, factor)
 
 
-_NAMED = {
-    spec.name: spec
-    for spec in (
-        *(_imagenet("residual", depth) for depth in _BLOCKS),
-        *(_imagenet("plain", depth) for depth in (18, 34)),
-        *(_vgg(key) for key in _VGG),
-    )
-}
-_NAMED |= {
-    spec.name: spec
-    for spec in map(_torchvision, [_NAMED[name] for name in _NAMED if name[:3] in ("res", "vgg") and name != "vgg16c"])
-}
+def _resnext(number: str, groups: str, width: str) -> NetSpec:
+    cardinality, filters = int(groups), int(width)
+    if not (1 <= cardinality <= _MOST_GROUPS and 1 <= filters <= _MOST_GROUPS):
+        raise NetError(f"{cardinality}x{filters}d: 1 to {_MOST_GROUPS} groups and as many filters will do, like 32x4d")
+    return tables.resnext(int(number), cardinality, filters)
+
+
+def _perceptron(number: str) -> NetSpec:
+    if not 1 <= int(number) <= _DEEPEST_PERCEPTRON:
+        raise NetError(f"{number} layers; 1 to {_DEEPEST_PERCEPTRON} will do")
+    return tables.perceptron(int(number))
+
+
+_PATTERNS = (
+    _Pattern(re.compile(r"cifar-(resnet|plain|preresnet|highway)(\d{1,6})", re.ASCII), _cifar),
+    _Pattern(re.compile(r"cifar-wrn(\d{1,4})-(\d{1,3})", re.ASCII), _wide),
+    _Pattern(re.compile(r"resnext(50|101|152)-(\d{1,3})x(\d{1,3})d", re.ASCII), _resnext),
+    _Pattern(re.compile(r"mlp(\d{1,3})", re.ASCII), _perceptron),
+)
 
 
 def names() -> tuple[str, ...]:
-    """Every fixed name, and of the CIFAR nets those that the paper trains."""
+    """Every fixed name, and of the patterns the nets that the papers train."""
     cifar = [f"cifar-{unit}{depth}" for unit in ("resnet", "plain") for depth in CIFAR_DEPTHS]
-    others = ("cifar-preresnet20", "cifar-preresnet110", "cifar-highway20", "cifar-highway32", "mlp5")
-    return (*_NAMED, *cifar, *others)
+    later = [f"cifar-preresnet{depth}" for depth in (20, 110, *_CIFAR_BOTTLENECKS)]
+    others = ("cifar-highway20", "cifar-highway32", "cifar-wrn40-4", "cifar-wrn28-10", "mlp5")
+    return (*_NAMED, *cifar, *later, *others)
 
 
 def find(name: str) -> NetSpec:
     """The spec of this name. Raises NetError, with the nearest names, where there is none."""
     if name in _NAMED:
         return _NAMED[name]
-    match = _CIFAR.fullmatch(name)
-    if match:
-        depth = int(match[2])
-        if depth % 6 == 2 and _CIFAR_LEAST <= depth <= _CIFAR_MOST:
-            return _cifar(match[1], depth)
-        raise NetError(f"{name}: {_why_no_depth(depth)}")
-    perceptron = _PERCEPTRON.fullmatch(name)
-    if perceptron:
-        if 1 <= int(perceptron[1]) <= _DEEPEST_PERCEPTRON:
-            return _perceptron(int(perceptron[1]))
-        raise NetError(f"{name}: {perceptron[1]} layers; 1 to {_DEEPEST_PERCEPTRON} will do")
+    for known in _PATTERNS:
+        match = known.pattern.fullmatch(name)
+        if match:
+            try:
+                return known.make(*match.groups())
+            except NetError as error:
+                raise NetError(f"{name}: {error}") from None
     near = difflib.get_close_matches(name, names(), 3)
     hint = f"did you mean {' or '.join(near)}?" if near else "known are " + ", ".join(names())
     raise NetError(f"no net named {name[:80]!r}; {hint}")
-
-
-def _why_no_depth(depth: int) -> str:
-    if depth < _CIFAR_LEAST or depth > _CIFAR_MOST:
-        return f"depth {depth} is out of range; 6n+2 from {_CIFAR_LEAST} to {_CIFAR_MOST} will do"
-    below = depth - (depth - 2) % 6
-    return f"depth {depth} is not 6n+2; {below} or {below + 6} will do"

@@ -3,6 +3,7 @@
 import pytest
 
 from resviz.analysis.claims import facts
+from resviz.analysis.counts import count
 from resviz.nets import catalogue
 from resviz.nets.depth_table import build
 from resviz.nets.errors import NetError
@@ -54,8 +55,44 @@ def test_the_cifar_nets_are_those_of_section_4_2() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "parameters"),
+    [  # as their authors, or torchvision, publish them
+        ("resnext50-32x4d", 25_028_904),
+        ("resnext101-32x4d", 44_177_704),
+        ("torchvision-resnext101-64x4d", 83_455_272),
+        ("wide-resnet50-2", 68_883_240),
+        ("vgg16-bn", 138_365_992),
+        ("cifar-wrn28-10", 36_479_194),
+        ("cifar-wrn40-4", 8_949_210),
+        ("preresnet200", 64_666_152),
+    ],
+)
+def test_the_later_families_have_the_parameters_that_are_published(name: str, parameters: int) -> None:
+    assert count(build(catalogue.find(name))).parameters == parameters
+
+
+def test_one_group_of_64_is_a_wider_bottleneck_and_32_of_4_cost_about_the_same() -> None:
+    """Xie et al. 2017, table 2: preserved complexity, cardinality 1 to 32."""
+    flops = [count(build(catalogue.find(f"resnext50-{shape}"))).flops for shape in ("1x64d", "4x24d", "8x14d", "32x4d")]
+    assert flops[0] == count(build(catalogue.find("resnet50").with_options(stride_in="3x3"))).flops
+    assert max(flops) / min(flops) < 1.1
+
+
+@pytest.mark.parametrize("depth", [164, 1001])
+def test_identity_mappings_bottlenecks_have_their_depth(depth: int) -> None:
+    assert len(build(catalogue.find(f"cifar-preresnet{depth}")).weight_layers) == depth
+
+
+def test_filters_that_can_not_be_shared_out_are_said_to_be() -> None:
+    with pytest.raises(NetError, match="64 input channels can't be shared out among 3 groups"):
+        build(catalogue.find("resnet18").with_options(stages=["3x3,63,C=3"]))
+
+
+@pytest.mark.parametrize(
     ("name", "says"),
     [
+        ("cifar-wrn27-10", "a depth of 6n\\+4"),
+        ("resnext50-0x4d", "1 to 256 groups"),
         ("resnet51", "no net named 'resnet51'; did you mean resnet50"),
         ("zzz", "known are resnet18"),
         ("cifar-resnet21", "depth 21 is not 6n\\+2; 20 or 26 will do"),

@@ -17,6 +17,13 @@ def test_a_stage_is_read_however_it_is_typed(text: str) -> None:
     assert Stage.parse(text) == Stage((Cell(3, 64), Cell(3, 64)), 3)
 
 
+@pytest.mark.parametrize("text", ["[1x1,128; 3x3,128,C=32; 1x1,256] x3", "[1×1, 128; 3×3, 128, C=32; 1×1, 256] ×3"])
+def test_a_cardinality_is_read_as_resnexts_table_prints_it(text: str) -> None:
+    stage = Stage((Cell(1, 128), Cell(3, 128, groups=32), Cell(1, 256)), 3)
+    assert Stage.parse(text) == stage
+    assert Stage.parse(str(stage)) == stage
+
+
 def test_brackets_may_be_left_out_where_nothing_repeats() -> None:
     assert Stage.parse("3x3,256; 1x1,256") == Stage((Cell(3, 256), Cell(1, 256)), 1)
 
@@ -45,6 +52,8 @@ def test_a_head_is_written_as_it_is_read(text: str) -> None:
         ("3x3", "no convolution"),
         ("[3x3,64", "no stage"),
         ("[3x3,64] x0", "0 repeats; 1 to 2000"),
+        ("[3x3,64,C=65] x1", "65 is the cardinality; 1 to 64 will do"),
+        ("[3x3,64,C=] x1", "no convolution"),
         ("[3x3,0] x1", "0 filters; 1 to 65536"),
         ("[3x3,1000000000] x1", "1000000000 filters"),
         ("[3x5,64] x1", "not square"),

@@ -19,6 +19,8 @@ from resviz.training.modules import meta_module, to_module
 from tests.specs import buildable, net_specs
 
 TORCHVISION = ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "vgg11", "vgg13", "vgg16", "vgg19"]
+TORCHVISION += ["vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn", "resnext50_32x4d", "resnext101_32x8d"]
+TORCHVISION += ["resnext101_64x4d", "wide_resnet50_2", "wide_resnet101_2"]
 
 
 def _flops_by_layer(graph: Graph) -> dict[str, int]:
@@ -103,7 +105,7 @@ def test_torchvisions_weights_load_strictly_and_give_the_same_output(name: str) 
         if isinstance(module, nn.BatchNorm2d):
             module.running_mean.uniform_(-0.5, 0.5)
             module.running_var.uniform_(0.5, 1.5)
-    graph = build(catalogue.find(f"torchvision-{name}"))
+    graph = build(catalogue.find("torchvision-" + name.replace("_", "-")))
     ours = to_module(graph).eval()
     ours.load_state_dict(theirs.state_dict(), strict=True)
     image = torch.randn(1, 3, 224, 224)
