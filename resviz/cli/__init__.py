@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 import typer
 
+from resviz.cli.check import check
 from resviz.cli.data import data
 from resviz.cli.export import export
 from resviz.cli.show import show
@@ -33,7 +34,7 @@ def root(context: typer.Context) -> None:
         raise typer.Exit(run())
 
 
-for command in (show, train, data, export):
+for command in (show, check, train, data, export):
     app.command()(command)
 
 

@@ -1,0 +1,52 @@
+"""`resviz check`: every figure that the papers and lectures print, recomputed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import typer
+
+from resviz.cli.reading import JsonOption, print_json
+
+if TYPE_CHECKING:
+    from resviz.analysis.check import Checked
+
+
+def check(as_json: JsonOption = False) -> None:
+    """Recomputes every printed figure; exit status 1 where one differs and nothing says why."""
+    from resviz.analysis.check import check as all_claims
+
+    claims = all_claims()
+    if as_json:
+        print_json({"claims": [asdict(claim) for claim in claims]})
+    else:
+        _print(claims)
+    if any(claim.verdict == "differs" and not claim.why for claim in claims):
+        raise typer.Exit(1)
+
+
+def _print(claims: tuple[Checked, ...]) -> None:
+    from itertools import groupby
+
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(markup=False)
+    for source, found in groupby(claims, key=lambda claim: claim.source):
+        table = Table(title=source, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+        table.add_column("what", overflow="fold")
+        for heading in ("printed", "computed"):
+            table.add_column(heading, justify="right", no_wrap=True)
+        table.add_column("verdict", overflow="fold")
+        for claim in found:
+            verdict = claim.verdict + (f": {claim.why}" if claim.verdict == "differs" else "")
+            table.add_row(claim.what, claim.printed, claim.computed, verdict)
+        console.print(table)
+    counted = {verdict: sum(claim.verdict == verdict for claim in claims) for verdict in ("agrees", "differs")}
+    elsewhere = len(claims) - sum(counted.values())
+    console.print(
+        f"{len(claims)} figures: {counted['agrees']} agree, {counted['differs']} differ and say why, "
+        f"{elsewhere} are measured by training and stand as they are reported"
+    )
