@@ -16,6 +16,15 @@ cells = st.builds(Cell, kernel=st.sampled_from([1, 3, 5]), filters=st.integers(1
 stages = st.builds(Stage, cells=st.lists(cells, min_size=1, max_size=3).map(tuple), repeats=st.integers(1, 3))
 
 
+STEMS = (
+    "",
+    "3x3,8",
+    "7x7,8,/2; 3x3 max pool,/2",
+    "3x3,4; 3x3,6,/2",
+    "5x5,4,pad 0; LRN; 3x3 average pool,/2,pad 1; 3x3,4,C=2",
+)
+
+
 @st.composite
 def net_specs(draw: st.DrawFn) -> NetSpec:
     """A small net of any family, or any mixture of them, that can be built."""
@@ -23,7 +32,7 @@ def net_specs(draw: st.DrawFn) -> NetSpec:
         "name": draw(st.sampled_from(["net", "a net", "Netz 7"])),
         "input": f"{draw(st.integers(1, 4))}x{draw(st.integers(16, 40))}x{draw(st.integers(16, 40))}",
         "classes": draw(st.integers(1, 12)),
-        "stem": draw(st.sampled_from(["", "3x3,8", "7x7,8,/2; 3x3 max pool,/2", "3x3,4; 3x3,6,/2"])),
+        "stem": draw(st.sampled_from(STEMS)),
         "stages": draw(st.lists(stages, max_size=4)),
         "shrink": draw(st.sampled_from(["stride", "pool"])),
         "unit": draw(st.sampled_from(["plain", "residual", "preactivation", "highway"])),

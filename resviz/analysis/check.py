@@ -151,6 +151,15 @@ def _vgg() -> Iterator[Checked]:
         yield _number(f"{place}-weights", LECTURE_9, f"weights of {label}, row {index + 1}", weights, learned)
 
 
+def _classics() -> Iterator[Checked]:
+    kinds = ("conv", "max pool", "local response norm", "fc")
+    drawn = [layer for layer in _graph("alexnet").layers if layer.op.kind in kinds]
+    for layer, (label, shape, _) in zip(drawn, facts("classics")["alexnet"]["shapes"], strict=True):
+        sides = layer.shape if len(layer.shape) == 1 else (*layer.shape[1:], layer.shape[0])
+        key = label.lower().replace(" ", "-")
+        yield _text(f"alexnet-{key}", LECTURE_9, f"output of AlexNet's {label}", shape.replace("x", "×"), show(sides))
+
+
 def _lessons() -> Iterator[Checked]:
     lesson = facts("lessons")["fc_against_conv"]
     fc, conv = lesson["fc"], lesson["conv"]
@@ -191,6 +200,7 @@ _PARTS: tuple[Callable[[], Iterator[Checked]], ...] = (
     _cifar,
     _imagenet_errors,
     _vgg,
+    _classics,
     _lessons,
     _slips,
 )

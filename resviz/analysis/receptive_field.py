@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from resviz.nets.graph import Graph, Layer
 from resviz.nets.op import Window
+from resviz.nets.ops import AdaptiveAvgPool2d
 
 Pixels = tuple[int, int]
 
@@ -33,7 +34,7 @@ def receptive_fields(graph: Graph) -> dict[str, ReceptiveField]:
 def parts(graph: Graph, layer: Layer, fields: dict[str, ReceptiveField]) -> tuple[ReceptiveField, Window]:
     """What a layer's field is composed of: what the places that it reads see, and its window over them."""
     source = graph[layer.inputs[0]] if layer.inputs else None
-    if source is not None and layer.op.kind == "flatten" and source.op.kind == "average pool":
+    if source is not None and layer.op.kind == "flatten" and isinstance(source.op, AdaptiveAvgPool2d):
         # Its windows may overlap, or be uneven: what reads all of them reads the whole map before them.
         return parts(graph, source, fields)[0], Window(graph[source.inputs[0]].shape[1:])  # type: ignore[arg-type]
     return _seen(layer, fields), layer.op.window(graph.input_shapes(layer))

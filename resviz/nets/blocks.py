@@ -43,9 +43,10 @@ def activation(builder: GraphBuilder, source: str, name: str, spec: NetSpec) -> 
 
 
 def convolution(builder: GraphBuilder, source: str, cell: Cell, stride: int, spec: NetSpec, name: str) -> str:
-    """A convolution that keeps the map's size but for its stride."""
+    """A convolution that keeps the map's size but for its stride, unless the cell has a padding of its own."""
     channels = builder.shape(source)[0]
-    op = Conv2d(channels, cell.filters, cell.kernel, stride, cell.kernel // 2, cell.groups, spec.bias)
+    padding = cell.kernel // 2 if cell.padding is None else cell.padding
+    op = Conv2d(channels, cell.filters, cell.kernel, stride, padding, cell.groups, spec.bias)
     return builder.add(name, op, source)
 
 

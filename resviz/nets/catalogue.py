@@ -35,7 +35,8 @@ def _fixed() -> dict[str, NetSpec]:
     preactivation = [tables.imagenet("preresnet", depth) for depth in (18, 34, 50, 101, 152, 200)]
     published = [*resnets, *(spec for spec in vggs if spec.name != "vgg16c"), *normalised, *wide]
     published += [tables.resnext(50, 32, 4), tables.resnext(101, 32, 8), tables.resnext(101, 64, 4)]
-    own = [*resnets, *plain, *vggs, *normalised, *preactivation, *resnexts, *wide]
+    classics = [tables.lenet(), tables.alexnet(), tables.alexnet(groups=2), tables.zfnet(), tables.vgg_lrn()]
+    own = [*resnets, *plain, *vggs, *normalised, *preactivation, *resnexts, *wide, *classics]
     return {spec.name: spec for spec in (*own, *map(tables.torchvision, published))}
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import count
 
 from resviz.nets.blocks import UNITS, activation, convolution, nonlinearity
 from resviz.nets.errors import MapTooSmall, NetError
 from resviz.nets.graph import Graph, GraphBuilder
-from resviz.nets.notation import AveragePool, Cell, Drop, Hidden
+from resviz.nets.notation import AveragePool, Cell, Drop, Hidden, Pool
 from resviz.nets.op import show
-from resviz.nets.ops import AdaptiveAvgPool2d, Dropout, Flatten, Linear, MaxPool2d
+from resviz.nets.ops import AdaptiveAvgPool2d, AvgPool2d, Dropout, Flatten, Linear, LocalResponseNorm, MaxPool2d
 from resviz.nets.spec import NetSpec
 
+_HALVING = Pool(2, 2)
+"""What shrinks a map where no stride does: VGG's pooling."""
 LARGEST_SIDE_TRIED = 4096
 MAX_WEIGHT_LAYERS = 4000
 """More than three times the deepest net of the paper; a table that asks for more is a slip of the keyboard."""
@@ -65,26 +68,38 @@ def _smallest_side(spec: NetSpec) -> int | None:
     return high
 
 
-def _pool(builder: GraphBuilder, source: str, name: str, kernel: int, stride: int) -> str:
-    """Max pooling; 3x3 pads by 1 as in conv2_x, 2x2 not at all as in VGG."""
-    return builder.add(name, MaxPool2d(kernel, stride, (kernel - 1) // 2), source)
+def _pool(builder: GraphBuilder, source: str, name: str, pool: Pool) -> str:
+    """Where its table doesn't say, 3x3 pads by 1 as in conv2_x, 2x2 not at all as in VGG."""
+    op = AvgPool2d if pool.mean else MaxPool2d
+    padding = (pool.kernel - 1) // 2 if pool.padding is None else pool.padding
+    return builder.add(name, op(pool.kernel, pool.stride, padding), source)
 
 
 def _stem(builder: GraphBuilder, spec: NetSpec) -> str:
-    """conv1, bn1, relu, maxpool: torchvision's names; further ones, if there are any, are conv1_2, bn1_2 ..."""
-    out, convs, pools = builder.input, 0, 0
-    for part in spec.stem.parts:
-        if isinstance(part, Cell):
-            convs += 1
-            suffix = f"_{convs}" if convs > 1 else ""
-            names = {"bn": f"bn1{suffix}", "act": f"{spec.activation}{suffix}"}
-            with builder.stage("conv1"):
-                out = convolution(builder, out, part, part.stride, spec, f"conv1{suffix}")
+    """conv1, bn1, relu, maxpool: torchvision's names; further ones, if there are any, are conv1_2, bn1_2 ...
+
+    The pooling that ends it is the first line of the first stage, as table 1 has it.
+    """
+    out, last = builder.input, len(spec.stem.parts) - 1
+    used: Counter[str] = Counter()
+
+    def numbered(name: str) -> str:
+        used[name] += 1
+        return f"{name}_{used[name]}" if used[name] > 1 else name
+
+    for index, part in enumerate(spec.stem.parts):
+        ends = index == last and isinstance(part, Pool) and spec.stages
+        with builder.stage(spec.stage_name(0) if ends else "conv1"):
+            if isinstance(part, Cell):
+                name = numbered("conv1")
+                suffix = name.removeprefix("conv1")
+                names = {"bn": f"bn1{suffix}", "act": f"{spec.activation}{suffix}"}
+                out = convolution(builder, out, part, part.stride, spec, name)
                 out = nonlinearity(builder, out, spec, names.__getitem__)
-        else:
-            pools += 1
-            with builder.stage(spec.stage_name(0)):
-                out = _pool(builder, out, "maxpool" + (f"_{pools}" if pools > 1 else ""), part.kernel, part.stride)
+            elif isinstance(part, Pool):
+                out = _pool(builder, out, numbered("meanpool" if part.mean else "maxpool"), part)
+            else:
+                out = builder.add(numbered("lrn"), LocalResponseNorm(), out)
     return out
 
 
@@ -97,7 +112,7 @@ def _stages(builder: GraphBuilder, source: str, spec: NetSpec) -> str:
                 shrinks = spec.shrink == "stride" and index > 0 and repeat == 0
                 out = UNITS[spec.unit](builder, out, f"layer{index + 1}.{repeat}", stage, 2 if shrinks else 1, spec)
             if spec.shrink == "pool":
-                out = _pool(builder, out, f"layer{index + 1}.pool", 2, 2)
+                out = _pool(builder, out, f"layer{index + 1}.pool", _HALVING)
     if spec.unit == "preactivation" and spec.stages:
         names = {"bn": "bn_last", "act": f"{spec.activation}_last"}
         with builder.stage(spec.stage_name(len(spec.stages) - 1)):
@@ -114,7 +129,7 @@ def _vgg_features(builder: GraphBuilder, spec: NetSpec) -> str:
             for cell in stage.cells * stage.repeats:
                 out = convolution(builder, out, cell, 1, spec, f"features.{next(number)}")
                 out = nonlinearity(builder, out, spec, lambda part: f"features.{next(number)}")
-            out = _pool(builder, out, f"features.{next(number)}", 2, 2)
+            out = _pool(builder, out, f"features.{next(number)}", _HALVING)
     return out
 
 

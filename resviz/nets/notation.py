@@ -2,6 +2,7 @@
 
     [3x3, 64; 3x3, 64] x3            a stage: the cells of a block, and how often the block stands
     7x7, 64, /2; 3x3 max pool, /2    a stem: what comes before the first stage
+    11x11, 96, /4, pad 0; LRN; 2x2 average pool, /2    what older nets have in it
     fc 4096; dropout 0.5             a head: what comes before the last fully connected layer
 
 as table 1 of "Deep Residual Learning" prints them; "×" and "x", "/2" and "stride 2" mean the same, space means nothing.
@@ -19,37 +20,49 @@ MAX_KERNEL, MAX_FILTERS, MAX_STRIDE, MAX_REPEATS, MAX_CELLS = 63, 65_536, 8, 2_0
 _MAX_TEXT = 4_000
 _QUOTE = 60
 
-_CELL = re.compile(r"(\d+)x(\d+),(\d+)(?:,c=(\d+))?(?:,(?:/|stride)(\d+))?", re.ASCII)
-_POOL = re.compile(r"(\d+)x(\d+)maxpool(?:,(?:/|stride)(\d+))?", re.ASCII)
+_CELL = re.compile(r"(\d+)x(\d+),(\d+)(?:,c=(\d+))?(?:,(?:/|stride)(\d+))?(?:,pad(\d+))?", re.ASCII)
+_POOL = re.compile(r"(\d+)x(\d+)(max|average)pool(?:,(?:/|stride)(\d+))?(?:,pad(\d+))?", re.ASCII)
 _STAGE = re.compile(r"(?:\[(?P<block>[^\[\]]*)\]|(?P<bare>[^\[\]]*?))(?:(?<=\])[x*]?(?P<repeats>\d+))?", re.ASCII)
 _HEAD = re.compile(r"(averagepool)(?:(\d+)x(\d+))?|(fc)(\d+)|(dropout)(0?\.\d+|0)", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One convolution of a block: kernel × kernel, filters, in how many groups; a stride only in a stem."""
+    """One convolution of a block: kernel × kernel, filters, in how many groups; a stride and a padding of its own only
+    in a stem. Without one it is padded to keep the map's size."""
 
     kernel: int
     filters: int
     stride: int = 1
     groups: int = 1
+    padding: int | None = None
 
     def __str__(self) -> str:
         cardinality = f",C={self.groups}" if self.groups > 1 else ""
-        return f"{self.kernel}x{self.kernel},{self.filters}{cardinality}" + (
-            f",/{self.stride}" if self.stride > 1 else ""
-        )
+        stride = f",/{self.stride}" if self.stride > 1 else ""
+        return f"{self.kernel}x{self.kernel},{self.filters}{cardinality}{stride}{_pad(self.padding)}"
 
 
 @dataclass(frozen=True)
 class Pool:
-    """Max pooling in a stem."""
+    """Pooling in a stem: of the largest value or of the mean. Without a padding of its own 3x3 pads by 1, 2x2 by 0."""
 
     kernel: int
     stride: int
+    padding: int | None = None
+    mean: bool = False
 
     def __str__(self) -> str:
-        return f"{self.kernel}x{self.kernel} max pool,/{self.stride}"
+        kind = "average" if self.mean else "max"
+        return f"{self.kernel}x{self.kernel} {kind} pool,/{self.stride}{_pad(self.padding)}"
+
+
+@dataclass(frozen=True)
+class LRN:
+    """Local response normalisation in a stem (Krizhevsky et al. 2012, section 3.3)."""
+
+    def __str__(self) -> str:
+        return "LRN"
 
 
 @dataclass(frozen=True)
@@ -67,8 +80,8 @@ class Stage:
             raise NetError(f"{_quote(text)} is no stage; write it like [3x3,64; 3x3,64] x3")
         body = match["block"] if match["block"] is not None else match["bare"]
         cells = tuple(_cell(part, text) for part in body.split(";"))
-        if any(cell.stride > 1 for cell in cells):
-            raise NetError(f"{_quote(text)}: a stage's stride is the net's (shrink, stride_in), not a cell's; drop it")
+        if any(cell.stride > 1 or cell.padding is not None for cell in cells):
+            raise NetError(f"{_quote(text)}: stride and padding of a stage are the net's (shrink, stride_in); drop it")
         _within("cells in a block", len(cells), MAX_CELLS, text)
         repeats = _number(match["repeats"] or "1")
         _within("repeats", repeats, MAX_REPEATS, text)
@@ -82,7 +95,7 @@ class Stage:
 class Stem:
     """What stands before the first stage; nothing in a VGG net."""
 
-    parts: tuple[Cell | Pool, ...] = ()
+    parts: tuple[Cell | Pool | LRN, ...] = ()
 
     @classmethod
     def parse(cls, text: str) -> Stem:
@@ -176,7 +189,7 @@ def _cell(part: str, text: str) -> Cell:
     match = _CELL.fullmatch(part)
     if not match:
         raise NetError(f"{_quote(part)} in {_quote(text)} is no convolution; write it like 3x3,64")
-    kernel, width, filters, groups, stride = (_number(digits or "1") for digits in match.groups())
+    kernel, width, filters, groups, stride = (_number(digits or "1") for digits in match.groups()[:5])
     _square(kernel, width, text)
     _within("is the kernel", kernel, MAX_KERNEL, text)
     if kernel % 2 == 0:
@@ -186,18 +199,36 @@ def _cell(part: str, text: str) -> Cell:
     _within("filters", filters, MAX_FILTERS, text)
     _within("is the stride", stride, MAX_STRIDE, text)
     _within("is the cardinality", groups, filters, text)
-    return Cell(kernel, filters, stride, groups)
+    return Cell(kernel, filters, stride, groups, _padding(match[6], kernel, text))
 
 
-def _stem_part(part: str, text: str) -> Cell | Pool:
+def _stem_part(part: str, text: str) -> Cell | Pool | LRN:
+    if part == "lrn":
+        return LRN()
     match = _POOL.fullmatch(part)
     if not match:
         return _cell(part, text)
-    kernel, width, stride = (_number(digits or "1") for digits in match.groups())
+    kernel, width, stride = (_number(digits or "1") for digits in (match[1], match[2], match[4]))
     _square(kernel, width, text)
     _within("is the window", kernel, MAX_KERNEL, text)
     _within("is the stride", stride, MAX_STRIDE, text)
-    return Pool(kernel, stride)
+    return Pool(kernel, stride, _padding(match[5], kernel, text), match[3] == "average")
+
+
+def _padding(digits: str | None, kernel: int, text: str) -> int | None:
+    """Of a stem's part; no more than half its window, which would see nothing but padding."""
+    if digits is None:
+        return None
+    padding = _number(digits)
+    if padding > kernel // 2:
+        raise NetError(
+            f"{_quote(text)}: padding of {padding}; 0 to {kernel // 2} will do for a {kernel}x{kernel} window"
+        )
+    return padding
+
+
+def _pad(padding: int | None) -> str:
+    return "" if padding is None else f",pad {padding}"
 
 
 def _head_part(part: str, text: str) -> AveragePool | Hidden | Drop:

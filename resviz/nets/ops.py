@@ -178,6 +178,37 @@ class MaxPool2d(Op):
 
 
 @dataclass(frozen=True)
+class AvgPool2d(Op):
+    """The mean of each window; LeNet-5's subsampling without its learned scale and shift."""
+
+    kind = "average pool"
+    kernel: int
+    stride: int
+    padding: int = 0
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        channels, height, width = _map(self, inputs)
+        return (channels, *_window(self, (height, width), self.kernel, self.stride, self.padding))
+
+    def window(self, inputs: tuple[Shape, ...]) -> Window:
+        return _square(self.kernel, self.stride, self.padding)
+
+    def label(self) -> str:
+        return f"{self.kernel}×{self.kernel} average pool" + _slash(self.stride)
+
+
+@dataclass(frozen=True)
+class LocalResponseNorm(Op):
+    """b = a / (k + α Σ a²)^β, the sum over `size` neighbouring channels (Krizhevsky et al. 2012, section 3.3)."""
+
+    kind = "local response norm"
+    size: int = 5
+    alpha: float = 1e-4
+    beta: float = 0.75
+    k: float = 2.0
+
+
+@dataclass(frozen=True)
 class AdaptiveAvgPool2d(Op):
     """The mean over as many windows as the output has places; size 1 is global average pooling."""
 

@@ -168,6 +168,63 @@ def cifar(unit: str, depth: int) -> NetSpec:
     )
 
 
+def lenet() -> NetSpec:
+    """LeCun et al. 1998, section II.B, as it is taught: C3 reads every map of S2, and S2 and S4 learn nothing."""
+    return NetSpec(
+        name="lenet5",
+        title="LeNet-5",
+        input="1x32x32",
+        classes=10,
+        stem="5x5,6,pad 0; 2x2 average pool,/2; 5x5,16,pad 0; 2x2 average pool,/2; 5x5,120,pad 0",
+        stages=[],
+        unit="plain",
+        norm="none",
+        activation="tanh",
+        bias=True,
+        head="fc 84",
+    )
+
+
+def alexnet(groups: int = 1) -> NetSpec:
+    """Krizhevsky et al. 2012 in one tower, as CS231n simplifies it; with the original's two groups, which stood on two
+    GPUs, in the second, fourth and fifth convolution."""
+    pool, half = "3x3 max pool,/2,pad 0", f",C={groups}" if groups > 1 else ""
+    stem = f"11x11,96,/4,pad 0; {pool}; LRN; 5x5,256{half}; {pool}; LRN; 3x3,384; 3x3,384{half}; 3x3,256{half}; {pool}"
+    return NetSpec(
+        name="alexnet" + (f"-{groups}groups" if groups > 1 else ""),
+        title="AlexNet" + (f", {groups} groups" if groups > 1 else ""),
+        input="3x227x227",
+        stem=stem,
+        stages=[],
+        unit="plain",
+        norm="none",
+        bias=True,
+        head=_VGG_HEAD,
+    )
+
+
+def zfnet() -> NetSpec:
+    """Zeiler and Fergus 2014, figure 3: AlexNet with 7x7 at stride 2 first, and stride 2 in the second convolution."""
+    pool = "3x3 max pool,/2"
+    parts = (
+        f"7x7,96,/2,pad 1; {pool}; LRN",
+        f"5x5,256,/2,pad 0; {pool}; LRN",
+        f"3x3,384; 3x3,384; 3x3,256; {pool},pad 0",
+    )
+    return alexnet().with_options(name="zfnet", title="ZFNet", input="3x224x224", stem="; ".join(parts))
+
+
+def vgg_lrn() -> NetSpec:
+    """Configuration A-LRN: A with local response normalisation behind its first convolution."""
+    spec = vgg("11")
+    return spec.with_options(
+        name="vgg11-lrn",
+        title="VGG-11 (A-LRN)",
+        stem="3x3,64; LRN; 2x2 max pool,/2",
+        stages=[str(stage) for stage in spec.stages[1:]],
+    )
+
+
 def perceptron(depth: int) -> NetSpec:
     """Glorot and Bengio 2010, section 2.3: hidden layers of 1000 units, and a softmax on top; here with the sigmoid."""
     return NetSpec(

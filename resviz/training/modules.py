@@ -58,6 +58,9 @@ MODULES: dict[type[Op], Callable[[Any], nn.Module]] = {
     ops.Sigmoid: lambda op: nn.Sigmoid(),
     ops.Tanh: lambda op: nn.Tanh(),
     ops.MaxPool2d: lambda op: nn.MaxPool2d(op.kernel, op.stride, op.padding),
+    ops.AvgPool2d: lambda op: nn.AvgPool2d(op.kernel, op.stride, op.padding),
+    # torch takes the mean over the channels where the paper has their sum.
+    ops.LocalResponseNorm: lambda op: nn.LocalResponseNorm(op.size, op.alpha * op.size, op.beta, op.k),
     ops.AdaptiveAvgPool2d: lambda op: nn.AdaptiveAvgPool2d(op.size),
     ops.Flatten: lambda op: nn.Flatten(),
     ops.Dropout: lambda op: nn.Dropout(op.p),

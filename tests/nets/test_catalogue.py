@@ -57,6 +57,10 @@ def test_the_cifar_nets_are_those_of_section_4_2() -> None:
 @pytest.mark.parametrize(
     ("name", "parameters"),
     [  # as their authors, or torchvision, publish them
+        ("lenet5", 61_706),
+        ("alexnet", 62_378_344),
+        ("alexnet-2groups", 60_965_224),
+        ("vgg11-lrn", 132_863_336),
         ("resnext50-32x4d", 25_028_904),
         ("resnext101-32x4d", 44_177_704),
         ("torchvision-resnext101-64x4d", 83_455_272),
@@ -69,6 +73,12 @@ def test_the_cifar_nets_are_those_of_section_4_2() -> None:
 )
 def test_the_later_families_have_the_parameters_that_are_published(name: str, parameters: int) -> None:
     assert count(build(catalogue.find(name))).parameters == parameters
+
+
+def test_lenet_5_has_the_maps_of_its_figure() -> None:
+    graph = build(catalogue.find("lenet5"))
+    drawn = [layer.shape for layer in graph.layers if layer.op.kind in ("conv", "average pool", "fc")]
+    assert drawn == [(6, 28, 28), (6, 14, 14), (16, 10, 10), (16, 5, 5), (120, 1, 1), (84,), (10,)]
 
 
 def test_one_group_of_64_is_a_wider_bottleneck_and_32_of_4_cost_about_the_same() -> None:

@@ -35,6 +35,18 @@ def test_a_stem_is_read_as_table_1_prints_it() -> None:
     assert Stem.parse("") == Stem()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5x5,6,pad 0; 2x2 average pool,/2; 5x5,16,pad 0; 2x2 average pool,/2; 5x5,120,pad 0",
+        "11x11,96,/4,pad 0; 3x3 max pool,/2,pad 0; LRN; 5x5,256,C=2; 3x3 max pool,/2,pad 1; LRN",
+    ],
+)
+def test_what_older_nets_have_in_their_stem_is_written_as_it_is_read(text: str) -> None:
+    assert str(Stem.parse(text)) == text
+    assert Stem.parse(text.replace("x", " × ").replace("/", "stride ").upper()) == Stem.parse(text)
+
+
 @given(stages)
 def test_a_stage_is_written_as_it_is_read(stage: Stage) -> None:
     assert Stage.parse(str(stage)) == stage
@@ -59,6 +71,7 @@ def test_a_head_is_written_as_it_is_read(text: str) -> None:
         ("[3x5,64] x1", "not square"),
         ("[2x2,64] x1", "no centre"),
         ("[3x3,64,/2] x1", "drop it"),
+        ("[3x3,64,pad 0] x1", "drop it"),
         ("[3x3,64] x99999999999999999999999", "repeats; 1 to 2000"),
         ("; ".join(["3x3,1"] * 65), "65 cells"),
         ("a plain English sentence\nin two lines", "no convolution"),

@@ -115,6 +115,16 @@ def test_torchvisions_weights_load_strictly_and_give_the_same_output(name: str) 
     assert float((expected - got).abs().max()) == 0.0
 
 
+def test_local_response_normalisation_is_krizhevskys() -> None:
+    """Section 3.3: b = a / (2 + 1e-4 · the sum over 5 neighbouring channels of a²)^0.75."""
+    module = to_module(build(catalogue.find("alexnet"))).get_submodule("lrn").double()
+    a = 30 * torch.randn(2, 7, 3, 3, dtype=torch.float64)
+    for channel in range(7):
+        near = a[:, max(0, channel - 2) : channel + 3]
+        expected = a[:, channel] / (2 + 1e-4 * near.square().sum(1)) ** 0.75
+        assert torch.allclose(module(a)[:, channel], expected)
+
+
 def test_option_a_subsamples_and_appends_zeros() -> None:
     graph = build(catalogue.find("cifar-resnet20"))
     shortcut = to_module(graph).get_submodule("layer2.0.shortcut")

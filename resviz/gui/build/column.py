@@ -15,7 +15,8 @@ from resviz.analysis.layer_table import LayerTable
 from resviz.nets.depth_table import build
 from resviz.nets.errors import NetError
 from resviz.nets.graph import Graph
-from resviz.nets.notation import MAX_REPEATS, Head, Stage, Stem
+from resviz.nets.notation import LRN, MAX_REPEATS, Head, Stage, Stem
+from resviz.nets.op import show
 from resviz.nets.spec import NetSpec
 
 STEM, HEAD = "conv1", "fc"
@@ -100,8 +101,11 @@ class Column:
         """Height × width of the row's maps behind its last convolution, or behind each part of the stem; "" where there
         is none."""
         if row == STEM:
-            sized = [layer.shape for layer in self.graph.layers if layer.op.kind in ("conv", "max pool")]
-            return "; ".join(f"{height}×{width}" for _, height, width in sized[: len(self.spec.stem.parts)])
+            drawn = [part for part in self.spec.stem.parts if not isinstance(part, LRN)]
+            sized = [
+                layer.shape for layer in self.graph.layers if layer.op.kind in ("conv", "max pool", "average pool")
+            ]
+            return "; ".join(show(shape[1:]) for shape in sized[: len(drawn)])
         stage = self.stage_of(row)
         if not stage:
             return ""

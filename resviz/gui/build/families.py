@@ -46,6 +46,12 @@ FAMILIES = {
     "figure3": Family(
         "Figure 3", "VGG-19, plain-34 and ResNet-34 side by side", ("vgg19", "plain34", "resnet34"), 2, (0, 1)
     ),
+    "classics": Family(
+        "Classics",
+        "LeNet-5, AlexNet and ZFNet: nets without stages, all of them stem and head",
+        ("lenet5", "alexnet", "alexnet-2groups", "zfnet"),
+        chosen=1,
+    ),
     "blank": Family("Blank", "a table to be filled in", ()),
 }
 
