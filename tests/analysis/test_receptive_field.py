@@ -71,6 +71,8 @@ def _pixels(graph: Graph, spec: NetSpec, name: str) -> tuple[int, int]:
     for part in module.modules():  # all positive: no sum of paths cancels, no activation is off
         if isinstance(part, nn.Conv2d | nn.Linear):
             nn.init.constant_(part.weight, 1e-2)
+            if part.bias is not None:
+                nn.init.zeros_(part.bias)
         if isinstance(part, nn.MaxPool2d):  # a mean of the same window: every pixel of it counts
             part.forward = nn.AvgPool2d(part.kernel_size, part.stride, part.padding).forward  # type: ignore[method-assign]
     image = torch.ones(1, *spec.input, dtype=torch.float64, requires_grad=True)
