@@ -1,6 +1,7 @@
 """The depth table's notation: what stands in its cells, read and written.
 
     [3x3, 64; 3x3, 64] x3            a stage: the cells of a block, and how often the block stands
+    [1x1, 128; 3x3, 128, C=32; 1x1, 256] x3    one with a cell in 32 groups, as ResNeXt's table 1 prints it
     7x7, 64, /2; 3x3 max pool, /2    a stem: what comes before the first stage
     11x11, 96, /4, pad 0; LRN; 2x2 average pool, /2    what older nets have in it
     fc 4096; dropout 0.5             a head: what comes before the last fully connected layer
