@@ -180,6 +180,16 @@ def test_a_number_of_a_layer_is_explained_by_a_click(
     assert expected.split(" = ")[0] in window.build.view.explain.text.toPlainText()
 
 
+def test_a_sum_is_copied_with_its_convention(qtbot: QtBot, window: MainWindow) -> None:
+    explain = window.build.view.explain
+    assert not explain.copy.isVisible()
+    click_figure(qtbot, window, "conv1", "flops")
+    qtbot.mouseClick(explain.copy, Qt.MouseButton.LeftButton)
+    copied = QApplication.clipboard().text()
+    assert "7·7·3·64·112·112 = 118 013 952" in copied
+    assert "multiply-adds of convolutions" in copied
+
+
 def test_a_long_explanation_moves_nothing(qtbot: QtBot, window: MainWindow) -> None:
     room = window.build.view.table.width()
     tab(qtbot, window, "differences")

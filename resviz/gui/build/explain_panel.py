@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from html import escape
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QFrame, QPushButton, QTextBrowser, QWidget
 
 from resviz.analysis.explain import Explanation
 from resviz.gui import theme
@@ -16,6 +16,8 @@ HINT = "Click any figure: a total in the depth table, a number of a layer, a bar
 
 
 class ExplainPanel(Panel):
+    copy_wanted = Signal(str)
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Explain this number", parent)
         self.text = QTextBrowser()
@@ -23,9 +25,19 @@ class ExplainPanel(Panel):
         self.text.setFrameShape(QFrame.Shape.NoFrame)
         self.text.document().setDocumentMargin(0)
         self.body.addWidget(self.text, 1)
+        self.copy = QPushButton("Copy")
+        self.copy.setObjectName("chip")
+        self.copy.setToolTip("Copies the sum as text, with its formula, convention and source")
+        self.copy.clicked.connect(self._copy)
+        self.add_to_header(self.copy)
         self.explanation: Explanation | None = None
         self._show()
         theme.changed().connect(self._show)
+
+    @Slot()
+    def _copy(self) -> None:
+        if self.explanation is not None:
+            self.copy_wanted.emit(self.explanation.text)
 
     def set_explanation(self, explanation: Explanation | None) -> None:
         if explanation != self.explanation:
@@ -35,6 +47,7 @@ class ExplainPanel(Panel):
     @Slot()
     def _show(self) -> None:
         colours, shown = theme.current(), self.explanation
+        self.copy.setVisible(shown is not None)
         dim = f"color:{colours.dim}"
         if shown is None:
             self.text.setHtml(f"<p style='{dim}'>{HINT}</p>")

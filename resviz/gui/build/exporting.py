@@ -46,6 +46,7 @@ class Exporting(QObject):
         view.files_dropped.connect(self.open_files)
         view.layer_panel.copy_wanted.connect(self.copy_table)
         view.layer_panel.export_wanted.connect(self.export_table)
+        view.explain.copy_wanted.connect(self.copy_text)
         view.crosscheck.wanted.connect(self.check)
         view.crosscheck.cancelled.connect(self._cancel_check)
         view.add_menu.aboutToShow.connect(self._fill_add_menu)
@@ -146,6 +147,12 @@ class Exporting(QObject):
         table = self._build.view.layer_panel.shown()
         QApplication.clipboard().setText(table.to_tsv())
         self._build.said.emit(f"copied {len(table.rows)} rows, tab-separated")
+
+    @Slot(str)
+    def copy_text(self, text: str) -> None:
+        """The sum behind a number."""
+        QApplication.clipboard().setText(text)
+        self._build.said.emit("copied the sum")
 
     @Slot(str)
     def export_table(self, ending: str) -> None:
