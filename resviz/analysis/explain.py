@@ -14,6 +14,7 @@ from resviz.analysis.diff import Difference
 from resviz.analysis.receptive_field import parts, receptive_fields
 from resviz.nets.graph import Graph, Layer
 from resviz.nets.op import Term, show
+from resviz.nets.ops import AdaptiveAvgPool2d, Conv2d, Pool2d
 
 DEPTH = "Weight layers: convolutions and fully connected layers; projections on shortcuts are not counted (the paper's)"
 SIZE = "Sides round down; padding counts at both ends"
@@ -29,7 +30,7 @@ _SOURCES = {
 
 @dataclass(frozen=True)
 class Line:
-    """`left` = `right`: what is computed, and the sum with its values; `value` is what it comes to."""
+    """What is computed, the sum with its values, and what it comes to."""
 
     what: str
     formula: str
@@ -64,9 +65,7 @@ def explain_total(
     counts: Counts, quantity: str, of: str = "of the net", convention: Convention = MULTIPLY_ADDS
 ) -> Explanation:
     """The sum behind a net's "parameters", "flops", "activations" or "weight layers", stage by stage."""
-    what, rule, factor = _TOTALS[quantity]
-    if quantity == "flops":
-        rule, factor = convention.text, convention.factor
+    what, rule, factor = _counted(quantity, convention)
     stages: dict[str, list[int]] = {}
     for row in counts.rows:
         number = int(row.layer.counts_as_depth) if quantity == "weight layers" else getattr(row, quantity)
@@ -99,9 +98,7 @@ def explain_difference(
     difference: Difference, quantity: str, names: tuple[str, str], convention: Convention = MULTIPLY_ADDS
 ) -> Explanation:
     """How much more of a quantity the second of two nets has in a part."""
-    what, rule, factor = _TOTALS[quantity]
-    if quantity == "flops":
-        rule, factor = convention.text, convention.factor
+    what, rule, factor = _counted(quantity, convention)
     a, b = (getattr(cost, quantity) * factor for cost in (difference.a, difference.b))
     delta = difference.delta(quantity) * factor
     signed = exact(delta).replace("-", "−")
@@ -109,6 +106,13 @@ def explain_difference(
     ratio = "" if not (a and b and delta) else f"{b / a:.3g} times as much" if b > 2 * a else f"{b / a - 1:+.2%}"
     title = f"{what}, {difference.part}: {names[1]} − {names[0]}"
     return Explanation(title, signed, lines, difference.what or ratio, rule, "")
+
+
+def _counted(quantity: str, convention: Convention) -> tuple[str, str, int]:
+    """A quantity's name, how it is counted, and how often: FLOPs as the convention has it."""
+    if quantity == "flops":
+        return "FLOPs", convention.text, convention.factor
+    return (*_TOTALS[quantity], 1)
 
 
 def _parameters(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
@@ -141,11 +145,10 @@ def _output(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
     source = "channels × height × width, of one image"
     if len(layer.shape) != 3 or not shapes:
         return Explanation(title, show(layer.shape), (), f"{layer.op.label()}", source, "")
-    if layer.op.kind == "average pool" or (
-        layer.shape[1:] == shapes[0][1:] and layer.op.kind not in ("conv", "max pool")
-    ):
-        text = "one place a window" if layer.op.kind == "average pool" else "its input's height and width"
-        return Explanation(title, show(layer.shape), (), text, source, "")
+    if isinstance(layer.op, AdaptiveAvgPool2d):
+        return Explanation(title, show(layer.shape), (), "one place a window", source, "")
+    if layer.shape[1:] == shapes[0][1:] and not isinstance(layer.op, Conv2d | Pool2d):
+        return Explanation(title, show(layer.shape), (), "its input's height and width", source, "")
     size, stride, padding = layer.op.window(shapes)
     lines = tuple(
         Line(
@@ -224,8 +227,7 @@ _LAYER = {
     "activations": _activations,
 }
 _TOTALS = {
-    "parameters": ("Parameters", PARAMETERS, 1),
-    "flops": ("FLOPs", "", 1),
-    "activations": ("Activations", MEMORY, 1),
-    "weight layers": ("Weight layers", DEPTH, 1),
+    "parameters": ("Parameters", PARAMETERS),
+    "activations": ("Activations", MEMORY),
+    "weight layers": ("Weight layers", DEPTH),
 }

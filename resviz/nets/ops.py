@@ -160,8 +160,9 @@ class Tanh(Op):
 
 
 @dataclass(frozen=True)
-class MaxPool2d(Op):
-    kind = "max pool"
+class Pool2d(Op):
+    """One value of each window."""
+
     kernel: int
     stride: int
     padding: int = 0
@@ -174,27 +175,19 @@ class MaxPool2d(Op):
         return _square(self.kernel, self.stride, self.padding)
 
     def label(self) -> str:
-        return f"{self.kernel}×{self.kernel} max pool" + _slash(self.stride)
+        return f"{self.kernel}×{self.kernel} {self.kind}" + _slash(self.stride)
 
 
 @dataclass(frozen=True)
-class AvgPool2d(Op):
+class MaxPool2d(Pool2d):
+    kind = "max pool"
+
+
+@dataclass(frozen=True)
+class AvgPool2d(Pool2d):
     """The mean of each window; LeNet-5's subsampling without its learned scale and shift."""
 
     kind = "average pool"
-    kernel: int
-    stride: int
-    padding: int = 0
-
-    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        channels, height, width = _map(self, inputs)
-        return (channels, *_window(self, (height, width), self.kernel, self.stride, self.padding))
-
-    def window(self, inputs: tuple[Shape, ...]) -> Window:
-        return _square(self.kernel, self.stride, self.padding)
-
-    def label(self) -> str:
-        return f"{self.kernel}×{self.kernel} average pool" + _slash(self.stride)
 
 
 @dataclass(frozen=True)

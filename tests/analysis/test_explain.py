@@ -58,6 +58,12 @@ def test_an_output_size_is_the_papers_arithmetic() -> None:
     assert (line.formula, line.value) == ("⌊(224 + 2·3 − 7) / 2⌋ + 1", "112")
 
 
+def test_a_pooling_by_the_mean_has_the_same_arithmetic() -> None:
+    graph = net("lenet5")
+    (line,) = explain_layer(graph, graph["meanpool"], "output").lines
+    assert (line.formula, line.value) == ("⌊(28 + 2·0 − 2) / 2⌋ + 1", "14")
+
+
 def test_counted_apart_every_product_begins_with_two() -> None:
     graph = net("vgg11")
     apart = explain_layer(graph, graph["classifier.0"], "flops", APART)
