@@ -227,6 +227,7 @@ def _style_sheet(theme: Theme) -> str:
     QPushButton#chip {{ padding: 2px 9px; }}
     QComboBox {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 5px; padding: 2px 8px; }}
     QComboBox:hover, QComboBox:focus {{ border-color: {theme.accent}; }}
+    QComboBox#tight {{ padding: 2px 2px 2px 6px; }}
     QComboBox#heading {{ font-weight: 600; border-color: transparent; padding-left: 2px; }}
     QComboBox#heading:hover, QComboBox#heading:focus {{ border-color: {theme.line}; }}
     QComboBox::drop-down {{ border: none; width: 20px; }}

@@ -20,7 +20,7 @@ COLOURS = (
     ("parameters", "by params"),
     ("flops", "by FLOPs"),
     ("activations", "by memory"),
-    ("field", "by rec. field"),
+    ("field", "by field"),
 )
 
 
@@ -62,6 +62,7 @@ class GraphPanel(Panel):
         ):
             for key, text in choices:
                 box.addItem(text, key)
+            box.setObjectName("tight")
             box.setAccessibleName(name)
             box.setToolTip(tip)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -90,8 +91,8 @@ class GraphPanel(Panel):
         self.not_found.hide()
         row = QHBoxLayout()
         row.setSpacing(4)
-        row.addWidget(self.fold, 1)
-        row.addWidget(self.colour, 1)
+        row.addWidget(self.fold, 4)
+        row.addWidget(self.colour, 5)
         self.body.addLayout(row)
         self.body.addWidget(self.find_line)
         self.body.addWidget(self.not_found)
