@@ -14,7 +14,7 @@ from resviz.analysis.diff import Difference
 from resviz.analysis.receptive_field import parts, receptive_fields
 from resviz.nets.graph import Graph, Layer
 from resviz.nets.op import Term, show
-from resviz.nets.ops import AdaptiveAvgPool2d, Conv2d, Pool2d
+from resviz.nets.ops import AdaptiveAvgPool2d, Concat, Conv2d, Pool2d
 
 DEPTH = "Weight layers: convolutions and fully connected layers; projections on shortcuts are not counted (the paper's)"
 SIZE = "Sides round down; padding counts at both ends"
@@ -147,20 +147,26 @@ def _output(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
         return Explanation(title, show(layer.shape), (), f"{layer.op.label()}", source, "")
     if isinstance(layer.op, AdaptiveAvgPool2d):
         return Explanation(title, show(layer.shape), (), "one place a window", source, "")
+    if isinstance(layer.op, Concat):
+        sums = " + ".join(str(shape[0]) for shape in shapes)
+        lines = (Line("channels", sums, str(layer.shape[0])),)
+        return Explanation(title, show(layer.shape), lines, "the branches' channels, one behind the other", source, "")
     if layer.shape[1:] == shapes[0][1:] and not isinstance(layer.op, Conv2d | Pool2d):
         return Explanation(title, show(layer.shape), (), "its input's height and width", source, "")
     size, stride, padding = layer.op.window(shapes)
     lines = tuple(
-        Line(
-            side,
-            f"⌊({shapes[0][axis + 1]} + 2·{padding} − {size[axis]}) / {stride[axis]}⌋ + 1",
-            str(layer.shape[axis + 1]),
-        )
+        _places(side, shapes[0][axis + 1], size[axis], stride[axis], padding, layer.shape[axis + 1])
         for axis, side in enumerate(("height", "width"))
     )
     if shapes[0][1] == shapes[0][2]:
         lines = (Line("height and width", lines[0].formula, lines[0].value),)
     return Explanation(title, show(layer.shape), lines, "⌊(side + 2·padding − window) / stride⌋ + 1", SIZE, source)
+
+
+def _places(what: str, side: int, size: int, stride: int, padding: int, places: int) -> Line:
+    """Rounded down, or up where the op does so: its last window then reaches beyond the map."""
+    down, up = ("⌊", "⌋") if places == (side + 2 * padding - size) // stride + 1 else ("⌈", "⌉")
+    return Line(what, f"{down}({side} + 2·{padding} − {size}) / {stride}{up} + 1", str(places))
 
 
 def _field(graph: Graph, layer: Layer, convention: Convention) -> Explanation:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from resviz.nets.blocks import has_bottleneck
-from resviz.nets.notation import MAX_FILTERS, AveragePool, Cell, Head, Hidden, Stage
+from resviz.nets.heads import AveragePool, Head, Hidden
+from resviz.nets.notation import MAX_FILTERS, Block, Cell, Stage
 from resviz.nets.spec import NetSpec
 
 EXPANSION = 4
@@ -57,26 +58,34 @@ def _variants(spec: NetSpec) -> Iterator[Variant]:
 
 def _bottlenecks(spec: NetSpec) -> list[str] | None:
     """Two 3×3 of f filters become 1×1 f, 3×3 f, 1×1 4f; None where not every block is basic."""
-    if not spec.stages or not all(_is_basic(stage.cells) for stage in spec.stages):
+    blocks = _only_blocks(spec)
+    if not blocks or not all(_is_basic(block.cells) for block in blocks):
         return None
-    if any(EXPANSION * stage.cells[0].filters > MAX_FILTERS for stage in spec.stages):
+    if any(EXPANSION * block.cells[0].filters > MAX_FILTERS for block in blocks):
         return None
     return [
         str(
-            Stage(
-                (Cell(1, filters := stage.cells[0].filters), Cell(3, filters), Cell(1, EXPANSION * filters)),
-                stage.repeats,
+            Stage.of(
+                (Cell(1, filters := block.cells[0].filters), Cell(3, filters), Cell(1, EXPANSION * filters)),
+                block.repeats,
             )
         )
-        for stage in spec.stages
+        for block in blocks
     ]
 
 
 def _basics(spec: NetSpec) -> list[str] | None:
     """The way back; None where not every block is a bottleneck."""
-    if not spec.stages or not all([cell.kernel for cell in stage.cells] == [1, 3, 1] for stage in spec.stages):
+    blocks = _only_blocks(spec)
+    if not blocks or not all([cell.kernel for cell in block.cells] == [1, 3, 1] for block in blocks):
         return None
-    return [str(Stage((Cell(3, stage.cells[1].filters),) * 2, stage.repeats)) for stage in spec.stages]
+    return [str(Stage.of((Cell(3, block.cells[1].filters),) * 2, block.repeats)) for block in blocks]
+
+
+def _only_blocks(spec: NetSpec) -> list[Block]:
+    """The block of each stage; none of a net whose stages have more to them."""
+    found = [stage.only for stage in spec.stages]
+    return [block for block in found if block] if all(found) else []
 
 
 def _is_basic(cells: tuple[Cell, ...]) -> bool:

@@ -21,6 +21,7 @@ _CIFAR_LEAST, _CIFAR_MOST = 20, 1202
 _CIFAR_BOTTLENECKS = (164, 1001)
 """Depths of which "Identity Mappings" has bottlenecks (table 4), whatever they are divisible by."""
 _DEEPEST_PERCEPTRON = 200
+_FRACTAL_DEPTHS = (5, 10, 20, 40, 80)
 _WIDEST, _MOST_GROUPS = 64, 256
 _VGG_BN = ("11", "13", "16", "19")
 
@@ -34,10 +35,13 @@ def _fixed() -> dict[str, NetSpec]:
     plain = [tables.imagenet("plain", depth) for depth in (18, 34)]
     preactivation = [tables.imagenet("preresnet", depth) for depth in (18, 34, 50, 101, 152, 200)]
     published = [*resnets, *(spec for spec in vggs if spec.name != "vgg16c"), *normalised, *wide]
+    torchvisions = [tables.torchvision_alexnet(), *map(tables.torchvision_googlenet, (False, True))]
     published += [tables.resnext(50, 32, 4), tables.resnext(101, 32, 8), tables.resnext(101, 64, 4)]
     classics = [tables.lenet(), tables.alexnet(), tables.alexnet(groups=2), tables.zfnet(), tables.vgg_lrn()]
-    own = [*resnets, *plain, *vggs, *normalised, *preactivation, *resnexts, *wide, *classics]
-    return {spec.name: spec for spec in (*own, *map(tables.torchvision, published))}
+    classics += [tables.googlenet(), tables.googlenet(auxiliary=True), *map(tables.prelu_net, tables.PRELU)]
+    later = [tables.resnet_d(depth) for depth in (50, 101, 152)]
+    own = [*resnets, *plain, *vggs, *normalised, *preactivation, *resnexts, *wide, *classics, *later]
+    return {spec.name: spec for spec in (*own, *map(tables.torchvision, published), *torchvisions)}
 
 
 _NAMED = _fixed()
@@ -72,6 +76,16 @@ def _wide(number: str, width: str) -> NetSpec:
     return tables.cifar_wide_resnet(depth, factor)
 
 
+def _placement(number: str, key: str) -> NetSpec:
+    return tables.placement(_cifar("resnet", number), key)
+
+
+def _fractal(number: str) -> NetSpec:
+    if int(number) not in _FRACTAL_DEPTHS:
+        raise NetError(f"depth {number}: five blocks of 2^(C-1) layers are {', '.join(map(str, _FRACTAL_DEPTHS))} deep")
+    return tables.fractalnet(int(number))
+
+
 def _resnext(number: str, groups: str, width: str) -> NetSpec:
     cardinality, filters = int(groups), int(width)
     if not (1 <= cardinality <= _MOST_GROUPS and 1 <= filters <= _MOST_GROUPS):
@@ -79,17 +93,19 @@ def _resnext(number: str, groups: str, width: str) -> NetSpec:
     return tables.resnext(int(number), cardinality, filters)
 
 
-def _perceptron(number: str) -> NetSpec:
+def _perceptron(highway: str | None, number: str) -> NetSpec:
     if not 1 <= int(number) <= _DEEPEST_PERCEPTRON:
         raise NetError(f"{number} layers; 1 to {_DEEPEST_PERCEPTRON} will do")
-    return tables.perceptron(int(number))
+    return (tables.highway_perceptron if highway else tables.perceptron)(int(number))
 
 
 _PATTERNS = (
     _Pattern(re.compile(r"cifar-(resnet|plain|preresnet|highway)(\d{1,6})", re.ASCII), _cifar),
     _Pattern(re.compile(r"cifar-wrn(\d{1,4})-(\d{1,3})", re.ASCII), _wide),
     _Pattern(re.compile(r"resnext(50|101|152)-(\d{1,3})x(\d{1,3})d", re.ASCII), _resnext),
-    _Pattern(re.compile(r"mlp(\d{1,3})", re.ASCII), _perceptron),
+    _Pattern(re.compile(r"cifar-fractalnet(\d{1,3})", re.ASCII), _fractal),
+    _Pattern(re.compile(rf"cifar-resnet(\d{{1,6}})-({'|'.join(tables.PLACEMENTS)})", re.ASCII), _placement),
+    _Pattern(re.compile(r"(highway-)?mlp(\d{1,3})", re.ASCII), _perceptron),
 )
 
 
@@ -97,8 +113,9 @@ def names() -> tuple[str, ...]:
     """Every fixed name, and of the patterns the nets that the papers train."""
     cifar = [f"cifar-{unit}{depth}" for unit in ("resnet", "plain") for depth in CIFAR_DEPTHS]
     later = [f"cifar-preresnet{depth}" for depth in (20, 110, *_CIFAR_BOTTLENECKS)]
-    others = ("cifar-highway20", "cifar-highway32", "cifar-wrn40-4", "cifar-wrn28-10", "mlp5")
-    return (*_NAMED, *cifar, *later, *others)
+    later += [f"cifar-resnet110-{key}" for key in tables.PLACEMENTS]
+    others = ("cifar-highway20", "cifar-highway32", "cifar-wrn40-4", "cifar-wrn28-10", "cifar-fractalnet20")
+    return (*_NAMED, *cifar, *later, *others, "cifar-fractalnet40", "mlp5", "highway-mlp10")
 
 
 def find(name: str) -> NetSpec:

@@ -18,7 +18,9 @@ class Layer:
 
     `name` is the dotted path that is also the parameter prefix in a torch state dict ("layer3.0.conv1"),
     `inputs` names the layers it reads, `shape` is its output without the batch axis. `stage` is the row of the
-    depth table that it belongs to ("conv4_x"), `block` the building block ("layer3.0") or "".
+    depth table that it belongs to ("conv4_x"), `block` the building block ("layer3.0") or "". `branch` is the number of
+    the parallel branch of its block that it is on, from 1; 0 where there is but one way. `auxiliary` says that it is
+    on a classifier that only training uses.
     """
 
     name: str
@@ -28,11 +30,14 @@ class Layer:
     stage: str = ""
     block: str = ""
     on_shortcut: bool = False
+    branch: int = 0
+    auxiliary: bool = False
 
     @property
     def counts_as_depth(self) -> bool:
-        """Whether the paper counts it among the net's layers: convolutions and fc, not projections on shortcuts."""
-        return self.op.weighted and not self.on_shortcut
+        """Whether the paper counts it among the net's layers: convolutions and fc, not projections on shortcuts nor
+        auxiliary classifiers."""
+        return self.op.weighted and not self.on_shortcut and not self.auxiliary
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,23 @@ class Graph:
     @property
     def output(self) -> Layer:
         return self.layers[-1]
+
+    @cached_property
+    def outputs(self) -> tuple[Layer, ...]:
+        """What no layer reads: the output, then those of auxiliary classifiers, from the input on."""
+        others = [layer for layer in self.layers[:-1] if not self.consumers[layer.name]]
+        return (self.output, *others)
+
+    @cached_property
+    def depth(self) -> int:
+        """Weight layers on the longest path to the output; all of them where there is one path, as in the paper's nets.
+
+        GoogLeNet is "22 layers deep when counting only layers with parameters" (Szegedy et al. 2015, section 5).
+        """
+        depths: dict[str, int] = {}
+        for layer in self.layers:
+            depths[layer.name] = max((depths[name] for name in layer.inputs), default=0) + layer.counts_as_depth
+        return depths[self.output.name]
 
     @property
     def weight_layers(self) -> tuple[Layer, ...]:
@@ -137,6 +159,7 @@ class GraphBuilder:
         self._name = name
         self._layers: dict[str, Layer] = {}
         self._stage, self._block, self._on_shortcut = "", "", False
+        self._branch, self._auxiliary = 0, False
         self._blocks = 0
         self.input = self.add("input", Input(input_shape))
 
@@ -149,7 +172,8 @@ class GraphBuilder:
         except NetError as error:
             place = f"{self._stage}, {name}" if self._stage else name
             raise type(error)(f"{place}: {error}") from None
-        self._layers[name] = Layer(name, op, inputs, shape, self._stage, self._block, self._on_shortcut)
+        where = (self._stage, self._block, self._on_shortcut, self._branch, self._auxiliary)
+        self._layers[name] = Layer(name, op, inputs, shape, *where)
         return name
 
     def shape(self, name: str) -> Shape:
@@ -181,6 +205,20 @@ class GraphBuilder:
         before, self._on_shortcut = self._on_shortcut, True
         yield
         self._on_shortcut = before
+
+    @contextmanager
+    def branch(self, number: int) -> Iterator[None]:
+        """Layers added within are on this one of their block's parallel branches."""
+        before, self._branch = self._branch, number
+        yield
+        self._branch = before
+
+    @contextmanager
+    def auxiliary(self) -> Iterator[None]:
+        """Layers added within are a classifier that only training uses."""
+        before, self._auxiliary = self._auxiliary, True
+        yield
+        self._auxiliary = before
 
     def build(self) -> Graph:
         return Graph(self._name, tuple(self._layers.values()))

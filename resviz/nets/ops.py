@@ -85,6 +85,8 @@ class Linear(Op):
     in_features: int
     out_features: int
     bias: bool = True
+    first_bias: float | None = None
+    """As a convolution's."""
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         shape = only(self, inputs)
@@ -112,6 +114,7 @@ class BatchNorm2d(Op):
 
     kind = "batch norm"
     channels: int
+    eps: float = 1e-5
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         shape = _map(self, inputs)
@@ -161,15 +164,16 @@ class Tanh(Op):
 
 @dataclass(frozen=True)
 class Pool2d(Op):
-    """One value of each window."""
+    """One value of each window; where it rounds up ("ceil"), the last one may reach beyond the map."""
 
     kernel: int
     stride: int
     padding: int = 0
+    ceil: bool = False
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         channels, height, width = _map(self, inputs)
-        return (channels, *_window(self, (height, width), self.kernel, self.stride, self.padding))
+        return (channels, *_window(self, (height, width), self.kernel, self.stride, self.padding, self.ceil))
 
     def window(self, inputs: tuple[Shape, ...]) -> Window:
         return _square(self.kernel, self.stride, self.padding)
@@ -222,6 +226,25 @@ class AdaptiveAvgPool2d(Op):
 
 
 @dataclass(frozen=True)
+class PyramidPool2d(Op):
+    """The largest value in each place of several grids, one behind the other (He et al. 2014, arXiv 1406.4729): as many
+    features whatever the map's size."""
+
+    kind = "pyramid pool"
+    levels: tuple[int, ...]
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        return (_map(self, inputs)[0] * sum(level * level for level in self.levels),)
+
+    def window(self, inputs: tuple[Shape, ...]) -> Window:
+        """The whole map: what reads the vector reads all of it."""
+        return Window((inputs[0][1], inputs[0][2]))
+
+    def label(self) -> str:
+        return "pyramid pool " + ", ".join(map(str, self.levels))
+
+
+@dataclass(frozen=True)
 class Flatten(Op):
     kind = "flatten"
     in_place = True
@@ -259,6 +282,43 @@ class Add(Op):
                 + "; a projection shortcut (option B) makes them equal"
             )
         return inputs[0]
+
+
+@dataclass(frozen=True)
+class Concat(Op):
+    """The channels of one branch behind those of the other (Szegedy et al. 2015, figure 2)."""
+
+    kind = "concat"
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        if not inputs or len({shape[1:] for shape in inputs}) != 1:
+            raise NetError(
+                "branches end in maps of one size, got "
+                + " and ".join(map(show, inputs))
+                + "; convolutions and 3x3 pools keep it"
+            )
+        return (sum(shape[0] for shape in inputs), *inputs[0][1:])
+
+    def label(self) -> str:
+        return "concatenation"
+
+
+@dataclass(frozen=True)
+class Join(Op):
+    """The mean of the columns that meet (Larsson et al. 2017, section 2); in training, of those that drop-path leaves:
+    `drop` is the probability of each to be left out (section 3). `columns` are their numbers, 1 the shortest."""
+
+    kind = "mean"
+    columns: tuple[int, ...]
+    drop: float = 0.0
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        if len(inputs) != len(self.columns) or len(set(inputs)) != 1:
+            raise NetError(f"a mean takes {len(self.columns)} maps of one shape, got {' and '.join(map(show, inputs))}")
+        return inputs[0]
+
+    def label(self) -> str:
+        return f"mean of {len(self.columns)}"
 
 
 @dataclass(frozen=True)
@@ -319,9 +379,19 @@ def _square(kernel: int, stride: int, padding: int) -> Window:
     return Window((kernel, kernel), (stride, stride), padding)
 
 
-def _window(op: Op, size: tuple[int, int], kernel: int, stride: int, padding: int) -> tuple[int, int]:
-    """Places of a sliding window: floor((size + 2 padding - kernel) / stride) + 1, along height and width."""
+def _window(
+    op: Op, size: tuple[int, int], kernel: int, stride: int, padding: int, ceil: bool = False
+) -> tuple[int, int]:
+    """Places of a sliding window: floor((size + 2 padding - kernel) / stride) + 1, along height and width.
+
+    With `ceil` one more where something is left over, as long as it begins on the map.
+    """
     if min(size) + 2 * padding < kernel:
         raise MapTooSmall(f"the {size[0]}×{size[1]} map is smaller than the {kernel}×{kernel} window of {op.kind}")
-    height, width = ((side + 2 * padding - kernel) // stride + 1 for side in size)
-    return height, width
+
+    def places(side: int) -> int:
+        steps, rest = divmod(side + 2 * padding - kernel, stride)
+        one_more = ceil and rest > 0 and (steps + 1) * stride < side + padding
+        return steps + 1 + one_more
+
+    return places(size[0]), places(size[1])

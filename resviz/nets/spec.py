@@ -11,16 +11,18 @@ import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, ValidationError
 
 from resviz.nets.errors import NetError
-from resviz.nets.notation import Head, Stage, Stem, parse_shape
+from resviz.nets.heads import Head
+from resviz.nets.notation import Stage, Stem, parse_shape
 from resviz.nets.op import show
 
-Unit = Literal["plain", "residual", "preactivation", "highway"]
-Shortcut = Literal["A", "B", "C"]
+Unit = Literal["plain", "residual", "preactivation", "highway", "fractal"]
+Shortcut = Literal["A", "B", "C", "D"]
 StrideIn = Literal["first", "3x3"]
 Norm = Literal["batch", "none"]
-NormPlace = Literal["before", "after", "addition"]
+NormPlace = Literal["before", "after", "addition", "convolution"]
+ActivationPlace = Literal["after", "before"]
 Activation = Literal["relu", "prelu", "leaky_relu", "sigmoid", "tanh"]
-Shrink = Literal["stride", "pool"]
+Shrink = Literal["stride", "pool", "none"]
 
 MAX_FILE = 1_000_000
 _T = TypeVar("_T")
@@ -73,19 +75,30 @@ class NetSpec(BaseModel):
     ]
     """None at all leaves the head alone: a multilayer perceptron."""
     shrink: Shrink = "stride"
-    """How a stage halves the map: stride 2 in its first block (not in the first stage), or a max pool behind it."""
+    """How a stage halves the map: stride 2 in its first block (not in the first stage), a max pool behind it, or only
+    by the pools that stand in it."""
     unit: Unit = "residual"
     shortcut: Shortcut = "A"
-    """Section 3.3: A pads with zeros where dimensions grow, B projects there, C projects everywhere."""
+    """Section 3.3: A pads with zeros where dimensions grow, B projects there, C projects everywhere. D projects as B,
+    behind an average pool that does the striding (He, T. et al. 2019, arXiv 1812.01187, figure 2c)."""
     stride_in: StrideIn = "first"
     """Where a bottleneck strides: in its first 1x1 (the paper) or in its 3x3 (torchvision)."""
     norm: Norm = "batch"
     norm_place: NormPlace = "before"
     """Before the nonlinearity (Ioffe and Szegedy 2015; section 3.4), after it, or, in a residual unit, after the
-    addition (arXiv 1603.05027, figure 4b). A pre-activation unit has its own place."""
+    addition (arXiv 1603.05027, figure 4b). A pre-activation unit has it before its activation (figure 4e) or, with
+    "convolution", behind each convolution (figure 4d, "ReLU-only pre-activation")."""
+    norm_eps: float = Field(1e-5, gt=0, le=1)
+    """What is added to the variance before its root is taken."""
     activation: Activation = "relu"
+    activation_place: ActivationPlace = "after"
+    """Of a residual unit's last activation: after the addition (section 3.2), or before it (arXiv 1603.05027, 4c)."""
     gate_bias: float = Field(-2.0, ge=-100, le=100)
     """Of a highway unit's transform gates at first: negative carries (arXiv 1505.00387, section 2.2, -1 to -4)."""
+    columns: int = Field(3, ge=1, le=8)
+    """Of a fractal unit: f_C, whose longest column has 2^(C-1) convolutions (arXiv 1605.07648, section 2)."""
+    drop_path: float = Field(0.15, ge=0, lt=1)
+    """Probability of a fractal's join to leave out each of its columns in training (arXiv 1605.07648, section 3)."""
     bias: bool = False
     """Biases in the convolutions. ResNets have none, with or without normalisation; VGG nets have them."""
     head: Annotated[Head, _from_text(Head, Head.parse), PlainSerializer(str, return_type=str)] = Head()
@@ -104,8 +117,16 @@ class NetSpec(BaseModel):
         """A copy with other values, validated. Raises NetError."""
         return validate({**self.model_dump(), **changes})
 
+    @property
+    def is_branching(self) -> bool:
+        """Whether a block of it is an Inception module."""
+        return any(not block.is_straight for stage in self.stages for block in stage.blocks)
+
     def stage_name(self, index: int) -> str:
-        """The row of the depth table: conv2_x is the first stage behind a conv1."""
+        """The row of the depth table: conv2_x is the first stage behind a conv1, inception3 GoogLeNet's behind its
+        three first convolutions."""
+        if any(not block.is_straight for block in self.stages[index].blocks):
+            return f"inception{index + 3}"
         return f"conv{index + 2}_x" if self.stem.parts else f"conv{index + 1}_x"
 
     def to_toml(self) -> str:

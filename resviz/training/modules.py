@@ -27,9 +27,41 @@ class Add(nn.Module):
         return total
 
 
+class Concat(nn.Module):
+    def forward(self, *branches: Tensor) -> Tensor:
+        return torch.cat(branches, 1)
+
+
+class PyramidPool(nn.Module):
+    """Spatial pyramid pooling: the largest values of several grids, one behind the other."""
+
+    def __init__(self, *levels: int) -> None:
+        super().__init__()
+        self.levels = levels
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x: (batch, channels, height, width)."""
+        return torch.cat([functional.adaptive_max_pool2d(x, level).flatten(1) for level in self.levels], 1)
+
+
 class HighwaySum(nn.Module):
     def forward(self, new: Tensor, x: Tensor, gate: Tensor) -> Tensor:
         return x + gate * (new - x)
+
+
+class Join(nn.Module):
+    """The mean of the columns that meet; in training their sum by `shares`, which drop-path sets for each step."""
+
+    shares: Tensor
+
+    def __init__(self, columns: int) -> None:
+        super().__init__()
+        self.register_buffer("shares", torch.full((columns,), 1 / columns), persistent=False)
+
+    def forward(self, *columns: Tensor) -> Tensor:
+        if self.training:
+            return torch.stack([share * x for share, x in zip(self.shares, columns, strict=True)]).sum(0)
+        return torch.stack(columns).mean(0)
 
 
 class PadShortcut(nn.Module):
@@ -51,20 +83,23 @@ def _conv(op: ops.Conv2d) -> nn.Module:
 MODULES: dict[type[Op], Callable[[Any], nn.Module]] = {
     ops.Conv2d: _conv,
     ops.Linear: lambda op: nn.Linear(op.in_features, op.out_features, op.bias),
-    ops.BatchNorm2d: lambda op: nn.BatchNorm2d(op.channels),
+    ops.BatchNorm2d: lambda op: nn.BatchNorm2d(op.channels, op.eps),
     ops.ReLU: lambda op: nn.ReLU(),
     ops.LeakyReLU: lambda op: nn.LeakyReLU(op.negative_slope),
     ops.PReLU: lambda op: nn.PReLU(op.channels),
     ops.Sigmoid: lambda op: nn.Sigmoid(),
     ops.Tanh: lambda op: nn.Tanh(),
-    ops.MaxPool2d: lambda op: nn.MaxPool2d(op.kernel, op.stride, op.padding),
-    ops.AvgPool2d: lambda op: nn.AvgPool2d(op.kernel, op.stride, op.padding),
+    ops.MaxPool2d: lambda op: nn.MaxPool2d(op.kernel, op.stride, op.padding, ceil_mode=op.ceil),
+    ops.AvgPool2d: lambda op: nn.AvgPool2d(op.kernel, op.stride, op.padding, op.ceil),
     # torch takes the mean over the channels where the paper has their sum.
     ops.LocalResponseNorm: lambda op: nn.LocalResponseNorm(op.size, op.alpha * op.size, op.beta, op.k),
     ops.AdaptiveAvgPool2d: lambda op: nn.AdaptiveAvgPool2d(op.size),
     ops.Flatten: lambda op: nn.Flatten(),
     ops.Dropout: lambda op: nn.Dropout(op.p),
     ops.Add: lambda op: Add(),
+    ops.Concat: lambda op: Concat(),
+    ops.Join: lambda op: Join(len(op.columns)),
+    ops.PyramidPool2d: lambda op: PyramidPool(*op.levels),
     ops.HighwaySum: lambda op: HighwaySum(),
     ops.PadShortcut: lambda op: PadShortcut(op.stride, op.out_channels - op.in_channels),
 }
@@ -88,7 +123,10 @@ class Instruments:
 
 
 def to_module(graph: Graph, instruments: Instruments | None = None) -> fx.GraphModule:
-    """The graph as a module from (batch, channels, height, width) to (batch, classes)."""
+    """The graph as a module from (batch, channels, height, width) to (batch, classes).
+
+    With auxiliary classifiers it gives a tuple: theirs behind the net's own.
+    """
     extra = instruments or Instruments()
     modules: dict[str, nn.Module] = {}
     program = fx.Graph()
@@ -116,7 +154,8 @@ def to_module(graph: Graph, instruments: Instruments | None = None) -> fx.GraphM
             both = inserted("splits", layer, module, node)
             node, branches[layer.name, reader] = (program.call_function(getitem, (both, index)) for index in (0, 1))
         nodes[layer.name] = node
-    program.output(nodes[graph.output.name])
+    results = [nodes[layer.name] for layer in graph.outputs]
+    program.output(tuple(results) if len(results) > 1 else results[0])
     # A dict as the root: fx copies each module to the place that its dotted name says.
     return fx.GraphModule(modules, program, class_name="Net")
 

@@ -49,7 +49,9 @@ def test_the_cifar_nets_are_those_of_section_4_2() -> None:
     assert spec.stem == Stem.parse(cifar["stem"])
     layers = [{"1+2n": 1 + 2 * n, "2n": 2 * n}[stage["layers"]] for stage in cifar["stages"]]
     # The paper counts the stem among the first stage's layers.
-    assert layers == [len(s.cells) * s.repeats + (index == 0) for index, s in enumerate(spec.stages)]
+    assert layers == [
+        len(block.cells) * block.repeats + (not index) for index, s in enumerate(spec.stages) for block in s.blocks
+    ]
     assert {row[0] for row in cifar["rows"]} == set(catalogue.CIFAR_DEPTHS)
     assert set(cifar["plain_depths"]) <= set(catalogue.CIFAR_DEPTHS)
 

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.nets.errors import NetError
-from resviz.nets.notation import Cell, Head, Pool, Stage, Stem, parse_shape
-from tests.specs import stages
+from resviz.nets.heads import Head
+from resviz.nets.notation import Auxiliary, Block, Cell, Pool, Stage, Stem, parse_shape
+from tests.specs import stages, stages_of_all_kinds
 
 
 @pytest.mark.parametrize(
@@ -14,18 +15,28 @@ from tests.specs import stages
     ["[3x3,64; 3x3,64] x3", "[3×3, 64; 3×3, 64] ×3", "[ 3 x 3 , 64 ;3x3,64 ]x3", "[3X3,64; 3X3,64]*3"],
 )
 def test_a_stage_is_read_however_it_is_typed(text: str) -> None:
-    assert Stage.parse(text) == Stage((Cell(3, 64), Cell(3, 64)), 3)
+    assert Stage.parse(text) == Stage.of((Cell(3, 64), Cell(3, 64)), 3)
 
 
 @pytest.mark.parametrize("text", ["[1x1,128; 3x3,128,C=32; 1x1,256] x3", "[1×1, 128; 3×3, 128, C=32; 1×1, 256] ×3"])
 def test_a_cardinality_is_read_as_resnexts_table_prints_it(text: str) -> None:
-    stage = Stage((Cell(1, 128), Cell(3, 128, groups=32), Cell(1, 256)), 3)
+    stage = Stage.of((Cell(1, 128), Cell(3, 128, groups=32), Cell(1, 256)), 3)
     assert Stage.parse(text) == stage
     assert Stage.parse(str(stage)) == stage
 
 
 def test_brackets_may_be_left_out_where_nothing_repeats() -> None:
-    assert Stage.parse("3x3,256; 1x1,256") == Stage((Cell(3, 256), Cell(1, 256)), 1)
+    assert Stage.parse("3x3,256; 1x1,256") == Stage.of((Cell(3, 256), Cell(1, 256)))
+
+
+def test_an_inception_module_is_its_branches_side_by_side() -> None:
+    text = "[1x1,64 | 1x1,96; 3x3,128 | 3x3 max pool; 1x1,32]; aux; 3x3 max pool,/2,ceil"
+    block, side, pool = Stage.parse(text).parts
+    assert isinstance(block, Block)
+    assert block.branches == ((Cell(1, 64),), (Cell(1, 96), Cell(3, 128)), (Pool(3), Cell(1, 32)))
+    assert (side, pool) == (Auxiliary(), Pool(3, 2, ceil=True))
+    assert not block.is_straight
+    assert Stage.parse(text).only is None
 
 
 def test_a_stem_is_read_as_table_1_prints_it() -> None:
@@ -47,12 +58,14 @@ def test_what_older_nets_have_in_their_stem_is_written_as_it_is_read(text: str) 
     assert Stem.parse(text.replace("x", " × ").replace("/", "stride ").upper()) == Stem.parse(text)
 
 
-@given(stages)
+@given(stages | stages_of_all_kinds)
 def test_a_stage_is_written_as_it_is_read(stage: Stage) -> None:
     assert Stage.parse(str(stage)) == stage
 
 
-@pytest.mark.parametrize("text", ["average pool", "average pool 7x7; fc 4096; dropout 0.5", ""])
+@pytest.mark.parametrize(
+    "text", ["average pool", "average pool 7x7; fc 4096; dropout 0.5", "", "pyramid pool 7,3,2,1; fc 9"]
+)
 def test_a_head_is_written_as_it_is_read(text: str) -> None:
     assert str(Head.parse(text)) == text
 
@@ -74,6 +87,10 @@ def test_a_head_is_written_as_it_is_read(text: str) -> None:
         ("[3x3,64,pad 0] x1", "drop it"),
         ("[3x3,64] x99999999999999999999999", "repeats; 1 to 2000"),
         ("; ".join(["3x3,1"] * 65), "65 cells"),
+        ("; ".join(["[3x3,1]"] * 65), "65 parts"),
+        ("[3x3,64 | ]", "no convolution"),
+        ("[3x3,64 | 3x3 max pool,/2]", "between blocks"),
+        ("[3x3,64]; auxx", "no convolution"),
         ("a plain English sentence\nin two lines", "no convolution"),
         ("x" * 5000, "characters"),
         ("3x3,٣", "no convolution"),

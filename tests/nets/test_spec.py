@@ -29,7 +29,7 @@ def test_every_catalogue_entry_is_a_spec_file(name: str) -> None:
         (_STAGES + 'strid_in = "3x3"', "unknown key 'strid_in'; did you mean 'stride_in'"),
         (_STAGES + "frobnicate = 1", "unknown key 'frobnicate'; known keys: name"),
         ("", "stages is missing"),
-        (_STAGES + 'shortcut = "D"', "shortcut = 'D'; one of A, B, C"),
+        (_STAGES + 'shortcut = "E"', "shortcut = 'E'; one of A, B, C, D"),
         (_STAGES + "classes = 0", "classes = 0"),
         (_STAGES + 'input = "224x224"', "channels x height x width"),
         (_STAGES + "input = [3, 0, 224]", "sides of 1 to 8192"),

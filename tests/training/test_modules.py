@@ -20,7 +20,7 @@ from tests.specs import buildable, net_specs
 
 TORCHVISION = ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "vgg11", "vgg13", "vgg16", "vgg19"]
 TORCHVISION += ["vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn", "resnext50_32x4d", "resnext101_32x8d"]
-TORCHVISION += ["resnext101_64x4d", "wide_resnet50_2", "wide_resnet101_2"]
+TORCHVISION += ["resnext101_64x4d", "wide_resnet50_2", "wide_resnet101_2", "alexnet"]
 
 
 def _flops_by_layer(graph: Graph) -> dict[str, int]:
@@ -100,11 +100,7 @@ def test_activation_memory_is_that_of_the_outputs_that_torch_makes_but_for_those
 def test_torchvisions_weights_load_strictly_and_give_the_same_output(name: str) -> None:
     constructor: Callable[[], nn.Module] = getattr(torchvision.models, name)
     torch.manual_seed(0)
-    theirs = constructor().eval()
-    for module in theirs.modules():  # statistics that a trained net would have, and that a mix-up would change
-        if isinstance(module, nn.BatchNorm2d):
-            module.running_mean.uniform_(-0.5, 0.5)
-            module.running_var.uniform_(0.5, 1.5)
+    theirs = as_if_trained(constructor())
     graph = build(catalogue.find("torchvision-" + name.replace("_", "-")))
     ours = to_module(graph).eval()
     ours.load_state_dict(theirs.state_dict(), strict=True)
@@ -115,9 +111,39 @@ def test_torchvisions_weights_load_strictly_and_give_the_same_output(name: str) 
     assert float((expected - got).abs().max()) == 0.0
 
 
+@pytest.mark.parametrize("auxiliary", [False, True])
+def test_googlenets_weights_of_torchvision_load_strictly_with_or_without_auxiliary_classifiers(auxiliary: bool) -> None:
+    torch.manual_seed(0)
+    theirs = torchvision.models.googlenet(aux_logits=auxiliary, init_weights=False, dropout=0.0, dropout_aux=0.0)
+    ours = to_module(build(catalogue.find("torchvision-googlenet" + ("-aux" if auxiliary else ""))))
+    ours.load_state_dict(as_if_trained(theirs).state_dict(), strict=True)
+    image = torch.randn(2, 3, 224, 224)
+    with torch.no_grad():
+        expected, got = theirs(image), ours.eval()(image)
+    assert torch.equal(expected, got[0] if auxiliary else got)
+    if auxiliary:  # theirs gives all three in training only
+        for module in [*theirs.modules(), *ours.modules()]:
+            module.training = not isinstance(module, nn.BatchNorm2d | nn.Dropout)
+        with torch.no_grad():
+            logits, second, first = theirs(image)
+            for expected, got in zip((logits, first, second), ours(image), strict=True):
+                assert torch.equal(expected, got)
+
+
+def as_if_trained(theirs: nn.Module) -> nn.Module:
+    """With statistics that a trained net would have, and that a mix-up would change."""
+    for module in theirs.eval().modules():
+        if isinstance(module, nn.BatchNorm2d):
+            assert module.running_mean is not None
+            assert module.running_var is not None
+            module.running_mean.uniform_(-0.5, 0.5)
+            module.running_var.uniform_(0.5, 1.5)
+    return theirs
+
+
 def test_local_response_normalisation_is_krizhevskys() -> None:
     """Section 3.3: b = a / (2 + 1e-4 · the sum over 5 neighbouring channels of a²)^0.75."""
-    module = to_module(build(catalogue.find("alexnet"))).get_submodule("lrn").double()
+    module = to_module(build(catalogue.find("alexnet"))).get_submodule("features.3").double()
     a = 30 * torch.randn(2, 7, 3, 3, dtype=torch.float64)
     for channel in range(7):
         near = a[:, max(0, channel - 2) : channel + 3]

@@ -15,7 +15,8 @@ from resviz.analysis.layer_table import LayerTable
 from resviz.nets.depth_table import build
 from resviz.nets.errors import NetError
 from resviz.nets.graph import Graph
-from resviz.nets.notation import LRN, MAX_REPEATS, Head, Stage, Stem
+from resviz.nets.heads import Head
+from resviz.nets.notation import LRN, MAX_REPEATS, Stage, Stem
 from resviz.nets.op import show
 from resviz.nets.spec import NetSpec
 
@@ -82,10 +83,10 @@ class Column:
     @property
     def n(self) -> int | None:
         """Of a net as section 4.2 builds them, three stages of 2n 3×3 convolutions each; None of any other."""
-        stages = self.spec.stages
-        alike = len({stage.repeats for stage in stages}) == 1
-        basic = all([cell.kernel for cell in stage.cells] == [3, 3] for stage in stages)
-        return stages[0].repeats if len(stages) == 3 and alike and basic else None
+        blocks = [stage.only for stage in self.spec.stages]
+        found = [block for block in blocks if block and [cell.kernel for cell in block.cells] == [3, 3]]
+        alike = len({block.repeats for block in found}) == 1
+        return found[0].repeats if len(found) == len(blocks) == 3 and alike else None
 
     def _with_n(self, text: str) -> NetSpec:
         if not (text.strip().isascii() and text.strip().isdigit() and 1 <= int(text.strip()[:9]) <= MAX_REPEATS):
@@ -95,7 +96,9 @@ class Column:
         spec, n = self.spec, int(text.strip())
         before, depth = rf"(?<!\d){6 * self.n + 2}$", str(6 * n + 2)
         renamed = {"name": re.sub(before, depth, spec.name), "title": re.sub(before, depth, spec.title)}
-        return spec.with_options(stages=[Stage(stage.cells, n) for stage in spec.stages], **renamed)
+        return spec.with_options(
+            stages=[Stage.of(block.cells, n) for stage in spec.stages for block in stage.blocks], **renamed
+        )
 
     def output_size(self, row: str) -> str:
         """Height × width of the row's maps behind its last convolution, or behind each part of the stem; "" where there

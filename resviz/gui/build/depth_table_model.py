@@ -12,7 +12,7 @@ from resviz.analysis.explain import DEPTH
 from resviz.gui.build.column import HEAD, STEM, Column, N
 from resviz.gui.build.completion import pretty
 from resviz.gui.build.document import Document, Draft
-from resviz.nets.notation import Drop
+from resviz.nets.heads import Drop
 
 Index = QModelIndex | QPersistentModelIndex
 TOTALS = ("weight layers", "parameters", "FLOPs", "memory", "paper prints")

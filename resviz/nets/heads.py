@@ -1,0 +1,97 @@
+"""What stands behind the last stage, in the depth table's notation: read and written.
+
+average pool                     ResNet's, before its fully connected layer
+fc 4096; dropout 0.5; fc 4096; dropout 0.5    VGG's
+pyramid pool 7, 3, 2, 1; fc 4096; fc 4096     PReLU-net's
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from resviz.nets.errors import NetError
+from resviz.nets.notation import MAX_FILTERS, MAX_KERNEL, number, plain, quote, square, within
+
+_HEAD = re.compile(
+    r"(averagepool)(?:(\d+)x(\d+))?|(fc)(\d+)|(dropout)(0?\.\d+|0)|pyramidpool(?P<levels>\d+(?:,\d+)*)", re.ASCII
+)
+_MOST_LEVELS = 8
+
+
+@dataclass(frozen=True)
+class AveragePool:
+    size: int = 1
+
+    def __str__(self) -> str:
+        return "average pool" + (f" {self.size}x{self.size}" if self.size > 1 else "")
+
+
+@dataclass(frozen=True)
+class PyramidPool:
+    """Spatial pyramid pooling: the largest value in each window of grids of so many places a side."""
+
+    levels: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"pyramid pool {','.join(map(str, self.levels))}"
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """A fully connected layer before the last one, with its activation."""
+
+    features: int
+
+    def __str__(self) -> str:
+        return f"fc {self.features}"
+
+
+@dataclass(frozen=True)
+class Drop:
+    p: float
+
+    def __str__(self) -> str:
+        return f"dropout {Decimal(repr(self.p)):f}"  # all digits, and never an exponent
+
+
+@dataclass(frozen=True)
+class Head:
+    """What stands between the last stage and the last fully connected layer."""
+
+    parts: tuple[AveragePool | PyramidPool | Hidden | Drop, ...] = (AveragePool(),)
+
+    @classmethod
+    def parse(cls, text: str) -> Head:
+        """Reads `average pool`, `fc 4096; dropout 0.5; fc 4096; dropout 0.5`, or nothing. Raises NetError."""
+        bare = plain(text)
+        head = cls(tuple(_head_part(part, text) for part in bare.split(";")) if bare else ())
+        if any(isinstance(part, AveragePool | PyramidPool) for part in head.parts[1:]):
+            raise NetError(f"{quote(text)}: pooling comes first, before any fc")
+        return head
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self.parts))
+
+
+def _head_part(part: str, text: str) -> AveragePool | PyramidPool | Hidden | Drop:
+    match = _HEAD.fullmatch(part)
+    if not match:
+        raise NetError(f"{quote(part)} in {quote(text)} is no head; write average pool, fc 4096 or dropout 0.5")
+    if match[1]:
+        size, width = number(match[2] or "1"), number(match[3] or "1")
+        square(size, width, text)
+        within("is the size", size, MAX_KERNEL, text)
+        return AveragePool(size)
+    if match[4]:
+        features = number(match[5])
+        within("features", features, MAX_FILTERS, text)
+        return Hidden(features)
+    if match["levels"]:
+        levels = tuple(number(level) for level in match["levels"].split(","))
+        within("levels", len(levels), _MOST_LEVELS, text)
+        within("is the largest level", max(levels), MAX_KERNEL, text)
+        within("is the smallest level", min(levels), MAX_KERNEL, text)
+        return PyramidPool(levels)
+    return Drop(float(match[7]))
