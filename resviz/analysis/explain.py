@@ -149,8 +149,10 @@ def _output(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
         return Explanation(title, show(layer.shape), (), "one place a window", source, "")
     if isinstance(layer.op, Concat):
         sums = " + ".join(str(shape[0]) for shape in shapes)
-        lines = (Line("channels", sums, str(layer.shape[0])),)
-        return Explanation(title, show(layer.shape), lines, "the branches' channels, one behind the other", source, "")
+        channels = Line("channels", sums, str(layer.shape[0]))
+        return Explanation(
+            title, show(layer.shape), (channels,), "the branches' channels, one behind the other", source, ""
+        )
     if layer.shape[1:] == shapes[0][1:] and not isinstance(layer.op, Conv2d | Pool2d):
         return Explanation(title, show(layer.shape), (), "its input's height and width", source, "")
     size, stride, padding = layer.op.window(shapes)

@@ -14,7 +14,7 @@ from resviz.nets.notation import Block, Cell, Pool
 from resviz.nets.ops import AdaptiveAvgPool2d, AvgPool2d, Concat, Dropout, Flatten, Join, Linear, MaxPool2d
 from resviz.nets.spec import NetSpec
 
-_AUXILIARY = {"pool": 4, "filters": 128, "features": 1024, "dropout": 0.7}
+_AUXILIARY_POOL, _AUXILIARY_FILTERS, _AUXILIARY_FEATURES, _AUXILIARY_DROPOUT = 4, 128, 1024, 0.7
 """Szegedy et al. 2015, section 5: a 1x1 convolution of 128 filters, 1024 units, 70 per cent of them dropped."""
 
 
@@ -56,12 +56,12 @@ def auxiliary(builder: GraphBuilder, source: str, name: str, spec: NetSpec) -> N
     224×224 has there.
     """
     with builder.auxiliary(), builder.stage(name), builder.block(name):
-        out = builder.add(f"{name}.pool", AdaptiveAvgPool2d(_AUXILIARY["pool"]), source)
-        out = unit_of_cell(builder, out, f"{name}.conv", Cell(1, _AUXILIARY["filters"]), 1, spec)
+        out = builder.add(f"{name}.pool", AdaptiveAvgPool2d(_AUXILIARY_POOL), source)
+        out = unit_of_cell(builder, out, f"{name}.conv", Cell(1, _AUXILIARY_FILTERS), 1, spec)
         out = builder.add(f"{name}.flatten", Flatten(), out)
-        out = builder.add(f"{name}.fc1", Linear(builder.shape(out)[0], _AUXILIARY["features"]), out)
+        out = builder.add(f"{name}.fc1", Linear(builder.shape(out)[0], _AUXILIARY_FEATURES), out)
         out = activation(builder, out, f"{name}.{spec.activation}", spec)
-        out = builder.add(f"{name}.dropout", Dropout(_AUXILIARY["dropout"]), out)
+        out = builder.add(f"{name}.dropout", Dropout(_AUXILIARY_DROPOUT), out)
         builder.add(f"{name}.fc2", Linear(builder.shape(out)[0], spec.classes), out)
 
 

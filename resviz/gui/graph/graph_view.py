@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsView, QMenu, QWidget
 
-from resviz.gui.graph.items import BOX_WIDTH, BULGE, NET_PITCH, PITCH, ArcItem, BoxItem, TextItem, box_items
+from resviz.gui.graph.items import BOX_WIDTH, NETS_APART, PITCH, ArcItem, BoxItem, TextItem, extent, net_items
 from resviz.gui.graph.minimap import Minimap
 from resviz.gui.graph.picture import Picture, side_by_side
 
@@ -82,21 +82,22 @@ class GraphView(QGraphicsView):
         self._chosen = (0, None)
         self.scene().clear()
         pictures = side_by_side([net.picture for net in nets])
-        self._by_net = [
-            box_items(index, picture, net.stages)
-            for index, (net, picture) in enumerate(zip(nets, pictures, strict=True))
-        ]
+        self._by_net, self._arcs = [], []
+        width, lefts = 0.0, []
+        for index, (net, picture) in enumerate(zip(nets, pictures, strict=True)):
+            before, behind = extent(picture)
+            lefts.append(width + before)
+            boxes, arcs, links = net_items(index, lefts[-1], picture, net.stages)
+            self._by_net.append(boxes)
+            self._arcs += arcs
+            for item in (*boxes, *arcs, *links):
+                self.scene().addItem(item)
+            width += before + behind + NETS_APART
+        width -= NETS_APART
         self._boxes = [box for boxes in self._by_net for box in boxes]
-        self._arcs = [
-            ArcItem(index, arc, picture.boxes) for index, picture in enumerate(pictures) for arc in picture.arcs
-        ]
-        for item in (*self._boxes, *self._arcs):
-            self.scene().addItem(item)
-        bulge = BULGE if self._arcs else 0
-        width = (len(nets) - 1) * NET_PITCH + BOX_WIDTH + bulge
         height = max((picture.rows for picture in pictures), default=0) * PITCH
         if len(nets) > 1:
-            self._write_beside(pictures)
+            self._write_beside(pictures, lefts)
             self.scene().setSceneRect(-_LEVELS - 8, -_TITLE - 8, width + _LEVELS + 18, height + _TITLE + 12)
         else:
             self.scene().setSceneRect(-14, -10, width + 24, height + 14)
@@ -105,10 +106,12 @@ class GraphView(QGraphicsView):
         if self.minimap:
             self.minimap.refresh()
 
-    def _write_beside(self, pictures: list[Picture]) -> None:
+    def _write_beside(self, pictures: list[Picture], lefts: list[float]) -> None:
         """Names above the columns, and at the left the height of the maps, as figure 3 has its "output size"."""
         for index, net in enumerate(self._nets):
-            area = QRectF(index * NET_PITCH - 10, -_TITLE, BOX_WIDTH + 20, _TITLE - 8)
+            before, behind = extent(net.picture)
+            reach = min(before, behind - BOX_WIDTH) + 10  # over the main column, as wide as there is room
+            area = QRectF(lefts[index] - reach, -_TITLE, BOX_WIDTH + 2 * reach, _TITLE - 8)
             self.scene().addItem(TextItem(net.title, area, bold=True))
         tops: dict[int, tuple[int, str]] = {}
         for picture in pictures:

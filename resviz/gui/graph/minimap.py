@@ -83,9 +83,16 @@ class Minimap(QWidget):
         scale = self.height() / max(scene.height(), 1.0)
         painter = QPainter(drawn)
         painter.fillRect(0, 0, self.width(), self.height(), QColor(theme.current().line))
+        ends: dict[int, tuple[float, float]] = {}
+        for box in self._view.boxes:
+            first, last = ends.get(box.net, (box.x(), box.x()))
+            ends[box.net] = min(first, box.x()), max(last, box.x() + box.width)
         for box in self._view.boxes:
             top = (box.box.row * PITCH - scene.top()) * scale
-            area = QRectF(7 + box.net * _COLUMN, top, _COLUMN - 2, max(1.0, box.box.rows * PITCH * scale - 0.5))
+            first, last = ends[box.net]
+            across = (_COLUMN - 2) / (last - first)
+            left = 7 + box.net * _COLUMN + (box.x() - first) * across
+            area = QRectF(left, top, max(1.0, box.width * across), max(1.0, box.box.rows * PITCH * scale - 0.5))
             painter.fillRect(area, box.ground())
         painter.end()
         return drawn

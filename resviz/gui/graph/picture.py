@@ -11,10 +11,11 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from resviz.gui.graph.lanes import Lanes
 from resviz.nets.graph import Graph, Layer
 
 _SUMS = ("add", "highway sum")
-_DRAWN = ("input", "conv", "fc", "max pool", "average pool")
+_DRAWN = ("input", "conv", "fc", "max pool", "average pool", "pyramid pool", "concat", "mean")
 FOLDED_ROWS = 2
 """A folded box is as high as two, and says what it holds in a second line."""
 UNFOLDED_MOST = 200
@@ -28,7 +29,8 @@ class Box:
     """A box at a row, from the top; `layers` are the names that it stands for, the drawn one first.
 
     `level` is the height of its map, 0 behind the last one: what nets are aligned by; `width` is its width. `fold` is
-    the block or the stage that a folded box stands for, and `note` its second line.
+    the block or the stage that a folded box stands for, and `note` its second line. `lane` is how far its middle is
+    from the main column's, in branches; `span` how many of them it is wide, 0 for a box of the column's own width.
     """
 
     row: int
@@ -40,6 +42,8 @@ class Box:
     block: str = ""
     fold: str = ""
     note: str = ""
+    lane: float = 0.0
+    span: float = 0.0
 
     @property
     def rows(self) -> int:
@@ -62,6 +66,14 @@ class Arc:
 class Picture:
     boxes: tuple[Box, ...]
     arcs: tuple[Arc, ...]
+    links: tuple[tuple[int, int], ...] = ()
+    """Which box reads which: (from, to)."""
+
+    @cached_property
+    def reach(self) -> tuple[float, float]:
+        """How far the boxes of branches reach to the left and to the right of the main column's middle, in branches."""
+        left = min((box.lane - box.span / 2 for box in self.boxes), default=0.0)
+        return -min(left, 0.0), max([0.0, *(box.lane + box.span / 2 for box in self.boxes)])
 
     def place_of(self, layer: str) -> tuple[str, int] | None:
         """("box", index) or ("arc", index) of the part that stands for a layer."""
@@ -69,7 +81,7 @@ class Picture:
 
     @property
     def rows(self) -> int:
-        return self.boxes[-1].row + self.boxes[-1].rows if self.boxes else 0
+        return max((box.row + box.rows for box in self.boxes), default=0)
 
     @cached_property
     def _places(self) -> dict[str, tuple[str, int]]:
@@ -78,7 +90,8 @@ class Picture:
 
 
 def draw(graph: Graph, folded: Set[str] = frozenset(), cost: Cost | None = None) -> Picture:
-    """The picture of a graph whose main path is one column: every net that a depth table describes.
+    """The picture of a graph: its main path is a column, the branches of a block stand side by side in it, and an
+    auxiliary classifier at its right.
 
     `folded` names blocks and stages that are one box each; `cost` says in a line what their layers cost.
     """
@@ -86,50 +99,84 @@ def draw(graph: Graph, folded: Set[str] = frozenset(), cost: Cost | None = None)
     folds: list[str] = []
     places: dict[str, int] = {}
     totals: list[Layer] = []
+    open_folds: dict[str, int] = {}
     for layer in graph.layers:
         fold = _fold(layer, folded)
         if layer.on_shortcut and not fold:
             continue
-        goes_on = bool(groups) and (fold == folds[-1] if fold or folds[-1] else layer.op.kind not in _DRAWN)
-        if goes_on:
-            groups[-1].append(layer)
+        source = places.get(layer.inputs[0]) if layer.inputs else None
+        if fold:
+            place = open_folds.setdefault(fold, len(groups))
+        elif source is None or folds[source] or layer.op.kind in _DRAWN:
+            place = len(groups)
         else:
-            groups.append([layer])
+            place = source
+        if place == len(groups):
+            groups.append([])
             folds.append(fold)
-        places[layer.name] = len(groups) - 1
+        groups[place].append(layer)
+        places[layer.name] = place
         if layer.op.kind in _SUMS and fold in ("", layer.block):
             totals.append(layer)
+    links = _links(groups, places)
     boxes: list[Box] = []
-    for layers, fold in zip(groups, folds, strict=True):
-        row = boxes[-1].row + boxes[-1].rows if boxes else 0
-        boxes.append(_box(row, layers, fold, cost))
+    lanes = Lanes(layer for layer in graph.layers if not _fold(layer, folded))
+    for layers, fold, sources in zip(groups, folds, links, strict=True):
+        above = [boxes[source] for source in sources]
+        lane, span = lanes.of(layers[0], fold, above)
+        boxes.append(_box(lanes.row(lane, above), layers, fold, cost, above, lane, span))
+        lanes.take(boxes[-1])
     arcs = [_arc(graph, layer, places, folded) for layer in totals]
-    return Picture(tuple(boxes), tuple(arc for arc in arcs if arc.start != arc.end))
+    pairs = [(source, end) for end, sources in enumerate(links) for source in sources]
+    return Picture(tuple(boxes), tuple(arc for arc in arcs if arc.start != arc.end), tuple(pairs))
+
+
+def _links(groups: list[list[Layer]], places: dict[str, int]) -> list[list[int]]:
+    """For each box the boxes whose output it reads; what a shortcut brings is an arc, and none of them."""
+    found = []
+    for place, layers in enumerate(groups):
+        sources = []
+        for layer in layers:
+            names = layer.inputs[:1] if layer.op.kind in _SUMS else layer.inputs
+            sources += [places[name] for name in names if name in places]
+        found.append([source for source in dict.fromkeys(sources) if source != place])
+    return found
 
 
 def _fold(layer: Layer, folded: Set[str]) -> str:
     return layer.stage if layer.stage in folded else layer.block if layer.block in folded else ""
 
 
-def _box(row: int, layers: list[Layer], fold: str, cost: Cost | None) -> Box:
+def _box(
+    row: int, layers: list[Layer], fold: str, cost: Cost | None, above: list[Box], lane: float, span: float
+) -> Box:
     first = layers[0]
     drawn = next((layer for layer in layers if layer.op.kind in _DRAWN), first)
     level, width = drawn.shape[1:] if len(drawn.shape) == 3 else (0, 0)
+    if first.auxiliary and above:  # stands beside what it classifies, however small its own map is
+        level, width = above[0].level, above[0].width
     names = tuple(layer.name for layer in layers)
     if not fold:
-        return Box(row, first.op.label(), first.stage, names, level, width, first.block)
-    weighted = [layer for layer in layers if layer.counts_as_depth]
+        label = first.op.label()
+        if first.op.kind == "concat":
+            label += f", {first.shape[0]}"
+        elif first.auxiliary and above and not above[0].layers[0].startswith(f"{first.block}."):
+            label = f"{first.block}: {label}"
+        return Box(row, label, first.stage, names, level, width, first.block, lane=lane, span=span)
+    weighted = [layer for layer in layers if layer.op.weighted and not layer.on_shortcut]
     blocks = len({layer.block for layer in layers if layer.block})
-    if fold == first.stage:
+    if first.auxiliary or any(layer.branch for layer in layers) and fold == first.block:
+        label = f"{fold}, {layers[-1].shape[0]}"
+    elif fold == first.stage:
         parts = f"{blocks} block{'s' if blocks > 1 else ''}, " if blocks else ""
         label = f"{fold}: {parts}{len(weighted)} layer{'s' if len(weighted) > 1 else ''}"
     else:
         kernels = [layer.op.label().partition(" conv")[0] for layer in weighted]
         parts = ", ".join(kernels) if len(kernels) <= _KERNELS_MOST else f"{len(kernels)} convolutions"
-        label = f"{parts}, {weighted[-1].shape[0]}" if weighted else fold
+        label = f"{parts}, {layers[-1].shape[0]}" if weighted else fold
     note = cost(layers) if cost else f"{len(layers)} nodes"
     block = "" if fold == first.stage else first.block
-    return Box(row, label, first.stage, names, level, width, block, fold, note)
+    return Box(row, label, first.stage, names, level, width, block, fold, note, lane, span)
 
 
 def _arc(graph: Graph, total: Layer, places: dict[str, int], folded: Set[str]) -> Arc:
@@ -175,21 +222,25 @@ def side_by_side(pictures: Sequence[Picture]) -> list[Picture]:
     """The pictures with maps of one size at one height, as figure 3 stands three nets."""
     if len(pictures) < 2:
         return list(pictures)
+    extents = [_extents(picture) for picture in pictures]
     heights: dict[int, int] = {}
-    for picture in pictures:
-        for level in {box.level for box in picture.boxes}:
-            rows = sum(box.rows for box in picture.boxes if box.level == level)
-            heights[level] = max(heights.get(level, 0), rows)
-    starts, top = {}, 0
+    for own in extents:
+        for level, (top, bottom) in own.items():
+            heights[level] = max(heights.get(level, 0), bottom - top)
+    starts, row = {}, 0
     for level in sorted(heights, reverse=True):
-        starts[level] = top
-        top += heights[level]
-    return [_placed(picture, dict(starts)) for picture in pictures]
+        starts[level] = row
+        row += heights[level]
+    return [
+        replace(picture, boxes=tuple(replace(b, row=b.row + starts[b.level] - own[b.level][0]) for b in picture.boxes))
+        for picture, own in zip(pictures, extents, strict=True)
+    ]
 
 
-def _placed(picture: Picture, free: dict[int, int]) -> Picture:
-    boxes = []
+def _extents(picture: Picture) -> dict[int, tuple[int, int]]:
+    """From which row to which the maps of one height reach."""
+    found: dict[int, tuple[int, int]] = {}
     for box in picture.boxes:
-        boxes.append(replace(box, row=free[box.level]))
-        free[box.level] += box.rows
-    return replace(picture, boxes=tuple(boxes))
+        top, bottom = found.get(box.level, (box.row, box.row))
+        found[box.level] = min(top, box.row), max(bottom, box.row + box.rows)
+    return found

@@ -1,0 +1,53 @@
+"""Side by side: which way of a branching net a box of its picture stands on. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from resviz.nets.graph import Layer
+
+if TYPE_CHECKING:
+    from resviz.gui.graph.picture import Box
+
+_MEETS = ("concat", "mean")
+_MAIN_REACH = 1.25
+"""How far the main column and its shortcuts reach to the right, in branches."""
+
+
+class Lanes:
+    """Gives boxes their places, from the input on: a lane, how many lanes wide, and the first row that is free.
+
+    The branches of a block lie evenly about the main column; what they meet in is as wide as they are; auxiliary
+    classifiers stand at the right of all.
+    """
+
+    def __init__(self, layers: Iterable[Layer]) -> None:
+        """`layers` are those that have boxes of their own."""
+        self._branches: dict[str, int] = {}
+        for layer in layers:
+            if layer.branch:
+                self._branches[layer.block] = max(self._branches.get(layer.block, 0), layer.branch)
+        self._side = max([_MAIN_REACH, *(number / 2 for number in self._branches.values())]) + 0.6
+        self._free: dict[float, int] = {}
+
+    def of(self, layer: Layer, fold: str, above: Sequence[Box]) -> tuple[float, float]:
+        """Lane and span of the box that begins with a layer; `above` are the boxes that it reads."""
+        if layer.auxiliary:
+            return self._side, 1.0
+        if fold:
+            return 0.0, 0.0
+        if layer.op.kind in _MEETS and above:
+            left = min(box.lane - box.span / 2 for box in above)
+            right = max(box.lane + box.span / 2 for box in above)
+            return (left + right) / 2, right - left
+        if layer.branch:
+            return layer.branch - (self._branches[layer.block] + 1) / 2, 1.0
+        return 0.0, 0.0
+
+    def row(self, lane: float, above: Sequence[Box]) -> int:
+        """Below all that it reads, and below what stands in its lane."""
+        return max([self._free.get(lane, 0), *(box.row + box.rows for box in above)])
+
+    def take(self, box: Box) -> None:
+        self._free[box.lane] = box.row + box.rows
