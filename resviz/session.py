@@ -239,6 +239,7 @@ def run_layers(graph: Graph, config: TrainConfig) -> RunLayers:
         layers=places["layer"],
         activations=places["activation"],
         blocks=places["block"],
+        auxiliary=places["auxiliary"],
         quantities=tuple(QuantityInfo(**asdict(quantity)) for quantity in quantities_of(graph, config)),
     )
 

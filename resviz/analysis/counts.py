@@ -54,10 +54,12 @@ class LayerCount:
 
 @dataclass(frozen=True)
 class Counts:
-    """What a graph costs: `rows` in the graph's order, and the totals. FLOPs are multiply-adds."""
+    """What a graph costs: `rows` in the graph's order, and the totals. FLOPs are multiply-adds. `depth` is the weight
+    layers on the longest path: all of them, but where branches stand side by side."""
 
     rows: tuple[LayerCount, ...]
     weight_layers: int
+    depth: int
 
     @cached_property
     def parameters(self) -> int:
@@ -75,6 +77,12 @@ class Counts:
     def bytes(self) -> int:
         return BYTES * self.activations
 
+    @property
+    def layers_text(self) -> str:
+        """How many weight layers, and how deep they are where that is not the same: 58 weight layers, 22 deep."""
+        layers = f"{self.weight_layers} weight layer{'s' if self.weight_layers != 1 else ''}"
+        return layers if self.depth == self.weight_layers else f"{layers}, {self.depth} deep"
+
     def flops_of(self, kind: str) -> int:
         """The share of one kind of layer: "conv" alone is how the paper counts VGG-16."""
         return sum(row.flops for row in self.rows if row.layer.op.kind == kind)
@@ -90,7 +98,7 @@ def count(graph: Graph) -> Counts:
         )
         for layer in graph.layers
     ]
-    return Counts(tuple(rows), len(graph.weight_layers))
+    return Counts(tuple(rows), len(graph.weight_layers), graph.depth)
 
 
 def exact(number: int) -> str:

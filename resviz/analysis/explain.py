@@ -14,7 +14,7 @@ from resviz.analysis.diff import Difference
 from resviz.analysis.receptive_field import parts, receptive_fields
 from resviz.nets.graph import Graph, Layer
 from resviz.nets.op import Term, show
-from resviz.nets.ops import AdaptiveAvgPool2d, Concat, Conv2d, Pool2d
+from resviz.nets.ops import AdaptiveAvgPool2d, Concat, Conv2d, ConvTranspose2d, Crop, Pool2d
 
 DEPTH = "Weight layers: convolutions and fully connected layers; projections on shortcuts are not counted (the paper's)"
 SIZE = "Sides round down; padding counts at both ends"
@@ -155,7 +155,16 @@ def _output(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
         )
     if layer.shape[1:] == shapes[0][1:] and not isinstance(layer.op, Conv2d | Pool2d):
         return Explanation(title, show(layer.shape), (), "its input's height and width", source, "")
-    size, stride, padding = layer.op.window(shapes)
+    if isinstance(layer.op, ConvTranspose2d):
+        op = layer.op
+        lines = tuple(
+            Line(side, f"({shapes[0][axis]} − 1)·{op.stride} + {op.kernel} − 2·{op.padding}", str(layer.shape[axis]))
+            for axis, side in ((1, "height"), (2, "width"))
+        )
+        return Explanation(title, show(layer.shape), lines, "(side − 1)·stride + kernel − 2·padding", SIZE, source)
+    if isinstance(layer.op, Crop):
+        return Explanation(title, show(layer.shape), (), "as large as what it is laid upon", source, "")
+    size, stride, padding, _ = layer.op.window(shapes)
     lines = tuple(
         _places(side, shapes[0][axis + 1], size[axis], stride[axis], padding, layer.shape[axis + 1])
         for axis, side in enumerate(("height", "width"))

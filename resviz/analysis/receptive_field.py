@@ -42,13 +42,12 @@ def parts(graph: Graph, layer: Layer, fields: dict[str, ReceptiveField]) -> tupl
 
 def composed(seen: ReceptiveField, window: Window) -> ReceptiveField:
     """The field of a window over places that see so much."""
-    size, step, _ = window
+    size, step, _, up = window
     if size == step == (1, 1):
         return seen
     (height, width), (down, right) = seen
-    return ReceptiveField(
-        (height + (size[0] - 1) * down, width + (size[1] - 1) * right), (down * step[0], right * step[1])
-    )
+    reach = (height + (size[0] - 1) * down, width + (size[1] - 1) * right)
+    return ReceptiveField(reach, (down * step[0] // up, right * step[1] // up))
 
 
 def _seen(layer: Layer, fields: dict[str, ReceptiveField]) -> ReceptiveField:

@@ -38,7 +38,7 @@ def _pytorch(spec: NetSpec, graph: Graph) -> bytes:
     counts = count(graph)
     about = (
         f"Input {show(spec.input)} (channels × height × width), {spec.classes} classes.",
-        f"{counts.weight_layers} weight layers, {exact(counts.parameters)} parameters, {exact(counts.flops)} FLOPs.",
+        f"{counts.layers_text}, {exact(counts.parameters)} parameters, {exact(counts.flops)} FLOPs.",
         f"{MULTIPLY_ADDS.text}.",
         "",
         "Written by Resviz from this spec; the weights are torch's own first ones:",

@@ -108,7 +108,7 @@ def _print_table(spec: NetSpec, counts: Counts) -> None:
     console = Console(markup=False)  # a spec's name is text, whatever is in it
     console.print(table)
     console.print(
-        f"{counts.weight_layers} weight layers · {exact(counts.parameters)} parameters · "
+        f"{counts.layers_text} · {exact(counts.parameters)} parameters · "
         f"{exact(counts.flops)} FLOPs ({short(counts.flops)}) · {short_bytes(counts.bytes)} of activations"
     )
     for claim in (flops_claim(spec, counts), parameters_claim(spec, counts)):

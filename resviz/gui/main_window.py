@@ -200,7 +200,7 @@ class MainWindow(QMainWindow):
         shortcut = f", option {spec.shortcut}" if spec.has_shortcuts else ""
         parts = [
             f"{spec.label}{shortcut}",
-            f"{counts.weight_layers} weight layer{'s' if counts.weight_layers != 1 else ''}",
+            counts.layers_text,
             f"{exact(counts.parameters)} parameters",
             f"{short(counts.flops * convention.factor)} FLOPs ({convention.unit})",
         ]

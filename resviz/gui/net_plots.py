@@ -12,7 +12,7 @@ import numpy as np
 from resviz.gui.history import DepthCurve, History, depth_curve, spans_decades, thinned
 from resviz.gui.plots import STEP_AXIS, Curve, CurvePlot
 from resviz.runs.folder import QuantityInfo
-from resviz.training.quantities import RESPONSE
+from resviz.training.quantities import AUXILIARY_LOSS, RESPONSE
 
 DEPTH_AXIS = "weight layer, from the input to the output"
 BACKWARD_AXIS = "weight layer, from the input to the output  ·  ⟵ the gradient's way"
@@ -20,6 +20,7 @@ AXES = {
     "layer": DEPTH_AXIS,
     "activation": "nonlinearity, from the input to the output",
     "block": "residual block, from the input to the output",
+    "auxiliary": "auxiliary classifier",
 }
 SCALAR_LABELS = {
     "loss": "cross-entropy (nats)",
@@ -104,12 +105,23 @@ def draw_scalar(plot: CurvePlot, nets: list[Shown], scalar: str, waiting: str = 
         measured = np.isfinite(y)
         x, y = thinned(x[measured].astype(np.float64), y[measured])
         curves.append(Curve(net.name, x, y, net.unit, net.variant, dots=scalar.startswith("held_out")))
+        if scalar == "loss" and net.history.has(AUXILIARY_LOSS.name):
+            curves += _auxiliary_losses(net, log)
     plot.set_log(log)
     plot.set_labels(STEP_AXIS, SCALAR_LABELS[scalar])
     plot.set_curves(curves)
     broken = [net.name for net in nets if net.history.count and not np.isfinite(net.history.column("loss")[-1])]
     plot.set_note(f"{', '.join(broken)}: the loss is not a number any more" if broken else "" if nets else waiting)
     return log
+
+
+def _auxiliary_losses(net: Shown, log: bool) -> list[Curve]:
+    """Thin, beside the net's own."""
+    steps, curves = net.history.column("step").astype(np.float64), []
+    for losses in net.history.column(AUXILIARY_LOSS.name).T:
+        x, y = thinned(steps, depth_curve(losses, log=log).y)
+        curves.append(Curve(net.name, x, y, net.unit, net.variant, thin=True))
+    return curves
 
 
 def _finite(net: Shown, scalar: str) -> np.ndarray:

@@ -40,6 +40,8 @@ def _fixed() -> dict[str, NetSpec]:
     classics = [tables.lenet(), tables.alexnet(), tables.alexnet(groups=2), tables.zfnet(), tables.vgg_lrn()]
     classics += [tables.googlenet(), tables.googlenet(auxiliary=True), *map(tables.prelu_net, tables.PRELU)]
     later = [tables.resnet_d(depth) for depth in (50, 101, 152)]
+    later += [tables.fully_convolutional(tables.imagenet("resnet", 101), stride) for stride in (32, 16, 8)]
+    later += [tables.fully_convolutional(tables.vgg("16"), stride) for stride in (32, 16, 8)]
     own = [*resnets, *plain, *vggs, *normalised, *preactivation, *resnexts, *wide, *classics, *later]
     return {spec.name: spec for spec in (*own, *map(tables.torchvision, published), *torchvisions)}
 

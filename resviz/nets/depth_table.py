@@ -20,6 +20,7 @@ from resviz.nets.blocks import (
     residual,
 )
 from resviz.nets.branching import auxiliary, fractal, inception, pooling, unit_of_cell
+from resviz.nets.dense import fully_convolutional
 from resviz.nets.errors import MapTooSmall, NetError
 from resviz.nets.graph import Graph, GraphBuilder
 from resviz.nets.heads import AveragePool, Drop, Hidden, PyramidPool
@@ -64,7 +65,10 @@ def _build(spec: NetSpec) -> Graph:
     in_one_row = spec.shrink == "pool" if not spec.stem.parts else not spec.stages
     numbered = spec.unit == "plain" and in_one_row and not sides
     out = _features(builder, spec) if numbered else _stages(builder, _stem(builder, spec), spec)
-    _head(builder, out, spec, numbered=numbered)
+    if spec.head.dense:
+        fully_convolutional(builder, out, spec, spec.head.dense)
+    else:
+        _head(builder, out, spec, numbered=numbered)
     return builder.build()
 
 

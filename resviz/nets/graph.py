@@ -179,6 +179,20 @@ class GraphBuilder:
     def shape(self, name: str) -> Shape:
         return self._layers[name].shape
 
+    def strides(self) -> dict[str, int]:
+        """For each layer so far, how many pixels of the image lie between two neighbouring places of its output."""
+        found: dict[str, int] = {}
+        for layer in self._layers.values():
+            window = layer.op.window(tuple(self._layers[source].shape for source in layer.inputs))
+            before = max((found[source] for source in layer.inputs), default=1)
+            found[layer.name] = before * window.stride[0] // window.up
+        return found
+
+    def stage_ends(self) -> dict[str, str]:
+        """The last layer of each stage so far: the stage's name by the layer's."""
+        ends = {layer.stage: layer.name for layer in self._layers.values() if not layer.auxiliary and layer.stage}
+        return {name: stage for stage, name in ends.items()}
+
     @property
     def is_first_block(self) -> bool:
         """Whether no building block was begun before the one under way."""

@@ -1,8 +1,11 @@
 """What stands behind the last stage, in the depth table's notation: read and written.
 
-average pool                     ResNet's, before its fully connected layer
-fc 4096; dropout 0.5; fc 4096; dropout 0.5    VGG's
-pyramid pool 7, 3, 2, 1; fc 4096; fc 4096     PReLU-net's
+What it says: the parts of it, in their order.
+
+    average pool                     ResNet's, before its fully connected layer
+    fc 4096; dropout 0.5; fc 4096; dropout 0.5    VGG's
+    pyramid pool 7, 3, 2, 1; fc 4096; fc 4096     PReLU-net's
+    fc 4096; dropout 0.5; fc 4096; FCN-8s         a fully convolutional net's: classes at each place of the image
 """
 
 from __future__ import annotations
@@ -15,9 +18,12 @@ from resviz.nets.errors import NetError
 from resviz.nets.notation import MAX_FILTERS, MAX_KERNEL, number, plain, quote, square, within
 
 _HEAD = re.compile(
-    r"(averagepool)(?:(\d+)x(\d+))?|(fc)(\d+)|(dropout)(0?\.\d+|0)|pyramidpool(?P<levels>\d+(?:,\d+)*)", re.ASCII
+    r"(averagepool)(?:(\d+)x(\d+))?|(fc)(\d+)|(dropout)(0?\.\d+|0)|pyramidpool(?P<levels>\d+(?:,\d+)*)"
+    r"|fcn-(?P<stride>\d+)s",
+    re.ASCII,
 )
 _MOST_LEVELS = 8
+_STRIDES = (1, 2, 4, 8, 16, 32, 64)
 
 
 @dataclass(frozen=True)
@@ -57,10 +63,23 @@ class Drop:
 
 
 @dataclass(frozen=True)
+class FullyConvolutional:
+    """Scores at each place, upsampled from a map this many times smaller than the image (Long et al. 2015)."""
+
+    stride: int
+
+    def __str__(self) -> str:
+        return f"FCN-{self.stride}s"
+
+
+Part = AveragePool | PyramidPool | Hidden | Drop | FullyConvolutional
+
+
+@dataclass(frozen=True)
 class Head:
     """What stands between the last stage and the last fully connected layer."""
 
-    parts: tuple[AveragePool | PyramidPool | Hidden | Drop, ...] = (AveragePool(),)
+    parts: tuple[Part, ...] = (AveragePool(),)
 
     @classmethod
     def parse(cls, text: str) -> Head:
@@ -69,13 +88,23 @@ class Head:
         head = cls(tuple(_head_part(part, text) for part in bare.split(";")) if bare else ())
         if any(isinstance(part, AveragePool | PyramidPool) for part in head.parts[1:]):
             raise NetError(f"{quote(text)}: pooling comes first, before any fc")
+        if any(isinstance(part, FullyConvolutional) for part in head.parts[:-1]):
+            raise NetError(f"{quote(text)}: FCN comes last, behind any fc")
+        if head.dense and any(isinstance(part, AveragePool | PyramidPool) for part in head.parts):
+            raise NetError(f"{quote(text)}: a fully convolutional net keeps its map; drop the pooling")
         return head
+
+    @property
+    def dense(self) -> FullyConvolutional | None:
+        """What makes scores at each place of the image; None of a net that classifies the whole."""
+        last = self.parts[-1] if self.parts else None
+        return last if isinstance(last, FullyConvolutional) else None
 
     def __str__(self) -> str:
         return "; ".join(map(str, self.parts))
 
 
-def _head_part(part: str, text: str) -> AveragePool | PyramidPool | Hidden | Drop:
+def _head_part(part: str, text: str) -> Part:
     match = _HEAD.fullmatch(part)
     if not match:
         raise NetError(f"{quote(part)} in {quote(text)} is no head; write average pool, fc 4096 or dropout 0.5")
@@ -94,4 +123,9 @@ def _head_part(part: str, text: str) -> AveragePool | PyramidPool | Hidden | Dro
         within("is the largest level", max(levels), MAX_KERNEL, text)
         within("is the smallest level", min(levels), MAX_KERNEL, text)
         return PyramidPool(levels)
+    if match["stride"]:
+        stride = number(match["stride"])
+        if stride not in _STRIDES:
+            raise NetError(f"{quote(text)}: FCN-{stride}s; a stride of {', '.join(map(str, _STRIDES))} will do")
+        return FullyConvolutional(stride)
     return Drop(float(match[7]))

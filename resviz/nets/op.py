@@ -26,11 +26,13 @@ class Term(NamedTuple):
 
 
 class Window(NamedTuple):
-    """What one place of an output looks at in its input: height and width, and the step to the next place."""
+    """What one place of an output looks at in its input: height and width, and the step to the next place; where it is
+    upsampled, `up` places of the output are one step."""
 
     size: tuple[int, int] = (1, 1)
     stride: tuple[int, int] = (1, 1)
     padding: int = 0
+    up: int = 1
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,48 @@ class Conv2d(Op):
 
 
 @dataclass(frozen=True)
+class ConvTranspose2d(Op):
+    """Learned upsampling (Long et al. 2015, section 3.3): each place of the input spreads over kernel × kernel of
+    the output, `stride` from the next. Multiply-adds: kernel² · in · out · height · width of the input."""
+
+    kind = "transposed conv"
+    weighted = True
+    in_channels: int
+    out_channels: int
+    kernel: int
+    stride: int
+    padding: int = 0
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        channels, height, width = _map(self, inputs)
+        _require_channels(self, channels, self.in_channels)
+        height, width = ((side - 1) * self.stride + self.kernel - 2 * self.padding for side in (height, width))
+        return (self.out_channels, height, width)
+
+    def parameter_terms(self) -> tuple[Term, ...]:
+        return (Term("weights", self._weights()),)
+
+    def multiply_add_terms(self, output: Shape) -> tuple[Term, ...]:
+        height, width = ((side + 2 * self.padding - self.kernel) // self.stride + 1 for side in output[1:])
+        return (Term("multiply-adds", (*self._weights(), (height, "input height"), (width, "input width"))),)
+
+    def window(self, inputs: tuple[Shape, ...]) -> Window:
+        reads = -(-self.kernel // self.stride)
+        return Window((reads, reads), up=self.stride)
+
+    def _weights(self) -> tuple[tuple[int, str], ...]:
+        return (
+            (self.kernel, "kernel height"),
+            (self.kernel, "kernel width"),
+            (self.in_channels, "input channels"),
+            (self.out_channels, "filters"),
+        )
+
+    def label(self) -> str:
+        return f"{self.kernel}×{self.kernel} transposed conv, {self.out_channels}, ×{self.stride}"
+
+
+@dataclass(frozen=True)
 class Linear(Op):
     """Fully connected layer. Multiply-adds: in · out."""
 
@@ -285,6 +327,33 @@ class Add(Op):
 
 
 @dataclass(frozen=True)
+class Fuse(Add):
+    """The sum of the scores of two depths (Long et al. 2015, section 4.2)."""
+
+    kind = "fuse"
+
+    def label(self) -> str:
+        return "sum of scores"
+
+
+@dataclass(frozen=True)
+class Crop(Op):
+    """The middle of a map: what upsampling gives beyond the image's border is cut off."""
+
+    kind = "crop"
+    size: tuple[int, int]
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        channels, height, width = _map(self, inputs)
+        if height < self.size[0] or width < self.size[1]:
+            raise NetError(
+                f"upsampled to {height}×{width}, smaller than the {show(self.size)} wanted; an image whose sides are "
+                "multiples of the net's stride will do"
+            )
+        return (channels, *self.size)
+
+
+@dataclass(frozen=True)
 class Concat(Op):
     """The channels of one branch behind those of the other (Szegedy et al. 2015, figure 2)."""
 
@@ -386,12 +455,13 @@ def _window(
 
     With `ceil` one more where something is left over, as long as it begins on the map.
     """
-    if min(size) + 2 * padding < kernel:
-        raise MapTooSmall(f"the {size[0]}×{size[1]} map is smaller than the {kernel}×{kernel} window of {op.kind}")
 
     def places(side: int) -> int:
         steps, rest = divmod(side + 2 * padding - kernel, stride)
         one_more = ceil and rest > 0 and (steps + 1) * stride < side + padding
         return steps + 1 + one_more
 
-    return places(size[0]), places(size[1])
+    height, width = places(size[0]), places(size[1])
+    if min(height, width) < 1:
+        raise MapTooSmall(f"the {size[0]}×{size[1]} map is smaller than the {kernel}×{kernel} window of {op.kind}")
+    return height, width

@@ -11,7 +11,7 @@ The defaults are the papers': shortcut option A for 18 and 34 layers, B from 50 
 
 from __future__ import annotations
 
-from resviz.nets.heads import Head
+from resviz.nets.heads import Drop, Head, Hidden
 from resviz.nets.notation import Stage, Stem
 from resviz.nets.spec import NetSpec
 
@@ -352,6 +352,18 @@ def prelu_net(model: str) -> NetSpec:
         activation="prelu",
         bias=True,
         head="pyramid pool 7,3,2,1; fc 4096; dropout 0.5; fc 4096; dropout 0.5",
+    )
+
+
+def fully_convolutional(spec: NetSpec, stride: int) -> NetSpec:
+    """Long et al. 2015: scores for 20 classes and the background at each place, on PASCAL VOC's images."""
+    hidden = [str(part) for part in spec.head.parts if isinstance(part, Hidden | Drop)]
+    return spec.with_options(
+        name=f"fcn{stride}s-{spec.name}",
+        title=f"FCN-{stride}s, {spec.title}",
+        input="3x512x512",
+        classes=21,
+        head="; ".join([*hidden, f"FCN-{stride}s"]),
     )
 
 

@@ -96,11 +96,14 @@ def verdict(response_gradient: np.ndarray) -> Verdict:
     return "vanishes" if measured.decades > 0 else "explodes"
 
 
-def diagnose(at: At, step: int, first: At, recipe: Mapping[str, Any]) -> Diagnosis:
-    """What the net does at a step. `first` gives step 0; `recipe` is the run's, and says what weight decay does."""
+def diagnose(at: At, step: int, first: At, recipe: Mapping[str, Any], unit: str = "") -> Diagnosis:
+    """What the net does at a step. `first` gives step 0; `recipe` is the run's, and says what weight decay does; of a
+    net of fractal units some layers have no part in a step."""
     gradient = at("response_gradient")
     found = verdict(gradient)
     parts = _gradient_told(gradient, found, step)
+    if found == "is 0" and unit == "fractal":
+        parts.append(Part(", as where drop-path leaves a column out"))
     if step > 0:
         parts += _beginning_told(first("response_gradient"), found)
     parts += _weights_told(at("weight_gradient"), step)

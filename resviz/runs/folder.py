@@ -30,7 +30,7 @@ from resviz.runs import metrics
 
 FORMAT = 2
 _Model = TypeVar("_Model", bound=BaseModel)
-Axis = Literal["layer", "activation", "block"]
+Axis = Literal["layer", "activation", "block", "auxiliary"]
 State = Literal["running", "finished", "stopped", "failed", "interrupted"]
 MAX_JSON = 20_000_000
 
@@ -107,17 +107,19 @@ class QuantityInfo(BaseModel):
 
 
 class RunLayers(BaseModel):
-    """What layers.json holds: the three axes, each from the input to the output, and the quantities over them."""
+    """What layers.json holds: the axes, each from the input to the output, and the quantities over them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     layers: tuple[LayerInfo, ...]
     """The weight layers: a response, a gradient each."""
     activations: tuple[LayerInfo, ...] = ()
     blocks: tuple[LayerInfo, ...] = ()
+    auxiliary: tuple[LayerInfo, ...] = ()
     quantities: tuple[QuantityInfo, ...]
 
     def along(self, axis: Axis) -> tuple[LayerInfo, ...]:
-        return {"layer": self.layers, "activation": self.activations, "block": self.blocks}[axis]
+        axes = {"layer": self.layers, "activation": self.activations, "block": self.blocks}
+        return (axes | {"auxiliary": self.auxiliary})[axis]
 
     def quantity(self, name: str) -> QuantityInfo | None:
         return next((quantity for quantity in self.quantities if quantity.name == name), None)

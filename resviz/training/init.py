@@ -32,17 +32,33 @@ def initialise(module: nn.Module, graph: Graph, config: TrainConfig) -> None:
     "he": normal, variance 2 / fan_in (He et al. 2015, arXiv 1502.01852, eq. 10), biases 0.
     "xavier": normal, variance 2 / (fan_in + fan_out) (Glorot and Bengio 2010), biases 0.
     "normal": normal, standard deviation `init_std`, biases 0.
-    Where the net itself says what a bias starts at (a highway's gate), it does.
+    Where the net itself says what a bias starts at (a highway's gate), it does. Learned upsampling starts as bilinear
+    interpolation (Long et al. 2015, section 4.1).
     """
     for described in graph.layers:
         if not described.op.weighted:
             continue
         layer = module.get_submodule(described.name)
+        if isinstance(layer, nn.ConvTranspose2d):
+            layer.weight.data.copy_(bilinear(layer.weight))
+            continue
         assert isinstance(layer, nn.Conv2d | nn.Linear)
         _initialise(layer, config, generator(config.seed, described.name))
         first_bias = getattr(described.op, "first_bias", None)
         if first_bias is not None and layer.bias is not None:
             nn.init.constant_(layer.bias, first_bias)
+
+
+def bilinear(weight: torch.Tensor) -> torch.Tensor:
+    """The weights (in, out, kernel, kernel) with which a transposed convolution interpolates each channel by itself."""
+    size = weight.shape[-1]
+    factor = (size + 1) // 2
+    centre = factor - 1 if size % 2 else factor - 0.5
+    tent = 1 - (torch.arange(size) - centre).abs() / factor
+    filled = torch.zeros(weight.shape)
+    diagonal = range(min(weight.shape[:2]))
+    filled[diagonal, diagonal] = tent[:, None] * tent[None, :]
+    return filled
 
 
 @torch.no_grad()

@@ -27,12 +27,25 @@ class Add(nn.Module):
         return total
 
 
+class Crop(nn.Module):
+    """The middle of a map, so many places high and wide."""
+
+    def __init__(self, height: int, width: int) -> None:
+        super().__init__()
+        self.height, self.width = height, width
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x: (batch, channels, height, width)."""
+        top, left = (x.shape[2] - self.height) // 2, (x.shape[3] - self.width) // 2
+        return x[:, :, top : top + self.height, left : left + self.width]
+
+
 class Concat(nn.Module):
     def forward(self, *branches: Tensor) -> Tensor:
         return torch.cat(branches, 1)
 
 
-class PyramidPool(nn.Module):
+class PyramidPool2d(nn.Module):
     """Spatial pyramid pooling: the largest values of several grids, one behind the other."""
 
     def __init__(self, *levels: int) -> None:
@@ -59,9 +72,12 @@ class Join(nn.Module):
         self.register_buffer("shares", torch.full((columns,), 1 / columns), persistent=False)
 
     def forward(self, *columns: Tensor) -> Tensor:
-        if self.training:
-            return torch.stack([share * x for share, x in zip(self.shares, columns, strict=True)]).sum(0)
-        return torch.stack(columns).mean(0)
+        if not self.training:
+            return torch.stack(columns).mean(0)
+        total = self.shares[0] * columns[0]
+        for share, x in zip(self.shares[1:], columns[1:], strict=True):
+            total = total + share * x
+        return total
 
 
 class PadShortcut(nn.Module):
@@ -82,6 +98,11 @@ def _conv(op: ops.Conv2d) -> nn.Module:
 
 MODULES: dict[type[Op], Callable[[Any], nn.Module]] = {
     ops.Conv2d: _conv,
+    ops.ConvTranspose2d: lambda op: nn.ConvTranspose2d(
+        op.in_channels, op.out_channels, op.kernel, op.stride, op.padding, bias=False
+    ),
+    ops.Fuse: lambda op: Add(),
+    ops.Crop: lambda op: Crop(*op.size),
     ops.Linear: lambda op: nn.Linear(op.in_features, op.out_features, op.bias),
     ops.BatchNorm2d: lambda op: nn.BatchNorm2d(op.channels, op.eps),
     ops.ReLU: lambda op: nn.ReLU(),
@@ -99,7 +120,7 @@ MODULES: dict[type[Op], Callable[[Any], nn.Module]] = {
     ops.Add: lambda op: Add(),
     ops.Concat: lambda op: Concat(),
     ops.Join: lambda op: Join(len(op.columns)),
-    ops.PyramidPool2d: lambda op: PyramidPool(*op.levels),
+    ops.PyramidPool2d: lambda op: PyramidPool2d(*op.levels),
     ops.HighwaySum: lambda op: HighwaySum(),
     ops.PadShortcut: lambda op: PadShortcut(op.stride, op.out_channels - op.in_channels),
 }
@@ -123,7 +144,8 @@ class Instruments:
 
 
 def to_module(graph: Graph, instruments: Instruments | None = None) -> fx.GraphModule:
-    """The graph as a module from (batch, channels, height, width) to (batch, classes).
+    """The graph as a module from (batch, channels, height, width) to (batch, classes); that of a fully
+    convolutional net gives (batch, classes, height, width).
 
     With auxiliary classifiers it gives a tuple: theirs behind the net's own.
     """

@@ -187,6 +187,7 @@ def axes(graph: Graph) -> dict[str, tuple[Layer, ...]]:
         "layer": graph.weight_layers,
         "activation": graph.nonlinearities,
         "block": tuple(graph[block.total] for block in graph.residual_blocks),
+        "auxiliary": graph.outputs[1:],
     }
 
 
@@ -202,7 +203,7 @@ def probed_module(graph: Graph, recorder: Recorder, activations: Activations) ->
     instruments = Instruments(replaced={})
     for layer in graph.layers:
         if isinstance(layer.op, ops.BatchNorm2d):
-            instruments.replaced[layer.name] = MeasuringBatchNorm(layer.op.channels)
+            instruments.replaced[layer.name] = MeasuringBatchNorm(layer.op.channels, layer.op.eps)
     for index, layer in enumerate(graph.weight_layers):
         response = graph.response_layer(layer).name
         norm = instruments.replaced.get(response)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Axis = Literal["layer", "activation", "block"]
-"""What a quantity has a value for: each weight layer, each nonlinearity or each residual block, from the input on."""
+Axis = Literal["layer", "activation", "block", "auxiliary"]
+"""What a quantity has a value for: each weight layer, each nonlinearity, each residual block or each auxiliary
+classifier, from the input on."""
 
 SAMPLES = 8
 """The first samples of the batch, on which what is said to be "of 8 samples" is measured; all if there are fewer."""
@@ -135,6 +136,15 @@ RESIDUAL_SHARE = Quantity(
     '"Deep Residual Learning", section 4.2, "Analysis of Layer Responses"',
     "block",
 )
+AUXILIARY_LOSS = Quantity(
+    "auxiliary_loss",
+    "loss of the auxiliary classifiers",
+    "cross-entropy (nats)",
+    "mean cross-entropy of an auxiliary classifier's answers on the batch; 0.3 of each is added to what is descended",
+    '"Going Deeper with Convolutions" (arXiv 1409.4842), section 5',
+    "auxiliary",
+    log=False,
+)
 QUANTITIES = (
     WEIGHT_GRADIENT,
     RESPONSE_GRADIENT,
@@ -147,6 +157,7 @@ QUANTITIES = (
     RESIDUAL_GRADIENT,
     GRADIENT_COSINE,
     RESIDUAL_SHARE,
+    AUXILIARY_LOSS,
 )
 
 HOST_SCALARS = ("learning_rate", "held_out_loss", "held_out_error")

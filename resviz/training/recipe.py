@@ -15,7 +15,7 @@ from resviz.nets.spec import NetSpec
 from resviz.training.data.catalogue import DATA, DataInfo
 
 Init = Literal["torch", "he", "xavier", "normal"]
-DataName = Literal["digits16", "digits", "mnist", "fashion", "cifar10", "cifar100", "images"]
+DataName = Literal["digits16", "digits", "digits72", "mnist", "fashion", "cifar10", "cifar100", "images"]
 HeldOut = Literal["test", "validation"]
 Augmentation = Literal["none", "crop-flip"]
 Optimizer = Literal["sgd", "nesterov", "adam"]

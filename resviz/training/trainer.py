@@ -18,6 +18,7 @@ from resviz.training.data.catalogue import DataError
 from resviz.training.data.images import ImageSet
 from resviz.training.init import derived_seed, initialise
 from resviz.training.modules import to_module
+from resviz.training.paths import Paths
 from resviz.training.probes import (
     NormalisedResponses,
     UpdateRatios,
@@ -26,9 +27,12 @@ from resviz.training.probes import (
     quantities_of,
     write_weight_gradients,
 )
+from resviz.training.quantities import AUXILIARY_LOSS
 from resviz.training.recipe import TrainConfig
 from resviz.training.recorder import Interrupted, Recorder, Rows
 
+AUXILIARY_WEIGHT = 0.3
+"""Of an auxiliary classifier's loss in the sum that is descended: Szegedy et al. 2015, section 5."""
 _EVALUATION_BATCH = 256
 _ADAM_SECOND = 0.999
 
@@ -69,6 +73,7 @@ class Trainer:
         self._optimizer = self._make_optimizer()
         self._updates = UpdateRatios(self._weights, self._optimizer, self._recorder)
         self._draws = any(isinstance(layer.op, Dropout) for layer in graph.layers)
+        self._paths = Paths(graph, self.module, config.seed)
         self._images = torch.empty(0)
         self._labels = torch.empty(0, dtype=torch.int64)
         self._work = Captured(self._compute, self.device) if config.capture else None
@@ -114,6 +119,7 @@ class Trainer:
         self.module.train()
         if self._draws:
             torch.manual_seed(derived_seed(config.seed, f"dropout {step}"))
+        self._paths.draw(step)
         every = config.histogram_every
         self._schedule.histograms = has_histograms(self.graph, config) and step % every == 0
         self._take(*self._batches.at(step))
@@ -161,15 +167,20 @@ class Trainer:
         """Forward, backward, update, and every probe: what may be captured. Reads the batch that `_take` left."""
         recorder, labels = self._recorder, self._labels
         with self._autocast():
-            logits = self.module(self._images)
-        loss = functional.cross_entropy(logits.float() if logits.dtype == torch.bfloat16 else logits, labels)
+            outputs = self.module(self._images)
+        logits, *auxiliary = outputs if isinstance(outputs, tuple) else (outputs,)
+        loss = cross_entropy(logits, labels)
+        beside = [cross_entropy(output, labels) for output in auxiliary]
+        objective = sum(beside, start=0) * AUXILIARY_WEIGHT + loss if beside else loss
         self._activations.write()
         self._optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        objective.backward()  # type: ignore[no-untyped-call]
         if self._probes:
             self._responses.write()
             write_weight_gradients(self._weights, recorder)
             self._updates.before()
+        for place, one in enumerate(beside):
+            recorder.write(AUXILIARY_LOSS.name, place, one.detach())
         recorder.write("loss", 0, loss.detach())
         recorder.write("error", 0, (logits.detach().argmax(1) != labels).float().mean())
         self._optimizer.step()
@@ -210,7 +221,8 @@ class Trainer:
             part = slice(start, start + _EVALUATION_BATCH)
             some, answers = self._data.normalised(images[part]).to(memory_format=self._format), labels[part]
             with self._autocast():
-                logits = self.module(some)
+                outputs = self.module(some)
+            logits = outputs[0] if isinstance(outputs, tuple) else outputs
             loss += functional.cross_entropy(logits.float(), answers, reduction="sum")
             wrong += (logits.argmax(1) != answers).sum()
         return float(loss) / len(labels), int(wrong) / len(labels)
@@ -247,6 +259,11 @@ class Trainer:
         if self._work:
             self._work.forget()
         self.step_count = int(state["step"])
+
+
+def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
+    """The mean over the batch, in nats."""
+    return functional.cross_entropy(logits.float() if logits.dtype == torch.bfloat16 else logits, labels)
 
 
 def _saved(value: Tensor) -> Tensor:

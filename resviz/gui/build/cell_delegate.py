@@ -31,11 +31,12 @@ from PySide6.QtWidgets import (
 )
 
 from resviz.gui import theme
+from resviz.gui.build.cell_lines import Lines, lines_of
 from resviz.gui.build.completion import completions
 from resviz.gui.build.depth_table_model import FIRST_NET, ROW_NAME, DepthTableModel
 
 Index = QModelIndex | QPersistentModelIndex
-_EDITOR_WIDTH = 250
+_EDITOR_WIDTH, _EDITOR_MARGIN = 250, 24
 _LEAST_POINTS = 6.0
 _RETURNS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -151,12 +152,14 @@ class CellDelegate(QStyledItemDelegate):
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
         area = option.rect.adjusted(1, 1, -1, -1)
-        area.setWidth(max(area.width(), _EDITOR_WIDTH))
+        text = str(index.data(Qt.ItemDataRole.EditRole))
+        area.setWidth(max(area.width(), _EDITOR_WIDTH, editor.fontMetrics().horizontalAdvance(text) + _EDITOR_MARGIN))
         least = editor.sizeHint().height()
         if area.height() < least:
             area = area.adjusted(0, -(least - area.height()) // 2, 0, (least - area.height() + 1) // 2)
         parent = editor.parentWidget()
         room = parent.width() if parent is not None else area.right()
+        area.setWidth(min(area.width(), room - 4))
         if area.right() > room:
             area.moveRight(room - 2)
         editor.setGeometry(area)
@@ -175,7 +178,7 @@ class CellDelegate(QStyledItemDelegate):
         return super().eventFilter(editor, event)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        lines = len(_lines(str(index.data() or ""))[0])
+        lines = len(self._lines(index).lines)
         return QSize(60, 5 + lines * QFontMetrics(option.font).height())
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -207,13 +210,14 @@ class CellDelegate(QStyledItemDelegate):
             side = Qt.AlignmentFlag.AlignVCenter if fits else Qt.AlignmentFlag.AlignTop
             painter.drawText(inner, wrapped | side, text)
         elif model.stage_colour(row) is not None and net and text:
-            _paint_block(painter, area, text)
+            _paint_block(painter, area, lines_of(text))
         else:
             left = index.column() == ROW_NAME
             room = area.width() - (8 if left else 2)
-            _shrink_font(painter, lambda: max(map(painter.fontMetrics().horizontalAdvance, _lines(text)[0])) <= room)
+            lines = lines_of(text).lines
+            _shrink_font(painter, lambda: max(map(painter.fontMetrics().horizontalAdvance, lines)) <= room)
             metrics = painter.fontMetrics()
-            lines = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in _lines(text)[0]]
+            lines = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in lines]
             side = Qt.AlignmentFlag.AlignLeft if left else Qt.AlignmentFlag.AlignHCenter
             place = area.adjusted(6 if left else 0, 0, 0, 0)
             painter.drawText(place, side | Qt.AlignmentFlag.AlignVCenter, "\n".join(lines))
@@ -222,6 +226,11 @@ class CellDelegate(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(area.adjusted(1, 1, -2, -2))
         painter.restore()
+
+    def _lines(self, index: Index) -> Lines:
+        model, text = index.model(), str(index.data() or "")
+        wrong = isinstance(model, DepthTableModel) and model.draft(index) is not None
+        return Lines([text]) if wrong else lines_of(text)
 
     def _current(self) -> QModelIndex:
         view = self.parent()
@@ -257,14 +266,6 @@ def _colours(model: DepthTableModel, index: Index, wrong: bool) -> tuple[str, st
     return ground, colours.text
 
 
-def _lines(text: str) -> tuple[list[str], str]:
-    """The convolutions of a cell, a line each, and its repeats."""
-    if text.startswith("[") and "]" in text:
-        body, _, repeats = text[1:].partition("]")
-        return [line.strip() for line in body.split(";")], repeats.strip()
-    return [line.strip() for line in text.split(";")], ""
-
-
 def _shrink_font(painter: QPainter, fits: Callable[[], bool]) -> None:
     """Smaller type for what a column is too narrow for, as long as it can be read."""
     while not fits() and painter.font().pointSizeF() > _LEAST_POINTS:
@@ -273,24 +274,28 @@ def _shrink_font(painter: QPainter, fits: Callable[[], bool]) -> None:
         painter.setFont(font)
 
 
-def _paint_block(painter: QPainter, area: QRect, text: str) -> None:
+def _paint_block(painter: QPainter, area: QRect, cell: Lines) -> None:
     """A bracket around the lines, the repeats behind it; what a column is too narrow for is written smaller."""
-    lines, repeats = _lines(text)
-    repeats = "" if repeats == "×1" else repeats  # the papers print none
+    lines, repeats = cell.lines, "" if cell.repeats == "×1" else cell.repeats  # the papers print none
 
     def needed() -> tuple[int, int]:
         metrics = painter.fontMetrics()
         return max(map(metrics.horizontalAdvance, lines)) + 10, metrics.horizontalAdvance(repeats) + 4
 
     _shrink_font(painter, lambda: sum(needed()) <= area.width() - 4)
-    (width, tail), pitch = needed(), painter.fontMetrics().height()
+    (width, tail), metrics = needed(), painter.fontMetrics()
+    if not cell.bracketed and width > area.width():
+        width, tail = area.width() - 4, 0
+        lines = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, width) for line in lines]
     left = area.center().x() - (width + tail) // 2
-    pitch = min(pitch, max(6, area.height() // max(1, len(lines))))
+    pitch = min(metrics.height(), max(6, area.height() // max(1, len(lines))))
     height = pitch * len(lines)
     top = area.center().y() - height // 2
     bottom = top + height
     for number, line in enumerate(lines):
         painter.drawText(left, top + number * pitch, width, pitch, Qt.AlignmentFlag.AlignCenter, line)
+    if not cell.bracketed:
+        return
     for x, foot in ((left, left + 3), (left + width, left + width - 3)):
         painter.drawPolyline([QPoint(foot, top), QPoint(x, top), QPoint(x, bottom), QPoint(foot, bottom)])
     vertical = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft

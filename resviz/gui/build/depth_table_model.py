@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from resviz.analysis.counts import MEMORY, MULTIPLY_ADDS, Convention, exact, short, short_bytes
 from resviz.analysis.explain import DEPTH
+from resviz.gui.build.cell_lines import lines_of
 from resviz.gui.build.column import HEAD, STEM, Column, N
 from resviz.gui.build.completion import pretty
 from resviz.gui.build.document import Document, Draft
@@ -163,7 +164,7 @@ class DepthTableModel(QAbstractTableModel):
     def _text(self, column: Column, row: str) -> str:
         counts = column.counts
         texts: dict[str, Callable[[], str]] = {
-            "weight layers": lambda: str(counts.weight_layers),
+            "weight layers": lambda: counts.layers_text.replace(" weight layers", "").replace(" weight layer", ""),
             "parameters": lambda: short(counts.parameters),
             "FLOPs": lambda: short(counts.flops * self.convention.factor),
             "memory": lambda: short_bytes(counts.bytes),
@@ -193,6 +194,8 @@ class DepthTableModel(QAbstractTableModel):
             return f"{claim.source}: {claim.printed_number} {claim.what}; {claim.verdict}{reason}"
         if self.is_next(row):
             return "type a stage here: [3×3, 64; 3×3, 64] ×3"
+        if row.isdigit() and len(lines_of(pretty(net.cell(row))).lines) > 1:
+            return pretty(net.cell(row)).replace("]; ", "];\n")
         return tips.get(row)
 
 
@@ -214,4 +217,4 @@ def _verdict(column: Column) -> str:
 def _printed_head(column: Column) -> str:
     """As the papers print it: every fully connected layer, the last one too, and no dropout."""
     parts = [str(part) for part in column.spec.head.parts if not isinstance(part, Drop)]
-    return pretty("; ".join([*parts, f"fc {column.spec.classes}"]))
+    return pretty("; ".join(parts if column.spec.head.dense else [*parts, f"fc {column.spec.classes}"]))

@@ -46,5 +46,6 @@ def _of_a_group(subject: Subject, column: Column, convention: Convention) -> Exp
         return None
     if subject.quantity in ("output", "field"):  # of its last layer, as the table shows it
         return explain_layer(column.graph, rows[-1].layer, subject.quantity, convention)
-    counts = Counts(rows, sum(row.layer.counts_as_depth for row in rows))
+    layers = sum(row.layer.counts_as_depth for row in rows)
+    counts = Counts(rows, layers, layers)
     return explain_total(counts, subject.quantity, f"of {subject.group}", convention)

@@ -52,6 +52,11 @@ FAMILIES = {
         ("lenet5", "alexnet", "alexnet-2groups", "zfnet"),
         chosen=1,
     ),
+    "inception": Family(
+        "Inception",
+        "GoogLeNet: blocks of four branches; alone, with its auxiliary classifiers, and as torchvision has it",
+        ("googlenet", "googlenet-aux", "torchvision-googlenet"),
+    ),
     "blank": Family("Blank", "a table to be filled in", ()),
 }
 

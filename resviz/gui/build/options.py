@@ -30,6 +30,7 @@ CHOICES = (
             ("residual", "residual", "y = F(x) + x (eq. 1)"),
             ("preactivation", "pre-act.", "norm, ReLU first (He 2016, 4e)"),
             ("highway", "highway", "y = H·T + x·(1−T) (2015, eq. 3)"),
+            ("fractal", "fractal", "f(f(x)) and conv(x), their mean"),
         ),
     ),
     Choice(
@@ -39,6 +40,7 @@ CHOICES = (
             ("A", "A", "zero padding, no weights (3.3)"),
             ("B", "B", "projects where it grows (3.3)"),
             ("C", "C", "projects everywhere (3.3)"),
+            ("D", "D", "average pool, then B (2019)"),
         ),
     ),
     Choice(
@@ -64,6 +66,15 @@ CHOICES = (
             ("before", "before act.", "before it (Ioffe 2015; 3.4)"),
             ("after", "after act.", "after the activation"),
             ("addition", "after sum", "after the sum (He 2016, 4b)"),
+            ("convolution", "after conv", "of pre-act.: ReLU-only (He 2016, 4d)"),
+        ),
+    ),
+    Choice(
+        "activation_place",
+        "last act.",
+        (
+            ("after", "after sum", "behind the sum (3.2)"),
+            ("before", "before sum", "before the sum (He 2016, 4c)"),
         ),
     ),
     Choice(
@@ -83,6 +94,7 @@ CHOICES = (
         (
             ("stride", "stride", "stride 2, first block (3.3)"),
             ("pool", "pool", "2×2 max pool behind it (VGG)"),
+            ("none", "table", "only by pools in its stages"),
         ),
     ),
     Choice(
@@ -99,6 +111,9 @@ TEXTS = (
     TextOption("classes", "classes", "outputs of the last fc", 100),
     TextOption("stem", "stem", "before the first stage: 7×7, 64, /2; 3×3 max pool, /2 (table 1)", 190),
     TextOption("head", "head", "before the last fc: average pool, or fc 4096; dropout 0.5 (VGG)", 190),
+    TextOption("columns", "columns", "of a fractal; the longest has 2^(C−1) convolutions (2017, 2)", 100),
+    TextOption("drop_path", "drop-path", "probability that a fractal's join leaves a column out (2017, 3)", 100),
+    TextOption("norm_eps", "epsilon", "added to the variance that normalisation divides by", 100),
     TextOption("gate_bias", "gate bias", "of highway gates at first; negative carries (Srivastava 2015, 2.2)", 100),
     TextOption("name", "name", "in the table's head, in runs and in files", 190),
 )
@@ -122,7 +137,7 @@ def shown_value(spec: NetSpec, field: str) -> str:
     value = getattr(spec, field)
     if field == "bias":
         return "yes" if value else "no"
-    if field == "gate_bias":
+    if field in ("gate_bias", "drop_path", "norm_eps"):
         return f"{value:g}"
     return show(value) if field == "input" else pretty(str(value)) if field in ("stem", "head") else str(value)
 
@@ -135,8 +150,12 @@ def disabled_reason(spec: NetSpec, field: str) -> str:
         return "only a bottleneck has the choice"
     if field == "norm_place" and spec.norm == "none":
         return "nothing is normalised"
-    if field == "norm_place" and spec.unit == "preactivation":
-        return "a pre-activation unit has its own place"
+    if field == "norm_eps" and spec.norm == "none":
+        return "nothing is normalised"
+    if field == "activation_place" and spec.unit != "residual":
+        return "only a residual unit has the choice"
+    if field in ("columns", "drop_path") and spec.unit != "fractal":
+        return "only fractal units have columns"
     if field == "gate_bias" and spec.unit != "highway":
         return "only highway units have gates"
     return ""

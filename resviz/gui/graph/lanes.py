@@ -19,14 +19,14 @@ class Lanes:
     """Gives boxes their places, from the input on: a lane, how many lanes wide, and the first row that is free.
 
     The branches of a block lie evenly about the main column; what they meet in is as wide as they are; auxiliary
-    classifiers stand at the right of all.
+    classifiers, and scores that skip to the end of a fully convolutional net, stand at the right of all.
     """
 
     def __init__(self, layers: Iterable[Layer]) -> None:
         """`layers` are those that have boxes of their own."""
         self._branches: dict[str, int] = {}
         for layer in layers:
-            if layer.branch:
+            if layer.branch and layer.block:
                 self._branches[layer.block] = max(self._branches.get(layer.block, 0), layer.branch)
         self._side = max([_MAIN_REACH, *(number / 2 for number in self._branches.values())]) + 0.6
         self._free: dict[float, int] = {}
@@ -41,6 +41,8 @@ class Lanes:
             left = min(box.lane - box.span / 2 for box in above)
             right = max(box.lane + box.span / 2 for box in above)
             return (left + right) / 2, right - left
+        if layer.branch and not layer.block:
+            return self._side + layer.branch - 1, 1.0
         if layer.branch:
             return layer.branch - (self._branches[layer.block] + 1) / 2, 1.0
         return 0.0, 0.0

@@ -15,7 +15,18 @@ from resviz.gui.graph.lanes import Lanes
 from resviz.nets.graph import Graph, Layer
 
 _SUMS = ("add", "highway sum")
-_DRAWN = ("input", "conv", "fc", "max pool", "average pool", "pyramid pool", "concat", "mean")
+_DRAWN = (
+    "input",
+    "conv",
+    "fc",
+    "max pool",
+    "average pool",
+    "pyramid pool",
+    "concat",
+    "mean",
+    "fuse",
+    "transposed conv",
+)
 FOLDED_ROWS = 2
 """A folded box is as high as two, and says what it holds in a second line."""
 UNFOLDED_MOST = 200
@@ -155,6 +166,8 @@ def _box(
     level, width = drawn.shape[1:] if len(drawn.shape) == 3 else (0, 0)
     if first.auxiliary and above:  # stands beside what it classifies, however small its own map is
         level, width = above[0].level, above[0].width
+    if above and level > above[0].level:  # upsampled: behind the net's smallest maps
+        level, width = 0, 0
     names = tuple(layer.name for layer in layers)
     if not fold:
         label = first.op.label()
@@ -165,7 +178,7 @@ def _box(
         return Box(row, label, first.stage, names, level, width, first.block, lane=lane, span=span)
     weighted = [layer for layer in layers if layer.op.weighted and not layer.on_shortcut]
     blocks = len({layer.block for layer in layers if layer.block})
-    if first.auxiliary or any(layer.branch for layer in layers) and fold == first.block:
+    if first.auxiliary or (any(layer.branch for layer in layers) and fold == first.block):
         label = f"{fold}, {layers[-1].shape[0]}"
     elif fold == first.stage:
         parts = f"{blocks} block{'s' if blocks > 1 else ''}, " if blocks else ""

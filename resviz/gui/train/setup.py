@@ -50,6 +50,7 @@ CHOICES = (
         (
             ("digits16", "16×16", "1797 handwritten digits, enlarged to 16×16: the quick ones"),
             ("digits", "32×32", "the same enlarged to 32×32, the size of CIFAR's images: four times the work"),
+            ("digits72", "72×72", "enlarged to 72×72: AlexNet and ZFNet take no smaller ones; twenty times the work"),
         ),
     ),
 )

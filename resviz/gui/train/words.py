@@ -13,7 +13,8 @@ from resviz.runs.diagnosis import Diagnosis, Part, diagnose
 def diagnosis(net: Shown) -> Diagnosis:
     """The diagnosis of a net at the step that it is shown at."""
     history = net.history
-    return diagnose(lambda name: history.at(name, net.row), net.step, lambda name: history.at(name, 0), net.recipe)
+    now, first = (lambda name: history.at(name, net.row)), (lambda name: history.at(name, 0))
+    return diagnose(now, net.step, first, net.recipe, net.unit)
 
 
 def sentence(net: Shown, found: Diagnosis | None = None) -> str:

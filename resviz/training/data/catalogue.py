@@ -76,6 +76,7 @@ _DIGITS = "1797 handwritten digits of 8×8 pixels, enlarged (Alpaydin and Kaynak
 DATA: dict[str, DataInfo] = {
     "digits16": DataInfo("digits 16×16", (1, 16, 16), 10, "digits", _DIGITS),
     "digits": DataInfo("digits 32×32", (1, 32, 32), 10, "digits", _DIGITS),
+    "digits72": DataInfo("digits 72×72", (1, 72, 72), 10, "digits", _DIGITS),
     "mnist": DataInfo(
         "MNIST",
         (1, 28, 28),
