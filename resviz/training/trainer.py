@@ -15,6 +15,7 @@ from resviz.training.activations import Activations, Schedule, has_histograms
 from resviz.training.capture import Captured
 from resviz.training.data.batches import Ahead, Batches
 from resviz.training.data.catalogue import DataError
+from resviz.training.data.dense import labelled_densely
 from resviz.training.data.images import ImageSet
 from resviz.training.init import derived_seed, initialise
 from resviz.training.modules import to_module
@@ -49,6 +50,10 @@ class Trainer:
     ) -> None:
         if config.batch == 1 and any(x.op.kind == "batch norm" and x.shape[1:] == (1, 1) for x in graph.layers):
             raise DataError("batch 1 leaves batch normalisation one value of a 1×1 map to normalise; 2 or more will do")
+        if len(graph.output.shape) == 3:
+            if config.augmentation != "none":
+                raise DataError("augmentation moves images without their pixels' labels; none will do")
+            data = labelled_densely(data)
         self.graph, self.config, self.device = graph, config, torch.device(device)
         self.step_count = 0
         self._data = data.to(self.device)
@@ -212,7 +217,8 @@ class Trainer:
 
     @torch.no_grad()
     def evaluate(self) -> tuple[float, float]:
-        """Mean cross-entropy (nats) and share of wrong answers on the held-out images, with the weights of now."""
+        """Mean cross-entropy (nats) and share of wrong answers on the held-out images, with the weights of now; of a
+        net that answers at each place, over all places."""
         self.module.eval()
         images, labels = self._data.held_out_images, self._data.held_out_labels
         loss = torch.zeros((), dtype=torch.float64, device=self.device)
@@ -225,7 +231,7 @@ class Trainer:
             logits = outputs[0] if isinstance(outputs, tuple) else outputs
             loss += functional.cross_entropy(logits.float(), answers, reduction="sum")
             wrong += (logits.argmax(1) != answers).sum()
-        return float(loss) / len(labels), int(wrong) / len(labels)
+        return float(loss) / labels.numel(), int(wrong) / labels.numel()
 
     def state_dict(self) -> dict[str, Tensor]:
         """All that the next step depends on: weights, statistics, the optimiser's state and the number of steps done.
