@@ -10,7 +10,7 @@ import typer
 from resviz.cli.reading import JsonOption, print_json
 
 if TYPE_CHECKING:
-    from resviz.analysis.check import Checked
+    from resviz.analysis.checked import Checked
 
 
 def check(as_json: JsonOption = False) -> None:

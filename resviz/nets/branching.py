@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import Counter
 
 from resviz.nets.blocks import activation, convolution, nonlinearity
-from resviz.nets.graph import GraphBuilder
+from resviz.nets.graph import Graph, GraphBuilder
 from resviz.nets.notation import Block, Cell, Pool
+from resviz.nets.op import Shape
 from resviz.nets.ops import AdaptiveAvgPool2d, AvgPool2d, Concat, Dropout, Flatten, Join, Linear, MaxPool2d
 from resviz.nets.spec import NetSpec
 
@@ -47,6 +48,14 @@ def inception(builder: GraphBuilder, source: str, name: str, block: Block, spec:
                         out = unit_of_cell(builder, out, prefix, part, 1, spec)
             ends.append(out)
         return builder.add(f"{name}.concat", Concat(), *ends)
+
+
+def alone(block: Block, shape: Shape, name: str) -> Graph:
+    """One block of branches by itself, convolutions and pools with nothing between them, for an input of this shape."""
+    builder = GraphBuilder(name, shape)
+    spec = NetSpec(name=name, stages=(), norm="none", unit="plain")
+    inception(builder, builder.input, "inception", block, spec)
+    return builder.build()
 
 
 def auxiliary(builder: GraphBuilder, source: str, name: str, spec: NetSpec) -> None:

@@ -1,0 +1,35 @@
+"""What autograd finds of the sums that `analysis/lessons.py` writes out, in float64."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch.nn import functional
+
+_FUNCTIONS = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu, "identity": torch.clone}
+
+
+def chain_gradient(x: float, weights: Sequence[float], activation: str, target: float) -> float:
+    """dL/dw1 of x > w1 > w2 > ... > L = ½ (y - target)²."""
+    parameters = [torch.tensor(weight, dtype=torch.float64, requires_grad=True) for weight in weights]
+    y = torch.tensor(x, dtype=torch.float64)
+    for weight in parameters:
+        y = _FUNCTIONS[activation](weight * y)
+    ((y - target).square() / 2).backward()  # type: ignore[no-untyped-call]
+    gradient = parameters[0].grad
+    return float(gradient) if gradient is not None else 0.0
+
+
+def batch_norm_gradients(
+    x: Sequence[float], gamma: float, beta: float, eps: float, upstream: Sequence[float]
+) -> tuple[list[float], float, float]:
+    """dl/dx, dl/dγ and dl/dβ, where dl/dy is `upstream`."""
+    values = torch.tensor(list(x), dtype=torch.float64, requires_grad=True)
+    scale, shift = (torch.tensor([value], dtype=torch.float64, requires_grad=True) for value in (gamma, beta))
+    y = functional.batch_norm(values[:, None], None, None, scale, shift, training=True, eps=eps)
+    y.backward(torch.tensor(list(upstream), dtype=torch.float64)[:, None])  # type: ignore[no-untyped-call]
+    assert values.grad is not None
+    assert scale.grad is not None
+    assert shift.grad is not None
+    return values.grad.tolist(), float(scale.grad), float(shift.grad)
