@@ -68,7 +68,7 @@ def test_show_prints_the_layers_the_totals_and_the_papers_figure() -> None:
         ("show vgg16 --input 3x8x8", "smallest input for this net is 3×32×32"),
         ("show resnet18 --input 8x8", "channels x height x width"),
         ("show resnet18 --classes 0", "classes = 0"),
-        ("show resnet18 --shortcut D", "'A', 'B', 'C'"),
+        ("show resnet18 --shortcut E", "'A', 'B', 'C'"),
         ("show missing.toml", "missing.toml: No such file"),
         ("show wrong.toml", "wrong.toml: unknown key 'strid_in'; did you mean 'stride_in'?"),
         ("show cell.toml", "cell.toml: stages, entry 1: '3x4'"),

@@ -55,13 +55,14 @@ def text(id: str, source: str, what: str, printed: str, computed: str, why: str 
 
 
 @cache
-def graph(name: str) -> Graph:
-    return build(catalogue.find(name))
+def graph(name: str, **options: str) -> Graph:
+    """A net of the catalogue, with other options than its own if any are given."""
+    return build(catalogue.find(name).with_options(**options))
 
 
 @cache
-def counts(name: str) -> Counts:
-    return count(graph(name))
+def counts(name: str, **options: str) -> Counts:
+    return count(graph(name, **options))
 
 
 def measured(id: str, source: str, what: str, printed: object) -> Checked:

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 _MESSAGE_MS = 8000
 WORKSPACES = (("build", "Build"), ("train", "Train"), ("compare", "Compare"))
+WINDOWS = (
+    ("lessons", "Lessons", "Small sums of lectures, with their own pictures"),
+    ("claims", "Claims", "Every figure that papers and lectures print, recomputed"),
+)
 
 
 class MainWindow(QMainWindow):
@@ -45,6 +49,7 @@ class MainWindow(QMainWindow):
         self._compare: CompareController | None = None
         self._stack = QStackedWidget()
         self._rail: dict[str, QToolButton] = {}
+        self._windows: dict[str, QWidget] = {}
         for name, _ in WORKSPACES:
             place = QWidget()
             layout = QVBoxLayout(place)
@@ -128,6 +133,8 @@ class MainWindow(QMainWindow):
         if self._train is not None:
             self._train.shut_down()
         self.build.shut_down()
+        for window in self._windows.values():
+            window.close()
         super().closeEvent(event)
 
     def still_training(self) -> bool:
@@ -153,6 +160,12 @@ class MainWindow(QMainWindow):
             action.triggered.connect(button.click)
             self.addAction(action)
         column.addStretch(1)
+        for name, title, tip in WINDOWS:
+            button = self._rail_button(title, tip)
+            button.setProperty("window", name)
+            button.clicked.connect(self._window_clicked)
+            self._rail[name] = button
+            column.addWidget(button)
         self._theme_button = self._rail_button("Theme", "Light or dark")
         self._theme_button.clicked.connect(self._other_theme)
         column.addWidget(self._theme_button)
@@ -178,6 +191,27 @@ class MainWindow(QMainWindow):
     @Slot()
     def _rail_clicked(self) -> None:
         self.open(self.sender().property("workspace"))
+
+    @Slot()
+    def _window_clicked(self) -> None:
+        self.open_window(self.sender().property("window"))
+
+    def open_window(self, name: str) -> QWidget:
+        """A window of its own, made at first use."""
+        if name not in self._windows:
+            if name == "claims":
+                from resviz.gui.claims.window import ClaimsWindow
+
+                self._windows[name] = ClaimsWindow(self)
+            else:
+                from resviz.gui.lessons.window import LessonsWindow
+
+                self._windows[name] = LessonsWindow(self)
+        window = self._windows[name]
+        window.show()
+        window.raise_()
+        window.activateWindow()
+        return window
 
     @Slot()
     def _other_theme(self) -> None:

@@ -258,11 +258,11 @@ def _style_sheet(theme: Theme) -> str:
         border-bottom: 1px solid {theme.line}; padding: 3px 5px; font-weight: 600; font-size: 9pt; }}
     QTableCornerButton::section {{ background: {theme.panel}; border: none; }}
     QGraphicsView {{ border: none; background: {theme.panel}; }}
-    QLineEdit, QSpinBox {{ background: {theme.ground}; border: 1px solid {theme.line}; border-radius: 5px;
+    QLineEdit, QAbstractSpinBox {{ background: {theme.ground}; border: 1px solid {theme.line}; border-radius: 5px;
         padding: 3px 7px; selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
-    QLineEdit:focus, QSpinBox:focus {{ border-color: {theme.accent}; }}
+    QLineEdit:focus, QAbstractSpinBox:focus {{ border-color: {theme.accent}; }}
     QLineEdit[wrong="true"] {{ border-color: {theme.bad}; background: {theme.bad_soft}; color: {theme.bad}; }}
-    QSpinBox::up-button, QSpinBox::down-button {{ width: 0; border: none; }}
+    QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
     QToolTip {{ background: {theme.panel}; color: {theme.text}; border: 1px solid {theme.line}; padding: 4px; }}
     QScrollBar:vertical {{ background: transparent; width: 9px; }}
     QScrollBar:horizontal {{ background: transparent; height: 9px; }}

@@ -24,7 +24,7 @@ class Input(Op):
         return self.shape
 
     def label(self) -> str:
-        return "image " + "×".join(map(str, self.shape))
+        return ("image " if self.shape[0] in (1, 3) else "maps ") + show(self.shape)
 
 
 @dataclass(frozen=True)

@@ -125,7 +125,8 @@ class NetSpec(BaseModel):
     def stage_name(self, index: int) -> str:
         """The row of the depth table: conv2_x is the first stage behind a conv1, inception3 GoogLeNet's behind its
         three first convolutions."""
-        if any(not block.is_straight for block in self.stages[index].blocks):
+        blocks = self.stages[index].blocks if index < len(self.stages) else ()
+        if any(not block.is_straight for block in blocks):
             return f"inception{index + 3}"
         return f"conv{index + 2}_x" if self.stem.parts else f"conv{index + 1}_x"
 

@@ -1,8 +1,14 @@
-"""What autograd finds of the sums that `analysis/lessons.py` writes out, in float64."""
+"""What autograd finds of the sums that `analysis/lessons.py` writes out, in float64.
+
+Run as a program it answers requests: the window asks it, and has no torch on its own side.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import torch
 from torch.nn import functional
@@ -33,3 +39,17 @@ def batch_norm_gradients(
     assert scale.grad is not None
     assert shift.grad is not None
     return values.grad.tolist(), float(scale.grad), float(shift.grad)
+
+
+def serve(requests: Iterable[str]) -> Iterator[str]:
+    """Answers requests, a line of JSON each: [function's name, arguments] becomes [the same, what it gives]."""
+    functions: dict[str, Any] = {"chain_gradient": chain_gradient, "batch_norm_gradients": batch_norm_gradients}
+    for request in requests:
+        name, arguments = json.loads(request)
+        yield json.dumps([name, arguments, functions[name](*arguments)])
+
+
+if __name__ == "__main__":
+    for answer in serve(sys.stdin):
+        sys.stdout.write(answer + "\n")
+        sys.stdout.flush()

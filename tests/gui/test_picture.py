@@ -18,7 +18,12 @@ def test_every_layer_of_any_net_is_in_one_box_or_arc(spec: NetSpec) -> None:
     picture = draw(graph)
     drawn = [name for part in (*picture.boxes, *picture.arcs) for name in part.layers]
     assert sorted(drawn) == sorted(layer.name for layer in graph.layers)
-    assert [box.row for box in picture.boxes] == list(range(len(picture.boxes)))
+    for above, below in picture.links:
+        assert picture.boxes[above].row + picture.boxes[above].rows <= picture.boxes[below].row
+    places = [(box.lane, box.row) for box in picture.boxes]
+    assert len(set(places)) == len(places), "no box lies on another"
+    if not any(layer.branch or layer.auxiliary for layer in graph.layers):
+        assert [box.row for box in picture.boxes] == list(range(len(picture.boxes)))
 
 
 def test_boxes_say_what_a_lecturer_would_write() -> None:

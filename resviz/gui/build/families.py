@@ -44,10 +44,10 @@ FAMILIES = {
     ),
     "vgg": Family("VGG", "configurations A to E", ("vgg11", "vgg13", "vgg16c", "vgg16", "vgg19"), chosen=1),
     "figure3": Family(
-        "Figure 3", "VGG-19, plain-34 and ResNet-34 side by side", ("vgg19", "plain34", "resnet34"), 2, (0, 1)
+        "Fig. 3", "figure 3: VGG-19, plain-34 and ResNet-34 side by side", ("vgg19", "plain34", "resnet34"), 2, (0, 1)
     ),
     "classics": Family(
-        "Classics",
+        "Classic",
         "LeNet-5, AlexNet and ZFNet: nets without stages, all of them stem and head",
         ("lenet5", "alexnet", "alexnet-2groups", "zfnet"),
         chosen=1,
@@ -57,7 +57,7 @@ FAMILIES = {
         "GoogLeNet: blocks of four branches; alone, with its auxiliary classifiers, and as torchvision has it",
         ("googlenet", "googlenet-aux", "torchvision-googlenet"),
     ),
-    "blank": Family("Blank", "a table to be filled in", ()),
+    "blank": Family("New", "a table to be filled in", ()),
 }
 
 

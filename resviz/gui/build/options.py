@@ -63,10 +63,10 @@ CHOICES = (
         "norm_place",
         "where",
         (
-            ("before", "before act.", "before it (Ioffe 2015; 3.4)"),
-            ("after", "after act.", "after the activation"),
-            ("addition", "after sum", "after the sum (He 2016, 4b)"),
-            ("convolution", "after conv", "of pre-act.: ReLU-only (He 2016, 4d)"),
+            ("before", "before", "before the activation (Ioffe 2015)"),
+            ("after", "after", "after the activation"),
+            ("addition", "sum", "after the sum (He 2016, 4b)"),
+            ("convolution", "conv", "pre-act., behind each (2016, 4d)"),
         ),
     ),
     Choice(

@@ -1,0 +1,1 @@
+"""Small sums of lectures, each with its own picture."""

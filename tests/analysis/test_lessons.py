@@ -1,0 +1,49 @@
+"""Sums that are written out term by term come to what autograd finds."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resviz.analysis.lessons import ACTIVATIONS, BatchNorm, Chain
+from resviz.training.lessons import batch_norm_gradients, chain_gradient
+
+numbers = st.floats(-4, 4)
+
+
+@given(numbers, st.lists(numbers, min_size=1, max_size=6), st.sampled_from(sorted(ACTIVATIONS)), numbers)
+def test_a_chains_product_is_autograds_gradient(x: float, weights: list[float], activation: str, target: float) -> None:
+    chain = Chain(x, tuple(weights), activation, target)
+    measured = chain_gradient(x, weights, activation, target)
+    assert chain.gradient == pytest.approx(measured, rel=1e-9, abs=1e-12)
+
+
+def test_a_sigmoids_slope_is_a_quarter_at_most() -> None:
+    slope = ACTIVATIONS["sigmoid"][1]
+    assert max(slope(z / 100) for z in range(-1000, 1001)) == slope(0.0) == 0.25
+    assert slope(-1000.0) == 0.0, "and no overflow far out"
+
+
+@given(
+    st.lists(st.floats(-100, 100), min_size=2, max_size=12),
+    st.floats(-3, 3),
+    st.floats(-3, 3),
+    st.lists(st.floats(-2, 2), min_size=12, max_size=12),
+)
+def test_batch_normalisations_three_ways_add_up_to_autograds_gradient(
+    x: list[float], gamma: float, beta: float, upstream: list[float]
+) -> None:
+    norm, upstream = BatchNorm(tuple(x), gamma, beta), upstream[: len(x)]
+    gradient = norm.backward(upstream)
+    by_x, by_gamma, by_beta = batch_norm_gradients(x, gamma, beta, norm.eps, upstream)
+    scale = 1 + abs(gamma) / math.sqrt(norm.variance + norm.eps) * len(x)
+    assert gradient.by_x == pytest.approx(by_x, abs=1e-9 * scale)
+    assert gradient.by_gamma == pytest.approx(by_gamma, abs=1e-9 * scale)
+    assert gradient.by_beta == pytest.approx(by_beta, abs=1e-9)
+
+
+def test_what_is_normalised_has_mean_0_and_variance_1() -> None:
+    norm = BatchNorm((1.0, 2.0, 4.0, 8.0), eps=0.0)
+    assert math.fsum(norm.normalised) == pytest.approx(0, abs=1e-12)
+    assert math.fsum(value**2 for value in norm.normalised) / 4 == pytest.approx(1)

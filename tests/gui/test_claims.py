@@ -1,0 +1,54 @@
+"""The window of claims recomputes every figure beside the program, and says of each what it comes from."""
+
+from pytestqt.qtbot import QtBot
+
+from resviz.analysis.accuracy import points
+from resviz.gui.claims.scatter import Scatter
+from resviz.gui.claims.window import ClaimsWindow
+from resviz.gui.main_window import MainWindow
+
+
+def opened(qtbot: QtBot, window: MainWindow) -> ClaimsWindow:
+    button = window._rail["claims"]
+    button.click()
+    found = window.open_window("claims")
+    assert isinstance(found, ClaimsWindow)
+    qtbot.waitUntil(lambda: bool(found.shown()), timeout=20_000)
+    return found
+
+
+def test_every_figure_is_recomputed_and_can_be_filtered_by_verdict_and_words(qtbot: QtBot, window: MainWindow) -> None:
+    claims = opened(qtbot, window)
+    everything = len(claims.shown())
+    assert everything > 150
+    claims.verdicts.button("differs").click()
+    assert claims.shown()
+    assert all(claim["verdict"] == "differs" and claim["why"] for claim in claims.shown())
+    claims.verdicts.button("").click()
+    qtbot.keyClicks(claims.words, "lecture googlenet parameters")
+    (slip,) = claims.shown()
+    assert (slip["printed"], slip["computed"]) == ("5 000 000", "6 998 552")
+    claims.table.selectRow(0)
+    assert "5.97 M without its last fc" in claims.told.text()
+    claims.words.clear()
+    assert len(claims.shown()) == everything
+
+
+def test_the_area_of_a_mark_is_its_parameters_and_its_place_what_it_costs(qtbot: QtBot) -> None:
+    scatter = Scatter()
+    qtbot.addWidget(scatter)
+    scatter.resize(900, 500)
+    scatter.set_points(points())
+    by_name = {point.name: point for point in points()}
+    vgg, resnet = by_name["VGG-16"], by_name["ResNet-152"]
+    assert scatter.place(vgg).x() > scatter.place(resnet).x(), "VGG-16 costs more"
+    assert scatter.place(vgg).y() > scatter.place(resnet).y(), "and is less often right"
+    areas = scatter.radius(vgg.parameters) ** 2 / scatter.radius(resnet.parameters) ** 2
+    assert abs(areas - vgg.parameters / resnet.parameters) < 1e-9
+    assert not scatter.grab().isNull()
+
+
+def test_operations_of_the_scatter_are_counted_for_the_net_that_was_measured() -> None:
+    found = {point.name: point for point in points()}
+    assert found["ResNet-34 B"].flops == 3_664_561_152  # a projection's, not option A's
+    assert found["ResNet-152"].accuracy == 100 - 21.43

@@ -1,0 +1,69 @@
+"""The small lessons show sums that are worked out, beside what autograd finds."""
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from resviz.gui.lessons.batch_norm import BatchNormSums
+from resviz.gui.lessons.chain import GradientChain
+from resviz.gui.lessons.fc_conv import FcAgainstConv
+from resviz.gui.lessons.inception import InceptionSums
+from resviz.gui.lessons.window import LessonsWindow
+from resviz.gui.main_window import MainWindow
+
+
+@pytest.fixture
+def lessons(window: MainWindow) -> LessonsWindow:
+    window._rail["lessons"].click()
+    found = window.open_window("lessons")
+    assert isinstance(found, LessonsWindow)
+    return found
+
+
+def test_a_fully_connected_layer_takes_9_437_184_weights_and_a_convolution_81(lessons: LessonsWindow) -> None:
+    page = lessons.pages["fc"]
+    assert isinstance(page, FcAgainstConv)
+    assert page.weights() == (9_437_184, 81)
+    page.side.setValue(64)
+    assert page.weights() == (16 * 9_437_184, 81), "a larger image costs the convolution nothing"
+    page.kernel.setValue(5)
+    assert page.weights()[1] == 225
+
+
+def test_the_inception_sums_are_those_of_the_modules_drawn(lessons: LessonsWindow) -> None:
+    lessons.chips.button("inception").click()
+    page = lessons.pages["inception"]
+    assert isinstance(page, InceptionSums)
+    assert page.totals["naive"].text().endswith("854 196 224 multiply-adds")
+    assert page.totals["reduced"].text().endswith("271 351 808 multiply-adds")
+
+
+def test_the_chains_product_is_autograds_gradient(qtbot: QtBot, lessons: LessonsWindow) -> None:
+    lessons.chips.button("chain").click()
+    page = lessons.pages["chain"]
+    assert isinstance(page, GradientChain)
+    qtbot.waitUntil(lambda: "difference" in page.result.text(), timeout=60_000)
+    assert page.picture.products()[-1] == pytest.approx(page.chain.gradient)
+    page.activation.button("tanh").click()
+    page.weights[2].setValue(-3)
+    assert "asked" in page.result.text(), "the value of before is not shown beside another chain"
+    qtbot.waitUntil(lambda: "difference" in page.result.text(), timeout=60_000)
+    assert float(page.result.text().rsplit(" ", 1)[1]) < 1e-15
+
+
+def test_batch_normalisations_written_out_gradient_is_autograds(qtbot: QtBot, lessons: LessonsWindow) -> None:
+    lessons.chips.button("norm").click()
+    page = lessons.pages["norm"]
+    assert isinstance(page, BatchNormSums)
+    page.shift.setValue(50)
+    page.gamma.setValue(-2)
+    qtbot.waitUntil(lambda: "autograd" in page.result.text(), timeout=60_000)
+    assert all(float(page.table.item(row, 9).text()) < 1e-12 for row in range(page.table.rowCount()))
+
+
+def test_closing_the_program_ends_the_process_that_was_asked(qtbot: QtBot, window: MainWindow) -> None:
+    window._rail["lessons"].click()
+    found = window.open_window("lessons")
+    assert isinstance(found, LessonsWindow)
+    found.chips.button("chain").click()
+    window.close()
+    assert found.autograd._process is None
