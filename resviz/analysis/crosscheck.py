@@ -20,6 +20,7 @@ import torch
 
 from resviz.analysis.counts import Counts
 from resviz.nets.graph import Graph
+from resviz.nets.ops import ConvTranspose2d
 
 COUNTERS = ("torch", "torchinfo", "fvcore")
 
@@ -94,7 +95,12 @@ def _torchinfo(graph: Graph, module: torch.nn.Module, image: torch.Tensor) -> di
     found = torchinfo.summary(module, input_data=image, verbose=0)
     added = {"biases of convolutions, at each place": 0, "biases of fully connected layers": 0}
     added |= {"scale and shift of normalisation, once": 0, "slopes of PReLU, once": 0}
+    added["weights of transposed convolutions, at each place of the output"] = 0
     for layer in graph.layers:
+        if isinstance(layer.op, ConvTranspose2d):
+            spread = layer.op.parameters() * layer.shape[1] * layer.shape[2]
+            more = spread - layer.op.multiply_adds(layer.shape)
+            added["weights of transposed convolutions, at each place of the output"] += more
         for term in layer.op.parameter_terms():
             if term.what == "biases" and layer.op.kind == "conv":
                 added["biases of convolutions, at each place"] += term.value * layer.shape[1] * layer.shape[2]

@@ -12,6 +12,7 @@ from resviz.analysis.claims import RESNET_PAPER, Claim
 from resviz.analysis.counts import BYTES, MEMORY, MULTIPLY_ADDS, PARAMETERS, Convention, Counts, exact
 from resviz.analysis.diff import Difference
 from resviz.analysis.receptive_field import parts, receptive_fields
+from resviz.analysis.upsampled import upsampled
 from resviz.nets.graph import Graph, Layer
 from resviz.nets.op import Term, show
 from resviz.nets.ops import AdaptiveAvgPool2d, Concat, Conv2d, ConvTranspose2d, Crop, Pool2d
@@ -183,6 +184,9 @@ def _places(what: str, side: int, size: int, stride: int, padding: int, places: 
 def _field(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
     fields = receptive_fields(graph)
     (seen, window), own = parts(graph, layer, fields), fields[layer.name]
+    if layer.name in upsampled(graph):
+        why = "neighbouring places of a map that was upsampled see windows of different sizes: this is the largest"
+        return Explanation(f"Receptive field of {layer.name}", sides_text(own.size), (), why, FIELD, "")
     sides: tuple[tuple[str, int], ...] = (("height", 0), ("width", 1))
     if own.size[0] == own.size[1] and own.stride[0] == own.stride[1]:
         sides = (("", 0),)

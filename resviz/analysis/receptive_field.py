@@ -2,13 +2,15 @@
 
 Along the net, size = size + (window - 1) · stride and stride = stride · step; where paths meet, the largest
 (Araujo, Norris and Sim 2019, "Computing Receptive Fields of Convolutional Neural Networks", Distill, eq. 2 and 1).
-It is the window's size, not clipped at the image's border: ResNet-34 looks 899 pixels far in a 224 × 224 image.
+It is the window's size, not clipped at the image's border: ResNet-34 looks 899 pixels far in a 224 × 224 image. Where
+a map has been upsampled its places differ in what they see: there it is the largest, over all places (`upsampled.py`).
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from resviz.analysis.upsampled import upsampled
 from resviz.nets.graph import Graph, Layer
 from resviz.nets.op import Window
 from resviz.nets.ops import AdaptiveAvgPool2d
@@ -28,6 +30,8 @@ def receptive_fields(graph: Graph) -> dict[str, ReceptiveField]:
     fields: dict[str, ReceptiveField] = {}
     for layer in graph.layers:
         fields[layer.name] = composed(*parts(graph, layer, fields))
+    for name, (height, width) in upsampled(graph).items():
+        fields[name] = ReceptiveField((height.size, width.size), (height.stride, width.stride))
     return fields
 
 

@@ -17,9 +17,10 @@ from resviz.training.modules import to_module
 from tests.specs import buildable, net_specs
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the counters' own
+BRANCHING = ("googlenet-aux", "torchvision-googlenet", "cifar-fractalnet20", "resnet50-d", "fcn8s-resnet101")
 
 
-@pytest.mark.parametrize("name", ["resnet50", "vgg16", "cifar-resnet56", "cifar-highway20", "mlp5"])
+@pytest.mark.parametrize("name", ["resnet50", "vgg16", "cifar-resnet56", "cifar-highway20", "mlp5", *BRANCHING])
 def test_three_counters_agree_and_every_difference_has_a_name(name: str) -> None:
     graph = build(catalogue.find(name))
     counts = count(graph)

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resviz.analysis.lessons import ACTIVATIONS, BatchNorm, Chain
@@ -12,6 +12,7 @@ from resviz.training.lessons import batch_norm_gradients, chain_gradient
 numbers = st.floats(-4, 4)
 
 
+@settings(deadline=None)
 @given(numbers, st.lists(numbers, min_size=1, max_size=6), st.sampled_from(sorted(ACTIVATIONS)), numbers)
 def test_a_chains_product_is_autograds_gradient(x: float, weights: list[float], activation: str, target: float) -> None:
     chain = Chain(x, tuple(weights), activation, target)
@@ -25,6 +26,7 @@ def test_a_sigmoids_slope_is_a_quarter_at_most() -> None:
     assert slope(-1000.0) == 0.0, "and no overflow far out"
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.floats(-100, 100), min_size=2, max_size=12),
     st.floats(-3, 3),

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from resviz.analysis.receptive_field import receptive_fields
+from resviz.analysis.upsampled import upsampled
 from resviz.nets import catalogue
 from resviz.nets.depth_table import build
 from resviz.nets.graph import Graph
@@ -37,6 +38,32 @@ def test_behind_an_uneven_pooling_a_fully_connected_layer_sees_the_whole_map(sid
     assert receptive_fields(graph)["classifier.0"].size == (size, size)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {
+            "stages": [
+                "[1x1,2 | 1x1,2; 3x3,2 | 5x5,2 | 3x3 max pool; 1x1,2]; 3x3 max pool,/2,ceil",
+                "[3x3,2 | 1x1,2] x2",
+            ]
+        },
+        {"stages": ["3x3,2", "[3x3,2; 3x3,2] x1", "3x3,2"], "shrink": "stride", "head": "FCN-4s"},
+        {"stages": ["3x3,2", "[3x3,2; 3x3,2] x1", "3x3,2"], "shrink": "stride", "head": "FCN-1s"},
+        {"stages": ["3x3,2", "3x3,2"], "unit": "fractal", "columns": 3, "shrink": "pool"},
+    ],
+)
+def test_where_branches_meet_the_field_is_the_largest_of_them(options: dict[str, object]) -> None:
+    spec = validate({"unit": "plain", "shrink": "none", "input": f"1x{SIDE}x{SIDE}", "classes": 2} | options)
+    graph = build(spec)
+    for layer in graph.layers[1:]:
+        (size, _), _ = receptive_fields(graph)[layer.name]
+        if layer.name in upsampled(graph):  # neighbouring places see windows of different sizes
+            measured = max(_pixels(graph, spec, layer.name, off)[0] for off in range(4))
+        else:
+            measured, _ = _pixels(graph, spec, layer.name)
+        assert measured == size if size < SIDE // 2 else measured <= size, layer.name
+
+
 @given(
     st.sampled_from(["plain", "residual", "preactivation", "highway"]),
     st.sampled_from(["", "7x7,2,/2; 3x3 max pool,/2", "3x3,2"]),
@@ -65,11 +92,11 @@ def test_a_field_is_the_pixels_that_have_a_gradient(
             assert measured == size, layer.name
 
 
-def _pixels(graph: Graph, spec: NetSpec, name: str) -> tuple[int, int]:
+def _pixels(graph: Graph, spec: NetSpec, name: str, off: int = 0) -> tuple[int, int]:
     """Height and width of the box of pixels with a gradient, from a place in the middle of a layer's output."""
     module = to_module(graph).double().eval()
     for part in module.modules():  # all positive: no sum of paths cancels, no activation is off
-        if isinstance(part, nn.Conv2d | nn.Linear):
+        if isinstance(part, nn.Conv2d | nn.Linear | nn.ConvTranspose2d):
             nn.init.constant_(part.weight, 1e-2)
             if part.bias is not None:
                 nn.init.zeros_(part.bias)
@@ -81,7 +108,7 @@ def _pixels(graph: Graph, spec: NetSpec, name: str) -> tuple[int, int]:
     module(image)
     hook.remove()
     out = found[0][0]
-    place = out[:, out.shape[1] // 2, out.shape[2] // 2] if out.dim() == 3 else out
+    place = out[:, out.shape[1] // 2 + off, out.shape[2] // 2 + off] if out.dim() == 3 else out
     (gradient,) = torch.autograd.grad(place.sum(), image)
     rows, columns = gradient[0, 0].nonzero(as_tuple=True)
     return int(rows.max() - rows.min()) + 1, int(columns.max() - columns.min()) + 1
