@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from resviz.nets import tables
+from resviz.nets import classics, tables
 from resviz.nets.errors import NetError
 from resviz.nets.spec import NetSpec
 
@@ -35,14 +35,14 @@ def _fixed() -> dict[str, NetSpec]:
     plain = [tables.imagenet("plain", depth) for depth in (18, 34)]
     preactivation = [tables.imagenet("preresnet", depth) for depth in (18, 34, 50, 101, 152, 200)]
     published = [*resnets, *(spec for spec in vggs if spec.name != "vgg16c"), *normalised, *wide]
-    torchvisions = [tables.torchvision_alexnet(), *map(tables.torchvision_googlenet, (False, True))]
+    torchvisions = [classics.torchvision_alexnet(), *map(classics.torchvision_googlenet, (False, True))]
     published += [tables.resnext(50, 32, 4), tables.resnext(101, 32, 8), tables.resnext(101, 64, 4)]
-    classics = [tables.lenet(), tables.alexnet(), tables.alexnet(groups=2), tables.zfnet(), tables.vgg_lrn()]
-    classics += [tables.googlenet(), tables.googlenet(auxiliary=True), *map(tables.prelu_net, tables.PRELU)]
+    early = [classics.lenet(), classics.alexnet(), classics.alexnet(groups=2), classics.zfnet(), tables.vgg_lrn()]
+    early += [classics.googlenet(), classics.googlenet(auxiliary=True), *map(classics.prelu_net, classics.PRELU)]
     later = [tables.resnet_d(depth) for depth in (50, 101, 152)]
-    later += [tables.fully_convolutional(tables.imagenet("resnet", 101), stride) for stride in (32, 16, 8)]
-    later += [tables.fully_convolutional(tables.vgg("16"), stride) for stride in (32, 16, 8)]
-    own = [*resnets, *plain, *vggs, *normalised, *preactivation, *resnexts, *wide, *classics, *later]
+    later += [classics.fully_convolutional(tables.imagenet("resnet", 101), stride) for stride in (32, 16, 8)]
+    later += [classics.fully_convolutional(tables.vgg("16"), stride) for stride in (32, 16, 8)]
+    own = [*resnets, *plain, *vggs, *normalised, *preactivation, *resnexts, *wide, *early, *later]
     return {spec.name: spec for spec in (*own, *map(tables.torchvision, published), *torchvisions)}
 
 
@@ -85,7 +85,7 @@ def _placement(number: str, key: str) -> NetSpec:
 def _fractal(number: str) -> NetSpec:
     if int(number) not in _FRACTAL_DEPTHS:
         raise NetError(f"depth {number}: five blocks of 2^(C-1) layers are {', '.join(map(str, _FRACTAL_DEPTHS))} deep")
-    return tables.fractalnet(int(number))
+    return classics.fractalnet(int(number))
 
 
 def _resnext(number: str, groups: str, width: str) -> NetSpec:
@@ -98,7 +98,7 @@ def _resnext(number: str, groups: str, width: str) -> NetSpec:
 def _perceptron(highway: str | None, number: str) -> NetSpec:
     if not 1 <= int(number) <= _DEEPEST_PERCEPTRON:
         raise NetError(f"{number} layers; 1 to {_DEEPEST_PERCEPTRON} will do")
-    return (tables.highway_perceptron if highway else tables.perceptron)(int(number))
+    return (classics.highway_perceptron if highway else classics.perceptron)(int(number))
 
 
 _PATTERNS = (

@@ -49,6 +49,8 @@ class Op:
     nonlinear: ClassVar[bool] = False
     in_place: ClassVar[bool] = False
     """True for the layers whose output can take its input's place in memory."""
+    keeps: ClassVar[frozenset[str]] = frozenset()
+    """What `kept` gives, where that depends on nothing."""
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """The output's shape for these input shapes. Raises NetError where there can be none."""
@@ -69,6 +71,22 @@ class Op:
     def multiply_adds(self, output: Shape) -> int:
         """Multiply-adds for one image; 0 for all that the paper's convention leaves out."""
         return sum([term.value for term in self.multiply_add_terms(output)])
+
+    def is_view(self, training: bool) -> bool:
+        """Whether its output is its input's memory, looked at in another way."""
+        return False
+
+    def kept(self) -> frozenset[str]:
+        """Which of its maps backward needs: "input", "output"."""
+        return self.keeps
+
+    def kept_beside(self, inputs: tuple[Shape, ...], output: Shape, size: int) -> int:
+        """Bytes of one image that backward needs beside those maps, at `size` bytes a number: indices, masks ..."""
+        return 0
+
+    def kept_once(self) -> int:
+        """Bytes that backward needs whatever the batch: statistics of a normalisation."""
+        return 0
 
     def window(self, inputs: tuple[Shape, ...]) -> Window:
         """What one place of the output looks at; a single place where the op works place by place."""

@@ -1,0 +1,135 @@
+"""What works on each value by itself, or on few: the image, activations, dropout, and other views of a map."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from resviz.nets.errors import NetError
+from resviz.nets.op import Op, Shape, Term, Window, only, show
+from resviz.nets.ops.shapes import map_shape
+
+
+@dataclass(frozen=True)
+class Input(Op):
+    kind = "input"
+    shape: Shape
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        return self.shape
+
+    def label(self) -> str:
+        return ("image " if self.shape[0] in (1, 3) else "maps ") + show(self.shape)
+
+
+@dataclass(frozen=True)
+class ReLU(Op):
+    kind = "relu"
+    keeps = frozenset({"output"})
+    nonlinear = in_place = True
+
+
+@dataclass(frozen=True)
+class LeakyReLU(Op):
+    kind = "leaky relu"
+    keeps = frozenset({"input"})
+    nonlinear = in_place = True
+    negative_slope: float = 0.01
+
+
+@dataclass(frozen=True)
+class PReLU(Op):
+    """He et al. 2015, "Delving Deep into Rectifiers", section 2.1: one learned slope a channel, 0.25 at first."""
+
+    kind = "prelu"
+    keeps = frozenset({"input"})
+    nonlinear = in_place = True
+    channels: int
+
+    def parameter_terms(self) -> tuple[Term, ...]:
+        return (Term("slopes", ((self.channels, "channels"),)),)
+
+
+@dataclass(frozen=True)
+class Sigmoid(Op):
+    kind = "sigmoid"
+    keeps = frozenset({"output"})
+    nonlinear = in_place = True
+
+
+@dataclass(frozen=True)
+class Tanh(Op):
+    kind = "tanh"
+    keeps = frozenset({"output"})
+    nonlinear = in_place = True
+
+
+@dataclass(frozen=True)
+class LocalResponseNorm(Op):
+    """b = a / (k + α Σ a²)^β, the sum over `size` neighbouring channels (Krizhevsky et al. 2012, section 3.3)."""
+
+    kind = "local response norm"
+    keeps = frozenset({"input"})
+    size: int = 5
+    alpha: float = 1e-4
+    beta: float = 0.75
+    k: float = 2.0
+
+    def kept_beside(self, inputs: tuple[Shape, ...], output: Shape, size: int) -> int:
+        """As torch computes it: the squares with their padding, the sums, and their powers."""
+        channels, *sides = inputs[0]
+        return size * math.prod(sides) * ((channels + self.size - 1) + 2 * channels)
+
+
+@dataclass(frozen=True)
+class Flatten(Op):
+    kind = "flatten"
+    in_place = True
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        return (math.prod(only(self, inputs)),)
+
+    def is_view(self, training: bool) -> bool:
+        return True
+
+    def window(self, inputs: tuple[Shape, ...]) -> Window:
+        """The whole map: what reads the vector reads all of it."""
+        shape = inputs[0]
+        return Window((shape[1], shape[2])) if len(shape) == 3 else Window()
+
+
+@dataclass(frozen=True)
+class Dropout(Op):
+    kind = "dropout"
+    in_place = True
+    p: float = 0.5
+
+    def is_view(self, training: bool) -> bool:
+        return not training or self.p == 0
+
+    def label(self) -> str:
+        return f"dropout {self.p:g}"
+
+    def kept_beside(self, inputs: tuple[Shape, ...], output: Shape, size: int) -> int:
+        """The mask, as large as the map."""
+        return size * math.prod(output) if self.p > 0 else 0
+
+
+@dataclass(frozen=True)
+class Crop(Op):
+    """The middle of a map: what upsampling gives beyond the image's border is cut off."""
+
+    kind = "crop"
+    size: tuple[int, int]
+
+    def is_view(self, training: bool) -> bool:
+        return True
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        channels, height, width = map_shape(self, inputs)
+        if height < self.size[0] or width < self.size[1]:
+            raise NetError(
+                f"upsampled to {height}×{width}, smaller than the {show(self.size)} wanted; an image whose sides are "
+                "multiples of the net's stride will do"
+            )
+        return (channels, *self.size)

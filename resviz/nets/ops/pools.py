@@ -1,0 +1,95 @@
+"""Pooling: one value of each window, or of each place of a grid."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from resviz.nets.op import Op, Shape, Window
+from resviz.nets.ops.shapes import map_shape, slash, sliding, square
+
+
+@dataclass(frozen=True)
+class Pool2d(Op):
+    """One value of each window; where it rounds up ("ceil"), the last one may reach beyond the map."""
+
+    kernel: int
+    stride: int
+    padding: int = 0
+    ceil: bool = False
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        channels, height, width = map_shape(self, inputs)
+        return (channels, *sliding(self, (height, width), self.kernel, self.stride, self.padding, self.ceil))
+
+    def window(self, inputs: tuple[Shape, ...]) -> Window:
+        return square(self.kernel, self.stride, self.padding)
+
+    def label(self) -> str:
+        return f"{self.kernel}×{self.kernel} {self.kind}" + slash(self.stride)
+
+
+@dataclass(frozen=True)
+class MaxPool2d(Pool2d):
+    kind = "max pool"
+    keeps = frozenset({"input"})
+
+    def kept_beside(self, inputs: tuple[Shape, ...], output: Shape, size: int) -> int:
+        """Where each largest value was: a 64-bit index."""
+        return 8 * math.prod(output)
+
+
+@dataclass(frozen=True)
+class AvgPool2d(Pool2d):
+    """The mean of each window; LeNet-5's subsampling without its learned scale and shift."""
+
+    kind = "average pool"
+    keeps = frozenset({"input"})
+
+
+@dataclass(frozen=True)
+class AdaptiveAvgPool2d(Op):
+    """The mean over as many windows as the output has places; size 1 is global average pooling."""
+
+    kind = "average pool"
+    size: int = 1
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        return (map_shape(self, inputs)[0], self.size, self.size)
+
+    def window(self, inputs: tuple[Shape, ...]) -> Window:
+        """Of its largest window: place i runs from floor(i side / size) to ceil((i + 1) side / size)."""
+        sides = inputs[0][1:]
+        height, width = (
+            max(-(-(place + 1) * side // self.size) - place * side // self.size for place in range(self.size))
+            for side in sides
+        )
+        return Window((height, width), (max(1, sides[0] // self.size), max(1, sides[1] // self.size)))
+
+    def kept(self) -> frozenset[str]:
+        """Nothing where it is a mean over the whole map."""
+        return frozenset() if self.size == 1 else frozenset({"input"})
+
+
+@dataclass(frozen=True)
+class PyramidPool2d(Op):
+    """The largest value in each place of several grids, one behind the other (He et al. 2014, arXiv 1406.4729): as many
+    features whatever the map's size."""
+
+    kind = "pyramid pool"
+    keeps = frozenset({"input"})
+    levels: tuple[int, ...]
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        return (map_shape(self, inputs)[0] * sum(level * level for level in self.levels),)
+
+    def window(self, inputs: tuple[Shape, ...]) -> Window:
+        """The whole map: what reads the vector reads all of it."""
+        return Window((inputs[0][1], inputs[0][2]))
+
+    def label(self) -> str:
+        return "pyramid pool " + ", ".join(map(str, self.levels))
+
+    def kept_beside(self, inputs: tuple[Shape, ...], output: Shape, size: int) -> int:
+        """As a max pool."""
+        return 8 * math.prod(output)

@@ -1,0 +1,161 @@
+"""Layers with weights: convolutions, fully connected layers, normalisation.
+
+Multiply-adds are counted for convolutions and fully connected layers only and without their biases:
+what "Deep Residual Learning for Image Recognition" (arXiv 1512.03385), table 1, prints as FLOPs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from resviz.nets.errors import NetError
+from resviz.nets.op import Op, Shape, Term, Window, only, show
+from resviz.nets.ops.shapes import map_shape, require_channels, slash, sliding, square
+
+
+@dataclass(frozen=True)
+class Conv2d(Op):
+    """Square convolution. Multiply-adds: kernel² · in / groups · out · height · width."""
+
+    kind = "conv"
+    keeps = frozenset({"input"})
+    weighted = True
+    in_channels: int
+    out_channels: int
+    kernel: int
+    stride: int = 1
+    padding: int = 0
+    groups: int = 1
+    bias: bool = False
+    first_bias: float | None = None
+    """What the bias starts at, where the net and not the recipe says so: a highway unit's gate."""
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        channels, height, width = map_shape(self, inputs)
+        require_channels(self, channels, self.in_channels)
+        for what, number in (("input channels", channels), ("filters", self.out_channels)):
+            if number % self.groups:
+                raise NetError(f"{number} {what} can't be shared out among {self.groups} groups; a divisor will do")
+        return (self.out_channels, *sliding(self, (height, width), self.kernel, self.stride, self.padding))
+
+    def parameter_terms(self) -> tuple[Term, ...]:
+        weights = Term("weights", self._weights())
+        return (weights, Term("biases", ((self.out_channels, "filters"),))) if self.bias else (weights,)
+
+    def multiply_add_terms(self, output: Shape) -> tuple[Term, ...]:
+        places = ((output[1], "output height"), (output[2], "output width"))
+        return (Term("multiply-adds", self._weights() + places),)
+
+    def window(self, inputs: tuple[Shape, ...]) -> Window:
+        return square(self.kernel, self.stride, self.padding)
+
+    def _weights(self) -> tuple[tuple[int, str], ...]:
+        channels = "input channels" + (" a group" if self.groups > 1 else "")
+        return (
+            (self.kernel, "kernel height"),
+            (self.kernel, "kernel width"),
+            (self.in_channels // self.groups, channels),
+            (self.out_channels, "filters"),
+        )
+
+    def label(self) -> str:
+        cardinality = f", C={self.groups}" if self.groups > 1 else ""
+        return f"{self.kernel}×{self.kernel} conv, {self.out_channels}{cardinality}" + slash(self.stride)
+
+
+@dataclass(frozen=True)
+class ConvTranspose2d(Op):
+    """Learned upsampling (Long et al. 2015, section 3.3): each place of the input spreads over kernel × kernel of
+    the output, `stride` from the next. Multiply-adds: kernel² · in · out · height · width of the input."""
+
+    kind = "transposed conv"
+    keeps = frozenset({"input"})
+    weighted = True
+    in_channels: int
+    out_channels: int
+    kernel: int
+    stride: int
+    padding: int = 0
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        channels, height, width = map_shape(self, inputs)
+        require_channels(self, channels, self.in_channels)
+        height, width = ((side - 1) * self.stride + self.kernel - 2 * self.padding for side in (height, width))
+        return (self.out_channels, height, width)
+
+    def parameter_terms(self) -> tuple[Term, ...]:
+        return (Term("weights", self._weights()),)
+
+    def multiply_add_terms(self, output: Shape) -> tuple[Term, ...]:
+        height, width = ((side + 2 * self.padding - self.kernel) // self.stride + 1 for side in output[1:])
+        return (Term("multiply-adds", (*self._weights(), (height, "input height"), (width, "input width"))),)
+
+    def window(self, inputs: tuple[Shape, ...]) -> Window:
+        reads = -(-self.kernel // self.stride)
+        return Window((reads, reads), up=self.stride)
+
+    def _weights(self) -> tuple[tuple[int, str], ...]:
+        return (
+            (self.kernel, "kernel height"),
+            (self.kernel, "kernel width"),
+            (self.in_channels, "input channels"),
+            (self.out_channels, "filters"),
+        )
+
+    def label(self) -> str:
+        return f"{self.kernel}×{self.kernel} transposed conv, {self.out_channels}, ×{self.stride}"
+
+
+@dataclass(frozen=True)
+class Linear(Op):
+    """Fully connected layer. Multiply-adds: in · out."""
+
+    kind = "fc"
+    keeps = frozenset({"input"})
+    weighted = True
+    in_features: int
+    out_features: int
+    bias: bool = True
+    first_bias: float | None = None
+    """As a convolution's."""
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        shape = only(self, inputs)
+        if shape != (self.in_features,):
+            raise NetError(f"fc takes {self.in_features} features, got {show(shape)}; flatten the map first")
+        return (self.out_features,)
+
+    def parameter_terms(self) -> tuple[Term, ...]:
+        weights = Term("weights", self._weights())
+        return (weights, Term("biases", ((self.out_features, "outputs"),))) if self.bias else (weights,)
+
+    def multiply_add_terms(self, output: Shape) -> tuple[Term, ...]:
+        return (Term("multiply-adds", self._weights()),)
+
+    def _weights(self) -> tuple[tuple[int, str], ...]:
+        return ((self.in_features, "inputs"), (self.out_features, "outputs"))
+
+    def label(self) -> str:
+        return f"fc, {self.out_features}"
+
+
+@dataclass(frozen=True)
+class BatchNorm2d(Op):
+    """Ioffe and Szegedy 2015. Learns a scale and a shift a channel; running statistics are not parameters."""
+
+    kind = "batch norm"
+    keeps = frozenset({"input"})
+    channels: int
+    eps: float = 1e-5
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        shape = map_shape(self, inputs)
+        require_channels(self, shape[0], self.channels)
+        return shape
+
+    def parameter_terms(self) -> tuple[Term, ...]:
+        return (Term("scale and shift", ((2, "a channel"), (self.channels, "channels"))),)
+
+    def kept_once(self) -> int:
+        """The batch's mean and deviation of each channel, float32."""
+        return 2 * 4 * self.channels
