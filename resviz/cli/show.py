@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from resviz.analysis.memory import Optimiser, Precision
 from resviz.cli.reading import (
     ActivationOption,
     ClassesOption,
@@ -37,6 +39,9 @@ def show(
     activation: ActivationOption = None,
     input: InputOption = None,
     classes: ClassesOption = None,
+    batch: Annotated[int | None, typer.Option(min=1, help="Memory at this many images, too.")] = None,
+    precision: Annotated[Precision, typer.Option(help="Of parameters and activations.")] = "float32",
+    optimizer: Annotated[Optimiser, typer.Option(help="Whose state is counted in training.")] = "momentum",
     cross_check: Annotated[bool, typer.Option(help="Count again with torch, torchinfo and fvcore.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -55,11 +60,14 @@ def show(
     )
     graph = build(spec)
     counts = count(graph)
+    memory = _memory(graph, batch, precision, optimizer) if batch else {}
     if not as_json:
         _print_table(spec, counts)
+        _print_memory(memory)
     checks = _cross_check(graph, counts) if cross_check else []
     if as_json:
-        print_json(_document(spec, counts) | ({"cross_check": checks} if cross_check else {}))
+        more = ({"memory": memory} if memory else {}) | ({"cross_check": checks} if cross_check else {})
+        print_json(_document(spec, counts) | more)
     else:
         for check in checks:
             _print_check(check)
@@ -117,6 +125,26 @@ def _print_table(spec: NetSpec, counts: Counts) -> None:
             printed = f"{claim.source} prints {claim.printed_number} {claim.what}"
             console.print(f"{printed}: {claim.verdict}{reason}", soft_wrap=True)
     console.print(MULTIPLY_ADDS.text, style="dim", soft_wrap=True)
+
+
+def _memory(graph: Graph, batch: int, precision: Precision, optimizer: Optimiser) -> dict[str, Any]:
+    """Bytes in training and in inference, each part by itself."""
+    from resviz.analysis.memory import inference, training
+
+    both = {"training": training(graph, batch, precision, optimizer), "inference": inference(graph, batch, precision)}
+    settings = {"batch": batch, "precision": precision, "optimizer": optimizer}
+    return settings | {work: asdict(memory) | {"total": memory.total} for work, memory in both.items()}
+
+
+def _print_memory(memory: dict[str, Any]) -> None:
+    from resviz.analysis.counts import short_bytes
+
+    for work in ("training", "inference"):
+        if work in memory:
+            parts = {part: amount for part, amount in memory[work].items() if amount and part != "total"}
+            told = ", ".join(f"{part} {short_bytes(amount)}" for part, amount in parts.items())
+            total = short_bytes(memory[work]["total"])
+            sys.stdout.write(f"{work}, {memory['batch']} images, {memory['precision']}: {total} ({told})\n")
 
 
 def _print_check(check: dict[str, Any]) -> None:

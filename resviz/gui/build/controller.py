@@ -14,6 +14,7 @@ from resviz.gui.build.document import Document, Draft, History, table_of
 from resviz.gui.build.drawing import Drawing
 from resviz.gui.build.explaining import Subject, explained
 from resviz.gui.build.exporting import Exporting
+from resviz.gui.build.remembering import Remembering
 from resviz.gui.build.view import BuildView
 from resviz.nets.errors import NetError
 from resviz.nets.spec import NetSpec
@@ -42,6 +43,7 @@ class BuildController(QObject):
         self._several = False
         self.drawing = Drawing(self)
         self.comparing = Comparing(self)
+        self.remembering = Remembering(self)
         self.exporting = Exporting(self)
         view.family_chosen.connect(self.show_family)
         view.apart_toggled.connect(self.count_apart)
@@ -267,6 +269,7 @@ class BuildController(QObject):
         view.actions_["undo"].setEnabled(self.history.can_undo)
         view.actions_["redo"].setEnabled(self.history.can_redo)
         self.comparing.show()
+        self.remembering.show()
         self.exporting.show()
         difference = self.comparing.difference(self._subject.part) if self._subject and self._subject.part else None
         view.set_explanation(explained(self._subject, column, self.convention, difference))

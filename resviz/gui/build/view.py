@@ -16,11 +16,12 @@ from resviz.gui.build.explain_panel import ExplainPanel
 from resviz.gui.build.families import FAMILIES
 from resviz.gui.build.graph_panel import GraphPanel
 from resviz.gui.build.layer_panel import LayerPanel
+from resviz.gui.build.memory_panel import MemoryPanel
 from resviz.gui.build.options_panel import OptionsPanel
 from resviz.gui.theme import SPACING
 from resviz.gui.widgets import Chips, Panel, primary
 
-TABS = (("layers", "Layers"), ("differences", "Differences"), ("crosscheck", "Cross-check"))
+TABS = (("layers", "Layers"), ("differences", "Differences"), ("memory", "Memory"), ("crosscheck", "Recount"))
 _RIGHT_SIZES = [500, 180]
 _SIZES, _WIDE_SIZES = [612, 212, 378], [560, 630]
 
@@ -42,7 +43,7 @@ class BuildView(QWidget):
         self.graph = self.graph_panel.graph
         self.layer_panel = LayerPanel()
         self.layers = self.layer_panel.table
-        self.differences, self.crosscheck = DifferencesPanel(), CrossCheckPanel()
+        self.differences, self.memory, self.crosscheck = DifferencesPanel(), MemoryPanel(), CrossCheckPanel()
         self.explain = ExplainPanel()
         self.families = Chips([(key, family.title) for key, family in FAMILIES.items()], "depth table")
         for key, family in FAMILIES.items():
@@ -129,14 +130,14 @@ class BuildView(QWidget):
         self.tabs.chosen.connect(self.show_tab)
         panel.header.insertWidget(0, self.tabs)
         self._stack = QStackedWidget()
-        for widget in (self.layer_panel, self.differences, self.crosscheck):
+        for widget in (self.layer_panel, self.differences, self.memory, self.crosscheck):
             self._stack.addWidget(widget)
         panel.body.addWidget(self._stack, 1)
         return panel
 
     @Slot(str)
     def show_tab(self, key: str) -> None:
-        """The layers, the differences or the cross-check."""
+        """The layers, the differences, the memory or the cross-check."""
         self._stack.setCurrentIndex([known for known, _ in TABS].index(key))
         self.tabs.set_choice(key)
         self.tab_chosen.emit(key)
