@@ -1,8 +1,8 @@
 """Draws each workspace in a real state, offscreen: `python -m tests.screenshots OUT [--theme light|dark]`.
 
-BUILD with a layer chosen, with a cell that is no net, as figure 3, and with what things cost; TRAIN before, with
-lessons trained for some steps, its recipe, and rewound with heat map and coloured graph; COMPARE with two runs
-overlaid. The README's pictures come from here.
+BUILD with a layer chosen, with a cell that is no net, as figure 3, with GoogLeNet, and with what things cost; claims
+and lessons; TRAIN before, with lessons trained for some steps, its recipe, and rewound with heat map and coloured graph;
+COMPARE with two runs overlaid. The README's pictures come from here.
 """
 
 from __future__ import annotations
@@ -17,10 +17,14 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from resviz.gui import theme
 from resviz.gui.app import make_application
+from resviz.gui.claims.window import ClaimsWindow
+from resviz.gui.lessons.batch_norm import BatchNormSums
+from resviz.gui.lessons.chain import GradientChain
+from resviz.gui.lessons.window import LessonsWindow
 from resviz.gui.main_window import MainWindow
 
 PATIENCE = 300
@@ -37,11 +41,11 @@ def draw(out: Path, colours: theme.Theme, size: tuple[int, int], steps: int) -> 
         window.resize(*size)
         window.show()
 
-        def save(name: str) -> None:
+        def save(name: str, widget: QWidget = window) -> None:
             for _ in range(3):
                 application.processEvents()
             path = out / f"{name}-{colours.name}.png"
-            if not window.grab().save(str(path)):
+            if not widget.grab().save(str(path)):
                 raise OSError(f"{path} could not be written")
             saved.append(path)
 
@@ -54,7 +58,11 @@ def draw(out: Path, colours: theme.Theme, size: tuple[int, int], steps: int) -> 
         save("build-vgg")
         window.build.show_family("figure3")
         save("build-figure3")
+        window.build.show_family("inception")
+        window.build.choose_in(1, "inception4a.branch2.1.conv")
+        save("build-googlenet")
         _draw_costs(window, save)
+        _draw_windows(application, window, save)
         window.open("train")
         save("train-before")
         train = window.train
@@ -80,7 +88,7 @@ def draw(out: Path, colours: theme.Theme, size: tuple[int, int], steps: int) -> 
     return saved
 
 
-def _draw_costs(window: MainWindow, save: Callable[[str], None]) -> None:
+def _draw_costs(window: MainWindow, save: Callable[..., None]) -> None:
     """What option B costs ResNet-34, part by part; and where ResNet-50's parameters are, its layers in groups."""
     build, view = window.build, window.build.view
     build.show_family("resnet")
@@ -97,6 +105,29 @@ def _draw_costs(window: MainWindow, save: Callable[[str], None]) -> None:
     view.layer_panel.toggle_group("conv4_x")
     view.table.figure_chosen.emit(2, "FLOPs")
     save("build-costs")
+    view.show_tab("memory")
+    save("build-memory")
+    view.show_tab("layers")
+
+
+def _draw_windows(application: QApplication, window: MainWindow, save: Callable[..., None]) -> None:
+    """Claims and lessons, when what they ask of other processes is there."""
+    claims = window.open_window("claims")
+    assert isinstance(claims, ClaimsWindow)
+    _wait(application, lambda: bool(claims.shown()))
+    claims.table.selectRow(4)
+    save("claims-figures", claims)
+    claims.pages.button("scatter").click()
+    save("claims", claims)
+    claims.close()
+    lessons = window.open_window("lessons")
+    assert isinstance(lessons, LessonsWindow)
+    for key, page in lessons.pages.items():
+        lessons.turn(key)
+        if isinstance(page, GradientChain | BatchNormSums):
+            _wait(application, lambda page=page: page.measured)  # type: ignore[misc]
+        save(f"lesson-{key}", lessons)
+    lessons.close()
 
 
 def _train(application: QApplication, window: MainWindow, preset: str, steps: int) -> None:

@@ -3,13 +3,19 @@
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from resviz.analysis.counts import count
-from resviz.nets import catalogue
+from resviz.gui.graph.picture import draw
+from resviz.nets import catalogue, depth_table
 from resviz.nets.depth_table import build
 from resviz.nets.spec import from_toml
+from resviz.training.data.images import load
+from resviz.training.modules import to_module
+from resviz.training.recipe import TrainConfig
+from resviz.training.trainer import Trainer
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -45,3 +51,20 @@ def test_the_python_versions_are_those_of_the_project_file() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert "Python 3.11 to 3.13" in README
     assert project["requires-python"] == ">=3.11"
+
+
+def test_its_block_is_counted_drawn_and_trained_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    (code,) = re.findall(r"<!-- block example -->\n```python\n(.*?)```", README, re.DOTALL)
+    monkeypatch.setattr(depth_table, "UNITS", dict(depth_table.UNITS))  # what the example adds is taken away again
+    names: dict[str, Any] = {}
+    exec(compile(code, "README.md", "exec"), names)
+    graph = names["net"]
+    module = to_module(graph)
+    assert sum(parameter.numel() for parameter in module.parameters()) == count(graph).parameters
+    assert graph["layer1.0.concat1"].shape[0] == 32
+    assert not draw(graph).arcs
+    spec = catalogue.find("cifar-resnet20").model_copy(update={"unit": "dense"})
+    config = TrainConfig(data="digits16", steps=2, batch=8, evaluate_every=0)
+    small = depth_table.build(spec.model_copy(update={"input": (1, 16, 16)}))
+    trainer = Trainer(small, config, load("digits16", 0))
+    assert [*trainer.steps()] == [1, 2]

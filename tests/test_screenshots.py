@@ -7,8 +7,10 @@ from pathlib import Path
 from PySide6.QtGui import QImage
 
 TRAIN = {"train-before", "train-batch", "train-saturation", "train-options", "train-recipe", "train", "train-rewound"}
-BUILD = {"build", "build-draft", "build-vgg", "build-figure3", "build-differences", "build-costs"}
-PICTURES = {*BUILD, *TRAIN, "compare"}
+BUILD = {"build", "build-draft", "build-vgg", "build-figure3", "build-googlenet"}
+BUILD |= {"build-differences", "build-costs", "build-memory"}
+WINDOWS = {"claims", "claims-figures", "lesson-fc", "lesson-inception", "lesson-chain", "lesson-norm"}
+PICTURES = {*BUILD, *TRAIN, *WINDOWS, "compare"}
 
 
 def test_each_workspace_is_drawn_in_a_real_state(tmp_path: Path) -> None:

@@ -55,6 +55,11 @@ class BatchNormSums(Page):
         x = tuple(self.scale.value() * value + self.shift.value() for value in _X)
         return BatchNorm(x, self.gamma.value(), self.beta.value())
 
+    @property
+    def measured(self) -> bool:
+        """Whether autograd's gradient of the batch that is shown is there."""
+        return self._measured is not None and self._measured[0] == self.norm
+
     def show_again(self) -> None:
         norm = self.norm
         gradient = norm.backward(_UPSTREAM)

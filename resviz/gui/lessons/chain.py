@@ -55,6 +55,11 @@ class GradientChain(Page):
         weights = tuple(box.value() for box in self.weights)
         return Chain(self.first.value(), weights, self._activation, self.target.value())
 
+    @property
+    def measured(self) -> bool:
+        """Whether autograd's value of the chain that is shown is there."""
+        return self._measured is not None and self._measured[0] == self.chain
+
     def show_again(self) -> None:
         chain = self.chain
         self.picture.set_chain(chain)
