@@ -1,8 +1,8 @@
 """Draws each workspace in a real state, offscreen: `python -m tests.screenshots OUT [--theme light|dark]`.
 
 BUILD with a layer chosen, with a cell that is no net, as figure 3, with GoogLeNet, and with what things cost; claims
-and lessons; TRAIN before, with lessons trained for some steps, its recipe, and rewound with heat map and coloured graph;
-COMPARE with two runs overlaid. The README's pictures come from here.
+and lessons; TRAIN before, with lessons trained for some steps, its recipe, and rewound with heat map and coloured
+graph; COMPARE with two runs overlaid. The README's pictures come from here.
 """
 
 from __future__ import annotations

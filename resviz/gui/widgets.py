@@ -21,6 +21,31 @@ from PySide6.QtWidgets import (
 
 from resviz.gui.theme import SPACING
 
+_ALL = 1000
+"""Of the room of a header is its heading's."""
+
+
+class ElidedLabel(QLabel):
+    """A dim line that ends in … where there is no room for it, instead of widening the window; its tip has it whole."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setObjectName("dim")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self.setToolTip(text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        option = QStyleOption()
+        option.initFrom(self)
+        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_Widget, option, painter, self)
+        room = self.contentsRect()
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, int(self.alignment()), text)
+
 
 class Panel(QFrame):
     """A framed part of a workspace: a heading with room for chips at its right, and a body below."""
@@ -28,11 +53,11 @@ class Panel(QFrame):
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
-        self.heading = QLabel(title)
+        self.heading = ElidedLabel(title)
         self.heading.setObjectName("heading")
         self.header = QHBoxLayout()
         self.header.setSpacing(6)
-        self.header.addWidget(self.heading)
+        self.header.addWidget(self.heading, _ALL)
         self.header.addStretch(1)
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(SPACING, SPACING - 2, SPACING, SPACING - 2)
@@ -94,25 +119,3 @@ def primary(text: str) -> QPushButton:
     button = QPushButton(text)
     button.setObjectName("primary")
     return button
-
-
-class ElidedLabel(QLabel):
-    """A dim line that ends in … where there is no room for it, instead of widening the window; its tip has it whole."""
-
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
-        self.setObjectName("dim")
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def setText(self, text: str) -> None:
-        super().setText(text)
-        self.setToolTip(text)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        option = QStyleOption()
-        option.initFrom(self)
-        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_Widget, option, painter, self)
-        room = self.contentsRect()
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, int(self.alignment()), text)

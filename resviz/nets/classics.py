@@ -92,7 +92,7 @@ def googlenet(auxiliary: bool = False) -> NetSpec:
         rows[1] = [rows[1][0], "aux", *rows[1][1:4], "aux", rows[1][4]]
     return NetSpec(
         name="googlenet-aux" if auxiliary else "googlenet",
-        title="GoogLeNet with auxiliary heads" if auxiliary else "GoogLeNet",
+        title="GoogLeNet + aux" if auxiliary else "GoogLeNet",
         stem=f"7x7,64,/2; {pool}; LRN; 1x1,64; 3x3,192; LRN; {pool}",
         stages=["; ".join([*rows[0], pool]), "; ".join([*rows[1], pool]), "; ".join(rows[2])],
         shrink="none",

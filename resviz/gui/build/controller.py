@@ -40,7 +40,7 @@ class BuildController(QObject):
         self.layer: str | None = None
         self._subject: Subject | None = None
         self._left_tables: dict[str, Document] = {}
-        self._several = False
+        self._wide_wanted = False
         self.drawing = Drawing(self)
         self.comparing = Comparing(self)
         self.remembering = Remembering(self)
@@ -252,10 +252,11 @@ class BuildController(QObject):
     def show(self) -> None:
         """Everything, in every view."""
         document, column, view = self.document, self.column, self.view
-        several = len(document.drawn) > 1
-        if several != self._several:
-            self._several = several
-            view.set_wide(several)
+        # Nets side by side want room, and so do branches.
+        wanted = len(document.drawn) > 1 or any(layer.branch for layer in column.graph.layers)
+        if wanted != self._wide_wanted:
+            self._wide_wanted = wanted
+            view.set_wide(wanted)
         view.set_family(document.family)
         view.table.set_document(document, self.convention)
         view.table.set_row(document.chosen, column.row_of(self.stage) if self.stage else None)
