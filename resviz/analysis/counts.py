@@ -9,9 +9,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
+from resviz.nets.detection import PROPOSALS
 from resviz.nets.graph import Graph, Layer
 
+REGIONS = 300
+"""Of an image that a detector looks at: Ren et al. 2015, section 4."""
 BYTES = 4
 """Of one activation: float32."""
 
@@ -52,6 +56,14 @@ class LayerCount:
         return BYTES * self.activations
 
 
+class Share(NamedTuple):
+    """A part of a net that is counted apart."""
+
+    name: str
+    parameters: int
+    flops: int
+
+
 @dataclass(frozen=True)
 class Counts:
     """What a graph costs: `rows` in the graph's order, and the totals. FLOPs are multiply-adds. `depth` is the weight
@@ -83,6 +95,20 @@ class Counts:
         layers = f"{self.weight_layers} weight layer{'s' if self.weight_layers != 1 else ''}"
         return layers if self.depth == self.weight_layers else f"{layers}, {self.depth} deep"
 
+    @cached_property
+    def shares(self) -> tuple[Share, ...]:
+        """Of a detector, what is counted apart: the shared part, the proposals, and one region; nothing of others."""
+        if not any(row.layer.per_region for row in self.rows):
+            return ()
+        parts: dict[str, list[LayerCount]] = {"shared": [], PROPOSALS: [], "each region": []}
+        for row in self.rows:
+            alone = PROPOSALS if row.layer.stage == PROPOSALS else "shared"
+            parts["each region" if row.layer.per_region else alone].append(row)
+        return tuple(
+            Share(name, sum(row.parameters for row in rows), sum(row.flops for row in rows))
+            for name, rows in parts.items()
+        )
+
     def flops_of(self, kind: str) -> int:
         """The share of one kind of layer: "conv" alone is how the paper counts VGG-16."""
         return sum(row.flops for row in self.rows if row.layer.op.kind == kind)
@@ -99,6 +125,19 @@ def count(graph: Graph) -> Counts:
         for layer in graph.layers
     ]
     return Counts(tuple(rows), len(graph.weight_layers), graph.depth)
+
+
+def shares_text(counts: Counts, convention: Convention = MULTIPLY_ADDS) -> str:
+    """A detector's parts in a line, and what all of them cost with as many regions as Ren et al. 2015 take; "" of other
+    nets."""
+    if not counts.shares:
+        return ""
+    parts = [
+        f"{share.name} {short(share.parameters)} parameters, {short(share.flops * convention.factor)} FLOPs"
+        for share in counts.shares
+    ]
+    shared, proposals, region = (share.flops * convention.factor for share in counts.shares)
+    return f"{' · '.join(parts)} · {short(shared + proposals + REGIONS * region)} FLOPs with {REGIONS} regions"
 
 
 def exact(number: int) -> str:

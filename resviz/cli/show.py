@@ -100,7 +100,7 @@ def _print_table(spec: NetSpec, counts: Counts) -> None:
     from rich.table import Table
 
     from resviz.analysis.claims import flops_claim, parameters_claim
-    from resviz.analysis.counts import MULTIPLY_ADDS, exact, short, short_bytes
+    from resviz.analysis.counts import MULTIPLY_ADDS, exact, shares_text, short, short_bytes
     from resviz.nets.op import show as show_shape
 
     table = Table(title=f"{spec.label}, input {show_shape(spec.input)}", title_justify="left")
@@ -119,6 +119,8 @@ def _print_table(spec: NetSpec, counts: Counts) -> None:
         f"{counts.layers_text} · {exact(counts.parameters)} parameters · "
         f"{exact(counts.flops)} FLOPs ({short(counts.flops)}) · {short_bytes(counts.bytes)} of activations"
     )
+    if counts.shares:
+        console.print(shares_text(counts), soft_wrap=True)
     for claim in (flops_claim(spec, counts), parameters_claim(spec, counts)):
         if claim:
             reason = f": {claim.why}" if claim.why else ""

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from resviz.analysis.counts import Convention, exact, short
+from resviz.analysis.counts import Convention, exact, shares_text, short
 from resviz.gui import theme
 from resviz.gui.build.column import Column
 from resviz.gui.build.controller import BuildController
@@ -238,6 +238,8 @@ class MainWindow(QMainWindow):
             f"{exact(counts.parameters)} parameters",
             f"{short(counts.flops * convention.factor)} FLOPs ({convention.unit})",
         ]
+        if counts.shares:
+            parts = [spec.label, shares_text(counts, convention)]
         if column.claim:
             verdict = "agrees with" if column.claim.agrees else "differs from"
             place = column.claim.source.rsplit(", ", 1)[1]

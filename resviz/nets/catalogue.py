@@ -42,6 +42,7 @@ def _fixed() -> dict[str, NetSpec]:
     later = [tables.resnet_d(depth) for depth in (50, 101, 152)]
     later += [classics.fully_convolutional(tables.imagenet("resnet", 101), stride) for stride in (32, 16, 8)]
     later += [classics.fully_convolutional(tables.vgg("16"), stride) for stride in (32, 16, 8)]
+    later.append(classics.faster_rcnn(tables.imagenet("resnet", 101)))
     own = [*resnets, *plain, *vggs, *normalised, *preactivation, *resnexts, *wide, *early, *later]
     return {spec.name: spec for spec in (*own, *map(tables.torchvision, published), *torchvisions)}
 

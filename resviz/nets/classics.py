@@ -184,6 +184,17 @@ def fully_convolutional(spec: NetSpec, stride: int) -> NetSpec:
     )
 
 
+def faster_rcnn(spec: NetSpec) -> NetSpec:
+    """Ren et al. 2015 on a net that it shares, on images whose shorter side is 600; 20 classes and the background."""
+    return spec.with_options(
+        name=f"faster-rcnn-{spec.name}",
+        title=f"Faster R-CNN, {spec.title}",
+        input="3x600x1000",
+        classes=21,
+        head="Faster R-CNN",
+    )
+
+
 def highway_perceptron(depth: int) -> NetSpec:
     """Srivastava et al. 2015, section 3.1: a plain fully connected layer, then highway layers of 50 units."""
     return perceptron(depth).with_options(

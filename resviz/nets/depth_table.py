@@ -21,9 +21,10 @@ from resviz.nets.blocks import (
 )
 from resviz.nets.branching import auxiliary, fractal, inception, pooling, unit_of_cell
 from resviz.nets.dense import fully_convolutional
+from resviz.nets.detection import detector
 from resviz.nets.errors import MapTooSmall, NetError
 from resviz.nets.graph import Graph, GraphBuilder
-from resviz.nets.heads import AveragePool, Drop, Hidden, PyramidPool
+from resviz.nets.heads import AveragePool, Detector, Drop, Hidden, PyramidPool
 from resviz.nets.notation import LRN, Auxiliary, Block, Cell, Pool
 from resviz.nets.op import show
 from resviz.nets.ops import AdaptiveAvgPool2d, Dropout, Flatten, Linear, LocalResponseNorm, PyramidPool2d
@@ -64,6 +65,9 @@ def _build(spec: NetSpec) -> Graph:
     sides = any(isinstance(part, Auxiliary) for stage in spec.stages for part in stage.parts) or spec.is_branching
     in_one_row = spec.shrink == "pool" if not spec.stem.parts else not spec.stages
     numbered = spec.unit == "plain" and in_one_row and not sides
+    if spec.head.detector:
+        _detector(builder, spec, spec.head.detector)
+        return builder.build()
     out = _features(builder, spec) if numbered else _stages(builder, _stem(builder, spec), spec)
     if spec.head.dense:
         fully_convolutional(builder, out, spec, spec.head.dense)
@@ -135,11 +139,22 @@ def _name(part: Cell | Pool | LRN | Auxiliary | Block) -> str:
     return {Cell: "conv", Block: "layer", LRN: "lrn", Auxiliary: "aux"}[type(part)]
 
 
-def _stages(builder: GraphBuilder, source: str, spec: NetSpec) -> str:
+def _detector(builder: GraphBuilder, spec: NetSpec, head: Detector) -> None:
+    """The last stage works on regions, all before it on the image."""
+    last = len(spec.stages) - 1
+    if last < 1 or spec.shrink != "stride" or spec.unit == "preactivation":
+        raise NetError(f"{head} stands on two stages or more that shrink by strides; not pre-activation units")
+    shared = _stages(builder, _stem(builder, spec), spec, range(last))
+    detector(builder, shared, spec, head, lambda region: _stages(builder, region, spec, range(last, last + 1)))
+
+
+def _stages(builder: GraphBuilder, source: str, spec: NetSpec, wanted: range | None = None) -> str:
     """layer1.0, layer1.1, ... layer2.0 ...: the blocks of each stage; an Inception module's name is inception3a."""
     out = source
     used = Counter(_name(part) for part in spec.stem.parts)
     for index, stage in enumerate(spec.stages):
+        if wanted is not None and index not in wanted:
+            continue
         block = count()
         with builder.stage(spec.stage_name(index)):
             for part in stage.parts:

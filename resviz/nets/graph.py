@@ -20,7 +20,8 @@ class Layer:
     `inputs` names the layers it reads, `shape` is its output without the batch axis. `stage` is the row of the
     depth table that it belongs to ("conv4_x"), `block` the building block ("layer3.0") or "". `branch` is the number of
     the parallel branch of its block that it is on, from 1; 0 where there is but one way. `auxiliary` says that it is
-    on a classifier that only training uses.
+    on a classifier that only training uses, `per_region` that it works on each region of a detector by itself: its
+    shape and its costs are one region's.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Layer:
     on_shortcut: bool = False
     branch: int = 0
     auxiliary: bool = False
+    per_region: bool = False
 
     @property
     def counts_as_depth(self) -> bool:
@@ -79,7 +81,8 @@ class Graph:
 
     @cached_property
     def outputs(self) -> tuple[Layer, ...]:
-        """What no layer reads: the output, then those of auxiliary classifiers, from the input on."""
+        """What no layer reads: the output, then those of auxiliary classifiers, or a detector's others, from the input
+        on."""
         others = [layer for layer in self.layers[:-1] if not self.consumers[layer.name]]
         return (self.output, *others)
 
@@ -159,7 +162,7 @@ class GraphBuilder:
         self._name = name
         self._layers: dict[str, Layer] = {}
         self._stage, self._block, self._on_shortcut = "", "", False
-        self._branch, self._auxiliary = 0, False
+        self._branch, self._auxiliary, self._per_region = 0, False, False
         self._blocks = 0
         self.input = self.add("input", Input(input_shape))
 
@@ -172,7 +175,7 @@ class GraphBuilder:
         except NetError as error:
             place = f"{self._stage}, {name}" if self._stage else name
             raise type(error)(f"{place}: {error}") from None
-        where = (self._stage, self._block, self._on_shortcut, self._branch, self._auxiliary)
+        where = (self._stage, self._block, self._on_shortcut, self._branch, self._auxiliary, self._per_region)
         self._layers[name] = Layer(name, op, inputs, shape, *where)
         return name
 
@@ -233,6 +236,13 @@ class GraphBuilder:
         before, self._auxiliary = self._auxiliary, True
         yield
         self._auxiliary = before
+
+    @contextmanager
+    def per_region(self) -> Iterator[None]:
+        """Layers added within work on each region of a detector by itself."""
+        before, self._per_region = self._per_region, True
+        yield
+        self._per_region = before
 
     def build(self) -> Graph:
         return Graph(self._name, tuple(self._layers.values()))

@@ -6,6 +6,7 @@ What it says: the parts of it, in their order.
     fc 4096; dropout 0.5; fc 4096; dropout 0.5    VGG's
     pyramid pool 7, 3, 2, 1; fc 4096; fc 4096     PReLU-net's
     fc 4096; dropout 0.5; fc 4096; FCN-8s         a fully convolutional net's: classes at each place of the image
+    Faster R-CNN                     a detector's: proposals on the shared map, the last stage on each region
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from resviz.nets.notation import MAX_FILTERS, MAX_KERNEL, number, plain, quote, 
 
 _HEAD = re.compile(
     r"(averagepool)(?:(\d+)x(\d+))?|(fc)(\d+)|(dropout)(0?\.\d+|0)|pyramidpool(?P<levels>\d+(?:,\d+)*)"
-    r"|fcn-(?P<stride>\d+)s",
+    r"|fcn-(?P<stride>\d+)s|(?P<detector>fasterr-cnn)",
     re.ASCII,
 )
 _MOST_LEVELS = 8
@@ -72,7 +73,18 @@ class FullyConvolutional:
         return f"FCN-{self.stride}s"
 
 
-Part = AveragePool | PyramidPool | Hidden | Drop | FullyConvolutional
+@dataclass(frozen=True)
+class Detector:
+    """Ren et al. 2015: 9 anchors a place; regions pooled to 14×14, as in "Deep Residual Learning", appendix A."""
+
+    anchors: int = 9
+    side: int = 14
+
+    def __str__(self) -> str:
+        return "Faster R-CNN"
+
+
+Part = AveragePool | PyramidPool | Hidden | Drop | FullyConvolutional | Detector
 
 
 @dataclass(frozen=True)
@@ -92,7 +104,15 @@ class Head:
             raise NetError(f"{quote(text)}: FCN comes last, behind any fc")
         if head.dense and any(isinstance(part, AveragePool | PyramidPool) for part in head.parts):
             raise NetError(f"{quote(text)}: a fully convolutional net keeps its map; drop the pooling")
+        if len(head.parts) > 1 and any(isinstance(part, Detector) for part in head.parts):
+            raise NetError(f"{quote(text)}: Faster R-CNN is a head by itself")
         return head
+
+    @property
+    def detector(self) -> Detector | None:
+        """What detects; None of a net that classifies."""
+        first = self.parts[0] if self.parts else None
+        return first if isinstance(first, Detector) else None
 
     @property
     def dense(self) -> FullyConvolutional | None:
@@ -123,6 +143,8 @@ def _head_part(part: str, text: str) -> Part:
         within("is the largest level", max(levels), MAX_KERNEL, text)
         within("is the smallest level", min(levels), MAX_KERNEL, text)
         return PyramidPool(levels)
+    if match["detector"]:
+        return Detector()
     if match["stride"]:
         stride = number(match["stride"])
         if stride not in _STRIDES:

@@ -57,6 +57,26 @@ class PyramidPool2d(nn.Module):
         return torch.cat([functional.adaptive_max_pool2d(x, level).flatten(1) for level in self.levels], 1)
 
 
+class RegionPool2d(nn.Module):
+    """The largest values of a grid over each region: `regions` are (region, 5), the number of the image and the first
+    and last row and column of the map, or None, where each image is a region."""
+
+    regions: Tensor | None = None
+
+    def __init__(self, side: int) -> None:
+        super().__init__()
+        self.side = side
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x: (batch, channels, height, width); gives (region, channels, side, side)."""
+        if self.regions is None:
+            return functional.adaptive_max_pool2d(x, self.side)
+        cut = [
+            x[n : n + 1, :, top : bottom + 1, left : right + 1] for n, top, left, bottom, right in self.regions.tolist()
+        ]
+        return torch.cat([functional.adaptive_max_pool2d(region, self.side) for region in cut])
+
+
 class HighwaySum(nn.Module):
     def forward(self, new: Tensor, x: Tensor, gate: Tensor) -> Tensor:
         return x + gate * (new - x)
@@ -121,6 +141,7 @@ MODULES: dict[type[Op], Callable[[Any], nn.Module]] = {
     ops.Concat: lambda op: Concat(),
     ops.Join: lambda op: Join(len(op.columns)),
     ops.PyramidPool2d: lambda op: PyramidPool2d(*op.levels),
+    ops.RegionPool2d: lambda op: RegionPool2d(op.side),
     ops.HighwaySum: lambda op: HighwaySum(),
     ops.PadShortcut: lambda op: PadShortcut(op.stride, op.out_channels - op.in_channels),
 }

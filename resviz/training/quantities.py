@@ -138,10 +138,11 @@ RESIDUAL_SHARE = Quantity(
 )
 AUXILIARY_LOSS = Quantity(
     "auxiliary_loss",
-    "loss of the auxiliary classifiers",
-    "cross-entropy (nats)",
-    "mean cross-entropy of an auxiliary classifier's answers on the batch; 0.3 of each is added to what is descended",
-    '"Going Deeper with Convolutions" (arXiv 1409.4842), section 5',
+    "loss of the further outputs",
+    "loss",
+    "mean cross-entropy of an auxiliary classifier's answers on the batch, of which 0.3 is added to what is descended; "
+    "of a detector: its proposals' cross-entropy and box loss, and its regions' box loss",
+    '"Going Deeper with Convolutions" (arXiv 1409.4842), section 5; "Faster R-CNN" (arXiv 1506.01497), eq. 1',
     "auxiliary",
     log=False,
 )

@@ -108,8 +108,8 @@ class TrainConfig(BaseModel):
         """The net for this recipe's images and classes: the spec with their input shape and number of outputs.
 
         `info` is what `describe` says of them; of a data set that has a name, what is known of it. A net that answers
-        at each place has one class more: the background.
+        at each place or region has one class more: the background.
         """
         info = info or DATA[self.data]
-        classes = info.classes + 1 if spec.head.dense else info.classes
+        classes = info.classes + 1 if spec.head.dense or spec.head.detector else info.classes
         return spec.with_options(input="x".join(map(str, info.shape)), classes=classes)

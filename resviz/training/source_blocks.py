@@ -16,7 +16,7 @@ from resviz.nets.graph import Graph, Layer
 from resviz.training import modules
 
 OWN: tuple[type[nn.Module], ...] = (modules.Add, modules.Concat, modules.Crop, modules.Join)
-OWN += (modules.PyramidPool2d, modules.HighwaySum, modules.PadShortcut)
+OWN += (modules.PyramidPool2d, modules.RegionPool2d, modules.HighwaySum, modules.PadShortcut)
 """The modules that torch hasn't."""
 _DEFAULTS = (
     r"eps=1e-05|momentum=0\.1|affine=True|track_running_stats=True|dilation=1|ceil_mode=False|inplace=False|bias=True"
@@ -55,6 +55,8 @@ def made_as(layer: Layer) -> str:
         return f"Crop({module.height}, {module.width})"
     if isinstance(module, modules.Join):
         return f"Join({len(module.shares)})"
+    if isinstance(module, modules.RegionPool2d):
+        return f"RegionPool2d({module.side})"
     if isinstance(module, modules.PyramidPool2d):
         return f"PyramidPool2d({', '.join(map(str, module.levels))})"
     text = re.sub(r"\((\d+), \1\)", r"\1", repr(module))

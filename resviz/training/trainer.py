@@ -15,10 +15,10 @@ from resviz.training.activations import Activations, Schedule, has_histograms
 from resviz.training.capture import Captured
 from resviz.training.data.batches import Ahead, Batches
 from resviz.training.data.catalogue import DataError
-from resviz.training.data.dense import labelled_densely
 from resviz.training.data.images import ImageSet
 from resviz.training.init import derived_seed, initialise
 from resviz.training.modules import to_module
+from resviz.training.objectives import labelled_for, losses, objective_of
 from resviz.training.paths import Paths
 from resviz.training.probes import (
     NormalisedResponses,
@@ -32,8 +32,6 @@ from resviz.training.quantities import AUXILIARY_LOSS
 from resviz.training.recipe import TrainConfig
 from resviz.training.recorder import Interrupted, Recorder, Rows
 
-AUXILIARY_WEIGHT = 0.3
-"""Of an auxiliary classifier's loss in the sum that is descended: Szegedy et al. 2015, section 5."""
 _EVALUATION_BATCH = 256
 _ADAM_SECOND = 0.999
 
@@ -50,10 +48,7 @@ class Trainer:
     ) -> None:
         if config.batch == 1 and any(x.op.kind == "batch norm" and x.shape[1:] == (1, 1) for x in graph.layers):
             raise DataError("batch 1 leaves batch normalisation one value of a 1×1 map to normalise; 2 or more will do")
-        if len(graph.output.shape) == 3:
-            if config.augmentation != "none":
-                raise DataError("augmentation moves images without their pixels' labels; none will do")
-            data = labelled_densely(data)
+        data = labelled_for(graph, config, data)
         self.graph, self.config, self.device = graph, config, torch.device(device)
         self.step_count = 0
         self._data = data.to(self.device)
@@ -79,6 +74,7 @@ class Trainer:
         self._updates = UpdateRatios(self._weights, self._optimizer, self._recorder)
         self._draws = any(isinstance(layer.op, Dropout) for layer in graph.layers)
         self._paths = Paths(graph, self.module, config.seed)
+        self._objective = objective_of(graph, self.module, config.seed)
         self._images = torch.empty(0)
         self._labels = torch.empty(0, dtype=torch.int64)
         self._work = Captured(self._compute, self.device) if config.capture else None
@@ -128,6 +124,7 @@ class Trainer:
         every = config.histogram_every
         self._schedule.histograms = has_histograms(self.graph, config) and step % every == 0
         self._take(*self._batches.at(step))
+        self._objective.prepare(self._labels, step)
         rate = config.learning_rate_at(step)
         for group in self._optimizer.param_groups:
             if isinstance(group["lr"], Tensor):
@@ -170,24 +167,21 @@ class Trainer:
 
     def _compute(self) -> None:
         """Forward, backward, update, and every probe: what may be captured. Reads the batch that `_take` left."""
-        recorder, labels = self._recorder, self._labels
+        recorder = self._recorder
         with self._autocast():
             outputs = self.module(self._images)
-        logits, *auxiliary = outputs if isinstance(outputs, tuple) else (outputs,)
-        loss = cross_entropy(logits, labels)
-        beside = [cross_entropy(output, labels) for output in auxiliary]
-        objective = sum(beside, start=0) * AUXILIARY_WEIGHT + loss if beside else loss
+        found = losses(self._objective, outputs, self._labels)
         self._activations.write()
         self._optimizer.zero_grad()
-        objective.backward()  # type: ignore[no-untyped-call]
+        found.objective.backward()  # type: ignore[no-untyped-call]
         if self._probes:
             self._responses.write()
             write_weight_gradients(self._weights, recorder)
             self._updates.before()
-        for place, one in enumerate(beside):
+        for place, one in enumerate(found.beside):
             recorder.write(AUXILIARY_LOSS.name, place, one.detach())
-        recorder.write("loss", 0, loss.detach())
-        recorder.write("error", 0, (logits.detach().argmax(1) != labels).float().mean())
+        recorder.write("loss", 0, found.loss.detach())
+        recorder.write("error", 0, found.error)
         self._optimizer.step()
         if self._probes:
             self._updates.after()
@@ -223,15 +217,19 @@ class Trainer:
         images, labels = self._data.held_out_images, self._data.held_out_labels
         loss = torch.zeros((), dtype=torch.float64, device=self.device)
         wrong = torch.zeros((), dtype=torch.int64, device=self.device)
+        asked = 0
         for start in range(0, len(labels), _EVALUATION_BATCH):
             part = slice(start, start + _EVALUATION_BATCH)
-            some, answers = self._data.normalised(images[part]).to(memory_format=self._format), labels[part]
+            some = self._data.normalised(images[part]).to(memory_format=self._format)
+            self._objective.prepare(labels[part], None)
+            answers = self._objective.answers(labels[part])
             with self._autocast():
                 outputs = self.module(some)
             logits = outputs[0] if isinstance(outputs, tuple) else outputs
             loss += functional.cross_entropy(logits.float(), answers, reduction="sum")
             wrong += (logits.argmax(1) != answers).sum()
-        return float(loss) / labels.numel(), int(wrong) / labels.numel()
+            asked += answers.numel()
+        return float(loss) / asked, int(wrong) / asked
 
     def state_dict(self) -> dict[str, Tensor]:
         """All that the next step depends on: weights, statistics, the optimiser's state and the number of steps done.
@@ -265,11 +263,6 @@ class Trainer:
         if self._work:
             self._work.forget()
         self.step_count = int(state["step"])
-
-
-def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
-    """The mean over the batch, in nats."""
-    return functional.cross_entropy(logits.float() if logits.dtype == torch.bfloat16 else logits, labels)
 
 
 def _saved(value: Tensor) -> Tensor:

@@ -13,10 +13,11 @@ from resviz.training.data.dense import labelled_densely
 from resviz.training.data.images import load
 from resviz.training.init import bilinear
 from resviz.training.modules import to_module
+from resviz.training.objectives import AUXILIARY_WEIGHT
 from resviz.training.paths import GLOBAL_SHARE, Paths
 from resviz.training.quantities import AUXILIARY_LOSS
 from resviz.training.recipe import TrainConfig
-from resviz.training.trainer import AUXILIARY_WEIGHT, Trainer
+from resviz.training.trainer import Trainer
 
 SMALL = TrainConfig(data="digits", batch=8, steps=4, evaluate_every=0)
 

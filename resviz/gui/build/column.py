@@ -112,6 +112,8 @@ class Column:
         stage = self.stage_of(row)
         if not stage:
             return ""
+        if row == HEAD and len(self.graph.output.shape) == 3:
+            return show(self.graph.output.shape[1:])
         shapes = [layer.shape for layer in self.graph.layers if layer.stage == stage and layer.op.kind == "conv"]
         return f"{shapes[-1][1]}×{shapes[-1][2]}" if shapes else "1×1"
 

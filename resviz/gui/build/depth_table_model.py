@@ -217,4 +217,8 @@ def _verdict(column: Column) -> str:
 def _printed_head(column: Column) -> str:
     """As the papers print it: every fully connected layer, the last one too, and no dropout."""
     parts = [str(part) for part in column.spec.head.parts if not isinstance(part, Drop)]
-    return pretty("; ".join(parts if column.spec.head.dense else [*parts, f"fc {column.spec.classes}"]))
+    return pretty(
+        "; ".join(
+            parts if column.spec.head.dense or column.spec.head.detector else [*parts, f"fc {column.spec.classes}"]
+        )
+    )

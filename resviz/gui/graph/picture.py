@@ -26,6 +26,7 @@ _DRAWN = (
     "mean",
     "fuse",
     "transposed conv",
+    "region pool",
 )
 FOLDED_ROWS = 2
 """A folded box is as high as two, and says what it holds in a second line."""

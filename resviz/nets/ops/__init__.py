@@ -16,7 +16,7 @@ from resviz.nets.ops.pointwise import (
     Sigmoid,
     Tanh,
 )
-from resviz.nets.ops.pools import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d, Pool2d, PyramidPool2d
+from resviz.nets.ops.pools import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d, Pool2d, PyramidPool2d, RegionPool2d
 from resviz.nets.ops.weights import BatchNorm2d, Conv2d, ConvTranspose2d, Linear
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "Pool2d",
     "PyramidPool2d",
     "ReLU",
+    "RegionPool2d",
     "Sigmoid",
     "Tanh",
 ]

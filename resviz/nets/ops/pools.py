@@ -72,6 +72,30 @@ class AdaptiveAvgPool2d(Op):
 
 
 @dataclass(frozen=True)
+class RegionPool2d(Op):
+    """The largest value in each place of a grid laid over a region (RoI pooling; Girshick 2015, section 2.1). Its shape
+    is one region's; where no regions are given, the whole image is the region."""
+
+    kind = "region pool"
+    keeps = frozenset({"input"})
+    side: int
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        return (map_shape(self, inputs)[0], self.side, self.side)
+
+    def window(self, inputs: tuple[Shape, ...]) -> Window:
+        """The whole map: a region may be anywhere."""
+        return Window((inputs[0][1], inputs[0][2]))
+
+    def label(self) -> str:
+        return f"regions to {self.side}×{self.side}"
+
+    def kept_beside(self, inputs: tuple[Shape, ...], output: Shape, size: int) -> int:
+        """As a max pool."""
+        return 8 * math.prod(output)
+
+
+@dataclass(frozen=True)
 class PyramidPool2d(Op):
     """The largest value in each place of several grids, one behind the other (He et al. 2014, arXiv 1406.4729): as many
     features whatever the map's size."""

@@ -1,0 +1,123 @@
+"""The losses of a detector, and the regions that it is trained on ("Faster R-CNN", arXiv 1506.01497, section 3.1).
+
+Each image has one object, in a box of rows and columns: (top, left, bottom, right), pixels. The proposal network is
+trained on all its anchors; the regions of a step are the object's box, one near it and two anywhere, not yet the
+network's own proposals ("approximate joint training" without its last step).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from resviz.nets.graph import Graph
+from resviz.training.init import generator
+from resviz.training.modules import RegionPool2d
+
+_SCALES, _RATIOS = (0.2, 0.4, 0.8), (0.5, 1.0, 2.0)
+"""Of anchors: roots of their areas as shares of the image's side (the paper's are 128, 256 and 512 of 600); height :
+width."""
+_OBJECT, _NONE, _SAME = 0.7, 0.3, 0.5
+"""Overlaps from which an anchor is an object, up to which it is none, and from which a region is the object's."""
+_IGNORED = -1
+_NEAR, _ANYWHERE = 1, 2
+
+
+class Detection:
+    """Asks the first output for each region's class (0 is background), and the further ones, in the graph's order, for
+    anchors that are objects, their boxes, and the regions' boxes."""
+
+    weight = 1.0
+
+    def __init__(self, graph: Graph, module: nn.Module, seed: int) -> None:
+        self._seed = seed
+        name = next(layer.name for layer in graph.layers if layer.op.kind == "region pool")
+        pool = module.get_submodule(name)
+        assert isinstance(pool, RegionPool2d)
+        self._pool = pool
+        _, *self._map = graph[graph[name].inputs[0]].shape
+        _, *self._image = graph.input_shape
+        self._anchors = anchors(self._image, self._map)
+        self._boxes, self._of = torch.empty(0, 4), torch.empty(0, dtype=torch.int64)
+
+    def prepare(self, labels: Tensor, step: int | None) -> None:
+        """Chooses the regions; in evaluation, where there is no step, they are the objects' boxes."""
+        own = labels[:, 1:].float().cpu()
+        boxes = [own] if step is None else self._chosen(own, step)
+        self._boxes = torch.cat(boxes)
+        self._of = torch.arange(len(own)).repeat(len(boxes))
+        scale = torch.tensor([self._map[0] / self._image[0], self._map[1] / self._image[1]]).repeat(2)
+        ends = torch.tensor([self._map[0] - 1, self._map[1] - 1]).repeat(2)
+        places = torch.minimum((self._boxes * scale).floor().clamp(min=0), ends).long()
+        self._pool.regions = torch.cat([self._of[:, None], places], 1)
+
+    def answers(self, labels: Tensor) -> Tensor:
+        return torch.where(self._is_object(labels), labels[self._of.to(labels.device), 0], 0)
+
+    def beside(self, outputs: tuple[Tensor, ...], labels: Tensor) -> list[Tensor]:
+        objectness, deltas, moved = (output.float() for output in outputs)
+        own = labels[:, 1:].float()
+        grid = self._anchors.to(own.device)
+        overlaps = overlap(grid[None], own[:, None, None, None])  # (image, anchor, row, column)
+        best = overlaps.flatten(1).amax(1)[:, None, None, None]
+        target = torch.full(overlaps.shape, _IGNORED, device=own.device)
+        target[overlaps < _NONE] = 0
+        target[(overlaps >= _OBJECT) | (overlaps == best)] = 1
+        count, rows, columns = len(own), *self._map
+        scores = objectness.view(count, 2, -1, rows, columns)  # (image, two, anchor, row, column)
+        proposals = functional.cross_entropy(scores, target, ignore_index=_IGNORED)
+        found = deltas.view(count, -1, 4, rows, columns).movedim(2, -1)  # (image, anchor, row, column, four)
+        wanted = encoded(own[:, None, None, None], grid[None])
+        positive = target == 1
+        boxes = functional.smooth_l1_loss(found[positive], wanted[positive])
+        return [proposals, boxes, self._region_boxes(moved, labels)]
+
+    def _region_boxes(self, moved: Tensor, labels: Tensor) -> Tensor:
+        """Of the regions that are objects: how far they are from the object's box."""
+        regions, of = self._boxes.to(labels.device), self._of.to(labels.device)
+        chosen = self._is_object(labels)
+        classes = labels[of, 0][chosen]
+        found = moved.view(len(moved), -1, 4)[chosen, classes]
+        return functional.smooth_l1_loss(found, encoded(labels[of, 1:].float()[chosen], regions[chosen]))
+
+    def _is_object(self, labels: Tensor) -> Tensor:
+        regions, own = self._boxes.to(labels.device), labels[self._of.to(labels.device), 1:].float()
+        return overlap(regions, own) >= _SAME
+
+    def _chosen(self, own: Tensor, step: int) -> list[Tensor]:
+        """The objects' boxes, boxes near them, and boxes anywhere: a function of the seed and the step."""
+        random = generator(self._seed, f"regions {step}")
+        size = torch.tensor(self._image, dtype=torch.float32).repeat(2)
+        sides = (own[:, 2:] - own[:, :2]).repeat(1, 2)
+        near = [own + sides * (torch.rand(own.shape, generator=random) - 0.5) * 0.3 for _ in range(_NEAR)]
+        ends = [torch.rand(2, len(own), 2, generator=random).sort(0).values for _ in range(_ANYWHERE)]
+        anywhere = [torch.cat([first, last], 1) * (size - 1) for first, last in ends]
+        return [own, *(torch.minimum(box.clamp(min=0), size - 1) for box in (*near, *anywhere))]
+
+
+def anchors(image: list[int], map_: list[int]) -> Tensor:
+    """The boxes of all anchors, (anchor, row, column, 4): nine about the middle of each place."""
+    side = min(image)
+    shapes = [(side * scale * ratio**0.5, side * scale / ratio**0.5) for scale in _SCALES for ratio in _RATIOS]
+    rows, columns = ((torch.arange(places) + 0.5) * size / places for places, size in zip(map_, image, strict=True))
+    y, x = torch.meshgrid(rows, columns, indexing="ij")
+    return torch.stack(
+        [torch.stack([y - high / 2, x - wide / 2, y + high / 2, x + wide / 2], -1) for high, wide in shapes]
+    )
+
+
+def overlap(a: Tensor, b: Tensor) -> Tensor:
+    """Intersection over union of boxes (..., 4)."""
+    low, high = torch.maximum(a[..., :2], b[..., :2]), torch.minimum(a[..., 2:], b[..., 2:])
+    shared = (high - low).clamp(min=0).prod(-1)
+    sizes = [(box[..., 2:] - box[..., :2]).clamp(min=0).prod(-1) for box in (a, b)]
+    return shared / (sizes[0] + sizes[1] - shared).clamp(min=1e-9)
+
+
+def encoded(boxes: Tensor, anchors: Tensor) -> Tensor:
+    """Boxes seen from their anchors: how far the middle is, in sides, and the logarithm of the sides' ratio (eq. 2)."""
+    middles = [(box[..., :2] + box[..., 2:]) / 2 for box in (boxes, anchors)]
+    sides = [(box[..., 2:] - box[..., :2]).clamp(min=1.0) for box in (boxes, anchors)]
+    moved = (middles[0] - middles[1]) / sides[1]
+    return torch.cat([moved, (sides[0] / sides[1]).log()], -1)

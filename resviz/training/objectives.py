@@ -1,0 +1,90 @@
+"""What a net's outputs are asked for: the loss that is descended, those beside it, and the share of wrong answers."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from resviz.nets.graph import Graph
+from resviz.training.data.catalogue import DataError
+from resviz.training.data.dense import labelled_densely, labelled_with_boxes
+from resviz.training.data.images import ImageSet
+from resviz.training.detection import Detection
+from resviz.training.recipe import TrainConfig
+
+AUXILIARY_WEIGHT = 0.3
+"""Of an auxiliary classifier's loss in the sum that is descended: Szegedy et al. 2015, section 5."""
+
+
+class Losses(NamedTuple):
+    """`loss` is of the net's own output, `beside` of its further ones, in their order; `objective` is descended."""
+
+    loss: Tensor
+    beside: list[Tensor]
+    objective: Tensor
+    error: Tensor
+
+
+class Objective(Protocol):
+    def prepare(self, labels: Tensor, step: int | None) -> None:
+        """To be called before a forward pass of training, or of evaluation where the step is None."""
+
+    def answers(self, labels: Tensor) -> Tensor:
+        """What the first output is held against."""
+
+    def beside(self, outputs: tuple[Tensor, ...], labels: Tensor) -> list[Tensor]:
+        """The losses of the further outputs."""
+
+    weight: float
+    """Of each of those in what is descended."""
+
+
+class Classification:
+    """Cross-entropy of each output: of the whole image, or of each place of it."""
+
+    weight = AUXILIARY_WEIGHT
+
+    def prepare(self, labels: Tensor, step: int | None) -> None:
+        pass
+
+    def answers(self, labels: Tensor) -> Tensor:
+        return labels
+
+    def beside(self, outputs: tuple[Tensor, ...], labels: Tensor) -> list[Tensor]:
+        return [cross_entropy(output, labels) for output in outputs]
+
+
+def losses(objective: Objective, outputs: Tensor | tuple[Tensor, ...], labels: Tensor) -> Losses:
+    first, *others = outputs if isinstance(outputs, tuple) else (outputs,)
+    answers = objective.answers(labels)
+    loss = cross_entropy(first, answers)
+    beside = objective.beside(tuple(others), labels) if others else []
+    total = torch.stack(beside).sum() * objective.weight + loss if beside else loss
+    return Losses(loss, beside, total, (first.detach().argmax(1) != answers).float().mean())
+
+
+def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
+    """The mean over the batch, in nats."""
+    return functional.cross_entropy(logits.float() if logits.dtype == torch.bfloat16 else logits, labels)
+
+
+def labelled_for(graph: Graph, config: TrainConfig, data: ImageSet) -> ImageSet:
+    """The images with the labels that the net is asked for. Raises DataError where they can't have them."""
+    dense, detects = len(graph.output.shape) == 3, _detects(graph)
+    if (dense or detects) and config.augmentation != "none":
+        raise DataError("augmentation moves images without what lies in them; none will do")
+    if detects and config.capture:
+        raise DataError("a detector looks at other regions each step, which no captured step can; leave capture off")
+    return labelled_densely(data) if dense else labelled_with_boxes(data) if detects else data
+
+
+def objective_of(graph: Graph, module: nn.Module, seed: int) -> Objective:
+    """What the net's outputs are asked for. `module` is the graph's, on its device."""
+    return Detection(graph, module, seed) if _detects(graph) else Classification()
+
+
+def _detects(graph: Graph) -> bool:
+    return any(layer.per_region for layer in graph.layers)
