@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-from resviz.analysis.check_classics import LECTURE_9, classics, googlenet, lessons, slips
+from resviz.analysis.check_classics import LECTURE_9, classics, detection, googlenet, lessons, slips
 from resviz.analysis.checked import Checked, counts, graph, measured, number, printed_claim, text
 from resviz.analysis.claims import RESNET_PAPER, facts, flops_claim, parameters_claim
 from resviz.nets import catalogue
@@ -100,6 +100,7 @@ _PARTS: tuple[Callable[[], Iterator[Checked]], ...] = (
     _vgg,
     classics,
     googlenet,
+    detection,
     lessons,
     slips,
 )

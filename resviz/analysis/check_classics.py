@@ -23,6 +23,7 @@ GOOGLENET_PAPER = "Szegedy et al. 2015, arXiv 1409.4842"
 LENET_PAPER = "LeCun et al. 1998"
 ZFNET_PAPER = "Zeiler and Fergus 2014, arXiv 1311.2901"
 RESNEXT_PAPER = "Xie et al. 2017, arXiv 1611.05431"
+DETECTION_PAPER = "Ren et al. 2015, arXiv 1506.01497"
 IDENTITY_PAPER = "He et al. 2016, arXiv 1603.05027"
 
 
@@ -63,6 +64,20 @@ def classics() -> Iterator[Checked]:
         yield number(
             f"preactivation-{depth}-layers", IDENTITY_PAPER, f"layers of pre-activation ResNet-{depth}", depth, found
         )
+
+
+def detection() -> Iterator[Checked]:
+    """The detector that ResNet-101 is the shared part of."""
+    printed, net = facts("classics")["detection"], graph("faster-rcnn-resnet101")
+    source = f"{DETECTION_PAPER}, and arXiv 1512.03385, appendix A"
+    for key, layer, what in (
+        ("proposal_filters", "rpn.conv", "filters of the proposal network"),
+        ("scores", "rpn.cls_logits", "scores of a place of the proposal network, 2k"),
+        ("coordinates", "rpn.bbox_pred", "coordinates of a place of the proposal network, 4k"),
+    ):
+        yield number(f"detection-{key}", source, what, printed[key], net[layer].shape[0])
+    side = show(net["roi_pool"].shape[1:])
+    yield text("detection-region", source, "size of a pooled region", printed["region"].replace("x", "×"), side)
 
 
 def _shapes(net: str, source: str, printed: list[list[str]], kinds: tuple[str, ...]) -> Iterator[Checked]:

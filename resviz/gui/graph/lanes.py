@@ -35,14 +35,14 @@ class Lanes:
         """Lane and span of the box that begins with a layer; `above` are the boxes that it reads."""
         if layer.auxiliary:
             return self._side, 1.0
+        if layer.branch and not layer.block:
+            return self._side + layer.branch - 1, 1.0
         if fold:
             return 0.0, 0.0
         if layer.op.kind in _MEETS and above:
             left = min(box.lane - box.span / 2 for box in above)
             right = max(box.lane + box.span / 2 for box in above)
             return (left + right) / 2, right - left
-        if layer.branch and not layer.block:
-            return self._side + layer.branch - 1, 1.0
         if layer.branch:
             return layer.branch - (self._branches[layer.block] + 1) / 2, 1.0
         return 0.0, 0.0
