@@ -37,6 +37,8 @@ STEMS = (
     "3x3,4; 3x3,6,/2",
     "5x5,4,pad 0; LRN; 3x3 average pool,/2,pad 1; 3x3,4,C=2",
 )
+PLACES = ("FCN-1s", "fc 5; FCN-2s", "FCN-4s", "Faster R-CNN")
+"""Heads that answer at places; many a random net can't have them."""
 UNITS = ("plain", "residual", "preactivation", "highway", "fractal")
 
 
@@ -61,7 +63,7 @@ def net_specs(draw: st.DrawFn) -> NetSpec:
         "activation": draw(st.sampled_from(["relu", "prelu", "leaky_relu", "sigmoid", "tanh"])),
         "bias": draw(st.booleans()),
         "head": draw(
-            st.sampled_from(["average pool", "", "average pool 3x3; fc 7", "pyramid pool 3,1; fc 9; fc 9"])
+            st.sampled_from(["average pool", "", "average pool 3x3; fc 7", "pyramid pool 3,1; fc 9; fc 9", *PLACES])
             | st.floats(0, 1, exclude_max=True).map(lambda p: f"fc 9; dropout {Decimal(repr(p)):f}")
         ),
     }

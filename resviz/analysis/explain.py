@@ -15,7 +15,7 @@ from resviz.analysis.receptive_field import parts, receptive_fields
 from resviz.analysis.upsampled import upsampled
 from resviz.nets.graph import Graph, Layer
 from resviz.nets.op import Term, show
-from resviz.nets.ops import AdaptiveAvgPool2d, Concat, Conv2d, ConvTranspose2d, Crop, Pool2d
+from resviz.nets.ops import AdaptiveAvgPool2d, Concat, Conv2d, ConvTranspose2d, Crop, Pool2d, RegionPool2d
 
 DEPTH = "Weight layers: convolutions and fully connected layers; projections on shortcuts are not counted (the paper's)"
 SIZE = "Sides round down; padding counts at both ends"
@@ -146,7 +146,7 @@ def _output(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
     source = "channels × height × width, of one image"
     if len(layer.shape) != 3 or not shapes:
         return Explanation(title, show(layer.shape), (), f"{layer.op.label()}", source, "")
-    if isinstance(layer.op, AdaptiveAvgPool2d):
+    if isinstance(layer.op, AdaptiveAvgPool2d | RegionPool2d):
         return Explanation(title, show(layer.shape), (), "one place a window", source, "")
     if isinstance(layer.op, Concat):
         sums = " + ".join(str(shape[0]) for shape in shapes)

@@ -62,9 +62,11 @@ def _build(spec: NetSpec) -> Graph:
     if cells > MAX_WEIGHT_LAYERS:  # counted beforehand, so that the answer is as quick as the typing
         raise NetError(f"{cells} convolutions; up to {MAX_WEIGHT_LAYERS} will do")
     builder = GraphBuilder(spec.name, spec.input)
-    sides = any(isinstance(part, Auxiliary) for stage in spec.stages for part in stage.parts) or spec.is_branching
+    asides = any(isinstance(part, Auxiliary) for stage in spec.stages for part in stage.parts)
     in_one_row = spec.shrink == "pool" if not spec.stem.parts else not spec.stages
-    numbered = spec.unit == "plain" and in_one_row and not sides
+    numbered = spec.unit == "plain" and in_one_row and not asides and not spec.is_branching
+    if asides and (spec.head.dense or spec.head.detector):
+        raise NetError(f"auxiliary classifiers stand in nets that classify the whole image, not with {spec.head}")
     if spec.head.detector:
         _detector(builder, spec, spec.head.detector)
         return builder.build()

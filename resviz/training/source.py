@@ -87,13 +87,22 @@ def _top(layer: Layer) -> str:
 
 
 def _parted(graph: Graph, run: list[Layer]) -> Iterator[list[Layer]]:
-    """The layers of a sequence, parted behind those that something else reads too."""
+    """The layers of a sequence, parted behind those that others read too than what follows, a layer or a block."""
     part: list[Layer] = []
-    for layer in run:
+    for layer, following in zip(run, [*run[1:], None], strict=True):
         part.append(layer)
-        if layer is run[-1] or any(_top(reader) != _top(layer) for reader in graph.consumers[layer.name]):
+        if following is None or not _goes_on(graph, layer, following):
             yield part
             part = []
+
+
+def _goes_on(graph: Graph, layer: Layer, following: Layer) -> bool:
+    """Whether `following` stands in one sequence with a layer: it, or its block, is all that reads the layer."""
+    if layer.block and following.block == layer.block:
+        return True
+    readers = [reader for reader in graph.consumers[layer.name] if not layer.block or reader.block != layer.block]
+    in_its_block = [reader for reader in readers if reader is following or reader.block == following.block != ""]
+    return bool(readers) and len(in_its_block) == len(readers)
 
 
 def _slice(top: str, run: list[Layer], members: list[Layer]) -> str:

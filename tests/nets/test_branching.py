@@ -147,6 +147,12 @@ def test_the_skips_of_vgg_are_its_pools() -> None:
     assert net("fcn8s-vgg16")["score_conv4_x"].inputs == ("features.23",)
 
 
+@pytest.mark.parametrize("head", ["FCN-4s", "Faster R-CNN"])
+def test_auxiliary_classifiers_in_a_net_that_answers_at_places_are_refused(head: str) -> None:
+    with pytest.raises(NetError, match="classify the whole image"):
+        net("cifar-resnet20", stages=["[3x3,16] x1; aux", "[3x3,32] x1", "[3x3,64] x1"], head=head)
+
+
 def test_a_stride_that_the_net_has_not_is_said() -> None:
     with pytest.raises(NetError, match="4 times smaller than its image; FCN-4s will do"):
         net("cifar-resnet20", head="FCN-8s")

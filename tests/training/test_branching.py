@@ -150,6 +150,33 @@ def test_learned_upsampling_starts_as_bilinear_interpolation() -> None:
     assert torch.allclose(ours[..., 2:-2, 2:-2], theirs[..., 2:-2, 2:-2], atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("lenet5", "digits"),
+        ("alexnet-2groups", "digits72"),
+        ("zfnet", "digits72"),
+        ("vgg11-lrn", "digits"),
+        ("torchvision-googlenet", "digits"),
+        ("resnet50-d", "digits"),
+        ("resnext50-32x4d", "digits"),
+        ("wide-resnet50-2", "digits"),
+        ("preresnet18", "digits"),
+        ("prelu-net-a", "digits"),
+        ("fcn16s-resnet101", "digits"),
+        ("faster-rcnn-resnet101", "digits"),
+    ],
+)
+def test_every_family_trains_on_the_digits(name: str, data: str) -> None:
+    config = SMALL.model_copy(update={"data": data, "batch": 2, "learning_rate": 1e-3})
+    used = trainer(fitted(name, config), config)
+    used.step()
+    rows = used.drain()
+    assert bool(rows["loss"][0] > 0)
+    assert bool((rows["weight_gradient"][0] > 0).any())
+    assert not bool(torch.tensor(rows["update_ratio"]).isnan().any())
+
+
 @pytest.mark.parametrize("name", ["googlenet-aux", "cifar-fractalnet20", "cifar-resnet20-relu-only", "highway-mlp10"])
 def test_a_resumed_run_goes_on_bit_by_bit(name: str) -> None:
     graph = fitted(name)
