@@ -60,6 +60,8 @@ def made_as(layer: Layer) -> str:
     if isinstance(module, modules.PyramidPool2d):
         return f"PyramidPool2d({', '.join(map(str, module.levels))})"
     text = re.sub(r"\((\d+), \1\)", r"\1", repr(module))
+    if isinstance(module, nn.AvgPool2d) and module.ceil_mode:  # torch's own text leaves it out
+        text = text.removesuffix(")") + ", ceil_mode=True)"
     text = re.sub(f", ({_DEFAULTS})", "", text)
     text = re.sub(r"PReLU\(num_parameters=", "PReLU(", text)
     text = text.replace("(inplace=False)", "()").replace("(start_dim=1, end_dim=-1)", "()")
