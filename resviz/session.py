@@ -21,8 +21,9 @@ import resviz
 from resviz.nets.depth_table import build
 from resviz.nets.graph import Graph
 from resviz.nets.spec import NetSpec
-from resviz.runs.folder import LayerInfo, QuantityInfo, RunInfo, RunLayers, RunWriter, State, new_id
+from resviz.runs.folder import Run, RunWriter, new_id
 from resviz.runs.metrics import Rows
+from resviz.runs.records import LayerInfo, QuantityInfo, RunError, RunInfo, RunLayers, State
 from resviz.training.data.catalogue import default_data_folder, describe
 from resviz.training.data.images import load
 from resviz.training.probes import axes, quantities_of
@@ -32,6 +33,8 @@ from resviz.training.trainer import Trainer, use_precision
 
 DRAIN_SECONDS = 0.1
 """Rows are copied out, and written, at least this often: a kill loses no more, a live view lags no more."""
+SAVE_SECONDS, SAVE_SHARE = 60.0, 0.05
+"""Between checkpoints, and the most of the time that they take."""
 
 
 class SessionError(ValueError):
@@ -68,8 +71,10 @@ class Session:
         threads: int | None = None,
         data_folder: Path | None = None,
         free: bool = False,
+        resumed: Sequence[Path] = (),
     ) -> None:
-        """`free` lets each net go at its own pace: each gets the same time, not the same number of steps.
+        """`free` lets each net go at its own pace: each gets the same time, not the same number of steps. `resumed` are
+        the folders of runs of these nets that go on, in the place of new ones: see `resume`.
 
         Raises NetError, DataError or SessionError for wrong input, before anything is written; RunError where the
         folder can't be written."""
@@ -87,12 +92,34 @@ class Session:
         self.layers = tuple(run_layers(graph, config) for graph in self.graphs)
         self.writers: list[RunWriter] = []
         try:
-            for spec, layers in zip(fitted, self.layers, strict=True):
+            for path, trainer in zip(resumed, self._trainers, strict=False):
+                self.writers.append(RunWriter.resumed(path, config.model_dump(mode="json")))
+                _load(trainer, path)
+            for spec, layers in () if resumed else zip(fitted, self.layers, strict=True):
                 self.writers.append(RunWriter(folder, self._description(spec, group), layers))
         except BaseException as error:
             self.fail(error)
             raise
-        self._drained_at = time.monotonic()
+        self._drained_at = self._saved_at = time.monotonic()
+        self._save_seconds = 0.0
+
+    @classmethod
+    def resume(cls, path: Path, steps: int | None = None, device: str = "", data_folder: Path | None = None) -> Session:
+        """Goes on with a run from its last checkpoint, or from its beginning where it has none: on the CPU bit by bit
+        as if it had never stopped. `steps` are more than its recipe's, where it is to go on further.
+
+        Raises RunError where it can't be read, is being written, or has no step left to do.
+        """
+        run = Run(path)
+        config = TrainConfig.model_validate(run.info.recipe)
+        if steps is not None and steps > config.steps and config.schedule != "cosine":
+            config = config.model_copy(update={"steps": steps})
+        if run.info.state == "finished" and run.info.steps >= config.steps:
+            why = "its cosine schedule ends there" if config.schedule == "cosine" else "more, by --steps, will do"
+            raise RunError(f"{path}: all {run.info.steps} steps are done; {why}")
+        threads = run.info.versions.get("threads", "")
+        count = int(threads) if threads.isdigit() and len(threads) < 5 else None
+        return cls([run.info.net], config, path.parent, device or run.info.device, count, data_folder, resumed=(path,))
 
     def __enter__(self) -> Session:
         return self
@@ -134,10 +161,25 @@ class Session:
             due = time.monotonic() - self._drained_at >= DRAIN_SECONDS or full or self.done
             began = time.perf_counter()
             update = Update(self.counts, self.drain() if due else ())
+            self._save_now_and_then()
             # Where a GPU works on its own, the time that a step takes shows only here.
             for index in range(len(self._seconds)):
                 self._seconds[index] += (time.perf_counter() - began) / len(self._seconds)
             yield update
+
+    def _save_now_and_then(self) -> None:
+        """A checkpoint each minute, or less often where it takes long: what a killed run goes on from."""
+        now = time.monotonic()
+        if now - self._saved_at < max(SAVE_SECONDS, self._save_seconds / SAVE_SHARE):
+            return
+        for writer, trainer in zip(self.writers, self._trainers, strict=True):
+            self._checkpoint(writer, trainer)
+        self._saved_at = time.monotonic()
+        self._save_seconds = self._saved_at - now
+
+    @staticmethod
+    def _checkpoint(writer: RunWriter, trainer: Trainer) -> None:
+        writer.checkpoint({name: np.asarray(value) for name, value in trainer.state_dict().items()}, trainer.step_count)
 
     def _turn(self) -> Sequence[int]:
         """Which nets make the next step: all, or at a free pace the one that has had the least time."""
@@ -166,8 +208,7 @@ class Session:
             self.drain()
         state: State = "finished" if self.done else "stopped"
         for writer, trainer in open_:
-            tensors = {name: np.asarray(value) for name, value in trainer.state_dict().items()}
-            writer.checkpoint(tensors, trainer.step_count)
+            self._checkpoint(writer, trainer)
             writer.finish(state, steps_per_second=self.steps_per_second, **self._last_error(trainer))
         self._end_threads()
         return [writer.info for writer in self.writers]
@@ -224,6 +265,17 @@ def said(error: BaseException) -> str:
     if "CUDA error" in text or "device-side assert" in text or isinstance(error, torch.AcceleratorError):
         return f"the GPU has failed; the program can use it again after a new start, the CPU at once ({text[:200]})"
     return text
+
+
+def _load(trainer: Trainer, path: Path) -> None:
+    """The run's last checkpoint into its trainer."""
+    tensors = {name: torch.from_numpy(value) for name, value in Run(path).checkpoint().items()}
+    if tensors:
+        try:
+            trainer.load_state_dict(tensors)
+        except (RuntimeError, KeyError) as error:
+            why = " ".join(str(error).split())[:200]
+            raise RunError(f"{path}: its checkpoint is of another net: {why}") from None
 
 
 def run_layers(graph: Graph, config: TrainConfig) -> RunLayers:

@@ -14,8 +14,9 @@ from safetensors.numpy import load_file
 
 from resviz.nets import catalogue
 from resviz.nets.errors import NetError
-from resviz.runs.folder import Run, RunError
+from resviz.runs.folder import Run
 from resviz.runs.library import find
+from resviz.runs.records import RunError
 from resviz.session import Session, SessionError, default_threads
 from resviz.training.data.catalogue import DataError
 from resviz.training.recipe import TrainConfig

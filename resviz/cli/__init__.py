@@ -14,6 +14,8 @@ import typer
 from resviz.cli.check import check
 from resviz.cli.data import data
 from resviz.cli.export import export
+from resviz.cli.resume import resume
+from resviz.cli.runs import runs
 from resviz.cli.show import show
 from resviz.cli.train import train
 
@@ -34,7 +36,7 @@ def root(context: typer.Context) -> None:
         raise typer.Exit(run())
 
 
-for command in (show, check, train, data, export):
+for command in (show, check, train, resume, runs, data, export):
     app.command()(command)
 
 

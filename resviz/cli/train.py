@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -36,6 +37,9 @@ from resviz.training.recipe import (
     Schedule,
     TrainConfig,
 )
+
+if TYPE_CHECKING:
+    from resviz.session import Session
 
 MOST_NETS = 4
 _DEFAULTS = TrainConfig()
@@ -117,12 +121,23 @@ def _train(
     free: bool,
     quiet: bool,
 ) -> None:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
     info = describe(config.data, data_folder, config.image_side)
     for spec in specs:
         build(config.fitted(spec, info))  # what can't be built is said before torch is loaded
+
+    def prepared() -> Session:
+        from resviz.session import Session
+
+        return Session(specs, config, folder, device, data_folder=data_folder, free=free)
+
+    follow(prepared, quiet=quiet)
+
+
+def follow(prepared: Callable[[], Session], *, quiet: bool) -> None:
+    """Trains a session to its end, with its progress on standard error, and prints how its runs went."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     console = Console(stderr=True, quiet=quiet, markup=False)  # standard output is the result's
     columns = (
         TextColumn("{task.description}", markup=False),
@@ -131,14 +146,15 @@ def _train(
         TextColumn("{task.fields[rate]}"),
     )
     with console.status("preparing"):
-        from resviz.session import Session, SessionError, said
+        from resviz.session import SessionError, said
 
-        session = Session(specs, config, folder, device, data_folder=data_folder, free=free)
+        session = prepared()
+    labels, total = [writer.info.net.label for writer in session.writers], session.config.steps
     # Ctrl-C ends a step before its update, so that what is kept is what the run was between two steps.
     before = signal.signal(signal.SIGINT, lambda *_: session.interrupt())
     try:
         with session, Progress(*columns, TimeRemainingColumn(), console=console) as progress:
-            task = progress.add_task(" against ".join(spec.label for spec in specs), total=config.steps, rate="")
+            task = progress.add_task(" against ".join(labels), total=total, rate="")
             for update in session.steps():
                 rate = session.steps_per_second
                 progress.update(task, completed=min(update.counts), rate=f"{rate:.1f} steps/s" if rate else "")
@@ -152,15 +168,15 @@ def _train(
     runs = [
         {
             "id": info.id,
-            "net": spec.name,
+            "net": writer.info.net.name,
             "path": str(writer.folder),
             "steps": info.steps,
             "loss": info.loss,
             "error": info.error,
             "steps_per_second": info.steps_per_second,
-            "diagnosis": _diagnosis(writer.folder, config),
+            "diagnosis": _diagnosis(writer.folder, session.config),
         }
-        for spec, writer, info in zip(specs, session.writers, infos, strict=True)
+        for writer, info in zip(session.writers, infos, strict=True)
     ]
     if quiet:
         print_json({"runs": runs})

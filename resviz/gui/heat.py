@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from resviz.gui.history import History
-from resviz.runs.folder import QuantityInfo
+from resviz.runs.records import QuantityInfo
 
 MOST_COLUMNS, MOST_ROWS = 800, 400
 """What a screen can show; of more steps every second or fourth is drawn, of more layers every second or third."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from resviz.runs.folder import RunLayers
 from resviz.runs.metrics import Rows
+from resviz.runs.records import RunLayers
 
 FIRST_ROOM = 256
 LOOK_BACK = 1000

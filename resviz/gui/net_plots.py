@@ -11,7 +11,7 @@ import numpy as np
 
 from resviz.gui.history import DepthCurve, History, depth_curve, spans_decades, thinned
 from resviz.gui.plots import STEP_AXIS, Curve, CurvePlot
-from resviz.runs.folder import QuantityInfo
+from resviz.runs.records import QuantityInfo
 from resviz.training.quantities import AUXILIARY_LOSS, RESPONSE
 
 DEPTH_AXIS = "weight layer, from the input to the output"

@@ -19,8 +19,8 @@ from resviz.nets.spec import NetSpec
 from resviz.training.recipe import TrainConfig
 
 if TYPE_CHECKING:
-    from resviz.runs.folder import RunLayers
     from resviz.runs.metrics import Rows
+    from resviz.runs.records import RunLayers
     from resviz.session import Session
 
 QUEUE_LENGTH = 256

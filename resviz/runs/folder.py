@@ -1,10 +1,11 @@
 """One run, one folder.
 
-    run.json               what was run and how it went: RunInfo
+    run.json               what was run and how it went: RunInfo (`records`)
     layers.json            the weight layers, and what was measured of them: RunLayers
-    metrics-0000.arrows    a row a step (`metrics`)
+    metrics-0000.arrows    a row a step (`metrics`); a segment for each sitting
     events.jsonl           a line for each change of state
     checkpoint.safetensors the last whole state; its number of steps is in the file's own metadata
+    lock                   held by the program that writes the run, as long as it lives
 
 JSON and checkpoints are replaced atomically: a reader finds the old one or the new one. Nothing is ever unpickled.
 """
@@ -18,116 +19,17 @@ import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from filelock import FileLock, Timeout
+from pydantic import BaseModel, ValidationError
 
-from resviz.nets.errors import NetError
-from resviz.nets.spec import NetSpec, validate
 from resviz.runs import metrics
+from resviz.runs.records import FORMATS, MAX_JSON, Format, RunError, RunInfo, RunLayers, State
 
-FORMAT = 2
 _Model = TypeVar("_Model", bound=BaseModel)
-Axis = Literal["layer", "activation", "block", "auxiliary"]
-State = Literal["running", "finished", "stopped", "failed", "interrupted"]
-MAX_JSON = 20_000_000
-
-
-class RunError(ValueError):
-    """A run that can't be written or read: what, where, and what would do; one line."""
-
-
-class RunInfo(BaseModel):
-    """What run.json holds."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    format: int = FORMAT
-    id: str
-    spec: dict[str, Any]
-    recipe: dict[str, Any]
-    seed: int
-    device: str
-    versions: dict[str, str]
-    group: str = ""
-    """Runs of one duel share it."""
-    created: str
-    ended: str = ""
-    state: State = "running"
-    steps: int = 0
-    steps_per_second: float | None = None
-    loss: float | None = None
-    """Of the last step's batch."""
-    error: float | None = None
-    """Share of wrong answers on the held-out images, the last time it was measured."""
-    error_step: int | None = None
-    """After how many steps that was."""
-    message: str = ""
-    """Why a run failed."""
-    host: str = ""
-    pid: int = Field(0, ge=0, lt=2**31)
-
-    @property
-    def net(self) -> NetSpec:
-        """The net that was trained. Raises RunError where this program can't build it."""
-        try:
-            return validate(self.spec, f"run {self.id}")
-        except NetError as error:
-            raise RunError(f"{error}; a newer Resviz may read it") from None
-
-
-class _Format(BaseModel):
-    """What is read of a run.json before anything else: another format may have other fields."""
-
-    format: int = FORMAT
-
-
-class LayerInfo(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    name: str
-    kind: str
-    stage: str
-    label: str
-
-
-class QuantityInfo(BaseModel):
-    """What a column of the rows is: `axis` says what it has `values` numbers for each of."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    name: str
-    title: str
-    label: str
-    formula: str
-    source: str
-    axis: Axis
-    values: int = Field(1, ge=1, le=10_000)
-    log: bool = True
-
-
-class RunLayers(BaseModel):
-    """What layers.json holds: the axes, each from the input to the output, and the quantities over them."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    layers: tuple[LayerInfo, ...]
-    """The weight layers: a response, a gradient each."""
-    activations: tuple[LayerInfo, ...] = ()
-    blocks: tuple[LayerInfo, ...] = ()
-    auxiliary: tuple[LayerInfo, ...] = ()
-    quantities: tuple[QuantityInfo, ...]
-
-    def along(self, axis: Axis) -> tuple[LayerInfo, ...]:
-        axes = {"layer": self.layers, "activation": self.activations, "block": self.blocks}
-        return (axes | {"auxiliary": self.auxiliary})[axis]
-
-    def quantity(self, name: str) -> QuantityInfo | None:
-        return next((quantity for quantity in self.quantities if quantity.name == name), None)
-
-    def width(self, name: str) -> int | None:
-        """How many numbers a step's row has of a quantity; None for what is no quantity of this run."""
-        quantity = self.quantity(name)
-        return len(self.along(quantity.axis)) * quantity.values if quantity else None
 
 
 class RunWriter:
@@ -139,6 +41,7 @@ class RunWriter:
         self.folder = root / self.info.id
         try:
             self.folder.mkdir(parents=True)
+            self._lock = _locked(self.folder)
             _replace(self.folder / "layers.json", layers.model_dump_json(indent=1).encode())
             self._save()
             self.event("started")
@@ -147,6 +50,30 @@ class RunWriter:
                 f"{self.folder}: {error.strerror or error}; another folder, by --out or RESVIZ_RUNS, will do"
             ) from None
         self._metrics = metrics.MetricsWriter(self.folder / "metrics-0000.arrows")
+
+    @classmethod
+    def resumed(cls, folder: Path, recipe: Mapping[str, Any]) -> RunWriter:
+        """Goes on with a run that has ended: a new segment behind the others. `recipe` may have more steps than before.
+
+        Raises RunError where another program is writing it, or the folder can't be read or written.
+        """
+        lock = _locked(folder)
+        try:
+            info = Run(folder).info
+            writer = cls.__new__(cls)
+            begun = {"state": "running", "ended": "", "message": "", "host": platform.node(), "pid": os.getpid()}
+            writer.info = info.model_copy(update={**begun, "format": FORMATS[-1], "recipe": dict(recipe)})
+            writer.folder, writer._lock = folder, lock
+            writer._save()
+            writer.event("resumed")
+        except OSError as error:
+            lock.release()
+            raise RunError(f"{folder}: {error.strerror or error}; a folder that can be written will do") from None
+        except BaseException:
+            lock.release()
+            raise
+        writer._metrics = metrics.MetricsWriter(metrics.next_segment(folder))
+        return writer
 
     def append(self, rows: metrics.Rows) -> None:
         """Adds measured rows; they are safe from a kill when this returns."""
@@ -174,8 +101,11 @@ class RunWriter:
                 raise
         # Whose program it was matters only while it runs; an ended run may be given away.
         self.info = self.info.model_copy(update={"state": state, "ended": _now(), "host": "", "pid": 0, **result})
-        self._save()
-        self.event(state, **({"message": self.info.message} if self.info.message else {}))
+        try:
+            self._save()
+            self.event(state, **({"message": self.info.message} if self.info.message else {}))
+        finally:
+            self._lock.release()
         return self.info
 
     def _save(self) -> None:
@@ -188,10 +118,11 @@ class Run:
     def __init__(self, folder: Path) -> None:
         """Raises RunError where this is no run folder or a file in it can't be read."""
         self.folder = folder
-        written = _read(folder / "run.json", _Format).format
-        if written != FORMAT:
-            which = "a newer" if written > FORMAT else "an older"
-            raise RunError(f"{folder}: format {written}; this Resviz reads format {FORMAT}, {which} one reads it")
+        written = _read(folder / "run.json", Format).format
+        if written not in FORMATS:
+            which = "a newer" if written > FORMATS[-1] else "an older"
+            known = f"formats {FORMATS[0]} to {FORMATS[-1]}"
+            raise RunError(f"{folder}: format {written}; this Resviz reads {known}, {which} one reads it")
         self.info = _interrupted_if_dead(_read(folder / "run.json", RunInfo))
         if self.info.state in ("running", "interrupted"):
             # run.json is written at the beginning and at the end: until then the rows know how far the run is.
@@ -202,12 +133,33 @@ class Run:
     def layers(self) -> RunLayers:
         return _read(self.folder / "layers.json", RunLayers)
 
+    def checkpoint(self) -> dict[str, np.ndarray]:
+        """The tensors of the last whole state; {} where there is none yet."""
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file
+
+        path = self.folder / "checkpoint.safetensors"
+        try:
+            return load_file(path) if path.exists() else {}
+        except (OSError, SafetensorError) as error:
+            raise RunError(f"{path}: can't be read: {error}; without it the run starts again at step 0") from None
+
     def rows(self) -> metrics.Rows:
         """Every whole row: {} where there is none yet."""
         try:
             return metrics.read(self.folder)
         except (OSError, pa.ArrowException) as error:
             raise RunError(f"{self.folder}: its rows can't be read: {error}") from None
+
+
+def _locked(folder: Path) -> FileLock:
+    """The run's lock, held. Raises RunError where another program holds it; it goes with the program that does."""
+    lock = FileLock(folder / "lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise RunError(f"{folder}: another program is writing this run; when it has ended this one can") from None
+    return lock
 
 
 def new_id() -> str:

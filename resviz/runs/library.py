@@ -9,7 +9,8 @@ from pathlib import Path
 import platformdirs
 
 from resviz import bundled
-from resviz.runs.folder import Run, RunError
+from resviz.runs.folder import Run
+from resviz.runs.records import RunError
 
 
 def default_folder() -> Path:
@@ -35,6 +36,18 @@ def find(folders: Iterable[Path]) -> tuple[list[Run], list[RunError]]:
                 problems.append(error)
         runs += sorted(here, key=lambda run: (run.info.created, run.info.id), reverse=True)
     return runs, problems
+
+
+def named(run: str) -> Path:
+    """The folder of a run by its path or its id, in the user's folder or among the samples. Raises RunError."""
+    path = Path(run)
+    if _has_run(path):
+        return path
+    if path.name == run:  # an id is one name, so that no path is made of it
+        for folder in (default_folder(), sample_folder()):
+            if _has_run(folder / run):
+                return folder / run
+    raise RunError(f"{run[:200]}: no run; a run's folder will do, or an id that `resviz runs` lists")
 
 
 def _run_folders(folder: Path) -> list[Path]:

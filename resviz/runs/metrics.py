@@ -95,7 +95,7 @@ def read(folder: Path) -> Rows:
     Where a resumed segment repeats a step, the later holds. Raises OSError for a file that can't be read at all.
     """
     rows: Rows = {}
-    for path in sorted(folder.glob("metrics-[0-9][0-9][0-9][0-9].arrows")):
+    for path in _segments(folder):
         later = _read_segment(path)
         if later and rows and _same_columns(rows, later):
             kept = rows["step"] < later["step"][0]
@@ -103,6 +103,16 @@ def read(folder: Path) -> Rows:
         else:
             rows = rows or later
     return rows
+
+
+def next_segment(folder: Path) -> Path:
+    """Where the rows of a further sitting go."""
+    number = 1 + max((int(path.stem.removeprefix("metrics-")) for path in _segments(folder)), default=-1)
+    return folder / f"metrics-{number:04}.arrows"
+
+
+def _segments(folder: Path) -> list[Path]:
+    return sorted(folder.glob("metrics-[0-9][0-9][0-9][0-9].arrows"))
 
 
 def _same_columns(rows: Rows, later: Rows) -> bool:

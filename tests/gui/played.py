@@ -13,8 +13,8 @@ from resviz.gui.runner import Began, Job, Measured, Message
 from resviz.gui.train.controller import TrainController
 from resviz.gui.train.view import TrainView
 from resviz.nets.depth_table import build
-from resviz.runs.folder import RunLayers
 from resviz.runs.metrics import Rows
+from resviz.runs.records import RunLayers
 from resviz.session import run_layers
 
 LEFT = Qt.MouseButton.LeftButton

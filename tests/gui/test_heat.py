@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from resviz.gui.heat import MOST_COLUMNS, MOST_ROWS, Heat, levels, scaled
 from resviz.gui.history import History
-from resviz.runs.folder import LayerInfo, QuantityInfo, RunLayers
+from resviz.runs.records import LayerInfo, QuantityInfo, RunLayers
 
 
 def _run(layers: int) -> RunLayers:

@@ -8,8 +8,9 @@ import pytest
 from safetensors.numpy import load_file
 
 from resviz.nets import catalogue
-from resviz.runs.folder import LayerInfo, QuantityInfo, Run, RunError, RunLayers, RunWriter
+from resviz.runs.folder import Run, RunWriter
 from resviz.runs.library import default_folder, find
+from resviz.runs.records import LayerInfo, QuantityInfo, RunError, RunLayers
 from tests.runs.test_metrics import LAYERS, some_rows
 
 WORDS = RunLayers(
@@ -102,7 +103,7 @@ def test_an_older_format_is_refused_with_what_would_read_it(tmp_path: Path) -> N
     writer.finish("finished")
     path = writer.folder / "run.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "format": 1}))
-    with pytest.raises(RunError, match="format 1; this Resviz reads format 2, an older one reads it"):
+    with pytest.raises(RunError, match="format 1; this Resviz reads formats 2 to 3, an older one reads it"):
         Run(writer.folder)
 
 
@@ -110,8 +111,8 @@ def test_a_newer_format_is_refused_with_what_would_read_it(tmp_path: Path) -> No
     writer = begin(tmp_path)
     writer.finish("finished")
     path = writer.folder / "run.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "format": 3, "of the future": 1}))
-    with pytest.raises(RunError, match="format 3; this Resviz reads format 2, a newer one reads it"):
+    path.write_text(json.dumps({**json.loads(path.read_text()), "format": 4, "of the future": 1}))
+    with pytest.raises(RunError, match="format 4; this Resviz reads formats 2 to 3, a newer one reads it"):
         Run(writer.folder)
 
 

@@ -10,8 +10,8 @@ from resviz.gui.compare.loaded import Loaded, differences, first_choice, load, n
 from resviz.gui.compare.view import CompareView
 from resviz.gui.history import History
 from resviz.gui.net_plots import Shown, draw_depth, draw_responses, draw_scalar
-from resviz.runs.folder import RunError
 from resviz.runs.library import default_folder, find, sample_folder
+from resviz.runs.records import RunError
 
 
 class CompareController(QObject):

@@ -9,7 +9,8 @@ from typing import Any
 
 from resviz.gui.history import History
 from resviz.nets.spec import NetSpec
-from resviz.runs.folder import Run, RunError, RunInfo
+from resviz.runs.folder import Run
+from resviz.runs.records import RunError, RunInfo
 
 MOST_SHOWN = 2
 

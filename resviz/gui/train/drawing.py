@@ -20,7 +20,7 @@ from resviz.gui.train.panel import ViewPanel
 from resviz.nets.depth_table import build
 from resviz.nets.graph import Graph
 from resviz.nets.spec import NetSpec
-from resviz.runs.folder import QuantityInfo
+from resviz.runs.records import QuantityInfo
 from resviz.training.quantities import (
     BINS,
     HISTOGRAM,

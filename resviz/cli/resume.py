@@ -1,0 +1,34 @@
+"""`resviz resume`: goes on with a run that was stopped, killed or has failed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from resviz.cli.reading import JsonOption
+from resviz.cli.train import follow
+
+if TYPE_CHECKING:
+    from resviz.session import Session
+
+
+def resume(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="Its folder, or its id as `resviz runs` lists it.")],
+    steps: Annotated[int | None, typer.Option(min=1, help="Go on to here, further than its recipe.")] = None,
+    device: Annotated[str, typer.Option(help="Another device than it was begun on.")] = "",
+    data_folder: Annotated[Path | None, typer.Option(help="Where the data's own files are.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Goes on with a run from its last checkpoint, on the CPU with the numbers it would have had without a stop."""
+    from resviz.runs.library import named
+
+    folder = named(run)
+
+    def prepared() -> Session:
+        from resviz.session import Session
+
+        return Session.resume(folder, steps, device, data_folder)
+
+    follow(prepared, quiet=as_json)

@@ -1,0 +1,165 @@
+"""A run that was stopped, killed or has failed goes on with the numbers that it would have had without a stop."""
+
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from filelock import FileLock
+
+from resviz import session as module
+from resviz.nets import catalogue
+from resviz.runs.folder import Run
+from resviz.runs.library import named
+from resviz.runs.records import RunError
+from resviz.session import Session
+from resviz.training.recipe import TrainConfig
+
+CONFIG = TrainConfig(data="digits16", batch=32, steps=24, evaluate_every=6)
+SPEC = catalogue.find("cifar-resnet20")
+
+
+def trained(folder: Path, config: TrainConfig = CONFIG, stop_at: int | None = None) -> Path:
+    with Session([SPEC], config, folder, threads=1) as session:
+        for update in session.steps():
+            if update.steps == stop_at:
+                break
+        session.close()
+    return session.writers[0].folder
+
+
+def gone_on(folder: Path, steps: int | None = None) -> Run:
+    with Session.resume(folder, steps) as session:
+        for _ in session.steps():
+            pass
+    return Run(folder)
+
+
+def same(ours: Run, whole: Run) -> None:
+    assert ours.rows().keys() == whole.rows().keys()
+    for name, values in whole.rows().items():
+        assert np.array_equal(ours.rows()[name], values, equal_nan=True), name
+    for name, tensor in whole.checkpoint().items():
+        assert np.array_equal(ours.checkpoint()[name], tensor), name
+    assert (ours.info.state, ours.info.steps, ours.info.error) == ("finished", whole.info.steps, whole.info.error)
+
+
+@pytest.mark.parametrize("stop_at", [1, 13])
+def test_a_stopped_run_goes_on_bit_by_bit(tmp_path: Path, stop_at: int) -> None:
+    whole = Run(trained(tmp_path / "whole"))
+    stopped = trained(tmp_path / "stopped", stop_at=stop_at)
+    assert Run(stopped).info.state == "stopped"
+    same(gone_on(stopped), whole)
+    kinds = [json.loads(line)["event"] for line in (stopped / "events.jsonl").read_text().splitlines()]
+    assert kinds == ["started", "stopped", "resumed", "finished"]
+
+
+def test_a_finished_run_goes_on_further_as_one_that_was_to_from_the_beginning(tmp_path: Path) -> None:
+    longer = CONFIG.model_copy(update={"steps": 36})
+    run = gone_on(trained(tmp_path / "short"), 36)
+    same(run, Run(trained(tmp_path / "whole", longer)))
+    assert run.info.recipe["steps"] == 36
+    with pytest.raises(RunError, match="all 36 steps are done; more, by --steps, will do"):
+        Session.resume(run.folder)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
+@pytest.mark.parametrize("saves", [0.0, 1e9])
+def test_a_killed_run_goes_on_bit_by_bit_from_its_checkpoint_or_its_beginning(tmp_path: Path, saves: float) -> None:
+    config = CONFIG.model_copy(update={"steps": 150})
+    code = (
+        "import sys; from pathlib import Path; from resviz import session; from tests.test_resume import *\n"
+        f"session.SAVE_SECONDS = {saves}; session.SAVE_SHARE = 1e9\n"
+        "trained(Path(sys.argv[1]), CONFIG.model_copy(update={'steps': 150}))"
+    )
+    root = Path(__file__).parent.parent
+    process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "killed")], cwd=root)
+    try:
+        limit = time.monotonic() + 120
+        while not any(run.rows() and len(run.rows()["step"]) > 20 for run in _runs(tmp_path / "killed")):
+            assert time.monotonic() < limit
+            time.sleep(0.05)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    (killed,) = _runs(tmp_path / "killed")
+    assert killed.info.state == "interrupted"
+    assert bool(killed.checkpoint()) == (saves == 0.0)
+    same(gone_on(killed.folder), Run(trained(tmp_path / "whole", config)))
+
+
+def _runs(folder: Path) -> list[Run]:
+    return [Run(path) for path in folder.glob("*") if (path / "run.json").exists()] if folder.exists() else []
+
+
+def test_a_run_that_another_program_writes_is_refused(tmp_path: Path) -> None:
+    folder = trained(tmp_path, stop_at=3)
+    context = multiprocessing.get_context("spawn")
+    held, done = context.Event(), context.Event()
+    other = context.Process(target=_hold, args=(folder, held, done))
+    other.start()
+    try:
+        assert held.wait(60)
+        with pytest.raises(RunError, match="another program is writing this run"):
+            Session.resume(folder)
+    finally:
+        done.set()
+        other.join()
+    assert gone_on(folder).info.state == "finished", "and once it has ended this one can"
+
+
+def _hold(folder: Path, held: object, done: object) -> None:
+    with FileLock(folder / "lock"):
+        held.set()  # type: ignore[attr-defined]
+        done.wait(60)  # type: ignore[attr-defined]
+
+
+def test_a_checkpoint_of_another_net_or_none_at_all_is_said(tmp_path: Path) -> None:
+    folder = trained(tmp_path, stop_at=3)
+    (folder / "checkpoint.safetensors").write_bytes(b"nothing of the kind")
+    with pytest.raises(RunError, match=r"checkpoint.safetensors: can't be read"):
+        Session.resume(folder)
+    FileLock(folder / "lock").acquire(timeout=0)  # let go when it was refused
+
+
+def test_checkpoints_are_saved_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SAVE_SECONDS", 0.0)
+    monkeypatch.setattr(module, "SAVE_SHARE", 1e9)
+    with Session([SPEC], CONFIG, tmp_path, threads=1) as session:
+        next(steps := session.steps())
+        assert Run(session.writers[0].folder).checkpoint()["step"] == 1
+        steps.close()
+
+
+def test_a_run_is_found_by_its_id_or_its_folder_and_by_no_other_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = trained(tmp_path, stop_at=1)
+    monkeypatch.setenv("RESVIZ_RUNS", str(tmp_path))
+    assert named(folder.name) == folder
+    assert named(str(folder)) == folder
+    for wrong in ("nothing", "../" + tmp_path.name, ""):
+        with pytest.raises(RunError, match="no run; a run's folder will do"):
+            named(wrong)
+
+
+def test_the_command_line_lists_and_resumes(tmp_path: Path) -> None:
+    folder = trained(tmp_path, stop_at=5)
+
+    def resviz(*arguments: str) -> str:
+        environment = os.environ | {"RESVIZ_RUNS": str(tmp_path)}
+        command = [sys.executable, "-m", "resviz", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
+
+    (listed,) = json.loads(resviz("runs", "stopped", "--json"))["runs"]
+    assert (listed["id"], listed["steps"], listed["of_steps"]) == (folder.name, 5, 24)
+    (ended,) = json.loads(resviz("resume", folder.name, "--json"))["runs"]
+    assert ended["steps"] == 24
+    assert "finished" in resviz("runs")
+    assert json.loads(resviz("runs", "stopped", "--json"))["runs"] == []
