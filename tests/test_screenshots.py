@@ -20,6 +20,8 @@ def test_each_workspace_is_drawn_in_a_real_state(tmp_path: Path) -> None:
     assert {path.stem for path in tmp_path.iterdir()} == {f"{name}-dark" for name in PICTURES}
     for path in tmp_path.iterdir():
         picture = QImage(str(path))
-        assert (picture.width(), picture.height()) == (1280, 720)
-        colours = {picture.pixel(x, y) for x in range(0, 1280, 8) for y in range(0, 720, 8)}
+        width, height = picture.width(), picture.height()
+        if path.stem.removesuffix("-dark") not in WINDOWS:  # which have sizes of their own
+            assert (width, height) == (1280, 720)
+        colours = {picture.pixel(x, y) for x in range(0, width, 8) for y in range(0, height, 8)}
         assert len(colours) > 12, path.name
