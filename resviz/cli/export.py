@@ -1,4 +1,4 @@
-"""`resviz export`: a net as a file of another program."""
+"""`resviz export`: a net, or what was measured in a run, as a file of another program."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from resviz.cli.reading import NetArgument, read_net
+from resviz.cli.reading import read_net
 from resviz.nets.depth_table import build
 from resviz.nets.op import show
 from resviz.nets.spec import NetSpec
@@ -16,19 +16,34 @@ from resviz.writing import write_whole
 if TYPE_CHECKING:
     from resviz.nets.graph import Graph
 
-Form = Literal["pytorch", "onnx", "toml"]
+Form = Literal["pytorch", "onnx", "toml", "csv", "parquet", "tensorboard"]
 
 
 def export(
-    net: NetArgument,
-    to: Annotated[Form, typer.Option(help="A PyTorch file that runs with torch alone, ONNX, or the spec.")],
-    out: Annotated[Path, typer.Option(help="The file to write.")],
+    what: Annotated[str, typer.Argument(metavar="NET|RUN", help="A net's name or spec file; a run's id or folder.")],
+    to: Annotated[Form, typer.Option(help="Of a net pytorch, onnx or toml; of a run csv, parquet or tensorboard.")],
+    out: Annotated[Path, typer.Option(help="The file to write; for tensorboard the folder.")],
 ) -> None:
-    """Writes a net as a file: readable PyTorch, ONNX with first weights, or its spec."""
-    spec = read_net(net)
+    """Writes a net as readable PyTorch, as ONNX with first weights, or its spec; a run's numbers as a table."""
+    if to in ("csv", "parquet", "tensorboard"):
+        _run(what, to, out)
+        return
+    spec = read_net(what)
     graph = build(spec)
     content = spec.to_toml().encode() if to == "toml" else _pytorch(spec, graph) if to == "pytorch" else _onnx(graph)
     write_whole(out, content)
+
+
+def _run(name: str, to: str, out: Path) -> None:
+    from resviz.runs.export import to_csv, to_parquet, to_tensorboard
+    from resviz.runs.folder import Run
+    from resviz.runs.library import named
+
+    run = Run(named(name))
+    if to == "tensorboard":
+        to_tensorboard(run, out)
+    else:
+        write_whole(out, to_csv(run) if to == "csv" else to_parquet(run))
 
 
 def _pytorch(spec: NetSpec, graph: Graph) -> bytes:

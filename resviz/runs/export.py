@@ -1,0 +1,80 @@
+"""A run's measured rows as files of other programs: CSV, Parquet, TensorBoard's event files.
+
+A column is "step", a scalar by its name, or a quantity at a place, "weight_gradient/layer1.0.conv1"; of a quantity with
+several values a place each has its number behind that.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from resviz.runs.folder import Run
+from resviz.runs.records import RunError
+
+
+def table(run: Run) -> pa.Table:
+    """The rows with a column for each number: "step" int64, scalars float64, quantities float32. Raises RunError."""
+    rows, layers = run.rows(), run.layers
+    if not rows:
+        raise RunError(f"{run.folder}: no step was measured; there is nothing to export")
+    columns: dict[str, np.ndarray] = {}
+    for name, values in rows.items():
+        quantity = layers.quantity(name)
+        if quantity is None:
+            columns[name] = values
+            continue
+        places = [layer.name for layer in layers.along(quantity.axis)]
+        if len(places) * quantity.values != values.shape[1]:
+            raise RunError(f"{run.folder}: {name} has {values.shape[1]} columns for {len(places)} places")
+        for index in range(values.shape[1]):
+            place, part = divmod(index, quantity.values)
+            number = f"/{part}" if quantity.values > 1 else ""
+            columns[f"{name}/{places[place]}{number}"] = values[:, index]
+    return pa.table(columns)
+
+
+def to_csv(run: Run) -> bytes:
+    """A line a step, a heading above; what was not measured in a step is left empty."""
+    from pyarrow import csv
+
+    found = table(run)
+    columns = [pa.array(column.to_numpy(), from_pandas=True) for column in found.columns]  # NaN becomes nothing
+    out = io.BytesIO()
+    csv.write_csv(pa.table(columns, names=found.column_names), out)
+    return out.getvalue()
+
+
+def to_parquet(run: Run) -> bytes:
+    """All numbers as they were measured; the spec and the recipe are in the file's metadata, as JSON."""
+    from pyarrow import parquet
+
+    info = run.info.model_dump_json(include={"id", "spec", "recipe", "versions", "state"})
+    out = io.BytesIO()
+    parquet.write_table(table(run).replace_schema_metadata({"resviz": info}), out)
+    return out.getvalue()
+
+
+def to_tensorboard(run: Run, folder: Path) -> None:
+    """Event files of scalars, a tag a column, in a folder of the run's id; histograms are left out.
+
+    Raises RunError where the folder has such a run already.
+    """
+    from tensorboardX import SummaryWriter
+
+    path = folder / run.info.id
+    if path.exists():
+        raise RunError(f"{path} is there already; another folder will do")
+    found, histograms = table(run), {q.name for q in run.layers.quantities if q.values > 1}
+    steps = found.column("step").to_numpy()
+    with SummaryWriter(str(path)) as writer:
+        for name in found.column_names:
+            if name == "step" or name.partition("/")[0] in histograms:
+                continue
+            for step, value in zip(steps, found.column(name).to_numpy(), strict=True):
+                if not math.isnan(value):
+                    writer.add_scalar(name, float(value), int(step))
