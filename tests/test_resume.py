@@ -16,7 +16,7 @@ from filelock import FileLock
 from resviz import session as module
 from resviz.nets import catalogue
 from resviz.runs.folder import Run
-from resviz.runs.library import named
+from resviz.runs.library import named, sample_folder
 from resviz.runs.records import RunError
 from resviz.session import Session
 from resviz.training.recipe import TrainConfig
@@ -163,3 +163,27 @@ def test_the_command_line_lists_and_resumes(tmp_path: Path) -> None:
     assert ended["steps"] == 24
     assert "finished" in resviz("runs")
     assert json.loads(resviz("runs", "stopped", "--json"))["runs"] == []
+
+
+def test_the_command_line_says_in_what_runs_differ(tmp_path: Path) -> None:
+    one = trained(tmp_path, stop_at=2)
+    other = trained(tmp_path, CONFIG.model_copy(update={"seed": 1, "learning_rate": 0.05}), stop_at=2)
+
+    def resviz(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, "-m", "resviz", "compare", *arguments], capture_output=True, text=True)
+
+    differs = json.loads(resviz(str(one), str(other), "--json").stdout)["differs"]
+    assert differs["seed"] == ["0", "1"]
+    assert differs["learning_rate"] == ["0.1", "0.05"]
+    assert "momentum" not in differs
+    assert "nothing differs" in resviz(str(one), str(one)).stdout
+    refused = resviz(str(one))
+    assert refused.returncode == 2
+    assert "two or more can be compared" in refused.stderr
+
+
+def test_runs_of_the_format_before_open(tmp_path: Path) -> None:
+    """The samples were written by an earlier Resviz."""
+    samples = [Run(path) for path in sample_folder().iterdir() if (path / "run.json").exists()]
+    assert {run.info.format for run in samples} == {2}
+    assert all(run.rows() and run.info.net and run.layers for run in samples)

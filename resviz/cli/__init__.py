@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import typer
 
 from resviz.cli.check import check
+from resviz.cli.compare import compare
 from resviz.cli.data import data
 from resviz.cli.export import export
 from resviz.cli.resume import resume
@@ -36,7 +37,7 @@ def root(context: typer.Context) -> None:
         raise typer.Exit(run())
 
 
-for command in (show, check, train, resume, runs, data, export):
+for command in (show, check, train, resume, runs, compare, data, export):
     app.command()(command)
 
 

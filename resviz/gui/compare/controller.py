@@ -6,10 +6,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 
-from resviz.gui.compare.loaded import Loaded, differences, first_choice, load, names, toggled, with_shown
+from resviz.gui.compare.loaded import Loaded, first_choice, load, names, toggled, with_shown
 from resviz.gui.compare.view import CompareView
 from resviz.gui.history import History
 from resviz.gui.net_plots import Shown, draw_depth, draw_responses, draw_scalar
+from resviz.runs.comparison import differences, settings
 from resviz.runs.library import default_folder, find, sample_folder
 from resviz.runs.records import RunError
 
@@ -84,7 +85,7 @@ class CompareController(QObject):
         self.runs = with_shown(self.runs, self.shown)
         self.view.runs.set_runs(self.runs)
         chosen = self._chosen()
-        self.view.set_differences(names(chosen), differences(chosen) if len(chosen) > 1 else [])
+        self.view.set_differences(names(chosen), differences([settings(run.info, run.spec) for run in chosen]))
         self._draw()
 
     def _draw(self) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from resviz.gui import theme
 from resviz.gui.compare.loaded import Loaded
+from resviz.runs.comparison import held_out
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -27,7 +28,7 @@ COLUMNS: tuple[tuple[str, Callable[[Loaded], str]], ...] = (
     ("seed", lambda run: str(run.info.seed)),
     ("steps", lambda run: str(run.info.steps)),
     ("loss", lambda run: _number(run.info.loss, ".3g")),
-    ("held out", lambda run: run.held_out),
+    ("held out", lambda run: held_out(run.info)),
     ("state", lambda run: run.info.state),
     ("begun", lambda run: "sample" if run.sample else run.begun),
 )
