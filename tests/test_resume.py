@@ -128,6 +128,23 @@ def test_a_checkpoint_of_another_net_or_none_at_all_is_said(tmp_path: Path) -> N
     FileLock(folder / "lock").acquire(timeout=0)  # let go when it was refused
 
 
+def test_a_changed_bit_anywhere_in_a_checkpoint_is_said(tmp_path: Path) -> None:
+    folder = trained(tmp_path, stop_at=1)
+    path = folder / "checkpoint.safetensors"
+    content, right = path.read_bytes(), Run(folder).checkpoint()
+    random = np.random.default_rng(0)
+    for bit in (*range(0, 800, 7), *random.integers(8 * len(content), size=300)):
+        changed = bytearray(content)
+        changed[bit // 8] ^= 1 << (int(bit) % 8)
+        path.write_bytes(changed)
+        try:
+            found = Run(folder).checkpoint()
+        except RunError:
+            continue
+        assert found.keys() == right.keys()  # in what describes it otherwise than by its numbers
+        assert all(np.array_equal(found[name], right[name]) for name in right)
+
+
 def test_checkpoints_are_saved_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SAVE_SECONDS", 0.0)
     monkeypatch.setattr(module, "SAVE_SHARE", 1e9)

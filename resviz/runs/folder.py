@@ -16,6 +16,7 @@ import json
 import os
 import platform
 import secrets
+import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,7 +63,7 @@ class RunWriter:
             info = Run(folder).info
             writer = cls.__new__(cls)
             begun = {"state": "running", "ended": "", "message": "", "host": platform.node(), "pid": os.getpid()}
-            writer.info = info.model_copy(update={**begun, "format": FORMATS[-1], "recipe": dict(recipe)})
+            writer.info = info.model_copy(update={**begun, "recipe": dict(recipe)})
             writer.folder, writer._lock = folder, lock
             writer._save()
             writer.event("resumed")
@@ -90,7 +91,8 @@ class RunWriter:
         """Replaces the checkpoint: whole or not at all."""
         from safetensors.numpy import save
 
-        _replace(self.folder / "checkpoint.safetensors", save(dict(tensors), {"steps": str(steps)}))
+        about = {"steps": str(steps), "crc32": _crc32(tensors)}
+        _replace(self.folder / "checkpoint.safetensors", save(dict(tensors), about))
 
     def finish(self, state: State, **result: Any) -> RunInfo:
         """Ends the run; `result` are further fields of RunInfo. Whatever fails here, the rows written before stay."""
@@ -118,7 +120,7 @@ class Run:
     def __init__(self, folder: Path) -> None:
         """Raises RunError where this is no run folder or a file in it can't be read."""
         self.folder = folder
-        written = _read(folder / "run.json", Format).format
+        written = self._written = _read(folder / "run.json", Format).format
         if written not in FORMATS:
             which = "a newer" if written > FORMATS[-1] else "an older"
             known = f"formats {FORMATS[0]} to {FORMATS[-1]}"
@@ -135,14 +137,20 @@ class Run:
 
     def checkpoint(self) -> dict[str, np.ndarray]:
         """The tensors of the last whole state; {} where there is none yet."""
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
+        from safetensors import SafetensorError, safe_open
 
         path = self.folder / "checkpoint.safetensors"
+        if not path.exists():
+            return {}
         try:
-            return load_file(path) if path.exists() else {}
-        except (OSError, SafetensorError) as error:
+            with safe_open(path, "numpy") as file:
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
+                wanted = (file.metadata() or {}).get("crc32")
+        except (OSError, SafetensorError, ValueError, KeyError) as error:
             raise RunError(f"{path}: can't be read: {error}; without it the run starts again at step 0") from None
+        if (wanted is not None and wanted != _crc32(tensors)) or (wanted is None and self._written >= 3):
+            raise RunError(f"{path}: was changed since it was written; without it the run starts again at step 0")
+        return tensors
 
     def rows(self) -> metrics.Rows:
         """Every whole row: {} where there is none yet."""
@@ -215,6 +223,16 @@ def _alive(pid: int) -> bool:
     except OSError:
         return True
     return True
+
+
+def _crc32(tensors: Mapping[str, np.ndarray]) -> str:
+    """Of all tensors, their names, types and shapes."""
+    crc = 0
+    for name in sorted(tensors):
+        values = np.ascontiguousarray(tensors[name])
+        crc = zlib.crc32(f"{name} {values.dtype} {values.shape}".encode(), crc)
+        crc = zlib.crc32(values.reshape(-1).view(np.uint8).data, crc)
+    return f"{crc:08x}"
 
 
 def _replace(path: Path, content: bytes) -> None:

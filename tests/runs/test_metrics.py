@@ -90,6 +90,22 @@ def test_a_changed_bit_anywhere_gives_no_wrong_number_and_no_crash(tmp_path: Pat
         assert not count or equal(rows, {name: values[:count] for name, values in whole.items()})
 
 
+def test_ten_thousand_random_bit_flips_give_no_wrong_number(tmp_path: Path) -> None:
+    write(tmp_path / "metrics-0000.arrows", *(some_rows(start, 3) for start in range(0, 12, 3)))
+    right = metrics.read(tmp_path)
+    files = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    random = np.random.default_rng(0)
+    for _ in range(10_000):
+        path = list(files)[int(random.integers(len(files)))]
+        content = bytearray(files[path])
+        for bit in random.integers(8 * len(content), size=int(random.integers(1, 4))):
+            content[bit // 8] ^= 1 << (bit % 8)
+        path.write_bytes(content)
+        found = metrics.read(tmp_path)
+        assert not found or equal(found, {name: right[name][: len(found["step"])] for name in right})
+        path.write_bytes(files[path])
+
+
 def test_other_programs_read_a_segment_as_an_arrow_stream(tmp_path: Path) -> None:
     write(tmp_path / "metrics-0000.arrows", some_rows(0, 4), some_rows(4, 4))
     table = pa.ipc.open_stream((tmp_path / "metrics-0000.arrows").read_bytes()).read_all()
