@@ -10,7 +10,7 @@ import errno
 import os
 import platform
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -48,6 +48,8 @@ class Update:
 
     counts: tuple[int, ...]
     rows: tuple[Rows, ...] = ()
+    problem: str = ""
+    """Why rows can't be recorded: no step is made until they are."""
 
     @property
     def steps(self) -> int:
@@ -102,6 +104,7 @@ class Session:
             raise
         self._drained_at = self._saved_at = time.monotonic()
         self._save_seconds = 0.0
+        self._problem = ""
 
     @classmethod
     def resume(cls, path: Path, steps: int | None = None, device: str = "", data_folder: Path | None = None) -> Session:
@@ -146,8 +149,19 @@ class Session:
         return sum(self.counts) / len(self.counts) / seconds if seconds else None
 
     def steps(self) -> Iterator[Update]:
-        """Trains to the recipe's number of steps, yielding after each; ends early where `interrupt` is called."""
-        while not self.done:
+        """Trains to the recipe's number of steps, yielding after each; ends early where `interrupt` is called.
+
+        Where what is measured can't be recorded, it yields the problem instead of training on, and tries to record
+        again whenever it is asked for the next step.
+        """
+        while not self.done or self._problem:
+            if self._problem:
+                self._record_again()
+            if self._problem:
+                yield Update(self.counts, problem=self._problem)
+                continue
+            if self.done:
+                return
             try:
                 for index in self._turn():
                     began = time.perf_counter()
@@ -160,8 +174,9 @@ class Session:
             full = any(trainer.full for trainer in self._trainers)
             due = time.monotonic() - self._drained_at >= DRAIN_SECONDS or full or self.done
             began = time.perf_counter()
-            update = Update(self.counts, self.drain() if due else ())
+            rows = self.drain() if due else ()
             self._save_now_and_then()
+            update = Update(self.counts, rows, self._problem)
             # Where a GPU works on its own, the time that a step takes shows only here.
             for index in range(len(self._seconds)):
                 self._seconds[index] += (time.perf_counter() - began) / len(self._seconds)
@@ -173,7 +188,7 @@ class Session:
         if now - self._saved_at < max(SAVE_SECONDS, self._save_seconds / SAVE_SHARE):
             return
         for writer, trainer in zip(self.writers, self._trainers, strict=True):
-            self._checkpoint(writer, trainer)
+            self._recorded(lambda writer=writer, trainer=trainer: self._checkpoint(writer, trainer))  # type: ignore[misc]
         self._saved_at = time.monotonic()
         self._save_seconds = self._saved_at - now
 
@@ -198,8 +213,20 @@ class Session:
         self._drained_at = time.monotonic()
         drained = tuple(trainer.drain() for trainer in self._trainers)
         for writer, rows in zip(self.writers, drained, strict=True):
-            writer.append(rows)
+            self._recorded(lambda writer=writer, rows=rows: writer.append(rows))  # type: ignore[misc]
         return drained
+
+    def _recorded(self, write: Callable[[], None]) -> None:
+        """What can't be written (a full disk, a folder deleted or read-only) is a problem, and no end."""
+        try:
+            write()
+        except OSError as error:
+            self._problem = said(error)
+
+    def _record_again(self) -> None:
+        self._problem = ""
+        for writer in self.writers:
+            self._recorded(writer.flush)
 
     def close(self) -> list[RunInfo]:
         """Ends the runs, finished or stopped, with a checkpoint; a second call only tells how they ended."""
@@ -262,6 +289,8 @@ def said(error: BaseException) -> str:
         return f"out of memory: a smaller batch or net will do ({text[:200]})"
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return f"the disk is full ({error.filename or 'run folder'}): make room, or record elsewhere with RESVIZ_RUNS"
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}"
     if "CUDA error" in text or "device-side assert" in text or isinstance(error, torch.AcceleratorError):
         return f"the GPU has failed; the program can use it again after a new start, the CPU at once ({text[:200]})"
     return text

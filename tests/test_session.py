@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from resviz import session as module
 from resviz.nets import catalogue
 from resviz.nets.errors import NetError
 from resviz.runs.folder import Run
@@ -165,6 +166,40 @@ def test_a_folder_lost_in_mid_run_ends_its_sibling_too(tmp_path: Path) -> None:
         shutil.rmtree(session.writers[0].folder)
         raise OSError("gone")
     assert Run(session.writers[1].folder).info.state == "failed"
+
+
+def test_what_can_not_be_recorded_is_said_at_once_and_no_step_is_made_until_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "DRAIN_SECONDS", 0.0)
+    config = CONFIG.model_copy(update={"steps": 8})
+    with Session(DUEL, config, tmp_path) as session:
+        steps = session.steps()
+        assert next(steps).problem == ""
+        hidden = tmp_path / "hidden"
+        session.writers[1].folder.rename(hidden)
+        update = next(steps)
+        assert "the run's folder is gone" in update.problem
+        assert session.counts == (2, 2)
+        assert "gone" in next(steps).problem
+        assert session.counts == (2, 2), "not one more"
+        hidden.rename(session.writers[1].folder)
+        assert [update.problem for update in steps] == [""] * 6
+        session.close()
+    for writer in session.writers:
+        assert Run(writer.folder).info.state == "finished"
+        assert Run(writer.folder).rows()["step"].tolist() == list(range(8))
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_is_read_only_by_now_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SAVE_SECONDS", 0.0)
+    with Session(DUEL, CONFIG, tmp_path) as session:
+        steps = session.steps()
+        session.writers[0].folder.chmod(0o500)
+        assert "Permission denied" in next(steps).problem
+        session.writers[0].folder.chmod(0o700)
+        assert next(steps).problem == ""
 
 
 def test_a_batch_of_one_that_cannot_be_normalised_is_refused(tmp_path: Path) -> None:

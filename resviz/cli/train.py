@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -157,6 +158,9 @@ def follow(prepared: Callable[[], Session], *, quiet: bool) -> None:
             task = progress.add_task(" against ".join(labels), total=total, rate="")
             for update in session.steps():
                 rate = session.steps_per_second
+                if update.problem:
+                    console.print(f"paused, trying again each second: {update.problem}")
+                    time.sleep(1)
                 progress.update(task, completed=min(update.counts), rate=f"{rate:.1f} steps/s" if rate else "")
             infos = session.close()
     except (RuntimeError, MemoryError, OSError) as failure:

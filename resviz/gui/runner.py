@@ -261,8 +261,11 @@ class _Worker(QThread):
             # What is paused or stopped on is what is shown.
             rows = update.rows or (session.drain() if wanted != "run" else ())
             self._put(Measured(update.counts, session.steps_per_second, rows))
+            if update.problem and wanted == "run":  # what can't be recorded is not trained on
+                self.controls.set("pause")
+                wanted = self.controls.wanted
             if wanted == "pause":
-                self._tell("paused")
+                self._tell("paused", update.problem)
                 self.controls.wait()
                 wanted = self.controls.wanted
             if wanted == "stop":

@@ -77,10 +77,15 @@ class RunWriter:
         return writer
 
     def append(self, rows: metrics.Rows) -> None:
-        """Adds measured rows; they are safe from a kill when this returns."""
-        self._metrics.append(rows)
+        """Adds measured rows; they are safe from a kill when this returns. Raises OSError where they can't be written:
+        they wait then for `flush`."""
         if len(rows["step"]):
             self.info = self.info.model_copy(update=_last_values(rows))
+        self._metrics.append(rows)
+
+    def flush(self) -> None:
+        """Writes the rows that wait. Raises OSError where that fails again."""
+        self._metrics.flush()
 
     def event(self, kind: str, **details: Any) -> None:
         line = json.dumps({"time": _now(), "event": kind, "step": self.info.steps, **details})
@@ -101,6 +106,7 @@ class RunWriter:
         except OSError:
             if state != "failed":  # a disk that is full fails here again
                 raise
+            self._metrics.abandon()
         # Whose program it was matters only while it runs; an ended run may be given away.
         self.info = self.info.model_copy(update={"state": state, "ended": _now(), "host": "", "pid": 0, **result})
         try:

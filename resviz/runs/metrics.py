@@ -8,6 +8,7 @@ off or changed anywhere reads as the whole batches before the damage.
 
 from __future__ import annotations
 
+import errno
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +22,10 @@ Rows = dict[str, np.ndarray]
 
 
 class MetricsWriter:
-    """Appends rows to a new segment. The schema is that of the first rows."""
+    """Appends rows to a new segment. The schema is that of the first rows.
+
+    Rows that can't be written are kept, and written before the next ones: see `flush`.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -29,34 +33,61 @@ class MetricsWriter:
         self._sums: IO[bytes] | None = None
         self._sink = _Chunk()
         self._stream: pa.RecordBatchStreamWriter | None = None
-        self._end = 0
+        self._end = self._sums_end = 0
+        self._waiting: list[bytes] = []
 
     def append(self, rows: Mapping[str, np.ndarray]) -> None:
         """Writes the rows and hands them to the operating system, so that a killed program has not lost them.
 
-        Raises OSError where the disk is full or the folder is gone.
+        Raises OSError where the disk is full or the folder is gone; the rows wait then.
         """
         if not len(rows["step"]):
             return
         batch = pa.record_batch([_column(values) for values in rows.values()], names=list(rows))
-        if self._file is None or self._sums is None or self._stream is None:
-            # Unbuffered: what is written is the operating system's at once.
-            self._file = self._path.open("xb", buffering=0)
-            self._sums = self._path.with_suffix(".crc32").open("xb", buffering=0)
+        if self._stream is None:
             self._stream = pa.ipc.new_stream(self._sink, batch.schema)
         self._stream.write_batch(batch)
-        chunk = self._sink.take()
-        _write_all(self._file, chunk)
-        self._end += len(chunk)
-        _write_all(self._sums, f"{self._end} {zlib.crc32(chunk):08x}\n".encode())
+        self._waiting.append(self._sink.take())
+        self.flush()
+
+    def flush(self) -> None:
+        """Writes what waits, over what was left of a try that failed. Raises OSError where it fails again."""
+        while self._waiting:
+            if self._file is None:
+                # Unbuffered: what is written is the operating system's at once.
+                self._file = self._path.open("xb", buffering=0)
+            if self._sums is None:
+                self._sums = self._path.with_suffix(".crc32").open("xb", buffering=0)
+            if not self._path.exists():  # what is written into a deleted file is lost without a word
+                raise FileNotFoundError(errno.ENOENT, "the run's folder is gone", str(self._path.parent))
+            chunk = self._waiting[0]
+            self._end = _write_at(self._file, self._end, chunk)
+            try:
+                line = f"{self._end} {zlib.crc32(chunk):08x}\n".encode()
+                self._sums_end = _write_at(self._sums, self._sums_end, line)
+            except OSError:
+                self._end -= len(chunk)  # nobody vouches for it: it is written again
+                raise
+            del self._waiting[0]
 
     def close(self) -> None:
-        if self._stream is not None and self._file is not None and self._sums is not None:
-            file, sums, stream = self._file, self._sums, self._stream
-            self._stream = self._file = self._sums = None
+        """Raises OSError where rows wait that can't be written."""
+        if self._stream is None:
+            return
+        self.flush()
+        stream, self._stream = self._stream, None
+        file, sums, self._file, self._sums = self._file, self._sums, None, None
+        if file is not None and sums is not None:
             with file, sums:
                 stream.close()
-                _write_all(file, self._sink.take())  # Arrow's mark of the end, for other readers
+                _write_at(file, self._end, self._sink.take())  # Arrow's mark of the end, for other readers
+
+    def abandon(self) -> None:
+        """Closes the files as they are."""
+        for file in (self._file, self._sums):
+            if file is not None:
+                file.close()
+        self._file = self._sums = self._stream = None
 
 
 class _Chunk:
@@ -82,11 +113,17 @@ class _Chunk:
         self.closed = True
 
 
-def _write_all(file: IO[bytes], data: bytes) -> None:
-    """An unbuffered file may take a part of what it is given; on a full disk it raises OSError only at the next."""
+def _write_at(file: IO[bytes], end: int, data: bytes) -> int:
+    """Writes behind the first `end` bytes, whatever stands there, and returns where that ends.
+
+    An unbuffered file may take a part of what it is given; on a full disk it raises OSError only at the next.
+    """
+    file.seek(end)
+    file.truncate(end)
     view = memoryview(data)
     while view:
         view = view[file.write(view) :]
+    return end + len(data)
 
 
 def read(folder: Path) -> Rows:

@@ -70,29 +70,36 @@ def test_a_step_that_fails_is_said_and_what_was_measured_is_kept(
     assert train.histories[0].count == train.setup.config.steps
 
 
-def test_a_full_disk_is_said_and_the_rows_before_it_are_kept(
+def test_a_full_disk_is_said_and_training_waits_until_there_is_room(
     qtbot: QtBot, train: TrainController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = metrics._write_all
-    written = []
+    original, written = metrics._write_at, []
 
-    def full(file, data) -> None:  # type: ignore[no-untyped-def]
+    def full(file, end, data) -> int:  # type: ignore[no-untyped-def]
         written.append(len(data))
-        if len(written) > 8:
+        if len(written) > 4:
+            file.write(data[:3])  # as a disk does, which takes what it still can
             raise OSError(errno.ENOSPC, "No space left on device", file.name)
-        original(file, data)
+        return original(file, end, data)
 
-    train.change_setting("steps", "5000")
-    train.change_setting("learning_rate", "1e-9")
+    train.change_setting("steps", "60")
     with monkeypatch.context() as patch:
-        patch.setattr(metrics, "_write_all", full)
-        _ended(qtbot, train)
-    assert "the disk is full" in train.view.problem.text()
+        patch.setattr(metrics, "_write_at", full)
+        train.start()
+        qtbot.waitUntil(lambda: train.state == "paused", timeout=60_000)
+        assert "the disk is full" in train.view.problem.text()
+        assert "Training waits" in train.view.problem.text()
+        qtbot.wait(300)
+        counts = train.course.counts
+        qtbot.wait(300)
+        assert train.course.counts == counts, "no step is made that isn't recorded"
+    train.view.main.click()
+    qtbot.waitUntil(lambda: train.state == "idle" and not train.runner.alive(), timeout=60_000)
+    assert train.view.problem.text() == ""
     runs, problems = find([tmp_path / "runs"])
     assert not problems
-    assert {run.info.state for run in runs} == {"failed"}
-    assert any(len(run.rows()["step"]) for run in runs if run.rows())
-    assert train.histories[0].count > 0, "and they stay on screen"
+    assert {run.info.state for run in runs} == {"finished"}
+    assert all(run.rows()["step"].tolist() == list(range(60)) for run in runs)
 
 
 def test_missing_data_is_offered_fetched_and_trained_on(

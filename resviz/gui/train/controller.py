@@ -229,6 +229,7 @@ class TrainController(QObject):
             if self.state != "stopping":
                 self._set_state(state)
                 self.display.draw_words()
+                self.view.set_problem(f"{message}. Training waits: it goes on when this is mended" if message else "")
             return
         self._drain()
         self._timer.stop()
