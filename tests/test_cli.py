@@ -176,3 +176,22 @@ def test_memory_is_printed_where_a_batch_is_given() -> None:
     memory = json.loads(done.stdout)["memory"]
     assert memory["training"]["optimiser"] == 2 * memory["training"]["parameters"]
     assert memory["inference"]["gradients"] == 0
+
+
+@pytest.mark.parametrize(("shell", "typed"), [("bash", "COMP_WORDS"), ("zsh", "_TYPER_COMPLETE_ARGS")])
+def test_a_shell_completes_nets_and_runs(tmp_path: Path, shell: str, typed: str) -> None:
+    (tmp_path / "20990101-000000-abcdef").mkdir()
+    (tmp_path / "20990101-000000-abcdef" / "run.json").write_text("{}")
+
+    def completed(words: str) -> str:
+        environment = os.environ | {
+            "_RESVIZ_COMPLETE": f"complete_{shell}",
+            typed: words,
+            "COMP_CWORD": "2",
+            "RESVIZ_RUNS": str(tmp_path),
+        }
+        command = [str(Path(sys.executable).parent / "resviz")]  # by its name: that is what shells complete
+        return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60).stdout
+
+    assert "googlenet-aux" in completed("resviz show googl")
+    assert "20990101-000000-abcdef" in completed("resviz resume 2099")

@@ -6,12 +6,15 @@ from typing import Annotated
 
 import typer
 
-from resviz.cli.reading import JsonOption, print_json
+from resviz.cli.reading import JsonOption, print_json, runs_beginning
 
 
 def compare(
     runs: Annotated[
-        list[str], typer.Argument(metavar="RUN RUN...", help="Folders, or ids as `resviz runs` lists them.")
+        list[str],
+        typer.Argument(
+            metavar="RUN RUN...", help="Folders, or ids as `resviz runs` lists them.", autocompletion=runs_beginning
+        ),
     ],
     as_json: JsonOption = False,
 ) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from resviz.cli.reading import read_net
+from resviz.cli.reading import nets_beginning, read_net, runs_beginning
 from resviz.nets.depth_table import build
 from resviz.nets.op import show
 from resviz.nets.spec import NetSpec
@@ -19,8 +19,17 @@ if TYPE_CHECKING:
 Form = Literal["pytorch", "onnx", "toml", "csv", "parquet", "tensorboard"]
 
 
+def _either(typed: str) -> list[str]:
+    return nets_beginning(typed) + runs_beginning(typed)
+
+
 def export(
-    what: Annotated[str, typer.Argument(metavar="NET|RUN", help="A net's name or spec file; a run's id or folder.")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="NET|RUN", help="A net's name or spec file; a run's id or folder.", autocompletion=_either
+        ),
+    ],
     to: Annotated[Form, typer.Option(help="Of a net pytorch, onnx or toml; of a run csv, parquet or tensorboard.")],
     out: Annotated[Path, typer.Option(help="The file to write; for tensorboard the folder.")],
 ) -> None:

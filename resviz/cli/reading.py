@@ -16,7 +16,23 @@ from resviz.nets.spec import Activation, NetSpec, Norm, NormPlace, Shortcut, Str
 from resviz.spec_files import read_spec
 from resviz.training.recipe import TrainConfig
 
-NetArgument = Annotated[str, typer.Argument(metavar="NET", help="A name, like resnet50, or a spec file (TOML).")]
+
+def nets_beginning(typed: str) -> list[str]:
+    """Names of the catalogue, for a shell that completes what is typed."""
+    return [name for name in catalogue.names() if name.startswith(typed)]
+
+
+def runs_beginning(typed: str) -> list[str]:
+    """Ids of saved runs, the newest first."""
+    from resviz.runs.library import default_folder, ids
+
+    return [id for id in ids(default_folder()) if id.startswith(typed)]
+
+
+NetArgument = Annotated[
+    str,
+    typer.Argument(metavar="NET", help="A name, like resnet50, or a spec file (TOML).", autocompletion=nets_beginning),
+]
 ShortcutOption = Annotated[Shortcut | None, typer.Option(help="Zero padding, projection, projection always.")]
 StrideInOption = Annotated[StrideIn | None, typer.Option(help="Where a bottleneck strides.")]
 NormOption = Annotated[Norm | None, typer.Option(help="Normalisation behind each convolution.")]

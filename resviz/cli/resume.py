@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from resviz.cli.reading import JsonOption
+from resviz.cli.reading import JsonOption, runs_beginning
 from resviz.cli.train import follow
 
 if TYPE_CHECKING:
@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 
 def resume(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="Its folder, or its id as `resviz runs` lists it.")],
+    run: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN", help="Its folder, or its id as `resviz runs` lists it.", autocompletion=runs_beginning
+        ),
+    ],
     steps: Annotated[int | None, typer.Option(min=1, help="Go on to here, further than its recipe.")] = None,
     device: Annotated[str, typer.Option(help="Another device than it was begun on.")] = "",
     data_folder: Annotated[Path | None, typer.Option(help="Where the data's own files are.")] = None,

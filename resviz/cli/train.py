@@ -19,6 +19,7 @@ from resviz.cli.reading import (
     NormPlaceOption,
     ShortcutOption,
     StrideInOption,
+    nets_beginning,
     print_json,
     read_net,
     read_recipe,
@@ -52,7 +53,9 @@ def _field(name: str) -> Any:
 
 
 def train(
-    nets: Annotated[list[str], typer.Argument(metavar="NET...", help="One, or up to four together.")],
+    nets: Annotated[
+        list[str], typer.Argument(metavar="NET...", help="One, or up to four together.", autocompletion=nets_beginning)
+    ],
     data: Annotated[DataName, _field("data")] = _DEFAULTS.data,
     image_side: Annotated[int, _field("image_side")] = _DEFAULTS.image_side,
     held_out: Annotated[HeldOut, _field("held_out")] = _DEFAULTS.held_out,

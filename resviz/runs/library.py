@@ -50,6 +50,11 @@ def named(run: str) -> Path:
     raise RunError(f"{run[:200]}: no run; a run's folder will do, or an id that `resviz runs` lists")
 
 
+def ids(folder: Path) -> list[str]:
+    """Of the runs in a folder, the newest first, without a look into them."""
+    return sorted((path.name for path in _run_folders(folder)), reverse=True)
+
+
 def _run_folders(folder: Path) -> list[Path]:
     try:
         paths = list(folder.iterdir())
