@@ -6,8 +6,6 @@ The window's worker and `resviz train` both drive this, step by step.
 from __future__ import annotations
 
 import contextlib
-import errno
-import os
 import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +16,7 @@ import numpy as np
 import torch
 
 import resviz
+from resviz.machine import default_threads, device_named, said
 from resviz.nets.depth_table import build
 from resviz.nets.graph import Graph
 from resviz.nets.spec import NetSpec
@@ -35,10 +34,6 @@ DRAIN_SECONDS = 0.1
 """Rows are copied out, and written, at least this often: a kill loses no more, a live view lags no more."""
 SAVE_SECONDS, SAVE_SHARE = 60.0, 0.05
 """Between checkpoints, and the most of the time that they take."""
-
-
-class SessionError(ValueError):
-    """A sitting that can't begin: what, and what would do; one line."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +75,7 @@ class Session:
 
         Raises NetError, DataError or SessionError for wrong input, before anything is written; RunError where the
         folder can't be written."""
-        self.config, self.device, self._free = config, _device(device), free
+        self.config, self.device, self._free = config, device_named(device), free
         self._seconds = [0.0] * len(specs)
         torch.set_num_threads(threads or default_threads())
         use_precision(config)
@@ -280,22 +275,6 @@ class Session:
         }
 
 
-def said(error: BaseException) -> str:
-    """An error in a line, as people are shown it: what happened, and what would do."""
-    text = f"{type(error).__name__}: {' '.join(str(error).split())}"
-    if type(error).__module__.startswith("resviz."):
-        return str(error)
-    if isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in text:
-        return f"out of memory: a smaller batch or net will do ({text[:200]})"
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return f"the disk is full ({error.filename or 'run folder'}): make room, or record elsewhere with RESVIZ_RUNS"
-    if isinstance(error, OSError) and error.filename and error.strerror:
-        return f"{error.filename}: {error.strerror}"
-    if "CUDA error" in text or "device-side assert" in text or isinstance(error, torch.AcceleratorError):
-        return f"the GPU has failed; the program can use it again after a new start, the CPU at once ({text[:200]})"
-    return text
-
-
 def _load(trainer: Trainer, path: Path) -> None:
     """The run's last checkpoint into its trainer."""
     tensors = {name: torch.from_numpy(value) for name, value in Run(path).checkpoint().items()}
@@ -323,22 +302,3 @@ def run_layers(graph: Graph, config: TrainConfig) -> RunLayers:
         auxiliary=places["auxiliary"],
         quantities=tuple(QuantityInfo(**asdict(quantity)) for quantity in quantities_of(graph, config)),
     )
-
-
-def default_threads() -> int:
-    """One core is left to the window: two OpenMP threads on a shared core are several times slower than one."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, usable - 1)
-
-
-def _device(name: str) -> torch.device:
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        if device.type not in ("cpu", "cuda"):
-            raise RuntimeError(f"{device.type} trains nothing")
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError):
-        raise SessionError(f"device {name!r} is not there; cpu will do, and cuda where there is a GPU") from None
-    return device

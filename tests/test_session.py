@@ -13,12 +13,13 @@ import pytest
 from safetensors.numpy import load_file
 
 from resviz import session as module
+from resviz.machine import SessionError, default_threads
 from resviz.nets import catalogue
 from resviz.nets.errors import NetError
 from resviz.runs.folder import Run
 from resviz.runs.library import find
 from resviz.runs.records import RunError
-from resviz.session import Session, SessionError, default_threads
+from resviz.session import Session
 from resviz.training.data.catalogue import DataError
 from resviz.training.recipe import TrainConfig
 from resviz.training.trainer import Trainer

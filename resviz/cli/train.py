@@ -150,7 +150,7 @@ def follow(prepared: Callable[[], Session], *, quiet: bool) -> None:
         TextColumn("{task.fields[rate]}"),
     )
     with console.status("preparing"):
-        from resviz.session import SessionError, said
+        from resviz.machine import SessionError, said
 
         session = prepared()
     labels, total = [writer.info.net.label for writer in session.writers], session.config.steps

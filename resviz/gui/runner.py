@@ -285,6 +285,6 @@ class _Worker(QThread):
 
 
 def _said(error: Exception) -> str:
-    from resviz.session import said  # loaded in this thread already, or the very thing that failed
+    from resviz.machine import said  # loaded in this thread already, or the very thing that failed
 
     return said(error)

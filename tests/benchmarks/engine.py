@@ -12,11 +12,12 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from resviz.analysis.counts import count
 from resviz.gui.history import History
+from resviz.machine import default_threads
 from resviz.nets import catalogue
 from resviz.nets.depth_table import build
 from resviz.nets.graph import Graph
 from resviz.runs.folder import Run, RunWriter
-from resviz.session import default_threads, run_layers
+from resviz.session import run_layers
 from resviz.training.modules import meta_module
 from resviz.training.quantities import SCALARS
 from resviz.training.recipe import TrainConfig
