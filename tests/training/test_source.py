@@ -12,6 +12,7 @@ from torch import nn
 
 from resviz.nets import catalogue
 from resviz.nets.depth_table import build
+from resviz.nets.errors import NetError
 from resviz.nets.graph import Graph
 from resviz.nets.spec import NetSpec
 from resviz.training.modules import to_module
@@ -116,3 +117,25 @@ def test_onnx_computes_what_torch_computes_and_keeps_the_names(name: str, monkey
     model = onnx.load_from_string(to_onnx(graph))
     kept = {tensor.name for tensor in model.graph.initializer}
     assert kept >= {key for key in module.state_dict() if not key.endswith("num_batches_tracked")}
+
+
+def test_further_outputs_have_their_layers_names_in_onnx(monkeypatch: pytest.MonkeyPatch) -> None:
+    import onnx
+    import tqdm
+
+    monkeypatch.setattr(tqdm.tqdm, "monitor_interval", 0)
+    spec = catalogue.find("cifar-resnet20").with_options(stages=["[3x3,16] x1; aux", "[3x3,32] x1"], classes=3)
+    model = onnx.load_from_string(to_onnx(build(spec)))
+    assert [output.name for output in model.graph.output] == ["scores", "aux1.fc2"]
+
+
+def test_what_the_exporter_does_not_take_is_said_in_a_line_without_a_terminals_colours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import tqdm
+
+    monkeypatch.setattr(tqdm.tqdm, "monitor_interval", 0)
+    spec = catalogue.find("cifar-resnet20").with_options(stages=["[3x3,16] x1"], head="pyramid pool 3,1; fc 4")
+    with pytest.raises(NetError, match="adaptive_max_pool2d") as error:
+        to_onnx(build(spec))
+    assert str(error.value).isprintable()
