@@ -9,6 +9,15 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal, Slot
 _PATIENCE_MS = 2000
 
 
+def end(process: QProcess | None) -> None:
+    """Kills a process, where there is one; none of its signals follows."""
+    if process is not None:
+        process.blockSignals(True)
+        process.kill()
+        process.waitForFinished(_PATIENCE_MS)
+        process.deleteLater()
+
+
 class Job(QObject):
     """Runs one command at a time. Nothing of it comes after `cancel`."""
 
@@ -44,11 +53,7 @@ class Job(QObject):
     def cancel(self) -> None:
         """Ends it at once; no signal follows."""
         process, self._process = self._process, None
-        if process is not None:
-            process.blockSignals(True)
-            process.kill()
-            process.waitForFinished(_PATIENCE_MS)
-            process.deleteLater()
+        end(process)
 
     @Slot()
     def _read(self) -> None:

@@ -69,7 +69,7 @@ def nonlinearity(builder: GraphBuilder, source: str, spec: NetSpec, names: Names
 def plain(builder: GraphBuilder, source: str, name: str, block: Block, stride: int, spec: NetSpec) -> str:
     """The residual block of the same cells without its shortcut (section 3.3, "Plain Network")."""
     with builder.block(name):
-        out = convolutions(builder, source, name, block, stride, spec)
+        out = _convolutions(builder, source, name, block, stride, spec)
         return nonlinearity(builder, out, spec, part_names(name, len(block.cells), spec))
 
 
@@ -78,7 +78,7 @@ def residual(builder: GraphBuilder, source: str, name: str, block: Block, stride
     last activation before the sum where the spec wants it there ("Identity Mappings", figure 4a to 4c)."""
     last, filters = part_names(name, len(block.cells), spec), block.cells[-1].filters
     with builder.block(name):
-        out = convolutions(builder, source, name, block, stride, spec)
+        out = _convolutions(builder, source, name, block, stride, spec)
         if spec.activation_place == "before":
             out = nonlinearity(builder, out, spec, last)
             return _add_shortcut(builder, out, source, name, filters, stride, spec)
@@ -143,7 +143,7 @@ def part_names(block: str, number: int, spec: NetSpec) -> Names:
     return names.__getitem__
 
 
-def convolutions(builder: GraphBuilder, source: str, name: str, block: Block, stride: int, spec: NetSpec) -> str:
+def _convolutions(builder: GraphBuilder, source: str, name: str, block: Block, stride: int, spec: NetSpec) -> str:
     """The cells one after the other, a nonlinearity between them; behind the last nothing yet."""
     strided = strided_cell(block, spec)
     out = source

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from resviz.nets.errors import NetError
 from resviz.nets.op import Op, Shape
@@ -161,8 +162,8 @@ class GraphBuilder:
     def __init__(self, name: str, input_shape: Shape) -> None:
         self._name = name
         self._layers: dict[str, Layer] = {}
-        self._stage, self._block, self._on_shortcut = "", "", False
-        self._branch, self._auxiliary, self._per_region = 0, False, False
+        self._where: dict[str, Any] = {}
+        """What layers that are added now are said to belong to: fields of Layer."""
         self._blocks = 0
         self.input = self.add("input", Input(input_shape))
 
@@ -173,10 +174,10 @@ class GraphBuilder:
         try:
             shape = op.output_shape(tuple(self._layers[source].shape for source in inputs))
         except NetError as error:
-            place = f"{self._stage}, {name}" if self._stage else name
+            stage = self._where.get("stage")
+            place = f"{stage}, {name}" if stage else name
             raise type(error)(f"{place}: {error}") from None
-        where = (self._stage, self._block, self._on_shortcut, self._branch, self._auxiliary, self._per_region)
-        self._layers[name] = Layer(name, op, inputs, shape, *where)
+        self._layers[name] = Layer(name, op, inputs, shape, **self._where)
         return name
 
     def shape(self, name: str) -> Shape:
@@ -202,47 +203,36 @@ class GraphBuilder:
         return self._blocks <= 1
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
+    def _within(self, **where: Any) -> Iterator[None]:
+        """Layers added within have these fields."""
+        before, self._where = self._where, self._where | where
+        yield
+        self._where = before
+
+    def stage(self, name: str) -> AbstractContextManager[None]:
         """Layers added within belong to this row of the depth table."""
-        before, self._stage = self._stage, name
-        yield
-        self._stage = before
+        return self._within(stage=name)
 
-    @contextmanager
-    def block(self, name: str) -> Iterator[None]:
+    def block(self, name: str) -> AbstractContextManager[None]:
         """Layers added within belong to this building block."""
-        before, self._block = self._block, name
         self._blocks += 1
-        yield
-        self._block = before
+        return self._within(block=name)
 
-    @contextmanager
-    def shortcut(self) -> Iterator[None]:
+    def shortcut(self) -> AbstractContextManager[None]:
         """Layers added within lie on a shortcut: learned or not, the paper doesn't count them as depth."""
-        before, self._on_shortcut = self._on_shortcut, True
-        yield
-        self._on_shortcut = before
+        return self._within(on_shortcut=True)
 
-    @contextmanager
-    def branch(self, number: int) -> Iterator[None]:
+    def branch(self, number: int) -> AbstractContextManager[None]:
         """Layers added within are on this one of their block's parallel branches."""
-        before, self._branch = self._branch, number
-        yield
-        self._branch = before
+        return self._within(branch=number)
 
-    @contextmanager
-    def auxiliary(self) -> Iterator[None]:
+    def auxiliary(self) -> AbstractContextManager[None]:
         """Layers added within are a classifier that only training uses."""
-        before, self._auxiliary = self._auxiliary, True
-        yield
-        self._auxiliary = before
+        return self._within(auxiliary=True)
 
-    @contextmanager
-    def per_region(self) -> Iterator[None]:
+    def per_region(self) -> AbstractContextManager[None]:
         """Layers added within work on each region of a detector by itself."""
-        before, self._per_region = self._per_region, True
-        yield
-        self._per_region = before
+        return self._within(per_region=True)
 
     def build(self) -> Graph:
         return Graph(self._name, tuple(self._layers.values()))

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QProcess, Signal, Slot
 
-_PATIENCE_MS = 2000
+from resviz.gui.job import end
 
 
 class Autograd(QObject):
@@ -41,11 +41,7 @@ class Autograd(QObject):
 
     def close(self) -> None:
         process, self._process, self._asked, self._next = self._process, None, None, None
-        if process is not None:
-            process.blockSignals(True)
-            process.kill()
-            process.waitForFinished(_PATIENCE_MS)
-            process.deleteLater()
+        end(process)
 
     @Slot()
     def _read(self) -> None:
