@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from resviz.gui.theme import SPACING
 
 _ALL = 1000
-"""Of the room of a header is its heading's."""
+"""Of the room of a header is a heading's that elides."""
 
 
 class ElidedLabel(QLabel):
@@ -50,14 +50,15 @@ class ElidedLabel(QLabel):
 class Panel(QFrame):
     """A framed part of a workspace: a heading with room for chips at its right, and a body below."""
 
-    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, parent: QWidget | None = None, elides: bool = False) -> None:
+        """A heading that `elides` is cut short where there is no room for it; others have their panel make room."""
         super().__init__(parent)
         self.setObjectName("panel")
-        self.heading = ElidedLabel(title)
+        self.heading = ElidedLabel(title) if elides else QLabel(title)
         self.heading.setObjectName("heading")
         self.header = QHBoxLayout()
         self.header.setSpacing(6)
-        self.header.addWidget(self.heading, _ALL)
+        self.header.addWidget(self.heading, _ALL if elides else 0)
         self.header.addStretch(1)
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(SPACING, SPACING - 2, SPACING, SPACING - 2)

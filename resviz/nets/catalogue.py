@@ -22,6 +22,8 @@ _CIFAR_BOTTLENECKS = (164, 1001)
 """Depths of which "Identity Mappings" has bottlenecks (table 4), whatever they are divisible by."""
 _DEEPEST_PERCEPTRON = 200
 _FRACTAL_DEPTHS = (5, 10, 20, 40, 80)
+_ALIKE = 3
+"""First letters that a name shares with those it may have been meant for."""
 _WIDEST, _MOST_GROUPS = 64, 256
 _VGG_BN = ("11", "13", "16", "19")
 
@@ -133,5 +135,6 @@ def find(name: str) -> NetSpec:
             except NetError as error:
                 raise NetError(f"{name}: {error}") from None
     near = difflib.get_close_matches(name, names(), 3)
+    near = near or [known for known in names() if name[:_ALIKE] and known.startswith(name[:_ALIKE])][:3]
     hint = f"did you mean {' or '.join(near)}?" if near else "known are " + ", ".join(names())
     raise NetError(f"no net named {name[:80]!r}; {hint}")

@@ -47,7 +47,7 @@ class GraphPanel(Panel):
     wide_wanted = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Graph", parent)
+        super().__init__("Graph", parent, elides=True)  # a net's name may be long
         self.graph = GraphView()
         self.legend = LegendBar()
         self.fold, self.colour = QComboBox(), QComboBox()

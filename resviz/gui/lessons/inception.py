@@ -5,12 +5,13 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from resviz.analysis.check_classics import inception_example
-from resviz.analysis.counts import count, exact
+from resviz.analysis.counts import Counts, count, exact
 from resviz.analysis.explain import explain_layer
 from resviz.gui.graph.graph_view import GraphView
 from resviz.gui.graph.picture import draw
 from resviz.gui.lessons.bars import Bar, Bars
 from resviz.gui.lessons.page import Page
+from resviz.nets.graph import Graph
 
 _KINDS = ("naive", "reduced")
 _WORDS = {"naive": "naive", "reduced": "with dimension reduction"}
@@ -27,31 +28,37 @@ class InceptionSums(Page):
             "3×3's 86.7 M twice",
             parent,
         )
+        modules = {kind: inception_example(kind) for kind in _KINDS}
+        counts = {kind: count(module) for kind, module in modules.items()}
+        most = max(layer.flops for found in counts.values() for layer in found.rows)
         row = QHBoxLayout()
-        self.bars: dict[str, Bars] = {}
         self.totals: dict[str, QLabel] = {}
-        for kind in _KINDS:
-            column = QVBoxLayout()
-            self.totals[kind] = QLabel()
+        below: list[Bars] = []
+        for kind, module in modules.items():
+            self.totals[kind] = QLabel(f"{_WORDS[kind]}: {exact(counts[kind].flops)} multiply-adds")
             view = GraphView(whole=True)
-            view.set_picture(draw(inception_example(kind)))
-            self.bars[kind] = Bars(f"multiply-adds, {_WORDS[kind]}", text_width=300)
+            view.set_picture(draw(module))
+            below.append(Bars(f"multiply-adds, {_WORDS[kind]}", text_width=300))
+            below[-1].set_bars(_bars(module, counts[kind]), most)
+            column = QVBoxLayout()
             column.addWidget(self.totals[kind])
             column.addWidget(view, 1)
-            column.addWidget(self.bars[kind])
+            column.addWidget(below[-1])
             row.addLayout(column)
+        for bars in below:  # so that both pictures stand at one height
+            bars.setFixedHeight(max(one.minimumHeight() for one in below))
         self.body.addLayout(row, 1)
         self.finish()
 
     def show_again(self) -> None:
-        most = max(row.flops for kind in _KINDS for row in count(inception_example(kind)).rows)
-        for kind in _KINDS:
-            graph = inception_example(kind)
-            counts = count(graph)
-            self.totals[kind].setText(f"{_WORDS[kind]}: {exact(counts.flops)} multiply-adds")
-            bars = []
-            for row in counts.rows:
-                if row.flops:
-                    (line,) = explain_layer(graph, row.layer, "flops").lines
-                    bars.append(Bar(row.layer.op.label(), row.flops, f"{line.formula} = {exact(row.flops)}", 3))
-            self.bars[kind].set_bars(bars, most)
+        """Nothing here can be changed, and its parts tint themselves."""
+
+
+def _bars(module: Graph, counts: Counts) -> list[Bar]:
+    """A bar for each convolution, with its sum."""
+    found = []
+    for row in counts.rows:
+        if row.flops:
+            (line,) = explain_layer(module, row.layer, "flops").lines
+            found.append(Bar(row.layer.op.label(), row.flops, f"{line.formula} = {exact(row.flops)}"))
+    return found

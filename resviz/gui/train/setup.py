@@ -48,9 +48,9 @@ CHOICES = (
         "data",
         "digits",
         (
-            ("digits16", "16×16", "1797 handwritten digits, enlarged to 16×16: the quick ones"),
-            ("digits", "32×32", "the same enlarged to 32×32, the size of CIFAR's images: four times the work"),
-            ("digits72", "72×72", "enlarged to 72×72: AlexNet and ZFNet take no smaller ones; twenty times the work"),
+            ("digits16", "16²", "1797 handwritten digits, enlarged to 16×16: the quick ones"),
+            ("digits", "32²", "the same enlarged to 32×32, the size of CIFAR's images: four times the work"),
+            ("digits72", "72²", "enlarged to 72×72: AlexNet and ZFNet take no smaller ones; twenty times the work"),
         ),
     ),
 )
