@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from resviz.gui.train.views import BY_NAME, PLACES
+from resviz.gui.plots.views import BY_NAME, PLACES
 from resviz.presets import Preset, find, presets
 from resviz.runs.diagnosis import Diagnosis, diagnose, fall, verdict
 from resviz.runs.folder import Run

@@ -79,9 +79,11 @@ class RunWriter:
     def append(self, rows: metrics.Rows) -> None:
         """Adds measured rows; they are safe from a kill when this returns. Raises OSError where they can't be written:
         they wait then for `flush`."""
-        if len(rows["step"]):
-            self.info = self.info.model_copy(update=_last_values(rows))
+        values = _last_values(rows) if len(rows["step"]) else {}
+        self._update(**values)
         self._metrics.append(rows)
+        if "error" in values:  # what isn't in each row is in run.json as soon as it is measured
+            self._save()
 
     def flush(self) -> None:
         """Writes the rows that wait. Raises OSError where that fails again."""
@@ -108,13 +110,19 @@ class RunWriter:
                 raise
             self._metrics.abandon()
         # Whose program it was matters only while it runs; an ended run may be given away.
-        self.info = self.info.model_copy(update={"state": state, "ended": _now(), "host": "", "pid": 0, **result})
+        self._update(state=state, ended=_now(), host="", pid=0, **result)
         try:
             self._save()
             self.event(state, **({"message": self.info.message} if self.info.message else {}))
         finally:
             self._lock.release()
         return self.info
+
+    def _update(self, **values: Any) -> None:
+        if (error := values.get("error")) is not None:
+            best = self.info.best_error
+            values["best_error"] = min(values.get("best_error", error), error if best is None else best)
+        self.info = self.info.model_copy(update=values)
 
     def _save(self) -> None:
         _replace(self.folder / "run.json", self.info.model_dump_json(indent=1).encode())
@@ -133,8 +141,11 @@ class Run:
             raise RunError(f"{folder}: format {written}; this Resviz reads {known}, {which} one reads it")
         self.info = _interrupted_if_dead(_read(folder / "run.json", RunInfo))
         if self.info.state in ("running", "interrupted"):
-            # run.json is written at the beginning and at the end: until then the rows know how far the run is.
-            rows = self.rows()
+            # run.json is written now and then: until a run has ended its rows know how far it is.
+            try:
+                rows = metrics.read_last(folder)
+            except (OSError, pa.ArrowException) as error:
+                raise RunError(f"{self.folder}: its rows can't be read: {error}") from None
             self.info = self.info.model_copy(update=_last_values(rows) if rows else {})
 
     @property
@@ -203,6 +214,7 @@ def _last_values(rows: metrics.Rows) -> dict[str, Any]:
     measured = errors[~np.isnan(errors)]
     if len(measured):
         values["error"] = _number(measured[-1])
+        values["best_error"] = _number(measured.min())
         values["error_step"] = int(rows["step"][~np.isnan(errors)][-1])
     return values
 

@@ -63,7 +63,7 @@ class MetricsWriter:
             chunk = self._waiting[0]
             self._end = _write_at(self._file, self._end, chunk)
             try:
-                line = f"{self._end} {zlib.crc32(chunk):08x}\n".encode()
+                line = b"%d %s\n" % (self._end, _crc32(chunk))
                 self._sums_end = _write_at(self._sums, self._sums_end, line)
             except OSError:
                 self._end -= len(chunk)  # nobody vouches for it: it is written again
@@ -142,6 +142,26 @@ def read(folder: Path) -> Rows:
     return rows
 
 
+def read_last(folder: Path) -> Rows:
+    """The last rows that were written together: how far a run is, without reading all of it; {} where there are none.
+
+    Only they are checked. Raises OSError for a file that can't be read, ArrowException for one that no run wrote.
+    """
+    for path in reversed(_segments(folder)):
+        ends = _ends(path)
+        if not ends:
+            continue
+        with path.open("rb") as file:
+            first = _part(file, 0, *ends[0])  # the schema is in it
+            last = _part(file, ends[-2][0], *ends[-1]) if len(ends) > 1 else b""
+        if first is None or last is None:
+            return read(folder)
+        with pa.ipc.open_stream(pa.BufferReader(first + last)) as stream:
+            table = pa.Table.from_batches(list(stream)[-1:], stream.schema)
+        return _rows(table)
+    return {}
+
+
 def next_segment(folder: Path) -> Path:
     """Where the rows of a further sitting go."""
     number = 1 + max((int(path.stem.removeprefix("metrics-")) for path in _segments(folder)), default=-1)
@@ -164,6 +184,10 @@ def _read_segment(path: Path) -> Rows:
         return {}
     with pa.ipc.open_stream(pa.BufferReader(content)) as stream:
         table = pa.Table.from_batches(list(stream), stream.schema)
+    return _rows(table)
+
+
+def _rows(table: pa.Table) -> Rows:
     _require_numbers(table)
     return {name: _array(table.column(name)) for name in table.column_names} if table.num_rows else {}
 
@@ -181,16 +205,35 @@ def _require_numbers(table: pa.Table) -> None:
 def _vouched_for(path: Path) -> bytes:
     """The bytes up to the first batch that is cut off or changed."""
     content = path.read_bytes()
-    sums = path.with_suffix(".crc32")
     start = 0
+    for end, crc in _ends(path):
+        if end > len(content) or _crc32(memoryview(content)[start:end]) != crc:
+            break
+        start = end
+    return content[:start]
+
+
+def _ends(path: Path) -> list[tuple[int, bytes]]:
+    """Of a segment's batches where each ends, and its CRC-32, as far as the lines make sense."""
+    sums = path.with_suffix(".crc32")
+    found: list[tuple[int, bytes]] = []
     for line in sums.read_bytes().splitlines() if sums.exists() else ():
         end, _, crc = line.partition(b" ")
-        if not end.isdigit() or len(end) > 18 or not start < int(end) <= len(content):
+        if not end.isdigit() or len(end) > 18 or int(end) <= (found[-1][0] if found else 0):
             break
-        if f"{zlib.crc32(content[start : int(end)]):08x}".encode() != crc:
-            break
-        start = int(end)
-    return content[:start]
+        found.append((int(end), crc))
+    return found
+
+
+def _part(file: IO[bytes], start: int, end: int, crc: bytes) -> bytes | None:
+    """The bytes from start to end; None where they are not those that were written."""
+    file.seek(start)
+    content = file.read(end - start)
+    return content if len(content) == end - start and _crc32(content) == crc else None
+
+
+def _crc32(content: bytes | memoryview) -> bytes:
+    return f"{zlib.crc32(content):08x}".encode()
 
 
 def _column(values: np.ndarray) -> pa.Array:

@@ -45,6 +45,8 @@ class RunInfo(BaseModel):
     """Share of wrong answers on the held-out images, the last time it was measured."""
     error_step: int | None = None
     """After how many steps that was."""
+    best_error: float | None = None
+    """The least that was measured; runs of format 2 don't say."""
     message: str = ""
     """Why a run failed."""
     host: str = ""

@@ -11,7 +11,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from resviz.analysis.counts import count
-from resviz.gui.history import History
+from resviz.gui.plots.history import History
 from resviz.machine import default_threads
 from resviz.nets import catalogue
 from resviz.nets.depth_table import build

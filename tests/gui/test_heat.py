@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resviz.gui.heat import MOST_COLUMNS, MOST_ROWS, Heat, levels, scaled
-from resviz.gui.history import History
+from resviz.gui.plots.heat import MOST_COLUMNS, MOST_ROWS, Heat, levels, scaled
+from resviz.gui.plots.history import History
 from resviz.runs.records import LayerInfo, QuantityInfo, RunLayers
 
 

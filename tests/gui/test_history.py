@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.gui.history import History, depth_curve, spans_decades, thinned
+from resviz.gui.plots.history import History, depth_curve, spans_decades, thinned
 from tests.runs.test_folder import WORDS
 from tests.runs.test_metrics import some_rows
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from resviz.gui.plots.views import PLACES, VIEWS
 from resviz.gui.train.setup import Setup, told_apart
-from resviz.gui.train.views import PLACES, VIEWS
 from resviz.nets.errors import NetError
 from resviz.nets.spec import NetSpec
 from resviz.presets import find, presets

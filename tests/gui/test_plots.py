@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from resviz.gui import theme
-from resviz.gui.axes import power_of_ten
-from resviz.gui.name_places import place_name
-from resviz.gui.plots import Curve, CurvePlot
+from resviz.gui.plots.axes import power_of_ten
+from resviz.gui.plots.curves import Curve, CurvePlot
+from resviz.gui.plots.name_places import place_name
 
 
 @pytest.mark.parametrize(

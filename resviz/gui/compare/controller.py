@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Slot
 
 from resviz.gui.compare.loaded import Loaded, first_choice, load, names, toggled, with_shown
 from resviz.gui.compare.view import CompareView
-from resviz.gui.history import History
-from resviz.gui.net_plots import Shown, draw_depth, draw_responses, draw_scalar
+from resviz.gui.plots.history import History
+from resviz.gui.plots.nets import Shown, draw_depth, draw_responses, draw_scalar
 from resviz.runs.comparison import differences, settings
 from resviz.runs.library import default_folder, find, sample_folder
 from resviz.runs.records import RunError

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from resviz.gui.history import History
+from resviz.gui.plots.history import History
 from resviz.nets.spec import NetSpec
 from resviz.runs.comparison import settings
 from resviz.runs.folder import Run

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from resviz.gui.compare.run_table import RunTable
-from resviz.gui.net_plots import BACKWARD_AXIS, DEPTH_AXIS
-from resviz.gui.plots import CurvePlot
+from resviz.gui.plots.curves import CurvePlot
+from resviz.gui.plots.nets import BACKWARD_AXIS, DEPTH_AXIS
 from resviz.gui.theme import SPACING
 from resviz.gui.widgets import Chips, Panel, dim
 from resviz.training.quantities import RESPONSE, RESPONSE_GRADIENT

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from resviz.gui.history import History
+from resviz.gui.plots.history import History
 from resviz.gui.runner import Began, Job, Measured, Runner, ThreadRunner
 from resviz.gui.train.course import Course
 from resviz.gui.train.data_offer import DataOffer

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from resviz.gui.history import History
-from resviz.gui.net_plots import Shown
+from resviz.gui.plots.drawing import Scene
+from resviz.gui.plots.history import History
+from resviz.gui.plots.nets import Shown
 from resviz.gui.runner import Job
 from resviz.gui.train import words
-from resviz.gui.train.drawing import Scene
 from resviz.gui.train.setup import Setup, told_apart, variants
 from resviz.nets.errors import NetError
 from resviz.nets.spec import NetSpec

@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from resviz.gui import theme
+from resviz.gui.plots.drawing import Drawing
+from resviz.gui.plots.views import BY_NAME, DEFAULT_VIEWS, PLACES
 from resviz.gui.train import words
 from resviz.gui.train.course import Course
-from resviz.gui.train.drawing import Drawing
 from resviz.gui.train.view import TrainView
-from resviz.gui.train.views import BY_NAME, DEFAULT_VIEWS, PLACES
 from resviz.presets import Preset
 
 

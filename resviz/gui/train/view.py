@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from resviz.gui.plots.panel import ViewPanel
+from resviz.gui.plots.timeline import StepCursor
+from resviz.gui.plots.views import PLACES
 from resviz.gui.theme import SPACING
-from resviz.gui.train.panel import ViewPanel
 from resviz.gui.train.recipe_page import RecipePage
 from resviz.gui.train.setup import CHOICES, Setup
-from resviz.gui.train.timeline import StepCursor
-from resviz.gui.train.views import PLACES
 from resviz.gui.widgets import Chips, dim, primary
 from resviz.presets import presets
 

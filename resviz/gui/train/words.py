@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from resviz.gui import theme
-from resviz.gui.net_plots import Shown
+from resviz.gui.plots.nets import Shown
 from resviz.gui.train.setup import Setup
 from resviz.runs.diagnosis import Diagnosis, Part, diagnose
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from resviz.gui.colour_scale import ScaledRow, colour_of
 from resviz.gui.graph.graph_view import GraphView
 from resviz.gui.graph.picture import Picture
+from resviz.gui.plots.colour_scale import ScaledRow, colour_of
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent
 from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 
 from resviz.gui import theme
-from resviz.gui.axes import CountAxis, DecadeAxis
-from resviz.gui.name_places import place_name
+from resviz.gui.plots.axes import CountAxis, DecadeAxis
+from resviz.gui.plots.name_places import place_name
 
 # Axes and grids are level lines: antialiasing would only make them slower. Curves ask for it themselves.
 pg.setConfigOptions(antialias=False, useOpenGL=False)

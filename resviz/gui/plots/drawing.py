@@ -11,12 +11,12 @@ import numpy as np
 from resviz.gui import theme
 from resviz.gui.graph.picture import Picture as GraphPicture
 from resviz.gui.graph.picture import draw as picture_of
-from resviz.gui.heat import Heat, levels, scaled
-from resviz.gui.heat_plot import Picture
-from resviz.gui.history import History
-from resviz.gui.net_plots import AXES, NO_PLACE, Shown, draw_depth, draw_responses, draw_scalar, draw_terms
-from resviz.gui.train.graph_pane import ColouredNet
-from resviz.gui.train.panel import ViewPanel
+from resviz.gui.plots.graph_pane import ColouredNet
+from resviz.gui.plots.heat import Heat, levels, scaled
+from resviz.gui.plots.heat_plot import Picture
+from resviz.gui.plots.history import History
+from resviz.gui.plots.nets import AXES, NO_PLACE, Shown, draw_depth, draw_responses, draw_scalar, draw_terms
+from resviz.gui.plots.panel import ViewPanel
 from resviz.nets.depth_table import build
 from resviz.nets.graph import Graph
 from resviz.nets.spec import NetSpec

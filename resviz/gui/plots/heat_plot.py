@@ -11,8 +11,8 @@ from PySide6.QtGui import QFont, QMouseEvent, QTransform
 from PySide6.QtWidgets import QWidget
 
 from resviz.gui import theme
-from resviz.gui.axes import CountAxis
-from resviz.gui.colour_scale import ScaledRow, table
+from resviz.gui.plots.axes import CountAxis
+from resviz.gui.plots.colour_scale import ScaledRow, table
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QToolButton, QWidget
 
-from resviz.gui.heat_plot import HeatPlot
-from resviz.gui.plots import CurvePlot
-from resviz.gui.train.graph_pane import GraphPane
-from resviz.gui.train.views import BY_NAME, VIEWS, ViewKind
+from resviz.gui.plots.curves import CurvePlot
+from resviz.gui.plots.graph_pane import GraphPane
+from resviz.gui.plots.heat_plot import HeatPlot
+from resviz.gui.plots.views import BY_NAME, VIEWS, ViewKind
 from resviz.gui.widgets import Chips, ElidedLabel, Panel
 
 _FEW = 2

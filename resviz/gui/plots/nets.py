@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from resviz.gui.history import DepthCurve, History, depth_curve, spans_decades, thinned
-from resviz.gui.plots import STEP_AXIS, Curve, CurvePlot
+from resviz.gui.plots.curves import STEP_AXIS, Curve, CurvePlot
+from resviz.gui.plots.history import DepthCurve, History, depth_curve, spans_decades, thinned
 from resviz.runs.records import QuantityInfo
 from resviz.training.quantities import AUXILIARY_LOSS, RESPONSE
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from resviz.gui.history import History
+from resviz.gui.plots.history import History
 from resviz.runs.records import QuantityInfo
 
 MOST_COLUMNS, MOST_ROWS = 800, 400
