@@ -28,6 +28,7 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
 from resviz.runs import metrics
+from resviz.runs.files import opened, regular, replace
 from resviz.runs.records import FORMATS, MAX_JSON, Format, RunError, RunInfo, RunLayers, State
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -43,7 +44,7 @@ class RunWriter:
         try:
             self.folder.mkdir(parents=True)
             self._lock = _locked(self.folder)
-            _replace(self.folder / "layers.json", layers.model_dump_json(indent=1).encode())
+            replace(self.folder / "layers.json", layers.model_dump_json(indent=1).encode())
             self._save()
             self.event("started")
         except OSError as error:
@@ -99,7 +100,7 @@ class RunWriter:
         from safetensors.numpy import save
 
         about = {"steps": str(steps), "crc32": _crc32(tensors)}
-        _replace(self.folder / "checkpoint.safetensors", save(dict(tensors), about))
+        replace(self.folder / "checkpoint.safetensors", save(dict(tensors), about))
 
     def finish(self, state: State, **result: Any) -> RunInfo:
         """Ends the run; `result` are further fields of RunInfo. Whatever fails here, the rows written before stay."""
@@ -119,13 +120,10 @@ class RunWriter:
         return self.info
 
     def _update(self, **values: Any) -> None:
-        if (error := values.get("error")) is not None:
-            best = self.info.best_error
-            values["best_error"] = min(values.get("best_error", error), error if best is None else best)
-        self.info = self.info.model_copy(update=values)
+        self.info = _with_values(self.info, values)
 
     def _save(self) -> None:
-        _replace(self.folder / "run.json", self.info.model_dump_json(indent=1).encode())
+        replace(self.folder / "run.json", self.info.model_dump_json(indent=1).encode())
 
 
 class Run:
@@ -134,23 +132,23 @@ class Run:
     def __init__(self, folder: Path) -> None:
         """Raises RunError where this is no run folder or a file in it can't be read."""
         self.folder = folder
-        written = self._written = _read(folder / "run.json", Format).format
+        written = self._written = read_json(folder / "run.json", Format).format
         if written not in FORMATS:
             which = "a newer" if written > FORMATS[-1] else "an older"
             known = f"formats {FORMATS[0]} to {FORMATS[-1]}"
             raise RunError(f"{folder}: format {written}; this Resviz reads {known}, {which} one reads it")
-        self.info = _interrupted_if_dead(_read(folder / "run.json", RunInfo))
+        self.info = _interrupted_if_dead(read_json(folder / "run.json", RunInfo))
         if self.info.state in ("running", "interrupted"):
             # run.json is written now and then: until a run has ended its rows know how far it is.
             try:
                 rows = metrics.read_last(folder)
             except (OSError, pa.ArrowException) as error:
                 raise RunError(f"{self.folder}: its rows can't be read: {error}") from None
-            self.info = self.info.model_copy(update=_last_values(rows) if rows else {})
+            self.info = _with_values(self.info, _last_values(rows) if rows else {})
 
     @property
     def layers(self) -> RunLayers:
-        return _read(self.folder / "layers.json", RunLayers)
+        return read_json(self.folder / "layers.json", RunLayers)
 
     def checkpoint(self) -> dict[str, np.ndarray]:
         """The tensors of the last whole state; {} where there is none yet."""
@@ -160,6 +158,7 @@ class Run:
         if not path.exists():
             return {}
         try:
+            regular(path)
             with safe_open(path, "numpy") as file:
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
                 wanted = (file.metadata() or {}).get("crc32")
@@ -192,11 +191,14 @@ def new_id() -> str:
     return datetime.now(UTC).strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(3)
 
 
-def _read(path: Path, model: type[_Model]) -> _Model:
+def read_json(path: Path, model: type[_Model]) -> _Model:
+    """Raises RunError where the file is too large, or not what the model says."""
     try:
-        if path.stat().st_size > MAX_JSON:
+        with opened(path) as file:
+            content = file.read(MAX_JSON + 1)
+        if len(content) > MAX_JSON:
             raise RunError(f"{path}: larger than {MAX_JSON} bytes; no run of Resviz wrote this")
-        return model.model_validate_json(path.read_bytes())
+        return model.model_validate_json(content)
     except OSError as error:
         raise RunError(f"{path}: {error.strerror or error}; a folder that `resviz train` wrote will do") from None
     except ValidationError as error:
@@ -217,6 +219,12 @@ def _last_values(rows: metrics.Rows) -> dict[str, Any]:
         values["best_error"] = _number(measured.min())
         values["error_step"] = int(rows["step"][~np.isnan(errors)][-1])
     return values
+
+
+def _with_values(info: RunInfo, values: dict[str, Any]) -> RunInfo:
+    """The best error is the least of what was known and what comes."""
+    known = (info.best_error, values.get("best_error"), values.get("error"))
+    return info.model_copy(update={**values, "best_error": min((e for e in known if e is not None), default=None)})
 
 
 def _number(value: float) -> float | None:
@@ -251,13 +259,6 @@ def _crc32(tensors: Mapping[str, np.ndarray]) -> str:
         crc = zlib.crc32(f"{name} {values.dtype} {values.shape}".encode(), crc)
         crc = zlib.crc32(values.reshape(-1).view(np.uint8).data, crc)
     return f"{crc:08x}"
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Writes beside the file, then renames over it: whoever reads finds the old content or the new, whole."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_bytes(content)
-    os.replace(beside, path)
 
 
 def _now() -> str:

@@ -41,11 +41,11 @@ def find(folders: Iterable[Path]) -> tuple[list[Run], list[RunError]]:
 def named(run: str) -> Path:
     """The folder of a run by its path or its id, in the user's folder or among the samples. Raises RunError."""
     path = Path(run)
-    if _has_run(path):
+    if is_run(path):
         return path
     if path.name == run:  # an id is one name, so that no path is made of it
         for folder in (default_folder(), sample_folder()):
-            if _has_run(folder / run):
+            if is_run(folder / run):
                 return folder / run
     raise RunError(f"{run[:200]}: no run; a run's folder will do, or an id that `resviz runs` lists")
 
@@ -60,10 +60,11 @@ def _run_folders(folder: Path) -> list[Path]:
         paths = list(folder.iterdir())
     except OSError:
         return []  # not made yet
-    return [path for path in paths if _has_run(path)]
+    return [path for path in paths if is_run(path)]
 
 
-def _has_run(path: Path) -> bool:
+def is_run(path: Path) -> bool:
+    """Whether there is a run's folder, readable or not."""
     try:
         return (path / "run.json").is_file()
     except OSError:  # someone else's folder

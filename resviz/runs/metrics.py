@@ -17,6 +17,8 @@ from typing import IO
 import numpy as np
 import pyarrow as pa
 
+from resviz.runs.files import opened
+
 Rows = dict[str, np.ndarray]
 """Column name to array: "step" (step,) int64; scalars (step,) float64; quantities (step, layer) float32."""
 
@@ -151,7 +153,7 @@ def read_last(folder: Path) -> Rows:
         ends = _ends(path)
         if not ends:
             continue
-        with path.open("rb") as file:
+        with opened(path) as file:
             first = _part(file, 0, *ends[0])  # the schema is in it
             last = _part(file, ends[-2][0], *ends[-1]) if len(ends) > 1 else b""
         if first is None or last is None:
@@ -204,7 +206,8 @@ def _require_numbers(table: pa.Table) -> None:
 
 def _vouched_for(path: Path) -> bytes:
     """The bytes up to the first batch that is cut off or changed."""
-    content = path.read_bytes()
+    with opened(path) as file:
+        content = file.read()
     start = 0
     for end, crc in _ends(path):
         if end > len(content) or _crc32(memoryview(content)[start:end]) != crc:
@@ -217,7 +220,11 @@ def _ends(path: Path) -> list[tuple[int, bytes]]:
     """Of a segment's batches where each ends, and its CRC-32, as far as the lines make sense."""
     sums = path.with_suffix(".crc32")
     found: list[tuple[int, bytes]] = []
-    for line in sums.read_bytes().splitlines() if sums.exists() else ():
+    if not sums.exists():
+        return found
+    with opened(sums) as file:
+        lines = file.read().splitlines()
+    for line in lines:
         end, _, crc = line.partition(b" ")
         if not end.isdigit() or len(end) > 18 or int(end) <= (found[-1][0] if found else 0):
             break

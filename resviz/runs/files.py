@@ -1,0 +1,31 @@
+"""The files of a run folder, which may come from a stranger: only regular ones are read, no link is followed."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import IO
+
+
+def regular(path: Path) -> os.stat_result:
+    """What the file system says of a file. Raises OSError where it is none: a link, a pipe or a device might lead out
+    of the folder, or never end."""
+    about = path.lstat()
+    if not stat.S_ISREG(about.st_mode):
+        raise OSError(errno.EINVAL, "a link or no regular file, which no run of Resviz has", str(path))
+    return about
+
+
+def opened(path: Path) -> IO[bytes]:
+    """A regular file, to be read. Raises OSError."""
+    regular(path)
+    return path.open("rb")
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Writes beside the file, then renames over it: whoever reads finds the old content or the new, whole."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.write_bytes(content)
+    os.replace(beside, path)

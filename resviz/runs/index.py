@@ -1,0 +1,106 @@
+"""The runs of some folders as they come, change and go: what a list of thousands is made of without reading them again.
+
+`look` goes over the folders a run at a time, so that whoever calls can spread it over frames; a run is read again only
+where one of its files has another time or size.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from resviz.runs.folder import Run
+from resviz.runs.notes import ABOUT, Notes, read_notes
+from resviz.runs.records import RunError, RunInfo
+
+_Stamp = tuple[tuple[str, int, int], ...]
+_WATCHED = ("run.json", ABOUT)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A run of the list. `root` is the folder that it is in: its own folder's parent."""
+
+    folder: Path
+    info: RunInfo
+    notes: Notes
+    stamp: _Stamp = ()
+    """Of its files, to tell whether it has changed."""
+
+    @property
+    def key(self) -> str:
+        """Which run it is: its folder, since a copied folder has the same id."""
+        return str(self.folder)
+
+
+class Index:
+    def __init__(self, roots: Sequence[Path]) -> None:
+        self.roots = tuple(roots)
+        self.runs: dict[Path, Listed] = {}
+        self.problems: dict[Path, RunError] = {}
+        self._stamps: dict[Path, _Stamp] = {}
+
+    def look(self) -> Iterator[bool]:
+        """Brings `runs` and `problems` up to date, yielding after each run whether it has changed, come or gone."""
+        found: set[Path] = set()
+        for root in self.roots:
+            for folder in _folders(root):
+                stamp = _stamp(folder)
+                if stamp is None:
+                    continue
+                found.add(folder)
+                if self._stamps.get(folder) == stamp and not self._may_have_died(folder):
+                    yield False
+                    continue
+                before = self.runs.get(folder)
+                self._read(folder, stamp)
+                yield self.runs.get(folder) != before or folder in self.problems
+        for folder in [known for known in self._stamps if known not in found]:
+            for where in (self.runs, self.problems, self._stamps):
+                where.pop(folder, None)
+            yield True
+
+    def _read(self, folder: Path, stamp: _Stamp) -> None:
+        self._stamps[folder] = stamp
+        self.runs.pop(folder, None)
+        self.problems.pop(folder, None)
+        try:
+            info = Run(folder).info
+        except RunError as error:
+            self.problems[folder] = error
+            return
+        try:
+            notes = read_notes(folder)
+        except RunError as error:  # the run itself is whole
+            self.problems[folder] = error
+            notes = Notes()
+        self.runs[folder] = Listed(folder, info, notes, stamp)
+
+    def _may_have_died(self, folder: Path) -> bool:
+        """A program that is killed changes no file."""
+        run = self.runs.get(folder)
+        return run is not None and run.info.state == "running"
+
+
+def _folders(root: Path) -> list[Path]:
+    try:
+        with os.scandir(root) as entries:
+            return sorted(Path(e.path) for e in entries if not e.name.startswith(".") and e.is_dir())
+    except OSError:
+        return []  # not made yet
+
+
+def _stamp(folder: Path) -> _Stamp | None:
+    """Names, times and sizes of what the list shows; None for what is no run."""
+    found = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name in _WATCHED or entry.name.endswith(".crc32"):
+                    about = entry.stat()
+                    found.append((entry.name, about.st_mtime_ns, about.st_size))
+    except OSError:
+        return None
+    return tuple(sorted(found)) if any(name == "run.json" for name, *_ in found) else None

@@ -1,0 +1,51 @@
+"""What a person has said of a run: a name, tags, notes. They lie in the run's folder, as about.json."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from resviz.runs.files import replace
+from resviz.runs.folder import read_json
+from resviz.runs.records import RunError
+
+ABOUT = "about.json"
+Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=r"^[^,\x00-\x1f]*$")]
+
+
+class Notes(BaseModel):
+    """Plain text, whatever it looks like."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str = Field("", max_length=200)
+    """Instead of the net's name; "" for that."""
+    tags: tuple[Tag, ...] = Field((), max_length=20)
+    notes: str = Field("", max_length=20_000)
+
+
+def read_notes(folder: Path) -> Notes:
+    """A run's; empty ones where nothing was said. Raises RunError for a file that no Resviz wrote."""
+    path = folder / ABOUT
+    return read_json(path, Notes) if path.exists() else Notes()
+
+
+def write_notes(folder: Path, **changed: object) -> Notes:
+    """Changes some of a run's notes and returns them all. Raises RunError where they are too long or can't be kept."""
+    try:
+        notes = Notes.model_validate(read_notes(folder).model_dump() | changed)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise RunError(f"{first['loc'][0]}: {first['msg'][:1].lower()}{first['msg'][1:]}") from None
+    try:
+        replace(folder / ABOUT, notes.model_dump_json(indent=1).encode())
+    except OSError as error:
+        raise RunError(f"{folder}: {error.strerror or error}; a folder that can be written will do") from None
+    return notes
+
+
+def tags_of(text: str) -> tuple[str, ...]:
+    """Of "lecture, 56 layers" both, each once."""
+    return tuple(dict.fromkeys(tag.strip() for tag in text.split(",") if tag.strip()))

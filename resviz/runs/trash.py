@@ -1,0 +1,58 @@
+"""Runs that were thrown away: a folder beside them, from which they come back until it is emptied."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from resviz.runs.library import is_run
+from resviz.runs.records import RunError
+
+_NAME = ".trash"
+
+
+def throw_away(folder: Path) -> Path:
+    """Moves a run into the trash of its folder and returns where it is now. Raises RunError where it is being written,
+    or can't be moved."""
+    lock = FileLock(folder / "lock")
+    try:
+        with lock.acquire(timeout=0):
+            place = folder.parent / _NAME / folder.name
+            place.parent.mkdir(exist_ok=True)
+            number = 1
+            while place.exists():
+                number += 1
+                place = place.with_name(f"{folder.name}-{number}")
+            return folder.rename(place)
+    except Timeout:
+        raise RunError(f"{folder}: is being written; stop it first") from None
+    except OSError as error:
+        raise RunError(f"{folder}: can't be moved to the trash: {error.strerror or error}") from None
+
+
+def bring_back(thrown: Path, folder: Path) -> None:
+    """The other way. Raises RunError where it is gone, or another run has its place."""
+    if folder.exists():
+        raise RunError(f"{folder}: there is a run of this name again; moved away, this one can come back")
+    try:
+        thrown.rename(folder)
+    except OSError as error:
+        raise RunError(f"{thrown}: can't be brought back: {error.strerror or error}") from None
+
+
+def in_trash(root: Path) -> list[Path]:
+    try:
+        return sorted(path for path in (root / _NAME).iterdir() if is_run(path))
+    except OSError:
+        return []
+
+
+def empty(root: Path) -> None:
+    """Deletes what is in the trash, for good. Raises RunError where that fails."""
+    for path in in_trash(root):
+        try:
+            shutil.rmtree(path)
+        except OSError as error:
+            raise RunError(f"{path}: can't be deleted: {error.strerror or error}") from None
