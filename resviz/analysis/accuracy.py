@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from resviz.analysis.checked import counts
 from resviz.analysis.claims import RESNET_PAPER, facts
 from resviz.nets import catalogue
+from resviz.nets.spec import NetSpec
 
 _NETS = {  # of tables 2 and 3: how the paper calls a net, and its name in the catalogue
     "VGG-16": "vgg16",
@@ -23,6 +24,13 @@ _NETS = {  # of tables 2 and 3: how the paper calls a net, and its name in the c
     "ResNet-152": "resnet152",
 }
 _OPTIONS = {"ResNet-34 B": "B"}
+
+
+def paper_name(spec: NetSpec) -> str:
+    """How tables 2 and 3 call a net; "" where they have none of it."""
+    if spec.name == "resnet34":
+        return f"ResNet-34 {spec.shortcut}"
+    return next((name for name, known in _NETS.items() if known == spec.name), "")
 
 
 @dataclass(frozen=True)
