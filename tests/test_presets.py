@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from resviz.gui.plots.views import BY_NAME, PLACES
+from resviz.gui.plots.views import BY_NAME
+from resviz.gui.train.display import DEFAULT_VIEWS
 from resviz.presets import Preset, find, presets
 from resviz.runs.diagnosis import Diagnosis, diagnose, fall, verdict
 from resviz.runs.folder import Run
@@ -190,7 +191,7 @@ def test_every_lesson_says_what_to_look_at_and_what_the_paper_says(preset: Prese
     assert preset.paper
     assert preset.source
     for place, view in preset.views.items():
-        assert place in PLACES
+        assert place in DEFAULT_VIEWS
         kind, _, option = view.partition(":")
         assert not option or option in dict(BY_NAME[kind].options)
 

@@ -8,7 +8,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from resviz.gui.plots.views import PLACES, VIEWS
+from resviz.gui.plots.views import VIEWS
+from resviz.gui.train.display import DEFAULT_VIEWS
 from resviz.gui.train.setup import Setup, told_apart
 from resviz.nets.errors import NetError
 from resviz.nets.spec import NetSpec
@@ -128,10 +129,10 @@ def test_playing_back_passes_through_the_steps_to_the_end(qtbot: QtBot, played: 
 def test_every_view_stands_in_every_panel_before_mid_run_and_rewound(qtbot: QtBot, played: Played, name: str) -> None:
     view, runner = played
     controller = controller_of(view)
-    for place in PLACES:
+    for place in DEFAULT_VIEWS:
         controller.display.choose_view(place, name)
     measured(qtbot, played, 5)
-    for place in PLACES:
+    for place in DEFAULT_VIEWS:
         panel = view.panels[place]
         assert panel.view.name == name
         if panel.view.kind in ("heat", "histogram"):
@@ -156,10 +157,10 @@ def test_a_view_is_chosen_by_hand_and_enlarged(qtbot: QtBot, played: Played) -> 
     QTest.keyClick(panel.chooser, Qt.Key.Key_Down)
     assert controller_of(view).display.views["second"] == "update_ratio"
     click(panel.larger)
-    assert [place for place in PLACES if view.panels[place].isVisible()] == ["second"]
+    assert [place for place in DEFAULT_VIEWS if view.panels[place].isVisible()] == ["second"]
     qtbot.waitUntil(lambda: panel.width() > 0.95 * view.width() and panel.height() > 0.6 * view.height())
     click(panel.larger)
-    assert all(view.panels[place].isVisible() for place in PLACES)
+    assert all(view.panels[place].isVisible() for place in DEFAULT_VIEWS)
 
 
 def test_a_figure_of_the_diagnosis_is_looked_up_where_it_was_measured(qtbot: QtBot, played: Played) -> None:

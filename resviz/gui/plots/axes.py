@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
+from PySide6.QtGui import QFont
 
 from resviz.figures import power_of_ten
+from resviz.gui import theme
 
 _TICK_HEIGHT, _TICK_WIDTH, _LINE = 34, 44, 22
 """Pixels that a tick's text needs."""
@@ -56,3 +58,25 @@ class DecadeAxis(pg.AxisItem):  # type: ignore[misc]
             texts: list[str] = super().tickStrings(values, scale, spacing)
             return texts
         return [power_of_ten(value) for value in values]
+
+
+class StepAxis(DecadeAxis, CountAxis):
+    """Counts, or while `log` is on has the powers of ten of what is counted."""
+
+
+def style_axes(plot: pg.PlotWidget, bottom: str, left: str, *, grid: int | bool = False, ticks: int = -4) -> None:
+    """Labels and the theme's colours. `grid` is how much of the axis's colour a grid line has, of 255; `ticks` the
+    length of a tick in pixels, inwards if negative."""
+    colours = theme.current()
+    plot.setBackground(colours.panel)
+    font = QFont(plot.font())
+    font.setPointSizeF(max(8.0, font.pointSizeF() - 1))
+    for side, text in (("bottom", bottom), ("left", left)):
+        axis = plot.getAxis(side)
+        axis.setPen(pg.mkPen(colours.dim))
+        axis.setTextPen(pg.mkPen(colours.dim))
+        axis.setTickFont(font)
+        axis.setStyle(tickLength=ticks)
+        axis.setGrid(grid)
+        # No ranges: pyqtgraph would write 0.5 as 500 (×0.001) from the second time that it is given a label.
+        axis.setLabel(text, color=colours.dim, siPrefixEnableRanges=())

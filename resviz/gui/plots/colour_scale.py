@@ -1,4 +1,4 @@
-"""The colours of numbers: viridis, and the bar that says which colour is which number."""
+"""The colours of numbers: viridis, blue to orange for differences; and the bar that says which is which number."""
 
 from __future__ import annotations
 
@@ -16,10 +16,18 @@ _BAR = 14
 _GAP = 5
 
 
+_BLUE, _MIDDLE, _ORANGE = (29, 95, 191), (244, 244, 242), (194, 65, 12)
+
+
 @cache
-def table() -> np.ndarray:
-    """viridis: (256, 3) uint8, dark to bright."""
-    return np.array(viridis.colours(), dtype=np.uint8)
+def table(difference: bool = False) -> np.ndarray:
+    """viridis: (256, 3) uint8, dark to bright; of a difference blue where it is below 0, orange above, for the colour
+    blind too."""
+    if not difference:
+        return np.array(viridis.colours(), dtype=np.uint8)
+    at, ends = np.linspace(0, 1, 256), (0.0, 0.5, 1.0)
+    parts = zip(_BLUE, _MIDDLE, _ORANGE, strict=True)
+    return np.stack([np.interp(at, ends, part) for part in parts], 1).astype(np.uint8)
 
 
 def colour_of(value: float, low: float, high: float) -> QColor | None:
@@ -36,11 +44,14 @@ class ColourScale(QWidget):
         super().__init__(parent)
         self._low, self._high, self._log, self._of = 0.0, 1.0, False, ""
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        colours = np.ascontiguousarray(table()[::-1, None, :].repeat(2, 1))
-        self._image = QImage(colours.tobytes(), 2, 256, 6, QImage.Format.Format_RGB888).copy()
+        self._image = _bar(difference=False)
+        self._difference = False
 
-    def set_scale(self, low: float, high: float, log: bool, of: str = "") -> None:
+    def set_scale(self, low: float, high: float, log: bool, of: str = "", *, difference: bool = False) -> None:
         """`of` is what the numbers are, written along the bar."""
+        if difference != self._difference:
+            self._difference, self._image = difference, _bar(difference)
+            self.update()
         if (low, high, log, of) != (self._low, self._high, self._log, self._of):
             self._low, self._high, self._log, self._of = low, high, log, of
             self.updateGeometry()
@@ -77,6 +88,11 @@ class ColourScale(QWidget):
             painter.rotate(90)
             along = QRectF(-self.height() / 2, -2 * margin, self.height(), 2 * margin)
             painter.drawText(along, Qt.AlignmentFlag.AlignCenter, self._of)
+
+
+def _bar(difference: bool) -> QImage:
+    colours = np.ascontiguousarray(table(difference)[::-1, None, :].repeat(2, 1))
+    return QImage(colours.tobytes(), 2, 256, 6, QImage.Format.Format_RGB888).copy()
 
 
 class ScaledRow(QWidget):

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent
+from PySide6.QtCore import QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFont, QFontMetrics
 from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 
 from resviz.gui import theme
-from resviz.gui.plots.axes import CountAxis, DecadeAxis
+from resviz.gui.plots.axes import DecadeAxis, StepAxis, style_axes
+from resviz.gui.plots.history import thinned
 from resviz.gui.plots.name_places import place_name
+from resviz.gui.plots.ranges import rounded_out, value_range
+from resviz.gui.plots.step_mouse import StepMouse
 
 # Axes and grids are level lines: antialiasing would only make them slower. Curves ask for it themselves.
 pg.setConfigOptions(antialias=False, useOpenGL=False)
@@ -23,13 +26,14 @@ _GRID = 46
 _LEVEL_AT = 0.97
 """Of the width: where the text of a level line ends."""
 STEP_AXIS = "step"
-_DASHED_ABOVE = 5
+_DASHED_ABOVE, _STRONG_ABOVE = 20, 50
+_FAINT = 0.28
 _WIDE_UP_TO = 250
 """Points up to which a line is two pixels wide."""
 _LIVE_FROM = 100
 """Steps from which the step axis grows in strides."""
-_LEAST_DECADES = 3.0
-"""A log axis spans at least this: what differs by less is level, and is to look so."""
+_NAMED_UP_TO = 8
+"""Curves up to which each has its name beside it: of more, names would cover what they name."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,10 @@ class Curve:
     dots: bool = False
     thin: bool = False
     """Half as wide, and without its name: what belongs to the curve before it."""
+    strong: bool = False
+    """Drawn wider, and named among however many."""
+    faint: bool = False
+    """As what is measured behind what was smoothed."""
 
 
 class CurvePlot(QWidget):
@@ -53,6 +61,8 @@ class CurvePlot(QWidget):
     """
 
     step_chosen = Signal(int)
+    zoomed = Signal(object)
+    """The part of a step axis that a person wants to see, (low, high); None for all of it."""
 
     def __init__(
         self, x_label: str, y_label: str, *, log_y: bool = False, from_zero: bool = False, parent: QWidget | None = None
@@ -65,7 +75,8 @@ class CurvePlot(QWidget):
         self._labels = (x_label, y_label)
         self._axis = DecadeAxis("left")
         self._axis.log = log_y
-        self.plot = pg.PlotWidget(axisItems={"left": self._axis, "bottom": CountAxis("bottom")})
+        self._x_axis = StepAxis("bottom")
+        self.plot = pg.PlotWidget(axisItems={"left": self._axis, "bottom": self._x_axis})
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setMouseEnabled(False, False)
@@ -74,6 +85,8 @@ class CurvePlot(QWidget):
         self._points: list[pg.ScatterPlotItem] = []
         self._names: list[pg.TextItem] = []
         self.curves: list[Curve] = []
+        self._seen: list[tuple[np.ndarray, np.ndarray]] = []
+        """What of each curve is drawn."""
         self._empty = pg.TextItem("", anchor=(0.5, 0.5))
         self._level = pg.InfiniteLine(angle=0, label="", labelOpts={"position": _LEVEL_AT, "anchors": [(1, 1), (1, 1)]})
         self._level.setVisible(False)
@@ -81,8 +94,9 @@ class CurvePlot(QWidget):
         self._cursor = pg.InfiniteLine(angle=90)
         self._cursor.setVisible(False)
         self.plot.addItem(self._cursor, ignoreBounds=True)
-        self._has_cursor = False
-        self.plot.viewport().installEventFilter(self)
+        self._mouse = StepMouse(self.plot)
+        self._mouse.step_chosen.connect(self.step_chosen)
+        self._mouse.zoomed.connect(self.zoomed)
         self._note = ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -101,10 +115,16 @@ class CurvePlot(QWidget):
 
     def set_log(self, log: bool) -> None:
         """Whether y is a base-10 logarithm."""
-        if log != self._axis.log:
-            self._axis.log = log
-            self._axis.picture = None
-            self._axis.update()
+        _set_log(self._axis, log)
+
+    def set_log_x(self, log: bool) -> None:
+        """Whether x is a base-10 logarithm."""
+        _set_log(self._x_axis, log)
+        self._mouse.log = log
+
+    def set_window(self, window: tuple[float, float] | None) -> None:
+        """The part of the x axis that is shown; None for all."""
+        self._mouse.window = window
 
     def set_level(self, height: float | None, text: str = "") -> None:
         """A dotted line at a height that means something, with its meaning; None takes it away."""
@@ -123,18 +143,10 @@ class CurvePlot(QWidget):
 
     def set_cursor(self, step: float | None, shown: bool = True) -> None:
         """A line at a step, that a click moves; None where x are no steps. Not `shown`, it waits to be moved."""
-        self._has_cursor = step is not None
+        self._mouse.active = step is not None
         self._cursor.setVisible(step is not None and shown)
         if step is not None:
-            self._cursor.setValue(step)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        pressed = isinstance(event, QMouseEvent) and event.buttons() & Qt.MouseButton.LeftButton
-        if pressed and self._has_cursor and isinstance(event, QMouseEvent):
-            box = self.plot.getPlotItem().getViewBox()
-            x = box.mapSceneToView(self.plot.mapToScene(event.position().toPoint())).x()
-            self.step_chosen.emit(max(0, round(x)))
-        return super().eventFilter(watched, event)
+            self._cursor.setValue(np.log10(max(step, 1)) if self._x_axis.log else step)
 
     def set_note(self, text: str) -> None:
         """A sentence in the plot: what will be here, or what could not be drawn."""
@@ -145,6 +157,10 @@ class CurvePlot(QWidget):
     def set_curves(self, curves: list[Curve]) -> None:
         """Draws these curves. Ranges follow the data; the labels stand where there is room beside their curves."""
         self.curves = curves
+        self._seen = [self._visible(curve) for curve in curves]
+        ends = [curve.x[[0, -1]] for curve in curves if len(curve.x)]
+        if ends:
+            self._mouse.extent = float(min(end[0] for end in ends)), float(max(end[1] for end in ends))
         while len(self._items) < len(curves):
             item, points, name = (
                 pg.PlotCurveItem(connect="finite", antialias=True),
@@ -166,14 +182,18 @@ class CurvePlot(QWidget):
             colours = theme.current()
             colour = QColor(colours.net_colour(curve.unit, curve.variant))
             # A wide line with antialiasing is filled as a shape: of a thousand points that takes a tenth of a second.
-            width = 2.0 if len(curve.x) <= _WIDE_UP_TO and not curve.thin else 1.0
-            # A dashed line over a solid one lets it be seen; the other way round it would be hidden.
+            x, y = self._seen[index]
+            width = 2.0 if len(x) <= _WIDE_UP_TO and not (curve.thin or curve.faint) else 1.0
+            if curve.strong:
+                width = 3.0 if len(x) <= _WIDE_UP_TO else 2.0
             for part in (item, self._points[index]):
-                part.setZValue(curve.variant + (_DASHED_ABOVE if curve.unit == "plain" else 0))
-            item.setData(curve.x, curve.y, pen=colours.net_pen(curve.unit, curve.variant, width))
-            finite = np.isfinite(curve.y)
+                part.setZValue(_height(curve))
+            pen = colours.net_pen(curve.unit, curve.variant, width)
+            item.setOpacity(_FAINT if curve.faint else 1.0)
+            item.setData(x, y, pen=pen)
             if curve.dots:
-                self._points[index].setData(curve.x[finite], curve.y[finite], brush=colour, pen=None)
+                finite = np.isfinite(y)
+                self._points[index].setData(x[finite], y[finite], brush=colour, pen=None)
             else:
                 self._points[index].setData([], [])
         self._set_ranges()
@@ -181,29 +201,19 @@ class CurvePlot(QWidget):
         self._place_note()
 
     def _set_ranges(self) -> None:
-        x = np.concatenate([curve.x for curve in self.curves]) if self.curves else np.empty(0)
-        y = np.concatenate([curve.y for curve in self.curves]) if self.curves else np.empty(0)
+        x = np.concatenate([part[0] for part in self._seen]) if self._seen else np.empty(0)
+        y = np.concatenate([part[1] for part in self._seen]) if self._seen else np.empty(0)
         x, y = x[np.isfinite(x)], y[np.isfinite(y)]
         if not len(x) or not len(y):
             self.plot.setRange(xRange=(0, 1), yRange=(0, 1), disableAutoRange=True)
             self._show_values(False)
             return
         self._show_values(True)
-        low, high = float(y.min()), float(y.max())
-        if self._from_zero and not self._axis.log:
-            low, high = min(low, 0.0), max(high, 0.0)
-        if self._span is not None:
-            low, high = min(low, self._span[0]), max(high, self._span[1])
-        if self._level.isVisible() and self._axis.log:
-            low, high = min(low, self._level.value()), max(high, self._level.value())
-        least = _LEAST_DECADES if self._axis.log else max(abs(high) * 0.02, 1e-9)
-        if high - low < least:  # a level line lies in the middle, not on the frame
-            middle = (low + high) / 2
-            low, high = middle - least / 2, middle + least / 2
-        left, right = float(x.min()), max(float(x.max()), float(x.min()) + 1)
-        low, high = _rounded_out(low, high, 0.5 if self._axis.log else None)
-        if right - left > _LIVE_FROM and self._labels[0] == STEP_AXIS:
-            right = _rounded_out(left, right)[1]
+        level = float(self._level.value()) if self._level.isVisible() else None
+        low, high = value_range(y, log=self._axis.log, from_zero=self._from_zero, span=self._span, level=level)
+        left, right = self._mouse.window or (float(x.min()), max(float(x.max()), float(x.min()) + 1))
+        if self._mouse.window is None and right - left > _LIVE_FROM and self._labels[0] == STEP_AXIS:
+            right = rounded_out(left, right)[1]
         # Room above and below for a name.
         room = (high - low) * _NAME_PIXELS / max(self.plot.getPlotItem().getViewBox().height() - 2 * _NAME_PIXELS, 30)
         self.plot.setRange(
@@ -212,6 +222,19 @@ class CurvePlot(QWidget):
             padding=0.02,
             disableAutoRange=True,
         )
+
+    def _visible(self, curve: Curve) -> tuple[np.ndarray, np.ndarray]:
+        """What of a curve is in the window, and no more points than the screen has columns."""
+        x, y = curve.x, curve.y
+        if self._mouse.window is not None:
+            first = max(0, int(np.searchsorted(x, self._mouse.window[0])) - 1)
+            last = int(np.searchsorted(x, self._mouse.window[1], side="right")) + 1
+            x, y = x[first:last], y[first:last]
+        return thinned(x, y)
+
+    def _is_named(self, curve: Curve) -> bool:
+        several = sum(not (other.thin or other.faint) for other in self.curves) > _NAMED_UP_TO
+        return not (curve.thin or curve.faint) and (curve.strong or not several)
 
     def _show_values(self, shown: bool) -> None:
         if shown != self._values_shown:  # setting it has the axis drawn again, changed or not
@@ -246,10 +269,11 @@ class CurvePlot(QWidget):
             taken.append(QRectF(_LEVEL_AT * size[0] - text.width(), height, text.width(), text.height()))
         for index, curve in enumerate(self.curves):
             extent = (metrics.horizontalAdvance(curve.name) + 8.0, metrics.height() + 2.0)
-            place = place_name(lines, index, size, extent, taken)
+            place = place_name(lines, index, size, extent, taken) if self._is_named(curve) else None
             name = self._names[index]
-            name.setVisible(place is not None and not curve.thin)
-            if place is None or curve.thin:
+            named = place is not None and self._is_named(curve)
+            name.setVisible(named)
+            if place is None or not named:
                 continue
             taken.append(place)
             centre = place.center()
@@ -279,18 +303,8 @@ class CurvePlot(QWidget):
     @Slot()
     def _restyle(self) -> None:
         colours = theme.current()
-        self.plot.setBackground(colours.panel)
-        tick_font = QFont(self.font())
-        tick_font.setPointSizeF(max(8.0, self.font().pointSizeF() - 1))
-        for side, text in (("bottom", self._labels[0]), ("left", self._labels[1])):
-            axis = self.plot.getAxis(side)
-            axis.setPen(pg.mkPen(colours.dim))
-            axis.setTextPen(pg.mkPen(colours.dim))
-            axis.setTickFont(tick_font)
-            axis.setStyle(tickLength=-4 if self._values_shown else 0)
-            axis.setGrid(_GRID if self._values_shown else False)
-            # No ranges: pyqtgraph would write 0.5 as 500 (×0.001) from the second time that it is given a label.
-            axis.setLabel(text, color=colours.dim, siPrefixEnableRanges=())
+        shown = self._values_shown
+        style_axes(self.plot, *self._labels, grid=_GRID if shown else False, ticks=-4 if shown else 0)
         self._empty.setColor(colours.dim)
         self._cursor.setPen(pg.mkPen(colours.text, width=1))
         self._level.setPen(pg.mkPen(colours.dim, width=1, style=Qt.PenStyle.DotLine))
@@ -299,11 +313,18 @@ class CurvePlot(QWidget):
             self.set_curves(self.curves)
 
 
-def _rounded_out(low: float, high: float, unit: float | None = None) -> tuple[float, float]:
-    """The range widened to whole units, a twentieth to a half of it: an axis that stands still while a curve grows is
-    read more easily, and need not be drawn again at each step."""
-    unit = unit or 10 ** np.floor(np.log10(high - low)) / 2
-    return float(np.floor(low / unit) * unit), float(np.ceil(high / unit) * unit)
+def _set_log(axis: DecadeAxis, log: bool) -> None:
+    if log != axis.log:
+        axis.log = log
+        axis.picture = None
+        axis.update()
+
+
+def _height(curve: Curve) -> float:
+    """Which curves lie over which: a dashed line over a solid one lets it be seen, the other way it would be hidden."""
+    if curve.faint:
+        return -1.0
+    return curve.variant + (_DASHED_ABOVE if curve.unit == "plain" else 0) + (_STRONG_ABOVE if curve.strong else 0)
 
 
 def _sampled(curve: Curve, x: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Draws a view of what was measured onto a panel of TRAIN."""
+"""Draws a view of what was measured onto a panel."""
 
 from __future__ import annotations
 
@@ -8,18 +8,32 @@ from html import escape
 
 import numpy as np
 
+from resviz.final_tables import TABLES
 from resviz.gui import theme
 from resviz.gui.graph.picture import Picture as GraphPicture
 from resviz.gui.graph.picture import draw as picture_of
+from resviz.gui.plots.final import draw_final
 from resviz.gui.plots.graph_pane import ColouredNet
-from resviz.gui.plots.heat import Heat, levels, scaled
+from resviz.gui.plots.heat import Heat, levels, scaled, windowed
 from resviz.gui.plots.heat_plot import Picture
 from resviz.gui.plots.history import History
-from resviz.gui.plots.nets import AXES, NO_PLACE, Shown, draw_depth, draw_responses, draw_scalar, draw_terms
+from resviz.gui.plots.nets import (
+    AXES,
+    NO_PLACE,
+    ORDINARY,
+    AgainstSteps,
+    Beside,
+    Shown,
+    draw_depth,
+    draw_responses,
+    draw_scalar,
+    draw_terms,
+)
 from resviz.gui.plots.panel import ViewPanel
 from resviz.nets.depth_table import build
 from resviz.nets.graph import Graph
 from resviz.nets.spec import NetSpec
+from resviz.results import Result
 from resviz.runs.records import QuantityInfo
 from resviz.training.quantities import (
     BINS,
@@ -47,6 +61,11 @@ class Scene:
     """Whether the newest step is shown as it comes."""
     waiting: str
     """What a view says while nothing was measured."""
+    steps: AgainstSteps = ORDINARY
+    beside: tuple[Beside, ...] = ()
+    """Curves from elsewhere."""
+    results: tuple[Result, ...] = ()
+    """The runs that the nets are of."""
 
     @property
     def step(self) -> int | None:
@@ -71,12 +90,24 @@ class Drawing:
             self._draw_scalar(panel, option, scene)
         elif kind == "heat":
             self._draw_heat(panel, option, scene)
+        elif kind == "difference":
+            self._draw_difference(panel, option, scene)
+        elif kind == "final":
+            panel.curves.set_level(None)
+            panel.curves.set_span((0.0, 0.0))
+            panel.curves.set_cursor(None)
+            panel.curves.set_from_zero(True)
+            draw_final(panel.curves, scene.results, option, "" if scene.results else scene.waiting)
+        elif kind == "table":
+            panel.table.set_table(TABLES[option](scene.results) if scene.results else None, scene.waiting)
         elif kind == "histogram":
             self._draw_histograms(panel, scene)
         elif kind == "graph":
             self._draw_graph(panel, option, scene)
         else:
             plot = panel.curves
+            plot.set_log_x(False)
+            plot.set_window(None)
             plot.set_level(*_LEVELS.get(panel.view.name, (None,)))
             plot.set_span(_SPANS.get(panel.view.name))
             plot.set_cursor(None)
@@ -99,10 +130,36 @@ class Drawing:
         plot.set_from_zero(scalar == "learning_rate")
         plot.set_span((0.0, 1.0) if scalar.endswith("error") else None)
         guessing = math.log(classes) if scalar.endswith("loss") and classes > 1 else math.inf
-        log = draw_scalar(plot, scene.nets, scalar, scene.waiting, guessing)
+        log = draw_scalar(plot, scene.nets, scalar, scene.waiting, guessing, scene.steps, scene.beside)
         level = math.log10(guessing) if log else guessing
         plot.set_level(level if scene.nets and math.isfinite(level) else None, "guessing")
         plot.set_cursor(scene.step, shown=not scene.live)
+
+    def _draw_difference(self, panel: ViewPanel, name: str, scene: Scene) -> None:
+        """How far the first net is above the second, at each step and layer that both have."""
+        plot, nets = panel.heat, [net for net in scene.nets if net.history.has(name)][:2]
+        plot.set_cursor(None)
+        problem = scene.waiting if not scene.nets else _no_difference(nets, name)
+        if problem:
+            plot.set_pictures([], 0, 1, False)
+            plot.set_note(problem)
+            return
+        quantity = nets[0].history.layers.quantity(name)
+        assert quantity is not None
+        steps = min(net.history.count for net in nets)
+        parts = [windowed(net.history, quantity, 0, steps) for net in nets]
+        image = parts[0][0] - parts[1][0]
+        most = float(np.nanmax(np.abs(image), initial=0.0, where=np.isfinite(image))) or 1.0
+        most = math.ceil(most) if quantity.log else most
+        of = f"log₁₀ of {nets[0].name} / {nets[1].name}" if quantity.log else f"{nets[0].name} − {nets[1].name}"
+        rectangle = (-0.5, 0.5, max(steps, 2), image.shape[0] * parts[0][1])
+        plot.set_labels("step", AXES[quantity.axis].partition(",")[0])
+        plot.set_window(scene.steps.first_and_last)
+        picture = Picture(f"{quantity.title}: {nets[0].name} against {nets[1].name}", "", 0, image, rectangle)
+        plot.set_pictures([picture], -most, most, False, of, difference=True)
+        plot.set_cursor(None if scene.live else scene.step)
+        more = "; the first two of those that are shown" if len(scene.nets) > 2 else ""
+        plot.set_note(f"orange where {nets[0].name} is larger{more}")
 
     def _draw_heat(self, panel: ViewPanel, name: str, scene: Scene) -> None:
         plot = panel.heat
@@ -119,7 +176,10 @@ class Drawing:
         axis = AXES[quantity.axis].partition(",")[0]
         plot.set_labels("step", axis)
         steps = max(net.history.count for net in scene.nets)
-        pictures = [_heat_picture(net, heat, steps) for net, heat in zip(nets, heats, strict=True)]
+        plot.set_window(scene.steps.first_and_last)
+        pictures = [
+            _heat_picture(net, heat, steps, scene.steps.first_and_last) for net, heat in zip(nets, heats, strict=True)
+        ]
         plot.set_pictures(pictures, low, high, quantity.log, quantity.label)
         plot.set_cursor(None if scene.live else scene.step)
         blank = quantity.log and any(np.isnan(heat.image).any() for heat in heats)
@@ -207,7 +267,23 @@ def _infos(nets: list[Shown], *names: str) -> tuple[QuantityInfo, ...]:
     return tuple(QuantityInfo(**{key: getattr(q, key) for key in QuantityInfo.model_fields}) for q in ours)
 
 
-def _heat_picture(net: Shown, heat: Heat, steps: int) -> Picture:
+def _no_difference(nets: list[Shown], name: str) -> str:
+    """Why there is none; "" where there is."""
+    if len(nets) < 2:
+        return "two runs that measure this are needed: show another one"
+    axis = nets[0].history.layers.quantity(name)
+    assert axis is not None
+    if len({len(net.history.layers.along(axis.axis)) for net in nets}) > 1:
+        return f"{nets[0].name} and {nets[1].name} have other numbers of layers: none of one is that of the other"
+    return ""
+
+
+def _heat_picture(net: Shown, heat: Heat, steps: int, window: tuple[float, float] | None) -> Picture:
+    if window is not None:  # the steps of the window alone, each its own column where there is room
+        low, high = max(0, math.floor(window[0])), min(net.history.count, math.ceil(window[1]) + 1)
+        image, every_layer, every = windowed(net.history, heat.quantity, low, max(low, high))
+        part = (low - 0.5, 0.5, max(1, image.shape[1] * every), image.shape[0] * every_layer)
+        return Picture(net.name, net.unit, net.variant, image, part)
     rows, columns = heat.image.shape
     rectangle = (-0.5, 0.5, max(steps, 2), rows * heat.every_layer)
     values = heat.image

@@ -60,6 +60,14 @@ class Heat:
         self.every *= 2
 
 
+def windowed(history: History, quantity: QuantityInfo, low: int, high: int) -> tuple[np.ndarray, int, int]:
+    """A part of the steps as a picture (layer, step), with how many layers and steps stand for one row and column."""
+    values = history.column(quantity.name)[low:high]
+    every = max(1, -(-len(values) // MOST_COLUMNS))
+    every_layer = max(1, -(-values.shape[1] // MOST_ROWS)) if values.ndim == 2 else 1
+    return scaled(values[::every, ::every_layer], quantity).T, every_layer, every
+
+
 def scaled(values: np.ndarray, quantity: QuantityInfo) -> np.ndarray:
     """What a colour stands for: of a quantity on a log scale its log10. NaN where there is none."""
     drawn = np.full(values.shape, np.nan, np.float32)

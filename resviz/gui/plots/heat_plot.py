@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QMouseEvent, QTransform
+from PySide6.QtCore import QRectF, Signal, Slot
+from PySide6.QtGui import QTransform
 from PySide6.QtWidgets import QWidget
 
 from resviz.gui import theme
-from resviz.gui.plots.axes import CountAxis
+from resviz.gui.plots.axes import CountAxis, style_axes
 from resviz.gui.plots.colour_scale import ScaledRow, table
+from resviz.gui.plots.step_mouse import StepMouse
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,14 @@ class HeatPlot(ScaledRow):
     """`step_chosen` is emitted where a person clicks or drags in a picture whose x are steps."""
 
     step_chosen = Signal(int)
+    zoomed = Signal(object)
+    """The steps that a person wants to see, (low, high); None for all."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.pictures: list[Picture] = []
         self._labels = ("", "")
+        self._window: tuple[float, float] | None = None
         self._places: list[_Place] = []
         theme.changed().connect(self._restyle)
 
@@ -46,21 +50,30 @@ class HeatPlot(ScaledRow):
             self._labels = (x, y)
             self._restyle()
 
-    def set_pictures(self, pictures: list[Picture], low: float, high: float, log: bool, of: str = "") -> None:
-        """Draws these, and the scale from `low` to `high`, with what it is a scale `of`."""
+    def set_pictures(
+        self, pictures: list[Picture], low: float, high: float, log: bool, of: str = "", *, difference: bool = False
+    ) -> None:
+        """Draws these, and the scale from `low` to `high`, with what it is a scale `of`; of a `difference` in colours
+        that have a middle."""
         self.pictures = pictures
         while len(self._places) < len(pictures):
             place = _Place(self)
-            place.plot.viewport().installEventFilter(self)
+            place.mouse.step_chosen.connect(self.step_chosen)
+            place.mouse.zoomed.connect(self.zoomed)
             self._places.append(place)
             self.row.addWidget(place.plot, 1)
             place.restyle(self._labels, first=len(self._places) == 1)
         for index, place in enumerate(self._places):
             place.plot.setVisible(index < len(pictures))
             if index < len(pictures):
-                place.draw(pictures[index], low, high)
+                place.image.setLookupTable(table(difference))
+                place.draw(pictures[index], low, high, self._window)
         self.scale.setVisible(bool(pictures))
-        self.scale.set_scale(low, high, log, of)
+        self.scale.set_scale(low, high, log, of, difference=difference)
+
+    def set_window(self, window: tuple[float, float] | None) -> None:
+        """The steps that are shown; None for all."""
+        self._window = window
 
     def set_cursor(self, step: float | None) -> None:
         """A line at a step; None takes it away."""
@@ -69,14 +82,6 @@ class HeatPlot(ScaledRow):
                 line.setVisible(step is not None)
                 if step is not None:
                     line.setValue(step)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QMouseEvent) and event.buttons() & Qt.MouseButton.LeftButton:
-            place = next((place for place in self._places if place.plot.viewport() is watched), None)
-            shown = self._places.index(place) < len(self.pictures) if place else False
-            if place and shown and self.pictures[self._places.index(place)].counts:
-                self.step_chosen.emit(max(0, round(place.x_at(event.position()))))
-        return super().eventFilter(watched, event)
 
     @Slot()
     def _restyle(self) -> None:
@@ -95,6 +100,7 @@ class _Place:
         )
         self.plot.hideButtons()
         self.plot.setMouseEnabled(False, False)
+        self.mouse = StepMouse(self.plot)
         self.image = pg.ImageItem(axisOrder="row-major")
         self.image.setLookupTable(table())
         self.cursor = pg.InfiniteLine(angle=90)
@@ -104,7 +110,7 @@ class _Place:
             line.setVisible(False)
             self.plot.addItem(line, ignoreBounds=True)
 
-    def draw(self, picture: Picture, low: float, high: float) -> None:
+    def draw(self, picture: Picture, low: float, high: float, window: tuple[float, float] | None) -> None:
         self.show_title(picture)
         left, bottom, width, height = picture.rectangle
         if picture.values.size:
@@ -114,6 +120,10 @@ class _Place:
             transform.scale(width / picture.values.shape[1], height / picture.values.shape[0])
             self.image.setTransform(transform)
         self.image.setVisible(bool(picture.values.size))
+        self.mouse.active, self.mouse.extent = picture.counts, (left, left + width)
+        self.mouse.window = window if picture.counts else None
+        if self.mouse.window is not None:
+            left, width = self.mouse.window[0], self.mouse.window[1] - self.mouse.window[0]
         self.plot.setRange(QRectF(left, bottom, max(width, 1e-6), max(height, 1e-6)), padding=0, disableAutoRange=True)
         self.plot.getAxis("bottom").whole = picture.counts
 
@@ -126,21 +136,7 @@ class _Place:
         label.setVisible(True)
         self.plot.getPlotItem().layout.setRowFixedHeight(0, 18)
 
-    def x_at(self, place: QPointF) -> float:
-        view = self.plot.getPlotItem().getViewBox()
-        return float(view.mapSceneToView(self.plot.mapToScene(place.toPoint())).x())
-
     def restyle(self, labels: tuple[str, str], *, first: bool) -> None:
-        colours = theme.current()
-        self.plot.setBackground(colours.panel)
-        font = QFont(self.plot.font())
-        font.setPointSizeF(max(8.0, font.pointSizeF() - 1))
-        for side, text in (("bottom", labels[0]), ("left", labels[1] if first else "")):
-            axis = self.plot.getAxis(side)
-            axis.setPen(pg.mkPen(colours.dim))
-            axis.setTextPen(pg.mkPen(colours.dim))
-            axis.setTickFont(font)
-            axis.setStyle(tickLength=-4)
-            axis.setLabel(text, color=colours.dim, siPrefixEnableRanges=())
+        style_axes(self.plot, labels[0], labels[1] if first else "")
         self.cursor.setPen(pg.mkPen("#FFFFFF", width=3))  # seen on every colour of the scale
         self.cursor_core.setPen(pg.mkPen("#000000", width=1))

@@ -125,6 +125,14 @@ def spans_decades(values: list[np.ndarray]) -> bool:
     return bool(len(positive)) and bool(positive.max() / positive.min() > _DECADES_FROM)
 
 
+def trailing_mean(y: np.ndarray, steps: int) -> np.ndarray:
+    """The mean of each value and those before it, of `steps` in all where there are so many: (step,), all finite."""
+    # No running sum: what is lost in it when a loss explodes would be missing in every mean after that.
+    sums = np.convolve(y, np.ones(steps))[: len(y)]
+    mean: np.ndarray = sums / np.minimum(np.arange(len(y)) + 1, steps)
+    return mean
+
+
 def thinned(x: np.ndarray, y: np.ndarray, most: int = 600) -> tuple[np.ndarray, np.ndarray]:
     """At most about `most` points that keep every peak: the least and the largest of each stretch, in order.
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from resviz.gui import theme
 from resviz.gui.plots.curves import STEP_AXIS, Curve, CurvePlot
-from resviz.gui.plots.history import DepthCurve, History, depth_curve, spans_decades, thinned
+from resviz.gui.plots.history import DepthCurve, History, depth_curve, spans_decades, trailing_mean
 from resviz.runs.records import QuantityInfo
 from resviz.training.quantities import AUXILIARY_LOSS, RESPONSE
 
@@ -31,6 +32,8 @@ SCALAR_LABELS = {
 }
 NO_PLACE = "these nets have no place where it is measured"
 _DOTS_UP_TO = 60
+_FAINT_UP_TO = 6
+"""Nets up to which what was measured is drawn behind its mean."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,45 @@ class Shown:
     variant: int = 0
     row: int = -1
     recipe: Mapping[str, Any] = field(default_factory=dict)
+    strong: bool = False
+    """Whether it is to stand out."""
 
     @property
     def step(self) -> int:
         """The step that it is shown at."""
         return int(self.history.column("step")[self.row])
+
+
+@dataclass(frozen=True)
+class AgainstSteps:
+    """How curves against steps are drawn: the steps that are shown (on a log axis their base-10 logarithms), over how
+    many the mean is taken, and which axes are logarithmic; None for as the values need it."""
+
+    window: tuple[float, float] | None = None
+    smooth: int = 0
+    log_x: bool = False
+    log_y: bool | None = None
+
+    @property
+    def first_and_last(self) -> tuple[float, float] | None:
+        """The window in steps, however the axis is."""
+        if self.window is None or not self.log_x:
+            return self.window
+        return 10 ** self.window[0], 10 ** self.window[1]
+
+
+ORDINARY = AgainstSteps()
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A curve from elsewhere: of which scalar, its steps and its values (step,)."""
+
+    name: str
+    scalar: str
+    x: np.ndarray
+    y: np.ndarray
+    variant: int = 0
 
 
 def draw_depth(plot: CurvePlot, nets: list[Shown], quantity: str, waiting: str = "") -> None:
@@ -92,35 +129,64 @@ def draw_terms(plot: CurvePlot, nets: list[Shown], infos: tuple[QuantityInfo, ..
     plot.set_note("" if measured else waiting)
 
 
-def draw_scalar(plot: CurvePlot, nets: list[Shown], scalar: str, waiting: str = "", usual: float = math.inf) -> bool:
+def draw_scalar(
+    plot: CurvePlot,
+    nets: list[Shown],
+    scalar: str,
+    waiting: str = "",
+    usual: float = math.inf,
+    how: AgainstSteps = ORDINARY,
+    beside: tuple[Beside, ...] = (),
+) -> bool:
     """A scalar against steps, where it was measured; answers whether on a log scale: one that is beyond ten times its
     `usual` size is, so that a net that has blown up doesn't flatten the others."""
-    log = any(
-        np.nanmax(net.history.column(scalar), initial=0.0, where=_finite(net, scalar)) > 10 * usual for net in nets
-    )
+    log = how.log_y
+    if log is None:
+        log = any(
+            np.nanmax(net.history.column(scalar), initial=0.0, where=_finite(net, scalar)) > 10 * usual for net in nets
+        )
     curves = []
     for net in nets:
         x, y = net.history.column("step"), net.history.column(scalar)
-        y = depth_curve(y, log=log).y
-        measured = np.isfinite(y)
-        x, y = thinned(x[measured].astype(np.float64), y[measured])
-        curves.append(Curve(net.name, x, y, net.unit, net.variant, dots=scalar.startswith("held_out")))
+        dots = scalar.startswith("held_out") and np.isfinite(y).sum() <= _DOTS_UP_TO
+        own = _scalar_curves(Curve(net.name, x, y, net.unit, net.variant, dots, strong=net.strong), how, log)
+        curves += own[:1] if len(nets) > _FAINT_UP_TO else own
         if scalar == "loss" and net.history.has(AUXILIARY_LOSS.name):
-            curves += _auxiliary_losses(net, log)
+            curves += _auxiliary_losses(net, how, log)
+    for other in beside:
+        if other.scalar == scalar:
+            curves += _scalar_curves(Curve(other.name, other.x, other.y, theme.ELSEWHERE, other.variant), how, log)
     plot.set_log(log)
-    plot.set_labels(STEP_AXIS, SCALAR_LABELS[scalar])
+    plot.set_log_x(how.log_x)
+    plot.set_window(how.window)
+    mean = f", mean of {how.smooth} steps" if how.smooth else ""
+    plot.set_labels(STEP_AXIS, SCALAR_LABELS[scalar] + mean)
     plot.set_curves(curves)
     broken = [net.name for net in nets if net.history.count and not np.isfinite(net.history.column("loss")[-1])]
-    plot.set_note(f"{', '.join(broken)}: the loss is not a number any more" if broken else "" if nets else waiting)
+    plot.set_note(f"{', '.join(broken)}: the loss is not a number any more" if broken else "" if curves else waiting)
     return log
 
 
-def _auxiliary_losses(net: Shown, log: bool) -> list[Curve]:
+def _scalar_curves(curve: Curve, how: AgainstSteps, log: bool) -> list[Curve]:
+    """The curve where it was measured, and behind its mean, where one is taken, what was measured."""
+    measured = np.isfinite(curve.y)
+    if how.log_x:
+        measured &= curve.x > 0  # step 0 has no logarithm
+    x, y = curve.x[measured].astype(np.float64), curve.y[measured]
+    x = np.log10(x) if how.log_x else x
+    raw = replace(curve, x=x, y=depth_curve(y, log=log).y)
+    if not how.smooth or curve.dots:
+        return [raw]
+    mean = replace(curve, x=x, y=depth_curve(trailing_mean(y, how.smooth), log=log).y)
+    return [mean, replace(raw, faint=True, strong=False)]
+
+
+def _auxiliary_losses(net: Shown, how: AgainstSteps, log: bool) -> list[Curve]:
     """Thin, beside the net's own."""
-    steps, curves = net.history.column("step").astype(np.float64), []
+    steps, curves = net.history.column("step"), []
     for losses in net.history.column(AUXILIARY_LOSS.name).T:
-        x, y = thinned(steps, depth_curve(losses, log=log).y)
-        curves.append(Curve(net.name, x, y, net.unit, net.variant, thin=True))
+        one = Curve(net.name, steps, losses.astype(np.float64), net.unit, net.variant, thin=True)
+        curves += _scalar_curves(one, how, log)[:1]
     return curves
 
 
@@ -138,7 +204,7 @@ def _draw_lines(plot: CurvePlot, nets: list[Shown], lines: list[DepthCurve], wai
     """A line a net; `waiting` is what the plot says while there is no net."""
     plot.set_curves(
         [
-            Curve(net.name, line.x, line.y, net.unit, net.variant, dots=len(line.x) <= _DOTS_UP_TO)
+            Curve(net.name, line.x, line.y, net.unit, net.variant, dots=len(line.x) <= _DOTS_UP_TO, strong=net.strong)
             for net, line in zip(nets, lines, strict=True)
         ]
     )

@@ -1,14 +1,18 @@
-"""A panel of TRAIN that shows any of its views: the chooser, the view's own options, and the widget it is drawn on."""
+"""A panel that shows any of its workspace's views: the chooser, the view's own options, and what it is drawn on."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QStackedWidget, QToolButton, QWidget
 
+from resviz.gui import theme
 from resviz.gui.plots.curves import CurvePlot
+from resviz.gui.plots.final import TablePane
 from resviz.gui.plots.graph_pane import GraphPane
 from resviz.gui.plots.heat_plot import HeatPlot
-from resviz.gui.plots.views import BY_NAME, VIEWS, ViewKind
+from resviz.gui.plots.views import BY_NAME, ViewKind
 from resviz.gui.widgets import Chips, ElidedLabel, Panel
 
 _FEW = 2
@@ -20,21 +24,23 @@ class ViewPanel(Panel):
 
     view_chosen = Signal(str)
     option_chosen = Signal(str)
+    save_pressed = Signal()
     step_chosen = Signal(int)
+    zoomed = Signal(object)
     enlarged = Signal(bool)
 
-    def __init__(self, place: str, parent: QWidget | None = None) -> None:
+    def __init__(self, place: str, views: Sequence[ViewKind], parent: QWidget | None = None) -> None:
         super().__init__("", parent)
         self.place = place
-        self.view = VIEWS[0]
+        self.view = views[0]
         self.heading.hide()
         self.chooser = QComboBox()
         self.chooser.setObjectName("heading")
         self.chooser.setAccessibleName(f"{place} view")
         self.chooser.setToolTip("Which view stands here")
-        for view in VIEWS:
+        for view in views:
             self.chooser.addItem(view.title, view.name)
-        self.chooser.setMaxVisibleItems(len(VIEWS))
+        self.chooser.setMaxVisibleItems(len(views))
         self.chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.chooser.activated.connect(self._view_activated)
         self.header.insertWidget(0, self.chooser)
@@ -42,6 +48,12 @@ class ViewPanel(Panel):
         self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.header.insertWidget(1, self.hint, 1)
         self._options: Chips | QComboBox | None = None
+        self.save = QToolButton()
+        self.save.setObjectName("tool")
+        self.save.setToolTip("Saves this figure: SVG, PDF or PNG, for a slide, a column or a page")
+        self.save.setAccessibleName(f"{place}: save the figure")
+        self.save.clicked.connect(self.save_pressed)
+        self.add_to_header(self.save)
         self.larger = QToolButton()
         self.larger.setText("⤢")
         self.larger.setCheckable(True)
@@ -54,6 +66,9 @@ class ViewPanel(Panel):
         self._curves: CurvePlot | None = None
         self._heat: HeatPlot | None = None
         self._graph: GraphPane | None = None
+        self._table: TablePane | None = None
+        self._tint()
+        theme.changed().connect(self._tint)
         self.set_view(self.view.name, "")
 
     def set_view(self, name: str, option: str) -> None:
@@ -70,8 +85,10 @@ class ViewPanel(Panel):
         elif self._options is not None:
             self._options.setCurrentIndex(self._options.findData(option))
         widget: QWidget = self.curves
-        if view.kind in ("heat", "histogram"):
+        if view.kind in ("heat", "histogram", "difference"):
             widget = self.heat
+        elif view.kind == "table":
+            widget = self.table
         elif view.kind == "graph":
             widget = self.graph
         self._stack.setCurrentWidget(widget)
@@ -81,6 +98,7 @@ class ViewPanel(Panel):
         if self._curves is None:
             self._curves = CurvePlot("", "")
             self._curves.step_chosen.connect(self.step_chosen)
+            self._curves.zoomed.connect(self.zoomed)
             self._stack.addWidget(self._curves)
         return self._curves
 
@@ -89,6 +107,7 @@ class ViewPanel(Panel):
         if self._heat is None:
             self._heat = HeatPlot()
             self._heat.step_chosen.connect(self.step_chosen)
+            self._heat.zoomed.connect(self.zoomed)
             self._stack.addWidget(self._heat)
         return self._heat
 
@@ -98,6 +117,17 @@ class ViewPanel(Panel):
             self._graph = GraphPane()
             self._stack.addWidget(self._graph)
         return self._graph
+
+    @property
+    def table(self) -> TablePane:
+        if self._table is None:
+            self._table = TablePane()
+            self._stack.addWidget(self._table)
+        return self._table
+
+    @Slot()
+    def _tint(self) -> None:
+        self.save.setIcon(theme.icon("save", theme.current().text))
 
     def _set_options(self, view: ViewKind) -> None:
         if self._options is not None:
@@ -118,7 +148,7 @@ class ViewPanel(Panel):
                 box.addItem(text, key)
             box.activated.connect(self._option_activated)
             self._options = box
-        self.header.insertWidget(self.header.count() - 1, self._options)
+        self.header.insertWidget(self.header.count() - 2, self._options)
 
     @Slot(int)
     def _view_activated(self, index: int) -> None:

@@ -1,4 +1,4 @@
-"""The views that a panel of TRAIN can show, by name: which quantity, against what. No Qt."""
+"""The views that panels can show, by name: which quantity, against what; TRAIN's, and COMPARE's. No Qt."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 from resviz.training import quantities as q
 from resviz.training.quantities import Quantity
 
-Kind = Literal["depth", "scalar", "heat", "histogram", "graph", "terms"]
+Kind = Literal["depth", "scalar", "heat", "histogram", "graph", "terms", "difference", "final", "table"]
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,20 @@ VIEWS = (
     ViewKind("residual_share", "|F(x)| / |x| by block", "depth", q.RESIDUAL_SHARE),
     ViewKind("graph", "Graph, coloured", "graph", q.RESPONSE_GRADIENT, _MAPPED),
 )
-BY_NAME = {view.name: view for view in VIEWS}
-
-PLACES = ("main", "training", "second", "third")
-"""Of the four panels: top left, top right, bottom left, bottom right."""
-DEFAULT_VIEWS = {"main": "response_gradient", "training": "loss", "second": "weight_gradient", "third": "responses"}
+COMPARED = (
+    *VIEWS,
+    ViewKind("difference", "Difference of two, layer × step", "difference", q.RESPONSE_GRADIENT, _MAPPED),
+    ViewKind(
+        "final",
+        "Final error",
+        "final",
+        options=(("depth", "by depth"), ("parameters", "by parameters"), ("flops", "by FLOPs")),
+    ),
+    ViewKind(
+        "table",
+        "Final errors, a table",
+        "table",
+        options=(("own", "these runs"), ("table2", "as table 2"), ("table3", "as table 3"), ("table6", "as table 6")),
+    ),
+)
+BY_NAME = {view.name: view for view in COMPARED}

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -16,9 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from resviz.gui.plots.panel import ViewPanel
+from resviz.gui.plots.panels import PanelGrid
 from resviz.gui.plots.timeline import StepCursor
-from resviz.gui.plots.views import PLACES
+from resviz.gui.plots.views import VIEWS
 from resviz.gui.theme import SPACING
 from resviz.gui.train.recipe_page import RecipePage
 from resviz.gui.train.setup import CHOICES, Setup
@@ -33,7 +32,7 @@ _BUTTONS = {  # state: (the main button's text, step, stop)
     "paused": ("▶  Continue", True, True),
     "stopping": ("stopping …", False, False),
 }
-_PLACES = {"main": (0, 0), "training": (0, 1), "second": (1, 0), "third": (1, 1)}
+_PLACES = {"main": (0, 0, 1, 1), "training": (0, 1, 1, 1), "second": (1, 0, 1, 1), "third": (1, 1, 1, 1)}
 _ROWS, _COLUMNS = (55, 45), (55, 45)
 """Of the height and of the width."""
 
@@ -47,8 +46,6 @@ class TrainView(QWidget):
     run_to_pressed = Signal(int)
     preset_chosen = Signal(str)
     setting_changed = Signal(str, str)
-    view_chosen = Signal(str, str)
-    option_chosen = Signal(str, str)
     step_chosen = Signal(int)
     figure_clicked = Signal(str)
     fetch_pressed = Signal()
@@ -103,7 +100,9 @@ class TrainView(QWidget):
         self.steps.setKeyboardTracking(False)
         self.steps.valueChanged.connect(self._steps_changed)
         self.recipe_page = RecipePage()
-        self.panels = {place: self._panel(place) for place in PLACES}
+        self.grid = PanelGrid(VIEWS, _PLACES, _ROWS, _COLUMNS)
+        self.grid.step_chosen.connect(self.step_chosen)
+        self.panels = self.grid.panels
         self._lay_out()
 
     def set_setup(self, setup: Setup) -> None:
@@ -148,15 +147,6 @@ class TrainView(QWidget):
         self.fetch.setText(text)
         self.fetch.setVisible(bool(text))
 
-    def enlarge(self, place: str | None) -> None:
-        """One panel alone, in all the room; None for all four."""
-        for name, panel in self.panels.items():
-            panel.setVisible(place in (None, name))
-        for index, (row, column) in enumerate(zip(_ROWS, _COLUMNS, strict=True)):
-            at = _PLACES[place] if place else None
-            self._grid.setRowStretch(index, row if at is None else int(at[0] == index))
-            self._grid.setColumnStretch(index, column if at is None else int(at[1] == index))
-
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(8)
@@ -189,15 +179,8 @@ class TrainView(QWidget):
             inside.addWidget(label)
         inside.addWidget(self.fetch, 0, Qt.AlignmentFlag.AlignLeft)
 
-        four = QWidget()
-        self._grid = grid = QGridLayout(four)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(SPACING)
-        for place, panel in self.panels.items():
-            grid.addWidget(panel, *_PLACES[place])
-        self.enlarge(None)
         self._pages = QStackedWidget()
-        self._pages.addWidget(four)
+        self._pages.addWidget(self.grid)
         self._pages.addWidget(self.recipe_page)
 
         column = QVBoxLayout(self)
@@ -208,15 +191,6 @@ class TrainView(QWidget):
         column.addWidget(self.step_cursor)
         column.addWidget(said)
         column.addWidget(self._pages, 1)
-
-    def _panel(self, place: str) -> ViewPanel:
-        panel = ViewPanel(place)
-        panel.setProperty("place", place)
-        panel.view_chosen.connect(self._view_chosen)
-        panel.option_chosen.connect(self._option_chosen)
-        panel.step_chosen.connect(self.step_chosen)
-        panel.enlarged.connect(self._enlarged)
-        return panel
 
     @staticmethod
     def _rich_label() -> QLabel:
@@ -255,15 +229,3 @@ class TrainView(QWidget):
     @Slot(int)
     def _steps_changed(self, value: int) -> None:
         self.setting_changed.emit("steps", str(value))
-
-    @Slot(str)
-    def _view_chosen(self, view: str) -> None:
-        self.view_chosen.emit(self.sender().property("place"), view)
-
-    @Slot(str)
-    def _option_chosen(self, option: str) -> None:
-        self.option_chosen.emit(self.sender().property("place"), option)
-
-    @Slot(bool)
-    def _enlarged(self, on: bool) -> None:
-        self.enlarge(self.sender().property("place") if on else None)

@@ -1,0 +1,123 @@
+"""Final errors: against depth, parameters or FLOPs, a curve a family of nets; and as the papers' tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLabel,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from resviz.final_tables import FinalTable, Seeds, over_seeds, variations
+from resviz.gui import theme
+from resviz.gui.plots.curves import Curve, CurvePlot
+from resviz.results import Result
+
+_LABELS = {"depth": "weight layers", "parameters": "parameters", "flops": "FLOPs (multiply-adds)"}
+_NOTHING = FinalTable("", (), (), (), "")
+
+
+def draw_final(plot: CurvePlot, runs: Sequence[Result], against: str, waiting: str) -> None:
+    """Held-out error of the last weights, mean over seeds with ± a sample standard deviation."""
+    curves = []
+    used: dict[bool, int] = {}
+    log = against != "depth"
+    for variation, groups in variations(over_seeds(runs)).items():
+        for unit in dict.fromkeys(group.first.spec.unit for group in groups):
+            family = [group for group in groups if group.first.spec.unit == unit and group.mean is not None]
+            if family:
+                variant = used.get(unit == "plain", 0)
+                used[unit == "plain"] = variant + 1
+                curves += _family(f"{unit}, {variation}", unit, variant, family, against, log)
+    plot.set_log(False)
+    plot.set_log_x(log)
+    plot.set_window(None)
+    plot.set_labels(_LABELS[against], "wrong answers, held out")
+    plot.set_curves(curves)
+    plot.set_note("" if curves else waiting or "none of these runs has measured its held-out error")
+
+
+def _family(name: str, unit: str, variant: int, groups: list[Seeds], against: str, log: bool) -> list[Curve]:
+    """The curve, and a thin upright line for each deviation."""
+    groups = sorted(groups, key=lambda group: getattr(group.first, against))
+    x = np.array([getattr(group.first, against) for group in groups], np.float64)
+    x = np.log10(x) if log else x
+    y = np.array([group.mean for group in groups], np.float64)
+    curves = [Curve(name, x, y, unit, variant, dots=True)]
+    for place, group in zip(x, groups, strict=True):
+        if group.deviation is not None and group.mean is not None:
+            ends = np.array([group.mean - group.deviation, group.mean + group.deviation])
+            curves.append(Curve(name, np.array([place, place]), ends, unit, variant, thin=True))
+    return curves
+
+
+class TablePane(QWidget):
+    """A table of final errors with where its figures are from; Ctrl+C copies it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.content: FinalTable | None = None
+        self.table = QTableWidget()
+        self.table.setAccessibleName("final errors")
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(22)
+        self.table.setShowGrid(False)
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.table.horizontalHeader().setHighlightSections(False)
+        self.note = QLabel()
+        self.note.setObjectName("dim")
+        self.note.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.note)
+        theme.changed().connect(self._fill)
+
+    def set_table(self, content: FinalTable | None, waiting: str) -> None:
+        self.content = content
+        self.note.setText(waiting if content is None else content.note)
+        self._fill()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy) and self.content is not None:
+            lines = [self.content.headings, *self.content.rows]
+            QGuiApplication.clipboard().setText("\n".join("\t".join(line) for line in lines))
+        else:
+            super().keyPressEvent(event)
+
+    def _fill(self) -> None:
+        table, content = self.table, self.content or _NOTHING
+        headings, rows, own = content.headings, content.rows, content.own
+        table.setColumnCount(len(headings))
+        table.setRowCount(len(rows))
+        bold = QFont(self.font())
+        bold.setBold(True)
+        for row, texts in enumerate(rows):
+            for column, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                side = Qt.AlignmentFlag.AlignLeft if column == 0 else Qt.AlignmentFlag.AlignRight
+                item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+                item.setToolTip(text)
+                if column in own:
+                    item.setFont(bold)
+                    item.setForeground(QColor(theme.current().accent))
+                table.setItem(row, column, item)
+        for column, heading in enumerate(headings):
+            item = QTableWidgetItem(heading)
+            item.setToolTip(heading)
+            side = Qt.AlignmentFlag.AlignLeft if column == 0 else Qt.AlignmentFlag.AlignRight
+            item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+            table.setHorizontalHeaderItem(column, item)
+        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        if headings:
+            table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)

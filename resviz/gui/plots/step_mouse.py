@@ -1,0 +1,74 @@
+"""The mouse on a plot against steps: left moves the cursor, the wheel zooms, right drags, a double click shows all."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+
+_WHEEL = 0.8
+"""What a notch of the wheel leaves of the range."""
+_LEAST = 1e-4
+"""Of all steps: the narrowest window."""
+
+
+class StepMouse(QObject):
+    """Watches a plot while `active`; what it asks for is done by whoever draws."""
+
+    step_chosen = Signal(int)
+    zoomed = Signal(object)
+    """The part of the x axis that a person wants to see, (low, high); None for all of it."""
+
+    def __init__(self, plot: pg.PlotWidget) -> None:
+        super().__init__(plot)
+        self.active = False
+        self.log = False
+        """Whether x is a base-10 logarithm."""
+        self.window: tuple[float, float] | None = None
+        self.extent = (0.0, 1.0)
+        """The first and the last x there is."""
+        self._plot = plot
+        self._grabbed: float | None = None
+        plot.viewport().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not self.active:
+            return super().eventFilter(watched, event)
+        if isinstance(event, QWheelEvent):
+            low, high = self.window or self.extent
+            x, factor = self._x_at(event), _WHEEL ** (event.angleDelta().y() / 120)
+            self._show(x - (x - low) * factor, x + (high - x) * factor)
+            return True
+        if isinstance(event, QMouseEvent):
+            x = self._x_at(event)
+            if event.type() == QEvent.Type.MouseButtonDblClick:
+                self.zoomed.emit(None)
+            elif event.buttons() & Qt.MouseButton.LeftButton:
+                self.step_chosen.emit(max(0, round(10**x if self.log else x)))
+            elif event.buttons() & Qt.MouseButton.RightButton:
+                self._drag(event, x)
+            elif event.type() == QEvent.Type.MouseButtonRelease:
+                self._grabbed = None
+        return super().eventFilter(watched, event)
+
+    def _x_at(self, event: QMouseEvent | QWheelEvent) -> float:
+        box = self._plot.getPlotItem().getViewBox()
+        return float(np.clip(box.mapSceneToView(self._plot.mapToScene(event.position().toPoint())).x(), -1e9, 1e9))
+
+    def _drag(self, event: QMouseEvent, x: float) -> None:
+        if event.type() == QEvent.Type.MouseButtonPress or self._grabbed is None:
+            self._grabbed = x
+        elif self.window is not None:
+            low, high = self.window
+            self._show(low + self._grabbed - x, high + self._grabbed - x)
+
+    def _show(self, low: float, high: float) -> None:
+        """A window within what there is; as wide as that, it is none."""
+        first, last = self.extent
+        width = max(high - low, (last - first) * _LEAST, 1e-3 if self.log else 2.0)
+        if width >= last - first:
+            self.zoomed.emit(None)
+            return
+        low = min(max(low, first), last - width)
+        self.zoomed.emit((low, low + width))
