@@ -95,7 +95,7 @@ class MainWindow(QMainWindow):
         if name == "train":
             self.train  # noqa: B018 - made at first use
         if name == "compare":
-            self.compare.refresh()
+            self.compare  # noqa: B018 - made at first use
         self._stack.setCurrentIndex(index)
         self._totals.setVisible(name == "build")  # of the net that is looked at there, not of those that train
         self._recipe.setVisible(name == "train")
@@ -126,12 +126,15 @@ class MainWindow(QMainWindow):
             view = CompareView()
             self._fill("compare", view)
             self._compare = CompareController(view, self._runs, self)
+            self._compare.said.connect(self._say)
         return self._compare
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stops a training run, which keeps what it has; the worker is waited for, but never for long."""
         if self._train is not None:
             self._train.shut_down()
+        if self._compare is not None:
+            self._compare.shut_down()
         self.build.shut_down()
         for window in self._windows.values():
             window.close()

@@ -1,121 +1,232 @@
-"""COMPARE's controller: finds the saved runs, and overlays the two that are chosen."""
+"""COMPARE's controller: the list of runs as it is filtered, ordered and grouped, and those that are shown."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QFileDialog
 
-from resviz.gui.compare.loaded import Loaded, first_choice, load, names, toggled, with_shown
+from resviz.gui.compare.chosen import first_choice, names, variants
+from resviz.gui.compare.display import Chosen, ComparedDisplay
+from resviz.gui.compare.keeping import Keeping
+from resviz.gui.compare.reading import Reader
+from resviz.gui.compare.run_model import Group, Row
 from resviz.gui.compare.view import CompareView
+from resviz.gui.compare.watching import Watcher
 from resviz.gui.plots.history import History
-from resviz.gui.plots.nets import Shown, draw_depth, draw_responses, draw_scalar
+from resviz.results import Result, filtered, grouped, ordered
 from resviz.runs.comparison import differences, settings
-from resviz.runs.library import default_folder, find, sample_folder
+from resviz.runs.imports import read_curves
+from resviz.runs.library import default_folder, sample_folder
 from resviz.runs.records import RunError
+
+_KEPT = 24
+"""Histories that are kept in memory besides those that are shown."""
 
 
 class CompareController(QObject):
-    """Holds the list of runs, and the keys of those that are shown."""
+    said = Signal(str)
+    resume_wanted = Signal(object)
 
     def __init__(self, view: CompareView, folder: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.view = view
-        self.runs: list[Loaded] = []
         self.shown: list[str] = []
-        self._folder = folder or default_folder()
-        self._unreadable: list[RunError] = []
-        self._histories: dict[str, History] = {}
-        self._curve, self._quantity, self._row, self._order = "loss", "response_gradient", 0, "layer"
-        view.refresh_wanted.connect(self.refresh)
-        view.runs.toggled.connect(self.toggle)
-        view.curve_changed.connect(self._choose_curve)
-        view.quantity_changed.connect(self._choose_quantity)
-        view.step_changed.connect(self._choose_step)
-        view.order_changed.connect(self._choose_order)
+        """Keys of the runs that are shown, in the order in which they were chosen."""
+        self._variants: dict[str, int] = {}
+        self._typed, self._group = "", ""
+        self._order = ("begun", True)
+        self._folded: set[str] = set()
+        self._histories: dict[str, tuple[object, History | RunError]] = {}
+        """What was read of a run, and the stamp of the files that it was read from."""
+        self._asked: dict[str, object] = {}
+        self._own_problem = ""
+        root = folder or default_folder()
+        self.watcher = Watcher({root: False, sample_folder(): True}, self)
+        self.reader = Reader(self)
+        self.display = ComparedDisplay(view, self)
+        self.keeping = Keeping(view.browser, root, self.run)
+        self.watcher.changed.connect(self._list_changed)
+        self.reader.read.connect(self._take)
+        browser, table = view.browser, view.browser.table
+        browser.typed.connect(self._filter)
+        browser.group_chosen.connect(self._group_by)
+        browser.import_wanted.connect(self._ask_import)
+        table.toggled.connect(self.toggle)
+        table.folded.connect(self._fold)
+        table.ordered.connect(self._order_by)
+        table.selected.connect(self._stand_out)
+        self.keeping.changed.connect(self.refresh)
+        self.keeping.problem.connect(self._say_problem)
+        self.keeping.said.connect(self.said)
+        self.keeping.only_wanted.connect(self.show_only)
+        self.keeping.resume_wanted.connect(self.resume_wanted)
+        view.elsewhere.changed.connect(self._draw_beside)
+        view.opened.connect(self._opened)
+
+    @property
+    def runs(self) -> dict[str, Result]:
+        return self.watcher.results
+
+    def run(self, key: str) -> Result | None:
+        return self.runs.get(key)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is still being read, or waits to be drawn."""
+        return self.watcher.reading or bool(self._asked) or bool(self.display.waiting)
 
     @Slot()
     def refresh(self) -> None:
-        """Reads the folders again; what is shown stays shown where it is still there."""
-        found: list[Loaded] = []
-        problems: list[RunError] = []
-        for folder, sample in ((self._folder, False), (sample_folder(), True)):
-            runs, unreadable = find([folder])
-            problems += unreadable
-            for run in runs:
-                try:
-                    found.append(load(run, sample))
-                except RunError as error:
-                    problems.append(error)
-        self.runs = found
-        self._histories.clear()
-        known = {run.key for run in found}
-        self.shown = [key for key in self.shown if key in known] or first_choice(found)
-        self._unreadable = problems
-        self.view.set_count(f"{len(found)} runs")
+        """Looks at the folders now."""
+        self._own_problem = ""
+        self.watcher.start()
+
+    def shut_down(self) -> None:
+        self.watcher.stop()
+        self.display.shut_down()
+        self.reader.shut_down()
+
+    @Slot(list)
+    def toggle(self, keys: list[str]) -> None:
+        """Shows runs, or takes them away where all of them are shown."""
+        if all(key in self.shown for key in keys):
+            self.shown = [key for key in self.shown if key not in keys]
+        else:
+            self.shown += [key for key in keys if key not in self.shown]
         self._show()
 
-    @Slot(str)
-    def toggle(self, key: str) -> None:
-        """Shows a run, or takes it away."""
-        self.shown = toggled(self.shown, key)
+    @Slot(list)
+    def show_only(self, keys: list[str]) -> None:
+        self.shown = list(keys)
         self._show()
 
-    @Slot(str)
-    def _choose_curve(self, curve: str) -> None:
-        self._curve = curve
-        self._draw()
+    def import_file(self, path: Path) -> None:
+        """Lays a curve from elsewhere beside."""
+        try:
+            self.view.elsewhere.add(read_curves(path))
+        except RunError as error:
+            self._say_problem(str(error))
 
-    @Slot(str)
-    def _choose_quantity(self, quantity: str) -> None:
-        self._quantity = quantity
-        self._draw()
+    def rows(self) -> list[Row]:
+        """What the browser lists."""
+        found = ordered(filtered(self.runs.values(), self._typed), *self._order)
+        if not self._group:
+            return list(found)
+        rows: list[Row] = []
+        for text, runs in grouped(found, self._group):
+            folded = text in self._folded
+            rows += [Group(text, len(runs), folded), *(() if folded else runs)]
+        return rows
 
-    @Slot(str)
-    def _choose_step(self, step: str) -> None:
-        self._row = 0 if step == "first" else -1
-        self._draw()
+    @Slot(bool)
+    def _opened(self, open_: bool) -> None:
+        if open_:
+            self.watcher.start()
+        else:
+            self.watcher.stop()
 
-    @Slot(str)
-    def _choose_order(self, order: str) -> None:
-        self._order = order
-        self._draw()
+    @Slot()
+    def _list_changed(self) -> None:
+        self.shown = [key for key in self.shown if key in self.runs] or first_choice(list(self.runs.values()))
+        self._list()
+        self._show()
+        self.keeping.show_trash()
+
+    def _list(self) -> None:
+        rows = self.rows()
+        count = len({row.key for row in rows if isinstance(row, Result)})
+        every = len(self.runs)
+        self.view.browser.set_count(f"{every}" if count == every and not self._folded else f"{count} of {every}")
+        self.view.browser.table.set_rows(rows, self._order)
+        self.keeping.show_actions()
 
     def _show(self) -> None:
-        self.runs = with_shown(self.runs, self.shown)
-        self.view.runs.set_runs(self.runs)
-        chosen = self._chosen()
-        self.view.set_differences(names(chosen), differences([settings(run.info, run.spec) for run in chosen]))
-        self._draw()
+        runs = [self.runs[key] for key in self.shown if key in self.runs]
+        self._variants = variants(runs, self._variants)
+        self.view.browser.table.rows.set_shown(self._variants)
+        for run in runs:
+            self._read(run)
+        labels = names(runs)
+        self.view.differences.set_differences(labels, differences([settings(run.info, run.spec) for run in runs]))
+        self.display.set_chosen(
+            [
+                Chosen(run, name, self._variants[run.key], self._history(run.key))
+                for run, name in zip(runs, labels, strict=True)
+            ]
+        )
+        self._show_problem()
 
-    def _draw(self) -> None:
-        nets = []
-        problems = list(self._unreadable)
-        chosen = self._chosen()
-        for run, name in zip(chosen, names(chosen), strict=True):
-            try:
-                history = self._history(run)
-            except RunError as error:
-                problems.insert(0, error)
-                continue
-            if history.count:
-                nets.append(Shown(name, run.spec.unit, history, run.variant, self._row))
-        view = self.view
+    def _read(self, run: Result) -> None:
+        """Has a run read that was not, or that has grown since."""
+        known = self._histories.get(run.key)
+        if (known is None or known[0] != run.run.stamp) and run.key not in self._asked:
+            self._asked[run.key] = run.run.stamp
+            self.reader.want(run.key, run.run.folder)
+
+    @Slot(str, object)
+    def _take(self, key: str, found: History | RunError) -> None:
+        self._histories.pop(key, None)
+        self._histories[key] = self._asked.pop(key, None), found
+        spare = [known for known in self._histories if known not in self.shown]
+        for known in spare[:-_KEPT]:
+            del self._histories[known]
+        self._show()
+
+    def _history(self, key: str) -> History | None:
+        found = self._histories.get(key, (None, None))[1]
+        return found if isinstance(found, History) else None
+
+    def _show_problem(self) -> None:
+        broken = [found for key in self.shown if isinstance(found := self._histories.get(key, (0, 0))[1], RunError)]
+        problems = [
+            *([self._own_problem] if self._own_problem else []),
+            *map(str, broken),
+            *map(str, self.watcher.problems),
+        ]
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        view.set_problem(f"{problems[0]}{more}" if problems else "")
-        view.set_step("step 0" if self._row == 0 else "last step")
-        waiting = "no run is shown: click one" if not chosen else "nothing was measured yet"
-        draw_scalar(view.loss, nets, self._curve, waiting)
-        draw_depth(view.gradient, nets, self._quantity, waiting)
-        draw_responses(view.responses, nets, by_magnitude=self._order == "magnitude", waiting=waiting)
+        self.view.browser.set_problem(f"{problems[0]}{more}" if problems else "")
 
-    def _chosen(self) -> list[Loaded]:
-        """The shown runs in the order in which they were chosen."""
-        by_key = {run.key: run for run in self.runs}
-        return [by_key[key] for key in self.shown if key in by_key]
+    @Slot(str)
+    def _say_problem(self, text: str) -> None:
+        self._own_problem = text
+        self._show_problem()
 
-    def _history(self, run: Loaded) -> History:
-        """What a run measured, read once. Raises RunError where it can't be."""
-        if run.key not in self._histories:
-            self._histories[run.key] = run.history()
-        return self._histories[run.key]
+    @Slot(str)
+    def _filter(self, typed: str) -> None:
+        self._typed = typed
+        self._list()
+
+    @Slot(str)
+    def _group_by(self, column: str) -> None:
+        self._group = column
+        self._folded.clear()
+        self._list()
+
+    @Slot(str)
+    def _fold(self, text: str) -> None:
+        self._folded ^= {text}
+        self._list()
+
+    @Slot(str)
+    def _order_by(self, column: str) -> None:
+        """Again the same column: the other way round."""
+        name, descending = self._order
+        self._order = (column, not descending if name == column else False)
+        self._list()
+
+    @Slot(list)
+    def _stand_out(self, keys: list[str]) -> None:
+        self.display.set_strong(frozenset(keys))
+
+    @Slot()
+    def _draw_beside(self) -> None:
+        self.display.set_beside(self.view.elsewhere.beside())
+
+    @Slot()
+    def _ask_import(self) -> None:
+        title = "A CSV file, or an event file of TensorBoard"
+        path, _ = QFileDialog.getOpenFileName(self.view, title, "", "curves (*.csv *.tsv *tfevents*);;all files (*)")
+        if path:
+            self.import_file(Path(path))

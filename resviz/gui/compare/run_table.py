@@ -1,115 +1,187 @@
-"""The saved runs as a table; a click shows a run or takes it away again."""
+"""The run browser's table: thousands of rows, as many columns as there is room for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from resviz.gui import theme
-from resviz.gui.compare.loaded import Loaded
-from resviz.runs.comparison import held_out
+from resviz.gui.compare.run_model import EDITABLE, MARK, Group, RunModel
+from resviz.results import COLUMNS, Result
 
-Index = QModelIndex | QPersistentModelIndex
-
-
-def _number(value: float | None, form: str) -> str:
-    return "—" if value is None else format(value, form)
-
-
-COLUMNS: tuple[tuple[str, Callable[[Loaded], str]], ...] = (
-    ("", lambda run: "●" if run.shown else "○"),
-    ("net", lambda run: run.spec.label),
-    ("data", lambda run: str(run.info.recipe.get("data", ""))),
-    ("norm, init", lambda run: f"{run.spec.norm}, {run.info.recipe.get('init', '')}"),
-    ("seed", lambda run: str(run.info.seed)),
-    ("steps", lambda run: str(run.info.steps)),
-    ("loss", lambda run: _number(run.info.loss, ".3g")),
-    ("held out", lambda run: held_out(run.info)),
-    ("state", lambda run: run.info.state),
-    ("begun", lambda run: "sample" if run.sample else run.begun),
-)
-_RIGHT = ("seed", "steps", "loss", "held out")
-
-
-class RunModel(QAbstractTableModel):
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self.runs: list[Loaded] = []
-
-    def set_runs(self, runs: list[Loaded]) -> None:
-        same = len(runs) == len(self.runs)
-        if not same:
-            self.beginResetModel()
-        self.runs = runs
-        if not same:
-            self.endResetModel()
-        elif runs:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(runs) - 1, len(COLUMNS) - 1))
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(self.runs)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section][0]
-        return None
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        run = self.runs[index.row()]
-        heading, text = COLUMNS[index.column()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return text(run)
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if heading in _RIGHT else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
-        if role == Qt.ItemDataRole.ForegroundRole and run.shown and index.column() < 2:
-            return QColor(theme.current().net_colour(run.spec.unit, run.variant))
-        if role == Qt.ItemDataRole.BackgroundRole and run.shown:
-            return QColor(theme.current().accent_soft)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return str(run.folder) + (f"\n{run.info.message}" if run.info.message else "")
-        return None
+_MARK_WIDTH, _PADDING = 26, 12
+_WIDEST = {  # of each column what has to fit into it
+    "net": "ResNet-110",
+    "data": "digits16",
+    "norm": "batch",
+    "depth": "depth ↓",
+    "parameters": "269 434",
+    "flops": "FLOPs ↓",
+    "seed": "seed ↓",
+    "steps": "120 of 200",
+    "error": "error ↓",
+    "state": "interrupted",
+    "begun": "21 Nov 2026",
+    "tags": "lecture, deep",
+    "notes": "as long as it is",
+}
+_FIRST_TO_GO = ("seed", "norm", "begun", "notes", "flops", "tags", "parameters", "data", "depth")
+"""Columns that are left out, in this order, where there is no room for all."""
+_EDIT_KEYS = (Qt.Key.Key_F2,)
+_SHOW_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class RunTable(QTableView):
-    """Emits the key of the run that a person clicks, or presses Space or Enter on."""
+    """Setters in, signals out; each with keys of runs."""
 
-    toggled = Signal(str)
+    toggled = Signal(list)
+    """To be shown, or not any more: a click on the mark, Space or Enter, a double click."""
+    folded = Signal(str)
+    """A group whose heading was clicked."""
+    ordered = Signal(str)
+    """A column whose heading was clicked."""
+    selected = Signal(list)
+    menu_wanted = Signal(QPoint)
+    trash_wanted = Signal()
+    notes_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("saved runs")
-        self._model = RunModel(self)
-        self.setModel(self._model)
+        self.rows = RunModel(self)
+        self.setModel(self.rows)
         self.setShowGrid(False)
+        self.setWordWrap(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(24)
-        self.horizontalHeader().setHighlightSections(False)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.horizontalHeader().setMinimumSectionSize(18)
-        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.horizontalHeader().setStretchLastSection(True)
+        self.verticalHeader().setDefaultSectionSize(23)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsClickable(True)
+        header.setMinimumSectionSize(18)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.sectionClicked.connect(self._header_clicked)
         self.clicked.connect(self._clicked)
+        self.doubleClicked.connect(self._double_clicked)
+        self.selectionModel().selectionChanged.connect(self._selection_changed)
 
-    def set_runs(self, runs: list[Loaded]) -> None:
-        self._model.set_runs(runs)
+    def set_rows(self, rows: list[Result | Group], ordered_by: tuple[str, bool]) -> None:
+        """Another list; what was selected stays selected where it is still there."""
+        before, at = self.selection(), self.verticalScrollBar().value()
+        self.rows.ordered_by = ordered_by
+        self.rows.set_rows(rows)
+        self.rows.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS))
+        self._span_groups()
+        if before != self.selection():
+            self.select(before)
+        self.verticalScrollBar().setValue(at)
+
+    def selection(self) -> list[str]:
+        """The keys of the runs that are selected."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [run.key for row in rows if (run := self.rows.run_at(row))]
+
+    def select(self, keys: list[str]) -> None:
+        model, wanted = self.selectionModel(), set(keys)
+        model.blockSignals(True)
+        model.clearSelection()
+        flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+        for row in range(self.rows.rowCount()):
+            run = self.rows.run_at(row)
+            if run is not None and run.key in wanted:
+                model.select(self.rows.index(row, 0), flags)
+        model.blockSignals(False)
+        self.viewport().update()
+
+    def edit_column(self, key: str, name: str) -> None:
+        """Opens the editor of a run's name or tags, in its row."""
+        column = 1 + [known.name for known in COLUMNS].index(name)
+        self.setColumnHidden(column, False)
+        for row in range(self.rows.rowCount()):
+            run = self.rows.run_at(row)
+            if run is not None and run.key == key:
+                self.edit(self.rows.index(row, column))
+                return
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_columns()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
-            self._clicked(self.currentIndex())
+        keys = self.selection()
+        if event.key() in _SHOW_KEYS and keys:
+            self.toggled.emit(keys)
+        elif event.key() in _EDIT_KEYS and keys:
+            self.edit_column(keys[0], "net")
+        elif event.key() == Qt.Key.Key_Delete and keys:
+            self.trash_wanted.emit()
         else:
             super().keyPressEvent(event)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        index = self.indexAt(event.pos())
+        run = self.rows.run_at(index.row())
+        if run is not None and run.key not in self.selection():
+            self.selectRow(index.row())
+        self.menu_wanted.emit(event.globalPos())
+
+    def _fit_columns(self) -> None:
+        metrics = QFontMetrics(self.font())
+        widths = {name: metrics.horizontalAdvance(text) + _PADDING for name, text in _WIDEST.items()}
+        left_out: set[str] = set()
+        for name in _FIRST_TO_GO:
+            if sum(width for known, width in widths.items() if known not in left_out) <= self._room():
+                break
+            left_out.add(name)
+        shown = [column.name for column in COLUMNS if column.name not in left_out]
+        over = max(0, self._room() - sum(widths[name] for name in shown))
+        # What is over is the name's and the notes': the others are as long as they are.
+        for name, share in (("net", 1.0),) if "notes" in left_out else (("net", 0.4), ("notes", 0.6)):
+            widths[name] += int(over * share)
+        self.setColumnWidth(MARK, _MARK_WIDTH)
+        for place, column in enumerate(COLUMNS, 1):
+            self.setColumnHidden(place, column.name in left_out)
+            self.setColumnWidth(place, widths[column.name])
+
+    def _room(self) -> int:
+        return self.viewport().width() - _MARK_WIDTH
+
+    def _span_groups(self) -> None:
+        self.clearSpans()
+        for row, content in enumerate(self.rows.rows):
+            if isinstance(content, Group):
+                self.setSpan(row, 1, 1, len(COLUMNS))
+
+    @Slot(int)
+    def _header_clicked(self, section: int) -> None:
+        if section != MARK:
+            self.ordered.emit(COLUMNS[section - 1].name)
+
     @Slot(QModelIndex)
     def _clicked(self, index: QModelIndex) -> None:
-        self.toggled.emit(self._model.runs[index.row()].key)
+        row = self.rows.rows[index.row()]
+        if isinstance(row, Group):
+            self.folded.emit(row.text)
+        elif index.column() == MARK:
+            self.toggled.emit([row.key])
+
+    @Slot(QModelIndex)
+    def _double_clicked(self, index: QModelIndex) -> None:
+        run = self.rows.run_at(index.row())
+        if run is None or index.column() == MARK:
+            return
+        name = COLUMNS[index.column() - 1].name
+        if name == "notes":
+            self.notes_wanted.emit(run.key)
+        elif name in EDITABLE and name != "net" and not run.sample:
+            self.edit(index)
+        else:
+            self.toggled.emit([run.key])
+
+    @Slot()
+    def _selection_changed(self) -> None:
+        self.selected.emit(self.selection())

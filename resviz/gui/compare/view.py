@@ -1,142 +1,140 @@
-"""COMPARE's layout: the runs and what differs, the overlaid curves."""
+"""COMPARE's layout: the run browser and what differs, and beside them the views of the runs that are shown."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QGridLayout,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QPushButton,
-    QTableWidget,
-    QTableWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QToolButton, QVBoxLayout, QWidget
 
-from resviz.gui.compare.run_table import RunTable
-from resviz.gui.plots.curves import CurvePlot
-from resviz.gui.plots.nets import BACKWARD_AXIS, DEPTH_AXIS
+from resviz.gui.compare.browser import Browser
+from resviz.gui.compare.differences import Differences
+from resviz.gui.compare.elsewhere import Elsewhere
+from resviz.gui.plots.panels import PanelGrid
+from resviz.gui.plots.timeline import StepCursor
+from resviz.gui.plots.views import COMPARED
 from resviz.gui.theme import SPACING
 from resviz.gui.widgets import Chips, Panel, dim
-from resviz.training.quantities import RESPONSE, RESPONSE_GRADIENT
 
-_MOST_DIFFERENCES = 40
+_PLACES = {"main": (0, 0, 1, 2), "training": (1, 0, 1, 1), "second": (1, 1, 1, 1)}
+_ROWS, _COLUMNS = (53, 47), (50, 50)
+_RUNS_WIDTH = 540
+"""Pixels that the runs have at first: enough for what tells them apart."""
+SMOOTHINGS = ((0, "none"), (10, "10"), (100, "100"))
+"""Steps that a mean is taken over."""
 
 
 class CompareView(QWidget):
     """Setters in, signals out."""
 
-    refresh_wanted = Signal()
-    curve_changed = Signal(str)
-    step_changed = Signal(str)
-    quantity_changed = Signal(str)
-    order_changed = Signal(str)
+    opened = Signal(bool)
+    """Whether it is in sight."""
+    step_chosen = Signal(int)
+    smoothing_chosen = Signal(int)
+    log_y_chosen = Signal(object)
+    log_x_chosen = Signal(bool)
+    zoom_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.runs = RunTable()
-        self.count = dim()
-        self.problem = QLabel()
-        self.problem.setObjectName("problem")
-        self.problem.setWordWrap(True)
-        self.problem.hide()
-        self.reread = QPushButton("Look again")
-        self.reread.setObjectName("chip")
-        self.reread.setToolTip("Reads the folder of runs again")
-        self.reread.clicked.connect(self.refresh_wanted)
-        self.differences = QTableWidget()
-        self.differences.setAccessibleName("differences")
-        self.differences.verticalHeader().hide()
-        self.differences.verticalHeader().setDefaultSectionSize(22)
-        self.differences.setShowGrid(False)
-        self.differences.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.differences.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.differences.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-
-        self.loss = CurvePlot("step", "cross-entropy (nats)")
-        self.gradient = CurvePlot(BACKWARD_AXIS, RESPONSE_GRADIENT.label, log_y=True)
-        self.responses = CurvePlot(DEPTH_AXIS, RESPONSE.label, from_zero=True)
-        self.curve = self._chips((("loss", "loss"), ("error", "error"), ("held_out_error", "held-out")), "curve")
-        self.curve.chosen.connect(self.curve_changed)
-        self.quantity = self._chips((("response_gradient", "responses"), ("weight_gradient", "weights")), "gradient")
-        self.quantity.chosen.connect(self.quantity_changed)
-        self.step = self._chips((("first", "step 0"), ("last", "last step")), "step")
-        self.step.chosen.connect(self.step_changed)
-        self.order = self._chips((("layer", "in order"), ("magnitude", "by magnitude")), "order")
-        self.order.chosen.connect(self.order_changed)
+        self.browser = Browser()
+        self.differences = Differences()
+        self.elsewhere = Elsewhere()
+        self.grid = PanelGrid(COMPARED, _PLACES, _ROWS, _COLUMNS)
+        self.grid.zoomed.connect(self.zoom_chosen)
+        self.grid.step_chosen.connect(self.step_chosen)
+        self.panels = self.grid.panels
+        self.step_cursor = StepCursor()
+        self.step_cursor.chosen.connect(self.step_chosen)
+        self.smoothing = Chips([(str(steps), text) for steps, text in SMOOTHINGS], "mean over steps")
+        self.smoothing.set_choice("0")
+        self.smoothing.chosen.connect(self._smoothing_chosen)
+        self.log_y = Chips((("auto", "auto"), ("linear", "linear"), ("log", "log")), "values")
+        self.log_y.set_choice("auto")
+        self.log_y.chosen.connect(self._log_y_chosen)
+        self.log_x = QPushButton("log steps")
+        self.log_x.setObjectName("chip")
+        self.log_x.setCheckable(True)
+        self.log_x.setToolTip("A logarithmic axis of steps, from step 1 on")
+        self.log_x.toggled.connect(self.log_x_chosen)
+        self.whole = QPushButton("all steps")
+        self.whole.setObjectName("chip")
+        self.whole.setToolTip("Over a plot against steps the wheel zooms, the right button drags")
+        self.whole.clicked.connect(self._whole_clicked)
+        self.fold = QToolButton()
+        self.fold.setObjectName("tool")
+        self.fold.setText("◀")
+        self.fold.setCheckable(True)
+        self.fold.setAccessibleName("hide the runs")
+        self.fold.setToolTip("The views alone, for the projector; again for the list of runs")
+        self.fold.toggled.connect(self._fold)
         self._lay_out()
 
-    def set_count(self, text: str) -> None:
-        self.count.setText(text)
+    def set_zoomed(self, zoomed: bool) -> None:
+        self.whole.setEnabled(zoomed)
 
-    def set_problem(self, text: str) -> None:
-        self.problem.setText(text)
-        self.problem.setVisible(bool(text))
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.opened.emit(True)
 
-    def set_step(self, text: str) -> None:
-        """Which step the pictures against depth are of."""
-        self._gradient_panel.heading.setText(f"Gradient, {text}")
-        self._responses_panel.heading.setText(f"Responses, {text}")
-
-    def set_differences(self, names: list[str], rows: list[tuple[str, list[str]]]) -> None:
-        """`names` head the columns; a row is a setting or a result and its text for each."""
-        table = self.differences
-        rows = rows[:_MOST_DIFFERENCES]
-        table.setColumnCount(1 + len(names))
-        table.setHorizontalHeaderLabels(["what differs", *names])
-        table.setRowCount(len(rows))
-        for row, (name, texts) in enumerate(rows):
-            for column, text in enumerate((name, *texts)):
-                item = QTableWidgetItem(text)
-                item.setToolTip(text)
-                table.setItem(row, column, item)
-        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-
-    @staticmethod
-    def _chips(choices: tuple[tuple[str, str], ...], name: str) -> Chips:
-        chips = Chips(choices, name)
-        chips.set_choice(choices[0][0])
-        return chips
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.opened.emit(False)
 
     def _lay_out(self) -> None:
-        runs = Panel("Runs")
-        runs.add_to_header(self.count)
-        runs.add_to_header(self.reread)
-        runs.body.addWidget(dim("A click shows a run, or takes it away; two are laid over each other."))
-        runs.body.addWidget(self.problem)
-        runs.body.addWidget(self.runs, 1)
         differences = Panel("Differences")
         differences.body.addWidget(self.differences, 1)
-        left = QVBoxLayout()
-        left.setSpacing(SPACING)
-        left.addWidget(runs, 58)
-        left.addWidget(differences, 42)
+        left = self.left = QSplitter(Qt.Orientation.Vertical)
+        left.addWidget(self.browser)
+        left.addWidget(self.elsewhere)
+        left.addWidget(differences)
+        left.setStretchFactor(0, 62)
+        left.setStretchFactor(1, 0)
+        left.setStretchFactor(2, 38)
+        left.setChildrenCollapsible(False)
+        left.setHandleWidth(SPACING)
 
-        loss = Panel("Training")
-        loss.add_to_header(self.curve)
-        loss.body.addWidget(self.loss, 1)
-        self._gradient_panel = gradient = Panel("")
-        gradient.add_to_header(self.quantity)
-        gradient.add_to_header(self.step)
-        gradient.body.addWidget(self.gradient, 1)
-        self._responses_panel = responses = Panel("")
-        responses.add_to_header(self.order)
-        responses.body.addWidget(self.responses, 1)
-        right = QGridLayout()
-        right.setSpacing(SPACING)
-        right.addWidget(gradient, 0, 0, 1, 2)
-        right.addWidget(loss, 1, 0)
-        right.addWidget(responses, 1, 1)
-        right.setRowStretch(0, 54)
-        right.setRowStretch(1, 46)
-        right.setColumnStretch(0, 1)
-        right.setColumnStretch(1, 1)
+        tools = QHBoxLayout()
+        tools.setSpacing(6)
+        tools.addWidget(self.fold)
+        for label, widget in (("mean over", self.smoothing), ("values", self.log_y)):
+            tools.addWidget(dim(label))
+            tools.addWidget(widget)
+        tools.addWidget(self.log_x)
+        tools.addWidget(self.whole)
+        tools.addStretch(1)
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(7)
+        column.addLayout(tools)
+        column.addWidget(self.step_cursor)
+        column.addWidget(self.grid, 1)
+
+        both = QSplitter(Qt.Orientation.Horizontal)
+        both.addWidget(left)
+        both.addWidget(right)
+        both.setStretchFactor(0, 1)
+        both.setStretchFactor(1, 2)
+        both.setSizes([_RUNS_WIDTH, 1190 - _RUNS_WIDTH])
+        both.setChildrenCollapsible(False)
+        both.setHandleWidth(SPACING)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(SPACING)
-        row.addLayout(left, 48)
-        row.addLayout(right, 52)
+        row.addWidget(both)
+
+    @Slot(str)
+    def _smoothing_chosen(self, steps: str) -> None:
+        self.smoothing_chosen.emit(int(steps))
+
+    @Slot(str)
+    def _log_y_chosen(self, choice: str) -> None:
+        self.log_y_chosen.emit({"auto": None, "linear": False, "log": True}[choice])
+
+    @Slot()
+    def _whole_clicked(self) -> None:
+        self.zoom_chosen.emit(None)
+
+    @Slot(bool)
+    def _fold(self, folded: bool) -> None:
+        self.left.setVisible(not folded)
+        self.fold.setText("▶" if folded else "◀")

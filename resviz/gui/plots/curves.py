@@ -26,6 +26,8 @@ _GRID = 46
 _LEVEL_AT = 0.97
 """Of the width: where the text of a level line ends."""
 STEP_AXIS = "step"
+_POINT_ROOM = 0.35
+"""Of the width: how far from a single point its name may stand."""
 _DASHED_ABOVE, _STRONG_ABOVE = 20, 50
 _FAINT = 0.28
 _WIDE_UP_TO = 250
@@ -175,8 +177,11 @@ class CurvePlot(QWidget):
             self._names.append(name)
         for index, item in enumerate(self._items):
             curve = curves[index] if index < len(curves) else None
-            for part in (item, self._points[index], self._names[index]):
-                part.setVisible(curve is not None and bool(np.isfinite(curve.y).any()))
+            drawn = curve is not None and bool(np.isfinite(curve.y).any())
+            item.setVisible(drawn)
+            self._points[index].setVisible(drawn and curve is not None and curve.dots)
+            if not drawn:
+                self._names[index].setVisible(False)
             if curve is None:
                 continue
             colours = theme.current()
@@ -194,8 +199,6 @@ class CurvePlot(QWidget):
             if curve.dots:
                 finite = np.isfinite(y)
                 self._points[index].setData(x[finite], y[finite], brush=colour, pen=None)
-            else:
-                self._points[index].setData([], [])
         self._set_ranges()
         self._place_names()
         self._place_note()
@@ -272,7 +275,8 @@ class CurvePlot(QWidget):
             place = place_name(lines, index, size, extent, taken) if self._is_named(curve) else None
             name = self._names[index]
             named = place is not None and self._is_named(curve)
-            name.setVisible(named)
+            if name.isVisible() != named:
+                name.setVisible(named)
             if place is None or not named:
                 continue
             taken.append(place)
@@ -332,5 +336,8 @@ def _sampled(curve: Curve, x: np.ndarray) -> np.ndarray:
     finite = np.isfinite(curve.y)
     if not finite.any():
         return np.full(len(x), np.nan)
+    if finite.sum() == 1:  # a point has its name beside it like a line
+        near = np.abs(x - curve.x[finite]) < (x[-1] - x[0]) * _POINT_ROOM
+        return np.where(near, curve.y[finite], np.nan)
     heights: np.ndarray = np.interp(x, curve.x[finite], curve.y[finite], left=np.nan, right=np.nan)
     return heights

@@ -113,11 +113,11 @@ class TablePane(QWidget):
                     item.setForeground(QColor(theme.current().accent))
                 table.setItem(row, column, item)
         for column, heading in enumerate(headings):
-            item = QTableWidgetItem(heading)
+            item = QTableWidgetItem(heading.replace(", ", ",\n"))
             item.setToolTip(heading)
             side = Qt.AlignmentFlag.AlignLeft if column == 0 else Qt.AlignmentFlag.AlignRight
             item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
             table.setHorizontalHeaderItem(column, item)
-        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         if headings:
-            table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+            table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)

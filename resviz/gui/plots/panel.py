@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QStackedWidget, QToolButton, QWidget
+from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QStackedWidget, QToolButton, QWidget
 
 from resviz.gui import theme
 from resviz.gui.plots.curves import CurvePlot
@@ -15,6 +16,8 @@ from resviz.gui.plots.heat_plot import HeatPlot
 from resviz.gui.plots.views import BY_NAME, ViewKind
 from resviz.gui.widgets import Chips, ElidedLabel, Panel
 
+_LEAST_TITLE, _TITLE_FIRST, _ARROW = 7, 1000, 36
+"""Letters that a panel's title has at least; how much before its hint it gets room; pixels beside its text."""
 _FEW = 2
 """Options up to which they are all in sight."""
 
@@ -41,9 +44,11 @@ class ViewPanel(Panel):
         for view in views:
             self.chooser.addItem(view.title, view.name)
         self.chooser.setMaxVisibleItems(len(views))
-        self.chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.chooser.setMinimumContentsLength(_LEAST_TITLE)
+        self.chooser.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.chooser.activated.connect(self._view_activated)
-        self.header.insertWidget(0, self.chooser)
+        self.header.insertWidget(0, self.chooser, _TITLE_FIRST)
         self.hint = ElidedLabel()
         self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.header.insertWidget(1, self.hint, 1)
@@ -78,6 +83,7 @@ class ViewPanel(Panel):
             self._set_options(view)
         self.view = view
         self.chooser.setCurrentIndex(self.chooser.findData(name))
+        self._fit_chooser()
         self.chooser.setToolTip(f"{view.quantity.formula}\n{view.quantity.source}" if view.quantity else view.title)
         self.hint.setText(view.hint)
         if isinstance(self._options, Chips):
@@ -124,6 +130,12 @@ class ViewPanel(Panel):
             self._table = TablePane()
             self._stack.addWidget(self._table)
         return self._table
+
+    def _fit_chooser(self) -> None:
+        """As wide as what is chosen, or less where there is no room."""
+        font = QFont(self.chooser.font())
+        font.setBold(True)
+        self.chooser.setMaximumWidth(QFontMetrics(font).horizontalAdvance(self.view.title) + _ARROW)
 
     @Slot()
     def _tint(self) -> None:

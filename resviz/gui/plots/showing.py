@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
@@ -70,9 +70,11 @@ class Showing(QObject):
         while self.waiting:
             self.draw_next()
 
-    def draw_soon(self) -> None:
-        """All views, when there is time: one at a time, so that what comes next is not held up."""
-        self.waiting = list(self.views)
+    def draw_soon(self, kinds: Collection[str] = ()) -> None:
+        """All views, or those of some kinds, when there is time: one at a time, so that what comes next is not held
+        up."""
+        wanted = [place for place, view in self.views.items() if not kinds or BY_NAME[view].kind in kinds]
+        self.waiting += [place for place in wanted if place not in self.waiting]
         self._soon.start(0)
 
     def draw_next(self) -> None:

@@ -9,6 +9,8 @@ from resviz.training import quantities as q
 from resviz.training.quantities import Quantity
 
 Kind = Literal["depth", "scalar", "heat", "histogram", "graph", "terms", "difference", "final", "table"]
+AGAINST_STEPS: tuple[Kind, ...] = ("scalar", "heat", "difference")
+"""Kinds of view whose x are steps: they are zoomed alike."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ VIEWS = (
         "Responses (figure 7)",
         "depth",
         q.RESPONSE,
-        (("layer", "in order"), ("magnitude", "by magnitude")),
+        (("layer", "in order"), ("magnitude", "sorted")),
     ),
     ViewKind("saturation", "Saturation", "depth", q.SATURATION),
     ViewKind("activation_mean", "Mean activation", "depth", q.ACTIVATION_MEAN),
@@ -85,7 +87,7 @@ COMPARED = (
     ),
     ViewKind(
         "table",
-        "Final errors, a table",
+        "Final table",
         "table",
         options=(("own", "these runs"), ("table2", "as table 2"), ("table3", "as table 3"), ("table6", "as table 6")),
     ),
