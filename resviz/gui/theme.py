@@ -51,7 +51,7 @@ class Theme:
         return colours[variant % len(colours)]
 
     def net_pen(self, unit: str, variant: int = 0, width: float = 2.0) -> QPen:
-        pen = QPen(QColor(self.net_colour(unit, variant)), width)
+        pen = QPen(QColor(self.net_colour(unit, variant)), width * _current.line_width)
         pen.setCosmetic(True)
         # Sixteen pairs of colour and dashes: the fifth net has the first one's colour and other dashes.
         pen.setDashPattern(_DASHES[unit == "plain"][(variant + variant // 4) % 4])
@@ -129,6 +129,7 @@ class _Current(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.theme = LIGHT
+        self.line_width = 1.0
 
 
 _current = _Current()
@@ -139,13 +140,14 @@ def current() -> Theme:
 
 
 @contextmanager
-def painted_as(theme: Theme) -> Iterator[None]:
-    """What is painted within has a theme's colours; nothing on screen changes."""
-    before, _current.theme = _current.theme, theme
+def painted_as(theme: Theme, line_width: float = 1.0) -> Iterator[None]:
+    """What is painted within has a theme's colours, and lines as many times as wide; nothing on screen changes."""
+    before = _current.theme, _current.line_width
+    _current.theme, _current.line_width = theme, line_width
     try:
         yield
     finally:
-        _current.theme = before
+        _current.theme, _current.line_width = before
 
 
 def changed() -> SignalInstance:
@@ -165,8 +167,8 @@ def apply(theme: Theme) -> None:
         return
     _current.theme = theme
     application.setStyle("Fusion")
-    application.setPalette(_palette(theme))
-    application.setStyleSheet(_style_sheet(theme))
+    application.setPalette(palette(theme))
+    application.setStyleSheet(style_sheet(theme))
     _current.changed.emit()
 
 
@@ -183,8 +185,8 @@ def icon(name: str, colour: str) -> QIcon:
     return QIcon(pixmap)
 
 
-def _palette(theme: Theme) -> QPalette:
-    palette = QPalette()
+def palette(theme: Theme) -> QPalette:
+    made = QPalette()
     roles = {
         QPalette.ColorRole.Window: theme.ground,
         QPalette.ColorRole.WindowText: theme.text,
@@ -202,17 +204,17 @@ def _palette(theme: Theme) -> QPalette:
         QPalette.ColorRole.Mid: theme.line,
     }
     for role, colour in roles.items():
-        palette.setColor(role, QColor(colour))
+        made.setColor(role, QColor(colour))
     for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.dim))
-    return palette
+        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.dim))
+    return made
 
 
 def _arrow() -> str:
     return (bundled.folder("resources") / "icons" / "down.svg").as_posix()
 
 
-def _style_sheet(theme: Theme) -> str:
+def style_sheet(theme: Theme) -> str:
     return f"""
     QMainWindow, QStatusBar {{ background: {theme.ground}; }}
     QStatusBar {{ color: {theme.dim}; }}
@@ -258,8 +260,8 @@ def _style_sheet(theme: Theme) -> str:
     QMenu::indicator {{ left: 4px; }}
     QMenu::separator {{ height: 1px; background: {theme.line}; margin: 4px 6px; }}
     QScrollArea, QWidget#bare, QTextBrowser {{ background: transparent; border: none; }}
-    QTableView {{ font-size: 9pt; border: none; background: {theme.panel}; gridline-color: {theme.line}; outline: none;
-        selection-background-color: {theme.accent_soft}; selection-color: {theme.text}; }}
+    QTableView {{ font-size: 9pt; color: {theme.text}; border: none; background: {theme.panel}; outline: none;
+        gridline-color: {theme.line}; selection-background-color: {theme.accent_soft}; selection-color: {theme.text}; }}
     QHeaderView::section {{ background: {theme.panel}; color: {theme.dim}; border: none;
         border-bottom: 1px solid {theme.line}; padding: 3px 5px; font-weight: 600; font-size: 9pt; }}
     QTableCornerButton::section {{ background: {theme.panel}; border: none; }}

@@ -15,8 +15,9 @@ from resviz.analysis.counts import exact
 from resviz.analysis.tables import FORMATS
 from resviz.gui import files
 from resviz.gui.build.families import BLANK, addable
-from resviz.gui.graph.picture_file import ENDINGS, save_picture
+from resviz.gui.graph.picture_file import save_picture
 from resviz.gui.job import Job
+from resviz.gui.painted import ENDINGS
 from resviz.gui.recent import recent_files, remember
 from resviz.nets import catalogue
 from resviz.nets.errors import NetError

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QFontMetricsF
 
 from resviz.figures import power_of_ten
 from resviz.gui import theme
 
 _TICK_HEIGHT, _TICK_WIDTH, _LINE = 34, 44, 22
 """Pixels that a tick's text needs."""
+_BESIDE = 50
+"""Pixels along an axis that its label doesn't have: the other axis's."""
+_MARKS = (",", "  ·  ", " (")
+"""What the lesser parts of a label stand behind."""
 
 
 class CountAxis(pg.AxisItem):  # type: ignore[misc]
@@ -64,13 +68,24 @@ class StepAxis(DecadeAxis, CountAxis):
     """Counts, or while `log` is on has the powers of ten of what is counted."""
 
 
+def fitted_label(text: str, room: float, font: QFont) -> str:
+    """An axis's label, or where there is no room for it what stands before its last comma, or the one before that."""
+    metrics = QFontMetricsF(font)
+    while metrics.horizontalAdvance(text) > room and any(mark in text for mark in _MARKS):
+        text = text[: max(text.rfind(mark) for mark in _MARKS)].rstrip()
+    return text
+
+
 def style_axes(plot: pg.PlotWidget, bottom: str, left: str, *, grid: int | bool = False, ticks: int = -4) -> None:
     """Labels and the theme's colours. `grid` is how much of the axis's colour a grid line has, of 255; `ticks` the
     length of a tick in pixels, inwards if negative."""
     colours = theme.current()
     plot.setBackground(colours.panel)
     font = QFont(plot.font())
-    font.setPointSizeF(max(8.0, font.pointSizeF() - 1))
+    points = font.pointSizeF()
+    font.setPointSizeF(max(min(8.0, points), points - 1))
+    room = {"bottom": plot.width() - _BESIDE, "left": plot.height() - _BESIDE}
+    size = {"font-size": f"{points:g}pt"}
     for side, text in (("bottom", bottom), ("left", left)):
         axis = plot.getAxis(side)
         axis.setPen(pg.mkPen(colours.dim))
@@ -79,4 +94,5 @@ def style_axes(plot: pg.PlotWidget, bottom: str, left: str, *, grid: int | bool 
         axis.setStyle(tickLength=ticks)
         axis.setGrid(grid)
         # No ranges: pyqtgraph would write 0.5 as 500 (×0.001) from the second time that it is given a label.
-        axis.setLabel(text, color=colours.dim, siPrefixEnableRanges=())
+        fitted = fitted_label(text, room[side], plot.font())
+        axis.setLabel(fitted, color=colours.dim, siPrefixEnableRanges=(), **size)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontMetrics
 from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 
 from resviz.gui import theme
-from resviz.gui.plots.axes import DecadeAxis, StepAxis, style_axes
+from resviz.gui.plots.axes import DecadeAxis, StepAxis, fitted_label, style_axes
 from resviz.gui.plots.history import thinned
 from resviz.gui.plots.name_places import place_name
 from resviz.gui.plots.ranges import rounded_out, value_range
@@ -74,6 +74,8 @@ class CurvePlot(QWidget):
         self._from_zero = from_zero
         self._span: tuple[float, float] | None = None
         self._values_shown = True
+        self._fitted: tuple[str, ...] = ()
+        """The labels, as far as there is room for them."""
         self._labels = (x_label, y_label)
         self._axis = DecadeAxis("left")
         self._axis.log = log_y
@@ -106,14 +108,14 @@ class CurvePlot(QWidget):
         for side in ("bottom", "left"):
             # Drawn again only where its range changes: its texts are what takes longest in a plot.
             self.plot.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-        self._restyle()
+        self.restyle()
         self.plot.getPlotItem().getViewBox().sigResized.connect(self._resized)
-        theme.changed().connect(self._restyle)
+        theme.changed().connect(self.restyle)
 
     def set_labels(self, x_label: str, y_label: str) -> None:
         if (x_label, y_label) != self._labels:
             self._labels = (x_label, y_label)
-            self._restyle()
+            self.restyle()
 
     def set_log(self, log: bool) -> None:
         """Whether y is a base-10 logarithm."""
@@ -155,6 +157,17 @@ class CurvePlot(QWidget):
         if text != self._note:
             self._note = text
             self._place_note()
+
+    def points(self, curve: Curve) -> list[tuple[float, float]]:
+        """The values that a curve is of, (x, y), logarithms undone; gaps left out."""
+        x = 10**curve.x if self._x_axis.log else curve.x
+        y = 10**curve.y if self._axis.log else curve.y
+        return [(float(a), float(b)) for a, b in zip(x, y, strict=True) if np.isfinite(b)]
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.restyle()
 
     def set_curves(self, curves: list[Curve]) -> None:
         """Draws these curves. Ranges follow the data; the labels stand where there is room beside their curves."""
@@ -249,7 +262,13 @@ class CurvePlot(QWidget):
 
     @Slot()
     def _resized(self) -> None:
-        """Names are placed in pixels, so another size is another placing."""
+        """Names are placed in pixels, so another size is another placing; and it may have room for other labels."""
+        font = self.plot.font()
+        size = (self.plot.width(), self.plot.height())
+        fitted = tuple(fitted_label(text, room, font) for text, room in zip(self._labels, size, strict=True))
+        if fitted != self._fitted:
+            self._fitted = fitted
+            self.restyle()
         self._set_ranges()
         self._place_names()
         self._place_note()
@@ -305,7 +324,7 @@ class CurvePlot(QWidget):
         self._empty.setPos((x_low + x_high) / 2, y_low if drawn else (y_low + y_high) / 2)
 
     @Slot()
-    def _restyle(self) -> None:
+    def restyle(self) -> None:
         colours = theme.current()
         shown = self._values_shown
         style_axes(self.plot, *self._labels, grid=_GRID if shown else False, ticks=-4 if shown else 0)

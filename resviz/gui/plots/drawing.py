@@ -150,7 +150,7 @@ class Drawing:
         parts = [windowed(net.history, quantity, 0, steps) for net in nets]
         image = parts[0][0] - parts[1][0]
         most = float(np.nanmax(np.abs(image), initial=0.0, where=np.isfinite(image))) or 1.0
-        most = math.ceil(most) if quantity.log else most
+        most = math.ceil(2 * most) / 2 if quantity.log else most
         of = f"log₁₀ of {nets[0].name} / {nets[1].name}" if quantity.log else f"{nets[0].name} − {nets[1].name}"
         rectangle = (-0.5, 0.5, max(steps, 2), image.shape[0] * parts[0][1])
         plot.set_labels("step", AXES[quantity.axis].partition(",")[0])
@@ -225,8 +225,8 @@ class Drawing:
                 numbers = scaled(shown.history.at(name, shown.row), quantity)
                 values = dict(zip(_places(graph, quantity.axis), map(float, numbers), strict=True))
             colour = theme.current().net_colour(spec.unit, shown.variant if shown else 0)
-            title = escape(shown.name if shown else spec.label)
-            coloured.append(ColouredNet(f"<b style='color:{colour}'>{title}</b>", picture, values))
+            title = shown.name if shown else spec.label
+            coloured.append(ColouredNet(title, f"<b style='color:{colour}'>{escape(title)}</b>", picture, values))
         if quantity is None:
             panel.graph.set_nets(coloured, 0, 1, False, NO_PLACE if scene.nets else scene.waiting)
             return

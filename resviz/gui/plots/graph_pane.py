@@ -15,8 +15,9 @@ from resviz.gui.plots.colour_scale import ScaledRow, colour_of
 
 @dataclass(frozen=True)
 class ColouredNet:
-    """A net's title as HTML, its picture, and a number for each layer that has one, by the layer's name."""
+    """A net's name, its title as HTML, its picture, and a number for each layer that has one, by the layer's name."""
 
+    name: str
     title: str
     picture: Picture
     values: Mapping[str, float]
@@ -28,10 +29,12 @@ class GraphPane(ScaledRow):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.graphs: list[GraphView] = []
+        self.nets: list[ColouredNet] = []
         self._titles: list[QLabel] = []
 
     def set_nets(self, nets: list[ColouredNet], low: float, high: float, log: bool, note: str) -> None:
         """Draws these; the ends of the colours' scale, and what it is a scale of."""
+        self.nets = nets
         while len(self.graphs) < len(nets):
             self._add_place()
         for index, (graph, title) in enumerate(zip(self.graphs, self._titles, strict=True)):

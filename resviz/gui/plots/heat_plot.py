@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Signal, Slot
-from PySide6.QtGui import QTransform
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QFont, QFontMetricsF, QTransform
 from PySide6.QtWidgets import QWidget
 
 from resviz.gui import theme
 from resviz.gui.plots.axes import CountAxis, style_axes
 from resviz.gui.plots.colour_scale import ScaledRow, table
 from resviz.gui.plots.step_mouse import StepMouse
+
+_BESIDE_TITLE, _LEAST_ROOM, _SMALLEST = 18, 30, 0.7
+"""Pixels that a title doesn't get, and that it gets at least; of its size what is left where there is no room."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +47,12 @@ class HeatPlot(ScaledRow):
         self._labels = ("", "")
         self._window: tuple[float, float] | None = None
         self._places: list[_Place] = []
-        theme.changed().connect(self._restyle)
+        theme.changed().connect(self.restyle)
 
     def set_labels(self, x: str, y: str) -> None:
         if (x, y) != self._labels:
             self._labels = (x, y)
-            self._restyle()
+            self.restyle()
 
     def set_pictures(
         self, pictures: list[Picture], low: float, high: float, log: bool, of: str = "", *, difference: bool = False
@@ -83,12 +87,27 @@ class HeatPlot(ScaledRow):
                 if step is not None:
                     line.setValue(step)
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.restyle()
+
     @Slot()
-    def _restyle(self) -> None:
+    def restyle(self) -> None:
         for index, place in enumerate(self._places):
             place.restyle(self._labels, first=index == 0)
             if index < len(self.pictures):
                 place.show_title(self.pictures[index])
+
+
+def fitted_text(text: str, font: QFont, room: float) -> tuple[str, float]:
+    """A bold text and its size in points that fit: smaller down to seven tenths, and from there on cut short."""
+    bold = QFont(font)
+    bold.setBold(True)
+    points = font.pointSizeF()
+    width = QFontMetricsF(bold).horizontalAdvance(text)
+    share = min(1.0, max(_SMALLEST, room / width if width else 1.0))
+    return QFontMetricsF(bold).elidedText(text, Qt.TextElideMode.ElideRight, room / share), points * share
 
 
 class _Place:
@@ -100,6 +119,7 @@ class _Place:
         )
         self.plot.hideButtons()
         self.plot.setMouseEnabled(False, False)
+        self.plot.getPlotItem().layout.setContentsMargins(1, 1, 12, 1)  # half of the last tick's text
         self.mouse = StepMouse(self.plot)
         self.image = pg.ImageItem(axisOrder="row-major")
         self.image.setLookupTable(table())
@@ -131,10 +151,15 @@ class _Place:
         colour = theme.current().net_colour(picture.unit, picture.variant)
         self.plot.setTitle(None)
         label = self.plot.getPlotItem().titleLabel
-        label.setText(picture.name, color=colour, bold=True, size=f"{self.plot.font().pointSizeF():g}pt")
+        name, points = fitted_text(picture.name, self.plot.font(), self._title_room())
+        label.setText(escape(name), color=colour, bold=True, size=f"{points:g}pt")
         label.setMaximumHeight(18)
         label.setVisible(True)
         self.plot.getPlotItem().layout.setRowFixedHeight(0, 18)
+
+    def _title_room(self) -> float:
+        """A title is as wide as the picture, without the axis beside it."""
+        return float(max(self.plot.width() - self.plot.getAxis("left").width() - _BESIDE_TITLE, _LEAST_ROOM))
 
     def restyle(self, labels: tuple[str, str], *, first: bool) -> None:
         style_axes(self.plot, labels[0], labels[1] if first else "")

@@ -100,6 +100,13 @@ class ViewPanel(Panel):
         self._stack.setCurrentWidget(widget)
 
     @property
+    def content(self) -> QWidget:
+        """What its view is drawn on."""
+        widget = self._stack.currentWidget()
+        assert widget is not None
+        return widget
+
+    @property
     def curves(self) -> CurvePlot:
         if self._curves is None:
             self._curves = CurvePlot("", "")

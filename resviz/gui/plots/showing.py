@@ -7,8 +7,10 @@ from collections.abc import Collection, Mapping
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from resviz.gui.plots.drawing import Drawing, Scene
+from resviz.gui.plots.figure import Figure
 from resviz.gui.plots.panels import PanelGrid
-from resviz.gui.plots.views import BY_NAME
+from resviz.gui.plots.saving import save_figure
+from resviz.gui.plots.views import AGAINST_STEPS, BY_NAME
 
 
 class Showing(QObject):
@@ -28,6 +30,7 @@ class Showing(QObject):
         self._soon.timeout.connect(self._draw_waiting)
         grid.view_chosen.connect(self.choose_view)
         grid.option_chosen.connect(self.choose_option)
+        grid.save_wanted.connect(self.save)
         self._show_views()
 
     def scene(self) -> Scene:
@@ -60,6 +63,19 @@ class Showing(QObject):
         self._options[self.views[place]] = option
         self._show_views()
         self.draw()
+
+    @Slot(str)
+    def save(self, place: str) -> None:
+        """Saves the figure in a panel, after asking how and where."""
+        save_figure(self._grid, self.figure(place))
+
+    def figure(self, place: str) -> Figure:
+        """What stands in a panel, to be drawn in another size."""
+        view, scene = BY_NAME[self.views[place]], self.scene()
+        steps = {net.step for net in scene.nets}
+        at = f"step {steps.pop()}" if len(steps) == 1 else "the last steps"
+        title = view.title if view.kind in (*AGAINST_STEPS, "final", "table") else f"{view.title}, {at}"
+        return Figure(view, self.option(place), scene, title)
 
     def option(self, place: str) -> str:
         return self._options[self.views[place]]

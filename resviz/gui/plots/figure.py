@@ -1,0 +1,216 @@
+"""A view as a figure for a slide, a page or a column: with its title, its legend, and what its axes are of.
+
+It is drawn by what draws it on screen, into a widget of its own that nobody sees, in the light theme's colours.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QEvent, QLineF, QPoint, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QLabel, QVBoxLayout, QWidget
+
+from resviz.gui import theme
+from resviz.gui.painted import painted
+from resviz.gui.plots.curves import CurvePlot
+from resviz.gui.plots.drawing import Drawing, Scene
+from resviz.gui.plots.heat_plot import HeatPlot
+from resviz.gui.plots.panel import ViewPanel
+from resviz.gui.plots.views import COMPARED, ViewKind
+
+_NAMED = ("scalar", "depth", "terms")
+"""Kinds of view whose curves are of nets: the others say in themselves what is of which."""
+_SAMPLE, _GAP = 26.0, 8.0
+
+
+@dataclass(frozen=True)
+class Size:
+    """Width and height in pixels at 96 an inch, text in points, and how many pixels of a PNG stand for one."""
+
+    name: str
+    title: str
+    width: int
+    height: int
+    points: float
+    png_scale: float
+
+
+SIZES = (
+    Size("slide", "Slide, 16:9", 960, 540, 14, 2),
+    Size("page", "Page, 6.5 inches", 624, 390, 9, 3),
+    Size("column", "Column, 3.4 inches", 326, 250, 7, 4),
+)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A view of a scene with its option; `title` stands above it."""
+
+    view: ViewKind
+    option: str
+    scene: Scene
+    title: str
+
+    def content(self, ending: str, size: Size) -> bytes:
+        """The file's: svg, pdf, png, or csv for the numbers."""
+        with self._widget(size, size.png_scale if ending == "png" else 1.0) as (widget, panel):
+            if ending == "csv":
+                return numbers(panel)
+
+            def paint(painter: QPainter) -> None:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                flags = QWidget.RenderFlag.DrawChildren | QWidget.RenderFlag.DrawWindowBackground
+                widget.render(painter, QPoint(), renderFlags=flags)
+
+            return painted(ending, paint, QSizeF(size.width, size.height), self.title, size.png_scale)
+
+    def _names(self) -> list[tuple[str, str, int]]:
+        """Of the curves what they are called, their unit and their variant."""
+        if self.view.kind not in _NAMED:
+            return []
+        nets = [(net.name, net.unit, net.variant) for net in self.scene.nets]
+        beside = [other for other in self.scene.beside if other.scalar == self.option and self.view.kind == "scalar"]
+        return nets + [(other.name, theme.ELSEWHERE, other.variant) for other in beside]
+
+    @contextmanager
+    def _widget(self, size: Size, line_width: float) -> Iterator[tuple[QWidget, ViewPanel]]:
+        with theme.painted_as(theme.LIGHT, line_width):
+            widget = QWidget()
+            widget.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+            widget.setObjectName("figure")
+            widget.setStyleSheet(theme.style_sheet(theme.LIGHT) + f"#figure {{ background: {theme.LIGHT.panel}; }}")
+            widget.setPalette(theme.palette(theme.LIGHT))
+            font = QFont()
+            font.setPointSizeF(size.points)
+            widget.setFont(font)
+            panel = ViewPanel("figure", COMPARED)
+            panel.set_view(self.view.name, self.option)
+            drawn = panel.content
+            column = QVBoxLayout(widget)
+            column.setContentsMargins(10, 8, 10, 8)
+            column.setSpacing(4)
+            title = QLabel(self.title)
+            title.setTextFormat(Qt.TextFormat.PlainText)
+            title.setWordWrap(True)
+            bold = QFont(font)
+            bold.setBold(True)
+            title.setFont(bold)
+            title.setStyleSheet(f"color: {theme.LIGHT.text}")
+            column.addWidget(title)
+            column.addWidget(drawn, 1)
+            drawn.show()  # a stack hides what is taken from it
+            names = self._names()
+            if len(names) > 1:
+                column.addWidget(_Legend(names, font))
+            try:
+                widget.resize(size.width, size.height)
+                widget.show()
+                for part in (drawn, *drawn.findChildren(QWidget)):
+                    part.setFont(font)
+                drawing = Drawing()
+                for _ in range(2):  # what is drawn decides how much room there is for it
+                    drawing.draw(panel, self.option, self.scene)
+                    for part in drawn.findChildren(QWidget):
+                        part.setFont(font)
+                    if isinstance(drawn, CurvePlot | HeatPlot):
+                        drawn.restyle()
+                    _settle(widget)
+                    widget.grab()  # an axis knows how wide its texts are when it has written them
+                _uncached(drawn)
+                yield widget, panel
+            finally:
+                widget.hide()
+                panel.deleteLater()
+                widget.deleteLater()
+
+
+class _Legend(QWidget):
+    """A sample of each line with its name, in as many rows as they need."""
+
+    def __init__(self, names: list[tuple[str, str, int]], font: QFont) -> None:
+        super().__init__()
+        self._names = names
+        self.setFont(font)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        places = self._places(width)
+        return round(places[-1].bottom()) + 2 if places else 0
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for place, (name, unit, variant) in zip(self._places(self.width()), self._names, strict=True):
+            painter.setPen(theme.current().net_pen(unit, variant))
+            painter.drawLine(QLineF(place.left(), place.center().y(), place.left() + _SAMPLE, place.center().y()))
+            painter.setPen(QColor(theme.current().text))
+            painter.drawText(place.adjusted(_SAMPLE + _GAP, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, name)
+
+    def _places(self, width: float) -> list[QRectF]:
+        metrics = QFontMetricsF(self.font())
+        places: list[QRectF] = []
+        x = y = 0.0
+        for name, _, _ in self._names:
+            extent = min(_SAMPLE + _GAP + metrics.horizontalAdvance(name) + 4, width)
+            if x and x + extent > width:
+                x, y = 0.0, y + metrics.height() + 2
+            places.append(QRectF(x, y, extent, metrics.height()))
+            x += extent + 2 * _GAP
+        return places
+
+
+def _settle(widget: QWidget) -> None:
+    """Lays everything out now, with the sizes that what was drawn asks for."""
+    for _ in range(2):
+        for part in [*widget.findChildren(QWidget), widget]:
+            layout = part.layout()
+            if layout is not None:
+                layout.invalidate()
+                layout.activate()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)  # the axes' own
+
+
+def _uncached(widget: QWidget) -> None:
+    """What is kept as pixels for the screen would be pixels in a file that is to be scaled."""
+    for view in [widget, *widget.findChildren(QWidget)]:
+        if isinstance(view, QGraphicsView) and view.scene() is not None:
+            for item in view.scene().items():
+                item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+
+
+def numbers(panel: ViewPanel) -> bytes:
+    """What a panel shows, as CSV: the points of its curves, the values of its pictures, or its table."""
+    out = io.StringIO()
+    lines = csv.writer(out, lineterminator="\n")
+    kind = panel.view.kind
+    if kind == "table" and panel.table.content is not None:
+        lines.writerows([panel.table.content.headings, *panel.table.content.rows])
+    elif kind in ("heat", "histogram", "difference"):
+        lines.writerow(["net", "row", "column", "x", "value"])
+        for picture in panel.heat.pictures:
+            left, _, width, _ = picture.rectangle
+            rows, columns = picture.values.shape
+            for row in range(rows):
+                for column in range(columns):
+                    x = left + (column + 0.5) * width / columns
+                    lines.writerow([picture.name, row + 1, column, f"{x:g}", _text(picture.values[row, column])])
+    elif kind == "graph":
+        lines.writerow(["net", "layer", "value"])
+        for net in panel.graph.nets:
+            lines.writerows([net.name, layer, _text(value)] for layer, value in net.values.items())
+    else:
+        lines.writerow(["curve", "x", "y"])
+        for curve in panel.curves.curves:
+            lines.writerows([curve.name, f"{x:.10g}", _text(y)] for x, y in panel.curves.points(curve))
+    return out.getvalue().encode()
+
+
+def _text(value: float) -> str:
+    return f"{value:.9g}"
