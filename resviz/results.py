@@ -10,14 +10,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
 
 from resviz.analysis.counts import count, exact, short
 from resviz.nets.depth_table import build
 from resviz.nets.errors import NetError
 from resviz.nets.spec import NetSpec, validate
 from resviz.runs.comparison import NOTHING, held_out
-from resviz.runs.index import Listed
-from resviz.runs.notes import Notes
+from resviz.runs.folder import Run
+from resviz.runs.index import Index, Listed
+from resviz.runs.notes import Notes, read_notes
 from resviz.runs.records import RunError, RunInfo
 
 Value = float | str | tuple[str, ...] | None
@@ -84,6 +86,25 @@ def result(run: Listed, sample: bool = False) -> Result:
     options = [spec.name, spec.unit, spec.norm, run.info.id, run.info.message, "sample" if sample else ""]
     texts = [column.text(found) for column in COLUMNS]
     return Result(run, spec, depth, parameters, flops, sample, " ".join([*texts, *options, *recipe]).lower())
+
+
+def read(folder: Path) -> Result:
+    """A run by its folder. Raises RunError."""
+    return result(Listed(folder, Run(folder).info, read_notes(folder)))
+
+
+def find(root: Path) -> tuple[list[Result], list[RunError]]:
+    """Every run in a folder, the newest first, and what could not be read."""
+    index = Index([root])
+    for _ in index.look():
+        pass
+    found, problems = [], list(index.problems.values())
+    for run in sorted(index.runs.values(), key=lambda run: (run.info.created, run.info.id), reverse=True):
+        try:
+            found.append(result(run))
+        except RunError as error:
+            problems.append(error)
+    return found, problems
 
 
 @lru_cache(maxsize=4096)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
 
-from resviz.cli.reading import JsonOption, print_json, runs_beginning
+from resviz.cli.reading import JsonOption, print_json, print_table, runs_beginning
+from resviz.writing import write_whole
+
+Table = Literal["own", "table2", "table3", "table6"]
 
 
 def compare(
@@ -16,6 +21,12 @@ def compare(
             metavar="RUN RUN...", help="Folders, or ids as `resviz runs` lists them.", autocompletion=runs_beginning
         ),
     ],
+    table: Annotated[
+        Table | None, typer.Option(help="Final errors, mean ± deviation over seeds: of these runs, or as a paper's.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Also write the comparison with its figures as one HTML file.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Says in what nets, recipes and results runs differ, and nothing of what is equal in all."""
@@ -26,7 +37,13 @@ def compare(
 
     if len(runs) < 2:
         raise RunError(f"{len(runs)} run; two or more can be compared")
-    found = [Run(named(run)).info for run in runs]
+    folders = [named(run) for run in runs]
+    if report is not None:
+        _write_report(folders, report)
+    if table is not None:
+        _print_final(folders, table, as_json=as_json)
+        return
+    found = [Run(folder).info for folder in folders]
     nets = [info.net for info in found]
     rows = differences([settings(info, net) for info, net in zip(found, nets, strict=True)])
     if as_json:
@@ -36,18 +53,33 @@ def compare(
         _print([f"{net.label}\n{info.id}" for info, net in zip(found, nets, strict=True)], rows)
 
 
-def _print(headings: list[str], rows: list[tuple[str, list[str]]]) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+def _write_report(folders: list[Path], path: Path) -> None:
+    """Its figures are drawn as in the window, which takes no display."""
+    import os
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("", *headings):
-        table.add_column(Text(heading))
-    for name, texts in rows:
-        table.add_row(name, *map(Text, texts))
-    console = Console(markup=False)
-    console.print(table)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from resviz.gui.app import make_application
+    from resviz.gui.compare.report import report_of, scene_of
+
+    application = make_application()
+    write_whole(path, report_of(scene_of(folders)).encode())
+    application.quit()
+
+
+def _print_final(folders: list[Path], name: str, *, as_json: bool) -> None:
+    from resviz.final_tables import TABLES
+    from resviz.results import read
+
+    made = TABLES[name]([read(folder) for folder in folders])
+    if as_json:
+        rows = [dict(zip(made.headings, row, strict=True)) for row in made.rows]
+        print_json({"title": made.title, "rows": rows, "note": made.note})
+        return
+    print_table(made.headings, made.rows, right=range(1, len(made.headings)))
+    sys.stdout.write(f"{made.note}\n")
+
+
+def _print(headings: list[str], rows: list[tuple[str, list[str]]]) -> None:
+    print_table(("", *headings), [(name, *texts) for name, texts in rows])
     if not rows:
-        console.print("nothing differs")
+        sys.stdout.write("nothing differs\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -68,6 +69,26 @@ def read_recipe(**values: Any) -> TrainConfig:
             raise NetError(str(first["ctx"]["error"])) from None
         option = "--" + ".".join(map(str, first["loc"])).replace("_", "-")
         raise NetError(f"{option} {first['input']}: {first['msg'][:1].lower()}{first['msg'][1:]}") from None
+
+
+_FILE_WIDTH = 200
+"""Letters of a line that is read by no terminal: a table is not to be broken for the sake of 80."""
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()) -> None:
+    """On standard output; `right` are the columns that are aligned there. What is in it is text, whatever it says."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    numbers = set(right)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for place, heading in enumerate(headings):
+        table.add_column(Text(heading), justify="right" if place in numbers else "left")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    Console(markup=False, width=None if sys.stdout.isatty() else _FILE_WIDTH).print(table)
 
 
 def print_json(document: dict[str, Any]) -> None:

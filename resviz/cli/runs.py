@@ -8,63 +8,67 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from resviz.cli.reading import JsonOption, print_json
+from resviz.cli.reading import JsonOption, print_json, print_table
 
 if TYPE_CHECKING:
-    from resviz.runs.folder import Run
+    from resviz.results import Result
+
+_LEFT_OUT = ("notes", "begun")
 
 
 def runs(
-    words: Annotated[list[str] | None, typer.Argument(help="Only those that have all of these.")] = None,
+    words: Annotated[
+        list[str] | None, typer.Argument(help="Only those that have all of these; net:plain looks at the net alone.")
+    ] = None,
     folder: Annotated[Path | None, typer.Option(help="Where they are; the window's own folder by default.")] = None,
+    by: Annotated[str, typer.Option(help="What they are ordered by: net, depth, flops, error, begun ...")] = "begun",
     as_json: JsonOption = False,
 ) -> None:
-    """Lists saved runs: id, net, data, steps, loss, error and state. What can't be read is said on standard error."""
-    from resviz.runs.library import default_folder, find
+    """Lists saved runs with their nets' sizes, errors and tags. What can't be read is said on standard error."""
+    from resviz.results import BY_NAME, filtered, find, ordered
+    from resviz.runs.library import default_folder
+    from resviz.runs.records import RunError
 
-    found, problems = find([folder or default_folder()])
-    listed = [_described(run) for run in found]
-    wanted = [word.lower() for word in words or ()]
-    listed = [run for run in listed if all(word in " ".join(map(str, run.values())).lower() for word in wanted)]
+    if by not in BY_NAME:
+        raise RunError(f"--by {by}: one of {', '.join(BY_NAME)} will do")
+    found, problems = find(folder or default_folder())
+    listed = ordered(filtered(found, " ".join(words or ())), by, descending=by == "begun")
     for problem in problems:
         sys.stderr.write(f"resviz: {problem}\n")
     if as_json:
-        print_json({"runs": listed})
+        print_json({"runs": [_described(run) for run in listed]})
     else:
         _print(listed)
 
 
-def _described(run: Run) -> dict[str, Any]:
+def _described(run: Result) -> dict[str, Any]:
     info = run.info
     return {
         "id": info.id,
-        "net": str(info.spec.get("title") or info.spec.get("name", "")),
+        "net": run.label,
         "data": str(info.recipe.get("data", "")),
+        "depth": run.depth,
+        "parameters": run.parameters,
+        "multiply_adds": run.flops,
         "seed": info.seed,
         "steps": info.steps,
         "of_steps": info.recipe.get("steps"),
         "loss": info.loss,
         "error": info.error,
+        "best_error": run.error,
         "state": info.state,
         "message": info.message,
-        "path": str(run.folder),
+        "tags": list(run.notes.tags),
+        "notes": run.notes.notes,
+        "path": str(run.run.folder),
     }
 
 
-def _print(listed: list[dict[str, Any]]) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+def _print(listed: list[Result]) -> None:
+    from resviz.results import COLUMNS
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("id", "net", "data", "seed", "steps", "loss", "held out", "state"):
-        table.add_column(heading, justify="right" if heading in ("seed", "steps", "loss", "held out") else "left")
-    for run in listed:
-        loss = "" if run["loss"] is None else f"{run['loss']:.4g}"
-        error = "" if run["error"] is None else f"{run['error']:.1%}"
-        cells = (run["id"], run["net"], run["data"], run["seed"], f"{run['steps']}/{run['of_steps']}", loss, error)
-        table.add_row(*(Text(str(cell)) for cell in (*cells, run["state"])))
-    console = Console(markup=False)
-    console.print(table)
-    console.print(f"{len(listed)} run{'s' if len(listed) != 1 else ''}")
+    columns = [column for column in COLUMNS if column.name not in _LEFT_OUT]
+    rows = [(run.info.id, *(column.text(run) for column in columns)) for run in listed]
+    right = [place for place, column in enumerate(columns, 1) if column.number]
+    print_table(("id", *(column.heading for column in columns)), rows, right)
+    sys.stdout.write(f"{len(listed)} run{'s' if len(listed) != 1 else ''}\n")

@@ -7,10 +7,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog
 
+from resviz.gui import files
 from resviz.gui.compare.chosen import first_choice, names, variants
 from resviz.gui.compare.display import Chosen, ComparedDisplay
 from resviz.gui.compare.keeping import Keeping
 from resviz.gui.compare.reading import Reader
+from resviz.gui.compare.report import report_of
 from resviz.gui.compare.run_model import Group, Row
 from resviz.gui.compare.view import CompareView
 from resviz.gui.compare.watching import Watcher
@@ -53,6 +55,7 @@ class CompareController(QObject):
         browser.typed.connect(self._filter)
         browser.group_chosen.connect(self._group_by)
         browser.import_wanted.connect(self._ask_import)
+        browser.report_wanted.connect(self._ask_report)
         table.toggled.connect(self.toggle)
         table.folded.connect(self._fold)
         table.ordered.connect(self._order_by)
@@ -223,6 +226,23 @@ class CompareController(QObject):
     @Slot()
     def _draw_beside(self) -> None:
         self.display.set_beside(self.view.elsewhere.beside())
+
+    @Slot()
+    def _ask_report(self) -> None:
+        """The comparison as it is shown, as one file."""
+        scene = self.display.scene()
+        if not scene.results:
+            self._say_problem("no run is shown: a report is of those that are")
+            return
+        path = files.ask_where(self.view, "Save the report", "comparison.html", [("html", "HTML")])
+        if path is None:
+            return
+        try:
+            files.write(path, report_of(scene).encode())
+        except files.FileProblem as problem:
+            self._say_problem(str(problem))
+        else:
+            self.said.emit(f"written to {path}")
 
     @Slot()
     def _ask_import(self) -> None:

@@ -190,8 +190,9 @@ class CurvePlot(QWidget):
             self._names.append(name)
         for index, item in enumerate(self._items):
             curve = curves[index] if index < len(curves) else None
-            drawn = curve is not None and bool(np.isfinite(curve.y).any())
-            item.setVisible(drawn)
+            measured = int(np.isfinite(curve.y).sum()) if curve is not None else 0
+            drawn = measured > 0
+            item.setVisible(measured > 1)  # of one point there is no line, and a file of it would have an empty path
             self._points[index].setVisible(drawn and curve is not None and curve.dots)
             if not drawn:
                 self._names[index].setVisible(False)

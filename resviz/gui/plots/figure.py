@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from pyqtgraph import ScatterPlotItem
 from PySide6.QtCore import QCoreApplication, QEvent, QLineF, QPoint, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QLabel, QVBoxLayout, QWidget
@@ -81,7 +82,6 @@ class Figure:
     def _widget(self, size: Size, line_width: float) -> Iterator[tuple[QWidget, ViewPanel]]:
         with theme.painted_as(theme.LIGHT, line_width):
             widget = QWidget()
-            widget.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
             widget.setObjectName("figure")
             widget.setStyleSheet(theme.style_sheet(theme.LIGHT) + f"#figure {{ background: {theme.LIGHT.panel}; }}")
             widget.setPalette(theme.palette(theme.LIGHT))
@@ -109,7 +109,6 @@ class Figure:
                 column.addWidget(_Legend(names, font))
             try:
                 widget.resize(size.width, size.height)
-                widget.show()
                 for part in (drawn, *drawn.findChildren(QWidget)):
                     part.setFont(font)
                 drawing = Drawing()
@@ -124,7 +123,6 @@ class Figure:
                 _uncached(drawn)
                 yield widget, panel
             finally:
-                widget.hide()
                 panel.deleteLater()
                 widget.deleteLater()
 
@@ -183,6 +181,8 @@ def _uncached(widget: QWidget) -> None:
         if isinstance(view, QGraphicsView) and view.scene() is not None:
             for item in view.scene().items():
                 item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+                if isinstance(item, ScatterPlotItem):
+                    item.opts["useCache"] = False
 
 
 def numbers(panel: ViewPanel) -> bytes:

@@ -148,7 +148,7 @@ def draw_scalar(
     curves = []
     for net in nets:
         x, y = net.history.column("step"), net.history.column(scalar)
-        dots = scalar.startswith("held_out") and np.isfinite(y).sum() <= _DOTS_UP_TO
+        dots = scalar.startswith("held_out") and int(np.isfinite(y).sum()) <= _DOTS_UP_TO
         own = _scalar_curves(Curve(net.name, x, y, net.unit, net.variant, dots, strong=net.strong), how, log)
         curves += own[:1] if len(nets) > _FAINT_UP_TO else own
         if scalar == "loss" and net.history.has(AUXILIARY_LOSS.name):
