@@ -29,8 +29,10 @@ class MetricsWriter:
     Rows that can't be written are kept, and written before the next ones: see `flush`.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, compression: str | None = None) -> None:
+        """`compression` is Arrow's, "zstd" or "lz4": smaller files, slower to write."""
         self._path = path
+        self._options = pa.ipc.IpcWriteOptions(compression=compression)
         self._file: IO[bytes] | None = None
         self._sums: IO[bytes] | None = None
         self._sink = _Chunk()
@@ -47,7 +49,7 @@ class MetricsWriter:
             return
         batch = pa.record_batch([_column(values) for values in rows.values()], names=list(rows))
         if self._stream is None:
-            self._stream = pa.ipc.new_stream(self._sink, batch.schema)
+            self._stream = pa.ipc.new_stream(self._sink, batch.schema, options=self._options)
         self._stream.write_batch(batch)
         self._waiting.append(self._sink.take())
         self.flush()
@@ -142,6 +144,20 @@ def read(folder: Path) -> Rows:
         else:
             rows = rows or later
     return rows
+
+
+def rewrite(folder: Path) -> None:
+    """Puts all rows of an ended run into one small segment."""
+    rows = read(folder)
+    new = folder / "rewritten.arrows"
+    writer = MetricsWriter(new, "zstd")
+    writer.append(rows)
+    writer.close()
+    for path in _segments(folder):
+        path.unlink()
+        path.with_suffix(".crc32").unlink()
+    for path in (new, new.with_suffix(".crc32")):
+        path.rename(path.with_stem("metrics-0000"))
 
 
 def read_last(folder: Path) -> Rows:

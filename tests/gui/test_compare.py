@@ -1,17 +1,23 @@
-"""COMPARE: saved runs are listed, two are laid over each other, and a broken one hides no other."""
+"""COMPARE: saved runs are listed, any number of them laid over each other, and a broken one hides no other."""
 
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QInputDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from resviz.gui.compare.chosen import names, variants
 from resviz.gui.compare.controller import CompareController
-from resviz.gui.compare.loaded import toggled
+from resviz.gui.compare.run_model import MARK, Group
 from resviz.gui.compare.view import CompareView
+from resviz.nets import catalogue
+from resviz.results import COLUMNS, Result
 from resviz.runs.library import find, sample_folder
+from resviz.runs.notes import read_notes, write_notes
 from tests.runs.test_folder import begin
 from tests.runs.test_metrics import some_rows
 
@@ -19,159 +25,456 @@ from tests.runs.test_metrics import some_rows
 @pytest.fixture
 def compare(qtbot: QtBot, tmp_path: Path) -> CompareController:
     view = CompareView()
-    qtbot.addWidget(view)
+    qtbot.addWidget(view, before_close_func=lambda _: controller.shut_down())
     view.resize(1200, 680)
-    view.show()
     controller = CompareController(view, tmp_path, view)
-    controller.refresh()
-    QApplication.processEvents()
+    view.show()
+    settle(qtbot, controller)
     return controller
 
 
-def click_run(qtbot: QtBot, controller: CompareController, row: int) -> None:
-    table = controller.view.runs
-    place = table.visualRect(table.model().index(row, 1)).center()
+def settle(qtbot: QtBot, controller: CompareController) -> None:
+    """Until all is read and drawn."""
+    qtbot.waitUntil(lambda: not controller.busy, timeout=20_000)
+    QApplication.processEvents()
+
+
+def refresh(qtbot: QtBot, controller: CompareController) -> None:
+    controller.refresh()
+    settle(qtbot, controller)
+
+
+def show_only(qtbot: QtBot, controller: CompareController, *keys: object) -> None:
+    controller.show_only([str(key) for key in keys])
+    settle(qtbot, controller)
+
+
+def ended(root: Path, name: str = "cifar-resnet20", rows: int = 3, **more: object) -> Path:
+    writer = begin(root, name, **more)
+    writer.append(some_rows(0, rows))
+    writer.finish("finished")
+    return writer.folder
+
+
+def click(qtbot: QtBot, controller: CompareController, key: str, column: int = MARK) -> None:
+    table = controller.view.browser.table
+    row = next(i for i, run in enumerate(table.rows.rows) if isinstance(run, Result) and run.key == key)
+    place = table.visualRect(table.rows.index(row, column)).center()
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    settle(qtbot, controller)
+
+
+def samples(controller: CompareController, **wanted: str) -> list[str]:
+    """Keys of the samples of a unit and a normalisation, of 20 layers."""
+    runs = [run for run in controller.runs.values() if run.sample and run.depth == 20]
+    return [run.key for run in runs if all(getattr(run.spec, name) == value for name, value in wanted.items())]
+
+
+def texts(controller: CompareController, column: str) -> list[str]:
+    """What a column of the table says, from top to bottom."""
+    model = controller.view.browser.table.rows
+    place = 1 + [known.name for known in COLUMNS].index(column)
+    return [model.data(model.index(row, place)) for row in range(model.rowCount())]
+
+
+def choose(controller: CompareController, *keys: object) -> None:
+    controller.view.browser.table.select([str(key) for key in keys])
+    controller.keeping.show_actions()
 
 
 def test_the_sample_runs_are_there_on_a_first_start(compare: CompareController) -> None:
     runs, problems = find([sample_folder()])
     assert not problems
-    assert len(runs) == 4
-    assert all(run.sample for run in compare.runs)
-    assert len(compare.runs) == 4
+    assert {run.info.net.name for run in runs} >= {"cifar-plain20", "cifar-resnet20", "cifar-plain56", "cifar-resnet56"}
+    assert {run.info.recipe["init"] for run in runs} >= {"he", "normal"}
+    assert "sigmoid" in {run.info.net.activation for run in runs}
+    assert len(compare.runs) == len(runs)
+    assert all(run.sample for run in compare.runs.values())
 
 
 def test_a_duel_is_overlaid_at_once_and_what_differs_is_listed(compare: CompareController) -> None:
     view = compare.view
-    assert [curve.name for curve in view.gradient.curves] == ["plain-20", "ResNet-20"]
-    assert len(view.loss.curves) == 2
+    assert sorted(curve.name for curve in view.panels["main"].curves.curves) == ["ResNet-20", "plain-20"]
+    assert len([curve for curve in view.panels["training"].curves.curves if not curve.thin]) == 2
     table = view.differences
     listed = {table.item(row, 0).text(): table.item(row, 1).text() for row in range(table.rowCount())}
-    assert listed["unit"] == "plain"
+    assert "unit" in listed
     assert "batch" not in listed, "what is equal is not listed"
     assert "held-out error" in listed
 
 
-def test_the_samples_show_the_fall_and_that_normalisation_takes_it_away(compare: CompareController) -> None:
-    falls = {}
-    for run in compare.runs:
-        gradient = run.history().at("response_gradient", 0)
-        falls[run.spec.unit, run.spec.norm] = gradient[-2] / gradient[0]
-    assert falls["plain", "none"] > 1e7
-    assert falls["plain", "batch"] < 10
-    assert falls["residual", "none"] < 10
-
-
-def test_clicks_choose_which_two_are_shown(qtbot: QtBot, compare: CompareController) -> None:
-    plain = [row for row, run in enumerate(compare.runs) if run.spec.unit == "plain"]
-    for run_id in list(compare.shown):
-        compare.toggle(run_id)
-    assert not compare.view.gradient.curves
-    assert "no run is shown" in compare.view.gradient._note
-    for row in plain:
-        click_run(qtbot, compare, row)
-    names = [curve.name for curve in compare.view.gradient.curves]
-    assert sorted(names) == ["plain-20, batch", "plain-20, none"]
-    assert {curve.variant for curve in compare.view.gradient.curves} == {0, 1}
-    click_run(qtbot, compare, plain[0])
-    assert len(compare.view.gradient.curves) == 1
-
-
-def test_a_third_run_takes_the_place_of_the_one_shown_longest() -> None:
-    assert toggled(["a", "b"], "c") == ["b", "c"]
-    assert toggled(["a", "b"], "a") == ["b"]
-
-
-def test_every_chip_redraws(qtbot: QtBot, compare: CompareController) -> None:
-    view = compare.view
-    first = view.gradient.curves[0].y.copy()
-    qtbot.mouseClick(view.step.button("last"), Qt.MouseButton.LeftButton)
-    assert (view.gradient.curves[0].y != first).any()
-    qtbot.mouseClick(view.quantity.button("weight_gradient"), Qt.MouseButton.LeftButton)
-    assert "W" in view.gradient._labels[1]
-    qtbot.mouseClick(view.order.button("magnitude"), Qt.MouseButton.LeftButton)
-    assert (view.responses.curves[0].y[:-1] >= view.responses.curves[0].y[1:]).all()
-    qtbot.mouseClick(view.curve.button("held_out_error"), Qt.MouseButton.LeftButton)
-    assert len(view.loss.curves[0].y) == 3
-
-
-def test_a_broken_run_is_said_and_hides_no_other(qtbot: QtBot, compare: CompareController, tmp_path: Path) -> None:
-    good = begin(tmp_path)
-    good.append(some_rows(0, 3))
-    good.finish("finished")
-    broken = begin(tmp_path)
-    broken.finish("finished")
-    (broken.folder / "run.json").write_text("{")
-    qtbot.mouseClick(compare.view.reread, Qt.MouseButton.LeftButton)
-    assert len(compare.runs) == 5
-    assert broken.info.id in compare.view.problem.text()
-    assert compare.view.problem.isVisible()
-
-
-def test_a_run_deleted_meanwhile_is_gone_after_another_look(
-    qtbot: QtBot, compare: CompareController, tmp_path: Path
+def test_the_samples_show_the_fall_and_that_normalisation_takes_it_away(
+    compare: CompareController, qtbot: QtBot
 ) -> None:
-    writer = begin(tmp_path)
-    writer.append(some_rows(0, 3))
-    writer.finish("finished")
-    compare.refresh()
-    compare.toggle(str(writer.folder))
-    assert str(writer.folder) in compare.shown
-    for path in writer.folder.iterdir():
-        path.unlink()
-    writer.folder.rmdir()
-    compare.refresh()
-    assert str(writer.folder) not in compare.shown
+    show_only(qtbot, compare, *compare.runs)
+    falls: dict[tuple[str, str, str], float] = {}
+    for one in compare.display.chosen:
+        if one.run.depth == 20 and one.history is not None:
+            gradient = one.history.at("response_gradient", 0)
+            falls[one.run.spec.unit, one.run.spec.norm, one.run.info.recipe["init"]] = gradient[-2] / gradient[0]
+    assert falls["plain", "none", "torch"] > 1e7
+    assert falls["residual", "none", "torch"] < 10
+    assert falls["plain", "batch", "he"] < 10
 
 
-def test_a_run_without_a_row_yet_is_shown_as_such(compare: CompareController, tmp_path: Path) -> None:
-    writer = begin(tmp_path)
-    compare.refresh()
-    for run_id in list(compare.shown):
-        compare.toggle(run_id)
-    compare.toggle(str(writer.folder))
-    assert "nothing was measured yet" in compare.view.gradient._note
+def test_a_click_on_the_mark_shows_a_run_or_takes_it_away(qtbot: QtBot, compare: CompareController) -> None:
+    show_only(qtbot, compare)
+    assert not compare.view.panels["main"].curves.curves
+    assert "no run is shown" in compare.view.panels["main"].curves._note
+    plain, residual = samples(compare, unit="plain", norm="none")[0], samples(compare, unit="residual")[0]
+    click(qtbot, compare, plain)
+    click(qtbot, compare, residual)
+    assert compare.shown == [plain, residual]
+    click(qtbot, compare, plain)
+    assert compare.shown == [residual]
+    click(qtbot, compare, plain, column=1)
+    assert compare.shown == [residual], "a click on its name only selects a run"
+
+
+def test_space_shows_all_that_are_selected(qtbot: QtBot, compare: CompareController) -> None:
+    show_only(qtbot, compare)
+    choose(compare, *samples(compare, unit="plain"))
+    qtbot.keyClick(compare.view.browser.table, Qt.Key.Key_Space)
+    settle(qtbot, compare)
+    assert sorted(compare.shown) == sorted(samples(compare, unit="plain"))
+    qtbot.keyClick(compare.view.browser.table, Qt.Key.Key_Space)
+    assert compare.shown == []
+
+
+def test_any_number_of_runs_is_overlaid_each_told_from_the_others(qtbot: QtBot, compare: CompareController) -> None:
+    for seed in range(9):
+        ended(compare.keeping._root, "cifar-plain20" if seed % 2 else "cifar-resnet20", seed=seed)
+    refresh(qtbot, compare)
+    show_only(qtbot, compare, *[run.key for run in compare.runs.values() if not run.sample])
+    curves = [curve for curve in compare.view.panels["training"].curves.curves if not curve.thin]
+    assert len(curves) == 9
+    assert len({(curve.unit == "plain", curve.variant) for curve in curves}) == 9
+    assert len({curve.name for curve in curves}) == 9
+
+
+def test_a_run_keeps_its_colour_when_another_goes(compare: CompareController) -> None:
+    plain = [compare.runs[key] for key in samples(compare, unit="plain")[:3]]
+    before = variants(plain, {})
+    assert sorted(before.values()) == [0, 1, 2]
+    after = variants(plain[1:], before)
+    assert after == {run.key: before[run.key] for run in plain[1:]}
+    assert variants(plain, after)[plain[0].key] == before[plain[0].key], "what is free is given again"
+
+
+def test_curves_of_one_net_are_called_by_what_tells_them_apart(qtbot: QtBot, compare: CompareController) -> None:
+    for norm, seed in (("batch", 0), ("none", 0), ("none", 1)):
+        spec = catalogue.find("cifar-plain20").with_options(norm=norm)
+        ended(compare.keeping._root, spec=spec.model_dump(), seed=seed, recipe={"data": "digits", "seed": seed})
+    refresh(qtbot, compare)
+    own = [run for run in reversed(compare.runs.values()) if not run.sample]
+    assert sorted(names(own)) == ["plain-20, batch", "plain-20, none, seed 0", "plain-20, none, seed 1"]
+
+
+def test_typing_filters_and_a_word_can_be_of_one_column(qtbot: QtBot, compare: CompareController) -> None:
+    every = len(compare.runs)
+    qtbot.keyClicks(compare.view.browser.filter, "net:plain depth:56")
+    assert set(texts(compare, "net")) == {"plain-56"}
+    assert compare.view.browser.count.text() == f"{len(texts(compare, 'net'))} of {every}"
+    compare.view.browser.filter.setText("no such run")
+    assert texts(compare, "net") == []
+    compare.view.browser.filter.clear()
+    assert len(texts(compare, "net")) == every
+
+
+def test_a_click_on_a_heading_orders_and_another_the_other_way(compare: CompareController) -> None:
+    table = compare.view.browser.table
+    place = 1 + [column.name for column in COLUMNS].index("depth")
+    table.horizontalHeader().sectionClicked.emit(place)
+    depths = [int(text) for text in texts(compare, "depth")]
+    assert depths == sorted(depths)
+    table.horizontalHeader().sectionClicked.emit(place)
+    assert [int(text) for text in texts(compare, "depth")] == sorted(depths, reverse=True)
+    assert "↓" in table.rows.headerData(place, Qt.Orientation.Horizontal)
+
+
+def test_runs_are_grouped_and_a_group_folds(qtbot: QtBot, compare: CompareController) -> None:
+    browser = compare.view.browser
+    browser.group.setCurrentIndex(browser.group.findData("norm"))
+    browser.group.activated.emit(browser.group.currentIndex())
+    groups = [row for row in browser.table.rows.rows if isinstance(row, Group)]
+    assert {group.text for group in groups} == {run.spec.norm for run in compare.runs.values()}
+    assert sum(group.count for group in groups) == len(compare.runs)
+    browser.table.folded.emit(groups[0].text)
+    assert browser.table.rows.rowCount() == len(groups) + len(compare.runs) - groups[0].count
+
+
+def test_a_run_is_renamed_and_tagged_in_the_table(qtbot: QtBot, compare: CompareController) -> None:
+    folder = ended(compare.keeping._root)
+    refresh(qtbot, compare)
+    model = compare.view.browser.table.rows
+    row = next(i for i, run in enumerate(model.rows) if isinstance(run, Result) and run.key == str(folder))
+    headings = [column.name for column in COLUMNS]
+    assert model.setData(model.index(row, 1 + headings.index("net")), "<b>the good one</b>")
+    settle(qtbot, compare)
+    assert model.setData(model.index(row, 1 + headings.index("tags")), "lecture, deep")
+    settle(qtbot, compare)
+    assert read_notes(folder).title == "<b>the good one</b>"
+    assert read_notes(folder).tags == ("lecture", "deep")
+    assert "<b>the good one</b>" in texts(compare, "net")
+    compare.view.browser.filter.setText("tags:lecture")
+    assert texts(compare, "tags") == ["lecture, deep"]
+
+
+def test_notes_and_tags_of_several_are_asked_for(
+    qtbot: QtBot, compare: CompareController, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = [ended(compare.keeping._root, seed=seed) for seed in range(2)]
+    refresh(qtbot, compare)
+    choose(compare, *folders)
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("sweep, deep", True))
+    monkeypatch.setattr(QInputDialog, "getMultiLineText", lambda *_, **__: ("looked at\non Monday", True))
+    compare.keeping.act("tags")
+    compare.keeping.ask_notes(str(folders[0]))
+    settle(qtbot, compare)
+    assert [read_notes(folder).tags for folder in folders] == [("sweep", "deep")] * 2
+    assert read_notes(folders[0]).notes == "looked at\non Monday"
+    assert "looked at on Monday" in texts(compare, "notes")
+
+
+def test_a_sample_is_not_renamed_or_thrown_away(compare: CompareController) -> None:
+    key = next(iter(compare.runs))
+    choose(compare, key)
+    enabled = {action.data(): action.isEnabled() for action in compare.view.browser.menu.actions() if action.data()}
+    assert not any(enabled[name] for name in ("rename", "tags", "notes", "trash", "resume"))
+    assert enabled["csv"]
+    compare.keeping.throw_away([compare.runs[key]])
+    assert key in compare.runs
+    assert "a sample" in compare.view.browser.problem.text()
+
+
+def test_what_is_thrown_away_comes_back_until_the_trash_is_emptied(
+    qtbot: QtBot, compare: CompareController, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = ended(compare.keeping._root)
+    refresh(qtbot, compare)
+    show_only(qtbot, compare, folder)
+    choose(compare, folder)
+    qtbot.keyClick(compare.view.browser.table, Qt.Key.Key_Delete)
+    settle(qtbot, compare)
+    assert str(folder) not in compare.runs
+    assert not folder.exists()
+    assert compare.view.browser.trash.text() == "1 in the trash"
+    qtbot.mouseClick(compare.view.browser.undo, Qt.MouseButton.LeftButton)
+    settle(qtbot, compare)
+    assert str(folder) in compare.runs
+    assert not compare.view.browser.undo.isVisible()
+    compare.keeping.throw_away([compare.runs[str(folder)]])
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
+    compare.keeping.empty()
+    compare.keeping.undo()
+    settle(qtbot, compare)
+    assert str(folder) not in compare.runs
+
+
+def test_a_run_written_elsewhere_appears_and_moves(qtbot: QtBot, compare: CompareController) -> None:
+    writer = begin(compare.keeping._root)
+    qtbot.waitUntil(lambda: str(writer.folder) in compare.runs, timeout=5000)
+    show_only(qtbot, compare, writer.folder)
+    assert "nothing was measured yet" in compare.view.panels["main"].curves._note
+    writer.append(some_rows(0, 5))
+    qtbot.waitUntil(lambda: len(compare.view.panels["training"].curves.curves) == 1, timeout=5000)
+    writer.append(some_rows(5, 4))
+    qtbot.waitUntil(lambda: len(compare.view.panels["training"].curves.curves[0].x) == 9, timeout=5000)
+    assert compare.runs[str(writer.folder)].info.steps == 9
     writer.finish("stopped")
+    qtbot.waitUntil(lambda: compare.runs[str(writer.folder)].info.state == "stopped", timeout=5000)
 
 
-def test_a_run_whose_files_do_not_fit_together_is_said(compare: CompareController, tmp_path: Path) -> None:
-    writer = begin(tmp_path)
+def test_nothing_is_watched_while_compare_is_out_of_sight(qtbot: QtBot, compare: CompareController) -> None:
+    compare.view.hide()
+    assert not compare.watcher._timer.isActive()
+    compare.view.show()
+    qtbot.waitUntil(compare.watcher._timer.isActive, timeout=5000)
+
+
+def test_a_broken_run_is_said_and_hides_no_other(qtbot: QtBot, compare: CompareController) -> None:
+    every = len(compare.runs)
+    ended(compare.keeping._root)
+    broken = ended(compare.keeping._root)
+    (broken / "run.json").write_text("{")
+    refresh(qtbot, compare)
+    assert len(compare.runs) == every + 1
+    assert broken.name in compare.view.browser.problem.text()
+    assert compare.view.browser.problem.isVisible()
+
+
+def test_a_run_deleted_meanwhile_is_gone_after_another_look(qtbot: QtBot, compare: CompareController) -> None:
+    folder = ended(compare.keeping._root)
+    refresh(qtbot, compare)
+    show_only(qtbot, compare, folder)
+    shutil.rmtree(folder)
+    refresh(qtbot, compare)
+    assert str(folder) not in compare.shown
+
+
+def test_a_run_whose_files_do_not_fit_together_is_said(qtbot: QtBot, compare: CompareController) -> None:
+    writer = begin(compare.keeping._root)
     rows = some_rows(0, 3)
     writer.append({**rows, "response": rows["response"][:, :3]})
     writer.finish("finished")
-    compare.refresh()
-    compare.toggle(str(writer.folder))
-    assert "response has 3 values, the run's layers 5" in compare.view.problem.text()
+    refresh(qtbot, compare)
+    compare.toggle([str(writer.folder)])
+    settle(qtbot, compare)
+    assert "response has 3 values, the run's layers 5" in compare.view.browser.problem.text()
 
 
-def test_a_run_that_measured_less_is_shown_as_far_as_it_goes(compare: CompareController, tmp_path: Path) -> None:
-    writer = begin(tmp_path)
-    writer.append(some_rows(0, 3))  # no response gradient
-    writer.finish("finished")
-    compare.refresh()
-    for run_id in list(compare.shown):
-        compare.toggle(run_id)
-    compare.toggle(str(writer.folder))
-    assert "no place where it is measured" in compare.view.gradient._note
-    assert len(compare.view.loss.curves[0].y) == 3
+def test_a_run_that_measured_less_is_shown_as_far_as_it_goes(qtbot: QtBot, compare: CompareController) -> None:
+    folder = ended(compare.keeping._root)  # no response gradient
+    refresh(qtbot, compare)
+    show_only(qtbot, compare, folder)
+    assert "no place where it is measured" in compare.view.panels["main"].curves._note
+    assert len(compare.view.panels["training"].curves.curves[0].y) == 3
 
 
-def test_a_copied_run_folder_is_a_run_of_its_own(qtbot: QtBot, compare: CompareController, tmp_path: Path) -> None:
-    writer = begin(tmp_path)
-    writer.append(some_rows(0, 3))
-    writer.finish("finished")
-    shutil.copytree(writer.folder, tmp_path / "a copy")
-    compare.refresh()
-    compare.toggle(str(tmp_path / "a copy"))
-    assert [run.folder.name for run in compare.runs if run.shown and not run.sample] == ["a copy"]
+def test_a_copied_run_folder_is_a_run_of_its_own(qtbot: QtBot, compare: CompareController) -> None:
+    folder = ended(compare.keeping._root)
+    shutil.copytree(folder, compare.keeping._root / "a copy")
+    refresh(qtbot, compare)
+    show_only(qtbot, compare, compare.keeping._root / "a copy")
+    assert [one.run.run.folder.name for one in compare.display.chosen] == ["a copy"]
 
 
-def test_a_run_that_was_killed_shows_how_far_it_came(compare: CompareController, tmp_path: Path) -> None:
-    writer = begin(tmp_path)
-    writer.append(some_rows(0, 7))
-    compare.refresh()
-    (run,) = (run for run in compare.runs if not run.sample)
-    assert run.info.steps == 7
-    assert run.info.loss == pytest.approx(some_rows(0, 7)["loss"][-1])
-    writer.finish("stopped")
+def test_the_step_cursor_moves_every_view(qtbot: QtBot, compare: CompareController) -> None:
+    compare.display.choose_view("second", "weight_gradient")
+    settle(qtbot, compare)
+    last = [compare.view.panels[place].curves.curves[0].y.copy() for place in ("main", "second")]
+    compare.view.step_cursor.chosen.emit(0)
+    settle(qtbot, compare)
+    first = [compare.view.panels[place].curves.curves[0].y for place in ("main", "second")]
+    assert all((a != b).any() for a, b in zip(first, last, strict=True))
+    history = compare.display.chosen[0].history
+    assert history is not None
+    np.testing.assert_allclose(10 ** first[0], history.at("response_gradient", 0), rtol=1e-5)
+
+
+def test_every_view_can_stand_in_every_panel(qtbot: QtBot, compare: CompareController) -> None:
+    for panel in compare.view.panels.values():
+        for index in range(panel.chooser.count()):
+            panel.chooser.activated.emit(index)
+            settle(qtbot, compare)
+            assert panel.view.name == panel.chooser.itemData(index)
+
+
+def test_the_wheel_zooms_all_plots_against_steps_alike(qtbot: QtBot, compare: CompareController) -> None:
+    compare.display.choose_view("second", "error")
+    compare.display.choose_view("main", "heat")
+    settle(qtbot, compare)
+    plot = compare.view.panels["training"].curves.plot
+    centre = QPointF(plot.viewport().rect().center())
+    wheel = QWheelEvent(
+        centre,
+        plot.viewport().mapToGlobal(centre),
+        QPoint(),
+        QPoint(0, 360),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(plot.viewport(), wheel)
+    settle(qtbot, compare)
+    window = compare.display.steps.window
+    assert window is not None
+    other = compare.view.panels["second"].curves.plot
+    for shown in (plot, other):
+        low, high = shown.viewRange()[0]
+        assert low == pytest.approx(window[0], abs=3)
+        assert high == pytest.approx(window[1], abs=3)
+    picture = compare.view.panels["main"].heat.pictures[0]
+    assert picture.values.shape[1] <= window[1] - window[0] + 3, "each step of the window a column of its own"
+    qtbot.mouseClick(compare.view.whole, Qt.MouseButton.LeftButton)
+    settle(qtbot, compare)
+    assert compare.display.steps.window is None
+
+
+def test_a_mean_over_steps_is_drawn_over_what_was_measured(qtbot: QtBot, compare: CompareController) -> None:
+    qtbot.mouseClick(compare.view.smoothing.button("10"), Qt.MouseButton.LeftButton)
+    settle(qtbot, compare)
+    plot = compare.view.panels["training"].curves
+    mean, measured = plot.curves[0], plot.curves[1]
+    assert measured.faint
+    assert not mean.faint
+    assert mean.y[20] == pytest.approx(measured.y[11:21].mean())
+    assert "mean of 10 steps" in plot._labels[1]
+
+
+def test_axes_are_logarithmic_where_a_person_wants_it(qtbot: QtBot, compare: CompareController) -> None:
+    plot = compare.view.panels["training"].curves
+    linear = plot.points(plot.curves[0])
+    qtbot.mouseClick(compare.view.log_y.button("log"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(compare.view.log_x, Qt.MouseButton.LeftButton)
+    settle(qtbot, compare)
+    assert plot._axis.log
+    assert plot.curves[0].x[0] == 0, "log₁₀ of step 1: step 0 has none"
+    np.testing.assert_allclose(plot.points(plot.curves[0]), linear[1:])
+
+
+def test_the_difference_of_two_heat_maps_is_said_where_there_is_none(qtbot: QtBot, compare: CompareController) -> None:
+    plain = samples(compare, unit="plain", norm="batch")[0]
+    residual = samples(compare, unit="residual", norm="batch")[0]
+    compare.display.choose_view("main", "difference")
+    show_only(qtbot, compare, plain, residual)
+    heat = compare.view.panels["main"].heat
+    a, b = (one.history for one in compare.display.chosen)
+    assert a is not None
+    assert b is not None
+    steps = min(a.count, b.count)
+    expected = np.log10(a.column("response_gradient")[:steps]) - np.log10(b.column("response_gradient")[:steps])
+    np.testing.assert_allclose(heat.pictures[0].values, expected.T, atol=1e-5)
+    show_only(qtbot, compare, plain)
+    assert "two runs" in heat.note.text()
+    deep = next(run.key for run in compare.runs.values() if run.depth == 56)
+    show_only(qtbot, compare, plain, deep)
+    assert "other numbers of layers" in heat.note.text()
+
+
+def test_final_errors_are_a_curve_with_deviations_and_a_table(qtbot: QtBot, compare: CompareController) -> None:
+    for seed, error in enumerate((0.1, 0.2, 0.3)):
+        writer = begin(compare.keeping._root, seed=seed)
+        writer.append(some_rows(0, 2))
+        writer.finish("finished", error=error)
+    refresh(qtbot, compare)
+    compare.display.choose_view("main", "final")
+    compare.display.choose_view("second", "table")
+    show_only(qtbot, compare, *[run.key for run in compare.runs.values() if not run.sample])
+    line, deviation = compare.view.panels["main"].curves.curves
+    assert line.x.tolist() == [20]
+    assert line.y == pytest.approx([0.2])
+    assert deviation.y == pytest.approx([0.1, 0.3])
+    content = compare.view.panels["second"].table.content
+    assert content is not None
+    assert "20.00 ± 10.00 (3)" in content.rows[0]
+
+
+def test_a_curve_from_elsewhere_is_laid_beside(qtbot: QtBot, compare: CompareController, tmp_path: Path) -> None:
+    path = tmp_path / "other.csv"
+    path.write_text("step,train/loss,val_error\n" + "".join(f"{i},{3 - i / 10},{0.9 - i / 100}\n" for i in range(20)))
+    compare.import_file(path)
+    settle(qtbot, compare)
+    names_ = [curve.name for curve in compare.view.panels["training"].curves.curves]
+    assert "other: train/loss" in names_
+    assert compare.view.elsewhere.isVisible()
+    compare.import_file(tmp_path / "missing.csv")
+    assert "missing.csv" in compare.view.browser.problem.text()
+    remove = [b for b in compare.view.elsewhere.findChildren(object) if getattr(b, "text", str)() == "×"]
+    for button in remove[:1]:
+        button.click()
+    settle(qtbot, compare)
+    assert "other: train/loss" not in [curve.name for curve in compare.view.panels["training"].curves.curves]
+
+
+def test_what_a_stranger_wrote_into_notes_is_plain_text(qtbot: QtBot, compare: CompareController) -> None:
+    folder = ended(compare.keeping._root)
+    write_notes(folder, title="<img src=x>", notes="<script>alert(1)</script>")
+    refresh(qtbot, compare)
+    show_only(qtbot, compare, folder)
+    curve = compare.view.panels["training"].curves.curves[0]
+    assert curve.name == "<img src=x>"
+    compare.display.choose_view("main", "graph")
+    settle(qtbot, compare)
+    assert "&lt;img" in compare.view.panels["main"].graph.nets[0].title

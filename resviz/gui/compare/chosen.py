@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from resviz.results import Result, begun
+from resviz.results import Result
 from resviz.runs.comparison import settings
 
 _TOLD_APART_BY = (
@@ -19,6 +19,8 @@ _TOLD_APART_BY = (
     "seed",
     "steps",
 )
+_OF_THE_ID = 6
+"""Letters at the end of a run's folder that are its own."""
 _SAID_BARE = frozenset({"norm", "init", "data", "activation", "optimizer"})
 """Settings whose value says what it is of."""
 
@@ -47,7 +49,8 @@ def variants(shown: Iterable[Result], before: dict[str, int]) -> dict[str, int]:
 
 
 def names(runs: Sequence[Result]) -> list[str]:
-    """What the curves are called: the nets, and where these are equal what differs, like "ResNet-20, batch, seed 1"."""
+    """What the curves are called: the nets, and where these are equal what differs, like "ResNet-20, batch, seed 1", or
+    where nothing does the end of their ids."""
     said = [settings(run.info, run.spec) for run in runs]
     found = [run.label for run in runs]
     for field in _TOLD_APART_BY:
@@ -58,6 +61,6 @@ def names(runs: Sequence[Result]) -> list[str]:
                     text = said[place].get(field, "")
                     found[place] += f", {text}" if field in _SAID_BARE else f", {field.replace('_', ' ')} {text}"
     return [
-        f"{label}, {begun(run.info.created)}" if found.count(label) > 1 else label
+        f"{label}, {run.run.folder.name[-_OF_THE_ID:]}" if found.count(label) > 1 else label
         for label, run in zip(found, runs, strict=True)
     ]

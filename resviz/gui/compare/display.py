@@ -68,7 +68,7 @@ class ComparedDisplay(Showing):
         )
 
     def set_chosen(self, chosen: Sequence[Chosen]) -> None:
-        if [one.history for one in chosen] != [one.history for one in self.chosen]:
+        if [id(one.history) for one in chosen] != [id(one.history) for one in self.chosen]:
             self.drawing.forget()
         self.chosen = chosen
         self.draw_progress()

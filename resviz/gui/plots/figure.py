@@ -179,6 +179,7 @@ def _uncached(widget: QWidget) -> None:
     """What is kept as pixels for the screen would be pixels in a file that is to be scaled."""
     for view in [widget, *widget.findChildren(QWidget)]:
         if isinstance(view, QGraphicsView) and view.scene() is not None:
+            view.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
             for item in view.scene().items():
                 item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
                 if isinstance(item, ScatterPlotItem):
