@@ -7,6 +7,8 @@ import os
 
 import torch
 
+from resviz.training.distributed import local_rank, local_world
+
 
 class SessionError(ValueError):
     """A sitting that can't begin: what, and what would do; one line."""
@@ -15,7 +17,9 @@ class SessionError(ValueError):
 def device_named(name: str) -> torch.device:
     """Raises SessionError where it is not there."""
     if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name == "cuda" and local_world() > 1:
+        name = f"cuda:{local_rank()}"
     try:
         device = torch.device(name)
         if device.type not in ("cpu", "cuda"):
@@ -27,9 +31,10 @@ def device_named(name: str) -> torch.device:
 
 
 def default_threads() -> int:
-    """One core is left to the window: two OpenMP threads on a shared core are several times slower than one."""
+    """One core is left to the window: two OpenMP threads on a shared core are several times slower than one. Processes
+    that train together on a machine share its cores."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, usable - 1)
+    return max(1, (usable - 1) // local_world())
 
 
 def said(error: BaseException) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 import resviz
-from resviz.machine import default_threads, device_named, said
+from resviz.machine import SessionError, default_threads, device_named, said
 from resviz.nets.depth_table import build
 from resviz.nets.graph import Graph
 from resviz.nets.spec import NetSpec
@@ -25,6 +25,7 @@ from resviz.runs.metrics import Rows
 from resviz.runs.records import LayerInfo, QuantityInfo, RunError, RunInfo, RunLayers, State
 from resviz.training.data.catalogue import default_data_folder, describe
 from resviz.training.data.images import load
+from resviz.training.distributed import join, leave
 from resviz.training.probes import axes, quantities_of
 from resviz.training.recipe import TrainConfig
 from resviz.training.recorder import Interrupted
@@ -69,36 +70,47 @@ class Session:
         data_folder: Path | None = None,
         free: bool = False,
         resumed: Sequence[Path] = (),
+        group: str = "",
     ) -> None:
         """`free` lets each net go at its own pace: each gets the same time, not the same number of steps. `resumed` are
-        the folders of runs of these nets that go on, in the place of new ones: see `resume`.
+        the folders of runs of these nets that go on, in the place of new ones: see `resume`. `group` is an id that runs
+        of other sittings have, too. Of several processes the first alone has writers.
 
         Raises NetError, DataError or SessionError for wrong input, before anything is written; RunError where the
         folder can't be written."""
         self.config, self.device, self._free = config, device_named(device), free
         self._seconds = [0.0] * len(specs)
         torch.set_num_threads(threads or default_threads())
+        self.ranks = join(self.device)
+        if free and self.ranks.several:
+            raise SessionError(
+                "each net at its own pace is no pace that several processes could keep; leave --free out"
+            )
         use_precision(config)
         data_folder = data_folder or default_data_folder(config.data)
         info = describe(config.data, data_folder, config.image_side)
         fitted = [config.fitted(spec, info) for spec in specs]
+        self.specs = tuple(fitted)
         self.graphs = tuple(build(spec) for spec in fitted)
         images = load(config.data, config.seed, data_folder, config.held_out, config.image_side)
-        self._trainers = [Trainer(graph, config, images, self.device) for graph in self.graphs]
-        group = new_id() if len(specs) > 1 else ""
+        self._trainers = [Trainer(graph, config, images, self.device, ranks=self.ranks) for graph in self.graphs]
+        group = group or (new_id() if len(specs) > 1 else "")
         self.layers = tuple(run_layers(graph, config) for graph in self.graphs)
         self.writers: list[RunWriter] = []
         try:
             for path, trainer in zip(resumed, self._trainers, strict=False):
-                self.writers.append(RunWriter.resumed(path, config.model_dump(mode="json")))
+                if not self.ranks.rank:
+                    self.writers.append(RunWriter.resumed(path, config.model_dump(mode="json")))
                 _load(trainer, path)
-            for spec, layers in () if resumed else zip(fitted, self.layers, strict=True):
+            new = () if resumed or self.ranks.rank else zip(fitted, self.layers, strict=True)
+            for spec, layers in new:
                 self.writers.append(RunWriter(folder, self._description(spec, group), layers))
         except BaseException as error:
             self.fail(error)
             raise
         self._drained_at = self._saved_at = time.monotonic()
         self._save_seconds = 0.0
+        self._closed = False
         self._problem = ""
 
     @classmethod
@@ -182,7 +194,7 @@ class Session:
         now = time.monotonic()
         if now - self._saved_at < max(SAVE_SECONDS, self._save_seconds / SAVE_SHARE):
             return
-        for writer, trainer in zip(self.writers, self._trainers, strict=True):
+        for writer, trainer in zip(self.writers, self._trainers, strict=bool(self.writers)):
             self._recorded(lambda writer=writer, trainer=trainer: self._checkpoint(writer, trainer))  # type: ignore[misc]
         self._saved_at = time.monotonic()
         self._save_seconds = self._saved_at - now
@@ -207,7 +219,7 @@ class Session:
         """Copies out what was measured since the last time, writes it into the runs, and returns it, a Rows a net."""
         self._drained_at = time.monotonic()
         drained = tuple(trainer.drain() for trainer in self._trainers)
-        for writer, rows in zip(self.writers, drained, strict=True):
+        for writer, rows in zip(self.writers, drained, strict=bool(self.writers)):
             self._recorded(lambda writer=writer, rows=rows: writer.append(rows))  # type: ignore[misc]
         return drained
 
@@ -225,13 +237,15 @@ class Session:
 
     def close(self) -> list[RunInfo]:
         """Ends the runs, finished or stopped, with a checkpoint; a second call only tells how they ended."""
-        open_ = [(w, t) for w, t in zip(self.writers, self._trainers, strict=True) if w.info.state == "running"]
-        if len(open_) == len(self.writers):
-            self.drain()
+        if self._closed:
+            return [writer.info for writer in self.writers]
+        self._closed = True
+        self.drain()
         state: State = "finished" if self.done else "stopped"
-        for writer, trainer in open_:
+        errors = [self._last_error(trainer) for trainer in self._trainers]  # every process has a part of it
+        for writer, trainer, error in zip(self.writers, self._trainers, errors, strict=bool(self.writers)):
             self._checkpoint(writer, trainer)
-            writer.finish(state, steps_per_second=self.steps_per_second, **self._last_error(trainer))
+            writer.finish(state, steps_per_second=self.steps_per_second, **error)
         self._end_threads()
         return [writer.info for writer in self.writers]
 
@@ -246,18 +260,24 @@ class Session:
             return {}
 
     def fail(self, error: BaseException) -> None:
-        """Ends the runs as failed, keeping every row that was written."""
+        """Ends the runs as failed, keeping every row that was written; as interrupted where a process that trained with
+        this one is gone."""
         message = said(error)
+        state: State = "failed"
+        self._closed = True
+        if self.ranks.several and isinstance(error, RuntimeError):
+            message, state = f"a process was lost: {message}", "interrupted"
         for writer in self.writers:
             # What one folder can't take any more (a full disk, a folder deleted) must not keep the next from its end.
             with contextlib.suppress(OSError):
                 if writer.info.state == "running":
-                    writer.finish("failed", message=message, steps_per_second=self.steps_per_second)
+                    writer.finish(state, message=message, steps_per_second=self.steps_per_second)
         self._end_threads()
 
     def _end_threads(self) -> None:
         for trainer in self._trainers:
             trainer.close()
+        leave()
 
     def _description(self, spec: NetSpec, group: str) -> dict[str, object]:
         return {
@@ -271,6 +291,7 @@ class Session:
                 "torch": torch.__version__,
                 "python": platform.python_version(),
                 "threads": str(torch.get_num_threads()),
+                **({"processes": str(self.ranks.world)} if self.ranks.several else {}),
             },
         }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import signal
 import sys
 import time
@@ -142,7 +143,8 @@ def follow(prepared: Callable[[], Session], *, quiet: bool) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    console = Console(stderr=True, quiet=quiet, markup=False)  # standard output is the result's
+    first = os.environ.get("RANK", "0") == "0"  # of several processes one speaks
+    console = Console(stderr=True, quiet=quiet or not first, markup=False)  # standard output is the result's
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -153,9 +155,11 @@ def follow(prepared: Callable[[], Session], *, quiet: bool) -> None:
         from resviz.machine import SessionError, said
 
         session = prepared()
-    labels, total = [writer.info.net.label for writer in session.writers], session.config.steps
-    # Ctrl-C ends a step before its update, so that what is kept is what the run was between two steps.
-    before = signal.signal(signal.SIGINT, lambda *_: session.interrupt())
+    labels, total = [spec.label for spec in session.specs], session.config.steps
+    # Ctrl-C, or the end of a cluster's patience, ends a step before its update: what is kept is what the run was
+    # between two steps.
+    ends = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(end, lambda *_: session.interrupt()) for end in ends]
     try:
         with session, Progress(*columns, TimeRemainingColumn(), console=console) as progress:
             task = progress.add_task(" against ".join(labels), total=total, rate="")
@@ -169,7 +173,10 @@ def follow(prepared: Callable[[], Session], *, quiet: bool) -> None:
     except (RuntimeError, MemoryError, OSError) as failure:
         raise SessionError(said(failure)) from None
     finally:
-        signal.signal(signal.SIGINT, before)
+        for end, handler in zip(ends, before, strict=True):
+            signal.signal(end, handler)
+    if not first:
+        return
     if not session.done:
         console.print("stopped; the run is kept up to here")
     runs = [

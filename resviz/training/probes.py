@@ -49,7 +49,8 @@ class _Measure(torch.autograd.Function):
         (gradient,) = gradients
         ctx.recorder.check(within_step=True)
         # L is the batch's mean loss, so dl/dy is B dL/dy, and its root mean square over B samples sqrt(B) ‖dL/dy‖.
-        ctx.recorder.write(RESPONSE_GRADIENT.name, ctx.layer, l2_norm(gradient) * math.sqrt(gradient.shape[0]))
+        samples = ctx.recorder.batch or gradient.shape[0]
+        ctx.recorder.write(RESPONSE_GRADIENT.name, ctx.layer, l2_norm(gradient) * math.sqrt(samples))
         return gradient, None, None
 
 
@@ -67,6 +68,8 @@ class ResponseProbe(nn.Module):
             return response
         if not (self._norm and self._norm[0].knows_its_output):
             self.recorder.write(RESPONSE.name, self.layer, standard_deviation(response.detach()))
+            if self.recorder.batch is not None:
+                self.recorder.response_means[self.layer] = response.detach().mean(dtype=torch.float64)
         measured: Tensor = _Measure.apply(response, self.recorder, self.layer)
         return measured
 
@@ -142,7 +145,7 @@ class _Split(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
         through, past = gradients
         a, b = through[:SAMPLES], past[:SAMPLES]
-        scale = through.shape[0] / math.sqrt(a.shape[0])  # see _Measure; of these samples
+        scale = (ctx.recorder.batch or through.shape[0]) / math.sqrt(a.shape[0])  # see _Measure; of these samples
         norms = l2_norm(a), l2_norm(b)
         recorder, block = ctx.recorder, ctx.block
         recorder.write(RESIDUAL_GRADIENT.name, block, norms[0] * scale)
@@ -198,12 +201,17 @@ def quantities_of(graph: Graph, config: TrainConfig) -> tuple[Quantity, ...]:
     return tuple(q for q in wanted if q is not HISTOGRAM or has_histograms(graph, config))
 
 
-def probed_module(graph: Graph, recorder: Recorder, activations: Activations) -> fx.GraphModule:
+def probed_module(
+    graph: Graph,
+    recorder: Recorder,
+    activations: Activations,
+    norm_kind: type[MeasuringBatchNorm] = MeasuringBatchNorm,
+) -> fx.GraphModule:
     """The graph's module with every probe at its place, in the order of `axes`."""
     instruments = Instruments(replaced={})
     for layer in graph.layers:
         if isinstance(layer.op, ops.BatchNorm2d):
-            instruments.replaced[layer.name] = MeasuringBatchNorm(layer.op.channels, layer.op.eps)
+            instruments.replaced[layer.name] = norm_kind(layer.op.channels, layer.op.eps)
     for index, layer in enumerate(graph.weight_layers):
         response = graph.response_layer(layer).name
         norm = instruments.replaced.get(response)

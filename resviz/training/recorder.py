@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from resviz.training.norms import Number
-from resviz.training.quantities import DEVICE_SCALARS, HOST_SCALARS, Quantity
+from resviz.training.quantities import DEVICE_SCALARS, HOST_SCALARS, RESPONSE, Quantity
 
 Rows = dict[str, np.ndarray]
 """What was measured: "step" (step,) int64; each scalar (step,) float64; each quantity (step, place) float32, of one
@@ -44,6 +44,8 @@ class Recorder:
         self.row = 0
         self.interrupted = False
         """Set from any thread to end a step before its update: every probe that is passed looks at it."""
+        self.batch: int | None = None
+        """Samples of the whole batch, where this process has a part of it alone."""
         self._quantities = quantities
         sizes = {q.name: places[q.axis] * q.values for q in quantities} | dict.fromkeys(DEVICE_SCALARS, 1)
         ends = np.cumsum(list(sizes.values()))
@@ -58,6 +60,8 @@ class Recorder:
             name: self._current.numpy()[part] if on_cpu else self._current[part] for name, part in self._parts.items()
         }
         self._known: dict[str, list[float]] = {name: [] for name in ("step", *HOST_SCALARS)}
+        self.response_means = torch.full((sizes.get(RESPONSE.name, 0),), math.nan, dtype=torch.float64, device=device)
+        """Of the responses that are measured of a part of the batch: (layer,), NaN for the others."""
 
     @property
     def full(self) -> bool:
@@ -71,6 +75,15 @@ class Recorder:
     def begin_row(self) -> None:
         """Forgets the row before, so that what isn't measured now is NaN."""
         self._current.fill_(math.nan)
+        if self.batch is not None:
+            self.response_means.fill_(math.nan)
+
+    def has(self, name: str) -> bool:
+        return name in self._parts
+
+    def of(self, name: str) -> Tensor:
+        """The row's numbers of a quantity or scalar: (place,), the memory itself."""
+        return self._current[self._parts[name]]
 
     def write(self, quantity: str, place: int | slice | np.ndarray, value: Number | np.ndarray) -> None:
         self._sinks[quantity][place] = value

@@ -16,11 +16,13 @@ from resviz.training.capture import Captured
 from resviz.training.data.batches import Ahead, Batches
 from resviz.training.data.catalogue import DataError
 from resviz.training.data.images import ImageSet
+from resviz.training.distributed import ALONE, Ranks, SharedBatchNorm, parallel, share_row, sums
 from resviz.training.init import derived_seed, initialise
 from resviz.training.modules import to_module
 from resviz.training.objectives import labelled_for, losses, objective_of
 from resviz.training.paths import Paths
 from resviz.training.probes import (
+    MeasuringBatchNorm,
     NormalisedResponses,
     UpdateRatios,
     axes,
@@ -44,16 +46,30 @@ class Trainer:
     """
 
     def __init__(
-        self, graph: Graph, config: TrainConfig, data: ImageSet, device: torch.device | str = "cpu", probes: bool = True
+        self,
+        graph: Graph,
+        config: TrainConfig,
+        data: ImageSet,
+        device: torch.device | str = "cpu",
+        probes: bool = True,
+        ranks: Ranks = ALONE,
     ) -> None:
+        """`ranks` says which of several processes this is, each of which has a part of every batch.
+
+        Raises DataError where the net can't be trained on the data like that."""
         if config.batch == 1 and any(x.op.kind == "batch norm" and x.shape[1:] == (1, 1) for x in graph.layers):
             raise DataError("batch 1 leaves batch normalisation one value of a 1×1 map to normalise; 2 or more will do")
         data = labelled_for(graph, config, data)
+        ranks.check(config.batch)
+        if ranks.several and (config.capture or any(layer.per_region for layer in graph.layers)):
+            raise DataError("neither captured steps nor detectors train on several processes; one will do")
+        self._ranks, self._stop_wanted = ranks, False
         self.graph, self.config, self.device = graph, config, torch.device(device)
         self.step_count = 0
         self._data = data.to(self.device)
         self._format = torch.channels_last if config.layout == "channels-last" else torch.contiguous_format
-        batches = Batches(self._data, config.batch, config.seed, config.augmentation)
+        self._part = ranks.part(config.batch)
+        batches = Batches(self._data, config.batch, config.seed, config.augmentation, self._part)
         # On a GPU the images live there, and a batch is two launches; on the CPU it is made beside the step before.
         ahead = self.device.type == "cpu" and (config.augmentation != "none" or self._data.images.dtype == torch.uint8)
         self._batches: Batches | Ahead = Ahead(batches.at) if ahead else batches
@@ -62,9 +78,17 @@ class Trainer:
         self._recorder = Recorder(places, quantities_of(graph, config), self.device)
         self._probes = probes
         self._activations = Activations(graph, self._recorder, self._schedule)
-        self.module = probed_module(graph, self._recorder, self._activations) if probes else to_module(graph)
+        norms = SharedBatchNorm if ranks.several else MeasuringBatchNorm
+        self.module = probed_module(graph, self._recorder, self._activations, norms) if probes else to_module(graph)
         initialise(self.module, graph, config)
         self.module.to(self.device, memory_format=self._format)  # type: ignore[call-overload]
+        self._forward: nn.Module = self.module
+        if ranks.several:
+            self._recorder.batch = config.batch
+            for norm in self.module.modules():
+                if isinstance(norm, SharedBatchNorm):
+                    norm.samples = config.batch
+            self._forward = parallel(self.module)
         self._weights = [self._weight(layer.name) for layer in graph.weight_layers]
         # What an interrupted step would have changed; on a GPU none is, and copies would only cost launches.
         self._statistics = list(self.module.buffers()) if self.device.type == "cpu" else []
@@ -119,7 +143,9 @@ class Trainer:
             known["held_out_loss"], known["held_out_error"] = self.evaluate()
         self.module.train()
         if self._draws:
-            torch.manual_seed(derived_seed(config.seed, f"dropout {step}"))
+            # Each process draws for its own samples, and not what one process would have drawn for them.
+            who = f" {self._ranks.rank}" if self._ranks.several else ""
+            torch.manual_seed(derived_seed(config.seed, f"dropout {step}{who}"))
         self._paths.draw(step)
         every = config.histogram_every
         self._schedule.histograms = has_histograms(self.graph, config) and step % every == 0
@@ -134,6 +160,9 @@ class Trainer:
         recorder.check()
         recorder.begin_row()
         self._compute_or_undo()
+        if self._ranks.several:
+            own = self._part.stop - self._part.start
+            recorder.interrupted |= share_row(recorder, own, config.batch, self._stop_wanted)
         recorder.finish_row(step, learning_rate=rate, **known)
         self.step_count += 1
 
@@ -147,8 +176,13 @@ class Trainer:
             self._images, self._labels = images, labels
 
     def interrupt(self) -> None:
-        """Has the step under way given up soon; to be called from another thread. There are no steps after it."""
-        self._recorder.interrupted = True
+        """Has the step under way given up soon; to be called from another thread. There are no steps after it.
+
+        Of several processes all stop after the same step."""
+        if self._ranks.several:
+            self._stop_wanted = True
+        else:
+            self._recorder.interrupted = True
 
     def _compute_or_undo(self) -> None:
         """An interrupted step has changed running statistics, and nothing else: these are put back."""
@@ -169,11 +203,14 @@ class Trainer:
         """Forward, backward, update, and every probe: what may be captured. Reads the batch that `_take` left."""
         recorder = self._recorder
         with self._autocast():
-            outputs = self.module(self._images)
+            outputs = self._forward(self._images)
         found = losses(self._objective, outputs, self._labels)
         self._activations.write()
         self._optimizer.zero_grad()
-        found.objective.backward()  # type: ignore[no-untyped-call]
+        objective = found.objective
+        if self._ranks.several:
+            objective = objective * (len(self._labels) / self.config.batch)
+        objective.backward()  # type: ignore[no-untyped-call]
         if self._probes:
             self._responses.write()
             write_weight_gradients(self._weights, recorder)
@@ -212,14 +249,15 @@ class Trainer:
     @torch.no_grad()
     def evaluate(self) -> tuple[float, float]:
         """Mean cross-entropy (nats) and share of wrong answers on the held-out images, with the weights of now; of a
-        net that answers at each place, over all places."""
+        net that answers at each place, over all places. Several processes have a part of the images each."""
         self.module.eval()
         images, labels = self._data.held_out_images, self._data.held_out_labels
         loss = torch.zeros((), dtype=torch.float64, device=self.device)
         wrong = torch.zeros((), dtype=torch.int64, device=self.device)
         asked = 0
-        for start in range(0, len(labels), _EVALUATION_BATCH):
-            part = slice(start, start + _EVALUATION_BATCH)
+        own = self._ranks.part(len(labels))
+        for start in range(own.start, own.stop, _EVALUATION_BATCH):
+            part = slice(start, min(start + _EVALUATION_BATCH, own.stop))
             some = self._data.normalised(images[part]).to(memory_format=self._format)
             self._objective.prepare(labels[part], None)
             answers = self._objective.answers(labels[part])
@@ -229,6 +267,9 @@ class Trainer:
             loss += functional.cross_entropy(logits.float(), answers, reduction="sum")
             wrong += (logits.argmax(1) != answers).sum()
             asked += answers.numel()
+        if self._ranks.several:
+            total, mistakes, answered = sums(float(loss), float(wrong), float(asked), device=self.device)
+            return total / answered, mistakes / answered
         return float(loss) / asked, int(wrong) / asked
 
     def state_dict(self) -> dict[str, Tensor]:

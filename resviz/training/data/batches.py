@@ -14,6 +14,7 @@ from resviz.training.data.catalogue import DataError
 from resviz.training.data.images import ImageSet
 from resviz.training.init import generator
 
+ALL = slice(None)
 PADDING = 4
 """Pixels of zeros on each side before a crop: section 4.2."""
 
@@ -27,20 +28,24 @@ class Batches:
     Each epoch is a new permutation; what is left over at its end, less than a batch, is dropped.
     """
 
-    def __init__(self, data: ImageSet, batch: int, seed: int, augmentation: str = "none") -> None:
-        """Raises DataError where there are fewer images than a batch has."""
+    def __init__(self, data: ImageSet, batch: int, seed: int, augmentation: str = "none", part: slice = ALL) -> None:
+        """`part` of each batch is made, the same samples as in the whole. Raises DataError where there are fewer images
+        than a batch has."""
         if batch > len(data.images):
             raise DataError(f"batch {batch} is larger than the {len(data.images)} training images; take a smaller one")
         self._data, self._batch, self._seed, self._augmentation = data, batch, seed, augmentation
+        self._part = part
         self._order = lru_cache(maxsize=2)(self._order_of_epoch)
 
     def at(self, step: int) -> Batch:
         """The images of this step, normalised and augmented, and their labels."""
         epoch, place = divmod(step, len(self._data.images) // self._batch)
         chosen = self._order(epoch)[place * self._batch : (place + 1) * self._batch]
+        chosen = chosen[self._part]
         images = self._data.normalised(self._data.images[chosen])
         if self._augmentation == "crop-flip":
-            images = crop_and_flip(images, generator(self._seed, f"augmentation {step}"))
+            random = generator(self._seed, f"augmentation {step}")
+            images = crop_and_flip(images, random, self._batch, self._part)
         return images, self._data.labels[chosen]
 
     def _order_of_epoch(self, epoch: int) -> Tensor:
@@ -48,12 +53,14 @@ class Batches:
         return order.to(self._data.images.device)
 
 
-def crop_and_flip(images: Tensor, random: torch.Generator) -> Tensor:
+def crop_and_flip(images: Tensor, random: torch.Generator, batch: int | None = None, part: slice = ALL) -> Tensor:
     """Section 4.2: "4 pixels are padded on each side, and a 32×32 crop is randomly sampled from the padded image or its
-    horizontal flip". Images: (sample, channel, height, width); the draws are the same on every device."""
+    horizontal flip". Images: (sample, channel, height, width), a `part` of a `batch` where there is one; the draws are
+    the same on every device, and those that each sample has in the whole batch."""
     count, channels, height, width = images.shape
-    moves = torch.randint(0, 2 * PADDING + 1, (2, count), generator=random)
-    mirrored = torch.rand(count, generator=random) < 0.5
+    drawn = batch or count
+    moves = torch.randint(0, 2 * PADDING + 1, (2, drawn), generator=random)[:, part]
+    mirrored = (torch.rand(drawn, generator=random) < 0.5)[part]
     rows = moves[0, :, None] + torch.arange(height)
     columns = moves[1, :, None] + torch.arange(width)
     columns = torch.where(mirrored[:, None], columns.flip(1), columns)

@@ -1,0 +1,181 @@
+"""One training on several processes: each has a part of every batch, and what is measured is that of the whole batch.
+
+The loss that is descended is the whole batch's mean: each process's share of it is weighted by its share of the
+samples, and gradients are summed over the processes. Batch normalisation's statistics are the whole batch's, too. So a
+step computes what one process would with all of the batch, but for the order of its sums.
+
+`torchrun` starts the processes, and its environment says who is who. The first keeps the run's folder.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from resviz.training.data.catalogue import DataError
+from resviz.training.probes import MeasuringBatchNorm
+from resviz.training.quantities import AUXILIARY_LOSS, RESPONSE, RESPONSE_GRADIENT, SAMPLES
+from resviz.training.recorder import Recorder
+
+PATIENCE = timedelta(days=1)
+"""How long a process waits for the others: as long as one of them may wait for room on its disk. One that has died is
+noticed at once."""
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """Which of how many processes this is."""
+
+    rank: int = 0
+    world: int = 1
+
+    @property
+    def several(self) -> bool:
+        return self.world > 1
+
+    def part(self, count: int) -> slice:
+        """This process's part of a batch: one piece, as large as the others' or larger by one."""
+        size, larger = divmod(count, self.world)
+        start = self.rank * size + min(self.rank, larger)
+        return slice(start, start + size + (self.rank < larger))
+
+    def check(self, batch: int) -> None:
+        """Raises DataError where the first process would not have the samples that some quantities are measured of."""
+        if self.several and batch // self.world < SAMPLES:
+            raise DataError(
+                f"batch {batch} leaves {batch // self.world} samples to each of {self.world} processes, and {SAMPLES} "
+                f"are measured; {SAMPLES * self.world} or more will do, or fewer processes"
+            )
+
+
+ALONE = Ranks()
+
+
+def join(device: torch.device) -> Ranks:
+    """Takes part in the training that torchrun has started this process for; alone where there is none."""
+    world = os.environ.get("WORLD_SIZE", "")
+    if not (world.isdigit() and int(world) > 1 and "RANK" in os.environ and "MASTER_ADDR" in os.environ):
+        return ALONE
+    if not dist.is_initialized():
+        dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
+    return Ranks(dist.get_rank(), dist.get_world_size())
+
+
+def leave() -> None:
+    if dist.is_initialized():
+        dist.destroy_process_group()
+
+
+def local_rank() -> int:
+    """Which of this machine's processes this is: the GPU it takes."""
+    return int(os.environ.get("LOCAL_RANK", "0"))
+
+
+def local_world() -> int:
+    """How many processes share this machine."""
+    return max(1, int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
+
+
+def parallel(module: nn.Module) -> DistributedDataParallel:
+    """The module with its gradients summed over all processes."""
+    wrapped = DistributedDataParallel(module)
+    wrapped.register_comm_hook(None, _sum)
+    return wrapped
+
+
+def _sum(state, bucket):  # type: ignore[no-untyped-def]  # DDP compares annotations, and ours are strings
+    """DDP's own hook takes the mean, which is wrong where the parts are not equally large."""
+    work = dist.all_reduce(bucket.buffer(), async_op=True)
+    assert work is not None
+    return work.get_future().then(lambda done: done.value()[0])
+
+
+class _AllReduce(torch.autograd.Function):
+    """The sum over all processes; backward too, since each one's loss depends on every one's part."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        total = x.clone()
+        dist.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        total = gradients[0].clone()
+        dist.all_reduce(total)
+        return total
+
+
+class SharedBatchNorm(MeasuringBatchNorm):
+    """Batch normalisation by the statistics of the whole batch. torch has one of its own, for GPUs alone."""
+
+    samples = 0
+    """Of the whole batch."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x: (sample, channel, height, width), the samples that this process has."""
+        if not self.training:
+            return super().forward(x)
+        assert self.momentum is not None
+        count = self.samples * x.shape[2] * x.shape[3]
+        mean = _all_reduce(x.sum((0, 2, 3))) / count
+        centred = x - mean[:, None, None]
+        variance = _all_reduce(centred.square().sum((0, 2, 3))) / count
+        inverse = torch.rsqrt(variance + self.eps)
+        with torch.no_grad():
+            assert self.num_batches_tracked is not None
+            assert self.running_mean is not None
+            assert self.running_var is not None
+            self.num_batches_tracked.add_(1)
+            self.running_mean.lerp_(mean, self.momentum)
+            self.running_var.lerp_(variance * (count / max(count - 1, 1)), self.momentum)
+        self.inverse = inverse.detach()
+        self.knows_its_output = x.device.type == "cpu" and float(self.inverse.max()) ** 2 * self.eps < 0.99
+        return centred * (inverse * self.weight)[:, None, None] + self.bias[:, None, None]
+
+
+def _all_reduce(x: Tensor) -> Tensor:
+    total: Tensor = _AllReduce.apply(x)
+    return total
+
+
+def share_row(recorder: Recorder, own: int, batch: int, stop: bool) -> bool:
+    """Makes the row's numbers, of `own` samples of a `batch`, those of all of it; answers whether any process wants to
+    stop. The gradients of weights and their updates are that already, and what is of 8 samples is the first process's.
+    """
+    share = own / batch
+    means = [recorder.of(name) for name in ("loss", "error", AUXILIARY_LOSS.name) if recorder.has(name)]
+    gradients, responses = recorder.of(RESPONSE_GRADIENT.name), recorder.of(RESPONSE.name)
+    response_means = recorder.response_means
+    # A response that is normalised is measured by the whole batch's statistics: it has no mean of its own here.
+    local = response_means.isfinite()
+    parts = [
+        *(part.double() * share for part in means),
+        gradients.double().square(),
+        torch.where(local, (responses.double().square() + response_means.square()) * share, 0.0),
+        torch.where(local, response_means * share, 0.0),
+        torch.full((1,), float(stop), dtype=torch.float64, device=gradients.device),
+    ]
+    total = torch.cat(parts)
+    dist.all_reduce(total)
+    *summed, squares, moments, centres, stops = torch.split(total, [len(part) for part in parts])
+    for part, value in zip(means, summed, strict=True):
+        part.copy_(value)
+    gradients.copy_(squares.sqrt())
+    responses.copy_(torch.where(local, (moments - centres.square()).clamp_min(0).sqrt(), responses.double()))
+    return bool(stops.item())
+
+
+def sums(*values: float, device: torch.device) -> list[float]:
+    """Of each value the sum over all processes."""
+    total = torch.tensor(values, dtype=torch.float64, device=device)
+    dist.all_reduce(total)
+    found: list[float] = total.tolist()
+    return found
