@@ -1,0 +1,164 @@
+"""Several processes train as one does with the whole batch; when one of them is lost, the run can go on without it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from resviz.nets import catalogue
+from resviz.runs.folder import Run
+from resviz.session import Session
+from resviz.training.data.batches import Batches
+from resviz.training.data.catalogue import DataError
+from resviz.training.data.images import load
+from resviz.training.distributed import Ranks
+from resviz.training.recipe import TrainConfig
+
+PATIENCE = 120
+
+
+def command(world: int, *arguments: str) -> list[str]:
+    alone = [sys.executable, "-m", "resviz"]
+    many = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--standalone",
+        "--nproc-per-node",
+        str(world),
+        "-m",
+        "resviz",
+    ]
+    return [*(many if world > 1 else alone), *arguments]
+
+
+def resviz(world: int, *arguments: str) -> None:
+    done = subprocess.run(command(world, *arguments), capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+def the_run(folder: Path) -> Run:
+    (path,) = (path for path in folder.iterdir() if path.is_dir())
+    return Run(path)
+
+
+UNSTEADY = ("gradient_cosine", "saturation", "activation_histogram", "activation_mean")
+TRAINING = ("--data", "digits16", "--batch", "32", "--evaluate-every", "2", "--histogram-every", "2")
+
+
+@pytest.mark.parametrize(
+    ("world", "arguments", "steps", "tolerance"),
+    [
+        (2, ("cifar-resnet20", "--shortcut", "B"), 2, 1e-4),
+        (3, ("cifar-plain20", "--norm", "none", "--init", "torch", "--augmentation", "crop-flip"), 4, 2e-5),
+        (2, ("cifar-highway20", "--norm", "none"), 3, 2e-5),
+    ],
+    ids=["batch normalisation", "three uneven parts, augmented", "gates"],
+)
+def test_several_processes_measure_what_one_does_with_the_whole_batch(
+    tmp_path: Path, world: int, arguments: tuple[str, ...], steps: int, tolerance: float
+) -> None:
+    """Rows of the first steps: later ones drift apart, as sums in another order do in any deep net."""
+    resviz(1, "train", *arguments, *TRAINING, "--steps", str(steps), "--out", str(tmp_path / "one"))
+    resviz(world, "train", *arguments, *TRAINING, "--steps", str(steps), "--out", str(tmp_path / "many"))
+    one, many = the_run(tmp_path / "one"), the_run(tmp_path / "many")
+    assert many.info.versions["processes"] == str(world)
+    assert many.info.state == "finished"
+    rows, others = one.rows(), many.rows()
+    assert rows.keys() == others.keys()
+    for name, values in rows.items():
+        # A cosine is a small difference of large sums, and a share counts values that lie on an edge.
+        absolute = (
+            1e-3 if name in ("gradient_cosine", "saturation", "activation_histogram", "activation_mean") else 1e-9
+        )
+        np.testing.assert_allclose(others[name], values, rtol=tolerance, atol=absolute, err_msg=name)
+    assert many.info.error == pytest.approx(one.info.error, abs=0.02)
+    ours, theirs = one.checkpoint(), many.checkpoint()
+    assert ours.keys() == theirs.keys()
+
+
+def children(pid: int) -> list[int]:
+    listed = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
+    ).stdout
+    return [int(word) for word in listed.split()]
+
+
+def until(done: object, what: str) -> None:
+    limit = time.monotonic() + PATIENCE
+    while not done():  # type: ignore[operator]
+        assert time.monotonic() < limit, what
+        time.sleep(0.1)
+
+
+def steps_of(folder: Path) -> int:
+    runs = [path for path in folder.iterdir() if (path / "run.json").exists()] if folder.exists() else []
+    return Run(runs[0]).info.steps if runs else 0
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for a process by its parent")
+def test_a_run_that_lost_a_process_goes_on_with_any_number_of_them(tmp_path: Path) -> None:
+    """Killed with two, stopped with two, finished by one: the rows are those of one that was never disturbed."""
+    training = ("train", "cifar-plain20", "--norm", "none", "--init", "torch", *TRAINING, "--steps", "60")
+    folder = tmp_path / "many"
+    process = subprocess.Popen(command(2, *training, "--out", str(folder)), stderr=subprocess.PIPE, text=True)
+    until(lambda: steps_of(folder) > 4, "no step was made")
+    writer = the_run(folder).info.pid
+    lost = next(pid for pid in children(process.pid) if pid != writer)
+    os.kill(lost, signal.SIGKILL)
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode != 0
+    run = the_run(folder)
+    assert run.info.state == "interrupted"
+    assert 4 < run.info.steps < 60
+    again = subprocess.Popen(
+        command(2, "resume", str(run.folder)), stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    until(lambda: the_run(folder).info.state == "running", "it did not go on")
+    until(lambda: (run.folder / "metrics-0001.arrows").exists(), "no step was made")
+    os.killpg(again.pid, signal.SIGINT)
+    again.communicate(timeout=PATIENCE)
+    stopped = the_run(folder)
+    assert stopped.info.state in ("stopped", "interrupted")
+    resviz(1, "resume", str(run.folder))
+    finished = the_run(folder)
+    assert (finished.info.state, finished.info.steps) == ("finished", 60)
+    resviz(1, *training, "--out", str(tmp_path / "one"))
+    rows, others = the_run(tmp_path / "one").rows(), finished.rows()
+    assert others["step"].tolist() == list(range(60))
+    np.testing.assert_allclose(others["response_gradient"][:20], rows["response_gradient"][:20], rtol=1e-3)
+
+
+@pytest.mark.parametrize(("count", "world"), [(32, 2), (33, 2), (32, 3), (100, 7)])
+def test_parts_are_the_whole_batch_once(count: int, world: int) -> None:
+    parts = [Ranks(rank, world).part(count) for rank in range(world)]
+    assert [place for part in parts for place in range(count)[part]] == list(range(count))
+    sizes = [part.stop - part.start for part in parts]
+    assert max(sizes) - min(sizes) <= 1
+    assert sizes == sorted(sizes, reverse=True), "the first has what is measured of the first samples"
+
+
+def test_a_part_has_the_samples_and_the_draws_of_the_whole() -> None:
+    data = load("digits16", 0)
+    whole, _ = Batches(data, 32, 0, "crop-flip").at(3)
+    parts = [Batches(data, 32, 0, "crop-flip", Ranks(rank, 3).part(32)).at(3)[0] for rank in range(3)]
+    assert torch.equal(torch.cat(parts), whole)
+
+
+def test_too_few_samples_for_what_is_measured_are_refused_in_a_line() -> None:
+    Ranks(0, 4).check(32)
+    with pytest.raises(DataError, match="batch 31 leaves 7 samples to each of 4 processes.* 32 or more will do"):
+        Ranks(0, 4).check(31)
+
+
+def test_one_process_alone_is_none_of_several(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "1")
+    with Session([catalogue.find("mlp5")], TrainConfig(data="digits16", steps=1), tmp_path) as session:
+        assert not session.ranks.several
+        session.close()
