@@ -79,19 +79,31 @@ def over_seeds(runs: Iterable[Result]) -> list[Seeds]:
 
 
 def variations(groups: Sequence[Seeds]) -> dict[str, list[Seeds]]:
-    """By what was varied besides the net's depth table and the seed: "digits16, batch"; of one variation its data."""
+    """By what was varied besides the net's depth table and the seed: "digits16, batch"; of one variation its data. A
+    net without shortcuts belongs to every option of them."""
     said = [settings(group.first.info, group.first.spec) for group in groups]
     names = [name for name in dict.fromkeys(n for one in said for n in one) if name not in _RESULTS | _OF_THE_NET]
-    # A shortcut's option is no variation where only some of the nets have shortcuts.
-    texts = {
-        name: {one.get(name, NOTHING) for one in said} - ({NOTHING} if name == "shortcut" else set()) for name in names
-    }
-    differing = [name for name in names if len(texts[name]) > 1 and name != "data"]
-    found: dict[str, list[Seeds]] = {}
-    for group, one in zip(groups, said, strict=True):
-        parts = [one.get("data", NOTHING), *(_short(name, one.get(name, NOTHING)) for name in differing)]
-        found.setdefault(", ".join(part for part in parts if part), []).append(group)
-    return found
+    texts = {name: {one.get(name, NOTHING) for one in said} for name in names}
+    differing = [name for name in names if name != "data" and len(texts[name] - _no_option(name)) > 1]
+    found: dict[tuple[str, ...], list[Seeds]] = {}
+    keys = [tuple(one.get(name, NOTHING) for name in ("data", *differing)) for one in said]
+    for key in keys:
+        if not any(other != key and _stands_for(key, other) for other in keys):
+            found.setdefault(key, [])
+    for group, key in zip(groups, keys, strict=True):
+        for other, members in found.items():
+            if _stands_for(key, other):
+                members.append(group)
+    return {", ".join(filter(None, map(_short, ("data", *differing), key))): members for key, members in found.items()}
+
+
+def _no_option(name: str) -> set[str]:
+    return {NOTHING} if name == "shortcut" else set()
+
+
+def _stands_for(key: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether runs of one variation belong to another: equal, but where they have no such setting."""
+    return all(a in (b, NOTHING) for a, b in zip(key, other, strict=True))
 
 
 def _short(name: str, text: str) -> str:

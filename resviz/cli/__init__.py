@@ -18,6 +18,7 @@ from resviz.cli.export import export
 from resviz.cli.resume import resume
 from resviz.cli.runs import runs
 from resviz.cli.show import show
+from resviz.cli.sweep import sweep
 from resviz.cli.train import train
 
 app = typer.Typer(
@@ -37,7 +38,7 @@ def root(context: typer.Context) -> None:
         raise typer.Exit(run())
 
 
-for command in (show, check, train, resume, runs, compare, data, export):
+for command in (show, check, train, sweep, resume, runs, compare, data, export):
     app.command()(command)
 
 

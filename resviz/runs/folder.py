@@ -248,7 +248,17 @@ def _alive(pid: int) -> bool:
         return False
     except OSError:
         return True
-    return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    """A program that was killed, and that nobody has asked how it ended: in containers it may stay in the list."""
+    try:
+        return (
+            Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0] == "Z"
+        )
+    except (OSError, IndexError):  # another system
+        return False
 
 
 def _crc32(tensors: Mapping[str, np.ndarray]) -> str:

@@ -1,0 +1,225 @@
+"""`resviz sweep`: a table of variations, trained one after another, side by side, or on a cluster."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from resviz.cli.reading import JsonOption, nets_beginning, print_json, print_table, read_net, read_recipe
+from resviz.nets.errors import NetError
+from resviz.training.recipe import DataName, TrainConfig
+
+if TYPE_CHECKING:
+    from resviz.launchers import Launcher, Task
+    from resviz.results import Result
+    from resviz.sweep import Sweep
+
+_DEFAULTS = TrainConfig()
+_POLL_SECONDS = 0.5
+
+
+def _listed(help: str) -> Any:
+    return typer.Option(help=f"{help}; several with commas between.")
+
+
+def sweep(
+    nets: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NET...]", help="Instead of depths and units.", autocompletion=nets_beginning),
+    ] = None,
+    depth: Annotated[str, _listed("Depths of section 4.2's nets")] = "20,56",
+    unit: Annotated[str, _listed("plain, residual, preactivation, highway")] = "plain,residual",
+    shortcut: Annotated[str, _listed("A, B, C")] = "",
+    norm: Annotated[str, _listed("Normalisations")] = "",
+    activation: Annotated[str, _listed("Nonlinearities")] = "",
+    seed: Annotated[str, _listed("Seeds")] = "0,1,2",
+    init: Annotated[str, _listed("First weights")] = "",
+    learning_rate: Annotated[str, _listed("Learning rates")] = "",
+    data: Annotated[DataName, typer.Option(help="What they are trained on.")] = "digits16",
+    steps: Annotated[int, typer.Option(min=1)] = 200,
+    batch: Annotated[int, typer.Option(min=1)] = 64,
+    evaluate_every: Annotated[int, typer.Option(min=0)] = 50,
+    title: Annotated[str, typer.Option(help="A tag for its runs.")] = "sweep",
+    processes: Annotated[int, typer.Option(min=1, help="How many are trained at a time.")] = 1,
+    cluster: Annotated[str, typer.Option(help="slurm: as jobs of a cluster; local: the same jobs here.")] = "",
+    parameter: Annotated[
+        list[str] | None, typer.Option(help="Of a cluster's jobs: timeout_min=60, slurm_partition=gpu ...")
+    ] = None,
+    device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "cpu",
+    resume: Annotated[str, typer.Option(help="Goes on with the sweep of this id instead.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Where the run folders go; the window's own by default.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Trains every combination, each as a run of its own, and prints the final errors, mean ± deviation over seeds."""
+    from resviz.runs.library import default_folder
+    from resviz.sweep import load, nets_of, planned, save, varied
+
+    root = (out or default_folder()).absolute()
+    if resume:
+        plan = load(resume, root)
+    else:
+        options = {"shortcut": _words(shortcut), "norm": _words(norm), "activation": _words(activation)}
+        given = {name: values for name, values in options.items() if values}
+        if nets:
+            specs = varied([read_net(net) for net in nets], given)
+        else:
+            specs = nets_of([_whole(text) for text in _words(depth)], _words(unit), given)
+        recipe = read_recipe(data=data, steps=steps, batch=batch, evaluate_every=evaluate_every)
+        changes: dict[str, Sequence[Any]] = {"seed": [_whole(text) for text in _words(seed)]}
+        changes |= {name: values for name, values in (("init", _words(init)),) if values}
+        changes |= {"learning_rate": [_number(text) for text in _words(learning_rate)]} if learning_rate else {}
+        for name, values in changes.items():
+            for value in values:  # a wrong one is said as the option that it is
+                read_recipe(**{name: value})
+        plan = planned(specs, recipe, changes, title)
+        save(plan, root)
+    launcher = _launcher(plan, root, processes, cluster, parameter or [])
+    problems = _run(plan, root, launcher, device, processes, quiet=as_json)
+    _print(plan, root, problems, as_json=as_json)
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise NetError(f"{text[:40]}: a whole number will do") from None
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise NetError(f"{text[:40]}: a number will do") from None
+
+
+def _launcher(plan: Sweep, root: Path, processes: int, cluster: str, parameters: list[str]) -> Launcher:
+    from resviz.launchers import Cluster, Processes, cluster_parameters
+
+    if not cluster:
+        return Processes(processes)
+    wrong = next((text for text in parameters if "=" not in text), None)
+    if wrong is not None or cluster not in ("slurm", "local"):
+        raise NetError(f"{wrong or cluster}: --cluster slurm or local, and --parameter timeout_min=60, will do")
+    given = cluster_parameters(dict(text.split("=", 1) for text in parameters))
+    return Cluster(root / ".sweeps" / plan.id, cluster, **given)
+
+
+def _run(plan: Sweep, root: Path, launcher: Launcher, device: str, processes: int, *, quiet: bool) -> list[str]:
+    """Trains what is left, with one view of all of it; returns what went wrong."""
+    from rich.console import Console
+
+    from resviz.machine import default_threads
+    from resviz.runs.index import Index
+    from resviz.sweep import is_done, runs_of, train_variation
+
+    console = Console(stderr=True, quiet=quiet, markup=False)
+    console.print(
+        f"sweep {plan.id}: {len(plan.variations)} variations; `resviz sweep --resume {plan.id}` goes on with it"
+    )
+    left = [number for number, run in enumerate(runs_of(plan, root)) if not is_done(run)]
+    threads = max(1, default_threads() // processes)
+    tasks = {number: launcher.submit(train_variation, str(root), plan.id, number, device, threads) for number in left}
+    stopped = False
+
+    def stop(*_: object) -> None:
+        nonlocal stopped
+        if not stopped:
+            stopped = True
+            launcher.cancel()
+
+    ends = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(end, stop) for end in ends]
+    try:
+        index = Index([root])
+        _watch(plan, lambda: runs_of(plan, root, index), tasks, console, lambda: stopped)
+        launcher.close()
+    finally:
+        for end, handler in zip(ends, before, strict=True):
+            signal.signal(end, handler)
+    return ["stopped before its end"] if stopped else _problems(plan, tasks)
+
+
+def _watch(
+    plan: Sweep,
+    runs: Callable[[], list[Result | None]],
+    tasks: dict[int, Task],
+    console: Any,
+    stopped: Callable[[], bool],
+) -> None:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    total = sum(variation.config.steps for variation in plan.variations)
+    with Progress(*columns, console=console) as progress:
+        whole = progress.add_task("all steps", total=total)
+        bars: dict[int, Any] = {}
+        while True:
+            over = all(task.done() for task in tasks.values()) or stopped()
+            found = runs()
+            progress.update(whole, completed=sum(run.info.steps for run in found if run is not None))
+            for number, run in enumerate(found):
+                moving = run is not None and run.info.state == "running"
+                if moving and number not in bars:
+                    bars[number] = progress.add_task("", total=plan.variations[number].config.steps)
+                if run is not None and number in bars:
+                    loss = "" if run.info.loss is None else f"  loss {run.info.loss:.3g}"
+                    progress.update(
+                        bars[number], completed=run.info.steps, description=f"{_called(plan, number)}{loss}"
+                    )
+                    if not moving:
+                        progress.remove_task(bars.pop(number))
+            if over:
+                return
+            time.sleep(_POLL_SECONDS)
+
+
+def _called(plan: Sweep, number: int) -> str:
+    variation = plan.variations[number]
+    shortcut = f" {variation.net.shortcut}" if variation.net.has_shortcuts else ""
+    return f"{variation.net.label}{shortcut}, seed {variation.recipe['seed']}"
+
+
+def _problems(plan: Sweep, tasks: dict[int, Task]) -> list[str]:
+    found = []
+    for number, task in tasks.items():
+        if task.done():
+            try:
+                task.result()
+            except Exception as error:  # whatever one variation died of, the others stand
+                why = " ".join(str(error).split())[-300:] or type(error).__name__
+                found.append(f"{_called(plan, number)}: {why}")
+    return found
+
+
+def _print(plan: Sweep, root: Path, problems: list[str], *, as_json: bool) -> None:
+    from resviz.final_tables import own, table2
+    from resviz.sweep import is_done, runs_of
+
+    runs = runs_of(plan, root)
+    done = [run for run in runs if run is not None and is_done(run)]
+    units = {run.spec.unit for run in done}
+    tables = [make(done) for make in ((own, table2) if {"plain", "residual"} <= units else (own,))] if done else []
+    if as_json:
+        rows = [{"title": t.title, "rows": [dict(zip(t.headings, row, strict=True)) for row in t.rows]} for t in tables]
+        states = [None if run is None else run.info.state for run in runs]
+        print_json({"id": plan.id, "states": states, "tables": rows, "problems": problems})
+    else:
+        for table in tables:
+            sys.stdout.write(f"{table.title}\n")
+            print_table(table.headings, table.rows, range(1, len(table.headings)))
+            sys.stdout.write(f"{table.note}\n\n")
+        sys.stdout.write(f"{len(done)} of {len(runs)} variations are finished\n")
+    for problem in problems:
+        sys.stderr.write(f"resviz: {problem}\n")
+    if problems:
+        raise typer.Exit(1)

@@ -1,0 +1,106 @@
+"""Where a sweep's variations are trained: in processes on this machine, or as jobs of a Slurm cluster."""
+
+from __future__ import annotations
+
+import importlib.util
+import multiprocessing
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any, Protocol
+
+from resviz.runs.records import RunError
+
+Work = Callable[..., str]
+
+
+class Task(Protocol):
+    """One variation under way, as a future or a cluster's job."""
+
+    def done(self) -> bool: ...
+
+    def result(self) -> str: ...
+
+
+class Launcher(Protocol):
+    def submit(self, work: Work, *arguments: Any) -> Task: ...
+
+    def cancel(self) -> None:
+        """What has not begun does not begin; what has is asked to end, and keeps what it has."""
+
+    def close(self) -> None:
+        """To be called when every task is done or cancelled."""
+
+
+class Processes:
+    """So many at a time, on this machine."""
+
+    def __init__(self, count: int) -> None:
+        self._pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"))
+
+    def submit(self, work: Work, *arguments: Any) -> Task:
+        return self._pool.submit(work, *arguments)
+
+    def cancel(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for process in list((self._pool._processes or {}).values()):
+            process.terminate()
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+class Cluster:
+    """Jobs of Slurm, by submitit: it writes the batch scripts, keeps each job's output, and puts a job that ran out of
+    its time or was preempted into the queue again. Ray would have a cluster run a service of its own; submitit needs
+    what a Slurm cluster has anyway, a shared folder and sbatch. `cluster` "local" runs the same jobs on this machine.
+    """
+
+    def __init__(self, folder: Path, cluster: str, **parameters: Any) -> None:
+        """`folder` is where the jobs' scripts and outputs go; `parameters` are submitit's: timeout_min,
+        slurm_partition, gpus_per_node ...  Raises RunError where submitit or Slurm is not there."""
+        if importlib.util.find_spec("submitit") is None:
+            raise RunError("a cluster needs submitit: pip install 'resviz[cluster]' will do")
+        import submitit
+
+        try:
+            self._executor = submitit.AutoExecutor(folder, cluster=cluster)
+        except RuntimeError as error:
+            raise RunError(
+                f"{' '.join(str(error).split())}; on a machine from which jobs are submitted it is"
+            ) from None
+        self._executor.update_parameters(**parameters)
+        self._jobs: list[Any] = []
+
+    def submit(self, work: Work, *arguments: Any) -> Task:
+        job: Task = self._executor.submit(_Again(work), *arguments)
+        self._jobs.append(job)
+        return job
+
+    def cancel(self) -> None:
+        for job in self._jobs:
+            job.cancel()
+
+    def close(self) -> None:
+        pass
+
+
+class _Again:
+    """Work that may be put into the queue again as it is: a variation goes on with the run that it has begun."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def __call__(self, *arguments: Any) -> str:
+        return self._work(*arguments)
+
+    def checkpoint(self, *arguments: Any) -> Any:
+        """What submitit asks for when a job's time is over."""
+        from submitit.helpers import DelayedSubmission
+
+        return DelayedSubmission(self, *arguments)
+
+
+def cluster_parameters(texts: Mapping[str, str]) -> dict[str, Any]:
+    """What was typed as name=value: whole numbers are numbers."""
+    return {name: int(text) if text.lstrip("-").isdigit() else text for name, text in texts.items()}

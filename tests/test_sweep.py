@@ -1,0 +1,155 @@
+"""A sweep is a table of ordinary runs: each variation once, however often it is broken off, wherever it is trained."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from resviz.nets import catalogue
+from resviz.nets.errors import NetError
+from resviz.runs.folder import Run
+from resviz.runs.notes import read_notes
+from resviz.runs.records import RunError
+from resviz.session import Session
+from resviz.sweep import Sweep, load, nets_of, planned, runs_of, save, varied
+from resviz.training.recipe import TrainConfig
+
+PATIENCE = 240
+RECIPE = TrainConfig(data="digits16", steps=6, batch=32, evaluate_every=0)
+
+
+def resviz(*arguments: str, status: int = 0) -> dict[str, object]:
+    command = [sys.executable, "-m", "resviz", "sweep", *arguments, "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert done.returncode == status, done.stderr[-3000:]
+    document: dict[str, object] = json.loads(done.stdout)
+    return document
+
+
+def folders(root: Path) -> list[Path]:
+    return sorted(path for path in root.iterdir() if (path / "run.json").exists())
+
+
+def test_every_combination_is_there_once_and_a_plain_net_has_no_shortcut_to_vary() -> None:
+    nets = nets_of([20, 32], ["plain", "residual"], {"shortcut": ["A", "B"], "norm": ["none", "batch"]})
+    assert len(nets) == len(set(nets)) == 2 * 2 + 2 * 2 * 2
+    assert {net.norm for net in nets} == {"none", "batch"}
+    with pytest.raises(NetError, match="unit dense: one of plain, residual, preactivation, highway will do"):
+        nets_of([20], ["dense"], {})
+
+
+def test_seeds_are_outermost_so_that_a_part_is_all_of_it_for_some_seeds() -> None:
+    sweep = planned(nets_of([20], ["plain", "residual"], {}), RECIPE, {"init": ["he", "torch"], "seed": [0, 1]})
+    assert [variation.config.seed for variation in sweep.variations] == [0] * 4 + [1] * 4
+    assert len({variation.model_dump_json() for variation in sweep.variations}) == 8
+    assert {variation.net.input for variation in sweep.variations} == {(1, 16, 16)}, "as they are trained"
+
+
+def test_a_sweep_s_runs_are_ordinary_ones_and_their_errors_a_table(tmp_path: Path) -> None:
+    arguments = ("--depth", "20", "--shortcut", "A,B", "--seed", "0,1", "--steps", "6", "--batch", "32")
+    made = resviz(*arguments, "--evaluate-every", "0", "--processes", "2", "--title", "mine", "--out", str(tmp_path))
+    assert made["states"] == ["finished"] * 6
+    runs = [Run(folder) for folder in folders(tmp_path)]
+    assert len(runs) == 6
+    assert {read_notes(run.folder).tags for run in runs} == {("mine",)}
+    own, table2 = made["tables"]
+    (row,) = (row for row in table2["rows"] if row[""] == "20 layers")
+    errors = [run.info.error * 100 for run in runs if run.info.net.unit == "plain"]
+    text = f"{np.mean(errors):.2f} ± {np.std(errors, ddof=1):.2f} (2)"
+    assert row["plain, digits16, A"] == row["plain, digits16, B"] == text, "beside either option"
+    assert row["ResNet, digits16, A"] != row["ResNet, digits16, B"]
+    assert len(own["rows"]) == 3
+    residual = [run for run in runs if run.info.net.shortcut == "B" and run.info.net.has_shortcuts]
+    one = next(run for run in residual if run.info.seed == 1)
+    config, threads = TrainConfig.model_validate(one.info.recipe), int(one.info.versions["threads"])
+    with Session([one.info.net], config, tmp_path / "alone", "cpu", threads) as session:
+        for _ in session.steps():
+            pass
+        session.close()
+    alone = Run(session.writers[0].folder).rows()
+    assert all(np.array_equal(values, alone[name], equal_nan=True) for name, values in one.rows().items())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kills a group of processes")
+def test_a_killed_sweep_goes_on_where_it_was(tmp_path: Path) -> None:
+    nets = varied([catalogue.find("cifar-plain20"), catalogue.find("mlp5")], {})
+    sweep = planned(nets, RECIPE.model_copy(update={"steps": 60}), {"seed": [0, 1]})
+    save(sweep, tmp_path)
+    arguments = ["sweep", "--resume", sweep.id, "--processes", "2", "--out", str(tmp_path)]
+    command = [sys.executable, "-m", "resviz", *arguments]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
+    limit = time.monotonic() + PATIENCE
+    while not any(Run(folder).info.steps > 3 for folder in folders(tmp_path)):
+        assert time.monotonic() < limit
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait(timeout=PATIENCE)
+    before = runs_of(sweep, tmp_path)
+    assert any(run is not None and run.info.state == "interrupted" for run in before)
+    made = resviz("--resume", sweep.id, "--processes", "2", "--out", str(tmp_path))
+    assert made["states"] == ["finished"] * 4
+    assert len(folders(tmp_path)) == 4, "none twice"
+    again = resviz("--resume", sweep.id, "--out", str(tmp_path))
+    assert again["tables"] == made["tables"]
+
+
+def test_a_variation_that_can_t_be_trained_leaves_the_others(tmp_path: Path) -> None:
+    sweep = planned([catalogue.find("mlp5")], RECIPE, {"batch": [32, 5000]})
+    save(sweep, tmp_path)
+    made = resviz("--resume", sweep.id, "--out", str(tmp_path), status=1)
+    assert made["states"] == ["finished", None]
+    (problem,) = made["problems"]
+    assert "batch 5000 is larger than the 1500 training images" in problem
+
+
+def test_a_sweep_goes_to_a_cluster_as_jobs(tmp_path: Path) -> None:
+    """The same jobs as on a cluster, by the launcher's own executor for one machine."""
+    arguments = ("mlp5", "--seed", "0,1", "--steps", "4", "--evaluate-every", "0", "--parameter", "timeout_min=5")
+    made = resviz(*arguments, "--cluster", "local", "--out", str(tmp_path))
+    assert made["states"] == ["finished"] * 2
+    assert list((tmp_path / ".sweeps" / str(made["id"])).glob("*_log.out")), "each job's output is kept"
+
+
+def test_where_there_is_no_cluster_a_line_says_so(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "resviz", "sweep", "mlp5", "--cluster", "slurm", "--out", str(tmp_path)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=PATIENCE, check=False, env={**os.environ, "PATH": ""}
+    )
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "from which jobs are submitted" in done.stderr
+
+
+@pytest.mark.parametrize("id", ["../x", "", "/etc/passwd", "nothing"])
+def test_a_plan_is_found_by_its_id_and_no_path_is_made_of_it(tmp_path: Path, id: str) -> None:
+    with pytest.raises(RunError, match="no sweep in"):
+        load(id, tmp_path)
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    content=st.binary(max_size=200)
+    | st.recursive(
+        st.none() | st.integers() | st.text(max_size=9),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(["id", "title", "variations", "spec", "recipe", "x"]), inner, max_size=5)
+        ),
+        max_leaves=12,
+    ).map(lambda value: json.dumps(value).encode())
+)
+def test_no_plan_s_file_does_harm(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / ".sweeps").mkdir(exist_ok=True)
+    (tmp_path / ".sweeps" / "a.json").write_bytes(content)
+    try:
+        assert isinstance(load("a", tmp_path), Sweep)
+    except RunError as error:
+        assert "\n" not in str(error)
