@@ -155,6 +155,15 @@ class Session:
         seconds = sum(self._seconds)
         return sum(self.counts) / len(self.counts) / seconds if seconds else None
 
+    def earlier_rows(self) -> tuple[Rows, ...]:
+        """Of runs that go on what was measured before the step that they go on from, a Rows a net."""
+        found = []
+        for writer, count in zip(self.writers, self.counts, strict=bool(self.writers)):
+            rows = Run(writer.folder).rows() if count else {}
+            kept = rows["step"] < count if rows else np.empty(0, bool)
+            found.append({name: values[kept] for name, values in rows.items()})
+        return tuple(found)
+
     def steps(self) -> Iterator[Update]:
         """Trains to the recipe's number of steps, yielding after each; ends early where `interrupt` is called.
 
@@ -179,21 +188,27 @@ class Session:
             except Interrupted:
                 return
             full = any(trainer.full for trainer in self._trainers)
-            due = time.monotonic() - self._drained_at >= DRAIN_SECONDS or full or self.done
+            saves = self._is_time_to_save()
+            due = time.monotonic() - self._drained_at >= DRAIN_SECONDS or full or self.done or saves
             began = time.perf_counter()
             rows = self.drain() if due else ()
-            self._save_now_and_then()
+            if saves:  # behind its rows: a run that goes on from here would not measure them again
+                self._save()
             update = Update(self.counts, rows, self._problem)
             # Where a GPU works on its own, the time that a step takes shows only here.
             for index in range(len(self._seconds)):
                 self._seconds[index] += (time.perf_counter() - began) / len(self._seconds)
             yield update
 
-    def _save_now_and_then(self) -> None:
-        """A checkpoint each minute, or less often where it takes long: what a killed run goes on from."""
-        now = time.monotonic()
-        if now - self._saved_at < max(SAVE_SECONDS, self._save_seconds / SAVE_SHARE):
+    def _is_time_to_save(self) -> bool:
+        """Each minute, or less often where it takes long."""
+        return time.monotonic() - self._saved_at >= max(SAVE_SECONDS, self._save_seconds / SAVE_SHARE)
+
+    def _save(self) -> None:
+        """A checkpoint: what a killed run goes on from."""
+        if self._problem:
             return
+        now = time.monotonic()
         for writer, trainer in zip(self.writers, self._trainers, strict=bool(self.writers)):
             self._recorded(lambda writer=writer, trainer=trainer: self._checkpoint(writer, trainer))  # type: ignore[misc]
         self._saved_at = time.monotonic()

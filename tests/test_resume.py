@@ -15,7 +15,7 @@ from filelock import FileLock
 
 from resviz import session as module
 from resviz.nets import catalogue
-from resviz.runs.folder import Run
+from resviz.runs.folder import Run, RunWriter
 from resviz.runs.library import named
 from resviz.runs.records import RunError
 from resviz.session import Session
@@ -92,6 +92,22 @@ def test_a_killed_run_goes_on_bit_by_bit_from_its_checkpoint_or_its_beginning(tm
     assert killed.info.state == "interrupted"
     assert bool(killed.checkpoint()) == (saves == 0.0)
     same(gone_on(killed.folder), Run(trained(tmp_path / "whole", config)))
+
+
+def test_a_checkpoint_is_never_ahead_of_the_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies between them would be measured by nobody, were the run killed there."""
+    monkeypatch.setattr("resviz.session.SAVE_SECONDS", 0.0)
+    monkeypatch.setattr("resviz.session.SAVE_SHARE", 1e9)
+    monkeypatch.setattr("resviz.session.DRAIN_SECONDS", 1e9)
+    saved: list[int] = []
+
+    def checkpoint(writer: RunWriter, tensors: object, steps: int) -> None:
+        saved.append(steps)
+        assert len(Run(writer.folder).rows()["step"]) == steps
+
+    monkeypatch.setattr(RunWriter, "checkpoint", checkpoint)
+    trained(tmp_path, CONFIG)
+    assert saved[:3] == [1, 2, 3]
 
 
 def _runs(folder: Path) -> list[Run]:

@@ -127,6 +127,7 @@ class MainWindow(QMainWindow):
             self._fill("compare", view)
             self._compare = CompareController(view, self._runs, self)
             self._compare.said.connect(self._say)
+            self._compare.resume_wanted.connect(self._resume)
         return self._compare
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -226,6 +227,12 @@ class MainWindow(QMainWindow):
         for name, button in self._rail.items():
             button.setIcon(theme.icon(name, colours.text))
         self._theme_button.setIcon(theme.icon("theme", colours.text))
+
+    @Slot(object, int)
+    def _resume(self, folder: Path, steps: int) -> None:
+        """A saved run goes on, in TRAIN."""
+        self.open("train")
+        self.train.resume_run(folder, steps or None)
 
     @Slot(str)
     def _say(self, text: str) -> None:

@@ -40,6 +40,8 @@ class Job:
     """Each net at its own pace, instead of in lock-step."""
     pause_at: int | None = None
     """Steps after which it pauses by itself."""
+    resumed: Path | None = None
+    """The folder of a run of this net that goes on, to the recipe's number of steps."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Began:
     layers: tuple[RunLayers, ...]
     folders: tuple[Path, ...]
     device: str
+    rows: tuple[Rows, ...] = ()
+    """Of a run that goes on what was measured before, a Rows a net."""
 
 
 @dataclass(frozen=True)
@@ -229,7 +233,11 @@ class _Worker(QThread):
                 return
             if job.pause_at is not None:
                 self.controls.run_to(job.pause_at)
-            with Session(job.specs, job.config, job.folder, job.device, free=job.free) as session:
+            if job.resumed is not None:
+                made = Session.resume(job.resumed, job.config.steps, job.device)
+            else:
+                made = Session(job.specs, job.config, job.folder, job.device, free=job.free)
+            with made as session:
                 self._session = session
                 if self.controls.wanted == "stop":
                     session.interrupt()
@@ -253,7 +261,7 @@ class _Worker(QThread):
 
     def _train(self, session: Session) -> None:
         folders = tuple(writer.folder for writer in session.writers)
-        self._put(Began(session.layers, folders, str(session.device)))
+        self._put(Began(session.layers, folders, str(session.device), session.earlier_rows()))
         self._tell("running")
         for update in session.steps():
             self.controls.done(update.steps)

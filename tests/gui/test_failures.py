@@ -1,12 +1,15 @@
 """What goes wrong while training is said in the window; the run is kept up to there, and the program goes on."""
 
 import errno
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
+from resviz.gui.main_window import MainWindow
 from resviz.gui.train.controller import TrainController
 from resviz.gui.train.view import TrainView
 from resviz.runs import metrics
@@ -132,3 +135,34 @@ def test_data_that_is_not_there_is_said_at_start(
     assert "cifar-10-binary.tar.gz" in train.view.problem.text()
     train.change_setting("data", "digits16")
     assert not train.view.fetch.isVisible()
+
+
+def test_a_run_that_was_stopped_goes_on_from_compare(
+    qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped, gone on with to its end, and from there further: what was measured before is on screen again."""
+    train = window.train
+    window.open("train")
+    train.change_setup(replace(train.setup, specs=train.setup.specs[:1]).with_setting("steps", "12"), start=False)
+    train.run_to(4)
+    qtbot.waitUntil(lambda: train.state == "paused", timeout=60_000)
+    train.stop()
+    qtbot.waitUntil(lambda: train.state == "idle" and not train.runner.alive(), timeout=60_000)
+    compare = window.compare
+    window.open("compare")
+    qtbot.waitUntil(lambda: not compare.busy, timeout=20_000)
+    (key,) = (run.key for run in compare.runs.values() if not run.sample)
+    for steps in (12, 15):
+        compare.view.browser.table.select([key])
+        compare.keeping.show_actions()
+        monkeypatch.setattr(QInputDialog, "getInt", lambda *_: (15, True))
+        compare.keeping.act("resume")
+        qtbot.waitUntil(lambda: train.state == "idle" and not train.runner.alive(), timeout=60_000)
+        assert train.view.isVisible()
+        assert train.histories[0].column("step").tolist() == list(range(steps))
+        window.open("compare")
+        done = lambda steps=steps: compare.runs[key].info.steps == steps and not compare.busy  # noqa: E731
+        qtbot.waitUntil(done, timeout=20_000)
+    assert compare.runs[key].info.state == "finished"
+    train.resume_run(Path("nowhere"))
+    assert "nowhere" in train.view.problem.text()

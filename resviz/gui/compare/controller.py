@@ -29,7 +29,7 @@ _KEPT = 24
 
 class CompareController(QObject):
     said = Signal(str)
-    resume_wanted = Signal(object)
+    resume_wanted = Signal(object, int)
 
     def __init__(self, view: CompareView, folder: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -27,8 +27,8 @@ class Keeping(QObject):
     changed = Signal()
     problem = Signal(str)
     said = Signal(str)
-    resume_wanted = Signal(object)
-    """The folder of a run that is to go on."""
+    resume_wanted = Signal(object, int)
+    """The folder of a run that is to go on, and to how many steps; 0 for as many as its recipe says."""
     only_wanted = Signal(list)
 
     def __init__(self, browser: Browser, root: Path, run_of: Callable[[str], Result | None]) -> None:
@@ -86,13 +86,24 @@ class Keeping(QObject):
         elif action == "notes":
             self.ask_notes(runs[0].key)
         elif action == "resume":
-            self.resume_wanted.emit(runs[0].run.folder)
+            self._resume(runs[0])
         elif action == "path":
             QGuiApplication.clipboard().setText(str(runs[0].run.folder))
         elif action == "trash":
             self.throw_away(runs)
         else:
             self._export(runs, action)
+
+    def _resume(self, run: Result) -> None:
+        """One that has come to its end goes on further, where a person says how far."""
+        steps = 0
+        if run.info.state == "finished":
+            text = f"{run.label} has done its {run.info.steps} steps. Go on to how many?"
+            least = run.info.steps + 1
+            steps, given = QInputDialog.getInt(self._browser, "Go on", text, 2 * run.info.steps, least, 10_000_000)
+            if not given:
+                return
+        self.resume_wanted.emit(run.run.folder, steps)
 
     @Slot(str, str, str)
     def edit(self, key: str, what: str, text: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from pydantic import ValidationError
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from resviz.gui.plots.history import History
@@ -15,7 +17,9 @@ from resviz.gui.train.setup import FIRST_PRESET, Setup
 from resviz.gui.train.view import TrainView
 from resviz.nets.errors import NetError
 from resviz.presets import find
+from resviz.runs.folder import Run
 from resviz.runs.library import default_folder
+from resviz.runs.records import RunError
 from resviz.training.recipe import TrainConfig
 
 FRAME_MS = 33
@@ -43,6 +47,7 @@ class TrainController(QObject):
         self._folder = folder or default_folder()
         self._start_again = self._closed = False
         self._pause_at: int | None = None
+        self._resumed: Path | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self._drain)
@@ -115,14 +120,32 @@ class TrainController(QObject):
             return
         setup = self.setup
         self.view.set_problem("")
-        job = Job(setup.specs, setup.config, self._folder, setup.device, setup.free, self._pause_at)
-        self._pause_at = None
+        job = Job(setup.specs, setup.config, self._folder, setup.device, setup.free, self._pause_at, self._resumed)
+        self._pause_at = self._resumed = None
         self.course.begin(job)
         self._set_state("preparing")
         self.display.begin()
         self.display.draw_words()
         self._timer.start()
         self.runner.start(job)
+
+    def resume_run(self, folder: Path, steps: int | None = None) -> None:
+        """Goes on with a saved run, to its own number of steps or further, after what is under way has been stopped."""
+        try:
+            run = Run(folder)
+            config = TrainConfig.model_validate(run.info.recipe)
+            spec = run.info.net
+        except (RunError, ValidationError) as error:
+            self.view.set_problem(" ".join(str(error).split()))
+            return
+        if self.state != "idle":
+            self.view.set_problem(f"a run is under way; stop it first, then {spec.label} can go on")
+            return
+        config = config.model_copy(update={"steps": steps or config.steps})
+        setup = replace(self.setup, specs=(spec,), config=config, free=False, device=run.info.device)
+        self.change_setup(setup, start=False)
+        self._resumed = folder
+        self.start()
 
     @Slot(int)
     def run_to(self, step: int) -> None:
@@ -257,6 +280,9 @@ class TrainController(QObject):
         for message in self.runner.take():
             if isinstance(message, Began):
                 self.course.histories = [History(layers) for layers in message.layers]
+                for history, rows in zip(self.histories, message.rows, strict=False):
+                    if rows:
+                        history.append(rows)
                 self.device_changed.emit(f"training on {message.device}  ·  recording to {message.folders[0].parent}")
             elif isinstance(message, Measured):
                 self.course.counts, self.course.rate = message.counts, message.steps_per_second
