@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 from resviz.gui.app import make_application
 from resviz.gui.main_window import MainWindow
 from resviz.nets import catalogue
-from tests.benchmarks import build
+from tests.benchmarks import build, compare
 from tests.benchmarks.timing import Row, ms, paired, seconds
 
 SECONDS = 15
@@ -50,6 +50,7 @@ def rows() -> Iterator[Row]:
         for what, nets, batch, views in TRAININGS:
             yield from awake(application, window, what, nets, batch, views)
         window.close()
+    yield from compare.rows(application)
 
 
 def opening() -> Row:

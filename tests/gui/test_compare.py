@@ -199,6 +199,15 @@ def test_runs_are_grouped_and_a_group_folds(qtbot: QtBot, compare: CompareContro
     groups = [row for row in browser.table.rows.rows if isinstance(row, Group)]
     assert {group.text for group in groups} == {run.spec.norm for run in compare.runs.values()}
     assert sum(group.count for group in groups) == len(compare.runs)
+    row = browser.table.rows.rows.index(groups[1])
+    for column in (1, MARK):  # its heading shows it, its mark folds it
+        place = browser.table.visualRect(browser.table.rows.index(row, column)).center()
+        qtbot.mouseClick(browser.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        settle(qtbot, compare)
+    assert {compare.runs[key].spec.norm for key in compare.shown} == {groups[1].text}
+    assert len(compare.shown) == groups[1].count
+    assert browser.table.rows.rowCount() == len(groups) + len(compare.runs) - groups[1].count
+    browser.table.folded.emit(groups[1].text)
     browser.table.folded.emit(groups[0].text)
     assert browser.table.rows.rowCount() == len(groups) + len(compare.runs) - groups[0].count
 

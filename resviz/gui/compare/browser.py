@@ -65,7 +65,7 @@ class Browser(Panel):
         self.problem.hide()
         self.table = RunTable()
         self.table.menu_wanted.connect(self._open_menu)
-        self.hint = ElidedLabel("A click on ○ shows a run; Space shows all that are selected; F2 renames")
+        self.hint = ElidedLabel("A click on ○ shows a run, on a group all of it; Space what is selected; F2 renames")
         self.trash = dim()
         self.undo = self._chip("Undo", "Brings back what was thrown away last", self.undo_wanted)
         self.empty = self._chip("Empty …", "Deletes what is in the trash, for good", self.empty_wanted)

@@ -58,6 +58,7 @@ class CompareController(QObject):
         browser.report_wanted.connect(self._ask_report)
         table.toggled.connect(self.toggle)
         table.folded.connect(self._fold)
+        table.group_wanted.connect(self._show_group)
         table.ordered.connect(self._order_by)
         table.selected.connect(self._stand_out)
         self.keeping.changed.connect(self.refresh)
@@ -211,6 +212,11 @@ class CompareController(QObject):
     def _fold(self, text: str) -> None:
         self._folded ^= {text}
         self._list()
+
+    @Slot(str)
+    def _show_group(self, text: str) -> None:
+        runs = dict(grouped(ordered(filtered(self.runs.values(), self._typed), *self._order), self._group))
+        self.show_only([run.key for run in runs.get(text, [])])
 
     @Slot(str)
     def _order_by(self, column: str) -> None:

@@ -37,7 +37,9 @@ class RunTable(QTableView):
     toggled = Signal(list)
     """To be shown, or not any more: a click on the mark, Space or Enter, a double click."""
     folded = Signal(str)
-    """A group whose heading was clicked."""
+    """A group whose ▾ was clicked."""
+    group_wanted = Signal(str)
+    """A group whose heading was clicked: its runs, and no others."""
     ordered = Signal(str)
     """A column whose heading was clicked."""
     selected = Signal(list)
@@ -165,7 +167,7 @@ class RunTable(QTableView):
     def _clicked(self, index: QModelIndex) -> None:
         row = self.rows.rows[index.row()]
         if isinstance(row, Group):
-            self.folded.emit(row.text)
+            (self.folded if index.column() == MARK else self.group_wanted).emit(row.text)
         elif index.column() == MARK:
             self.toggled.emit([row.key])
 

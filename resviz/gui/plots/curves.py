@@ -276,6 +276,10 @@ class CurvePlot(QWidget):
 
     def _place_names(self) -> None:
         """Each name beside its curve, where it covers none and is nearest its own."""
+        if not any(self._is_named(curve) for curve in self.curves):
+            for name in self._names:
+                name.setVisible(False)
+            return
         box = self.plot.getPlotItem().getViewBox()
         (x_low, x_high), (y_low, y_high) = self.plot.viewRange()
         size = (max(box.width(), 60.0), max(box.height(), 40.0))

@@ -1,0 +1,155 @@
+"""COMPARE: a folder of thousands of runs, many long curves at once, and one very large run."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtWidgets import QApplication
+
+from resviz.gui.compare.controller import CompareController
+from resviz.gui.main_window import MainWindow
+from resviz.nets import catalogue
+from resviz.nets.depth_table import build
+from resviz.nets.graph import Graph
+from resviz.runs.folder import RunWriter
+from resviz.runs.metrics import Rows
+from resviz.runs.records import LayerInfo, QuantityInfo, RunLayers
+from tests.benchmarks.timing import Row, ms
+
+RUNS, CURVES, POINTS = 2000, 20, 10_000
+LARGE = ("cifar-resnet1202", 2000)
+_NAMES = ("cifar-plain20", "cifar-resnet20", "cifar-plain56", "cifar-resnet56", "cifar-preresnet110", "mlp8")
+
+
+def rows(application: QApplication) -> Iterator[Row]:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for number in range(RUNS):
+            _write(root / "many", _NAMES[number % len(_NAMES)], 3, number)
+        for number in range(CURVES):
+            _write(root / "long", _NAMES[number % 4], POINTS, number)
+        _write(root / "large", *LARGE, 0)
+        yield from _browser(application, root / "many")
+        yield from _curves(application, root / "long")
+        yield from _large(application, root / "large")
+
+
+def _browser(application: QApplication, root: Path) -> Iterator[Row]:
+    window, compare, opened = _open(application, root)
+    longest, began = 0.0, time.perf_counter()
+    while compare.busy:
+        turn = time.perf_counter()
+        application.processEvents()
+        longest = max(longest, time.perf_counter() - turn)
+    read = time.perf_counter() - began
+    yield Row(f"COMPARE in sight, {RUNS} runs in its folder", ms(opened), f"all listed {ms(read)} later", "")
+    yield Row("the window held while they are read, worst", ms(longest), "", "100 ms")
+    browser = compare.view.browser
+    for what, work in (
+        ("a letter typed to filter them", lambda i: browser.filter.setText("plain56"[: i % 7])),
+        ("ordered by another column", lambda i: browser.table.ordered.emit(("flops", "net", "error", "tags")[i % 4])),
+        ("grouped", lambda i: browser.group_chosen.emit(("net", "", "depth", "state")[i % 4])),
+    ):
+        median, worst = _times(application, work, 12)
+        yield Row(f"{RUNS} runs: {what}, median and worst", f"{ms(median)}, {ms(worst)}", "", "")
+    window.close()
+
+
+def _curves(application: QApplication, root: Path) -> Iterator[Row]:
+    window, compare, _ = _open(application, root)
+    _settle(application, compare)
+    compare.show_only([key for key, run in compare.runs.items() if not run.sample])
+    _settle(application, compare)
+    compare.display.choose_view("main", "loss")
+    compare.display.choose_view("training", "responses")
+    compare.watcher.stop()
+    for what, steps in (("", 0), (", mean of 100 steps", 100)):
+        compare.view.smoothing_chosen.emit(steps)
+        _settle(application, compare)
+
+        def zoom(i: int) -> None:
+            compare.view.grid.zoomed.emit((i * 20.0, POINTS - i * 30.0))
+            _settle(application, compare)
+
+        median, worst = _times(application, zoom, 40)
+        frames = f"{1 / median:.0f} frames a second, {1 / worst:.0f} at the worst"
+        measured = f"{ms(median)}, {ms(worst)}"
+        yield Row(f"{CURVES} curves of {POINTS} points zoomed{what}, median and worst", measured, frames, "33 ms")
+    window.close()
+
+
+def _large(application: QApplication, root: Path) -> Iterator[Row]:
+    window, compare, _ = _open(application, root)
+    _settle(application, compare)
+    (key,) = (key for key, run in compare.runs.items() if not run.sample)
+    times = []
+    for _ in range(5):
+        compare.show_only([])
+        _settle(application, compare)
+        compare._histories.clear()
+        began = time.perf_counter()
+        compare.show_only([key])
+        _settle(application, compare)
+        times.append(time.perf_counter() - began)
+    name, steps = LARGE
+    yield Row(f"a click on a run of {name}, {steps} steps, to all views drawn", ms(sorted(times)[2]), "", "300 ms")
+    window.close()
+
+
+def _open(application: QApplication, root: Path) -> tuple[MainWindow, CompareController, float]:
+    window = MainWindow(root)
+    window.resize(1440, 900)
+    window.show()
+    application.processEvents()
+    began = time.perf_counter()
+    window.open("compare")
+    application.processEvents()
+    return window, window.compare, time.perf_counter() - began
+
+
+def _settle(application: QApplication, compare: CompareController) -> None:
+    while compare.busy:
+        application.processEvents()
+    application.processEvents()
+
+
+def _times(application: QApplication, work: object, count: int) -> tuple[float, float]:
+    times = []
+    for number in range(count):
+        began = time.perf_counter()
+        work(number)  # type: ignore[operator]
+        application.processEvents()
+        times.append(time.perf_counter() - began)
+    times.sort()
+    return times[count // 2], times[-1]
+
+
+def _write(root: Path, name: str, steps: int, seed: int) -> None:
+    """A run of made-up numbers, with every layer of the net."""
+    spec = catalogue.find(name)
+    layers = _layers(build(spec))
+    info = {"spec": spec.model_dump(), "recipe": {"data": "digits16", "steps": steps, "seed": seed}, "seed": seed}
+    writer = RunWriter(root, {**info, "device": "cpu", "versions": {}}, layers)
+    writer.append(_rows(layers, steps, seed))
+    writer.finish("finished", error=float(np.random.default_rng(seed).random()))
+
+
+def _layers(graph: Graph) -> RunLayers:
+    places = tuple(
+        LayerInfo(name=x.name, kind=x.op.kind, stage=x.stage, label=x.op.label()) for x in graph.weight_layers
+    )
+    names = ("weight_gradient", "response_gradient", "response", "update_ratio")
+    quantities = [QuantityInfo(name=n, title=n, label=n, formula="", source="", axis="layer") for n in names]
+    return RunLayers(layers=places, quantities=tuple(quantities))
+
+
+def _rows(layers: RunLayers, steps: int, seed: int) -> Rows:
+    random, x = np.random.default_rng(seed), np.arange(steps)
+    loss = 2.3 * np.exp(-3 * x / steps) + random.normal(0, 0.1, steps)
+    made: Rows = {"step": x.astype(np.int64), "loss": loss, "error": np.clip(loss / 3, 0, 1)}
+    shape = (steps, len(layers.layers))
+    return made | {q.name: np.exp(random.normal(-3, 1, shape)).astype(np.float32) for q in layers.quantities}
