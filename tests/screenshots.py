@@ -2,7 +2,7 @@
 
 BUILD with a layer chosen, with a cell that is no net, as figure 3, with GoogLeNet, and with what things cost; claims
 and lessons; TRAIN before, with lessons trained for some steps, its recipe, and rewound with heat map and coloured
-graph; COMPARE with two runs overlaid. The README's pictures come from here.
+graph; COMPARE as it opens, with samples overlaid, and in groups with tables. The README's pictures come from here.
 """
 
 from __future__ import annotations
@@ -82,10 +82,31 @@ def draw(out: Path, colours: theme.Theme, size: tuple[int, int], steps: int) -> 
         train.display.move_cursor(steps // 3)
         _wait(application, lambda: not train.display.waiting)
         save("train-rewound")
-        window.open("compare")
-        save("compare")
+        _draw_compare(application, window, save)
         window.close()
     return saved
+
+
+def _draw_compare(application: QApplication, window: MainWindow, save: Callable[..., None]) -> None:
+    """The samples of 20 and 56 layers overlaid; all samples in groups, with heat maps and the final table."""
+    window.open("compare")
+    compare, browser = window.compare, window.compare.view.browser
+
+    def settle() -> None:
+        _wait(application, lambda: not compare.busy)
+
+    settle()
+    save("compare-first")
+    compare.show_only([key for key, run in compare.runs.items() if run.notes.tags == ("depth",)])
+    compare.display.choose_view("second", "final")
+    settle()
+    save("compare")
+    browser.group.setCurrentIndex(browser.group.findData("tags"))
+    browser.group.activated.emit(browser.group.currentIndex())
+    for place, view in (("main", "heat"), ("second", "table")):
+        compare.display.choose_view(place, view)
+    settle()
+    save("compare-table")
 
 
 def _draw_costs(window: MainWindow, save: Callable[..., None]) -> None:

@@ -10,7 +10,8 @@ TRAIN = {"train-before", "train-batch", "train-saturation", "train-options", "tr
 BUILD = {"build", "build-draft", "build-vgg", "build-figure3", "build-googlenet"}
 BUILD |= {"build-differences", "build-costs", "build-memory"}
 WINDOWS = {"claims", "claims-figures", "lesson-fc", "lesson-inception", "lesson-chain", "lesson-norm"}
-PICTURES = {*BUILD, *TRAIN, *WINDOWS, "compare"}
+COMPARE = {"compare-first", "compare", "compare-table"}
+PICTURES = {*BUILD, *TRAIN, *WINDOWS, *COMPARE}
 
 
 def test_each_workspace_is_drawn_in_a_real_state(tmp_path: Path) -> None:

@@ -174,9 +174,7 @@ def read_last(folder: Path) -> Rows:
             last = _part(file, ends[-2][0], *ends[-1]) if len(ends) > 1 else b""
         if first is None or last is None:
             return read(folder)
-        with pa.ipc.open_stream(pa.BufferReader(first + last)) as stream:
-            table = pa.Table.from_batches(list(stream)[-1:], stream.schema)
-        return _rows(table)
+        return _decoded(first + last, batches=1)
     return {}
 
 
@@ -198,16 +196,19 @@ def _same_columns(rows: Rows, later: Rows) -> bool:
 
 def _read_segment(path: Path) -> Rows:
     content = _vouched_for(path)
-    if not content:
-        return {}
-    with pa.ipc.open_stream(pa.BufferReader(content)) as stream:
-        table = pa.Table.from_batches(list(stream), stream.schema)
-    return _rows(table)
+    return _decoded(content) if content else {}
 
 
-def _rows(table: pa.Table) -> Rows:
-    _require_numbers(table)
-    return {name: _array(table.column(name)) for name in table.column_names} if table.num_rows else {}
+def _decoded(content: bytes, batches: int = 0) -> Rows:
+    """The rows of a stream, or of its last so many batches. Raises ArrowException for what no run has written."""
+    try:
+        with pa.ipc.open_stream(pa.BufferReader(content)) as stream:
+            table = pa.Table.from_batches(list(stream)[-batches:], stream.schema)
+        table.validate()
+        _require_numbers(table)
+        return {name: _array(table.column(name)) for name in table.column_names} if table.num_rows else {}
+    except (ValueError, OverflowError) as error:  # a name that is no text, lists of another length than they say
+        raise pa.ArrowInvalid(str(error)) from None
 
 
 def _require_numbers(table: pa.Table) -> None:

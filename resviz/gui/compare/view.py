@@ -39,7 +39,7 @@ class CompareView(QWidget):
         self.browser = Browser()
         self.differences = Differences()
         self.elsewhere = Elsewhere()
-        self.grid = PanelGrid(COMPARED, _PLACES, _ROWS, _COLUMNS)
+        self.grid = PanelGrid(COMPARED, _PLACES, _ROWS, _COLUMNS, narrow=True)
         self.grid.zoomed.connect(self.zoom_chosen)
         self.grid.step_chosen.connect(self.step_chosen)
         self.panels = self.grid.panels

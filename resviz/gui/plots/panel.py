@@ -32,9 +32,13 @@ class ViewPanel(Panel):
     zoomed = Signal(object)
     enlarged = Signal(bool)
 
-    def __init__(self, place: str, views: Sequence[ViewKind], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, place: str, views: Sequence[ViewKind], parent: QWidget | None = None, narrow: bool = False
+    ) -> None:
+        """A `narrow` one has its options in a box, however few."""
         super().__init__("", parent)
         self.place = place
+        self._few = 0 if narrow else _FEW
         self.view = views[0]
         self.heading.hide()
         self.chooser = QComboBox()
@@ -156,7 +160,7 @@ class ViewPanel(Panel):
             self._options = None
         if len(view.options) < 2:
             return
-        if len(view.options) <= _FEW:
+        if len(view.options) <= self._few:
             chips = Chips(view.options, f"{self.place} option")
             chips.chosen.connect(self.option_chosen)
             self._options = chips

@@ -31,9 +31,12 @@ class PanelGrid(QWidget):
         rows: tuple[int, int],
         columns: tuple[int, int],
         parent: QWidget | None = None,
+        narrow: bool = False,
     ) -> None:
-        """`rows` and `columns` are the shares of the height and of the width."""
+        """`rows` and `columns` are the shares of the height and of the width; `narrow` panels have little room for
+        their options."""
         super().__init__(parent)
+        self._narrow = narrow
         self._places, self._rows, self._columns = places, rows, columns
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -55,7 +58,7 @@ class PanelGrid(QWidget):
             self._grid.setColumnStretch(index, column if in_column else 0)
 
     def _panel(self, place: str, views: Sequence[ViewKind]) -> ViewPanel:
-        panel = ViewPanel(place, views)
+        panel = ViewPanel(place, views, narrow=self._narrow)
         panel.setProperty("place", place)
         panel.view_chosen.connect(self._view_chosen)
         panel.option_chosen.connect(self._option_chosen)

@@ -57,7 +57,7 @@ VIEWS = (
     ViewKind("learning_rate", "Learning rate", "scalar", options=(("learning_rate", ""),)),
     ViewKind(
         "responses",
-        "Responses (figure 7)",
+        "Responses, fig. 7",
         "depth",
         q.RESPONSE,
         (("layer", "in order"), ("magnitude", "sorted")),
