@@ -6,27 +6,24 @@ The window's worker and `resviz train` both drive this, step by step.
 from __future__ import annotations
 
 import contextlib
-import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
-import resviz
+from resviz.described import description, run_layers
 from resviz.machine import SessionError, default_threads, device_named, said
 from resviz.nets.depth_table import build
-from resviz.nets.graph import Graph
 from resviz.nets.spec import NetSpec
 from resviz.runs.folder import Run, RunWriter, new_id
 from resviz.runs.metrics import Rows
-from resviz.runs.records import LayerInfo, QuantityInfo, RunError, RunInfo, RunLayers, State
+from resviz.runs.records import RunError, RunInfo, State
 from resviz.training.data.catalogue import default_data_folder, describe
 from resviz.training.data.images import load
 from resviz.training.distributed import join, leave
-from resviz.training.probes import axes, quantities_of
 from resviz.training.recipe import TrainConfig
 from resviz.training.recorder import Interrupted
 from resviz.training.trainer import Trainer, use_precision
@@ -104,7 +101,9 @@ class Session:
                 _load(trainer, path)
             new = () if resumed or self.ranks.rank else zip(fitted, self.layers, strict=True)
             for spec, layers in new:
-                self.writers.append(RunWriter(folder, self._description(spec, group), layers))
+                self.writers.append(
+                    RunWriter(folder, description(spec, config, self.device, self.ranks, group), layers)
+                )
         except BaseException as error:
             self.fail(error)
             raise
@@ -294,22 +293,6 @@ class Session:
             trainer.close()
         leave()
 
-    def _description(self, spec: NetSpec, group: str) -> dict[str, object]:
-        return {
-            "spec": spec.model_dump(),
-            "recipe": self.config.model_dump(mode="json"),
-            "seed": self.config.seed,
-            "device": str(self.device),
-            "group": group,
-            "versions": {
-                "resviz": resviz.__version__,
-                "torch": torch.__version__,
-                "python": platform.python_version(),
-                "threads": str(torch.get_num_threads()),
-                **({"processes": str(self.ranks.world)} if self.ranks.several else {}),
-            },
-        }
-
 
 def _load(trainer: Trainer, path: Path) -> None:
     """The run's last checkpoint into its trainer."""
@@ -320,21 +303,3 @@ def _load(trainer: Trainer, path: Path) -> None:
         except (RuntimeError, KeyError) as error:
             why = " ".join(str(error).split())[:200]
             raise RunError(f"{path}: its checkpoint is of another net: {why}") from None
-
-
-def run_layers(graph: Graph, config: TrainConfig) -> RunLayers:
-    """The axes of a run's quantities, and what is measured along them."""
-    places = {
-        axis: tuple(
-            LayerInfo(name=x.block if axis == "block" else x.name, kind=x.op.kind, stage=x.stage, label=x.op.label())
-            for x in layers
-        )
-        for axis, layers in axes(graph).items()
-    }
-    return RunLayers(
-        layers=places["layer"],
-        activations=places["activation"],
-        blocks=places["block"],
-        auxiliary=places["auxiliary"],
-        quantities=tuple(QuantityInfo(**asdict(quantity)) for quantity in quantities_of(graph, config)),
-    )

@@ -119,19 +119,24 @@ def save(sweep: Sweep, root: Path) -> Path:
     return path
 
 
+def ids(root: Path) -> list[str]:
+    """Of the sweeps in a folder, the newest first."""
+    return sorted((path.stem for path in (root / _PLANS).glob("*.json")), reverse=True)
+
+
 def load(id: str, root: Path) -> Sweep:
     """Raises RunError where there is none of this id, or its file is another program's."""
-    plans = {path.stem: path for path in (root / _PLANS).glob("*.json")}
-    if id not in plans:
-        known = ", ".join(sorted(plans)[-5:]) or "none yet"
-        raise RunError(f"{id[:60]}: no sweep in {root}; there are {known}")
-    sweep = read_json(plans[id], Sweep)
+    known = ids(root)
+    if id not in known:  # so that no path is made of it
+        raise RunError(f"{id[:60]}: no sweep in {root}; there are {', '.join(known[:5]) or 'none yet'}")
+    path = root / _PLANS / f"{id}.json"
+    sweep = read_json(path, Sweep)
     for variation in sweep.variations:
         try:
             build(variation.net)
             variation.config  # noqa: B018 - is validated
         except (NetError, ValidationError) as error:
-            raise RunError(f"{plans[id]}: {' '.join(str(error).split())[:300]}") from None
+            raise RunError(f"{path}: {' '.join(str(error).split())[:300]}") from None
     return sweep
 
 

@@ -1,5 +1,6 @@
 """The command line: documents with the promised keys, and for bad input one line and exit status 2."""
 
+import inspect
 import json
 import os
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from resviz.cli import app
 from resviz.runs.folder import Run
 
 
@@ -195,3 +197,9 @@ def test_a_shell_completes_nets_and_runs(tmp_path: Path, shell: str, typed: str)
 
     assert "googlenet-aux" in completed("resviz show googl")
     assert "20990101-000000-abcdef" in completed("resviz resume 2099")
+
+
+def test_every_command_has_json() -> None:
+    for command in app.registered_commands:
+        assert command.callback is not None
+        assert "as_json" in inspect.signature(command.callback).parameters, command.callback.__name__

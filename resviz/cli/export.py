@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from resviz.cli.reading import nets_beginning, read_net, runs_beginning
+from resviz.cli.reading import JsonOption, nets_beginning, print_json, read_net, runs_beginning
 from resviz.nets.depth_table import build
 from resviz.nets.op import show
 from resviz.nets.spec import NetSpec
@@ -32,18 +32,23 @@ def export(
     ],
     to: Annotated[Form, typer.Option(help="Of a net pytorch, onnx or toml; of a run csv, parquet or tensorboard.")],
     out: Annotated[Path, typer.Option(help="The file to write; for tensorboard the folder.")],
+    as_json: JsonOption = False,
 ) -> None:
     """Writes a net as readable PyTorch, as ONNX with first weights, or its spec; a run's numbers as a table."""
-    if to in ("csv", "parquet", "tensorboard"):
-        _run(what, to, out)
-        return
-    spec = read_net(what)
+    written = _run(what, to, out) if to in ("csv", "parquet", "tensorboard") else _net(what, to, out)
+    if as_json:
+        print_json({"written": str(written)})
+
+
+def _net(name: str, to: str, out: Path) -> Path:
+    spec = read_net(name)
     graph = build(spec)
     content = spec.to_toml().encode() if to == "toml" else _pytorch(spec, graph) if to == "pytorch" else _onnx(graph)
     write_whole(out, content)
+    return out
 
 
-def _run(name: str, to: str, out: Path) -> None:
+def _run(name: str, to: str, out: Path) -> Path:
     from resviz.runs.export import to_csv, to_parquet, to_tensorboard
     from resviz.runs.folder import Run
     from resviz.runs.library import named
@@ -51,8 +56,9 @@ def _run(name: str, to: str, out: Path) -> None:
     run = Run(named(name))
     if to == "tensorboard":
         to_tensorboard(run, out)
-    else:
-        write_whole(out, to_csv(run) if to == "csv" else to_parquet(run))
+        return out / run.info.id
+    write_whole(out, to_csv(run) if to == "csv" else to_parquet(run))
+    return out
 
 
 def _pytorch(spec: NetSpec, graph: Graph) -> bytes:

@@ -30,6 +30,14 @@ def runs_beginning(typed: str) -> list[str]:
     return [id for id in ids(default_folder()) if id.startswith(typed)]
 
 
+def sweeps_beginning(typed: str) -> list[str]:
+    """Ids of sweeps, the newest first."""
+    from resviz.runs.library import default_folder
+    from resviz.sweep import ids
+
+    return [id for id in ids(default_folder()) if id.startswith(typed)]
+
+
 NetArgument = Annotated[
     str,
     typer.Argument(metavar="NET", help="A name, like resnet50, or a spec file (TOML).", autocompletion=nets_beginning),

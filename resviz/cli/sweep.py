@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from resviz.cli.reading import JsonOption, nets_beginning, print_json, print_table, read_net, read_recipe
+from resviz.cli.reading import (
+    JsonOption,
+    nets_beginning,
+    print_json,
+    print_table,
+    read_net,
+    read_recipe,
+    sweeps_beginning,
+)
 from resviz.nets.errors import NetError
 from resviz.training.recipe import DataName, TrainConfig
 
@@ -52,7 +60,9 @@ def sweep(
         list[str] | None, typer.Option(help="Of a cluster's jobs: timeout_min=60, slurm_partition=gpu ...")
     ] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "cpu",
-    resume: Annotated[str, typer.Option(help="Goes on with the sweep of this id instead.")] = "",
+    resume: Annotated[
+        str, typer.Option(help="Goes on with the sweep of this id instead.", autocompletion=sweeps_beginning)
+    ] = "",
     out: Annotated[Path | None, typer.Option(help="Where the run folders go; the window's own by default.")] = None,
     as_json: JsonOption = False,
 ) -> None:

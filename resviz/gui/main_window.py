@@ -65,6 +65,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(body)
         self._totals, self._recipe = QLabel(), QLabel()
         self._device = QLabel()
+        for label in (self._totals, self._recipe, self._device):
+            label.setTextFormat(Qt.TextFormat.PlainText)
         self.statusBar().addWidget(self._totals, 1)
         self.statusBar().addWidget(self._recipe, 1)
         self.statusBar().addPermanentWidget(self._device)

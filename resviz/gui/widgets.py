@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -35,7 +36,7 @@ class ElidedLabel(QLabel):
 
     def setText(self, text: str) -> None:
         super().setText(text)
-        self.setToolTip(text)
+        self.setToolTip(plain(text))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -56,6 +57,7 @@ class Panel(QFrame):
         self.setObjectName("panel")
         self.heading = ElidedLabel(title) if elides else QLabel(title)
         self.heading.setObjectName("heading")
+        self.heading.setTextFormat(Qt.TextFormat.PlainText)
         self.header = QHBoxLayout()
         self.header.setSpacing(6)
         self.header.addWidget(self.heading, _ALL if elides else 0)
@@ -112,7 +114,13 @@ class Chips(QWidget):
 def dim(text: str = "") -> QLabel:
     label = QLabel(text)
     label.setObjectName("dim")
+    label.setTextFormat(Qt.TextFormat.PlainText)
     return label
+
+
+def plain(text: str) -> str:
+    """For a tip or a dialog, which take what looks like HTML for HTML: names and notes come from strangers, too."""
+    return f"<span>{escape(text).replace(chr(10), '<br>')}</span>" if text else ""
 
 
 def primary(text: str) -> QPushButton:

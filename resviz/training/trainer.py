@@ -20,6 +20,7 @@ from resviz.training.distributed import ALONE, Ranks, SharedBatchNorm, parallel,
 from resviz.training.init import derived_seed, initialise
 from resviz.training.modules import to_module
 from resviz.training.objectives import labelled_for, losses, objective_of
+from resviz.training.optimizers import optimizer_of
 from resviz.training.paths import Paths
 from resviz.training.probes import (
     MeasuringBatchNorm,
@@ -35,7 +36,6 @@ from resviz.training.recipe import TrainConfig
 from resviz.training.recorder import Interrupted, Recorder, Rows
 
 _EVALUATION_BATCH = 256
-_ADAM_SECOND = 0.999
 
 
 class Trainer:
@@ -94,7 +94,7 @@ class Trainer:
         self._statistics = list(self.module.buffers()) if self.device.type == "cpu" else []
         self._statistics_before = [buffer.clone() for buffer in self._statistics]
         self._responses = NormalisedResponses(graph, self.module, self._recorder)
-        self._optimizer = self._make_optimizer()
+        self._optimizer = optimizer_of(self.module, config, captured=self._captures_update)
         self._updates = UpdateRatios(self._weights, self._optimizer, self._recorder)
         self._draws = any(isinstance(layer.op, Dropout) for layer in graph.layers)
         self._paths = Paths(graph, self.module, config.seed)
@@ -111,24 +111,6 @@ class Trainer:
     @property
     def _captures_update(self) -> bool:
         return self.config.capture and self.device.type == "cuda"
-
-    def _make_optimizer(self) -> torch.optim.Optimizer:
-        config, parameters = self.config, self.module.parameters()
-        captured = self._captures_update
-        # A captured update reads its learning rate from the device.
-        rate: Any = torch.tensor(config.learning_rate, device=self.device) if captured else config.learning_rate
-        if config.optimizer == "adam":
-            return torch.optim.Adam(
-                parameters, rate, (config.momentum, _ADAM_SECOND), weight_decay=config.weight_decay, capturable=captured
-            )
-        return torch.optim.SGD(
-            parameters,
-            rate,
-            config.momentum,
-            weight_decay=config.weight_decay,
-            nesterov=config.optimizer == "nesterov",
-            fused=True if captured else None,
-        )
 
     def step(self) -> None:
         """One update. Its row is measured on the weights before it; step 0 on those of the initialisation.

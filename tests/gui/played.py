@@ -9,13 +9,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from resviz.described import run_layers
 from resviz.gui.runner import Began, Job, Measured, Message
 from resviz.gui.train.controller import TrainController
 from resviz.gui.train.view import TrainView
 from resviz.nets.depth_table import build
 from resviz.runs.metrics import Rows
 from resviz.runs.records import RunLayers
-from resviz.session import run_layers
 
 LEFT = Qt.MouseButton.LeftButton
 FALLING = np.append(10.0 ** (0.4 * np.arange(19) - 8), 1.0)

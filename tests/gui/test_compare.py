@@ -484,6 +484,13 @@ def test_what_a_stranger_wrote_into_notes_is_plain_text(qtbot: QtBot, compare: C
     show_only(qtbot, compare, folder)
     curve = compare.view.panels["training"].curves.curves[0]
     assert curve.name == "<img src=x>"
+    tips = [
+        compare.view.browser.table.rows.data(compare.view.browser.table.rows.index(row, 1), Qt.ItemDataRole.ToolTipRole)
+        for row, run in enumerate(compare.view.browser.table.rows.rows)
+        if isinstance(run, Result) and run.key == str(folder)
+    ]
+    assert "<img" not in tips[0], "Qt takes a tip that looks like HTML for HTML"
+    assert "&lt;script&gt;" in tips[0]
     compare.display.choose_view("main", "graph")
     settle(qtbot, compare)
     assert "&lt;img" in compare.view.panels["main"].graph.nets[0].title

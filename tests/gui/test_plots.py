@@ -10,7 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from resviz.gui import theme
 from resviz.gui.plots.axes import power_of_ten
-from resviz.gui.plots.curves import Curve, CurvePlot
+from resviz.gui.plots.curve import Curve
+from resviz.gui.plots.curves import CurvePlot
 from resviz.gui.plots.name_places import place_name
 
 
@@ -58,7 +59,7 @@ def test_a_name_does_not_cover_what_a_level_line_says(qtbot: QtBot) -> None:
         plot.set_curves([Curve("plain", x, together[::-1], "plain"), Curve("ResNet", x, falling, "residual")])
         QApplication.processEvents()
         said = plot._level.label.mapRectToScene(plot._level.label.boundingRect())
-        for name in plot._names:
+        for name in plot._names.items:
             assert name.isVisible()
             assert not name.mapRectToScene(name.boundingRect()).intersects(said)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
+from resviz.gui.widgets import plain
+
 _MOST_ROWS, _MOST_COLUMNS = 60, 40
 _LEAST_WIDTH = 74
 
@@ -30,7 +32,7 @@ class Differences(QTableWidget):
         for row, (name, texts) in enumerate(rows):
             for column, text in enumerate((name, *texts[:_MOST_COLUMNS])):
                 item = QTableWidgetItem(text)
-                item.setToolTip(text)
+                item.setToolTip(plain(text))
                 self.setItem(row, column, item)
         header = self.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

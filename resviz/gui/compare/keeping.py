@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from resviz.gui import files
 from resviz.gui.compare.browser import Browser
+from resviz.gui.widgets import plain
 from resviz.results import Result
 from resviz.runs import trash
 from resviz.runs.export import to_csv, to_parquet, to_tensorboard
@@ -98,7 +99,7 @@ class Keeping(QObject):
         """One that has come to its end goes on further, where a person says how far."""
         steps = 0
         if run.info.state == "finished":
-            text = f"{run.label} has done its {run.info.steps} steps. Go on to how many?"
+            text = plain(f"{run.label} has done its {run.info.steps} steps. Go on to how many?")
             least = run.info.steps + 1
             steps, given = QInputDialog.getInt(self._browser, "Go on", text, 2 * run.info.steps, least, 10_000_000)
             if not given:
@@ -121,7 +122,9 @@ class Keeping(QObject):
         run = self._run_of(key)
         if run is None or run.sample:
             return
-        text, given = QInputDialog.getMultiLineText(self._browser, "Notes", f"Notes on {run.label}", run.notes.notes)
+        text, given = QInputDialog.getMultiLineText(
+            self._browser, "Notes", plain(f"Notes on {run.label}"), run.notes.notes
+        )
         if given:
             self._write([run], notes=text)
 

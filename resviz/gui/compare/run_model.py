@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor, QFont
 
 from resviz.gui import theme
+from resviz.gui.widgets import plain
 from resviz.results import COLUMNS, Result, tip
 
 Index = QModelIndex | QPersistentModelIndex
@@ -116,7 +117,7 @@ class RunModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.FontRole and shown is not None and place == 1:
             return _bold()
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tip(row)  # plain text: Qt takes a tip for HTML only where it looks like it
+            return plain(tip(row))
         return None
 
 

@@ -105,6 +105,7 @@ class ScaledRow(QWidget):
         self.row.setSpacing(4)
         self.note = QLabel()
         self.note.setObjectName("dim")
+        self.note.setTextFormat(Qt.TextFormat.PlainText)
         self.note.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.note.setWordWrap(True)
         body = QHBoxLayout()

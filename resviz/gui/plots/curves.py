@@ -2,58 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFont, QFontMetrics
+from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 
 from resviz.gui import theme
 from resviz.gui.plots.axes import DecadeAxis, StepAxis, fitted_label, style_axes
+from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.history import thinned
-from resviz.gui.plots.name_places import place_name
+from resviz.gui.plots.names import CurveNames
 from resviz.gui.plots.ranges import rounded_out, value_range
 from resviz.gui.plots.step_mouse import StepMouse
 
 # Axes and grids are level lines: antialiasing would only make them slower. Curves ask for it themselves.
 pg.setConfigOptions(antialias=False, useOpenGL=False)
 
-_NAME_PIXELS, _SAMPLES = 21, 160
+_NAME_PIXELS = 21
 _GRID = 46
 """Of 255: how much of the axis's colour a grid line has."""
 _LEVEL_AT = 0.97
 """Of the width: where the text of a level line ends."""
 STEP_AXIS = "step"
-_POINT_ROOM = 0.35
-"""Of the width: how far from a single point its name may stand."""
 _DASHED_ABOVE, _STRONG_ABOVE = 20, 50
 _FAINT = 0.28
 _WIDE_UP_TO = 250
 """Points up to which a line is two pixels wide."""
 _LIVE_FROM = 100
 """Steps from which the step axis grows in strides."""
-_NAMED_UP_TO = 8
-"""Curves up to which each has its name beside it: of more, names would cover what they name."""
-
-
-@dataclass(frozen=True)
-class Curve:
-    """A line with its name. `unit` and `variant` choose colour and style; a NaN in y is a gap."""
-
-    name: str
-    x: np.ndarray
-    y: np.ndarray
-    unit: str
-    variant: int = 0
-    dots: bool = False
-    thin: bool = False
-    """Half as wide, and without its name: what belongs to the curve before it."""
-    strong: bool = False
-    """Drawn wider, and named among however many."""
-    faint: bool = False
-    """As what is measured behind what was smoothed."""
 
 
 class CurvePlot(QWidget):
@@ -87,7 +64,7 @@ class CurvePlot(QWidget):
         self.plot.getPlotItem().getViewBox().setDefaultPadding(0.04)
         self._items: list[pg.PlotCurveItem] = []
         self._points: list[pg.ScatterPlotItem] = []
-        self._names: list[pg.TextItem] = []
+        self._names = CurveNames(self.plot)
         self.curves: list[Curve] = []
         self._seen: list[tuple[np.ndarray, np.ndarray]] = []
         """What of each curve is drawn."""
@@ -177,25 +154,18 @@ class CurvePlot(QWidget):
         if ends:
             self._mouse.extent = float(min(end[0] for end in ends)), float(max(end[1] for end in ends))
         while len(self._items) < len(curves):
-            item, points, name = (
-                pg.PlotCurveItem(connect="finite", antialias=True),
-                pg.ScatterPlotItem(size=6, antialias=True),
-                pg.TextItem(),
-            )
-            name.setZValue(10)
-            for new in (item, points, name):
+            item = pg.PlotCurveItem(connect="finite", antialias=True)
+            points = pg.ScatterPlotItem(size=6, antialias=True)
+            for new in (item, points):
                 self.plot.addItem(new, ignoreBounds=True)
             self._items.append(item)
             self._points.append(points)
-            self._names.append(name)
         for index, item in enumerate(self._items):
             curve = curves[index] if index < len(curves) else None
             measured = int(np.isfinite(curve.y).sum()) if curve is not None else 0
             drawn = measured > 0
             item.setVisible(measured > 1)  # of one point there is no line, and a file of it would have an empty path
             self._points[index].setVisible(drawn and curve is not None and curve.dots)
-            if not drawn:
-                self._names[index].setVisible(False)
             if curve is None:
                 continue
             colours = theme.current()
@@ -249,10 +219,6 @@ class CurvePlot(QWidget):
             x, y = x[first:last], y[first:last]
         return thinned(x, y)
 
-    def _is_named(self, curve: Curve) -> bool:
-        several = sum(not (other.thin or other.faint) for other in self.curves) > _NAMED_UP_TO
-        return not (curve.thin or curve.faint) and (curve.strong or not several)
-
     def _show_values(self, shown: bool) -> None:
         if shown != self._values_shown:  # setting it has the axis drawn again, changed or not
             self._values_shown = shown
@@ -275,48 +241,16 @@ class CurvePlot(QWidget):
         self._place_note()
 
     def _place_names(self) -> None:
-        """Each name beside its curve, where it covers none and is nearest its own."""
-        if not any(self._is_named(curve) for curve in self.curves):
-            for name in self._names:
-                name.setVisible(False)
-            return
-        box = self.plot.getPlotItem().getViewBox()
-        (x_low, x_high), (y_low, y_high) = self.plot.viewRange()
-        size = (max(box.width(), 60.0), max(box.height(), 40.0))
-        x = np.linspace(0, size[0], _SAMPLES)
-        lines = [
-            (_sampled(curve, x_low + x / size[0] * (x_high - x_low)) - y_low) / (y_high - y_low) * size[1]
-            for curve in self.curves
-        ]
-        metrics = QFontMetrics(self._name_font())
         taken: list[QRectF] = []
+        box = self.plot.getPlotItem().getViewBox()
         if self._level.isVisible():
+            low, high = self.plot.viewRange()[1]
             text = self._level.label.boundingRect()
-            height = (self._level.value() - y_low) / (y_high - y_low) * size[1]
-            taken.append(QRectF(_LEVEL_AT * size[0] - text.width(), height, text.width(), text.height()))
-        for index, curve in enumerate(self.curves):
-            extent = (metrics.horizontalAdvance(curve.name) + 8.0, metrics.height() + 2.0)
-            place = place_name(lines, index, size, extent, taken) if self._is_named(curve) else None
-            name = self._names[index]
-            named = place is not None and self._is_named(curve)
-            if name.isVisible() != named:
-                name.setVisible(named)
-            if place is None or not named:
-                continue
-            taken.append(place)
-            centre = place.center()
-            name.setColor(theme.current().net_colour(curve.unit, curve.variant))
-            name.setFont(self._name_font())
-            name.setText(curve.name)
-            name.setAnchor((0.5, 0.5))
-            name.setPos(
-                x_low + centre.x() / size[0] * (x_high - x_low), y_low + centre.y() / size[1] * (y_high - y_low)
-            )
-
-    def _name_font(self) -> QFont:
+            height = (self._level.value() - low) / (high - low) * max(box.height(), 1)
+            taken.append(QRectF(_LEVEL_AT * box.width() - text.width(), height, text.width(), text.height()))
         font = QFont(self.font())
         font.setBold(True)
-        return font
+        self._names.place(self.curves, font, taken)
 
     def _place_note(self) -> None:
         if self._note and self._empty.scene() is None:
@@ -353,15 +287,3 @@ def _height(curve: Curve) -> float:
     if curve.faint:
         return -1.0
     return curve.variant + (_DASHED_ABOVE if curve.unit == "plain" else 0) + (_STRONG_ABOVE if curve.strong else 0)
-
-
-def _sampled(curve: Curve, x: np.ndarray) -> np.ndarray:
-    """The curve's height at each x; NaN outside it and in its gaps."""
-    finite = np.isfinite(curve.y)
-    if not finite.any():
-        return np.full(len(x), np.nan)
-    if finite.sum() == 1:  # a point has its name beside it like a line
-        near = np.abs(x - curve.x[finite]) < (x[-1] - x[0]) * _POINT_ROOM
-        return np.where(near, curve.y[finite], np.nan)
-    heights: np.ndarray = np.interp(x, curve.x[finite], curve.y[finite], left=np.nan, right=np.nan)
-    return heights

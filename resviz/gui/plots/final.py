@@ -19,7 +19,9 @@ from PySide6.QtWidgets import (
 
 from resviz.final_tables import FinalTable, Seeds, over_seeds, variations
 from resviz.gui import theme
-from resviz.gui.plots.curves import Curve, CurvePlot
+from resviz.gui.plots.curve import Curve
+from resviz.gui.plots.curves import CurvePlot
+from resviz.gui.widgets import plain
 from resviz.results import Result
 
 _LABELS = {"depth": "weight layers", "parameters": "parameters", "flops": "FLOPs (multiply-adds)"}
@@ -107,14 +109,14 @@ class TablePane(QWidget):
                 item = QTableWidgetItem(text)
                 side = Qt.AlignmentFlag.AlignLeft if column == 0 else Qt.AlignmentFlag.AlignRight
                 item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
-                item.setToolTip(text)
+                item.setToolTip(plain(text))
                 if column in own:
                     item.setFont(bold)
                     item.setForeground(QColor(theme.current().accent))
                 table.setItem(row, column, item)
         for column, heading in enumerate(headings):
             item = QTableWidgetItem(heading.replace(", ", ",\n"))
-            item.setToolTip(heading)
+            item.setToolTip(plain(heading))
             side = Qt.AlignmentFlag.AlignLeft if column == 0 else Qt.AlignmentFlag.AlignRight
             item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
             table.setHorizontalHeaderItem(column, item)

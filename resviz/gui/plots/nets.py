@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from resviz.gui import theme
-from resviz.gui.plots.curves import STEP_AXIS, Curve, CurvePlot
+from resviz.gui.plots.curve import Curve
+from resviz.gui.plots.curves import STEP_AXIS, CurvePlot
 from resviz.gui.plots.history import DepthCurve, History, depth_curve, spans_decades, trailing_mean
 from resviz.runs.records import QuantityInfo
 from resviz.training.quantities import AUXILIARY_LOSS, RESPONSE

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 from resviz.gui import files
 from resviz.gui.painted import ENDINGS
 from resviz.gui.plots.figure import SIZES, Figure, Size
+from resviz.gui.widgets import plain
 
 NUMBERS = ("csv", "CSV, its numbers")
 
@@ -33,4 +34,4 @@ def save_figure(parent: QWidget, figure: Figure) -> None:
     try:
         files.write(path, figure.content(path.suffix.lower().lstrip("."), size))
     except files.FileProblem as problem:
-        QMessageBox.warning(parent, "The figure was not saved", str(problem))
+        QMessageBox.warning(parent, "The figure was not saved", plain(str(problem)))

@@ -1,0 +1,54 @@
+"""What a run's folder says of what is trained: the net, the recipe, the machine, and the axes of what is measured."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import asdict
+
+import torch
+
+import resviz
+from resviz.nets.graph import Graph
+from resviz.nets.spec import NetSpec
+from resviz.runs.records import LayerInfo, QuantityInfo, RunLayers
+from resviz.training.distributed import Ranks
+from resviz.training.probes import axes, quantities_of
+from resviz.training.recipe import TrainConfig
+
+
+def description(
+    spec: NetSpec, config: TrainConfig, device: torch.device, ranks: Ranks, group: str
+) -> dict[str, object]:
+    """What a new run's RunInfo begins with."""
+    return {
+        "spec": spec.model_dump(),
+        "recipe": config.model_dump(mode="json"),
+        "seed": config.seed,
+        "device": str(device),
+        "group": group,
+        "versions": {
+            "resviz": resviz.__version__,
+            "torch": torch.__version__,
+            "python": platform.python_version(),
+            "threads": str(torch.get_num_threads()),
+            **({"processes": str(ranks.world)} if ranks.several else {}),
+        },
+    }
+
+
+def run_layers(graph: Graph, config: TrainConfig) -> RunLayers:
+    """The axes of a run's quantities, and what is measured along them."""
+    places = {
+        axis: tuple(
+            LayerInfo(name=x.block if axis == "block" else x.name, kind=x.op.kind, stage=x.stage, label=x.op.label())
+            for x in layers
+        )
+        for axis, layers in axes(graph).items()
+    }
+    return RunLayers(
+        layers=places["layer"],
+        activations=places["activation"],
+        blocks=places["block"],
+        auxiliary=places["auxiliary"],
+        quantities=tuple(QuantityInfo(**asdict(quantity)) for quantity in quantities_of(graph, config)),
+    )

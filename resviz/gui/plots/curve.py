@@ -1,0 +1,25 @@
+"""A line with its name, as a plot is given it. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line with its name. `unit` and `variant` choose colour and style; a NaN in y is a gap."""
+
+    name: str
+    x: np.ndarray
+    y: np.ndarray
+    unit: str
+    variant: int = 0
+    dots: bool = False
+    thin: bool = False
+    """Half as wide, and without its name: what belongs to the curve before it."""
+    strong: bool = False
+    """Drawn wider, and named among however many."""
+    faint: bool = False
+    """As what is measured behind what was smoothed."""

@@ -1,0 +1,32 @@
+"""A recipe's optimiser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from resviz.training.recipe import TrainConfig
+
+_ADAM_SECOND = 0.999
+
+
+def optimizer_of(module: nn.Module, config: TrainConfig, *, captured: bool) -> torch.optim.Optimizer:
+    """Of all the module's parameters. A `captured` update reads its learning rate from the parameters' device."""
+    parameters = list(module.parameters())
+    rate: Any = config.learning_rate
+    if captured:
+        rate = torch.tensor(rate, device=parameters[0].device)
+    if config.optimizer == "adam":
+        return torch.optim.Adam(
+            parameters, rate, (config.momentum, _ADAM_SECOND), weight_decay=config.weight_decay, capturable=captured
+        )
+    return torch.optim.SGD(
+        parameters,
+        rate,
+        config.momentum,
+        weight_decay=config.weight_decay,
+        nesterov=config.optimizer == "nesterov",
+        fused=True if captured else None,
+    )
