@@ -253,13 +253,18 @@ class Session:
         """Ends the runs, finished or stopped, with a checkpoint; a second call only tells how they ended."""
         if self._closed:
             return [writer.info for writer in self.writers]
-        self._closed = True
-        self.drain()
+        writers: Sequence[RunWriter | None] = self.writers or [None] * len(self._trainers)
+        if all(writer is None or writer.info.state == "running" for writer in writers):
+            self.drain()
         state: State = "finished" if self.done else "stopped"
-        errors = [self._last_error(trainer) for trainer in self._trainers]  # every process has a part of it
-        for writer, trainer, error in zip(self.writers, self._trainers, errors, strict=bool(self.writers)):
-            self._checkpoint(writer, trainer)
-            writer.finish(state, steps_per_second=self.steps_per_second, **error)
+        for writer, trainer in zip(writers, self._trainers, strict=True):
+            if writer is not None and writer.info.state != "running":
+                continue  # an earlier call came as far as this
+            error = self._last_error(trainer)  # of which every process has a part
+            if writer is not None:
+                self._checkpoint(writer, trainer)
+                writer.finish(state, steps_per_second=self.steps_per_second, **error)
+        self._closed = True
         self._end_threads()
         return [writer.info for writer in self.writers]
 
