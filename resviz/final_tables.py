@@ -6,6 +6,7 @@ standard deviation, as table 6 of "Deep Residual Learning" prints its 110 layers
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -16,12 +17,16 @@ from resviz.analysis.counts import exact, short
 from resviz.results import Result
 from resviz.runs.comparison import NOTHING, settings
 
-_RESULTS = frozenset({"device", "steps done", "last loss", "held-out error", "state", "seed"})
+_RESULTS = frozenset({"device", "steps done", "last loss", "held-out error", "best held-out error", "state", "seed"})
+_MEASURING = frozenset({"evaluate_every", "histogram_every", "capture", "layout"})
+"""Settings that change nothing of what is learned."""
 _NOTE = (
     "Own columns: held-out error of the last weights, %; over several seeds mean ± sample standard deviation "
     "(how many). FLOPs are multiply-adds."
 )
-_OF_THE_NET = frozenset({"input", "classes", "stem", "stages", "unit", "head"})
+_OF_THE_NET = frozenset(
+    {"input", "classes", "stem", "stages", "unit", "head", "shrink", "bias", "columns", "gate_bias"}
+)
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,14 @@ class Seeds:
 
     @property
     def errors(self) -> tuple[float, ...]:
-        return tuple(run.info.error for run in self.runs if run.info.error is not None)
+        """Of the last weights alone, and of each seed once: a copied folder is no second measurement."""
+        found: dict[int, float] = {}
+        for run in self.runs:
+            info = run.info
+            last = info.state == "finished" or (info.error_step == info.steps and info.steps > 0)
+            if last and info.error is not None and math.isfinite(info.error):
+                found[info.seed] = info.error
+        return tuple(found.values())
 
     @property
     def mean(self) -> float | None:
@@ -73,7 +85,7 @@ def over_seeds(runs: Iterable[Result]) -> list[Seeds]:
     together: dict[tuple[str, ...], list[Result]] = {}
     for run in runs:
         said = {**settings(run.info, run.spec), "net": run.label}
-        key = tuple(f"{name}={text}" for name, text in sorted(said.items()) if name not in _RESULTS)
+        key = tuple(f"{name}={text}" for name, text in sorted(said.items()) if name not in _RESULTS | _MEASURING)
         together.setdefault(key, []).append(run)
     return [Seeds(tuple(found)) for found in together.values()]
 
@@ -82,7 +94,11 @@ def variations(groups: Sequence[Seeds]) -> dict[str, list[Seeds]]:
     """By what was varied besides the net's depth table and the seed: "digits16, batch"; of one variation its data. A
     net without shortcuts belongs to every option of them."""
     said = [settings(group.first.info, group.first.spec) for group in groups]
-    names = [name for name in dict.fromkeys(n for one in said for n in one) if name not in _RESULTS | _OF_THE_NET]
+    names = [
+        name
+        for name in dict.fromkeys(n for one in said for n in one)
+        if name not in _RESULTS | _MEASURING | _OF_THE_NET
+    ]
     texts = {name: {one.get(name, NOTHING) for one in said} for name in names}
     differing = [name for name in names if name != "data" and len(texts[name] - _no_option(name)) > 1]
     found: dict[tuple[str, ...], list[Seeds]] = {}
@@ -121,7 +137,7 @@ def own(runs: Sequence[Result]) -> FinalTable:
         for net in nets
         for label, depth, parameters, flops in [net]
     ]
-    return found.table("Final errors, %", ("net", "layers", "parameters", "FLOPs"), rows)
+    return found.table("Final errors, %", ("net", "layers", "parameters", "FLOPs"), rows, key=2)
 
 
 def table2(runs: Sequence[Result]) -> FinalTable:
@@ -143,7 +159,7 @@ def table2(runs: Sequence[Result]) -> FinalTable:
 def table3(runs: Sequence[Result]) -> FinalTable:
     """The methods of table 3, by their names there."""
     found, printed = _Own(runs), _imagenet_errors()
-    names = dict.fromkeys([*printed, *map(_method, runs)])
+    names = dict.fromkeys([*map(_method, runs), *printed])
     rows = [
         (
             name,
@@ -172,7 +188,7 @@ def table6(runs: Sequence[Result]) -> FinalTable:
         for net in sorted(others, key=lambda net: (net[1], net[0]))
     ]
     note = f"{RESNET_PAPER}, table 6: CIFAR-10's test set; of 110 layers the best (mean ± deviation of five runs)."
-    return found.table("Table 6: CIFAR nets", ("method", "layers", "parameters", "CIFAR-10, paper"), rows, note)
+    return found.table("Table 6: CIFAR nets", ("method", "layers", "parameters", "CIFAR-10, paper"), rows, note, key=2)
 
 
 TABLES = {"own": own, "table2": table2, "table3": table3, "table6": table6}
@@ -200,13 +216,19 @@ class _Own:
         rows: Sequence[tuple[str, ...]],
         note: str = "",
         *,
+        key: int = 1,
         by_unit: bool = False,
     ) -> FinalTable:
-        names = self._variations
-        columns = [f"{unit}, {name}" for name in names for unit in _UNITS.values()] if by_unit else list(names)
-        every = (*headings, *columns)
-        own_ones = tuple(range(len(headings), len(every)))
-        return FinalTable(title, every, tuple(rows), own_ones, f"{note} {_NOTE}".strip())
+        variations_ = self._variations
+        columns = (
+            [f"{unit}, {name}" for name in variations_ for unit in _UNITS.values()] if by_unit else list(variations_)
+        )
+        width, names = len(headings), (*headings, *columns)
+        # What was measured here stands beside what it is of, in sight however narrow the table is.
+        order = [*range(key), *range(width, len(names)), *range(key, width)]
+        moved = [tuple(row[place] for place in order) for row in (names, *rows)]
+        own_ones = tuple(range(key, key + len(columns)))
+        return FinalTable(title, moved[0], tuple(moved[1:]), own_ones, f"{note} {_NOTE}".strip())
 
 
 def _net(run: Result) -> tuple[str, int, int, int]:

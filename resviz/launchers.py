@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import multiprocessing
+import os
 from collections.abc import Callable, Mapping
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -37,12 +38,16 @@ class Processes:
 
     def __init__(self, count: int) -> None:
         self._pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"))
+        self._futures: list[Future[str]] = []
 
     def submit(self, work: Work, *arguments: Any) -> Task:
-        return self._pool.submit(work, *arguments)
+        """The work is told which process has asked for it: without that one it is to end."""
+        self._futures.append(self._pool.submit(work, *arguments, os.getpid()))
+        return self._futures[-1]
 
     def cancel(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for future in self._futures:
+            future.cancel()
         for process in list((self._pool._processes or {}).values()):
             process.terminate()
 
@@ -69,7 +74,10 @@ class Cluster:
             raise RunError(
                 f"{' '.join(str(error).split())}; on a machine from which jobs are submitted it is"
             ) from None
-        self._executor.update_parameters(**parameters)
+        try:
+            self._executor.update_parameters(**parameters)
+        except (NameError, TypeError, ValueError, AssertionError) as error:
+            raise RunError(f"--parameter: {' '.join(str(error).split())[:200] or 'is none of submitit'}") from None
         self._jobs: list[Any] = []
 
     def submit(self, work: Work, *arguments: Any) -> Task:

@@ -18,7 +18,7 @@ def device_named(name: str) -> torch.device:
     """Raises SessionError where it is not there."""
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
-    if name == "cuda" and local_world() > 1:
+    if name.startswith("cuda") and local_world() > 1:  # each process has a GPU of its own
         name = f"cuda:{local_rank()}"
     try:
         device = torch.device(name)

@@ -56,7 +56,7 @@ class Result:
         return self.notes.title or self.spec.label
 
     @property
-    def error(self) -> float | None:
+    def best_error(self) -> float | None:
         """The least held-out error that was measured."""
         return self.info.error if self.info.best_error is None else self.info.best_error
 
@@ -83,7 +83,15 @@ def result(run: Listed, sample: bool = False) -> Result:
         raise RunError(f"{run.folder}: {error}; a newer Resviz may read it") from None
     found = Result(run, spec, depth, parameters, flops, sample)
     recipe = [str(value) for value in run.info.recipe.values()]
-    options = [spec.name, spec.unit, spec.norm, run.info.id, run.info.message, "sample" if sample else ""]
+    options = [
+        spec.name,
+        spec.unit,
+        spec.norm,
+        run.info.id,
+        run.info.group,
+        run.info.message,
+        "sample" if sample else "",
+    ]
     texts = [column.text(found) for column in COLUMNS]
     return Result(run, spec, depth, parameters, flops, sample, " ".join([*texts, *options, *recipe]).lower())
 
@@ -119,7 +127,7 @@ def begun(created: str) -> str:
     """When a run began, in local time: today's by the hour, others by the day."""
     try:
         moment = datetime.fromisoformat(created).astimezone()
-    except ValueError:
+    except (ValueError, OverflowError):
         return created[:40]
     return moment.strftime("%H:%M" if moment.date() == datetime.now().astimezone().date() else "%d %b %Y")
 
@@ -134,6 +142,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("net", "net", lambda run: run.label, lambda run: run.label.lower(), grouped=True),
     Column("data", "data", lambda run: _recipe(run, "data"), lambda run: _recipe(run, "data"), grouped=True),
     Column("norm", "norm", lambda run: run.spec.norm, lambda run: run.spec.norm, grouped=True),
+    Column("activation", "activation", lambda run: run.spec.activation, lambda run: run.spec.activation, grouped=True),
+    Column("init", "init", lambda run: _recipe(run, "init"), lambda run: _recipe(run, "init"), grouped=True),
     Column("depth", "depth", lambda run: str(run.depth), lambda run: run.depth, True, True, "weight layers"),
     Column(
         "parameters", "param.", lambda run: short(run.parameters), lambda run: run.parameters, True, tip="parameters"
@@ -144,10 +154,18 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "error",
         "error",
-        lambda run: NOTHING if run.error is None else f"{run.error:.1%}",
-        lambda run: run.error,
+        lambda run: _share(run.info.error),
+        lambda run: run.info.error,
         True,
-        tip="the least share of wrong answers on held-out images",
+        tip="wrong answers on held-out images, of the last weights or when last measured",
+    ),
+    Column(
+        "best",
+        "best",
+        lambda run: _share(run.best_error),
+        lambda run: run.best_error,
+        True,
+        tip="the least share of wrong answers on held-out images that was measured",
     ),
     Column("state", "state", lambda run: run.info.state, lambda run: run.info.state, grouped=True),
     Column("begun", "begun", lambda run: begun(run.info.created), lambda run: run.info.created),
@@ -155,6 +173,10 @@ COLUMNS: tuple[Column, ...] = (
     Column("notes", "notes", lambda run: " ".join(run.notes.notes.split()), lambda run: run.notes.notes or None),
 )
 BY_NAME = {column.name: column for column in COLUMNS}
+
+
+def _share(value: float | None) -> str:
+    return NOTHING if value is None else f"{value:.1%}"
 
 
 def _recipe(run: Result, name: str) -> str:
@@ -197,7 +219,7 @@ def tip(run: Result) -> str:
     info = run.info
     lines = [
         f"{run.label}: {run.depth} weight layers, {exact(run.parameters)} parameters, {exact(run.flops)} multiply-adds",
-        f"held-out error: {held_out(info)} in the end, {BY_NAME['error'].text(run)} at best",
+        f"held-out error: {held_out(info)} in the end, {_share(run.best_error)} at best",
         info.message,
         run.notes.notes,
         str(run.run.folder),

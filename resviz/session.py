@@ -23,7 +23,7 @@ from resviz.runs.metrics import Rows
 from resviz.runs.records import RunError, RunInfo, State
 from resviz.training.data.catalogue import default_data_folder, describe
 from resviz.training.data.images import load
-from resviz.training.distributed import join, leave
+from resviz.training.distributed import join, leave, world
 from resviz.training.recipe import TrainConfig
 from resviz.training.recorder import Interrupted
 from resviz.training.trainer import Trainer, use_precision
@@ -77,6 +77,7 @@ class Session:
         folder can't be written."""
         self.config, self.device, self._free = config, device_named(device), free
         self._seconds = [0.0] * len(specs)
+        self._interrupted = False
         torch.set_num_threads(threads or default_threads())
         self.ranks = join(self.device)
         if free and self.ranks.several:
@@ -121,20 +122,24 @@ class Session:
         """
         run = Run(path)
         config = TrainConfig.model_validate(run.info.recipe)
-        if steps is not None and steps > config.steps and config.schedule != "cosine":
+        if steps is not None and steps < config.steps:
+            raise RunError(f"{path}: its recipe has {config.steps} steps, and {steps} are fewer; leave --steps out")
+        if steps is not None and steps > config.steps:
+            if config.schedule == "cosine":
+                raise RunError(f"{path}: its cosine schedule ends after {config.steps} steps; leave --steps out")
             config = config.model_copy(update={"steps": steps})
         if run.info.state == "finished" and run.info.steps >= config.steps:
-            why = "its cosine schedule ends there" if config.schedule == "cosine" else "more, by --steps, will do"
-            raise RunError(f"{path}: all {run.info.steps} steps are done; {why}")
+            raise RunError(f"{path}: all {run.info.steps} steps are done; more, by --steps, will do")
         threads = run.info.versions.get("threads", "")
-        count = int(threads) if threads.isdigit() and len(threads) < 5 else None
+        same = run.info.versions.get("processes", "1") == str(max(1, world()))
+        count = int(threads) if same and threads.isdigit() and len(threads) < 5 else None
         return cls([run.info.net], config, path.parent, device or run.info.device, count, data_folder, resumed=(path,))
 
     def __enter__(self) -> Session:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if error is None or isinstance(error, KeyboardInterrupt | GeneratorExit):
+        if error is None or isinstance(error, KeyboardInterrupt | GeneratorExit | SystemExit):
             self.close()
         else:
             self.fail(error)
@@ -172,6 +177,8 @@ class Session:
         while not self.done or self._problem:
             if self._problem:
                 self._record_again()
+            if self._problem and self._interrupted:
+                return
             if self._problem:
                 yield Update(self.counts, problem=self._problem)
                 continue
@@ -226,6 +233,7 @@ class Session:
 
     def interrupt(self) -> None:
         """Ends `steps` soon, in the middle of one where it takes long; to be called from another thread."""
+        self._interrupted = True
         for trainer in self._trainers:
             trainer.interrupt()
 

@@ -10,6 +10,7 @@ import itertools
 import json
 import os
 import signal
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,11 @@ def planned(
             variations.append(Variation(spec=_dumped(spec), recipe=config.model_dump(mode="json")))
     if not 0 < len(variations) <= MOST:
         raise NetError(f"{len(variations)} variations; from 1 to {MOST} will do")
-    return Sweep(id=new_id(), title=title, variations=tuple(variations))
+    id = new_id()
+    try:
+        return Sweep(id=id, title=title or f"sweep {id[-6:]}", variations=tuple(variations))
+    except ValidationError:
+        raise NetError(f"--title {title[:60]}: up to 40 letters without commas will do") from None
 
 
 def _dumped(spec: NetSpec) -> dict[str, Any]:
@@ -124,14 +129,15 @@ def ids(root: Path) -> list[str]:
     return sorted((path.stem for path in (root / _PLANS).glob("*.json")), reverse=True)
 
 
-def load(id: str, root: Path) -> Sweep:
-    """Raises RunError where there is none of this id, or its file is another program's."""
+def load(id: str, root: Path, number: int | None = None) -> Sweep:
+    """Raises RunError where there is none of this id, or its file is another program's. Of a plan of thousands a
+    `number` alone may be wanted: then that variation alone is looked at."""
     known = ids(root)
     if id not in known:  # so that no path is made of it
         raise RunError(f"{id[:60]}: no sweep in {root}; there are {', '.join(known[:5]) or 'none yet'}")
     path = root / _PLANS / f"{id}.json"
     sweep = read_json(path, Sweep)
-    for variation in sweep.variations:
+    for variation in sweep.variations if number is None else sweep.variations[number : number + 1]:
         try:
             build(variation.net)
             variation.config  # noqa: B018 - is validated
@@ -146,27 +152,47 @@ def runs_of(sweep: Sweep, root: Path, index: Index | None = None) -> list[Result
     index = index or Index([root])
     for _ in index.look():
         pass
-    mine = [result(run) for run in index.runs.values() if run.info.group == sweep.id]
+    mine: dict[str, list[Result]] = {}
+    for run in index.runs.values():
+        if run.info.group == sweep.id:
+            mine.setdefault(_key(run.info.spec, run.info.recipe), []).append(result(run))
     found: list[Result | None] = []
     for variation in sweep.variations:
-        own = [run for run in mine if run.info.spec == variation.spec and run.info.recipe == variation.recipe]
+        own = mine.get(_key(variation.spec, variation.recipe), [])
         found.append(max(own, key=lambda run: (run.info.state == "finished", run.info.steps), default=None))
     return found
+
+
+def _key(spec: dict[str, Any], recipe: dict[str, Any]) -> str:
+    return json.dumps([spec, recipe], sort_keys=True)
 
 
 def is_done(run: Result | None) -> bool:
     return run is not None and run.info.state == "finished"
 
 
-def train_variation(root: str, id: str, number: int, device: str = "cpu", threads: int | None = None) -> str:
+_ended = threading.Event()
+"""Set where this process was told to end: what has not begun by then does not begin."""
+
+
+def train_variation(
+    root: str, id: str, number: int, device: str = "cpu", threads: int | None = None, parent: int = 0
+) -> str:
     """Trains one variation to its end, in a process of its own, and returns its run's folder: what a launcher calls,
     here or on a machine of a cluster that sees the same folder. Begun before, it goes on.
 
-    Ended by a signal, or by the end of the process that started it, it keeps what it has.
+    Told by a signal to end, or left by the process `parent` that wanted it, it keeps what it has. A cluster's job has
+    no parent here, and its signals are the cluster's.
     """
     from resviz.session import Session
 
-    sweep = load(id, Path(root))
+    if parent:
+        _end_without(parent)
+        for end in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(end, lambda *_: _ended.set())
+    if _ended.is_set():
+        raise RunError("stopped before it began")
+    sweep = load(id, Path(root), number)
     variation, before = sweep.variations[number], runs_of(sweep, Path(root))[number]
     if is_done(before):
         assert before is not None
@@ -177,12 +203,17 @@ def train_variation(root: str, id: str, number: int, device: str = "cpu", thread
         session = Session([variation.net], variation.config, Path(root), device, threads, group=sweep.id)
         if sweep.title:
             write_notes(session.writers[0].folder, tags=(sweep.title,))
-    for end in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(end, lambda *_: session.interrupt())
-    parent = os.getppid()
     with session:
         for update in session.steps():
-            if os.getppid() != parent or update.problem:
+            if _ended.is_set() or update.problem or (parent and os.getppid() != parent):
                 break
         session.close()
+    if parent:
+        _end_without(parent)
     return str(session.writers[0].folder)
+
+
+def _end_without(parent: int) -> None:
+    """Ends this process where the one that started it is gone: nobody else would ever end it."""
+    if os.getppid() != parent:
+        os._exit(1)

@@ -4,6 +4,7 @@ import base64
 import json
 import math
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -46,8 +47,8 @@ def test_a_net_s_sizes_are_those_of_its_graph(tmp_path: Path) -> None:
 
 def test_the_order_is_by_value_and_what_has_none_is_last(tmp_path: Path) -> None:
     runs = [a_run(tmp_path, error=error) for error in (0.5, None, 0.09, 0.1)]
-    assert [run.error for run in ordered(runs, "error", descending=False)] == [0.09, 0.1, 0.5, None]
-    assert [run.error for run in ordered(runs, "error", descending=True)] == [0.5, 0.1, 0.09, None]
+    assert [run.info.error for run in ordered(runs, "error", descending=False)] == [0.09, 0.1, 0.5, None]
+    assert [run.info.error for run in ordered(runs, "error", descending=True)] == [0.5, 0.1, 0.09, None]
 
 
 @pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
@@ -94,7 +95,17 @@ def test_what_was_varied_is_a_column_of_its_own_and_the_depth_is_not(tmp_path: P
         for rate in (0.1, 0.01)
     ]
     assert list(variations(over_seeds(runs))) == ["digits, learning_rate 0.1", "digits, learning_rate 0.01"]
-    assert own(runs).headings == ("net", "layers", "parameters", "FLOPs", *variations(over_seeds(runs)))
+    assert own(runs).headings == ("net", "layers", *variations(over_seeds(runs)), "parameters", "FLOPs")
+
+
+def test_a_run_that_did_not_end_and_a_copy_are_no_further_measurements(tmp_path: Path) -> None:
+    ended = a_run(tmp_path, error=0.1)
+    shutil.copytree(ended.run.folder, tmp_path / "a copy")
+    failed = begin(tmp_path, seed=1, recipe=ended.info.recipe)
+    failed.append({**some_rows(0, 2), "held_out_error": np.array([0.9, np.nan])})
+    failed.finish("failed")
+    (group,) = over_seeds([ended, read(tmp_path / "a copy"), read(failed.folder)])
+    assert group.text == "10.00"
 
 
 def test_own_columns_stand_beside_the_paper_s(tmp_path: Path) -> None:
@@ -104,12 +115,12 @@ def test_own_columns_stand_beside_the_paper_s(tmp_path: Path) -> None:
         a_run(tmp_path, "resnet34", 0.3),
     ]
     by_depth = {row[1]: row for row in table6(runs).rows if row[0] == "ResNet"}
-    assert by_depth["20"][3:] == ("8.75", "9.12")
-    assert by_depth["110"][3:] == ("6.43 (6.61 ± 0.16)", "—")
+    assert by_depth["20"][2:] == ("9.12", "0.27 M", "8.75")
+    assert by_depth["110"][2:] == ("—", "1.7 M", "6.43 (6.61 ± 0.16)")
     rows = {row[0]: row for row in table2(runs).rows}
-    assert rows["34 layers"][1:] == ("28.54", "25.03", "—", "30.00")
-    assert rows["20 layers"][1:] == ("—", "—", "10.00", "9.12")
-    assert {row[0]: row[1:] for row in table3(runs).rows}["ResNet-34 A"] == ("25.03", "7.76", "30.00")
+    assert rows["34 layers"][1:] == ("—", "30.00", "28.54", "25.03")
+    assert rows["20 layers"][1:] == ("10.00", "9.12", "—", "—")
+    assert {row[0]: row[1:] for row in table3(runs).rows}["ResNet-34 A"] == ("30.00", "25.03", "7.76")
     for make in TABLES.values():
         made = make(runs)
         assert all(len(row) == len(made.headings) for row in made.rows)
@@ -133,6 +144,9 @@ def test_the_samples_are_degradation_as_the_paper_has_it() -> None:
         ("epoch\tloss\n2\t1\n1\t2\n", [1, 2], "loss", [2, 1]),
         ("\ufeffstep,loss\n0,2\n1,\n2,nan\n3,5\n4\n", [0, 3], "loss", [2, 5]),
         ('step,"loss, train"\n0,1\n1,2\n', [0, 1], "loss, train", [1, 2]),
+        ("Wall time,Step,Value\n1763700000.5,0,2\n1763700001.5,5,1\n", [0, 5], "Value", [2, 1]),
+        ("epoch,step,train_loss\n0,49,2\n1,99,1\n", [49, 99], "train_loss", [2, 1]),
+        ("zeit;loss\n0,5;2,25\n1,5;1,25\n", [0, 1], "loss", [2.25, 1.25]),
     ],
 )
 def test_csv_is_read_as_people_write_it(
@@ -226,6 +240,8 @@ def test_a_column_is_the_scalar_that_its_name_says() -> None:
         "Error/test": "held_out_error",
         "err": "error",
         "lr": "learning_rate",
+        "Value": "loss",
+        "interval": "loss",
         "anything": "loss",
     }
     assert {name: scalar_of(name) for name in said} == said
@@ -279,7 +295,7 @@ def test_the_command_line_compares_as_the_window_does(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    assert made.stderr == ""
+    assert made.stderr == f"written to {path}\n"
     figures = re.findall(r"data:image/svg\+xml;base64,([\w+/=]+)", path.read_text(encoding="utf-8"))
     assert len(figures) >= 8
     for figure in figures:

@@ -153,3 +153,26 @@ def test_no_plan_s_file_does_harm(tmp_path: Path, content: bytes) -> None:
         assert isinstance(load("a", tmp_path), Sweep)
     except RunError as error:
         assert "\n" not in str(error)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGTERM")
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=["told to end", "killed"])
+def test_a_sweep_that_is_ended_begins_nothing_more(tmp_path: Path, how: signal.Signals) -> None:
+    """Whoever ends the sweep ends its workers, too: what is under way keeps what it has, what waits does not begin."""
+    sweep = planned([catalogue.find("cifar-plain20")], RECIPE.model_copy(update={"steps": 2000}), {"seed": [0, 1, 2]})
+    save(sweep, tmp_path)
+    command = [sys.executable, "-m", "resviz", "sweep", "--resume", sweep.id, "--out", str(tmp_path)]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    limit = time.monotonic() + PATIENCE
+    while not any(Run(folder).info.steps > 3 for folder in folders(tmp_path)):
+        assert time.monotonic() < limit
+        time.sleep(0.1)
+    process.send_signal(how)
+    process.wait(timeout=60)
+    while any(run is not None and run.info.state == "running" for run in runs_of(sweep, tmp_path)):
+        assert time.monotonic() < limit
+        time.sleep(0.1)
+    time.sleep(3)
+    (folder,) = folders(tmp_path)
+    assert Run(folder).info.state == "stopped"
+    assert Run(folder).info.steps < 2000

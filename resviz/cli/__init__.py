@@ -15,6 +15,7 @@ from resviz.cli.check import check
 from resviz.cli.compare import compare
 from resviz.cli.data import data
 from resviz.cli.export import export
+from resviz.cli.reading import printable
 from resviz.cli.resume import resume
 from resviz.cli.runs import runs
 from resviz.cli.show import show
@@ -44,7 +45,7 @@ for command in (show, check, train, sweep, resume, runs, compare, data, export):
 
 def fail(message: str) -> NoReturn:
     """One line on standard error, exit status 2."""
-    sys.stderr.write("resviz: " + " ".join(message.split()) + "\n")
+    sys.stderr.write("resviz: " + printable(" ".join(message.split())) + "\n")
     raise SystemExit(2)
 
 

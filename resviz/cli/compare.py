@@ -63,6 +63,7 @@ def _write_report(folders: list[Path], path: Path) -> None:
 
     application = make_application()
     write_whole(path, report_of(scene_of(folders)).encode())
+    sys.stderr.write(f"written to {path}\n")
     application.quit()
 
 

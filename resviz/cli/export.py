@@ -9,6 +9,7 @@ import typer
 
 from resviz.cli.reading import JsonOption, nets_beginning, print_json, read_net, runs_beginning
 from resviz.nets.depth_table import build
+from resviz.nets.errors import NetError
 from resviz.nets.op import show
 from resviz.nets.spec import NetSpec
 from resviz.writing import write_whole
@@ -41,6 +42,10 @@ def export(
 
 
 def _net(name: str, to: str, out: Path) -> Path:
+    from resviz.runs.library import default_folder, is_run
+
+    if is_run(Path(name)) or is_run(default_folder() / Path(name).name):
+        raise NetError(f"{name}: is a run; --to csv, parquet or tensorboard will do")
     spec = read_net(name)
     graph = build(spec)
     content = spec.to_toml().encode() if to == "toml" else _pytorch(spec, graph) if to == "pytorch" else _onnx(graph)

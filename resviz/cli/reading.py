@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
+from unicodedata import category
 
 import typer
 from pydantic import ValidationError
@@ -83,6 +84,11 @@ _FILE_WIDTH = 200
 """Letters of a line that is read by no terminal: a table is not to be broken for the sake of 80."""
 
 
+def printable(text: str) -> str:
+    """Without what would steer a terminal: names and notes may be a stranger's."""
+    return "".join("\N{REPLACEMENT CHARACTER}" if category(c)[0] == "C" and c != "\n" else c for c in text)
+
+
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()) -> None:
     """On standard output; `right` are the columns that are aligned there. What is in it is text, whatever it says."""
     from rich.box import SIMPLE_HEAD
@@ -95,7 +101,7 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], right: I
     for place, heading in enumerate(headings):
         table.add_column(Text(heading), justify="right" if place in numbers else "left")
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     Console(markup=False, width=None if sys.stdout.isatty() else _FILE_WIDTH).print(table)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,6 +31,9 @@ def resume(
     from resviz.runs.library import named
 
     folder = named(run)
+
+    if not (folder / "checkpoint.safetensors").exists():
+        sys.stderr.write("it has no checkpoint: it begins again at step 0, with the numbers that it had\n")
 
     def prepared() -> Session:
         from resviz.session import Session

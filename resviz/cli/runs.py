@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from resviz.cli.reading import JsonOption, print_json, print_table
+from resviz.cli.reading import JsonOption, print_json, print_table, printable
 
 if TYPE_CHECKING:
     from resviz.results import Result
 
-_LEFT_OUT = ("notes", "begun")
+_LEFT_OUT = ("notes", "begun", "activation", "init")
 
 
 def runs(
@@ -31,14 +31,19 @@ def runs(
 
     if by not in BY_NAME:
         raise RunError(f"--by {by}: one of {', '.join(BY_NAME)} will do")
-    found, problems = find(folder or default_folder())
+    root = folder or default_folder()
+    if folder is not None and not folder.is_dir():
+        raise RunError(f"{folder}: no folder of runs; one that `resviz train --out` wrote into will do")
+    found, problems = find(root)
     listed = ordered(filtered(found, " ".join(words or ())), by, descending=by == "begun")
     for problem in problems:
-        sys.stderr.write(f"resviz: {problem}\n")
+        sys.stderr.write(f"resviz: {printable(' '.join(str(problem).split()))}\n")
     if as_json:
         print_json({"runs": [_described(run) for run in listed]})
     else:
         _print(listed)
+        if not found:
+            sys.stdout.write(f"none in {root} yet; the window shows the samples that come with the program\n")
 
 
 def _described(run: Result) -> dict[str, Any]:
@@ -55,7 +60,7 @@ def _described(run: Result) -> dict[str, Any]:
         "of_steps": info.recipe.get("steps"),
         "loss": info.loss,
         "error": info.error,
-        "best_error": run.error,
+        "best_error": run.best_error,
         "state": info.state,
         "message": info.message,
         "tags": list(run.notes.tags),

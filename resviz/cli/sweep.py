@@ -20,6 +20,7 @@ from resviz.cli.reading import (
     read_recipe,
     sweeps_beginning,
 )
+from resviz.nets import catalogue
 from resviz.nets.errors import NetError
 from resviz.training.recipe import DataName, TrainConfig
 
@@ -53,7 +54,7 @@ def sweep(
     steps: Annotated[int, typer.Option(min=1)] = 200,
     batch: Annotated[int, typer.Option(min=1)] = 64,
     evaluate_every: Annotated[int, typer.Option(min=0)] = 50,
-    title: Annotated[str, typer.Option(help="A tag for its runs.")] = "sweep",
+    title: Annotated[str, typer.Option(help="A tag for its runs; the sweep's own id by default.")] = "",
     processes: Annotated[int, typer.Option(min=1, help="How many are trained at a time.")] = 1,
     cluster: Annotated[str, typer.Option(help="slurm: as jobs of a cluster; local: the same jobs here.")] = "",
     parameter: Annotated[
@@ -76,21 +77,25 @@ def sweep(
     else:
         options = {"shortcut": _words(shortcut), "norm": _words(norm), "activation": _words(activation)}
         given = {name: values for name, values in options.items() if values}
+        for name, texts in given.items():
+            for value in texts:  # on a net that has all of them: a plain one takes any shortcut, and none
+                catalogue.find("cifar-resnet20").with_options(**{name: value})
         if nets:
             specs = varied([read_net(net) for net in nets], given)
         else:
             specs = nets_of([_whole(text) for text in _words(depth)], _words(unit), given)
         recipe = read_recipe(data=data, steps=steps, batch=batch, evaluate_every=evaluate_every)
-        changes: dict[str, Sequence[Any]] = {"seed": [_whole(text) for text in _words(seed)]}
+        changes: dict[str, Sequence[Any]] = {"seed": list(dict.fromkeys(_whole(text) for text in _words(seed)))}
         changes |= {name: values for name, values in (("init", _words(init)),) if values}
         changes |= {"learning_rate": [_number(text) for text in _words(learning_rate)]} if learning_rate else {}
         for name, values in changes.items():
             for value in values:  # a wrong one is said as the option that it is
                 read_recipe(**{name: value})
         plan = planned(specs, recipe, changes, title)
-        save(plan, root)
     launcher = _launcher(plan, root, processes, cluster, parameter or [])
-    problems = _run(plan, root, launcher, device, processes, quiet=as_json)
+    if not resume:
+        save(plan, root)
+    problems = _run(plan, root, launcher, device, processes, cluster, quiet=as_json)
     _print(plan, root, problems, as_json=as_json)
 
 
@@ -115,7 +120,7 @@ def _number(text: str) -> float:
 def _launcher(plan: Sweep, root: Path, processes: int, cluster: str, parameters: list[str]) -> Launcher:
     from resviz.launchers import Cluster, Processes, cluster_parameters
 
-    if not cluster:
+    if not cluster and not parameters:
         return Processes(processes)
     wrong = next((text for text in parameters if "=" not in text), None)
     if wrong is not None or cluster not in ("slurm", "local"):
@@ -124,7 +129,9 @@ def _launcher(plan: Sweep, root: Path, processes: int, cluster: str, parameters:
     return Cluster(root / ".sweeps" / plan.id, cluster, **given)
 
 
-def _run(plan: Sweep, root: Path, launcher: Launcher, device: str, processes: int, *, quiet: bool) -> list[str]:
+def _run(
+    plan: Sweep, root: Path, launcher: Launcher, device: str, processes: int, cluster: str, *, quiet: bool
+) -> list[str]:
     """Trains what is left, with one view of all of it; returns what went wrong."""
     from rich.console import Console
 
@@ -137,7 +144,7 @@ def _run(plan: Sweep, root: Path, launcher: Launcher, device: str, processes: in
         f"sweep {plan.id}: {len(plan.variations)} variations; `resviz sweep --resume {plan.id}` goes on with it"
     )
     left = [number for number, run in enumerate(runs_of(plan, root)) if not is_done(run)]
-    threads = max(1, default_threads() // processes)
+    threads = None if cluster else max(1, default_threads() // processes)  # another machine has cores of its own
     tasks = {number: launcher.submit(train_variation, str(root), plan.id, number, device, threads) for number in left}
     stopped = False
 

@@ -29,6 +29,7 @@ def settings(info: RunInfo, spec: NetSpec) -> dict[str, str]:
         "steps done": info.steps,
         "last loss": None if info.loss is None else f"{info.loss:.4g}",
         "held-out error": held_out(info),
+        "best held-out error": None if info.best_error is None else f"{info.best_error:.1%}",
         "state": info.state,
     }
     return {name: NOTHING if value is None else _text(value) for name, value in values.items()}

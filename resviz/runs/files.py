@@ -24,6 +24,14 @@ def opened(path: Path) -> IO[bytes]:
     return path.open("rb")
 
 
+def append_line(path: Path, line: str) -> None:
+    """Adds a line to a regular file, which is made where there is none. Raises OSError."""
+    flags = os.O_APPEND | os.O_CREAT | os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    with os.fdopen(os.open(path, flags, 0o666), "ab") as file:
+        regular(path)
+        file.write(line.encode() + b"\n")
+
+
 def replace(path: Path, content: bytes) -> None:
     """Writes beside the file, then renames over it: whoever reads finds the old content or the new, whole."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")

@@ -28,7 +28,7 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
 from resviz.runs import metrics
-from resviz.runs.files import opened, regular, replace
+from resviz.runs.files import append_line, opened, regular, replace
 from resviz.runs.records import FORMATS, MAX_JSON, Format, RunError, RunInfo, RunLayers, State
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -92,8 +92,7 @@ class RunWriter:
 
     def event(self, kind: str, **details: Any) -> None:
         line = json.dumps({"time": _now(), "event": kind, "step": self.info.steps, **details})
-        with (self.folder / "events.jsonl").open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
+        append_line(self.folder / "events.jsonl", line)
 
     def checkpoint(self, tensors: Mapping[str, np.ndarray], steps: int) -> None:
         """Replaces the checkpoint: whole or not at all."""

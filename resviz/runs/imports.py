@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +21,10 @@ from resviz.runs.records import RunError
 MAX_BYTES = 200_000_000
 MAX_COLUMNS = 2000
 MAX_RECORD = 64_000_000
-_STEP_NAMES = ("step", "steps", "iteration", "iter", "global_step", "epoch")
+MAX_NUMBERS = 20_000_000
+_STEP_NAMES = ("step", "global_step", "steps", "iteration", "iter", "batch", "epoch")
+"""Headings of the x axis, the first that there is; the others, and times, are no curves either."""
+_TIMES = ("wall time", "wall_time", "walltime", "time", "timestamp", "relative")
 _HEADER = struct.Struct("<QI")
 _EVENTS = "events.out.tfevents"
 
@@ -46,11 +50,11 @@ def read_curves(path: Path) -> Curves:
 
 def scalar_of(column: str) -> str:
     """Which of a run's scalars a column is, by its name: "val/loss" the held-out loss; "loss" where it doesn't say."""
-    words = column.lower()
-    held_out = any(part in words for part in ("val", "test", "held", "eval"))
-    if "lr" in words.replace("/", " ").replace("_", " ").split() or "learning" in words:
+    words = set(re.split(r"[^a-z]+", column.lower()))
+    held_out = bool(words & {"val", "valid", "validation", "test", "held", "heldout", "eval", "evaluation"})
+    if words & {"lr", "rate"} and words & {"lr", "learning"}:
         return "learning_rate"
-    kind = "error" if "err" in words else "loss"
+    kind = "error" if words & {"err", "error", "errors"} else "loss"
     return f"held_out_{kind}" if held_out else kind
 
 
@@ -59,8 +63,11 @@ def _csv(path: Path) -> Curves:
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise RunError(f"{path}: larger than {MAX_BYTES} bytes; fewer rows will do")
+    if b"\0" in content:
+        raise RunError(f"{path}: is no text; a CSV file or TensorBoard's event files will do")
     text = content.decode("utf-8-sig", "replace")
-    separator = max(",;\t", key=text[:2000].count)
+    head = text.partition("\n")[0]
+    separator = max(",;\t", key=head.count)  # by its headings: numbers may have commas of their own
     try:
         rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if row]
     except csv.Error as error:
@@ -72,12 +79,14 @@ def _csv(path: Path) -> Curves:
     table = np.array(
         [[_number(cell, comma=separator != ",") for cell in _filled(row, len(headings))] for row in rows[1:]]
     )
-    place = next((i for i, heading in enumerate(headings) if heading.lower() in _STEP_NAMES), None)
+    lower = [heading.lower() for heading in headings]
+    place = next((lower.index(name) for name in _STEP_NAMES if name in lower), None)
+    no_curves = {i for i, name in enumerate(lower) if name in (*_STEP_NAMES, *_TIMES)}
     steps = np.arange(len(table), dtype=np.float64) if place is None else table[:, place]
     columns = {
         heading: _in_order(steps, table[:, i])
         for i, heading in enumerate(headings)
-        if i != place and (np.isfinite(table[:, i]) & np.isfinite(steps)).any()
+        if i not in no_curves and (np.isfinite(table[:, i]) & np.isfinite(steps)).any()
     }
     if not columns:
         raise RunError(f"{path}: none of its columns has numbers")

@@ -21,7 +21,7 @@ _WATCHED = ("run.json", ABOUT)
 
 @dataclass(frozen=True)
 class Listed:
-    """A run of the list. `root` is the folder that it is in: its own folder's parent."""
+    """A run of the list."""
 
     folder: Path
     info: RunInfo
@@ -70,6 +70,10 @@ class Index:
             info = Run(folder).info
         except RunError as error:
             self.problems[folder] = error
+            return
+        except Exception as error:  # one folder of a stranger's must not hide all others
+            why = " ".join(str(error).split())[:200]
+            self.problems[folder] = RunError(f"{folder}: can't be read: {type(error).__name__}: {why}")
             return
         try:
             notes = read_notes(folder)

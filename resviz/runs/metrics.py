@@ -19,6 +19,8 @@ import pyarrow as pa
 
 from resviz.runs.files import opened
 
+ONE_NUMBER = ("loss", "error", "learning_rate", "held_out_loss", "held_out_error")
+"""Columns that are no quantities: a number a step."""
 Rows = dict[str, np.ndarray]
 """Column name to array: "step" (step,) int64; scalars (step,) float64; quantities (step, layer) float32."""
 
@@ -215,6 +217,11 @@ def _require_numbers(table: pa.Table) -> None:
     """Raises ArrowInvalid for columns that no run of ours has written."""
     if "step" not in table.column_names or table.schema.field("step").type != pa.int64():
         raise pa.ArrowInvalid("there is no column of steps")
+    if len(set(table.column_names)) < len(table.column_names):
+        raise pa.ArrowInvalid("two columns have one name")
+    lists = [name for name in ONE_NUMBER if name in table.column_names and _is_list(table.schema.field(name).type)]
+    if lists:
+        raise pa.ArrowInvalid(f"column {lists[0]!r} has lists in the place of a number a step")
     for field in table.schema:
         value = field.type.value_type if pa.types.is_fixed_size_list(field.type) else field.type
         if not (pa.types.is_floating(value) or field.name == "step") or table.column(field.name).null_count:
@@ -258,6 +265,10 @@ def _part(file: IO[bytes], start: int, end: int, crc: bytes) -> bytes | None:
 
 def _crc32(content: bytes | memoryview) -> bytes:
     return f"{zlib.crc32(content):08x}".encode()
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_fixed_size_list(kind))
 
 
 def _column(values: np.ndarray) -> pa.Array:

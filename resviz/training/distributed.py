@@ -60,12 +60,18 @@ ALONE = Ranks()
 
 def join(device: torch.device) -> Ranks:
     """Takes part in the training that torchrun has started this process for; alone where there is none."""
-    world = os.environ.get("WORLD_SIZE", "")
-    if not (world.isdigit() and int(world) > 1 and "RANK" in os.environ and "MASTER_ADDR" in os.environ):
+    if world() < 2:
         return ALONE
     if not dist.is_initialized():
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
     return Ranks(dist.get_rank(), dist.get_world_size())
+
+
+def world() -> int:
+    """Processes that torchrun's environment speaks of; 1 where there is none."""
+    count = os.environ.get("WORLD_SIZE", "")
+    known = count.isdigit() and len(count) < 7 and "RANK" in os.environ and "MASTER_ADDR" in os.environ
+    return int(count) if known else 1
 
 
 def leave() -> None:
@@ -125,8 +131,9 @@ class SharedBatchNorm(MeasuringBatchNorm):
             return super().forward(x)
         assert self.momentum is not None
         count = self.samples * x.shape[2] * x.shape[3]
-        mean = _all_reduce(x.sum((0, 2, 3))) / count
-        centred = x - mean[:, None, None]
+        values = x.float()  # statistics of bfloat16 would have two digits
+        mean = _all_reduce(values.sum((0, 2, 3))) / count
+        centred = values - mean[:, None, None]
         variance = _all_reduce(centred.square().sum((0, 2, 3))) / count
         inverse = torch.rsqrt(variance + self.eps)
         with torch.no_grad():
@@ -136,9 +143,11 @@ class SharedBatchNorm(MeasuringBatchNorm):
             self.num_batches_tracked.add_(1)
             self.running_mean.lerp_(mean, self.momentum)
             self.running_var.lerp_(variance * (count / max(count - 1, 1)), self.momentum)
-        self.inverse = inverse.detach()
-        self.knows_its_output = x.device.type == "cpu" and float(self.inverse.max()) ** 2 * self.eps < 0.99
-        return centred * (inverse * self.weight)[:, None, None] + self.bias[:, None, None]
+        on_cpu = x.device.type == "cpu"  # elsewhere each response is measured by itself
+        self.inverse = inverse.detach() if on_cpu else None
+        self.knows_its_output = on_cpu and float(inverse.detach().max()) ** 2 * self.eps < 0.99
+        out = centred * (inverse * self.weight)[:, None, None] + self.bias[:, None, None]
+        return out.to(x.dtype)
 
 
 def _all_reduce(x: Tensor) -> Tensor:

@@ -409,7 +409,7 @@ def test_a_mean_over_steps_is_drawn_over_what_was_measured(qtbot: QtBot, compare
     assert measured.faint
     assert not mean.faint
     assert mean.y[20] == pytest.approx(measured.y[11:21].mean())
-    assert "mean of 10 steps" in plot._labels[1]
+    assert "mean of 10 values" in plot._labels[1]
 
 
 def test_axes_are_logarithmic_where_a_person_wants_it(qtbot: QtBot, compare: CompareController) -> None:

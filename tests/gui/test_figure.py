@@ -100,7 +100,7 @@ def test_the_numbers_of_a_figure_are_what_was_measured(scene: Scene) -> None:
         ours = [float(row["y"]) for row in rows if row["curve"] == net.name]
         np.testing.assert_allclose(ours, net.history.at("response_gradient", net.row), rtol=1e-6)
     table = figure(scene, "table").content("csv", SIZES[0]).decode().splitlines()
-    assert table[0].startswith("net,layers,parameters")
+    assert table[0].startswith("net,layers,digits16,parameters")
     heat = list(csv.DictReader(io.StringIO(figure(scene, "heat").content("csv", SIZES[0]).decode())))
     first = scene.nets[0].history.at("response_gradient", 0)
     own = [row for row in heat if row["net"] == scene.nets[0].name and row["column"] == "0"]

@@ -168,6 +168,16 @@ def test_a_run_thrown_away_comes_back_until_the_trash_is_emptied(tmp_path: Path)
     assert not trash.in_trash(tmp_path)
 
 
+def test_what_is_thrown_away_twice_is_thrown_away_once(tmp_path: Path) -> None:
+    writer = begin(tmp_path)
+    writer.finish("finished")
+    thrown = trash.throw_away(writer.folder)
+    with pytest.raises(RunError, match="there is no run any more"):
+        trash.throw_away(writer.folder)
+    trash.bring_back(thrown, writer.folder)
+    assert Run(writer.folder).info.state == "finished"
+
+
 def test_a_run_that_is_being_written_is_not_thrown_away(tmp_path: Path) -> None:
     writer = begin(tmp_path)
     with pytest.raises(RunError, match="being written"):

@@ -1,5 +1,7 @@
 """What fuzzing has found: files that no run of ours has, which once were more than a reader could refuse in a line."""
 
+import json
+import os
 import zlib
 from pathlib import Path
 
@@ -7,7 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from resviz.runs.folder import Run
+from resviz.cli.reading import printable
+from resviz.results import BY_NAME, find
+from resviz.runs.folder import Run, RunWriter
 from resviz.runs.records import RunError
 from tests.runs.test_folder import begin
 
@@ -46,3 +50,43 @@ def test_lists_that_are_said_to_be_longer_than_they_are(tmp_path: Path) -> None:
     run = with_rows(tmp_path, changed)
     with pytest.raises(RunError, match="its rows can't be read"):
         run.rows()
+
+
+@pytest.mark.parametrize("name", ["loss", "held_out_error"])
+def test_lists_in_the_place_of_a_number_a_step(tmp_path: Path, name: str) -> None:
+    column = pa.FixedSizeListArray.from_arrays(pa.array(np.zeros(6)), 2)
+    with pytest.raises(RunError, match="has lists in the place of a number"):
+        with_rows(tmp_path, stream(step=pa.array([0, 1, 2]), **{name: column})).rows()
+
+
+def test_two_columns_of_one_name(tmp_path: Path) -> None:
+    content = stream(step=[0, 1], abcd=[0.5, 0.5], efgh=[0.5, 0.5]).replace(b"efgh", b"abcd")
+    with pytest.raises(RunError, match="two columns have one name"):
+        with_rows(tmp_path, content).rows()
+
+
+def test_a_time_before_all_time_hides_no_run(tmp_path: Path) -> None:
+    writer = begin(tmp_path)
+    writer.finish("finished")
+    about = json.loads((writer.folder / "run.json").read_text())
+    (writer.folder / "run.json").write_text(json.dumps({**about, "created": "0001-01-01T00:00:00+14:00"}))
+    (run,), problems = find(tmp_path)
+    assert not problems
+    assert BY_NAME["begun"].text(run) == "0001-01-01T00:00:00+14:00"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links are for a privileged few there")
+def test_going_on_with_a_run_writes_through_no_link(tmp_path: Path) -> None:
+    writer = begin(tmp_path)
+    writer.finish("stopped")
+    outside = tmp_path / "outside"
+    outside.write_text("mine")
+    (writer.folder / "events.jsonl").unlink()
+    (writer.folder / "events.jsonl").symlink_to(outside)
+    with pytest.raises(RunError):
+        RunWriter.resumed(writer.folder, {})
+    assert outside.read_text() == "mine"
+
+
+def test_a_table_steers_no_terminal() -> None:
+    assert printable("\x1b]0;mine\x07 268\u202f058\n") == "\ufffd]0;mine\ufffd 268\u202f058\n"

@@ -1,1 +1,1 @@
-"""COMPARE: saved runs, two of them overlaid."""
+"""COMPARE: saved runs, any number of them overlaid."""

@@ -19,6 +19,8 @@ _TOLD_APART_BY = (
     "seed",
     "steps",
 )
+_MOST_AT_FIRST = 8
+"""Of a sweep's runs, which have one group, more would say nothing at a glance."""
 _OF_THE_ID = 6
 """Letters at the end of a run's folder that are its own."""
 _SAID_BARE = frozenset({"norm", "init", "data", "activation", "optimizer"})
@@ -29,7 +31,7 @@ def first_choice(runs: Sequence[Result]) -> list[str]:
     """What is shown before anyone chooses: the newest group of runs, or the newest run."""
     group = next((run.info.group for run in runs if run.info.group), "")
     chosen = [run for run in runs if group and run.info.group == group] or list(runs[:1])
-    return [run.key for run in sorted(chosen, key=lambda run: (run.info.created, run.info.id))]
+    return [run.key for run in sorted(chosen, key=lambda run: (run.info.created, run.info.id))[:_MOST_AT_FIRST]]
 
 
 def variants(shown: Iterable[Result], before: dict[str, int]) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFileDialog
 
 from resviz.gui import files
@@ -23,6 +23,8 @@ from resviz.runs.imports import read_curves
 from resviz.runs.library import default_folder, sample_folder
 from resviz.runs.records import RunError
 
+_PATIENCE_MS = 300
+"""While a person types into the table, nothing of it changes."""
 _KEPT = 24
 """Histories that are kept in memory besides those that are shown."""
 
@@ -44,6 +46,9 @@ class CompareController(QObject):
         """What was read of a run, and the stamp of the files that it was read from."""
         self._asked: dict[str, object] = {}
         self._own_problem = ""
+        self._show_soon = QTimer(self)
+        self._show_soon.setSingleShot(True)
+        self._show_soon.timeout.connect(self._show)
         root = folder or default_folder()
         self.watcher = Watcher({root: False, sample_folder(): True}, self)
         self.reader = Reader(self)
@@ -79,16 +84,16 @@ class CompareController(QObject):
     @property
     def busy(self) -> bool:
         """Whether something is still being read, or waits to be drawn."""
-        return self.watcher.reading or bool(self._asked) or bool(self.display.waiting)
+        return self.watcher.reading or bool(self._asked) or self._show_soon.isActive() or bool(self.display.waiting)
 
     @Slot()
     def refresh(self) -> None:
         """Looks at the folders now."""
-        self._own_problem = ""
         self.watcher.start()
 
     def shut_down(self) -> None:
         self.watcher.stop()
+        self._show_soon.stop()
         self.display.shut_down()
         self.reader.shut_down()
 
@@ -112,6 +117,8 @@ class CompareController(QObject):
             self.view.elsewhere.add(read_curves(path))
         except RunError as error:
             self._say_problem(str(error))
+        else:
+            self._say_problem("")
 
     def rows(self) -> list[Row]:
         """What the browser lists."""
@@ -133,6 +140,9 @@ class CompareController(QObject):
 
     @Slot()
     def _list_changed(self) -> None:
+        if self.view.browser.table.editing:
+            QTimer.singleShot(_PATIENCE_MS, self, self._list_changed)
+            return
         self.shown = [key for key in self.shown if key in self.runs] or first_choice(list(self.runs.values()))
         self._list()
         self._show()
@@ -146,13 +156,19 @@ class CompareController(QObject):
         self.view.browser.table.set_rows(rows, self._order)
         self.keeping.show_actions()
 
+    @Slot()
     def _show(self) -> None:
+        if self.view.browser.table.editing:
+            self._show_soon.start(_PATIENCE_MS)
+            return
         runs = [self.runs[key] for key in self.shown if key in self.runs]
         self._variants = variants(runs, self._variants)
-        self.view.browser.table.rows.set_shown(self._variants)
+        labels = names(runs)
+        self.view.browser.table.rows.set_shown(
+            self._variants, dict(zip((run.key for run in runs), labels, strict=True))
+        )
         for run in runs:
             self._read(run)
-        labels = names(runs)
         self.view.differences.set_differences(labels, differences([settings(run.info, run.spec) for run in runs]))
         self.display.set_chosen(
             [
@@ -171,12 +187,12 @@ class CompareController(QObject):
 
     @Slot(str, object)
     def _take(self, key: str, found: History | RunError) -> None:
-        self._histories.pop(key, None)
+        self._histories.pop(key, None)  # the newest last
         self._histories[key] = self._asked.pop(key, None), found
         spare = [known for known in self._histories if known not in self.shown]
         for known in spare[:-_KEPT]:
             del self._histories[known]
-        self._show()
+        self._show_soon.start(0)  # once for all that come together
 
     def _history(self, key: str) -> History | None:
         found = self._histories.get(key, (None, None))[1]

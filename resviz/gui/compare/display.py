@@ -110,7 +110,9 @@ class ComparedDisplay(Showing):
         if self.cursor is not None:
             row = max(0, int(np.searchsorted(history.column("step"), self.cursor, side="right")) - 1)
         strong = one.run.key in self.strong
-        return Shown(one.name, one.run.spec.unit, history, one.variant, row, one.run.info.recipe, strong)
+        return Shown(
+            one.name, one.run.spec.unit, history, one.variant, row, one.run.info.recipe, strong, final_error(one.run)
+        )
 
     @Slot(int)
     def _smooth(self, steps: int) -> None:
@@ -122,7 +124,7 @@ class ComparedDisplay(Showing):
 
     @Slot(bool)
     def _log_x(self, log: bool) -> None:
-        self._set(log_x=log, window=None)
+        self._set(log_x=log)
 
     @Slot(object)
     def _zoom(self, window: tuple[float, float] | None) -> None:
@@ -132,6 +134,12 @@ class ComparedDisplay(Showing):
         self.steps = replace(self.steps, **changed)  # type: ignore[arg-type]
         self._view.set_zoomed(self.steps.window is not None)
         self.draw_soon(AGAINST_STEPS)
+
+
+def final_error(run: Result) -> tuple[int, float] | None:
+    """After how many steps the last weights were held against the held-out images, and what came of it."""
+    info = run.info
+    return None if info.error is None or info.error_step is None else (info.error_step, info.error)
 
 
 def _last_step(history: History) -> int:

@@ -129,6 +129,7 @@ class Keeping(QObject):
             self._write([run], notes=text)
 
     def throw_away(self, runs: Sequence[Result]) -> None:
+        self.problem.emit("")
         for run in runs:
             try:
                 if run.sample:
@@ -178,6 +179,7 @@ class Keeping(QObject):
             self._write(runs, tags=tags_of(text))
 
     def _write(self, runs: Sequence[Result], **changed: object) -> None:
+        self.problem.emit("")
         for run in runs:
             try:
                 if run.sample:

@@ -54,6 +54,9 @@ class Reader(QObject):
                 found: History | RunError = history_of(folder)
             except RunError as error:
                 found = error
+            except Exception as error:  # what no reader of ours expects must not keep the others from being read
+                why = " ".join(str(error).split())[:200]
+                found = RunError(f"{folder}: can't be read: {type(error).__name__}: {why}")
             self.read.emit(key, found)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from resviz.gui.compare.chosen import names, variants
+from resviz.gui.compare.display import final_error
 from resviz.gui.compare.reading import history_of
-from resviz.gui.plots.drawing import Scene
+from resviz.gui.plots.drawing import MOST_PICTURES, Scene
 from resviz.gui.plots.figure import SIZES, Figure
 from resviz.gui.plots.nets import NO_PLACE, Shown
 from resviz.gui.plots.views import BY_NAME
@@ -27,7 +28,6 @@ FIGURES = (
     ("final", "depth"),
 )
 """Views of the report, each with its option."""
-_MOST_PICTURES = 4
 _PAGE = next(size for size in SIZES if size.name == "page")
 
 
@@ -41,7 +41,14 @@ def scene_of(folders: Sequence[Path]) -> Scene:
     results = [read(folder) for folder in folders]
     styles = variants(results, {})
     nets = [
-        Shown(name, run.spec.unit, history, styles[run.key], recipe=run.info.recipe)
+        Shown(
+            name,
+            run.spec.unit,
+            history,
+            styles[run.key],
+            recipe=run.info.recipe,
+            final_error=final_error(run),
+        )
         for run, name in zip(results, names(results), strict=True)
         if (history := history_of(run.run.folder)).count
     ]
@@ -72,4 +79,4 @@ def _is_there(scene: Scene, kind: str, quantity: str) -> bool:
     having = [net for net in scene.nets if net.history.has(quantity if quantity != "responses" else "response")]
     if kind == "difference":
         return len(having) == 2 and len({len(net.history.layers.layers) for net in having}) == 1
-    return bool(having) and (kind != "heat" or len(having) <= _MOST_PICTURES)
+    return bool(having) and (kind != "heat" or len(having) <= MOST_PICTURES)

@@ -42,6 +42,7 @@ class RunModel(QAbstractTableModel):
         self.rows: list[Row] = []
         self.shown: Mapping[str, int] = {}
         """By key which line style of its unit a run is drawn in."""
+        self._names: Mapping[str, str] = {}
         self.ordered_by = ("begun", True)
 
     def set_rows(self, rows: Sequence[Row]) -> None:
@@ -55,8 +56,9 @@ class RunModel(QAbstractTableModel):
         self.rows = list(rows)
         self.endResetModel()
 
-    def set_shown(self, shown: Mapping[str, int]) -> None:
-        self.shown = dict(shown)
+    def set_shown(self, shown: Mapping[str, int], names: Mapping[str, str]) -> None:
+        """Of the runs that are shown how they are drawn, and what their curves are called."""
+        self.shown, self._names = dict(shown), dict(names)
         self._repaint()
 
     def _repaint(self) -> None:
@@ -109,6 +111,8 @@ class RunModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             if place == MARK:
                 return "○" if shown is None else "●"
+            if place == 1 and role == Qt.ItemDataRole.DisplayRole:
+                return self._names.get(row.key, row.label)  # as in the plots
             return COLUMNS[place - 1].text(row)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignCenter if place == MARK else _side(COLUMNS[place - 1].number)

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetrics, QKeyEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
-from resviz.gui.compare.run_model import EDITABLE, MARK, Group, RunModel
+from resviz.gui.compare.run_model import EDITABLE, MARK, Group, Index, RunModel
 from resviz.results import COLUMNS, Result
 
 _MARK_WIDTH, _PADDING = 26, 12
@@ -19,16 +26,29 @@ _WIDEST = {  # of each column what has to fit into it
     "flops": "FLOPs ↓",
     "seed": "seed ↓",
     "steps": "120 of 200",
+    "activation": "activation",
+    "init": "normal",
     "error": "error ↓",
+    "best": "best ↓",
     "state": "interrupted",
     "begun": "21 Nov 2026",
     "tags": "lecture, deep",
     "notes": "as long as it is",
 }
-_FIRST_TO_GO = ("seed", "norm", "begun", "notes", "flops", "tags", "parameters", "data", "depth")
+_FIRST_TO_GO = ("activation", "init", "seed", "norm", "begun", "notes", "flops", "tags", "parameters", "data", "depth")
 """Columns that are left out, in this order, where there is no room for all."""
 _EDIT_KEYS = (Qt.Key.Key_F2,)
 _SHOW_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class _OwnColours(QStyledItemDelegate):
+    """What is selected keeps its colour: it is the key to the curves."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        super().initStyleOption(option, index)
+        colour = index.data(Qt.ItemDataRole.ForegroundRole)
+        if isinstance(colour, QColor):
+            option.palette.setColor(QPalette.ColorRole.HighlightedText, colour)
 
 
 class RunTable(QTableView):
@@ -52,6 +72,7 @@ class RunTable(QTableView):
         self.setAccessibleName("saved runs")
         self.rows = RunModel(self)
         self.setModel(self.rows)
+        self.setItemDelegate(_OwnColours(self))
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -82,10 +103,16 @@ class RunTable(QTableView):
             self.select(before)
         self.verticalScrollBar().setValue(at)
 
+    @property
+    def editing(self) -> bool:
+        """Whether a person is typing into it: what is typed must not be overwritten."""
+        return self.state() == QAbstractItemView.State.EditingState
+
     def selection(self) -> list[str]:
         """The keys of the runs that are selected."""
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        return [run.key for row in rows if (run := self.rows.run_at(row))]
+        keys = (run.key for row in rows if (run := self.rows.run_at(row)))
+        return list(dict.fromkeys(keys))  # a run of two tags may have two rows
 
     def select(self, keys: list[str]) -> None:
         model, wanted = self.selectionModel(), set(keys)

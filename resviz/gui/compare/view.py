@@ -20,7 +20,7 @@ _ROWS, _COLUMNS = (53, 47), (50, 50)
 _RUNS_WIDTH = 540
 """Pixels that the runs have at first: enough for what tells them apart."""
 SMOOTHINGS = ((0, "none"), (10, "10"), (100, "100"))
-"""Steps that a mean is taken over."""
+"""Values that a mean is taken over."""
 
 
 class CompareView(QWidget):
@@ -45,7 +45,7 @@ class CompareView(QWidget):
         self.panels = self.grid.panels
         self.step_cursor = StepCursor()
         self.step_cursor.chosen.connect(self.step_chosen)
-        self.smoothing = Chips([(str(steps), text) for steps, text in SMOOTHINGS], "mean over steps")
+        self.smoothing = Chips([(str(steps), text) for steps, text in SMOOTHINGS], "mean over values")
         self.smoothing.set_choice("0")
         self.smoothing.chosen.connect(self._smoothing_chosen)
         self.log_y = Chips((("auto", "auto"), ("linear", "linear"), ("log", "log")), "values")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QFont, QFontMetricsF
@@ -95,4 +97,4 @@ def style_axes(plot: pg.PlotWidget, bottom: str, left: str, *, grid: int | bool 
         axis.setGrid(grid)
         # No ranges: pyqtgraph would write 0.5 as 500 (×0.001) from the second time that it is given a label.
         fitted = fitted_label(text, room[side], plot.font())
-        axis.setLabel(fitted, color=colours.dim, siPrefixEnableRanges=(), **size)
+        axis.setLabel(escape(fitted), color=colours.dim, siPrefixEnableRanges=(), **size)

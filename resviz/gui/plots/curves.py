@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtGui import QColor, QFont, QTextOption
 from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 
 from resviz.gui import theme
@@ -19,7 +19,7 @@ from resviz.gui.plots.step_mouse import StepMouse
 # Axes and grids are level lines: antialiasing would only make them slower. Curves ask for it themselves.
 pg.setConfigOptions(antialias=False, useOpenGL=False)
 
-_NAME_PIXELS = 21
+_NAME_PIXELS, _NOTE_MARGIN = 21, 16
 _GRID = 46
 """Of 255: how much of the axis's colour a grid line has."""
 _LEVEL_AT = 0.97
@@ -69,6 +69,8 @@ class CurvePlot(QWidget):
         self._seen: list[tuple[np.ndarray, np.ndarray]] = []
         """What of each curve is drawn."""
         self._empty = pg.TextItem("", anchor=(0.5, 0.5))
+        centred = QTextOption(Qt.AlignmentFlag.AlignHCenter)
+        self._empty.textItem.document().setDefaultTextOption(centred)
         self._level = pg.InfiniteLine(angle=0, label="", labelOpts={"position": _LEVEL_AT, "anchors": [(1, 1), (1, 1)]})
         self._level.setVisible(False)
         self.plot.addItem(self._level, ignoreBounds=True)
@@ -257,6 +259,7 @@ class CurvePlot(QWidget):
             self.plot.addItem(self._empty, ignoreBounds=True)
         self._empty.setVisible(bool(self._note))
         self._empty.setText(self._note)
+        self._empty.setTextWidth(max(self.plot.getPlotItem().getViewBox().width() - _NOTE_MARGIN, 80))
         (x_low, x_high), (y_low, y_high) = self.plot.viewRange()
         drawn = any(np.isfinite(curve.y).any() for curve in self.curves)
         self._empty.setAnchor((0.5, 1.0 if drawn else 0.5))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 import numpy as np
@@ -50,6 +50,11 @@ _SPANS = {"gradient_cosine": (-1.0, 1.0), "saturation": (0.0, 1.0)}
 """What an axis always shows, so that noise looks like noise."""
 
 
+MOST_PICTURES = 4
+"""Side by side: of more nothing would be seen."""
+_PICTURES = ("heat", "histogram", "graph")
+
+
 @dataclass(frozen=True)
 class Scene:
     """What there is to draw: the nets with what was measured of them, as the cursor stands."""
@@ -86,6 +91,12 @@ class Drawing:
     def draw(self, panel: ViewPanel, option: str, scene: Scene) -> None:
         """Draws the panel's view; `option` is the view's own."""
         kind, nets = panel.view.kind, scene.nets
+        if kind in _PICTURES and len(nets) > MOST_PICTURES:
+            few = replace(scene, nets=nets[:MOST_PICTURES], specs=scene.specs[:MOST_PICTURES])
+            self.draw(panel, option, few)
+            said = panel.graph if kind == "graph" else panel.heat
+            said.set_note(f"{said.note.text()}  ·  the first {MOST_PICTURES} of {len(nets)} are drawn".lstrip(" ·"))
+            return
         if kind == "scalar":
             self._draw_scalar(panel, option, scene)
         elif kind == "heat":
@@ -154,7 +165,7 @@ class Drawing:
         of = f"log₁₀ of {nets[0].name} / {nets[1].name}" if quantity.log else f"{nets[0].name} − {nets[1].name}"
         rectangle = (-0.5, 0.5, max(steps, 2), image.shape[0] * parts[0][1])
         plot.set_labels("step", AXES[quantity.axis].partition(",")[0])
-        plot.set_window(scene.steps.first_and_last)
+        plot.set_window(scene.steps.window)
         picture = Picture(f"{quantity.title}: {nets[0].name} against {nets[1].name}", "", 0, image, rectangle)
         plot.set_pictures([picture], -most, most, False, of, difference=True)
         plot.set_cursor(None if scene.live else scene.step)
@@ -176,10 +187,8 @@ class Drawing:
         axis = AXES[quantity.axis].partition(",")[0]
         plot.set_labels("step", axis)
         steps = max(net.history.count for net in scene.nets)
-        plot.set_window(scene.steps.first_and_last)
-        pictures = [
-            _heat_picture(net, heat, steps, scene.steps.first_and_last) for net, heat in zip(nets, heats, strict=True)
-        ]
+        plot.set_window(scene.steps.window)
+        pictures = [_heat_picture(net, heat, steps, scene.steps.window) for net, heat in zip(nets, heats, strict=True)]
         plot.set_pictures(pictures, low, high, quantity.log, quantity.label)
         plot.set_cursor(None if scene.live else scene.step)
         blank = quantity.log and any(np.isnan(heat.image).any() for heat in heats)

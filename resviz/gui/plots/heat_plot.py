@@ -121,6 +121,8 @@ class _Place:
         self.plot.setMouseEnabled(False, False)
         self.plot.getPlotItem().layout.setContentsMargins(1, 1, 12, 1)  # half of the last tick's text
         self.mouse = StepMouse(self.plot)
+        self._picture: Picture | None = None
+        self.plot.getPlotItem().getViewBox().sigResized.connect(self._fit_title)
         self.image = pg.ImageItem(axisOrder="row-major")
         self.image.setLookupTable(table())
         self.cursor = pg.InfiniteLine(angle=90)
@@ -149,6 +151,7 @@ class _Place:
 
     def show_title(self, picture: Picture) -> None:
         colour = theme.current().net_colour(picture.unit, picture.variant)
+        self._picture = picture
         self.plot.setTitle(None)
         label = self.plot.getPlotItem().titleLabel
         name, points = fitted_text(picture.name, self.plot.font(), self._title_room())
@@ -156,6 +159,10 @@ class _Place:
         label.setMaximumHeight(18)
         label.setVisible(True)
         self.plot.getPlotItem().layout.setRowFixedHeight(0, 18)
+
+    def _fit_title(self) -> None:
+        if self._picture is not None:
+            self.show_title(self._picture)
 
     def _title_room(self) -> float:
         """A title is as wide as the picture, without the axis beside it."""

@@ -69,7 +69,9 @@ class CurveNames:
 def _is_named(curve: Curve, curves: Sequence[Curve]) -> bool:
     if curve.thin or curve.faint:
         return False
-    return curve.strong or sum(not (other.thin or other.faint) for other in curves) <= _NAMED_UP_TO
+    if curve.strong and sum(other.strong for other in curves) <= _NAMED_UP_TO:
+        return True
+    return sum(not (other.thin or other.faint) for other in curves) <= _NAMED_UP_TO
 
 
 def _sampled(curve: Curve, x: np.ndarray) -> np.ndarray:

@@ -49,6 +49,8 @@ class Shown:
     recipe: Mapping[str, Any] = field(default_factory=dict)
     strong: bool = False
     """Whether it is to stand out."""
+    final_error: tuple[int, float] | None = None
+    """Of a saved run the steps that it has done, and its held-out error then: behind the last row."""
 
     @property
     def step(self) -> int:
@@ -58,8 +60,8 @@ class Shown:
 
 @dataclass(frozen=True)
 class AgainstSteps:
-    """How curves against steps are drawn: the steps that are shown (on a log axis their base-10 logarithms), over how
-    many the mean is taken, and which axes are logarithmic; None for as the values need it."""
+    """How curves against steps are drawn: the steps that are shown, over how many values the mean is taken, and which
+    axes are logarithmic; None for as the values need it."""
 
     window: tuple[float, float] | None = None
     smooth: int = 0
@@ -67,11 +69,12 @@ class AgainstSteps:
     log_y: bool | None = None
 
     @property
-    def first_and_last(self) -> tuple[float, float] | None:
-        """The window in steps, however the axis is."""
+    def on_axis(self) -> tuple[float, float] | None:
+        """The window as the axis has it: on a log axis base-10 logarithms."""
         if self.window is None or not self.log_x:
             return self.window
-        return 10 ** self.window[0], 10 ** self.window[1]
+        low, high = (math.log10(max(step, 1.0)) for step in self.window)
+        return (low, high) if high > low else None
 
 
 ORDINARY = AgainstSteps()
@@ -149,6 +152,8 @@ def draw_scalar(
     curves = []
     for net in nets:
         x, y = net.history.column("step"), net.history.column(scalar)
+        if scalar == "held_out_error" and net.final_error is not None and net.final_error[0] > x[-1]:
+            x, y = np.append(x, net.final_error[0]), np.append(y, net.final_error[1])
         dots = scalar.startswith("held_out") and int(np.isfinite(y).sum()) <= _DOTS_UP_TO
         own = _scalar_curves(Curve(net.name, x, y, net.unit, net.variant, dots, strong=net.strong), how, log)
         curves += own[:1] if len(nets) > _FAINT_UP_TO else own
@@ -159,8 +164,8 @@ def draw_scalar(
             curves += _scalar_curves(Curve(other.name, other.x, other.y, theme.ELSEWHERE, other.variant), how, log)
     plot.set_log(log)
     plot.set_log_x(how.log_x)
-    plot.set_window(how.window)
-    mean = f", mean of {how.smooth} steps" if how.smooth else ""
+    plot.set_window(how.on_axis)
+    mean = f", mean of {how.smooth} values" if how.smooth else ""
     plot.set_labels(STEP_AXIS, SCALAR_LABELS[scalar] + mean)
     plot.set_curves(curves)
     broken = [net.name for net in nets if net.history.count and not np.isfinite(net.history.column("loss")[-1])]

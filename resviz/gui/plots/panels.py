@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from resviz.gui.plots.panel import ViewPanel
 from resviz.gui.plots.views import ViewKind
 from resviz.gui.theme import SPACING
 
+_LEAST_WIDTH, _LEAST_HEIGHT = 240, 150
 Place = tuple[int, int, int, int]
 """Row, column, rows and columns that a panel takes."""
 
@@ -60,6 +61,9 @@ class PanelGrid(QWidget):
     def _panel(self, place: str, views: Sequence[ViewKind]) -> ViewPanel:
         panel = ViewPanel(place, views, narrow=self._narrow)
         panel.setProperty("place", place)
+        # Its part of the room is its own, whatever is shown in it: what is beside it is not to move.
+        panel.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        panel.setMinimumSize(_LEAST_WIDTH, _LEAST_HEIGHT)
         panel.view_chosen.connect(self._view_chosen)
         panel.option_chosen.connect(self._option_chosen)
         panel.save_pressed.connect(self._save_pressed)

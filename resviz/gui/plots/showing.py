@@ -81,8 +81,12 @@ class Showing(QObject):
         return self._options[self.views[place]]
 
     def draw(self, place: str | None = None) -> None:
-        """All views now, or one."""
-        self.waiting = [place] if place else list(self.views)
+        """All views now, or one; others that wait for their turn still do."""
+        if place is not None:
+            self.waiting = [place, *(other for other in self.waiting if other != place)]
+            self.draw_next()
+            return
+        self.waiting = list(self.views)
         while self.waiting:
             self.draw_next()
 

@@ -18,7 +18,7 @@ class StepMouse(QObject):
 
     step_chosen = Signal(int)
     zoomed = Signal(object)
-    """The part of the x axis that a person wants to see, (low, high); None for all of it."""
+    """The steps that a person wants to see, (low, high); None for all of them."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
@@ -45,7 +45,7 @@ class StepMouse(QObject):
             if event.type() == QEvent.Type.MouseButtonDblClick:
                 self.zoomed.emit(None)
             elif event.buttons() & Qt.MouseButton.LeftButton:
-                self.step_chosen.emit(max(0, round(10**x if self.log else x)))
+                self.step_chosen.emit(max(0, round(10 ** min(x, 9.0) if self.log else x)))
             elif event.buttons() & Qt.MouseButton.RightButton:
                 self._drag(event, x)
             elif event.type() == QEvent.Type.MouseButtonRelease:
@@ -71,4 +71,5 @@ class StepMouse(QObject):
             self.zoomed.emit(None)
             return
         low = min(max(low, first), last - width)
-        self.zoomed.emit((low, low + width))
+        ends = (low, low + width)
+        self.zoomed.emit((10 ** ends[0], 10 ** ends[1]) if self.log else ends)

@@ -57,10 +57,11 @@ VIEWS = (
     ViewKind("learning_rate", "Learning rate", "scalar", options=(("learning_rate", ""),)),
     ViewKind(
         "responses",
-        "Responses, fig. 7",
+        "Responses",
         "depth",
         q.RESPONSE,
         (("layer", "in order"), ("magnitude", "sorted")),
+        hint="figure 7",
     ),
     ViewKind("saturation", "Saturation", "depth", q.SATURATION),
     ViewKind("activation_mean", "Mean activation", "depth", q.ACTIVATION_MEAN),
