@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 import torch
 
+from resviz.machine import device_named
 from resviz.nets import catalogue
 from resviz.runs.folder import Run
 from resviz.session import Session
 from resviz.training.data.batches import Batches
 from resviz.training.data.catalogue import DataError
 from resviz.training.data.images import load
-from resviz.training.distributed import Ranks
+from resviz.training.distributed import Ranks, SharedBatchNorm
 from resviz.training.recipe import TrainConfig
 
 PATIENCE = 120
@@ -154,6 +155,36 @@ def test_too_few_samples_for_what_is_measured_are_refused_in_a_line() -> None:
     Ranks(0, 4).check(32)
     with pytest.raises(DataError, match="batch 31 leaves 7 samples to each of 4 processes.* 32 or more will do"):
         Ranks(0, 4).check(31)
+
+
+def test_on_a_gpu_a_normalised_response_is_measured_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What reads a channel's inverse deviation from the host is for the CPU alone."""
+    monkeypatch.setattr("resviz.training.distributed._all_reduce", lambda x: x)
+    norm = SharedBatchNorm(4)
+    norm.samples = 8
+    assert norm.to("meta")(torch.zeros(8, 4, 3, 3, device="meta")).shape == (8, 4, 3, 3)
+    assert norm.inverse is None
+    assert not norm.knows_its_output
+
+
+def test_statistics_of_short_floats_are_of_long_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("resviz.training.distributed._all_reduce", lambda x: x)
+    norm = SharedBatchNorm(4)
+    norm.samples = 8
+    x = torch.randn(8, 4, 3, 3, generator=torch.Generator().manual_seed(0))
+    expected = torch.nn.functional.batch_norm(x, None, None, training=True)
+    torch.testing.assert_close(norm(x), expected)
+    assert norm(x.bfloat16()).dtype == torch.bfloat16
+
+
+def test_each_process_of_a_machine_takes_its_own_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "4")
+    monkeypatch.setenv("LOCAL_RANK", "3")
+    asked: list[str] = []
+    monkeypatch.setattr("resviz.machine.torch.empty", lambda *_, device: asked.append(str(device)))
+    for recorded in ("cuda", "cuda:0"):  # as it is typed, and as a run that goes on has it
+        device_named(recorded)
+    assert asked == ["cuda:3", "cuda:3"]
 
 
 def test_one_process_alone_is_none_of_several(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

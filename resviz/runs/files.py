@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
@@ -35,5 +36,10 @@ def append_line(path: Path, line: str) -> None:
 def replace(path: Path, content: bytes) -> None:
     """Writes beside the file, then renames over it: whoever reads finds the old content or the new, whole."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_bytes(content)
-    os.replace(beside, path)
+    try:
+        beside.write_bytes(content)
+        os.replace(beside, path)
+    except OSError:
+        with contextlib.suppress(OSError):  # of a disk that is full nothing is to be left
+            beside.unlink()
+        raise

@@ -55,6 +55,9 @@ def empty(root: Path) -> None:
     """Deletes what is in the trash, for good. Raises RunError where that fails."""
     for path in in_trash(root):
         try:
-            shutil.rmtree(path)
+            if path.is_symlink():  # what it leads to is not in the trash
+                path.unlink()
+            else:
+                shutil.rmtree(path)
         except OSError as error:
             raise RunError(f"{path}: can't be deleted: {error.strerror or error}") from None

@@ -166,7 +166,9 @@ class Drawing:
         rectangle = (-0.5, 0.5, max(steps, 2), image.shape[0] * parts[0][1])
         plot.set_labels("step", AXES[quantity.axis].partition(",")[0])
         plot.set_window(scene.steps.window)
-        picture = Picture(f"{quantity.title}: {nets[0].name} against {nets[1].name}", "", 0, image, rectangle)
+        picture = Picture(
+            f"{quantity.title}: {nets[0].name} against {nets[1].name}", "", 0, image, rectangle, every=parts[0][2]
+        )
         plot.set_pictures([picture], -most, most, False, of, difference=True)
         plot.set_cursor(None if scene.live else scene.step)
         more = "; the first two of those that are shown" if len(scene.nets) > 2 else ""
@@ -292,14 +294,14 @@ def _heat_picture(net: Shown, heat: Heat, steps: int, window: tuple[float, float
         low, high = max(0, math.floor(window[0])), min(net.history.count, math.ceil(window[1]) + 1)
         image, every_layer, every = windowed(net.history, heat.quantity, low, max(low, high))
         part = (low - 0.5, 0.5, max(1, image.shape[1] * every), image.shape[0] * every_layer)
-        return Picture(net.name, net.unit, net.variant, image, part)
+        return Picture(net.name, net.unit, net.variant, image, part, every=every)
     rows, columns = heat.image.shape
     rectangle = (-0.5, 0.5, max(steps, 2), rows * heat.every_layer)
     values = heat.image
     wanted = -(-max(steps, 2) // heat.every)
     if columns < wanted:  # at a free pace one net is behind: the rest of its picture is blank
         values = np.pad(values, ((0, 0), (0, wanted - columns)), constant_values=np.nan)
-    return Picture(net.name, net.unit, net.variant, values, rectangle)
+    return Picture(net.name, net.unit, net.variant, values, rectangle, every=heat.every)
 
 
 def _histogram_picture(net: Shown, shares: np.ndarray) -> Picture:

@@ -201,6 +201,8 @@ def numbers(panel: ViewPanel) -> bytes:
             for row in range(rows):
                 for column in range(columns):
                     x = left + (column + 0.5) * width / columns
+                    if picture.every:  # a column is drawn wider than the step that it is of
+                        x = left + 0.5 + column * picture.every
                     lines.writerow([picture.name, row + 1, column, f"{x:g}", _text(picture.values[row, column])])
     elif kind == "graph":
         lines.writerow(["net", "layer", "value"])

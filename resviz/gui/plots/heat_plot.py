@@ -32,6 +32,8 @@ class Picture:
     rectangle: tuple[float, float, float, float]
     """Left, bottom, width, height."""
     counts: bool = True
+    every: int = 0
+    """Of how many steps a column stands for one; 0 where x counts none."""
 
 
 class HeatPlot(ScaledRow):
