@@ -67,7 +67,7 @@ def _curves(application: QApplication, root: Path) -> Iterator[Row]:
     compare.display.choose_view("main", "loss")
     compare.display.choose_view("training", "responses")
     compare.watcher.stop()
-    for what, steps in (("", 0), (", mean of 100 steps", 100)):
+    for what, steps in (("", 0), (", mean of 100 values", 100)):
         compare.view.smoothing_chosen.emit(steps)
         _settle(application, compare)
 
