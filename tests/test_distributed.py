@@ -58,9 +58,8 @@ TRAINING = ("--data", "digits16", "--batch", "32", "--evaluate-every", "2", "--h
     [
         (2, ("cifar-resnet20", "--shortcut", "B"), 2, 1e-4),
         (3, ("cifar-plain20", "--norm", "none", "--init", "torch", "--augmentation", "crop-flip"), 4, 2e-5),
-        (2, ("cifar-highway20", "--norm", "none"), 3, 2e-5),
     ],
-    ids=["batch normalisation", "three uneven parts, augmented", "gates"],
+    ids=["batch normalisation", "three uneven parts, augmented"],
 )
 def test_several_processes_measure_what_one_does_with_the_whole_batch(
     tmp_path: Path, world: int, arguments: tuple[str, ...], steps: int, tolerance: float
