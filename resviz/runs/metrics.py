@@ -201,7 +201,7 @@ def _read_segment(path: Path) -> Rows:
     return _decoded(content) if content else {}
 
 
-def _decoded(content: bytes, batches: int = 0) -> Rows:
+def _decoded(content: bytes | memoryview, batches: int = 0) -> Rows:
     """The rows of a stream, or of its last so many batches. Raises ArrowException for what no run has written."""
     try:
         with pa.ipc.open_stream(pa.BufferReader(content)) as stream:
@@ -228,7 +228,7 @@ def _require_numbers(table: pa.Table) -> None:
             raise pa.ArrowInvalid(f"column {field.name!r} is {field.type}, not of numbers alone")
 
 
-def _vouched_for(path: Path) -> bytes:
+def _vouched_for(path: Path) -> memoryview:
     """The bytes up to the first batch that is cut off or changed."""
     with opened(path) as file:
         content = file.read()
@@ -237,7 +237,7 @@ def _vouched_for(path: Path) -> bytes:
         if end > len(content) or _crc32(memoryview(content)[start:end]) != crc:
             break
         start = end
-    return content[:start]
+    return memoryview(content)[:start]  # a copy of a large run would take as long as to read it
 
 
 def _ends(path: Path) -> list[tuple[int, bytes]]:
@@ -283,4 +283,5 @@ def _array(column: pa.ChunkedArray) -> np.ndarray:
         values: np.ndarray = column.to_numpy()
         return values
     parts = [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in column.chunks]
-    return np.concatenate(parts).reshape(len(column), column.type.list_size)
+    whole = parts[0] if len(parts) == 1 else np.concatenate(parts)
+    return whole.reshape(len(column), column.type.list_size)

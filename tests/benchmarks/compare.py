@@ -10,18 +10,21 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
+from resviz.described import run_layers
 from resviz.gui.compare.controller import CompareController
 from resviz.gui.main_window import MainWindow
 from resviz.nets import catalogue
 from resviz.nets.depth_table import build
-from resviz.nets.graph import Graph
 from resviz.runs.folder import RunWriter
 from resviz.runs.metrics import Rows
-from resviz.runs.records import LayerInfo, QuantityInfo, RunLayers
+from resviz.runs.records import RunLayers
+from resviz.training.recipe import TrainConfig
 from tests.benchmarks.timing import Row, ms
 
 RUNS, CURVES, POINTS = 2000, 20, 10_000
 LARGE = ("cifar-resnet1202", 2000)
+_BATCH = 20
+"""Steps that are written at a time."""
 _NAMES = ("cifar-plain20", "cifar-resnet20", "cifar-plain56", "cifar-resnet56", "cifar-preresnet110", "mlp8")
 
 
@@ -114,6 +117,8 @@ def _open(application: QApplication, root: Path) -> tuple[MainWindow, CompareCon
 def _settle(application: QApplication, compare: CompareController) -> None:
     while compare.busy:
         application.processEvents()
+        if compare._asked:
+            time.sleep(0.001)  # as the window does while a thread reads: spinning would keep it from its work
     application.processEvents()
 
 
@@ -131,25 +136,20 @@ def _times(application: QApplication, work: object, count: int) -> tuple[float, 
 def _write(root: Path, name: str, steps: int, seed: int) -> None:
     """A run of made-up numbers, with every layer of the net."""
     spec = catalogue.find(name)
-    layers = _layers(build(spec))
+    layers = run_layers(build(spec), TrainConfig())
     info = {"spec": spec.model_dump(), "recipe": {"data": "digits16", "steps": steps, "seed": seed}, "seed": seed}
     writer = RunWriter(root, {**info, "device": "cpu", "versions": {}}, layers)
-    writer.append(_rows(layers, steps, seed))
+    rows = _rows(layers, steps, seed)
+    for start in range(0, steps, _BATCH):  # as they come while a net trains
+        writer.append({name: values[start : start + _BATCH] for name, values in rows.items()})
     writer.finish("finished", error=float(np.random.default_rng(seed).random()))
-
-
-def _layers(graph: Graph) -> RunLayers:
-    places = tuple(
-        LayerInfo(name=x.name, kind=x.op.kind, stage=x.stage, label=x.op.label()) for x in graph.weight_layers
-    )
-    names = ("weight_gradient", "response_gradient", "response", "update_ratio")
-    quantities = [QuantityInfo(name=n, title=n, label=n, formula="", source="", axis="layer") for n in names]
-    return RunLayers(layers=places, quantities=tuple(quantities))
 
 
 def _rows(layers: RunLayers, steps: int, seed: int) -> Rows:
     random, x = np.random.default_rng(seed), np.arange(steps)
     loss = 2.3 * np.exp(-3 * x / steps) + random.normal(0, 0.1, steps)
     made: Rows = {"step": x.astype(np.int64), "loss": loss, "error": np.clip(loss / 3, 0, 1)}
-    shape = (steps, len(layers.layers))
-    return made | {q.name: np.exp(random.normal(-3, 1, shape)).astype(np.float32) for q in layers.quantities}
+    for quantity in layers.quantities:
+        width = layers.width(quantity.name) or 0
+        made[quantity.name] = np.exp(random.normal(-3, 1, (steps, width))).astype(np.float32)
+    return made

@@ -39,8 +39,11 @@ class History:
             return
         for name, values in rows.items():
             array = self._arrays.get(name)
+            if array is None and new > FIRST_ROOM:  # a whole run's: taken as they are, and copied when more come
+                self._arrays[name] = values
+                continue
             if array is None:
-                array = self._arrays[name] = np.empty((max(FIRST_ROOM, new), *values.shape[1:]), values.dtype)
+                array = self._arrays[name] = np.empty((FIRST_ROOM, *values.shape[1:]), values.dtype)
             while self.count + new > len(array):
                 array = self._arrays[name] = np.concatenate([array, np.empty_like(array)])
             array[self.count : self.count + new] = values
