@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -93,7 +93,7 @@ def result(run: Listed, sample: bool = False) -> Result:
         "sample" if sample else "",
     ]
     texts = [column.text(found) for column in COLUMNS]
-    return Result(run, spec, depth, parameters, flops, sample, " ".join([*texts, *options, *recipe]).lower())
+    return replace(found, words=" ".join([*texts, *options, *recipe]).lower())
 
 
 def read(folder: Path) -> Result:

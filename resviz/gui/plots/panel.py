@@ -56,6 +56,7 @@ class ViewPanel(Panel):
         self.hint = ElidedLabel()
         self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.header.insertWidget(1, self.hint, 1)
+        self.hint.setVisible(not narrow)  # of a few letters nothing would be left; the title's tip has its source
         self._options: Chips | QComboBox | None = None
         self.save = QToolButton()
         self.save.setObjectName("tool")
