@@ -19,13 +19,13 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication, QWidget
 
-from resviz.gui import theme
 from resviz.gui.app import make_application
-from resviz.gui.claims.window import ClaimsWindow
-from resviz.gui.lessons.batch_norm import BatchNormSums
-from resviz.gui.lessons.chain import GradientChain
-from resviz.gui.lessons.window import LessonsWindow
+from resviz.gui.claims.claims_window import ClaimsWindow
+from resviz.gui.lessons.batch_norm_page import BatchNormSums
+from resviz.gui.lessons.gradient_chain_page import GradientChain
+from resviz.gui.lessons.lessons_window import LessonsWindow
 from resviz.gui.main_window import MainWindow
+from resviz.gui.style import theme
 
 PATIENCE = 300
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from resviz.nets.depth_table import build
-from resviz.nets.errors import NetError
+from resviz.base.errors import NetError
+from resviz.nets.build import build
 from resviz.nets.notation import LRN, Auxiliary, Block, Cell, Pool, Stage
 from resviz.nets.spec import NetSpec, validate
 

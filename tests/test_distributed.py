@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 import torch
 
-from resviz.machine import device_named
+from resviz.experiments.devices import device_named
+from resviz.experiments.session import Session
 from resviz.nets import catalogue
 from resviz.runs.folder import Run
-from resviz.session import Session
 from resviz.training.data.batches import Batches
-from resviz.training.data.catalogue import DataError
+from resviz.training.data.data_sets import DataError
 from resviz.training.data.images import load
 from resviz.training.distributed import Ranks, SharedBatchNorm
 from resviz.training.recipe import TrainConfig
@@ -180,7 +180,7 @@ def test_each_process_of_a_machine_takes_its_own_gpu(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("LOCAL_WORLD_SIZE", "4")
     monkeypatch.setenv("LOCAL_RANK", "3")
     asked: list[str] = []
-    monkeypatch.setattr("resviz.machine.torch.empty", lambda *_, device: asked.append(str(device)))
+    monkeypatch.setattr("resviz.experiments.devices.torch.empty", lambda *_, device: asked.append(str(device)))
     for recorded in ("cuda", "cuda:0"):  # as it is typed, and as a run that goes on has it
         device_named(recorded)
     assert asked == ["cuda:3", "cuda:3"]

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from resviz.experiments.lessons import Preset, find, presets
+from resviz.experiments.session import Session
 from resviz.gui.plots.views import BY_NAME
-from resviz.gui.train.display import DEFAULT_VIEWS
-from resviz.presets import Preset, find, presets
+from resviz.gui.train.train_views import DEFAULT_VIEWS
 from resviz.runs.diagnosis import Diagnosis, diagnose, fall, verdict
 from resviz.runs.folder import Run
 from resviz.runs.metrics import Rows
-from resviz.session import Session
 
 GUESSING = math.log(10)
 
@@ -164,7 +164,7 @@ def test_highway_gates_close_or_carry_while_the_plain_nets_gradient_vanishes() -
 
 
 def _is_gate(index: int) -> bool:
-    from resviz.nets.depth_table import build
+    from resviz.nets.build import build
 
     return build(find("highway").specs[1]).nonlinearities[index].op.kind == "sigmoid"
 

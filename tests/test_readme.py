@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from resviz.analysis.counts import count
-from resviz.gui.graph.picture import draw
-from resviz.nets import catalogue, depth_table
-from resviz.nets.depth_table import build
+from resviz.gui.graph.layout import draw
+from resviz.nets import build as net_builder
+from resviz.nets import catalogue
+from resviz.nets.build import build
 from resviz.nets.spec import from_toml
 from resviz.training.data.images import load
 from resviz.training.modules import to_module
@@ -55,7 +56,7 @@ def test_the_python_versions_are_those_of_the_project_file() -> None:
 
 def test_its_block_is_counted_drawn_and_trained_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
     (code,) = re.findall(r"<!-- block example -->\n```python\n(.*?)```", README, re.DOTALL)
-    monkeypatch.setattr(depth_table, "UNITS", dict(depth_table.UNITS))  # what the example adds is taken away again
+    monkeypatch.setattr(net_builder, "UNITS", dict(net_builder.UNITS))  # what the example adds is taken away again
     names: dict[str, Any] = {}
     exec(compile(code, "README.md", "exec"), names)
     graph = names["net"]
@@ -65,6 +66,6 @@ def test_its_block_is_counted_drawn_and_trained_like_any_other(monkeypatch: pyte
     assert not draw(graph).arcs
     spec = catalogue.find("cifar-resnet20").model_copy(update={"unit": "dense"})
     config = TrainConfig(data="digits16", steps=2, batch=8, evaluate_every=0)
-    small = depth_table.build(spec.model_copy(update={"input": (1, 16, 16)}))
+    small = build.build(spec.model_copy(update={"input": (1, 16, 16)}))
     trainer = Trainer(small, config, load("digits16", 0))
     assert [*trainer.steps()] == [1, 2]

@@ -18,12 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from resviz.analysis.counts import count
-from resviz.final_tables import TABLES, over_seeds, own, table2, table3, table6, variations
 from resviz.nets import catalogue
-from resviz.nets.depth_table import build
-from resviz.report import Drawn, report
-from resviz.results import BY_NAME, COLUMNS, Result, filtered, find, grouped, ordered, read
-from resviz.runs.imports import Curves, read_curves, scalar_of
+from resviz.nets.build import build
+from resviz.results.final_tables import TABLES, over_seeds, own, table2, table3, table6, variations
+from resviz.results.report import Drawn, report
+from resviz.results.summary import BY_NAME, COLUMNS, Result, filtered, find, grouped, ordered, read
+from resviz.runs.curve_import import Curves, read_curves, scalar_of
 from resviz.runs.library import sample_folder
 from resviz.runs.notes import write_notes
 from resviz.runs.records import RunError

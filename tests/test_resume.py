@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from resviz import session as module
+from resviz.experiments import session as module
+from resviz.experiments.session import Session
 from resviz.nets import catalogue
 from resviz.runs.folder import Run, RunWriter
 from resviz.runs.library import named
 from resviz.runs.records import RunError
-from resviz.session import Session
 from resviz.training.recipe import TrainConfig
 
 CONFIG = TrainConfig(data="digits16", batch=32, steps=24, evaluate_every=6)
@@ -96,9 +96,9 @@ def test_a_killed_run_goes_on_bit_by_bit_from_its_checkpoint_or_its_beginning(tm
 
 def test_a_checkpoint_is_never_ahead_of_the_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What lies between them would be measured by nobody, were the run killed there."""
-    monkeypatch.setattr("resviz.session.SAVE_SECONDS", 0.0)
-    monkeypatch.setattr("resviz.session.SAVE_SHARE", 1e9)
-    monkeypatch.setattr("resviz.session.DRAIN_SECONDS", 1e9)
+    monkeypatch.setattr("resviz.experiments.session.SAVE_SECONDS", 0.0)
+    monkeypatch.setattr("resviz.experiments.session.SAVE_SHARE", 1e9)
+    monkeypatch.setattr("resviz.experiments.session.DRAIN_SECONDS", 1e9)
     saved: list[int] = []
 
     def checkpoint(writer: RunWriter, tensors: object, steps: int) -> None:

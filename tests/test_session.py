@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from resviz import session as module
-from resviz.machine import SessionError, default_threads
+from resviz.base.errors import NetError
+from resviz.experiments import session as module
+from resviz.experiments.devices import SessionError, default_threads
+from resviz.experiments.session import Session
 from resviz.nets import catalogue
-from resviz.nets.errors import NetError
 from resviz.runs.folder import Run
 from resviz.runs.library import find
 from resviz.runs.records import RunError
-from resviz.session import Session
-from resviz.training.data.catalogue import DataError
+from resviz.training.data.data_sets import DataError
 from resviz.training.recipe import TrainConfig
 from resviz.training.trainer import Trainer
 
@@ -116,7 +116,7 @@ def test_a_run_killed_with_sigkill_opens_with_all_but_its_last_half_second(tmp_p
         "import sys, time\n"
         "from pathlib import Path\n"
         "from resviz.nets import catalogue\n"
-        "from resviz.session import Session\n"
+        "from resviz.experiments.session import Session\n"
         "from resviz.training.recipe import TrainConfig\n"
         "recipe = TrainConfig(data='digits16', batch=4, steps=100000, evaluate_every=0)\n"
         "with Session([catalogue.find('cifar-plain20')], recipe, Path(sys.argv[1])) as session:\n"

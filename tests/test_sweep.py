@@ -13,13 +13,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from resviz.base.errors import NetError
+from resviz.experiments.session import Session
+from resviz.experiments.sweep import Sweep, load, nets_of, planned, runs_of, save, varied
 from resviz.nets import catalogue
-from resviz.nets.errors import NetError
 from resviz.runs.folder import Run
 from resviz.runs.notes import read_notes
 from resviz.runs.records import RunError
-from resviz.session import Session
-from resviz.sweep import Sweep, load, nets_of, planned, runs_of, save, varied
 from resviz.training.recipe import TrainConfig
 
 PATIENCE = 240

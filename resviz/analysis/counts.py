@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from resviz.nets.detection import PROPOSALS
+from resviz.nets.blocks.detector import PROPOSALS
 from resviz.nets.graph import Graph, Layer
 
 REGIONS = 300

@@ -11,9 +11,9 @@ from functools import cached_property
 from typing import Any, Literal
 
 from resviz.analysis.counts import BYTES, MEMORY, MULTIPLY_ADDS, PARAMETERS, Convention, Counts, exact, short_bytes
-from resviz.analysis.explain import FIELD, sides_text
+from resviz.analysis.explanation import FIELD, sides_text
 from resviz.analysis.receptive_field import ReceptiveField, receptive_fields
-from resviz.analysis.tables import Table
+from resviz.analysis.text_tables import Table
 from resviz.nets.graph import Graph, Layer
 from resviz.nets.op import show
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from resviz.analysis.upsampled import upsampled
+from resviz.analysis.upsampling import upsampled
 from resviz.nets.graph import Graph, Layer
 from resviz.nets.op import Window
 from resviz.nets.ops import AdaptiveAvgPool2d

@@ -11,11 +11,11 @@ from typing import Any, NoReturn
 
 import typer
 
+from resviz.cli.arguments import printable
 from resviz.cli.check import check
 from resviz.cli.compare import compare
 from resviz.cli.data import data
 from resviz.cli.export import export
-from resviz.cli.reading import printable
 from resviz.cli.resume import resume
 from resviz.cli.runs import runs
 from resviz.cli.show import show

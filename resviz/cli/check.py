@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from resviz.cli.reading import JsonOption, print_json
+from resviz.cli.arguments import JsonOption, print_json
 
 if TYPE_CHECKING:
-    from resviz.analysis.checked import Checked
+    from resviz.analysis.claims.verdicts import Checked
 
 
 def check(as_json: JsonOption = False) -> None:
     """Recomputes every printed figure; exit status 1 where one differs and nothing says why."""
-    from resviz.analysis.check import check as all_claims
+    from resviz.analysis.claims.checks import check as all_claims
 
     claims = all_claims()
     if as_json:

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from resviz.cli.reading import JsonOption, print_json, print_table, runs_beginning
-from resviz.writing import write_whole
+from resviz.base.atomic_files import write_whole
+from resviz.cli.arguments import JsonOption, print_json, print_table, runs_beginning
 
 Table = Literal["own", "table2", "table3", "table6"]
 
@@ -30,10 +30,10 @@ def compare(
     as_json: JsonOption = False,
 ) -> None:
     """Says in what nets, recipes and results runs differ, and nothing of what is equal in all."""
-    from resviz.runs.comparison import differences, settings
     from resviz.runs.folder import Run
     from resviz.runs.library import named
     from resviz.runs.records import RunError
+    from resviz.runs.settings import differences, settings
 
     if len(runs) < 2:
         raise RunError(f"{len(runs)} run; two or more can be compared")
@@ -59,7 +59,7 @@ def _write_report(folders: list[Path], path: Path) -> None:
 
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from resviz.gui.app import make_application
-    from resviz.gui.compare.report import report_of, scene_of
+    from resviz.gui.compare.report_figures import report_of, scene_of
 
     application = make_application()
     write_whole(path, report_of(scene_of(folders)).encode())
@@ -68,8 +68,8 @@ def _write_report(folders: list[Path], path: Path) -> None:
 
 
 def _print_final(folders: list[Path], name: str, *, as_json: bool) -> None:
-    from resviz.final_tables import TABLES
-    from resviz.results import read
+    from resviz.results.final_tables import TABLES
+    from resviz.results.summary import read
 
     made = TABLES[name]([read(folder) for folder in folders])
     if as_json:

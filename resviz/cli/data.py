@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from resviz.cli.reading import JsonOption, print_json
-from resviz.training.data.catalogue import DATA, DataError, default_data_folder
+from resviz.cli.arguments import JsonOption, print_json
+from resviz.training.data.data_sets import DATA, DataError, default_data_folder
 from resviz.training.data.download import fetch, missing
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from resviz.cli.reading import JsonOption, nets_beginning, print_json, read_net, runs_beginning
-from resviz.nets.depth_table import build
-from resviz.nets.errors import NetError
+from resviz.base.atomic_files import write_whole
+from resviz.base.errors import NetError
+from resviz.cli.arguments import JsonOption, nets_beginning, print_json, read_net, runs_beginning
+from resviz.nets.build import build
 from resviz.nets.op import show
 from resviz.nets.spec import NetSpec
-from resviz.writing import write_whole
 
 if TYPE_CHECKING:
     from resviz.nets.graph import Graph
@@ -54,9 +54,9 @@ def _net(name: str, to: str, out: Path) -> Path:
 
 
 def _run(name: str, to: str, out: Path) -> Path:
-    from resviz.runs.export import to_csv, to_parquet, to_tensorboard
     from resviz.runs.folder import Run
     from resviz.runs.library import named
+    from resviz.runs.run_export import to_csv, to_parquet, to_tensorboard
 
     run = Run(named(name))
     if to == "tensorboard":
@@ -68,7 +68,7 @@ def _run(name: str, to: str, out: Path) -> Path:
 
 def _pytorch(spec: NetSpec, graph: Graph) -> bytes:
     from resviz.analysis.counts import MULTIPLY_ADDS, count, exact
-    from resviz.training.source import source
+    from resviz.training.export.pytorch_source import source
 
     counts = count(graph)
     about = (
@@ -84,6 +84,6 @@ def _pytorch(spec: NetSpec, graph: Graph) -> bytes:
 
 
 def _onnx(graph: Graph) -> bytes:
-    from resviz.training.onnx import to_onnx
+    from resviz.training.export.onnx import to_onnx
 
     return to_onnx(graph)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from resviz.cli.reading import JsonOption, runs_beginning
+from resviz.cli.arguments import JsonOption, runs_beginning
 from resviz.cli.train import follow
 
 if TYPE_CHECKING:
-    from resviz.session import Session
+    from resviz.experiments.session import Session
 
 
 def resume(
@@ -36,7 +36,7 @@ def resume(
         sys.stderr.write("it has no checkpoint: it begins again at step 0, with the numbers that it had\n")
 
     def prepared() -> Session:
-        from resviz.session import Session
+        from resviz.experiments.session import Session
 
         return Session.resume(folder, steps, device, data_folder)
 

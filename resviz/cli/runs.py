@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from resviz.cli.reading import JsonOption, print_json, print_table, printable
+from resviz.cli.arguments import JsonOption, print_json, print_table, printable
 
 if TYPE_CHECKING:
-    from resviz.results import Result
+    from resviz.results.summary import Result
 
 _LEFT_OUT = ("notes", "begun", "activation", "init")
 
@@ -25,7 +25,7 @@ def runs(
     as_json: JsonOption = False,
 ) -> None:
     """Lists saved runs with their nets' sizes, errors and tags. What can't be read is said on standard error."""
-    from resviz.results import BY_NAME, filtered, find, ordered
+    from resviz.results.summary import BY_NAME, filtered, find, ordered
     from resviz.runs.library import default_folder
     from resviz.runs.records import RunError
 
@@ -70,7 +70,7 @@ def _described(run: Result) -> dict[str, Any]:
 
 
 def _print(listed: list[Result]) -> None:
-    from resviz.results import COLUMNS
+    from resviz.results.summary import COLUMNS
 
     columns = [column for column in COLUMNS if column.name not in _LEFT_OUT]
     rows = [(run.info.id, *(column.text(run) for column in columns)) for run in listed]

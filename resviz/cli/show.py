@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from resviz.analysis.memory import Optimiser, Precision
-from resviz.cli.reading import (
+from resviz.cli.arguments import (
     ActivationOption,
     ClassesOption,
     InputOption,
@@ -22,7 +22,7 @@ from resviz.cli.reading import (
     print_json,
     read_net,
 )
-from resviz.nets.depth_table import build
+from resviz.nets.build import build
 from resviz.nets.spec import NetSpec
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _print_table(spec: NetSpec, counts: Counts) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from resviz.analysis.claims import flops_claim, parameters_claim
+    from resviz.analysis.claims.facts import flops_claim, parameters_claim
     from resviz.analysis.counts import MULTIPLY_ADDS, exact, shares_text, short, short_bytes
     from resviz.nets.op import show as show_shape
 

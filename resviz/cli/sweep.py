@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from resviz.cli.reading import (
+from resviz.base.errors import NetError
+from resviz.cli.arguments import (
     JsonOption,
     nets_beginning,
     print_json,
@@ -21,13 +22,12 @@ from resviz.cli.reading import (
     sweeps_beginning,
 )
 from resviz.nets import catalogue
-from resviz.nets.errors import NetError
 from resviz.training.recipe import DataName, TrainConfig
 
 if TYPE_CHECKING:
-    from resviz.launchers import Launcher, Task
-    from resviz.results import Result
-    from resviz.sweep import Sweep
+    from resviz.experiments.launchers import Launcher, Task
+    from resviz.experiments.sweep import Sweep
+    from resviz.results.summary import Result
 
 _DEFAULTS = TrainConfig()
 _POLL_SECONDS = 0.5
@@ -68,8 +68,8 @@ def sweep(
     as_json: JsonOption = False,
 ) -> None:
     """Trains every combination, each as a run of its own, and prints the final errors, mean ± deviation over seeds."""
+    from resviz.experiments.sweep import load, nets_of, planned, save, varied
     from resviz.runs.library import default_folder
-    from resviz.sweep import load, nets_of, planned, save, varied
 
     root = (out or default_folder()).absolute()
     if resume:
@@ -118,7 +118,7 @@ def _number(text: str) -> float:
 
 
 def _launcher(plan: Sweep, root: Path, processes: int, cluster: str, parameters: list[str]) -> Launcher:
-    from resviz.launchers import Cluster, Processes, cluster_parameters
+    from resviz.experiments.launchers import Cluster, Processes, cluster_parameters
 
     if not cluster and not parameters:
         return Processes(processes)
@@ -135,9 +135,9 @@ def _run(
     """Trains what is left, with one view of all of it; returns what went wrong."""
     from rich.console import Console
 
-    from resviz.machine import default_threads
+    from resviz.experiments.devices import default_threads
+    from resviz.experiments.sweep import is_done, runs_of, train_variation
     from resviz.runs.index import Index
-    from resviz.sweep import is_done, runs_of, train_variation
 
     console = Console(stderr=True, quiet=quiet, markup=False)
     console.print(
@@ -219,8 +219,8 @@ def _problems(plan: Sweep, tasks: dict[int, Task]) -> list[str]:
 
 
 def _print(plan: Sweep, root: Path, problems: list[str], *, as_json: bool) -> None:
-    from resviz.final_tables import own, table2
-    from resviz.sweep import is_done, runs_of
+    from resviz.experiments.sweep import is_done, runs_of
+    from resviz.results.final_tables import own, table2
 
     runs = runs_of(plan, root)
     done = [run for run in runs if run is not None and is_done(run)]

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from resviz.cli.reading import (
+from resviz.base.errors import NetError
+from resviz.cli.arguments import (
     ActivationOption,
     JsonOption,
     NormOption,
@@ -25,10 +26,9 @@ from resviz.cli.reading import (
     read_net,
     read_recipe,
 )
-from resviz.nets.depth_table import build
-from resviz.nets.errors import NetError
+from resviz.nets.build import build
 from resviz.nets.spec import NetSpec
-from resviz.training.data.catalogue import default_data_folder, describe
+from resviz.training.data.data_sets import default_data_folder, describe
 from resviz.training.recipe import (
     Augmentation,
     DataName,
@@ -42,7 +42,7 @@ from resviz.training.recipe import (
 )
 
 if TYPE_CHECKING:
-    from resviz.session import Session
+    from resviz.experiments.session import Session
 
 MOST_NETS = 4
 _DEFAULTS = TrainConfig()
@@ -131,7 +131,7 @@ def _train(
         build(config.fitted(spec, info))  # what can't be built is said before torch is loaded
 
     def prepared() -> Session:
-        from resviz.session import Session
+        from resviz.experiments.session import Session
 
         return Session(specs, config, folder, device, data_folder=data_folder, free=free)
 
@@ -152,7 +152,7 @@ def follow(prepared: Callable[[], Session], *, quiet: bool) -> None:
         TextColumn("{task.fields[rate]}"),
     )
     with console.status("preparing"):
-        from resviz.machine import SessionError, said
+        from resviz.experiments.devices import SessionError, said
 
         session = prepared()
     labels, total = [spec.label for spec in session.specs], session.config.steps

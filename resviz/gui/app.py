@@ -11,8 +11,8 @@ from pathlib import Path
 from PySide6.QtCore import QLibraryInfo, QSize
 from PySide6.QtWidgets import QApplication
 
-from resviz.gui import theme
 from resviz.gui.main_window import MainWindow
+from resviz.gui.style import theme
 
 _FRAME = QSize(8, 40)
 """Room for the frame that the window's manager draws around it: the status bar is not to end below the screen."""

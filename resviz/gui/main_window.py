@@ -19,15 +19,15 @@ from PySide6.QtWidgets import (
 )
 
 from resviz.analysis.counts import Convention, exact, shares_text, short
-from resviz.gui import theme
-from resviz.gui.build.column import Column
-from resviz.gui.build.controller import BuildController
-from resviz.gui.build.view import BuildView
-from resviz.gui.theme import SPACING
+from resviz.gui.builder.build_controller import BuildController
+from resviz.gui.builder.build_view import BuildView
+from resviz.gui.builder.open_net import Column
+from resviz.gui.style import theme
+from resviz.gui.style.theme import SPACING
 
 if TYPE_CHECKING:
-    from resviz.gui.compare.controller import CompareController
-    from resviz.gui.train.controller import TrainController
+    from resviz.gui.compare.compare_controller import CompareController
+    from resviz.gui.train.train_controller import TrainController
 
 _MESSAGE_MS = 8000
 WORKSPACES = (("build", "Build"), ("train", "Train"), ("compare", "Compare"))
@@ -107,8 +107,8 @@ class MainWindow(QMainWindow):
     def train(self) -> TrainController:
         """TRAIN's controller. It brings pyqtgraph along, which a first look at BUILD shouldn't wait for."""
         if self._train is None:
-            from resviz.gui.train.controller import TrainController
-            from resviz.gui.train.view import TrainView
+            from resviz.gui.train.train_controller import TrainController
+            from resviz.gui.train.train_view import TrainView
 
             view = TrainView()
             self._fill("train", view)
@@ -122,8 +122,8 @@ class MainWindow(QMainWindow):
     def compare(self) -> CompareController:
         """COMPARE's controller, made at first use."""
         if self._compare is None:
-            from resviz.gui.compare.controller import CompareController
-            from resviz.gui.compare.view import CompareView
+            from resviz.gui.compare.compare_controller import CompareController
+            from resviz.gui.compare.compare_view import CompareView
 
             view = CompareView()
             self._fill("compare", view)
@@ -206,11 +206,11 @@ class MainWindow(QMainWindow):
         """A window of its own, made at first use."""
         if name not in self._windows:
             if name == "claims":
-                from resviz.gui.claims.window import ClaimsWindow
+                from resviz.gui.claims.claims_window import ClaimsWindow
 
                 self._windows[name] = ClaimsWindow(self)
             else:
-                from resviz.gui.lessons.window import LessonsWindow
+                from resviz.gui.lessons.lessons_window import LessonsWindow
 
                 self._windows[name] = LessonsWindow(self)
         window = self._windows[name]

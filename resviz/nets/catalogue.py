@@ -1,6 +1,6 @@
 """The nets that have a name: those of the papers, and torchvision's variants of them.
 
-A name is fixed, or a pattern with numbers in it: `tables.py` has the table that each stands for. One that starts with
+A name is fixed, or a pattern with numbers in it; `families` has the table of each. One that starts with
 "torchvision-" is the net that has weights there.
 """
 
@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from resviz.nets import classics, tables
-from resviz.nets.errors import NetError
+from resviz.base.errors import NetError
+from resviz.nets.families import classics, resnet_vgg
 from resviz.nets.spec import NetSpec
 
 CIFAR_DEPTHS = (20, 32, 44, 56, 110, 1202)
@@ -29,24 +29,24 @@ _VGG_BN = ("11", "13", "16", "19")
 
 
 def _fixed() -> dict[str, NetSpec]:
-    resnets = [tables.imagenet("resnet", depth) for depth in (18, 34, 50, 101, 152)]
-    vggs = [tables.vgg(key) for key in tables.VGG]
-    normalised = [tables.vgg(key, normalised=True) for key in _VGG_BN]
-    wide = [tables.wide_resnet(50, 2), tables.wide_resnet(101, 2)]
-    resnexts = [tables.resnext(50, 32, 4), tables.resnext(101, 32, 4)]
-    plain = [tables.imagenet("plain", depth) for depth in (18, 34)]
-    preactivation = [tables.imagenet("preresnet", depth) for depth in (18, 34, 50, 101, 152, 200)]
+    resnets = [resnet_vgg.imagenet("resnet", depth) for depth in (18, 34, 50, 101, 152)]
+    vggs = [resnet_vgg.vgg(key) for key in resnet_vgg.VGG]
+    normalised = [resnet_vgg.vgg(key, normalised=True) for key in _VGG_BN]
+    wide = [resnet_vgg.wide_resnet(50, 2), resnet_vgg.wide_resnet(101, 2)]
+    resnexts = [resnet_vgg.resnext(50, 32, 4), resnet_vgg.resnext(101, 32, 4)]
+    plain = [resnet_vgg.imagenet("plain", depth) for depth in (18, 34)]
+    preactivation = [resnet_vgg.imagenet("preresnet", depth) for depth in (18, 34, 50, 101, 152, 200)]
     published = [*resnets, *(spec for spec in vggs if spec.name != "vgg16c"), *normalised, *wide]
     torchvisions = [classics.torchvision_alexnet(), *map(classics.torchvision_googlenet, (False, True))]
-    published += [tables.resnext(50, 32, 4), tables.resnext(101, 32, 8), tables.resnext(101, 64, 4)]
-    early = [classics.lenet(), classics.alexnet(), classics.alexnet(groups=2), classics.zfnet(), tables.vgg_lrn()]
+    published += [resnet_vgg.resnext(50, 32, 4), resnet_vgg.resnext(101, 32, 8), resnet_vgg.resnext(101, 64, 4)]
+    early = [classics.lenet(), classics.alexnet(), classics.alexnet(groups=2), classics.zfnet(), resnet_vgg.vgg_lrn()]
     early += [classics.googlenet(), classics.googlenet(auxiliary=True), *map(classics.prelu_net, classics.PRELU)]
-    later = [tables.resnet_d(depth) for depth in (50, 101, 152)]
-    later += [classics.fully_convolutional(tables.imagenet("resnet", 101), stride) for stride in (32, 16, 8)]
-    later += [classics.fully_convolutional(tables.vgg("16"), stride) for stride in (32, 16, 8)]
-    later.append(classics.faster_rcnn(tables.imagenet("resnet", 101)))
+    later = [resnet_vgg.resnet_d(depth) for depth in (50, 101, 152)]
+    later += [classics.fully_convolutional(resnet_vgg.imagenet("resnet", 101), stride) for stride in (32, 16, 8)]
+    later += [classics.fully_convolutional(resnet_vgg.vgg("16"), stride) for stride in (32, 16, 8)]
+    later.append(classics.faster_rcnn(resnet_vgg.imagenet("resnet", 101)))
     own = [*resnets, *plain, *vggs, *normalised, *preactivation, *resnexts, *wide, *early, *later]
-    return {spec.name: spec for spec in (*own, *map(tables.torchvision, published), *torchvisions)}
+    return {spec.name: spec for spec in (*own, *map(resnet_vgg.torchvision, published), *torchvisions)}
 
 
 _NAMED = _fixed()
@@ -63,9 +63,9 @@ class _Pattern:
 def _cifar(unit: str, number: str) -> NetSpec:
     depth = int(number)
     if depth in _CIFAR_BOTTLENECKS and unit in ("resnet", "preresnet"):
-        return tables.cifar_bottleneck(unit, depth)
+        return resnet_vgg.cifar_bottleneck(unit, depth)
     if depth % 6 == 2 and _CIFAR_LEAST <= depth <= _CIFAR_MOST:
-        return tables.cifar(unit, depth)
+        return resnet_vgg.cifar(unit, depth)
     if depth < _CIFAR_LEAST or depth > _CIFAR_MOST:
         raise NetError(f"depth {depth} is out of range; 6n+2 from {_CIFAR_LEAST} to {_CIFAR_MOST} will do")
     below = depth - (depth - 2) % 6
@@ -78,11 +78,11 @@ def _wide(number: str, width: str) -> NetSpec:
         raise NetError(
             f"WRN-{depth}-{factor}: a depth of 6n+4 from 10 and a width of 1 to {_WIDEST} will do, like 28-10"
         )
-    return tables.cifar_wide_resnet(depth, factor)
+    return resnet_vgg.cifar_wide_resnet(depth, factor)
 
 
 def _placement(number: str, key: str) -> NetSpec:
-    return tables.placement(_cifar("resnet", number), key)
+    return resnet_vgg.placement(_cifar("resnet", number), key)
 
 
 def _fractal(number: str) -> NetSpec:
@@ -95,7 +95,7 @@ def _resnext(number: str, groups: str, width: str) -> NetSpec:
     cardinality, filters = int(groups), int(width)
     if not (1 <= cardinality <= _MOST_GROUPS and 1 <= filters <= _MOST_GROUPS):
         raise NetError(f"{cardinality}x{filters}d: 1 to {_MOST_GROUPS} groups and as many filters will do, like 32x4d")
-    return tables.resnext(int(number), cardinality, filters)
+    return resnet_vgg.resnext(int(number), cardinality, filters)
 
 
 def _perceptron(highway: str | None, number: str) -> NetSpec:
@@ -109,7 +109,7 @@ _PATTERNS = (
     _Pattern(re.compile(r"cifar-wrn(\d{1,4})-(\d{1,3})", re.ASCII), _wide),
     _Pattern(re.compile(r"resnext(50|101|152)-(\d{1,3})x(\d{1,3})d", re.ASCII), _resnext),
     _Pattern(re.compile(r"cifar-fractalnet(\d{1,3})", re.ASCII), _fractal),
-    _Pattern(re.compile(rf"cifar-resnet(\d{{1,6}})-({'|'.join(tables.PLACEMENTS)})", re.ASCII), _placement),
+    _Pattern(re.compile(rf"cifar-resnet(\d{{1,6}})-({'|'.join(resnet_vgg.PLACEMENTS)})", re.ASCII), _placement),
     _Pattern(re.compile(r"(highway-)?mlp(\d{1,3})", re.ASCII), _perceptron),
 )
 
@@ -118,7 +118,7 @@ def names() -> tuple[str, ...]:
     """Every fixed name, and of the patterns the nets that the papers train."""
     cifar = [f"cifar-{unit}{depth}" for unit in ("resnet", "plain") for depth in CIFAR_DEPTHS]
     later = [f"cifar-preresnet{depth}" for depth in (20, 110, *_CIFAR_BOTTLENECKS)]
-    later += [f"cifar-resnet110-{key}" for key in tables.PLACEMENTS]
+    later += [f"cifar-resnet110-{key}" for key in resnet_vgg.PLACEMENTS]
     others = ("cifar-highway20", "cifar-highway32", "cifar-wrn40-4", "cifar-wrn28-10", "cifar-fractalnet20")
     return (*_NAMED, *cifar, *later, *others, "cifar-fractalnet40", "mlp5", "highway-mlp10")
 

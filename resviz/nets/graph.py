@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from resviz.nets.errors import NetError
+from resviz.base.errors import NetError
 from resviz.nets.op import Op, Shape
 from resviz.nets.ops import Input
 

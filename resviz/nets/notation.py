@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from resviz.nets.errors import NetError
+from resviz.base.errors import NetError
 
 MAX_KERNEL, MAX_FILTERS, MAX_STRIDE, MAX_REPEATS, MAX_CELLS = 63, 65_536, 8, 2_000, 64
 _MAX_TEXT = 4_000

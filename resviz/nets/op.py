@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
-from resviz.nets.errors import NetError
+from resviz.base.errors import NetError
 
 Shape = tuple[int, ...]
 

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, ValidationError
 
-from resviz.nets.errors import NetError
-from resviz.nets.heads import Head
+from resviz.base.errors import NetError
+from resviz.nets.head_notation import Head
 from resviz.nets.notation import Stage, Stem, parse_shape
 from resviz.nets.op import show
 
@@ -51,7 +51,7 @@ def _input_shape(value: Any) -> tuple[int, int, int]:
 
 
 class NetSpec(BaseModel):
-    """A network as a column of the depth table: what `resviz.nets.depth_table.build` makes a Graph of.
+    """A network as a column of the depth table: what `resviz.nets.build.build` makes a Graph of.
 
     The defaults are those of "Deep Residual Learning" for its 18- and 34-layer nets.
     """

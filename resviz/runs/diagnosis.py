@@ -25,7 +25,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from resviz.figures import figure
+from resviz.base.numbers import figure
 
 VANISHING = 2.0
 """Decades, a factor of 100."""

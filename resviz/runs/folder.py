@@ -28,8 +28,8 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
 from resviz.runs import metrics
-from resviz.runs.files import append_line, opened, regular, replace
 from resviz.runs.records import FORMATS, MAX_JSON, Format, RunError, RunInfo, RunLayers, State
+from resviz.runs.untrusted_files import append_line, opened, regular, replace
 
 _Model = TypeVar("_Model", bound=BaseModel)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import platformdirs
 
-from resviz import bundled
+from resviz.base import assets
 from resviz.runs.folder import Run
 from resviz.runs.records import RunError
 
@@ -20,7 +20,7 @@ def default_folder() -> Path:
 
 
 def sample_folder() -> Path:
-    return bundled.folder("sample_runs")
+    return assets.folder("sample_runs")
 
 
 def find(folders: Iterable[Path]) -> tuple[list[Run], list[RunError]]:

@@ -17,7 +17,7 @@ from typing import IO
 import numpy as np
 import pyarrow as pa
 
-from resviz.runs.files import opened
+from resviz.runs.untrusted_files import opened
 
 ONE_NUMBER = ("loss", "error", "learning_rate", "held_out_loss", "held_out_error")
 """Columns that are no quantities: a number a step."""

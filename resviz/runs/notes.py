@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from resviz.runs.files import replace
 from resviz.runs.folder import read_json
 from resviz.runs.records import RunError
+from resviz.runs.untrusted_files import replace
 
 ABOUT = "about.json"
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=r"^[^,\x00-\x1f]*$")]

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from resviz.nets.errors import NetError
+from resviz.base.errors import NetError
 from resviz.nets.spec import NetSpec, validate
 
 FORMATS = (2, 3)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from resviz.nets.graph import Graph
-from resviz.training.init import generator
+from resviz.training.initialization import generator
 from resviz.training.modules import RegionPool2d
 
 _SCALES, _RATIOS = (0.2, 0.4, 0.8), (0.5, 1.0, 2.0)

@@ -19,9 +19,9 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from resviz.training.data.catalogue import DataError
+from resviz.measurements.quantities import AUXILIARY_LOSS, RESPONSE, RESPONSE_GRADIENT, SAMPLES
+from resviz.training.data.data_sets import DataError
 from resviz.training.probes import MeasuringBatchNorm
-from resviz.training.quantities import AUXILIARY_LOSS, RESPONSE, RESPONSE_GRADIENT, SAMPLES
 from resviz.training.recorder import Recorder
 
 PATIENCE = timedelta(days=1)

@@ -9,9 +9,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from resviz.nets.graph import Graph
-from resviz.training.data.catalogue import DataError
-from resviz.training.data.dense import labelled_densely, labelled_with_boxes
+from resviz.training.data.data_sets import DataError
 from resviz.training.data.images import ImageSet
+from resviz.training.data.pixel_labels import labelled_densely, labelled_with_boxes
 from resviz.training.detection import Detection
 from resviz.training.recipe import TrainConfig
 

@@ -13,12 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, fx, nn
 
-from resviz.nets import ops
-from resviz.nets.graph import Graph, Layer
-from resviz.training.activations import ActivationProbe, Activations, has_histograms
-from resviz.training.modules import Instruments, to_module
-from resviz.training.norms import dot, l2_norm, ratio, standard_deviation
-from resviz.training.quantities import (
+from resviz.measurements.quantities import (
     GRADIENT_COSINE,
     HISTOGRAM,
     QUANTITIES,
@@ -32,8 +27,13 @@ from resviz.training.quantities import (
     WEIGHT_GRADIENT,
     Quantity,
 )
+from resviz.nets import ops
+from resviz.nets.graph import Graph, Layer
+from resviz.training.activation_probes import ActivationProbe, Activations, has_histograms
+from resviz.training.modules import Instruments, to_module
 from resviz.training.recipe import TrainConfig
 from resviz.training.recorder import Recorder
+from resviz.training.stable_norms import dot, l2_norm, ratio, standard_deviation
 
 
 class _Measure(torch.autograd.Function):

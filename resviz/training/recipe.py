@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from resviz.nets.spec import NetSpec
-from resviz.training.data.catalogue import DATA, DataInfo
+from resviz.training.data.data_sets import DATA, DataInfo
 
 Init = Literal["torch", "he", "xavier", "normal"]
 DataName = Literal["digits16", "digits", "digits72", "mnist", "fashion", "cifar10", "cifar100", "images"]

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from resviz.training.norms import Number
-from resviz.training.quantities import DEVICE_SCALARS, HOST_SCALARS, RESPONSE, Quantity
+from resviz.measurements.quantities import DEVICE_SCALARS, HOST_SCALARS, RESPONSE, Quantity
+from resviz.training.stable_norms import Number
 
 Rows = dict[str, np.ndarray]
 """What was measured: "step" (step,) int64; each scalar (step,) float64; each quantity (step, place) float32, of one

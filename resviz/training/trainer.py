@@ -9,19 +9,20 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from resviz.measurements.quantities import AUXILIARY_LOSS
 from resviz.nets.graph import Graph
 from resviz.nets.ops import Dropout
-from resviz.training.activations import Activations, Schedule, has_histograms
-from resviz.training.capture import Captured
+from resviz.training.activation_probes import Activations, Schedule, has_histograms
+from resviz.training.cuda_graphs import Captured
 from resviz.training.data.batches import Ahead, Batches
-from resviz.training.data.catalogue import DataError
+from resviz.training.data.data_sets import DataError
 from resviz.training.data.images import ImageSet
 from resviz.training.distributed import ALONE, Ranks, SharedBatchNorm, parallel, share_row, sums
-from resviz.training.init import derived_seed, initialise
+from resviz.training.drop_path import Paths
+from resviz.training.initialization import derived_seed, initialise
 from resviz.training.modules import to_module
 from resviz.training.objectives import labelled_for, losses, objective_of
 from resviz.training.optimizers import optimizer_of
-from resviz.training.paths import Paths
 from resviz.training.probes import (
     MeasuringBatchNorm,
     NormalisedResponses,
@@ -31,7 +32,6 @@ from resviz.training.probes import (
     quantities_of,
     write_weight_gradients,
 )
-from resviz.training.quantities import AUXILIARY_LOSS
 from resviz.training.recipe import TrainConfig
 from resviz.training.recorder import Interrupted, Recorder, Rows
 

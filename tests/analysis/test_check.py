@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from resviz.analysis.check import check
-from resviz.analysis.checked import Checked, number
-from resviz.analysis.claims import facts
+from resviz.analysis.claims.checks import check
+from resviz.analysis.claims.facts import facts
+from resviz.analysis.claims.verdicts import Checked, number
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from resviz.analysis.claims import facts, flops_claim, parameters_claim
+from resviz.analysis.claims.facts import facts, flops_claim, parameters_claim
 from resviz.analysis.counts import Counts, count, exact, short
 from resviz.nets import catalogue
-from resviz.nets.depth_table import build
+from resviz.nets.build import build
 
 
 def _counts(name: str, **options: object) -> Counts:

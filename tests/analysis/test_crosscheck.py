@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from resviz.analysis.counts import count
 from resviz.analysis.crosscheck import COUNTERS, Reason, crosscheck
 from resviz.nets import catalogue
-from resviz.nets.depth_table import build
+from resviz.nets.build import build
 from resviz.nets.spec import NetSpec
 from resviz.training.modules import to_module
 from tests.specs import buildable, net_specs

@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import assume, given, settings
 
+from resviz.analysis.counterparts import variants
 from resviz.analysis.counts import Counts, count
-from resviz.analysis.diff import differences, total
-from resviz.analysis.variants import variants
+from resviz.analysis.differences import differences, total
 from resviz.nets import catalogue
-from resviz.nets.depth_table import build
+from resviz.nets.build import build
 from resviz.nets.spec import NetSpec
 from tests.specs import buildable, net_specs
 

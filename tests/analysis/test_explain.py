@@ -5,11 +5,11 @@ import re
 import pytest
 from hypothesis import assume, given, settings
 
-from resviz.analysis.claims import flops_claim
+from resviz.analysis.claims.facts import flops_claim
 from resviz.analysis.counts import APART, MULTIPLY_ADDS, count
-from resviz.analysis.explain import Explanation, Line, explain_claim, explain_layer, explain_total
+from resviz.analysis.explanation import Explanation, Line, explain_claim, explain_layer, explain_total
 from resviz.nets import catalogue
-from resviz.nets.depth_table import build
+from resviz.nets.build import build
 from resviz.nets.graph import Graph
 from resviz.nets.op import show
 from resviz.nets.spec import NetSpec

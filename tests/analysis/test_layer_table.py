@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from resviz.analysis.counts import APART, MULTIPLY_ADDS, count
 from resviz.analysis.layer_table import HEADINGS, LayerTable
-from resviz.analysis.tables import FORMATS, Table
+from resviz.analysis.text_tables import FORMATS, Table
 from resviz.nets import catalogue
-from resviz.nets.depth_table import build
+from resviz.nets.build import build
 from resviz.nets.spec import NetSpec
 from tests.specs import buildable, net_specs
 

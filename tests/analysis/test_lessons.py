@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resviz.analysis.lessons import ACTIVATIONS, BatchNorm, Chain
-from resviz.training.lessons import batch_norm_gradients, chain_gradient
+from resviz.analysis.illustrations import ACTIVATIONS, BatchNorm, Chain
+from resviz.training.autograd_illustrations import batch_norm_gradients, chain_gradient
 
 numbers = st.floats(-4, 4)
 

@@ -11,7 +11,7 @@ from torch.autograd.graph import saved_tensors_hooks
 
 from resviz.analysis.memory import BYTES, inference, training
 from resviz.nets import catalogue
-from resviz.nets.depth_table import build
+from resviz.nets.build import build
 from resviz.nets.graph import Graph
 from resviz.nets.spec import NetSpec
 from resviz.training.modules import to_module

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from torch import nn
 
 from resviz.analysis.receptive_field import receptive_fields
-from resviz.analysis.upsampled import upsampled
+from resviz.analysis.upsampling import upsampled
 from resviz.nets import catalogue
-from resviz.nets.depth_table import build
+from resviz.nets.build import build
 from resviz.nets.graph import Graph
 from resviz.nets.spec import NetSpec, validate
 from resviz.training.modules import to_module

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from PySide6.QtWidgets import QApplication
 
-from resviz.gui.build.column import resolve
+from resviz.gui.builder.open_net import resolve
 from resviz.gui.main_window import MainWindow
 from resviz.nets import catalogue
 from tests.benchmarks.timing import Row, median, ms, seconds

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
-from resviz.described import run_layers
-from resviz.gui.compare.controller import CompareController
+from resviz.experiments.run_description import run_layers
+from resviz.gui.compare.compare_controller import CompareController
 from resviz.gui.main_window import MainWindow
 from resviz.nets import catalogue
-from resviz.nets.depth_table import build
+from resviz.nets.build import build
 from resviz.runs.folder import RunWriter
 from resviz.runs.metrics import Rows
 from resviz.runs.records import RunLayers

@@ -11,15 +11,15 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from resviz.analysis.counts import count
-from resviz.described import run_layers
+from resviz.experiments.devices import default_threads
+from resviz.experiments.run_description import run_layers
 from resviz.gui.plots.history import History
-from resviz.machine import default_threads
+from resviz.measurements.quantities import SCALARS
 from resviz.nets import catalogue
-from resviz.nets.depth_table import build
+from resviz.nets.build import build
 from resviz.nets.graph import Graph
 from resviz.runs.folder import Run, RunWriter
 from resviz.training.modules import meta_module
-from resviz.training.quantities import SCALARS
 from resviz.training.recipe import TrainConfig
 from tests.benchmarks import peers, probes
 from tests.benchmarks.timing import Row, median, ms, paired, seconds

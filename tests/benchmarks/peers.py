@@ -13,11 +13,11 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from resviz.gui.build.column import resolve
+from resviz.gui.builder.open_net import resolve
+from resviz.gui.graph.graph_file import save_picture
 from resviz.gui.graph.graph_view import DrawnNet, GraphView
+from resviz.gui.graph.layout import draw
 from resviz.gui.graph.legend import Legend
-from resviz.gui.graph.picture import draw
-from resviz.gui.graph.picture_file import save_picture
 from resviz.nets import catalogue
 from resviz.nets.graph import Graph
 from resviz.training.modules import meta_module, to_module

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from resviz.nets import catalogue
-from resviz.nets.depth_table import build
+from resviz.nets.build import build
 from resviz.training.data.images import load
 from resviz.training.recipe import TrainConfig
 from resviz.training.trainer import Trainer

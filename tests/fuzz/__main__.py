@@ -17,16 +17,16 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["resviz"]):
+    from resviz.base.errors import NetError
+    from resviz.experiments.sweep import load, planned
     from resviz.nets import catalogue
-    from resviz.nets.errors import NetError
+    from resviz.nets.spec_files import read_spec
+    from resviz.runs.curve_import import read_curves
     from resviz.runs.folder import Run
-    from resviz.runs.imports import read_curves
     from resviz.runs.library import sample_folder
     from resviz.runs.metrics import read, read_last
     from resviz.runs.notes import read_notes
     from resviz.runs.records import RunError
-    from resviz.spec_files import read_spec
-    from resviz.sweep import load, planned
     from resviz.training.recipe import TrainConfig
 
 import numpy as np

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from resviz.gui.build.depth_table_model import FIRST_NET
+from resviz.gui.builder.depth_table_model import FIRST_NET
 from resviz.gui.main_window import MainWindow
 
 RESNET18, RESNET34, RESNET50 = 0, 1, 2

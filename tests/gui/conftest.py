@@ -11,9 +11,9 @@ from PySide6.QtCore import QEvent, QThread, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from resviz.gui import theme
 from resviz.gui.app import make_application
 from resviz.gui.main_window import MainWindow
+from resviz.gui.style import theme
 
 
 @pytest.fixture(autouse=True)

@@ -9,11 +9,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from resviz.described import run_layers
-from resviz.gui.runner import Began, Job, Measured, Message
-from resviz.gui.train.controller import TrainController
-from resviz.gui.train.view import TrainView
-from resviz.nets.depth_table import build
+from resviz.experiments.run_description import run_layers
+from resviz.gui.train.train_controller import TrainController
+from resviz.gui.train.train_view import TrainView
+from resviz.gui.workers.training_worker import Began, Job, Measured, Message
+from resviz.nets.build import build
 from resviz.runs.metrics import Rows
 from resviz.runs.records import RunLayers
 

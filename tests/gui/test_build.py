@@ -6,9 +6,9 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from resviz.gui import theme
-from resviz.gui.build.depth_table_model import FIRST_NET
+from resviz.gui.builder.depth_table_model import FIRST_NET
 from resviz.gui.main_window import MainWindow
+from resviz.gui.style import theme
 from tests.gui.building import (
     RESNET34,
     RESNET50,

@@ -12,10 +12,10 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from resviz.gui import files
-from resviz.gui.files import FileProblem, file_name, write
-from resviz.gui.job import Job
+from resviz.gui.files import dialogs
+from resviz.gui.files.dialogs import FileProblem, file_name, write
 from resviz.gui.main_window import MainWindow
+from resviz.gui.workers.command_process import Job
 
 PATIENCE_MS = 120_000
 
@@ -25,7 +25,7 @@ def export(window: MainWindow, what: str) -> None:
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, path: Path | None) -> None:
-    monkeypatch.setattr(files, "ask_where", lambda *given: path)
+    monkeypatch.setattr(dialogs, "ask_where", lambda *given: path)
 
 
 def test_the_picture_is_written_as_svg_with_its_layers_and_its_legend(
@@ -171,7 +171,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
 def test_the_dialog_adds_the_ending_before_it_asks_about_a_file_that_is_there(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
-    files._last[:] = [tmp_path]
+    dialogs._last[:] = [tmp_path]
 
     def type_a_name() -> None:
         dialog = next(one for one in QApplication.topLevelWidgets() if isinstance(one, QFileDialog))
@@ -180,7 +180,7 @@ def test_the_dialog_adds_the_ending_before_it_asks_about_a_file_that_is_there(
         dialog.accept()
 
     QTimer.singleShot(200, type_a_name)
-    assert files.ask_where(window, "Save", "net.svg", [("svg", "SVG"), ("png", "PNG")]) == tmp_path / "mine.svg"
+    assert dialogs.ask_where(window, "Save", "net.svg", [("svg", "SVG"), ("png", "PNG")]) == tmp_path / "mine.svg"
 
 
 def test_names_become_files_that_every_system_takes() -> None:

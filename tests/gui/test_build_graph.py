@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from resviz.gui.graph.items import BoxItem
+from resviz.gui.graph.graph_items import BoxItem
 from resviz.gui.main_window import MainWindow
 from resviz.nets import catalogue
 from tests.gui.building import RESNET34, click_head
@@ -216,7 +216,7 @@ def test_colours_say_where_the_costs_are_and_the_legend_says_which(window: MainW
 
 
 def test_stages_have_one_colour_in_table_picture_and_list(window: MainWindow) -> None:
-    from resviz.gui import theme
+    from resviz.gui.style import theme
 
     for layer, row in (("layer1.0.conv1", 0), ("layer4.2.conv2", 3)):
         assert box(window, layer).ground() == QColor(theme.LIGHT.stage_colours(row)[0])

@@ -5,12 +5,12 @@ import random
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from resviz.gui.build.column import HEAD, STEM
-from resviz.gui.build.families import FAMILIES
-from resviz.gui.build.options import CHOICES, TEXTS
+from resviz.base.errors import NetError
+from resviz.gui.builder.family_menu import FAMILIES
+from resviz.gui.builder.net_options import CHOICES, TEXTS
+from resviz.gui.builder.open_net import HEAD, STEM
 from resviz.gui.main_window import MainWindow
 from resviz.nets import catalogue
-from resviz.nets.errors import NetError
 
 TEXTS_TYPED = [
     "",

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from resviz.analysis.layer_table import HEADINGS
-from resviz.analysis.tables import FORMATS
-from resviz.gui import files
-from resviz.gui.build.differences import BarRow
+from resviz.analysis.text_tables import FORMATS
+from resviz.gui.builder.difference_panel import BarRow
+from resviz.gui.files import dialogs
 from resviz.gui.main_window import MainWindow
 from resviz.nets import catalogue
 from tests.gui.building import (
@@ -144,7 +144,7 @@ def test_the_table_is_written_in_each_format(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
 ) -> None:
     target = tmp_path / f"layers.{ending}"
-    monkeypatch.setattr(files, "ask_where", lambda *given: target)
+    monkeypatch.setattr(dialogs, "ask_where", lambda *given: target)
     action = next(action for action in window.build.view.layer_panel.export.menu().actions() if action.data() == ending)
     action.trigger()
     text = target.read_text(encoding="utf-8")

@@ -8,15 +8,15 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from resviz.gui import files
-from resviz.gui.build.cell_delegate import CellEditor
-from resviz.gui.build.completion import completions
-from resviz.gui.build.depth_table import NameEditor
-from resviz.gui.build.depth_table_model import FIRST_NET
-from resviz.gui.build.families import FAMILIES
-from resviz.gui.build.options import CHOICES, TEXTS, disabled_reason
+from resviz.gui.builder.cell_delegate import CellEditor
+from resviz.gui.builder.completion import completions
+from resviz.gui.builder.depth_table_model import FIRST_NET
+from resviz.gui.builder.depth_table_view import NameEditor
+from resviz.gui.builder.family_menu import FAMILIES
+from resviz.gui.builder.net_options import CHOICES, TEXTS, disabled_reason
+from resviz.gui.files import dialogs
+from resviz.gui.files.recent_files import recent_files, remember
 from resviz.gui.main_window import MainWindow
-from resviz.gui.recent import recent_files, remember
 from resviz.nets import catalogue
 from resviz.nets.spec import NetSpec, from_toml
 from tests.gui.building import (
@@ -408,8 +408,8 @@ def test_a_spec_is_saved_and_opened_again_equal(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "mine.toml"
-    monkeypatch.setattr(files, "ask_where", lambda *given: target)
-    monkeypatch.setattr(files, "ask_which", lambda *given: [target])
+    monkeypatch.setattr(dialogs, "ask_where", lambda *given: target)
+    monkeypatch.setattr(dialogs, "ask_which", lambda *given: [target])
     window.build.change_option("shortcut", "C")
     press(window, "save")
     assert from_toml(target.read_text(encoding="utf-8")) == window.build.column.spec
@@ -450,7 +450,7 @@ def test_files_are_dropped_into_the_window_and_the_bad_ones_are_said(window: Mai
 def test_a_file_that_can_not_be_written_is_said(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "ask_where", lambda *given: tmp_path / "nowhere" / "mine.toml")
+    monkeypatch.setattr(dialogs, "ask_where", lambda *given: tmp_path / "nowhere" / "mine.toml")
     press(window, "save")
     assert "could not be written" in window.statusBar().currentMessage()
 

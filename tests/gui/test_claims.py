@@ -2,9 +2,9 @@
 
 from pytestqt.qtbot import QtBot
 
-from resviz.analysis.accuracy import points
-from resviz.gui.claims.scatter import Scatter
-from resviz.gui.claims.window import ClaimsWindow
+from resviz.analysis.claims.accuracy import points
+from resviz.gui.claims.accuracy_scatter import Scatter
+from resviz.gui.claims.claims_window import ClaimsWindow
 from resviz.gui.main_window import MainWindow
 
 

@@ -10,12 +10,12 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QInputDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from resviz.gui.compare.chosen import names, variants
-from resviz.gui.compare.controller import CompareController
+from resviz.gui.compare.compare_controller import CompareController
+from resviz.gui.compare.compare_view import CompareView
 from resviz.gui.compare.run_model import MARK, Group
-from resviz.gui.compare.view import CompareView
+from resviz.gui.compare.selection import names, variants
 from resviz.nets import catalogue
-from resviz.results import COLUMNS, Result
+from resviz.results.summary import COLUMNS, Result
 from resviz.runs.library import find, sample_folder
 from resviz.runs.notes import read_notes, write_notes
 from tests.runs.test_folder import begin

@@ -4,11 +4,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from resviz.gui.build.column import Column, aligned, resolve
-from resviz.gui.build.document import MOST_BESIDE, MOST_COLUMNS, Document, History, table_of
-from resviz.gui.build.families import FAMILIES
+from resviz.base.errors import NetError
+from resviz.gui.builder.document import MOST_BESIDE, MOST_COLUMNS, Document, History, table_of
+from resviz.gui.builder.family_menu import FAMILIES
+from resviz.gui.builder.open_net import Column, aligned, resolve
 from resviz.nets import catalogue
-from resviz.nets.errors import NetError
 
 cells = st.sampled_from(
     ["", "3x3,8", "[3x3,64; 3x3,64] x2", "[1x1,64; 3×3,64; 1x1,256] ×3", "[3x3,", "prose, pasted", "3x3,0", "fc 9", "7"]

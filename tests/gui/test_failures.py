@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
 from resviz.gui.main_window import MainWindow
-from resviz.gui.train.controller import TrainController
-from resviz.gui.train.view import TrainView
+from resviz.gui.train.train_controller import TrainController
+from resviz.gui.train.train_view import TrainView
 from resviz.runs import metrics
 from resviz.runs.library import find
-from resviz.training.data import catalogue
+from resviz.training.data import data_sets
 from resviz.training.trainer import Trainer
 from tests.gui.played import click
 from tests.training.test_data import CONTENT, _info, url
@@ -110,7 +110,7 @@ def test_missing_data_is_offered_fetched_and_trained_on(
 ) -> None:
     """The server breaks the first transfer off; the second goes on from there."""
     monkeypatch.setenv("RESVIZ_DATA", str(tmp_path / "data"))
-    monkeypatch.setitem(catalogue.DATA, "mnist", _info(url))
+    monkeypatch.setitem(data_sets.DATA, "mnist", _info(url))
     view = train.view
     assert not view.fetch.isVisible()
     train.change_setting("data", "mnist")

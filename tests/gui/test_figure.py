@@ -13,13 +13,14 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from resviz.gui import files, theme
-from resviz.gui.compare.report import scene_of
-from resviz.gui.plots import saving
+from resviz.gui.compare.report_figures import scene_of
+from resviz.gui.files import dialogs
+from resviz.gui.plots import figure_dialog
 from resviz.gui.plots.drawing import Scene
 from resviz.gui.plots.figure import SIZES, Figure
 from resviz.gui.plots.views import BY_NAME, COMPARED
-from resviz.results import find
+from resviz.gui.style import theme
+from resviz.results.summary import find
 from resviz.runs.library import sample_folder
 from tests.gui.test_compare import compare  # noqa: F401 - a fixture
 
@@ -114,7 +115,7 @@ def test_the_button_of_a_panel_saves_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path = tmp_path / "figure.svg"
-    monkeypatch.setattr(saving, "ask_size", lambda _: SIZES[0])
-    monkeypatch.setattr(files, "ask_where", lambda *_: path)
+    monkeypatch.setattr(figure_dialog, "ask_size", lambda _: SIZES[0])
+    monkeypatch.setattr(dialogs, "ask_where", lambda *_: path)
     compare.view.panels["main"].save.click()
     assert "Gradient of the responses" in "".join(ElementTree.fromstring(path.read_bytes()).itertext())

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resviz.gui.plots.heat import MOST_COLUMNS, MOST_ROWS, Heat, levels, scaled
+from resviz.gui.plots.heat_map import MOST_COLUMNS, MOST_ROWS, Heat, levels, scaled
 from resviz.gui.plots.history import History
 from resviz.runs.records import LayerInfo, QuantityInfo, RunLayers
 

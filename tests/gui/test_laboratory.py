@@ -8,12 +8,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from resviz.base.errors import NetError
+from resviz.experiments.lessons import find, presets
 from resviz.gui.plots.views import VIEWS
-from resviz.gui.train.display import DEFAULT_VIEWS
-from resviz.gui.train.setup import Setup, told_apart
-from resviz.nets.errors import NetError
+from resviz.gui.train.train_views import DEFAULT_VIEWS
+from resviz.gui.train.training_setup import Setup, told_apart
 from resviz.nets.spec import NetSpec
-from resviz.presets import find, presets
 from resviz.training.recipe import TrainConfig
 from tests.gui.played import FALLING, LEFT, LEVEL, Played, PlayedRunner, click, controller_of, played
 

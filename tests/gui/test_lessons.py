@@ -3,11 +3,11 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
-from resviz.gui.lessons.batch_norm import BatchNormSums
-from resviz.gui.lessons.chain import GradientChain
-from resviz.gui.lessons.fc_conv import FcAgainstConv
-from resviz.gui.lessons.inception import InceptionSums
-from resviz.gui.lessons.window import LessonsWindow
+from resviz.gui.lessons.batch_norm_page import BatchNormSums
+from resviz.gui.lessons.fc_conv_page import FcAgainstConv
+from resviz.gui.lessons.gradient_chain_page import GradientChain
+from resviz.gui.lessons.inception_page import InceptionSums
+from resviz.gui.lessons.lessons_window import LessonsWindow
 from resviz.gui.main_window import MainWindow
 
 

@@ -3,7 +3,7 @@
 from pytestqt.qtbot import QtBot
 
 from resviz.analysis.memory import inference, training
-from resviz.gui.build.memory_panel import told
+from resviz.gui.builder.memory_panel import told
 from resviz.gui.main_window import MainWindow
 
 

@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import assume, given, settings
 
-from resviz.gui.graph.picture import draw
+from resviz.gui.graph.layout import draw
 from resviz.nets import catalogue
-from resviz.nets.depth_table import build
+from resviz.nets.build import build
 from resviz.nets.spec import NetSpec
 from tests.specs import buildable, net_specs
 

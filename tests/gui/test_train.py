@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from resviz.experiments.lessons import find as find_preset
 from resviz.gui.main_window import MainWindow
-from resviz.gui.runner import Job, ThreadRunner
-from resviz.gui.train.controller import TrainController
-from resviz.gui.train.setup import FIRST_PRESET, Setup
-from resviz.gui.train.view import TrainView
-from resviz.presets import find as find_preset
+from resviz.gui.train.train_controller import TrainController
+from resviz.gui.train.train_view import TrainView
+from resviz.gui.train.training_setup import FIRST_PRESET, Setup
+from resviz.gui.workers.training_worker import Job, ThreadRunner
 from resviz.runs.library import find
 from resviz.training.recipe import TrainConfig
 from tests.gui.played import FALLING, LEFT, LEVEL, Played, click, controller_of, played

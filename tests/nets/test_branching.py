@@ -3,9 +3,9 @@
 import pytest
 
 from resviz.analysis.counts import count
+from resviz.base.errors import NetError
 from resviz.nets import catalogue
-from resviz.nets.depth_table import build
-from resviz.nets.errors import NetError
+from resviz.nets.build import build
 from resviz.nets.graph import Graph
 from resviz.nets.spec import validate
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from resviz.analysis.claims import facts
+from resviz.analysis.claims.facts import facts
 from resviz.analysis.counts import count
+from resviz.base.errors import NetError
 from resviz.nets import catalogue
-from resviz.nets.depth_table import build
-from resviz.nets.errors import NetError
+from resviz.nets.build import build
 from resviz.nets.notation import Stage, Stem
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from resviz.base.errors import NetError
 from resviz.nets import catalogue
-from resviz.nets.depth_table import MAX_WEIGHT_LAYERS, build
-from resviz.nets.errors import NetError
+from resviz.nets.build import MAX_WEIGHT_LAYERS, build
 from resviz.nets.graph import Graph
 from resviz.nets.spec import validate
 

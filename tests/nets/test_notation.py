@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.nets.errors import NetError
-from resviz.nets.heads import Head
+from resviz.base.errors import NetError
+from resviz.nets.head_notation import Head
 from resviz.nets.notation import Auxiliary, Block, Cell, Pool, Stage, Stem, parse_shape
 from tests.specs import stages, stages_of_all_kinds
 

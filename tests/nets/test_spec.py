@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resviz.base.errors import NetError
 from resviz.nets import catalogue
-from resviz.nets.errors import NetError
 from resviz.nets.spec import NetSpec, from_toml
 from tests.specs import net_specs
 

@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import nn
 
+from resviz.base.errors import NetError
 from resviz.nets import catalogue
-from resviz.nets.depth_table import build
-from resviz.nets.errors import NetError
+from resviz.nets.build import build
 from resviz.nets.graph import Graph
 from resviz.nets.spec import validate
 from resviz.training.modules import to_module

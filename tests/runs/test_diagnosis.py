@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.figures import figure
+from resviz.base.numbers import figure
 from resviz.runs.diagnosis import STEEP, STILL, VANISHING, Diagnosis, diagnose, fall, verdict
 
 RECIPE = {

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from pyarrow import parquet
 
+from resviz.experiments.session import Session
 from resviz.nets import catalogue
-from resviz.runs.export import table, to_csv, to_parquet, to_tensorboard
 from resviz.runs.folder import Run
 from resviz.runs.records import RunError
-from resviz.session import Session
+from resviz.runs.run_export import table, to_csv, to_parquet, to_tensorboard
 from resviz.training.recipe import TrainConfig
 
 

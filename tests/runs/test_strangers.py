@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from resviz.cli.reading import printable
-from resviz.results import BY_NAME, find
+from resviz.cli.arguments import printable
+from resviz.results.summary import BY_NAME, find
 from resviz.runs.folder import Run, RunWriter
 from resviz.runs.records import RunError
 from tests.runs.test_folder import begin

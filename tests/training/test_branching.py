@@ -4,18 +4,18 @@ import pytest
 import torch
 from torch.nn import functional
 
+from resviz.measurements.quantities import AUXILIARY_LOSS
 from resviz.nets import catalogue
-from resviz.nets.depth_table import build
+from resviz.nets.build import build
 from resviz.nets.graph import Graph
 from resviz.training import modules
-from resviz.training.data.catalogue import DataError
-from resviz.training.data.dense import labelled_densely
+from resviz.training.data.data_sets import DataError
 from resviz.training.data.images import load
-from resviz.training.init import bilinear
+from resviz.training.data.pixel_labels import labelled_densely
+from resviz.training.drop_path import GLOBAL_SHARE, Paths
+from resviz.training.initialization import bilinear
 from resviz.training.modules import to_module
 from resviz.training.objectives import AUXILIARY_WEIGHT
-from resviz.training.paths import GLOBAL_SHARE, Paths
-from resviz.training.quantities import AUXILIARY_LOSS
 from resviz.training.recipe import TrainConfig
 from resviz.training.trainer import Trainer
 

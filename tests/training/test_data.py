@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from resviz.training.data.batches import Ahead, Batches, crop_and_flip
-from resviz.training.data.catalogue import DATA, DataError, DataInfo, RemoteFile, describe
+from resviz.training.data.data_sets import DATA, DataError, DataInfo, RemoteFile, describe
 from resviz.training.data.download import fetch, missing
 from resviz.training.data.images import ImageSet, load
-from resviz.training.init import generator
+from resviz.training.initialization import generator
 
 RANDOM = np.random.default_rng(0)
 

@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from resviz.analysis.counts import count
 from resviz.nets import catalogue
-from resviz.nets.depth_table import build
+from resviz.nets.build import build
 from resviz.nets.graph import Graph
 from resviz.nets.spec import NetSpec
 from resviz.training.modules import meta_module, to_module

@@ -9,16 +9,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from resviz.measurements.quantities import SAMPLES
 from resviz.nets import catalogue
-from resviz.nets.depth_table import build
+from resviz.nets.build import build
 from resviz.nets.graph import Graph, ResidualBlock
 from resviz.training.data.batches import Batches
 from resviz.training.data.images import ImageSet, load
-from resviz.training.init import initialise
+from resviz.training.initialization import initialise
 from resviz.training.modules import to_module
-from resviz.training.norms import l2_norm, standard_deviation
-from resviz.training.quantities import SAMPLES
 from resviz.training.recipe import TrainConfig
+from resviz.training.stable_norms import l2_norm, standard_deviation
 from resviz.training.trainer import Trainer
 
 CONFIG = TrainConfig(data="digits16", batch=16, steps=3, seed=1, init="he", learning_rate=0.05, evaluate_every=0)

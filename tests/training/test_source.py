@@ -10,14 +10,14 @@ import torch
 from hypothesis import assume, given, settings
 from torch import nn
 
+from resviz.base.errors import NetError
 from resviz.nets import catalogue
-from resviz.nets.depth_table import build
-from resviz.nets.errors import NetError
+from resviz.nets.build import build
 from resviz.nets.graph import Graph
 from resviz.nets.spec import NetSpec
+from resviz.training.export.onnx import to_onnx
+from resviz.training.export.pytorch_source import source
 from resviz.training.modules import to_module
-from resviz.training.onnx import to_onnx
-from resviz.training.source import source
 from tests.specs import buildable, net_specs
 
 
@@ -107,7 +107,7 @@ def test_onnx_computes_what_torch_computes_and_keeps_the_names(name: str, monkey
     monkeypatch.setattr(tqdm.tqdm, "monitor_interval", 0)  # the exporter's progress bars watch themselves by a thread
     graph = build(catalogue.find(name).with_options(input="3x16x16"))
     module = to_module(graph).eval()
-    monkeypatch.setattr("resviz.training.onnx.to_module", lambda graph: module)
+    monkeypatch.setattr("resviz.training.export.onnx.to_module", lambda graph: module)
     image = torch.randn(3, *graph.input_shape)
     with torch.no_grad():
         expected = module(image).numpy()

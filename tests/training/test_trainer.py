@@ -8,15 +8,15 @@ import pytest
 import torch
 from safetensors.numpy import load_file, save_file
 
-from resviz.analysis.claims import facts
+from resviz.analysis.claims.facts import facts
 from resviz.nets import catalogue
-from resviz.nets.depth_table import build
+from resviz.nets.build import build
 from resviz.nets.spec import validate
-from resviz.training.activations import _histogram
+from resviz.training.activation_probes import _histogram
 from resviz.training.data.batches import Batches
-from resviz.training.data.catalogue import DataError
+from resviz.training.data.data_sets import DataError
 from resviz.training.data.images import load
-from resviz.training.init import initialise
+from resviz.training.initialization import initialise
 from resviz.training.modules import to_module
 from resviz.training.probes import quantities_of
 from resviz.training.recipe import TrainConfig

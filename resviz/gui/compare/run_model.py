@@ -9,9 +9,9 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QFont
 
-from resviz.gui import theme
-from resviz.gui.widgets import plain
-from resviz.results import COLUMNS, Result, tip
+from resviz.gui.style import theme
+from resviz.gui.style.widgets import plain
+from resviz.results.summary import COLUMNS, Result, tip
 
 Index = QModelIndex | QPersistentModelIndex
 MARK = 0

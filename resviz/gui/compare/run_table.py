@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from resviz.gui.compare.run_model import EDITABLE, MARK, Group, Index, RunModel
-from resviz.results import COLUMNS, Result
+from resviz.results.summary import COLUMNS, Result
 
 _MARK_WIDTH, _PADDING = 26, 12
 _WIDEST = {  # of each column what has to fit into it

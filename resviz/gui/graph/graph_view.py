@@ -18,9 +18,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsView, QMenu, QWidget
 
-from resviz.gui.graph.items import BOX_WIDTH, NETS_APART, PITCH, ArcItem, BoxItem, TextItem, extent, net_items
+from resviz.gui.graph.graph_items import BOX_WIDTH, NETS_APART, PITCH, ArcItem, BoxItem, TextItem, extent, net_items
+from resviz.gui.graph.layout import Picture, side_by_side
 from resviz.gui.graph.minimap import Minimap
-from resviz.gui.graph.picture import Picture, side_by_side
 
 _READABLE, _READABLE_BESIDE = 0.5, 0.4
 """Below this scale a fitted picture's text can't be read, and the view shows its top at a readable one instead. Nets

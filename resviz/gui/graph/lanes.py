@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from resviz.nets.graph import Layer
 
 if TYPE_CHECKING:
-    from resviz.gui.graph.picture import Box
+    from resviz.gui.graph.layout import Box
 
 _MEETS = ("concat", "mean")
 _MAIN_REACH = 1.25

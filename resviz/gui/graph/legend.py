@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from resviz.gui import theme, viridis
+from resviz.gui.style import theme, viridis
 
 _LINE, _GAP, _SWATCH, _MARK = 19, 8, 11, 26
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from resviz.gui import theme
-from resviz.gui.graph.items import PITCH
+from resviz.gui.graph.graph_items import PITCH
+from resviz.gui.style import theme
 
 if TYPE_CHECKING:
     from resviz.gui.graph.graph_view import GraphView

@@ -8,8 +8,8 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QFont, QFontMetricsF
 
-from resviz.figures import power_of_ten
-from resviz.gui import theme
+from resviz.base.numbers import power_of_ten
+from resviz.gui.style import theme
 
 _TICK_HEIGHT, _TICK_WIDTH, _LINE = 34, 44, 22
 """Pixels that a tick's text needs."""

@@ -9,8 +9,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from resviz.figures import power_of_ten
-from resviz.gui import theme, viridis
+from resviz.base.numbers import power_of_ten
+from resviz.gui.style import theme, viridis
 
 _BAR = 14
 _GAP = 5

@@ -8,13 +8,11 @@ from html import escape
 
 import numpy as np
 
-from resviz.final_tables import TABLES
-from resviz.gui import theme
-from resviz.gui.graph.picture import Picture as GraphPicture
-from resviz.gui.graph.picture import draw as picture_of
+from resviz.gui.graph.layout import Picture as GraphPicture
+from resviz.gui.graph.layout import draw as picture_of
 from resviz.gui.plots.final import draw_final
 from resviz.gui.plots.graph_pane import ColouredNet
-from resviz.gui.plots.heat import Heat, levels, scaled, windowed
+from resviz.gui.plots.heat_map import Heat, levels, scaled, windowed
 from resviz.gui.plots.heat_plot import Picture
 from resviz.gui.plots.history import History
 from resviz.gui.plots.nets import (
@@ -29,13 +27,9 @@ from resviz.gui.plots.nets import (
     draw_scalar,
     draw_terms,
 )
-from resviz.gui.plots.panel import ViewPanel
-from resviz.nets.depth_table import build
-from resviz.nets.graph import Graph
-from resviz.nets.spec import NetSpec
-from resviz.results import Result
-from resviz.runs.records import QuantityInfo
-from resviz.training.quantities import (
+from resviz.gui.plots.view_panel import ViewPanel
+from resviz.gui.style import theme
+from resviz.measurements.quantities import (
     BINS,
     HISTOGRAM,
     HISTOGRAM_RANGE,
@@ -43,6 +37,12 @@ from resviz.training.quantities import (
     RESIDUAL_GRADIENT,
     SHORTCUT_GRADIENT,
 )
+from resviz.nets.build import build
+from resviz.nets.graph import Graph
+from resviz.nets.spec import NetSpec
+from resviz.results.final_tables import TABLES
+from resviz.results.summary import Result
+from resviz.runs.records import QuantityInfo
 
 _LEVELS = {"update_ratio": (-3.0, "usual")}
 """A height that means something in a view against depth, as it is drawn: 10⁻³ is what updates usually are."""

@@ -16,13 +16,13 @@ from PySide6.QtCore import QCoreApplication, QEvent, QLineF, QPoint, QRectF, QSi
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QLabel, QVBoxLayout, QWidget
 
-from resviz.gui import theme
-from resviz.gui.painted import painted
-from resviz.gui.plots.curves import CurvePlot
+from resviz.gui.files.painting import painted
+from resviz.gui.plots.curve_plot import CurvePlot
 from resviz.gui.plots.drawing import Drawing, Scene
 from resviz.gui.plots.heat_plot import HeatPlot
-from resviz.gui.plots.panel import ViewPanel
+from resviz.gui.plots.view_panel import ViewPanel
 from resviz.gui.plots.views import COMPARED, ViewKind
+from resviz.gui.style import theme
 
 _NAMED = ("scalar", "depth", "terms")
 """Kinds of view whose curves are of nets: the others say in themselves what is of which."""

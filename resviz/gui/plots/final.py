@@ -17,12 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from resviz.final_tables import FinalTable, Seeds, over_seeds, variations
-from resviz.gui import theme
 from resviz.gui.plots.curve import Curve
-from resviz.gui.plots.curves import CurvePlot
-from resviz.gui.widgets import plain
-from resviz.results import Result
+from resviz.gui.plots.curve_plot import CurvePlot
+from resviz.gui.style import theme
+from resviz.gui.style.widgets import plain
+from resviz.results.final_tables import FinalTable, Seeds, over_seeds, variations
+from resviz.results.summary import Result
 
 _LABELS = {"depth": "weight layers", "parameters": "parameters", "flops": "FLOPs (multiply-adds)"}
 _NOTHING = FinalTable("", (), (), (), "")

@@ -11,10 +11,10 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QFontMetricsF, QTransform
 from PySide6.QtWidgets import QWidget
 
-from resviz.gui import theme
 from resviz.gui.plots.axes import CountAxis, style_axes
 from resviz.gui.plots.colour_scale import ScaledRow, table
 from resviz.gui.plots.step_mouse import StepMouse
+from resviz.gui.style import theme
 
 _BESIDE_TITLE, _LEAST_ROOM, _SMALLEST = 18, 30, 0.7
 """Pixels that a title doesn't get, and that it gets at least; of its size what is left where there is no room."""

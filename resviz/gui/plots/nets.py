@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from resviz.gui import theme
 from resviz.gui.plots.curve import Curve
-from resviz.gui.plots.curves import STEP_AXIS, CurvePlot
+from resviz.gui.plots.curve_plot import STEP_AXIS, CurvePlot
 from resviz.gui.plots.history import DepthCurve, History, depth_curve, spans_decades, trailing_mean
+from resviz.gui.style import theme
+from resviz.measurements.quantities import AUXILIARY_LOSS, RESPONSE
 from resviz.runs.records import QuantityInfo
-from resviz.training.quantities import AUXILIARY_LOSS, RESPONSE
 
 DEPTH_AXIS = "weight layer, from the input to the output"
 BACKWARD_AXIS = "weight layer, from the input to the output  ·  ⟵ the gradient's way"

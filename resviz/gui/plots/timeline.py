@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal, S
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QSpinBox, QWidget
 
-from resviz.gui import theme
-from resviz.gui.widgets import dim
+from resviz.gui.style import theme
+from resviz.gui.style.widgets import dim
 
 _GROOVE, _HANDLE = 6.0, 7.0
 _FRAME_MS = 40

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from resviz.training import quantities as q
-from resviz.training.quantities import Quantity
+from resviz.measurements import quantities as q
+from resviz.measurements.quantities import Quantity
 
 Kind = Literal["depth", "scalar", "heat", "histogram", "graph", "terms", "difference", "final", "table"]
 AGAINST_STEPS: tuple[Kind, ...] = ("scalar", "heat", "difference")

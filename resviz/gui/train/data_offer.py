@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from resviz.gui.download import Download
-from resviz.training.data.catalogue import DATA, default_data_folder
+from resviz.gui.workers.download_thread import Download
+from resviz.training.data.data_sets import DATA, default_data_folder
 from resviz.training.data.download import missing
 
 _MEGA = 1_000_000

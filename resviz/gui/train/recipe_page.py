@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from resviz.gui.theme import SPACING
-from resviz.gui.train.setup import MOST_NETS, Setup
-from resviz.gui.widgets import Panel, dim
+from resviz.gui.style.theme import SPACING
+from resviz.gui.style.widgets import Panel, dim
+from resviz.gui.train.training_setup import MOST_NETS, Setup
 from resviz.nets import catalogue
 from resviz.nets.spec import Activation, Norm, NormPlace
 from resviz.training.recipe import TrainConfig

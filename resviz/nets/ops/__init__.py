@@ -3,7 +3,7 @@
 Adding an op is a class in one of these files, its name here, and a line in `resviz/training/modules.py`.
 """
 
-from resviz.nets.ops.meeting import Add, Concat, Fuse, HighwaySum, Join, PadShortcut
+from resviz.nets.ops.merging import Add, Concat, Fuse, HighwaySum, Join, PadShortcut
 from resviz.nets.ops.pointwise import (
     Crop,
     Dropout,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from resviz.nets.errors import NetError
+from resviz.base.errors import NetError
 from resviz.nets.op import Op, Shape, Term, Window, only, show
-from resviz.nets.ops.shapes import map_shape
+from resviz.nets.ops.shape_checks import map_shape
 
 
 @dataclass(frozen=True)

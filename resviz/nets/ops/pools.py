@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from resviz.nets.op import Op, Shape, Window
-from resviz.nets.ops.shapes import map_shape, slash, sliding, square
+from resviz.nets.ops.shape_checks import map_shape, slash, sliding, square
 
 
 @dataclass(frozen=True)

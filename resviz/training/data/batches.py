@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from resviz.training.data.catalogue import DataError
+from resviz.training.data.data_sets import DataError
 from resviz.training.data.images import ImageSet
-from resviz.training.init import generator
+from resviz.training.initialization import generator
 
 ALL = slice(None)
 PADDING = 4

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from resviz.training.data.catalogue import IMAGE_FILES, DataError, DataInfo, image_classes
+from resviz.training.data.data_sets import IMAGE_FILES, DataError, DataInfo, image_classes
 
 _MOST_BYTES = 4_000_000_000
 _LARGEST_IMAGE = 50_000_000

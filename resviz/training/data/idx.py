@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from resviz.training.data.catalogue import DataError, DataInfo
+from resviz.training.data.data_sets import DataError, DataInfo
 
 _LARGEST = 200_000_000
 """Four times MNIST's training images; what unpacks to more is no such file."""

@@ -12,8 +12,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from resviz.training.data import cifar, folder_of_images, idx
-from resviz.training.data.catalogue import DataError, DataInfo, default_data_folder, describe
-from resviz.training.init import generator
+from resviz.training.data.data_sets import DataError, DataInfo, default_data_folder, describe
+from resviz.training.initialization import generator
 
 _DIGITS_HELD_OUT = 297
 _VALIDATION_SHARE = 10

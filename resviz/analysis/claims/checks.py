@@ -1,0 +1,106 @@
+"""Every figure that the papers and lectures print of a net, against what its graph computes.
+
+The printed figures are data, in resources/facts; each claim below says which net and which number it is about. The
+verdict is computed from the digits that are printed, never stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from resviz.analysis.claims.classic_checks import LECTURE_9, classics, detection, googlenet, lessons, slips
+from resviz.analysis.claims.facts import RESNET_PAPER, facts, flops_claim, parameters_claim
+from resviz.analysis.claims.verdicts import Checked, counts, graph, measured, number, printed_claim, text
+from resviz.nets import catalogue
+from resviz.nets.op import show
+
+VGG_PAPER = "Simonyan and Zisserman 2015, arXiv 1409.1556"
+
+
+def check() -> tuple[Checked, ...]:
+    """All claims, paper by paper."""
+    return tuple(claim for part in _PARTS for claim in part())
+
+
+def _table_1() -> Iterator[Checked]:
+    table = facts("resnet")["table1"][0]
+    source = f"{RESNET_PAPER}, table 1"
+    for column in table["columns"]:
+        depth = column.split("-")[0]
+        name = f"resnet{depth}"
+        spec = catalogue.find(name)
+        yield from printed_claim(f"table1-{depth}-flops", spec, flops_claim(spec, counts(name)))
+        layers = len(graph(name).weight_layers)
+        yield number(f"table1-{depth}-layers", source, f"layers of ResNet-{depth}", int(depth), layers)
+    for stage, side in table["output_size"].items():
+        last = [layer for layer in graph("resnet34").layers if layer.stage == stage][-1]
+        yield text(f"table1-{stage}-output", source, f"output size of {stage}", f"{side}×{side}", show(last.shape[1:]))
+
+
+def _figure_3_and_text() -> Iterator[Checked]:
+    printed = facts("resnet")["text"]
+    for name in ("plain34", "vgg19", "vgg16"):
+        spec = catalogue.find(name)
+        yield from printed_claim(f"figure3-{name}", spec, flops_claim(spec, counts(name)))
+    share = Decimal(counts("resnet34").flops) / counts("vgg19").flops
+    why = f"{share:.1%} was printed with its further digits cut off, not rounded"
+    what = "share of VGG-19's FLOPs that ResNet-34 has"
+    yield number("text-share", f"{RESNET_PAPER}, section 1", what, printed["resnet34_share_of_vgg19"], share, why)
+    convolutions = counts("vgg19").flops_of("conv")
+    why = "VGG-16's figure is of its convolutions alone, VGG-19's of its fully connected layers too: two conventions"
+    what = "FLOPs of VGG-19, counted as VGG-16's 15.3 G are"
+    yield number("text-vgg19-conv", f"{RESNET_PAPER}, section 1", what, printed["vgg19_flops"], convolutions, why)
+
+
+def _cifar() -> Iterator[Checked]:
+    cifar = facts("resnet")["cifar"]
+    source = f"{RESNET_PAPER}, table 6"
+    for depth, _, error in cifar["rows"]:
+        name = f"cifar-resnet{depth}"
+        spec = catalogue.find(name)
+        yield from printed_claim(f"table6-{depth}-parameters", spec, parameters_claim(spec, counts(name)))
+        layers = len(graph(name).weight_layers)
+        yield number(f"table6-{depth}-layers", source, f"layers of CIFAR ResNet-{depth}", int(depth), layers)
+        yield measured(f"table6-{depth}-error", source, f"test error of CIFAR ResNet-{depth}, %", error)
+
+
+def _imagenet_errors() -> Iterator[Checked]:
+    source = f"{RESNET_PAPER}, tables 2 and 3"
+    for net, top1, top5 in facts("resnet")["imagenet_error"][0]["rows"]:
+        key = net.lower().replace(" ", "-")
+        for rank, error in (("1", top1), ("5", top5)):
+            if error != "-":
+                yield measured(f"table3-{key}-top{rank}", source, f"top-{rank} error of {net}, 10-crop, %", error)
+
+
+def _vgg() -> Iterator[Checked]:
+    vgg = facts("vgg")
+    names = {"A": "vgg11", "B": "vgg13", "C": "vgg16c", "D": "vgg16", "E": "vgg19"}
+    for key, layers in vgg["config"]["weight_layers"].items():
+        what = f"weight layers of configuration {key}"
+        found = len(graph(names[key]).weight_layers)
+        yield number(f"vgg-{key}-layers", f"{VGG_PAPER}, table 1", what, layers, found)
+    rows = vgg["memory_and_params"][0]["rows"]
+    drawn = [row for row in counts("vgg16").rows if row.layer.op.kind in ("input", "conv", "max pool", "fc")]
+    for index, (row, (label, _, elements, weights)) in enumerate(zip(drawn, rows, strict=True)):
+        place = f"cs231n-vgg16-{index:02}"
+        yield number(
+            f"{place}-memory", LECTURE_9, f"activations of {label}, row {index + 1}", elements, row.activations
+        )
+        learned = sum(term.value for term in row.layer.op.parameter_terms() if term.what == "weights")
+        yield number(f"{place}-weights", LECTURE_9, f"weights of {label}, row {index + 1}", weights, learned)
+
+
+_PARTS: tuple[Callable[[], Iterator[Checked]], ...] = (
+    _table_1,
+    _figure_3_and_text,
+    _cifar,
+    _imagenet_errors,
+    _vgg,
+    classics,
+    googlenet,
+    detection,
+    lessons,
+    slips,
+)

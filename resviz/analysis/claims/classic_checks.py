@@ -1,0 +1,179 @@
+"""Figures of the nets before and beside ResNet, of lectures' small sums, and of their slips."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from resviz.analysis.claims.facts import facts
+from resviz.analysis.claims.verdicts import Checked, counts, graph, measured, number, text
+from resviz.analysis.counts import count, short
+from resviz.analysis.illustrations import SIGMOID_STEEPEST
+from resviz.nets import catalogue
+from resviz.nets.blocks.branches import alone
+from resviz.nets.graph import Graph
+from resviz.nets.notation import Stage, parse_shape
+from resviz.nets.op import show
+from resviz.nets.ops import Conv2d, Linear
+
+LECTURE_9 = "CS231n 2017, lecture 9"
+LECTURE_5 = "CS231n 2017, lecture 5"
+GOOGLENET_PAPER = "Szegedy et al. 2015, arXiv 1409.4842"
+LENET_PAPER = "LeCun et al. 1998"
+ZFNET_PAPER = "Zeiler and Fergus 2014, arXiv 1311.2901"
+RESNEXT_PAPER = "Xie et al. 2017, arXiv 1611.05431"
+DETECTION_PAPER = "Ren et al. 2015, arXiv 1506.01497"
+IDENTITY_PAPER = "He et al. 2016, arXiv 1603.05027"
+
+
+def classics() -> Iterator[Checked]:
+    """LeNet-5, AlexNet, ZFNet, ResNeXt and the pre-activation nets."""
+    yield from _shapes("lenet5", LENET_PAPER, facts("classics")["lenet"]["shapes"], ("conv", "average pool", "fc"))
+    kinds = ("conv", "max pool", "local response norm", "fc")
+    yield from _shapes("alexnet", LECTURE_9, facts("classics")["alexnet"]["shapes"], kinds)
+    alexnet, zfnet, resnext = (facts("classics")[net] for net in ("alexnet", "zfnet", "resnext"))
+    dropout = {layer.op.p for layer in graph("alexnet").layers if layer.op.kind == "dropout"}  # type: ignore[attr-defined]
+    yield number(
+        "alexnet-dropout", LECTURE_9, "dropout of AlexNet", alexnet["recipe"]["dropout"], Decimal(max(dropout))
+    )
+    for models, error in zip(("one", "seven"), alexnet["top5_error_one_and_seven"], strict=True):
+        net = f"AlexNet, {models} model{'s' if models == 'seven' else ''}"
+        yield measured(f"alexnet-top5-{models}", LECTURE_9, f"top-5 error of {net}, %", error)
+    drawn = [layer.op.label() for layer in graph("zfnet").layers if layer.op.kind == "conv"]
+    for index, label in enumerate(zfnet["convolutions"]):
+        yield text(f"zfnet-conv{index + 1}", ZFNET_PAPER, f"convolution {index + 1} of ZFNet", label, drawn[index])
+    yield measured("zfnet-top5", LECTURE_9, "top-5 error of ZFNet, %", zfnet["top5_error"])
+    for name, error in facts("vgg")["memory_and_params"][0]["top5_error"].items():
+        yield measured(f"vgg-top5-{name.split()[0].lower()}", LECTURE_9, f"top-5 error of {name}, %", error)
+    for depth in resnext["depths"]:
+        net = f"resnext{depth}-{resnext['cardinality']}x{resnext['width']}d"
+        grouped = next(op for layer in graph(net).layers if isinstance(op := layer.op, Conv2d) and op.groups > 1)
+        what = f"cardinality × width of ResNeXt-{depth}'s first block"
+        printed = f"{resnext['cardinality']}×{resnext['width']}"
+        yield text(
+            f"resnext{depth}-groups",
+            RESNEXT_PAPER,
+            what,
+            printed,
+            f"{grouped.groups}×{grouped.in_channels // grouped.groups}",
+        )
+        yield number(f"resnext{depth}-layers", RESNEXT_PAPER, f"layers of ResNeXt-{depth}", depth, graph(net).depth)
+    for depth in facts("classics")["preactivation"]["bottleneck_depths"]:
+        found = graph(f"cifar-preresnet{depth}").depth
+        yield number(
+            f"preactivation-{depth}-layers", IDENTITY_PAPER, f"layers of pre-activation ResNet-{depth}", depth, found
+        )
+
+
+def detection() -> Iterator[Checked]:
+    """The detector that ResNet-101 is the shared part of."""
+    printed, net = facts("classics")["detection"], graph("faster-rcnn-resnet101")
+    source = f"{DETECTION_PAPER}, and arXiv 1512.03385, appendix A"
+    for key, layer, what in (
+        ("proposal_filters", "rpn.conv", "filters of the proposal network"),
+        ("scores", "rpn.cls_logits", "scores of a place of the proposal network, 2k"),
+        ("coordinates", "rpn.bbox_pred", "coordinates of a place of the proposal network, 4k"),
+    ):
+        yield number(f"detection-{key}", source, what, printed[key], net[layer].shape[0])
+    side = show(net["roi_pool"].shape[1:])
+    yield text("detection-region", source, "size of a pooled region", printed["region"].replace("x", "×"), side)
+
+
+def _shapes(net: str, source: str, printed: list[list[str]], kinds: tuple[str, ...]) -> Iterator[Checked]:
+    drawn = [layer for layer in graph(net).layers if layer.op.kind in kinds]
+    for layer, (label, shape, _) in zip(drawn, printed, strict=True):
+        sides = layer.shape if len(layer.shape) == 1 else (*layer.shape[1:], layer.shape[0])
+        key = label.lower().replace(" ", "-")
+        what = f"output of {catalogue.find(net).label}'s {label}"
+        yield text(f"{net}-{key}", source, what, shape.replace("x", "×"), show(sides))
+
+
+def googlenet() -> Iterator[Checked]:
+    """Its depth and its modules, the naive one and the one with dimension reduction."""
+    printed = facts("classics")["googlenet"]
+    layers = printed["layers_with_weights_deep"]
+    yield number("googlenet-depth", f"{GOOGLENET_PAPER}, section 5", "layers deep", layers, graph("googlenet").depth)
+    heads = len(graph("googlenet-aux").outputs) - 1
+    what = "auxiliary classifiers"
+    yield number("googlenet-auxiliary", f"{GOOGLENET_PAPER}, section 5", what, printed["auxiliary_classifiers"], heads)
+    yield measured("googlenet-top5", LECTURE_9, "top-5 error of GoogLeNet, %", printed["top5_error"])
+    example = facts("classics")["inception_example"]
+    for kind in ("naive", "reduced"):
+        module = inception_example(kind)
+        height, width, channels = parse_shape(example[kind]["output"])
+        printed_shape, shape = show((channels, height, width)), show(module.output.shape)
+        what = f"output of the {kind} Inception module"
+        yield text(f"inception-{kind}-output", LECTURE_9, what, printed_shape, shape)
+        total, claimed = count(module).flops, example[kind]["ops"]
+        what = f"multiply-adds of the {kind} Inception module"
+        yield number(f"inception-{kind}-ops", LECTURE_9, what, claimed, total, _counted_twice(module, claimed))
+
+
+def inception_example(kind: str) -> Graph:
+    """The lecture's module by itself, "naive" or "reduced": 28×28 maps of 256 channels go in."""
+    branches = [
+        branch.replace(">", ";").replace("pool", "max pool")
+        for branch in facts("classics")["inception_example"][kind]["branches"]
+    ]
+    (block,) = Stage.parse(f"[{' | '.join(branches)}] x1").blocks
+    return alone(block, (256, 28, 28), f"{kind} Inception module")
+
+
+def _counted_twice(module: Graph, printed: Decimal) -> str:
+    """Which of a module's convolutions the printed sum has twice, if that is what makes the difference."""
+    found = count(module)
+    for row in found.rows:
+        doubled = number("", "", "", printed, found.flops + row.flops)
+        if row.flops and doubled.verdict == "agrees":
+            label, parts = row.layer.op.label(), sum(bool(other.flops) for other in found.rows)
+            total = f"its {parts} products add up to {short(found.flops)}"
+            return f"{total}; the printed sum has those of the {label}, {short(row.flops)}, twice"
+    return ""
+
+
+def lessons() -> Iterator[Checked]:
+    lesson = facts("lessons")["fc_against_conv"]
+    fc, conv = lesson["fc"], lesson["conv"]
+    for id, what, printed, op in (
+        ("fc", "weights of a fully connected layer", fc["weights"], Linear(fc["in"], fc["out"])),
+        ("conv", "weights of a convolution", conv["weights"], _convolution(conv)),
+    ):
+        learned = sum(term.value for term in op.parameter_terms() if term.what == "weights")
+        yield number(f"lesson-{id}", LECTURE_5, f"{what}, 32×32×3 to as many", printed, learned)
+    steepest = Decimal(str(SIGMOID_STEEPEST))
+    printed = facts("lessons")["gradient_chain"]["sigmoid_derivative_max"]
+    yield number("lesson-sigmoid", LECTURE_5, "largest derivative of the sigmoid", printed, steepest)
+
+
+def _convolution(conv: dict[str, int]) -> Conv2d:
+    return Conv2d(conv["in_channels"], conv["out_channels"], conv["kernel"], padding=conv["padding"])
+
+
+def slips() -> Iterator[Checked]:
+    """What lectures print otherwise than their papers."""
+    for slip in facts("lectures")["slip"]:
+        id, source, what, printed = f"lecture-{slip['id']}", slip["source"], slip["what"], slip["printed"]
+        if "layer" in slip:
+            side = graph(slip["net"])[slip["layer"]].shape[1]
+            why = (
+                f"table 1 has stride 2, and its output is {side}×{side}; with stride 1 it would be {printed}×{printed}"
+            )
+            yield number(id, source, what, printed, side, why)
+        elif "recipe" in slip:
+            paper = facts("resnet")["recipe"][slip["recipe"]][slip["key"]]
+            yield text(id, source, what, f"{printed:g}", f"{paper:g}", f"the paper prints {paper:g} (section 3.4)")
+        else:
+            computed = getattr(counts(slip["net"]), slip["quantity"])
+            why = f"its graph has {short(computed)}{_counting(slip)}"
+            yield number(id, source, what, printed, computed, why)
+
+
+def _counting(slip: dict[str, Any]) -> str:
+    """What is and what isn't counted, where a net's parameters depend on that."""
+    spec, found = catalogue.find(slip["net"]), counts(slip["net"])
+    if spec.has_shortcuts:
+        return f", with shortcut option {spec.shortcut}"
+    last = found.rows[-1].parameters
+    heads = counts(f"{slip['net']}-aux").parameters
+    return f", {short(found.parameters - last)} without its last fc, {short(heads)} with both auxiliary classifiers"

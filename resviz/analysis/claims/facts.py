@@ -1,0 +1,128 @@
+"""What the papers print about a net, against what its graph computes.
+
+The printed figures are data, in resources/facts/*.toml; a verdict is computed from the digits that were printed.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from resviz.analysis.counts import Counts, short
+from resviz.base import assets
+from resviz.nets import catalogue
+from resviz.nets.blocks.straight import has_bottleneck
+from resviz.nets.spec import NetSpec
+
+RESNET_PAPER = "He et al. 2015, arXiv 1512.03385"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A figure as printed, and the exact one."""
+
+    source: str
+    what: str
+    printed: Decimal
+    computed: int
+    scope: str = ""
+    """What the figure is of, where that is not the whole net's FLOPs: " conv" or " params"."""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the exact figure, rounded to the printed digits, is the printed one."""
+        return 2 * abs(self.computed - self.printed) <= self._last_digit
+
+    @property
+    def agrees_cut_off(self) -> bool:
+        """Whether it is the printed one with the further digits dropped instead of rounded."""
+        return 0 <= self.computed - self.printed < self._last_digit
+
+    @property
+    def verdict(self) -> str:
+        return "agrees" if self.agrees else "differs"
+
+    @property
+    def why(self) -> str:
+        """The reason for a difference, computed from it; empty where the figures agree."""
+        if self.agrees:
+            return ""
+        if self.agrees_cut_off:
+            return f"{short(self.computed)} was printed with its further digits cut off, not rounded"
+        return f"{float(self.computed / self.printed - 1):+.1%} from what is printed"
+
+    @property
+    def printed_number(self) -> str:
+        """The figure with the digits that were printed: 3.8 G."""
+        unit, letter = (10**9, "G") if self.printed >= 10**9 else (10**6, "M")
+        return f"{self.printed / unit:f} {letter}"
+
+    @property
+    def printed_label(self) -> str:
+        """The figure as it stands alone in a table: 3.8 G, 15.3 G conv, 0.27 M params."""
+        return self.printed_number + self.scope
+
+    @property
+    def _last_digit(self) -> Decimal:
+        return Decimal(1).scaleb(int(self.printed.as_tuple().exponent))
+
+
+@cache
+def facts(name: str) -> dict[str, Any]:
+    """A file of resources/facts; its numbers as Decimal, so that the printed digits are kept."""
+    with (assets.folder("resources") / "facts" / f"{name}.toml").open("rb") as file:
+        return tomllib.load(file, parse_float=Decimal)
+
+
+def flops_claim(spec: NetSpec, counts: Counts) -> Claim | None:
+    """What "Deep Residual Learning" prints as this net's FLOPs; None for a net it prints none for."""
+    name = _catalogue_name(spec)
+    resnet = facts("resnet")
+    table = resnet["table1"][0]
+    table1 = {f"resnet{column.split('-')[0]}": i for i, column in enumerate(table["columns"])}
+    if name in table1:
+        return Claim(f"{RESNET_PAPER}, table 1", "FLOPs", table["flops"][table1[name]], counts.flops)
+    if name == "plain34":
+        return Claim(f"{RESNET_PAPER}, figure 3", "FLOPs", resnet["figure3"]["plain34_flops"], counts.flops)
+    if name == "vgg19":
+        return Claim(f"{RESNET_PAPER}, figure 3", "FLOPs", resnet["figure3"]["vgg19_flops"], counts.flops)
+    if name == "vgg16":
+        what, computed = "FLOPs of its convolutions alone", counts.flops_of("conv")
+        return Claim(f"{RESNET_PAPER}, section 1", what, resnet["text"]["vgg16_flops"], computed, " conv")
+    return None
+
+
+def parameters_claim(spec: NetSpec, counts: Counts) -> Claim | None:
+    """What table 6 prints as this CIFAR net's parameters; None for a net it prints none for."""
+    name = _catalogue_name(spec)
+    for depth, millions, _ in facts("resnet")["cifar"]["rows"]:
+        if name == f"cifar-resnet{depth}":
+            return Claim(f"{RESNET_PAPER}, table 6", "parameters", millions.scaleb(6), counts.parameters, " params")
+    return None
+
+
+def _catalogue_name(spec: NetSpec) -> str:
+    """The name in the catalogue of exactly this net, whatever it is called here; "" where nothing is printed of it."""
+    return _claimed().get(_bare(spec), "")
+
+
+@cache
+def _claimed() -> dict[NetSpec, str]:
+    """The nets that there is a printed figure of."""
+    resnet = facts("resnet")
+    names = [f"resnet{column.split('-')[0]}" for column in resnet["table1"][0]["columns"]]
+    names += ["plain34", "vgg16", "vgg19", *(f"cifar-resnet{depth}" for depth, _, _ in resnet["cifar"]["rows"])]
+    return {_bare(catalogue.find(name)): name for name in names}
+
+
+def _bare(spec: NetSpec) -> NetSpec:
+    """The spec without its name, and without options that make no difference to its net."""
+    changes = {"name": "net", "title": ""}
+    if not has_bottleneck(spec):
+        changes["stride_in"] = "first"
+    if spec.unit == "plain":
+        changes["shortcut"] = "A"
+    return spec.model_copy(update=changes)

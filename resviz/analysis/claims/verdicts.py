@@ -1,0 +1,69 @@
+"""A printed figure beside the computed one, and the verdict: from the digits that are printed, never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Literal
+
+from resviz.analysis.claims.facts import Claim
+from resviz.analysis.counts import Counts, count, exact
+from resviz.nets import catalogue
+from resviz.nets.build import build
+from resviz.nets.graph import Graph
+from resviz.nets.spec import NetSpec
+
+Verdict = Literal["agrees", "differs", "measured elsewhere"]
+"""The last is of what only a training on ImageNet or CIFAR gives: it can't be computed from a graph."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A printed figure beside the computed one; `why` says what a difference comes from."""
+
+    id: str
+    source: str
+    what: str
+    printed: str
+    computed: str
+    verdict: Verdict
+    why: str = ""
+
+
+def printed_claim(id: str, spec: NetSpec, claim: Claim | None) -> Iterator[Checked]:
+    """A claim that BUILD shows beside a net too."""
+    if claim is not None:
+        verdict: Verdict = "agrees" if claim.agrees else "differs"
+        what = f"{spec.label}: {claim.what}"
+        yield Checked(id, claim.source, what, claim.printed_number, exact(claim.computed), verdict, claim.why)
+
+
+def number(id: str, source: str, what: str, printed: Decimal | int, computed: int | Decimal, why: str = "") -> Checked:
+    """Agrees where the computed figure, rounded to the printed digits, is the printed one."""
+    digits = Decimal(1).scaleb(int(Decimal(printed).as_tuple().exponent))
+    agrees = 2 * abs(Decimal(computed) - Decimal(printed)) <= (digits if isinstance(printed, Decimal) else 0)
+    written = exact(int(computed)) if computed == int(computed) else f"{computed:.4f}"
+    shown = exact(int(printed)) if printed == int(printed) else f"{printed:f}"
+    return Checked(id, source, what, shown, written, "agrees" if agrees else "differs", "" if agrees else why)
+
+
+def text(id: str, source: str, what: str, printed: str, computed: str, why: str = "") -> Checked:
+    agrees = printed == computed
+    return Checked(id, source, what, printed, computed, "agrees" if agrees else "differs", "" if agrees else why)
+
+
+@cache
+def graph(name: str, **options: str) -> Graph:
+    """A net of the catalogue, with other options than its own if any are given."""
+    return build(catalogue.find(name).with_options(**options))
+
+
+@cache
+def counts(name: str, **options: str) -> Counts:
+    return count(graph(name, **options))
+
+
+def measured(id: str, source: str, what: str, printed: object) -> Checked:
+    return Checked(id, source, what, str(printed), "", "measured elsewhere", "it takes the whole training to measure")

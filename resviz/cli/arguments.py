@@ -1,0 +1,110 @@
+"""What commands read from the command line: nets, options, recipes; each wrong one raises an error of one line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+from unicodedata import category
+
+import typer
+from pydantic import ValidationError
+
+from resviz.base.errors import NetError
+from resviz.nets import catalogue
+from resviz.nets.spec import Activation, NetSpec, Norm, NormPlace, Shortcut, StrideIn
+from resviz.nets.spec_files import read_spec
+from resviz.training.recipe import TrainConfig
+
+
+def nets_beginning(typed: str) -> list[str]:
+    """Names of the catalogue, for a shell that completes what is typed."""
+    return [name for name in catalogue.names() if name.startswith(typed)]
+
+
+def runs_beginning(typed: str) -> list[str]:
+    """Ids of saved runs, the newest first."""
+    from resviz.runs.library import default_folder, ids
+
+    return [id for id in ids(default_folder()) if id.startswith(typed)]
+
+
+def sweeps_beginning(typed: str) -> list[str]:
+    """Ids of sweeps, the newest first."""
+    from resviz.experiments.sweep import ids
+    from resviz.runs.library import default_folder
+
+    return [id for id in ids(default_folder()) if id.startswith(typed)]
+
+
+NetArgument = Annotated[
+    str,
+    typer.Argument(metavar="NET", help="A name, like resnet50, or a spec file (TOML).", autocompletion=nets_beginning),
+]
+ShortcutOption = Annotated[Shortcut | None, typer.Option(help="Zero padding, projection, projection always.")]
+StrideInOption = Annotated[StrideIn | None, typer.Option(help="Where a bottleneck strides.")]
+NormOption = Annotated[Norm | None, typer.Option(help="Normalisation behind each convolution.")]
+NormPlaceOption = Annotated[NormPlace | None, typer.Option(help="Before or after the nonlinearity, or the addition.")]
+ActivationOption = Annotated[Activation | None, typer.Option(help="The nonlinearity.")]
+InputOption = Annotated[str | None, typer.Option(metavar="CxHxW", help="Input shape, like 3x224x224.")]
+ClassesOption = Annotated[int | None, typer.Option(help="Outputs of the last layer.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
+def read_net(net: str, **options: Any) -> NetSpec:
+    """The spec that a name or a file stands for, with the options that were given. Raises NetError."""
+    looks_like_file = net.endswith(".toml") or "/" in net or "\\" in net
+    spec = read_spec(Path(net)) if looks_like_file or _is_file(net) else catalogue.find(net)
+    given = {key: value for key, value in options.items() if value is not None}
+    return spec.with_options(**given) if given else spec
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):  # longer than any file's name
+        return False
+
+
+def read_recipe(**values: Any) -> TrainConfig:
+    """A recipe of these values. Raises NetError, in one line, where one is out of its range."""
+    try:
+        return TrainConfig(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        if not first["loc"]:
+            raise NetError(str(first["ctx"]["error"])) from None
+        option = "--" + ".".join(map(str, first["loc"])).replace("_", "-")
+        raise NetError(f"{option} {first['input']}: {first['msg'][:1].lower()}{first['msg'][1:]}") from None
+
+
+_FILE_WIDTH = 200
+"""Letters of a line that is read by no terminal: a table is not to be broken for the sake of 80."""
+
+
+def printable(text: str) -> str:
+    """Without what would steer a terminal: names and notes may be a stranger's."""
+    return "".join("\N{REPLACEMENT CHARACTER}" if category(c)[0] == "C" and c != "\n" else c for c in text)
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()) -> None:
+    """On standard output; `right` are the columns that are aligned there. What is in it is text, whatever it says."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    numbers = set(right)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for place, heading in enumerate(headings):
+        table.add_column(Text(heading), justify="right" if place in numbers else "left")
+    for row in rows:
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    Console(markup=False, width=None if sys.stdout.isatty() else _FILE_WIDTH).print(table)
+
+
+def print_json(document: dict[str, Any]) -> None:
+    json.dump(document, sys.stdout, indent=2)
+    sys.stdout.write("\n")

@@ -1,0 +1,77 @@
+"""Lessons, one click each: `resources/presets/*.toml`, read as data.
+
+A preset says which nets are trained how, which views to look at, what to look for, and what the paper says of it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from resviz.base import assets
+from resviz.nets import catalogue
+from resviz.nets.spec import NetSpec
+from resviz.training.recipe import TrainConfig
+
+
+class _File(BaseModel):
+    """What a preset's file holds. A net is a catalogue name and the options that differ from it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    place: int
+    """In the list of presets."""
+    title: str = Field(max_length=80)
+    look: str
+    paper: str
+    source: str
+    views: dict[str, str] = {}
+    nets: tuple[dict[str, Any], ...] = Field(min_length=1, max_length=4)
+    recipe: dict[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class Preset:
+    """`look` is what to look at, `paper` what the paper says, with its `source`; `views` the views that show it."""
+
+    name: str
+    title: str
+    look: str
+    paper: str
+    source: str
+    views: dict[str, str]
+    specs: tuple[NetSpec, ...]
+    config: TrainConfig
+
+
+@cache
+def presets() -> tuple[Preset, ...]:
+    """All presets, in the order in which they are taught."""
+    files = {
+        path.stem: _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        for path in (assets.folder("resources") / "presets").glob("*.toml")
+    }
+    return tuple(_preset(name, file) for name, file in sorted(files.items(), key=lambda item: item[1].place))
+
+
+def find(name: str) -> Preset:
+    """The preset of this name. Raises KeyError."""
+    found = next((preset for preset in presets() if preset.name == name), None)
+    if found is None:
+        raise KeyError(name)
+    return found
+
+
+def _preset(name: str, file: _File) -> Preset:
+    specs = tuple(_spec(dict(net)) for net in file.nets)
+    config = TrainConfig.model_validate(file.recipe)
+    return Preset(name, file.title, file.look, file.paper, file.source, dict(file.views), specs, config)
+
+
+def _spec(options: dict[str, Any]) -> NetSpec:
+    spec = catalogue.find(options.pop("net"))
+    return spec.with_options(**options) if options else spec

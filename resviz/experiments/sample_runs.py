@@ -1,0 +1,66 @@
+"""Make the sample runs that come with the program: `python -m resviz.experiments.sample_runs FOLDER`.
+
+This takes about ten minutes on two cores.
+
+Real runs on the digits: plain and residual nets of 20 and 56 layers with batch normalisation, as tables 2 and 6 have
+them; the four regimes of normalisation and first weights; saturation; and the first lesson, in which the gradient
+vanishes. Their nets and recipes are those of the lessons, with the seeds that these have.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from resviz.experiments.lessons import find
+from resviz.experiments.session import Session
+from resviz.nets import catalogue
+from resviz.nets.spec import NetSpec
+from resviz.runs.metrics import rewrite
+from resviz.runs.notes import write_notes
+from resviz.training.recipe import TrainConfig
+
+STEPS = 120
+_BY_DEPTH = ("cifar-plain20", "cifar-resnet20", "cifar-plain56", "cifar-resnet56")
+_LESSONS = (
+    "regime-none-normal",
+    "regime-none-he",
+    "regime-batch-normal",
+    "regime-batch-he",
+    "saturation",
+    "plain20-resnet20",
+)
+"""The last of them is shown first."""
+
+
+def make(folder: Path, steps: int = STEPS, lessons: tuple[str, ...] = _LESSONS) -> None:
+    """Trains and writes the runs. Their checkpoints are left out: a sample is looked at, not resumed."""
+    recipe = TrainConfig(data="digits16", batch=64, steps=steps, init="he", learning_rate=0.02, evaluate_every=20)
+    nets = [catalogue.find(name) for name in _BY_DEPTH]
+    _run(folder, nets, recipe, "depth", "Plain and residual nets of 20 and 56 layers, with batch normalisation.")
+    for name in lessons:
+        preset = find(name)
+        changed = {"steps": min(steps, preset.config.steps), "histogram_every": 20}
+        _run(
+            folder, preset.specs, preset.config.model_copy(update=changed), name, f"{preset.title}. Look: {preset.look}"
+        )
+
+
+def _run(folder: Path, nets: tuple[NetSpec, ...] | list[NetSpec], recipe: TrainConfig, tag: str, notes: str) -> None:
+    with Session(nets, recipe, folder) as session:
+        for _ in session.steps():
+            pass
+        session.close()
+    for writer in session.writers:
+        (writer.folder / "checkpoint.safetensors").unlink()
+        (writer.folder / "lock").unlink(missing_ok=True)
+        rewrite(writer.folder)
+        write_notes(writer.folder, tags=(tag,), notes=notes)
+        sys.stdout.write(f"{tag}: {writer.info.net.label}, kept in {writer.folder}\n")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    make(parser.parse_args().folder)

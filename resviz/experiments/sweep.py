@@ -1,0 +1,219 @@
+"""Sweeps: a table of variations, each an ordinary run; what is left of one is known from the runs that there are.
+
+A plan lies beside the runs, in `.sweeps/ID.json`. Its runs have the plan's id as their group, so that a sweep that was
+killed goes on where it was: what is finished stays, what was begun is resumed, and the rest is new.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import signal
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from resviz.base.errors import NetError
+from resviz.nets import catalogue
+from resviz.nets.build import build
+from resviz.nets.spec import NetSpec, validate
+from resviz.results.summary import Result, result
+from resviz.runs.folder import new_id, read_json
+from resviz.runs.index import Index
+from resviz.runs.notes import write_notes
+from resviz.runs.records import RunError
+from resviz.runs.untrusted_files import replace
+from resviz.training.data.data_sets import default_data_folder, describe
+from resviz.training.recipe import TrainConfig
+
+FAMILIES = {
+    "plain": "cifar-plain",
+    "residual": "cifar-resnet",
+    "preactivation": "cifar-preresnet",
+    "highway": "cifar-highway",
+}
+"""The catalogue's names of the nets of section 4.2 by their unit; a depth stands behind."""
+MOST = 10_000
+_PLANS = ".sweeps"
+
+
+class Variation(BaseModel):
+    """A net as it is trained, and its recipe."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    spec: dict[str, Any]
+    recipe: dict[str, Any]
+
+    @property
+    def net(self) -> NetSpec:
+        return validate(self.spec, "the sweep's plan")
+
+    @property
+    def config(self) -> TrainConfig:
+        return TrainConfig.model_validate(self.recipe)
+
+
+class Sweep(BaseModel):
+    """What a plan's file holds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    id: str = Field(max_length=40, pattern=r"^[\w-]+$")
+    title: str = Field("", max_length=40, pattern=r"^[^,\x00-\x1f]*$")
+    """A tag of its runs."""
+    variations: tuple[Variation, ...] = Field(min_length=1, max_length=MOST)
+
+
+def nets_of(depths: Sequence[int], units: Sequence[str], options: Mapping[str, Sequence[Any]]) -> list[NetSpec]:
+    """Every depth in every unit with every combination of the options. Raises NetError for what is no net."""
+    if unknown := [unit for unit in units if unit not in FAMILIES]:
+        raise NetError(f"unit {unknown[0]}: one of {', '.join(FAMILIES)} will do")
+    return varied([catalogue.find(f"{FAMILIES[unit]}{depth}") for depth in depths for unit in units], options)
+
+
+def varied(nets: Sequence[NetSpec], options: Mapping[str, Sequence[Any]]) -> list[NetSpec]:
+    """Each net with every combination of the options' values, each once: a plain net has no shortcut to vary."""
+    found: dict[NetSpec, None] = {}
+    for net in nets:
+        own = {name: values for name, values in options.items() if name != "shortcut" or net.has_shortcuts}
+        for values in itertools.product(*own.values()):
+            found[net.with_options(**dict(zip(own, values, strict=True)))] = None
+    return list(found)
+
+
+def planned(
+    nets: Sequence[NetSpec], recipe: TrainConfig, changes: Mapping[str, Sequence[Any]], title: str = ""
+) -> Sweep:
+    """Every net with the recipe and every combination of changes to it (seeds, first weights ...), the seeds outermost:
+    so that a part of a sweep is all of it for some seeds. Raises NetError or DataError before anything is trained."""
+    names = sorted(changes, key=lambda name: name != "seed")
+    variations = []
+    for values in itertools.product(*(changes[name] for name in names)):
+        config = TrainConfig.model_validate({**recipe.model_dump(), **dict(zip(names, values, strict=True))})
+        info = describe(config.data, default_data_folder(config.data), config.image_side)
+        for net in nets:
+            spec = config.fitted(net, info)
+            build(spec)
+            variations.append(Variation(spec=_dumped(spec), recipe=config.model_dump(mode="json")))
+    if not 0 < len(variations) <= MOST:
+        raise NetError(f"{len(variations)} variations; from 1 to {MOST} will do")
+    id = new_id()
+    try:
+        return Sweep(id=id, title=title or f"sweep {id[-6:]}", variations=tuple(variations))
+    except ValidationError:
+        raise NetError(f"--title {title[:60]}: up to 40 letters without commas will do") from None
+
+
+def _dumped(spec: NetSpec) -> dict[str, Any]:
+    """As a run's file has it."""
+    dumped: dict[str, Any] = json.loads(json.dumps(spec.model_dump()))
+    return dumped
+
+
+def save(sweep: Sweep, root: Path) -> Path:
+    """Raises RunError where the folder can't be written."""
+    path = root / _PLANS / f"{sweep.id}.json"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace(path, sweep.model_dump_json(indent=1).encode())
+    except OSError as error:
+        raise RunError(f"{path}: {error.strerror or error}; another folder, by --out or RESVIZ_RUNS, will do") from None
+    return path
+
+
+def ids(root: Path) -> list[str]:
+    """Of the sweeps in a folder, the newest first."""
+    return sorted((path.stem for path in (root / _PLANS).glob("*.json")), reverse=True)
+
+
+def load(id: str, root: Path, number: int | None = None) -> Sweep:
+    """Raises RunError where there is none of this id, or its file is another program's. Of a plan of thousands a
+    `number` alone may be wanted: then that variation alone is looked at."""
+    known = ids(root)
+    if id not in known:  # so that no path is made of it
+        raise RunError(f"{id[:60]}: no sweep in {root}; there are {', '.join(known[:5]) or 'none yet'}")
+    path = root / _PLANS / f"{id}.json"
+    sweep = read_json(path, Sweep)
+    for variation in sweep.variations if number is None else sweep.variations[number : number + 1]:
+        try:
+            build(variation.net)
+            variation.config  # noqa: B018 - is validated
+        except (NetError, ValidationError) as error:
+            raise RunError(f"{path}: {' '.join(str(error).split())[:300]}") from None
+    return sweep
+
+
+def runs_of(sweep: Sweep, root: Path, index: Index | None = None) -> list[Result | None]:
+    """Of each variation the run that there is, the one that came furthest; None where there is none. An `index` of the
+    folder, kept from one call to the next, reads only what has changed."""
+    index = index or Index([root])
+    for _ in index.look():
+        pass
+    mine: dict[str, list[Result]] = {}
+    for run in index.runs.values():
+        if run.info.group == sweep.id:
+            mine.setdefault(_key(run.info.spec, run.info.recipe), []).append(result(run))
+    found: list[Result | None] = []
+    for variation in sweep.variations:
+        own = mine.get(_key(variation.spec, variation.recipe), [])
+        found.append(max(own, key=lambda run: (run.info.state == "finished", run.info.steps), default=None))
+    return found
+
+
+def _key(spec: dict[str, Any], recipe: dict[str, Any]) -> str:
+    return json.dumps([spec, recipe], sort_keys=True)
+
+
+def is_done(run: Result | None) -> bool:
+    return run is not None and run.info.state == "finished"
+
+
+_ended = threading.Event()
+"""Set where this process was told to end: what has not begun by then does not begin."""
+
+
+def train_variation(
+    root: str, id: str, number: int, device: str = "cpu", threads: int | None = None, parent: int = 0
+) -> str:
+    """Trains one variation to its end, in a process of its own, and returns its run's folder: what a launcher calls,
+    here or on a machine of a cluster that sees the same folder. Begun before, it goes on.
+
+    Told by a signal to end, or left by the process `parent` that wanted it, it keeps what it has. A cluster's job has
+    no parent here, and its signals are the cluster's.
+    """
+    from resviz.experiments.session import Session
+
+    if parent:
+        _end_without(parent)
+        for end in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(end, lambda *_: _ended.set())
+    if _ended.is_set():
+        raise RunError("stopped before it began")
+    sweep = load(id, Path(root), number)
+    variation, before = sweep.variations[number], runs_of(sweep, Path(root))[number]
+    if is_done(before):
+        assert before is not None
+        return str(before.run.folder)
+    if before is not None:
+        session = Session.resume(before.run.folder, device=device)
+    else:
+        session = Session([variation.net], variation.config, Path(root), device, threads, group=sweep.id)
+        if sweep.title:
+            write_notes(session.writers[0].folder, tags=(sweep.title,))
+    with session:
+        for update in session.steps():
+            if _ended.is_set() or update.problem or (parent and os.getppid() != parent):
+                break
+        session.close()
+    if parent:
+        _end_without(parent)
+    return str(session.writers[0].folder)
+
+
+def _end_without(parent: int) -> None:
+    """Ends this process where the one that started it is gone: nobody else would ever end it."""
+    if os.getppid() != parent:
+        os._exit(1)

@@ -1,0 +1,192 @@
+"""BUILD's layout: the depth table and its options, the picture, the layers and what explains them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMimeData, Qt, Signal, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSplitter, QStackedWidget, QWidget
+
+from resviz.analysis.explanation import Explanation
+from resviz.gui.builder.build_actions import BuildActions, tool_button
+from resviz.gui.builder.crosscheck_panel import CrossCheckPanel
+from resviz.gui.builder.depth_table_view import DepthTable
+from resviz.gui.builder.difference_panel import DifferencesPanel
+from resviz.gui.builder.explanation_panel import ExplainPanel
+from resviz.gui.builder.family_menu import FAMILIES
+from resviz.gui.builder.graph_panel import GraphPanel
+from resviz.gui.builder.layer_panel import LayerPanel
+from resviz.gui.builder.memory_panel import MemoryPanel
+from resviz.gui.builder.options_panel import OptionsPanel
+from resviz.gui.style import theme
+from resviz.gui.style.theme import SPACING
+from resviz.gui.style.widgets import Chips, Panel, primary
+
+TABS = (("layers", "Layers"), ("differences", "Differences"), ("memory", "Memory"), ("crosscheck", "Recount"))
+_RIGHT_SIZES = [500, 180]
+_SIZES, _WIDE_SIZES = [612, 212, 378], [560, 630]
+
+
+class BuildView(QWidget):
+    family_chosen = Signal(str)
+    duel_wanted = Signal()
+    apart_toggled = Signal(bool)
+    tab_chosen = Signal(str)
+    files_dropped = Signal(list)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAcceptDrops(True)
+        self.actions_ = BuildActions(self)
+        self.table = DepthTable()
+        self.options = OptionsPanel()
+        self.graph_panel = GraphPanel()
+        self.graph = self.graph_panel.graph
+        self.layer_panel = LayerPanel()
+        self.layers = self.layer_panel.table
+        self.differences, self.memory, self.crosscheck = DifferencesPanel(), MemoryPanel(), CrossCheckPanel()
+        self.explain = ExplainPanel()
+        self.families = Chips([(key, family.title) for key, family in FAMILIES.items()], "depth table")
+        for key, family in FAMILIES.items():
+            self.families.button(key).setToolTip(family.tip)
+        self.families.chosen.connect(self.family_chosen)
+        self.duel = primary("▶ Train plain-20 vs ResNet-20")
+        self.duel.setToolTip("Trains both on handwritten digits and shows their gradients, layer by layer")
+        self.duel.clicked.connect(self.duel_wanted)
+        self.add = tool_button()
+        self.add.setToolTip("Add a net: by its name, a blank one, or from a file")
+        self.add.setAccessibleName("add a net")
+        self.add.setPopupMode(self.add.ToolButtonPopupMode.InstantPopup)
+        self.add_menu = QMenu(self.add)
+        self.add.setMenu(self.add_menu)
+        self.export = tool_button()
+        self.export.setText("Export")
+        self.export.setObjectName("texttool")
+        self.export.setToolTip("The net as a PyTorch file, as ONNX, as a spec; the picture; the table")
+        self.export.setPopupMode(self.export.ToolButtonPopupMode.InstantPopup)
+        self.export_menu = QMenu(self.export)
+        self.export.setMenu(self.export_menu)
+        self.apart = QPushButton("FLOPs ×2")
+        self.apart.setObjectName("chip")
+        self.apart.setCheckable(True)
+        self.apart.setToolTip("Counts multiply and add apart, everywhere at once; the papers count them as one")
+        self.apart.toggled.connect(self.apart_toggled)
+
+        left = QSplitter(Qt.Orientation.Vertical)
+        left.setHandleWidth(SPACING)
+        left.setChildrenCollapsible(False)
+        left.addWidget(self._tables())
+        left.addWidget(self.options)
+        left.setSizes([500, 190])
+        left.setStretchFactor(0, 1)
+        left.setStretchFactor(1, 1)
+        self._right = QSplitter(Qt.Orientation.Vertical)
+        self._right.setHandleWidth(SPACING)
+        self._right.setChildrenCollapsible(False)
+        self._right.addWidget(self._numbers())
+        self._right.addWidget(self.explain)
+        self._right.setSizes(_RIGHT_SIZES)
+        self._right.setStretchFactor(0, 4)
+        self._right.setStretchFactor(1, 1)
+        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._split.setHandleWidth(SPACING)
+        self._middle = QSplitter(Qt.Orientation.Vertical)
+        self._middle.setHandleWidth(SPACING)
+        self._middle.setChildrenCollapsible(False)
+        self._middle.addWidget(self.graph_panel)
+        for widget, share in ((left, 52), (self._middle, 18), (self._right, 30)):
+            self._split.addWidget(widget)
+            self._split.setStretchFactor(self._split.count() - 1, share)
+        self._split.setSizes(_SIZES)
+        self._split.setChildrenCollapsible(False)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._split)
+        self._tint()
+        theme.changed().connect(self._tint)
+
+    def _tables(self) -> Panel:
+        panel = Panel("")
+        panel.header.insertWidget(0, self.families)
+        panel.add_to_header(self.apart)
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        row.addWidget(self.add)
+        for button in self.actions_.tools():
+            if button is None:
+                row.addSpacing(4)
+            else:
+                row.addWidget(button)
+        row.addWidget(self.export)
+        row.addStretch(1)
+        row.addWidget(self.duel)
+        panel.body.addLayout(row)
+        panel.body.addWidget(self.table, 1)
+        return panel
+
+    def _numbers(self) -> Panel:
+        panel = Panel("")
+        self.tabs = Chips(TABS, "numbers")
+        self.tabs.set_choice("layers")
+        self.tabs.chosen.connect(self.show_tab)
+        panel.header.insertWidget(0, self.tabs)
+        self._stack = QStackedWidget()
+        for widget in (self.layer_panel, self.differences, self.memory, self.crosscheck):
+            self._stack.addWidget(widget)
+        panel.body.addWidget(self._stack, 1)
+        return panel
+
+    @Slot(str)
+    def show_tab(self, key: str) -> None:
+        """The layers, the differences, the memory or the cross-check."""
+        self._stack.setCurrentIndex([known for known, _ in TABS].index(key))
+        self.tabs.set_choice(key)
+        self.tab_chosen.emit(key)
+
+    @property
+    def tab(self) -> str:
+        return TABS[self._stack.currentIndex()][0]
+
+    def set_family(self, key: str) -> None:
+        self.families.set_choice(key)
+
+    def set_wide(self, wide: bool) -> None:
+        """The picture in place of the layers, or both. A sum that is asked for then stands below the picture."""
+        if wide == self.wide:
+            return
+        self._right.setVisible(not wide)
+        self.graph_panel.wide.setChecked(wide)
+        if wide:
+            self._middle.addWidget(self.explain)
+            self._middle.setSizes([520, 120])
+            self._split.setSizes([*_WIDE_SIZES, 0])
+        else:
+            self._right.addWidget(self.explain)
+            self._right.setSizes(_RIGHT_SIZES)
+            self._split.setSizes(_SIZES)
+        self.set_explanation(self.explain.explanation)
+
+    @property
+    def wide(self) -> bool:
+        return self._right.isHidden()
+
+    def set_explanation(self, explanation: Explanation | None) -> None:
+        self.explain.set_explanation(explanation)
+        self.explain.setVisible(not self.wide or explanation is not None)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.files_dropped.emit(dropped(event.mimeData()))
+        event.acceptProposedAction()
+
+    @Slot()
+    def _tint(self) -> None:
+        self.actions_.tint()
+        self.add.setIcon(theme.icon("add", theme.current().text))
+
+
+def dropped(data: QMimeData) -> list[str]:
+    """The paths of the files that are dragged."""
+    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]

@@ -1,0 +1,59 @@
+"""What can stand in a cell that is being typed into: the papers' own, and what stands in the table. No Qt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from resviz.gui.builder.open_net import HEAD, STEM, Column
+from resviz.nets import catalogue
+
+MOST = 8
+_REPEATED = re.compile(r"\]x?\d+$")
+
+
+def pretty(cell: str) -> str:
+    """A cell's text with the paper's signs: [3×3, 64; 3×3, 64] ×3."""
+    return re.sub(r"(?<=\d)x(?=\d)|x(?=\d+$)", "×", cell).replace(",", ", ")
+
+
+def completions(row: str, typed: str, columns: Iterable[Column]) -> list[str]:
+    """Texts for a row of the table that go on from what is typed, nearest first: those that begin with it, then those
+    that hold it; what stands in the row's other columns before what stands in the papers' nets."""
+    wanted = _bare(typed)
+    known = dict.fromkeys([column.cell(row) for column in columns] + list(_papers(_kind(row))))
+    texts = [text for text in known if text and not _only_a_number_more(wanted, _bare(text))]
+    begins = [text for text in texts if _bare(text).startswith(wanted)]
+    holds = [text for text in texts if wanted in _bare(text) and text not in begins]
+    return [pretty(text) for text in (*begins, *holds)][:MOST]
+
+
+def _only_a_number_more(typed: str, text: str) -> bool:
+    """Whether a text is the typed one, or has only more digits at its end: ×2 is not to become ×200."""
+    rest = text.removeprefix(typed)
+    return text == typed or (rest != text and bool(_REPEATED.search(typed)) and rest.isdigit())
+
+
+def _kind(row: str) -> str:
+    return row if row in (STEM, HEAD) else "stage" if row.isdigit() else ""
+
+
+@cache
+def _papers(kind: str) -> tuple[str, ...]:
+    """Every text of this kind in the catalogue."""
+    specs = [catalogue.find(name) for name in catalogue.names()]
+    if kind == STEM:
+        texts = [str(spec.stem) for spec in specs]
+    elif kind == HEAD:
+        texts = [str(spec.head) for spec in specs]
+    elif kind == "stage":
+        texts = [str(stage) for spec in specs for stage in spec.stages]
+    else:
+        texts = []
+    return tuple(dict.fromkeys(texts))
+
+
+def _bare(text: str) -> str:
+    """What two ways of writing a cell share: neither spaces nor which sign stands for ×."""
+    return re.sub(r"\s+", "", text).lower().replace("×", "x").replace("stride", "/")

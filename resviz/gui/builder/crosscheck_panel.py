@@ -1,0 +1,94 @@
+"""The same totals from other counters, on request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
+
+from resviz.analysis.counts import exact
+from resviz.gui.style import theme
+from resviz.gui.style.widgets import ElidedLabel
+
+HINT = (
+    "Counts this net again with torch's own flop counter, torchinfo and fvcore, in a process of its own, and says "
+    "where they differ and why. Loading torch takes some seconds."
+)
+
+
+class CrossCheckPanel(QWidget):
+    wanted = Signal()
+    cancelled = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.start = QPushButton("Count again")
+        self.start.setObjectName("chip")
+        self.start.clicked.connect(self.wanted)
+        self.cancel = QPushButton("Cancel")
+        self.cancel.setObjectName("chip")
+        self.cancel.clicked.connect(self.cancelled)
+        self.cancel.hide()
+        self.progress = ElidedLabel()
+        self.text = QTextBrowser()
+        self.text.setAccessibleName("other counters")
+        self.text.setFrameShape(QFrame.Shape.NoFrame)
+        self.text.document().setDocumentMargin(0)
+        row = QHBoxLayout()
+        row.addWidget(self.start)
+        row.addWidget(self.cancel)
+        row.addWidget(self.progress, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(row)
+        column.addWidget(self.text, 1)
+        self._checks: Sequence[dict[str, Any]] = ()
+        self._net, self._problem = "", ""
+        self._show()
+        theme.changed().connect(self._show)
+
+    def set_running(self, running: bool, progress: str = "") -> None:
+        self.start.setEnabled(not running)
+        self.cancel.setVisible(running)
+        self.progress.setText(progress)
+
+    def set_checks(self, net: str, checks: Sequence[dict[str, Any]], ours: tuple[int, int], problem: str = "") -> None:
+        """What `resviz show --cross-check` found; `ours` are parameters and multiply-adds. None at all, with a problem
+        or without, and the panel says what it is for."""
+        self._net, self._checks, self._ours, self._problem = net, checks, ours, problem
+        self._show()
+
+    @Slot()
+    def _show(self) -> None:
+        colours = theme.current()
+        dim = f"color:{colours.dim}"
+        if not self._checks:
+            problem = f"<p style='color:{colours.bad}'>{escape(self._problem)}</p>" if self._problem else ""
+            self.text.setHtml(f"{problem}<p style='{dim}'>{escape(HINT)}</p>")
+            return
+        parts = [
+            f"<div><b>{escape(self._net)}</b>: {exact(self._ours[0])} parameters, "
+            f"{exact(self._ours[1])} multiply-adds</div>"
+        ]
+        for check in self._checks:
+            parts.append(
+                f"<div style='margin-top:8px'><b>{check['counter']}</b> <span style='{dim}'>{check['version']}: "
+            )
+            parts.append(f"{escape(check['convention'])}</span></div>")
+            if check["problem"]:
+                parts.append(f"<div style='color:{colours.bad}'>it failed: {escape(check['problem'])}</div>")
+                continue
+            good = check["agrees"]
+            verdict = "✓ agrees" if good else f"≠ {exact(check['unexplained'])} FLOPs are unexplained"
+            if check["params"] != self._ours[0]:
+                verdict = f"≠ {exact(check['params'] - self._ours[0])} parameters are unexplained"
+            parts.append(f"<div>{exact(check['params'])} parameters, {exact(check['flops'])} FLOPs</div>")
+            if check["per_multiply_add"] > 1:
+                parts.append(f"<div style='{dim}'>= {check['per_multiply_add']}·{exact(self._ours[1])}</div>")
+            for reason in check["reasons"]:
+                parts.append(f"<div style='{dim}'>+ {exact(reason['amount'])} {escape(reason['what'])}</div>")
+            parts.append(f"<div style='color:{colours.good if good else colours.bad}'>{verdict}</div>")
+        self.text.setHtml("".join(parts))

@@ -1,0 +1,224 @@
+"""The depth table's contents: table 1 as the paper prints it, a column a net, and the totals below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from resviz.analysis.counts import MEMORY, MULTIPLY_ADDS, Convention, exact, short, short_bytes
+from resviz.analysis.explanation import DEPTH
+from resviz.gui.builder.cell_lines import lines_of
+from resviz.gui.builder.completion import pretty
+from resviz.gui.builder.document import Document, Draft
+from resviz.gui.builder.open_net import HEAD, STEM, Column, N
+from resviz.nets.head_notation import Drop
+
+Index = QModelIndex | QPersistentModelIndex
+TOTALS = ("weight layers", "parameters", "FLOPs", "memory", "paper prints")
+ROW_NAME, OUTPUT, FIRST_NET = 0, 1, 2
+"""Table columns: the row's name, the chosen net's output size, then the nets."""
+
+
+class DepthTableModel(QAbstractTableModel):
+    """Rows are a net's stem, stages and head, an empty one for the next stage, then its totals."""
+
+    cell_edited = Signal(int, str, str)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.document = Document("", ())
+        self.convention = MULTIPLY_ADDS
+        self.rows: list[str] = []
+
+    @property
+    def columns(self) -> list[Column]:
+        return self.document.columns
+
+    @property
+    def chosen(self) -> int:
+        return self.document.chosen
+
+    def set_document(self, document: Document, convention: Convention) -> None:
+        rows = _rows(document)
+        if len(document.nets) != len(self.document.nets):
+            self.beginResetModel()
+            self.document, self.convention, self.rows = document, convention, rows
+            self.endResetModel()
+            return
+        self.document, self.convention = document, convention
+        self._take_rows(rows)
+        self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, self.columnCount() - 1))
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, self.columnCount() - 1)
+
+    def _take_rows(self, rows: list[str]) -> None:
+        """Rows that come and go between those that stay: a cell that is being typed into stays open."""
+        same = 0
+        while same < min(len(rows), len(self.rows)) and rows[same] == self.rows[same]:
+            same += 1
+        tail = 0
+        while tail < min(len(rows), len(self.rows)) - same and rows[-1 - tail] == self.rows[-1 - tail]:
+            tail += 1
+        if len(self.rows) - tail > same:
+            self.beginRemoveRows(QModelIndex(), same, len(self.rows) - tail - 1)
+            del self.rows[same : len(self.rows) - tail]
+            self.endRemoveRows()
+        if len(rows) - tail > same:
+            self.beginInsertRows(QModelIndex(), same, len(rows) - tail - 1)
+            self.rows[same:same] = rows[same : len(rows) - tail]
+            self.endInsertRows()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.document.nets) + FIRST_NET
+
+    def stage_colour(self, row: str) -> int | None:
+        """The number of the colour of a row that is a stage; None for the others."""
+        is_stage = row.isdigit() and not self.is_next(row)
+        return self.columns[0].colour_of_row(int(row)) if is_stage else None
+
+    def is_next(self, row: str) -> bool:
+        """Whether it is the empty row below the last stage, in which a net can go on."""
+        return row.isdigit() and not any(column.cell(row) for column in self.columns)
+
+    def hint(self, row: str) -> str:
+        """What could be typed into an empty row of a blank table; "" elsewhere."""
+        if self.document.family != "blank":
+            return ""
+        example = (
+            "7×7, 64, /2; 3×3 max pool, /2" if row == STEM else "[3×3, 64; 3×3, 64] ×3" if self.is_next(row) else ""
+        )
+        return f"type, for example, {example}" if example else ""
+
+    def row_name(self, row: str) -> str:
+        """What stands at the left of a row: the stage's name; "conv3_x, 2_x" where nets name it differently."""
+        if row == "FLOPs" and self.convention.factor > 1:
+            return f"FLOPs {self.convention.unit}"
+        if not row.isdigit():
+            return row
+        names = list(dict.fromkeys(filter(None, (column.stage_of(row) for column in self.columns))))
+        if not names:
+            return "+ stage"
+        return ", ".join([names[0], *(name.removeprefix("conv") for name in names[1:])])
+
+    def editable(self, index: Index) -> bool:
+        row, net = self.rows[index.row()], self.net(index)
+        return net is not None and row not in TOTALS and (row != N or net.n is not None)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        return flags | Qt.ItemFlag.ItemIsEditable if self.editable(index) else flags
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Vertical or section >= self.columnCount():
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return ("", "output")[section] if section < FIRST_NET else self._head(section - FIRST_NET)
+        if role == Qt.ItemDataRole.ToolTipRole and section >= FIRST_NET:
+            spec = self.columns[section - FIRST_NET].spec
+            options = f"{spec.unit}, shortcut {spec.shortcut}, normalisation {spec.norm}"
+            changed = ", changed here (*)" if self.document.nets[section - FIRST_NET].changed else ""
+            return f"{spec.name}: {options}{changed}\nDouble-click renames, a drag moves, a right click has the rest"
+        return None
+
+    def _head(self, net: int) -> str:
+        """A net's name, and a star where it is not what it was."""
+        return self.columns[net].spec.label + (" *" if self.document.nets[net].changed else "")
+
+    def draft(self, index: Index) -> Draft | None:
+        if index.column() < FIRST_NET:
+            return None
+        return self.document.nets[index.column() - FIRST_NET].drafts.get(self.rows[index.row()])
+
+    def net(self, index: Index) -> Column | None:
+        """The net whose column this is; None left of the nets."""
+        return self.columns[index.column() - FIRST_NET] if index.column() >= FIRST_NET else None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row, net, draft = self.rows[index.row()], self.net(index), self.draft(index)
+        if role == Qt.ItemDataRole.EditRole and net:
+            return draft.text if draft else pretty(net.cell(row))
+        if role == Qt.ItemDataRole.DisplayRole:
+            if net is None:
+                return self.row_name(row) if index.column() == ROW_NAME else self._output(row)
+            return draft.text if draft else self._text(net, row)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return draft.reason if draft else self._tip(net, row)
+        return None
+
+    def _output(self, row: str) -> str:
+        """Of the chosen net; where it has no such row, of one that stands beside it."""
+        own = self.document.net.column.output_size(row)
+        aligned = any(column.first_row for column in self.columns)
+        return own or next((size for column in self.columns if (size := column.output_size(row)) and aligned), "")
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        if role != Qt.ItemDataRole.EditRole or not self.editable(index):
+            return False
+        self.cell_edited.emit(index.column() - FIRST_NET, self.rows[index.row()], str(value))
+        return True
+
+    def _text(self, column: Column, row: str) -> str:
+        counts = column.counts
+        texts: dict[str, Callable[[], str]] = {
+            "weight layers": lambda: counts.layers_text.replace(" weight layers", "").replace(" weight layer", ""),
+            "parameters": lambda: short(counts.parameters),
+            "FLOPs": lambda: short(counts.flops * self.convention.factor),
+            "memory": lambda: short_bytes(counts.bytes),
+            "paper prints": lambda: _verdict(column),
+            HEAD: lambda: _printed_head(column),
+        }
+        return texts[row]() if row in texts else pretty(column.cell(row))
+
+    def _tip(self, net: Column | None, row: str) -> str | None:
+        if net is None and row == "paper prints":
+            return "what the papers print; ✓ it is what is computed, ≈ cut off instead of rounded, ≠ it differs"
+        if net is None and row == N:
+            return "section 4.2: 6n+2 layers, in three stages of 2n"
+        if net is None:
+            return f"height × width of this row's maps, in {self.columns[self.chosen].spec.label}"
+        counts = net.counts
+        tips = {
+            "FLOPs": f"{exact(counts.flops * self.convention.factor)}\n{self.convention.text}",
+            HEAD: f"{pretty(net.cell(row))}; then fc to the {net.spec.classes} classes, and softmax in the loss",
+            "parameters": exact(counts.parameters),
+            "weight layers": DEPTH,
+            "memory": f"{exact(counts.activations)} numbers\n{MEMORY}",
+        }
+        if row == "paper prints" and net.claim:
+            claim = net.claim
+            reason = f"\n{claim.why}" if claim.why else ""
+            return f"{claim.source}: {claim.printed_number} {claim.what}; {claim.verdict}{reason}"
+        if self.is_next(row):
+            return "type a stage here: [3×3, 64; 3×3, 64] ×3"
+        if row.isdigit() and len(lines_of(pretty(net.cell(row))).lines) > 1:
+            return pretty(net.cell(row)).replace("]; ", "];\n")
+        return tips.get(row)
+
+
+def _rows(document: Document) -> list[str]:
+    columns = document.columns
+    stages = max((column.first_row + len(column.spec.stages) for column in columns), default=0)
+    stem = [STEM] if document.family == "blank" or any(column.spec.stem.parts for column in columns) else []
+    n = [N] if document.family == "cifar" else []
+    return [*n, *stem, *map(str, range(stages + 1)), HEAD, *TOTALS]
+
+
+def _verdict(column: Column) -> str:
+    if column.claim is None:
+        return "—"
+    sign = "✓" if column.claim.agrees else "≈" if column.claim.agrees_cut_off else "≠"
+    return f"{sign} {column.claim.printed_label}"
+
+
+def _printed_head(column: Column) -> str:
+    """As the papers print it: every fully connected layer, the last one too, and no dropout."""
+    parts = [str(part) for part in column.spec.head.parts if not isinstance(part, Drop)]
+    return pretty(
+        "; ".join(
+            parts if column.spec.head.dense or column.spec.head.detector else [*parts, f"fc {column.spec.classes}"]
+        )
+    )

@@ -1,0 +1,213 @@
+"""The depth table on screen: cells that are typed into, columns that are named and moved by their heads."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QTableView, QWidget
+
+from resviz.analysis.counts import Convention
+from resviz.gui.builder.cell_delegate import CellDelegate
+from resviz.gui.builder.depth_table_model import FIRST_NET, OUTPUT, ROW_NAME, TOTALS, DepthTableModel
+from resviz.gui.builder.document import Document
+
+_LEAST_SCALE, _MOST_SCALE, _LEAST_SHARE, _MOST_SHARE = 0.82, 1.5, 0.77, 2.2
+
+
+_WIDE_MOST = 5
+"""Columns whose names have room in ordinary type."""
+_NARROW = "QHeaderView::section { padding: 3px 0px; font-size: 8pt; }"
+
+
+class NameEditor(QLineEdit):
+    """A net's name, over the head of its column; `left` when it is done with, with the name or None."""
+
+    left = Signal(object)
+
+    def __init__(self, name: str, parent: QWidget) -> None:
+        super().__init__(name, parent)
+        self.setAccessibleName("name of the net")
+        self._gone = False
+        self.selectAll()
+        self.editingFinished.connect(self._finished)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.leave()
+            return
+        super().keyPressEvent(event)
+
+    @Slot()
+    def _finished(self) -> None:
+        self.leave(self.text() if self.isModified() else None)
+
+    def leave(self, name: str | None = None) -> None:
+        """Closes, with a name or with none."""
+        if not self._gone:  # losing the focus comes again
+            self._gone = True
+            self.left.emit(name)
+            self.hide()
+            self.deleteLater()
+
+
+class DepthTable(QTableView):
+    """Emits which net, and which row of it, is chosen, what is typed into a cell, and what is done to columns."""
+
+    cell_edited = Signal(int, str, str)
+    chosen = Signal(int, str)
+    edit_ended = Signal()
+    renamed = Signal(int, str)
+    moved = Signal(int, int)
+    menu_wanted = Signal(int, QPoint)
+    """A net, and where on screen its menu goes."""
+    figure_chosen = Signal(int, str)
+    """A net and a row of totals, clicked."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("depth table")
+        self._model = DepthTableModel(self)
+        self.setModel(self._model)
+        self._delegate = CellDelegate(self)
+        self.setItemDelegate(self._delegate)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(
+            QAbstractItemView.EditTrigger.DoubleClicked
+            | QAbstractItemView.EditTrigger.EditKeyPressed
+            | QAbstractItemView.EditTrigger.AnyKeyPressed
+        )
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalHeader().setMinimumSectionSize(14)
+        self.verticalHeader().hide()
+        self._telling = False
+        self._name_editor: NameEditor | None = None
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
+        header.setHighlightSections(False)
+        header.setSectionsClickable(True)
+        header.setSectionsMovable(True)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.customContextMenuRequested.connect(self._menu)
+        header.sectionClicked.connect(self._section_clicked)
+        header.sectionDoubleClicked.connect(self._section_double_clicked)
+        header.sectionMoved.connect(self._section_moved)
+        self._model.cell_edited.connect(self.cell_edited)
+        self._delegate.closeEditor.connect(self.edit_ended)
+        self.selectionModel().currentChanged.connect(self._current_changed)
+        self.clicked.connect(self._cell_clicked)
+
+    def set_document(self, document: Document, convention: Convention) -> None:
+        if not self._delegate.typing:  # what is open may stand over another net now
+            self._delegate.close()
+        if self._name_editor is not None:
+            self._name_editor.leave()
+        self._telling = True
+        self._model.set_document(document, convention)
+        self._telling = False
+        narrow = len(document.nets) > _WIDE_MOST
+        if narrow != bool(self.horizontalHeader().styleSheet()):  # a style sheet is slow to take on
+            self.horizontalHeader().setStyleSheet(_NARROW if narrow else "")
+        self._share_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_height()
+
+    def rename(self, net: int) -> NameEditor:
+        """Opens the name of a net, over the head of its column, for typing."""
+        header = self.horizontalHeader()
+        section = net + FIRST_NET
+        editor = NameEditor(self._model.columns[net].spec.label, header.viewport())
+        area = header.viewport().rect()
+        editor.setGeometry(header.sectionViewportPosition(section), 0, header.sectionSize(section), area.height())
+        editor.setProperty("net", net)
+        editor.left.connect(self._named)
+        editor.show()
+        editor.setFocus()
+        self._name_editor = editor
+        return editor
+
+    def _share_height(self) -> None:
+        """Rows as high as their text, and what is left of the view's height shared out among them."""
+        rows = range(self._model.rowCount())
+        if not rows:
+            return
+        needed = sum(heights := [self.sizeHintForRow(row) for row in rows])
+        room, metrics = self.viewport().size(), self.fontMetrics()
+        names = [metrics.horizontalAdvance(longest) + 16 for longest in ("weight layers", "112×112")]
+        column = (room.width() - sum(names)) / max(1, len(self._model.columns))
+        wide = column / (metrics.horizontalAdvance("[1×1, 2048] ×36") + 26)
+        self._delegate.scale = scale = min(max(min(room.height() / needed, wide), _LEAST_SCALE), _MOST_SCALE)
+        for section, width in zip((ROW_NAME, OUTPUT), names, strict=True):
+            self.horizontalHeader().setSectionResizeMode(section, QHeaderView.ResizeMode.Fixed)
+            self.horizontalHeader().resizeSection(section, int(width * scale))
+        share = min(max((room.height() - 2) / needed, _LEAST_SHARE), _MOST_SHARE)
+        for row in rows:
+            self.verticalHeader().resizeSection(row, int(heights[row] * share))
+
+    def set_row(self, column: int, row: str | None) -> None:
+        """Moves the table's cursor to a row of a net without emitting."""
+        current = self.currentIndex()
+        if row is None or row not in self._model.rows:
+            row = self._model.rows[current.row()] if current.isValid() else self._model.rows[0]
+        index = self._model.index(self._model.rows.index(row), column + FIRST_NET)
+        self._telling = True
+        self.setCurrentIndex(index)
+        self._telling = False
+        self.viewport().update()
+
+    def row_names(self) -> dict[str, str]:
+        """What stands at the left of each row."""
+        return {row: self._model.row_name(row) for row in self._model.rows}
+
+    def cell_index(self, column: int, row: str) -> QModelIndex:
+        return self._model.index(self._model.rows.index(row), column + FIRST_NET)
+
+    @Slot(QModelIndex, QModelIndex)
+    def _current_changed(self, now: QModelIndex, before: QModelIndex) -> None:
+        if now.isValid() and not self._telling:
+            net = now.column() - FIRST_NET if now.column() >= FIRST_NET else self._model.chosen
+            self.chosen.emit(net, self._model.rows[now.row()])
+            if self._model.rows[now.row()] in TOTALS:  # by the arrow keys as well
+                self.figure_chosen.emit(net, self._model.rows[now.row()])
+
+    @Slot(QModelIndex)
+    def _cell_clicked(self, index: QModelIndex) -> None:
+        row = self._model.rows[index.row()]
+        if row in TOTALS:
+            net = index.column() - FIRST_NET if index.column() >= FIRST_NET else self._model.chosen
+            self.figure_chosen.emit(net, row)
+
+    @Slot(int)
+    def _section_clicked(self, section: int) -> None:
+        if section >= FIRST_NET:
+            self.chosen.emit(section - FIRST_NET, "")
+
+    @Slot(int)
+    def _section_double_clicked(self, section: int) -> None:
+        if section >= FIRST_NET:
+            self.rename(section - FIRST_NET)
+
+    @Slot(int, int, int)
+    def _section_moved(self, section: int, before: int, now: int) -> None:
+        if self._telling:
+            return
+        self._telling = True  # the document moves the net; the head goes back to its place until it has
+        self.horizontalHeader().moveSection(now, before)
+        self._telling = False
+        if before >= FIRST_NET and now >= FIRST_NET:
+            self.moved.emit(before - FIRST_NET, now - FIRST_NET)
+
+    @Slot(QPoint)
+    def _menu(self, place: QPoint) -> None:
+        header = self.horizontalHeader()
+        section = header.logicalIndexAt(place)
+        if section >= FIRST_NET:
+            self.menu_wanted.emit(section - FIRST_NET, header.viewport().mapToGlobal(place))
+
+    @Slot(object)
+    def _named(self, name: str | None) -> None:
+        self._name_editor = None
+        if name is not None:
+            self.renamed.emit(self.sender().property("net"), name)

@@ -1,0 +1,261 @@
+"""The depth table under edit: its nets, what was typed that is no net, and every step back. No Qt.
+
+A Document is immutable: an edit makes another, and to undo is to show the one before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from resviz.base.errors import NetError
+from resviz.gui.builder.family_menu import FAMILIES
+from resviz.gui.builder.open_net import HEAD, STEM, Column, N, aligned, resolve
+from resviz.nets.spec import NetSpec
+
+MOST_COLUMNS = 8
+MOST_BESIDE = 3
+_NUMBERS = {"classes": (int, "1 to 1000000 will do"), "gate_bias": (float, "a number from -100 to 100 will do")}
+_ROWS = {"stem": STEM, "head": HEAD}
+"""Options that are rows of the table too: one draft of each."""
+_STEPS = 300
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A cell's or an option's text that is no net, and why; the net on screen is the last that was one."""
+
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Net:
+    """A column, what it was when it came into the table, and its drafts by their part: a row or an option's field."""
+
+    column: Column
+    paper: NetSpec
+    drafts: Mapping[str, Draft] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.drafts) or self.column.spec != self.paper
+
+    def edited(self, part: str, text: str) -> Net:
+        """Another text of a part. What was refused before is tried again with it: two changes can be right only
+        together."""
+        part = _ROWS.get(part, part)
+        net = self._tried(part, text)
+        if part not in net.drafts:
+            for other, draft in self.drafts.items():
+                if other != part:
+                    net = net._tried(other, draft.text)
+        return net
+
+    def reset(self) -> Net:
+        """What it was when it came into the table, where it stands now."""
+        return Net(self.column.with_spec(self.paper), self.paper)
+
+    def _tried(self, part: str, text: str) -> Net:
+        others = {key: draft for key, draft in self.drafts.items() if key != part}
+        try:
+            return replace(self, column=changed(self.column, part, text), drafts=others)
+        except NetError as error:
+            return replace(self, drafts={**others, part: Draft(text, str(error))})
+
+
+def changed(column: Column, part: str, text: str) -> Column:
+    """The column with another text in a row of the table, or another value of an option. Raises NetError."""
+    if part in (STEM, HEAD, N) or part.isdigit():
+        return column.with_cell(part, text)
+    if part == "name":  # what people are shown is what they typed
+        return column.with_spec(column.spec.with_options(name=text.strip(), title=""))
+    value: Any = text.strip()
+    if part == "input":
+        value = _whole_shape(value, column.spec.input[0])
+    if part in _NUMBERS:
+        kind, would_do = _NUMBERS[part]
+        try:
+            value = kind(text.strip()[:20].replace("−", "-"))
+        except ValueError:
+            raise NetError(f"{part.replace('_', ' ')} {text[:20]!r} is no number; {would_do}") from None
+    if part == "bias":
+        value = text == "yes"
+    return column.with_spec(column.spec.with_options(**{part: value}))
+
+
+def _whole_shape(text: str, channels: int) -> str:
+    """64x64, or 64 alone, is an image's height and width: the channels stay what they are."""
+    sides = text.replace(" ", "").lower().replace("×", "x").split("x")
+    if len(sides) > 2 or not all(side.isascii() and side.isdigit() for side in sides):
+        return text
+    return "x".join([str(channels), sides[0], sides[-1]])
+
+
+@dataclass(frozen=True)
+class Document:
+    """`family` is the table's key, `chosen` the net that is looked at, `beside` those drawn beside it."""
+
+    family: str
+    nets: tuple[Net, ...]
+    chosen: int = 0
+    beside: tuple[int, ...] = ()
+
+    @property
+    def net(self) -> Net:
+        return self.nets[self.chosen]
+
+    @property
+    def columns(self) -> list[Column]:
+        return [net.column for net in self.nets]
+
+    @property
+    def drawn(self) -> tuple[int, ...]:
+        """The nets in the picture, in the table's order."""
+        return tuple(sorted({self.chosen, *self.beside}))
+
+    def choosing(self, index: int) -> Document:
+        """Another net looked at; of more than can be drawn, the one chosen before makes room."""
+        if not 0 <= index < len(self.nets):
+            return self
+        beside = tuple(other for other in self.beside if other != index)
+        if len(self.drawn) > 1 and index in self.beside:
+            beside = (*beside, self.chosen)
+        return replace(self, chosen=index, beside=beside[-(MOST_BESIDE - 1) :])
+
+    def with_beside(self, index: int, shown: bool) -> Document:
+        """A net in the picture or out of it; the chosen one is always in it."""
+        others = tuple(other for other in self.beside if other != index)
+        if shown and index != self.chosen:
+            others = (*others, index)[-(MOST_BESIDE - 1) :]
+        return replace(self, beside=others)
+
+    def edited(self, part: str, text: str) -> Document:
+        """Another text of a part of the chosen net."""
+        return self._with_net(self.net.edited(part, text))
+
+    def reset(self) -> Document:
+        return self._with_net(self.net.reset())
+
+    def added(self, spec: NetSpec) -> Document:
+        """A net more, behind the chosen one. Raises NetError."""
+        if len(self.nets) >= MOST_COLUMNS:
+            raise NetError(f"a table has up to {MOST_COLUMNS} nets; remove one first")
+        return self._inserted(Net(resolve(spec), spec))
+
+    def duplicated(self) -> Document:
+        """The chosen net once more, what is typed in it too. Raises NetError."""
+        if len(self.nets) >= MOST_COLUMNS:
+            raise NetError(f"a table has up to {MOST_COLUMNS} nets; remove one first")
+        return self._inserted(replace(self.net, paper=self.net.column.spec))
+
+    def removed(self) -> Document:
+        """Without the chosen net. Raises NetError: a table has one net at least."""
+        if len(self.nets) == 1:
+            raise NetError("a table has one net at least; add another first")
+        order = [index for index in range(len(self.nets)) if index != self.chosen]
+        return self._ordered(order, min(self.chosen, len(order) - 1))
+
+    def moved(self, index: int, to: int) -> Document:
+        """A net at another place of the table."""
+        order = [other for other in range(len(self.nets)) if other != index]
+        order.insert(min(max(to, 0), len(order)), index)
+        return self._ordered(order, order.index(self.chosen))
+
+    def _with_net(self, net: Net) -> Document:
+        nets = (*self.nets[: self.chosen], net, *self.nets[self.chosen + 1 :])
+        return replace(self, nets=nets)
+
+    def _inserted(self, net: Net) -> Document:
+        at = self.chosen + 1
+        beside = tuple(index + 1 if index >= at else index for index in self.beside)
+        nets = (*self.nets[:at], net, *self.nets[at:])
+        return replace(self, nets=_aligned(nets), chosen=at, beside=beside)
+
+    def _ordered(self, order: list[int], chosen: int) -> Document:
+        beside = tuple(order.index(index) for index in self.beside if index in order)
+        nets = tuple(self.nets[index] for index in order)
+        return replace(self, nets=_aligned(nets), chosen=chosen, beside=tuple(i for i in beside if i != chosen))
+
+
+def _aligned(nets: tuple[Net, ...]) -> tuple[Net, ...]:
+    columns = aligned([net.column for net in nets])
+    return tuple(_at_row(net, column) for net, column in zip(nets, columns, strict=True))
+
+
+def _at_row(net: Net, column: Column) -> Net:
+    """A net whose first stage may have gone to another row; what is typed in its rows goes along."""
+    down = column.first_row - net.column.first_row
+    drafts = {str(max(0, int(part) + down)) if part.isdigit() else part: draft for part, draft in net.drafts.items()}
+    return replace(net, column=column, drafts=drafts)
+
+
+def table_of(family: str) -> Document:
+    """One of the depth tables one click away."""
+    known = FAMILIES[family]
+    nets = tuple(Net(column, column.spec) for column in known.columns())
+    return Document(family, nets, known.chosen, known.beside)
+
+
+class History:
+    """The document shown, those before it and those that were undone.
+
+    Edits of one `mark`, one after the other, are one step: what is typed into a cell is taken back at once.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self.present = document
+        self._past: list[Document] = []
+        self._future: list[Document] = []
+        self._mark = ""
+
+    def do(self, document: Document, mark: str = "") -> None:
+        """An edit."""
+        if document == self.present:
+            return
+        if not (mark and mark == self._mark):
+            self._past = [*self._past[-_STEPS:], self.present]
+        self.present, self._mark = document, mark
+        self._future.clear()
+        if self._past and self._same_table(self._past[-1]):  # typed and taken back: no step at all
+            self._past.pop()
+            self._mark = ""
+
+    def before(self, mark: str) -> Document:
+        """What stood before the edit under way, if it has this mark: what is typed starts from there at each key."""
+        return self._past[-1] if mark and mark == self._mark and self._past else self.present
+
+    def close(self) -> None:
+        """The edit under way is done: another of the same mark is another step."""
+        self._mark = ""
+
+    def look(self, document: Document) -> None:
+        """Another choice in the same table: no step of its own, and the end of the one before."""
+        if document != self.present:
+            self.present, self._mark = document, ""
+
+    def undo(self) -> bool:
+        """One step back; whether there was one."""
+        return self._go(self._past, self._future)
+
+    def redo(self) -> bool:
+        return self._go(self._future, self._past)
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._past)
+
+    @property
+    def can_redo(self) -> bool:
+        return bool(self._future)
+
+    def _go(self, source: list[Document], target: list[Document]) -> bool:
+        if not source:
+            return False
+        target.append(self.present)
+        self.present, self._mark = source.pop(), ""
+        return True
+
+    def _same_table(self, other: Document) -> bool:
+        return (self.present.family, self.present.nets) == (other.family, other.nets)

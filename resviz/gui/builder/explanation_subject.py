@@ -1,0 +1,51 @@
+"""Which figure was clicked, and the sum behind it. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from resviz.analysis.counts import Convention, Counts
+from resviz.analysis.explanation import Explanation, explain_claim, explain_layer, explain_total
+from resviz.gui.builder.open_net import Column
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A quantity of the whole net; of a layer, a group of layers (a block or a stage), or a part of a difference."""
+
+    quantity: str
+    layer: str = ""
+    group: str = ""
+    members: tuple[str, ...] = ()
+    """The names of a group's layers."""
+    part: str = ""
+
+
+def explained(
+    subject: Subject | None, column: Column, convention: Convention, difference: Explanation | None = None
+) -> Explanation | None:
+    """None where nothing was clicked, or the net has it no more."""
+    if subject is None:
+        return None
+    if subject.part:
+        return difference
+    graph, counts, quantity = column.graph, column.counts, subject.quantity
+    if subject.layer:
+        return explain_layer(graph, graph[subject.layer], quantity, convention) if subject.layer in graph else None
+    if subject.group:
+        return _of_a_group(subject, column, convention)
+    if quantity == "paper prints":
+        return explain_claim(column.claim) if column.claim else None
+    return explain_total(counts, quantity, f"of {column.spec.label}", convention)
+
+
+def _of_a_group(subject: Subject, column: Column, convention: Convention) -> Explanation | None:
+    members = set(subject.members)
+    rows = tuple(row for row in column.counts.rows if row.layer.name in members)
+    if not rows:
+        return None
+    if subject.quantity in ("output", "field"):  # of its last layer, as the table shows it
+        return explain_layer(column.graph, rows[-1].layer, subject.quantity, convention)
+    layers = sum(row.layer.counts_as_depth for row in rows)
+    counts = Counts(rows, layers, layers)
+    return explain_total(counts, subject.quantity, f"of {subject.group}", convention)

@@ -1,0 +1,162 @@
+"""The picture of the chosen net and of those beside it, with what it is coloured by, folded to, and searched for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
+
+from resviz.gui.builder.build_actions import tool_button
+from resviz.gui.graph.graph_view import DrawnNet, GraphView
+from resviz.gui.graph.legend import Legend, LegendBar
+from resviz.gui.style import theme
+from resviz.gui.style.widgets import ElidedLabel, Panel
+
+FOLDS = (("layer", "Layers"), ("block", "Blocks"), ("stage", "Stages"))
+COLOURS = (
+    ("stage", "by stage"),
+    ("parameters", "by params"),
+    ("flops", "by FLOPs"),
+    ("activations", "by memory"),
+    ("field", "by field"),
+)
+
+
+class FindLine(QLineEdit):
+    """Part of a layer's name; Return goes to the next layer that has it, Escape closes the line."""
+
+    next_wanted = Signal(str)
+    closed = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.next_wanted.emit(self.text())
+        elif event.key() == Qt.Key.Key_Escape:
+            self.closed.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class GraphPanel(Panel):
+    fold_chosen = Signal(str)
+    colour_chosen = Signal(str)
+    beside_toggled = Signal(int, bool)
+    find_wanted = Signal(str)
+    wide_wanted = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Graph", parent, elides=True)  # a net's name may be long
+        self.graph = GraphView()
+        self.legend = LegendBar()
+        self.fold, self.colour = QComboBox(), QComboBox()
+        for box, choices, name, tip in (
+            (
+                self.fold,
+                FOLDS,
+                "unfolded to",
+                "What is a box; a double-click, or ← and →, folds or unfolds one",
+            ),
+            (self.colour, COLOURS, "coloured by", "What the boxes' colours mean"),
+        ):
+            for key, text in choices:
+                box.addItem(text, key)
+            box.setObjectName("tight")
+            box.setAccessibleName(name)
+            box.setToolTip(tip)
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(3)
+            box.setPlaceholderText("some")
+            box.activated.connect(self._chosen)
+        self.beside = self._button("beside", "Up to three nets side by side, aligned by the size of their maps")
+        self.beside.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._menu = QMenu(self.beside)
+        self._menu.triggered.connect(self._beside)
+        self.beside.setMenu(self._menu)
+        self.wide = self._button("wide", "The picture in place of the layers, as wide as there is room")
+        self.wide.setCheckable(True)
+        self.wide.clicked.connect(self.wide_wanted)
+        self.fit = self._button("fit", "The whole net (0); Ctrl and the wheel zoom, a drag moves")
+        self.fit.clicked.connect(self.graph.fit_whole)
+        for button in (self.beside, self.fit, self.wide):
+            self.add_to_header(button)
+        self.find_line = FindLine()
+        self.find_line.setPlaceholderText("Find a layer: layer3.0 …")
+        self.find_line.setAccessibleName("find a layer")
+        self.find_line.next_wanted.connect(self.find_wanted)
+        self.find_line.closed.connect(self._close_find)
+        self.find_line.hide()
+        self.not_found = ElidedLabel()
+        self.not_found.hide()
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        row.addWidget(self.fold, 4)
+        row.addWidget(self.colour, 5)
+        self.body.addLayout(row)
+        self.body.addWidget(self.find_line)
+        self.body.addWidget(self.not_found)
+        self.body.addWidget(self.graph, 1)
+        self.body.addWidget(self.legend)
+        self._tint()
+        theme.changed().connect(self._tint)
+
+    def set_nets(self, nets: Sequence[DrawnNet], legend: Legend, title: str) -> None:
+        self.heading.setText(title)
+        self.graph.set_nets(nets)
+        self.legend.set_legend(legend)
+
+    def set_choices(self, fold: str, colour: str) -> None:
+        self.fold.setCurrentIndex([key for key, _ in FOLDS].index(fold) if fold else -1)
+        self.colour.setCurrentIndex([key for key, _ in COLOURS].index(colour))
+
+    def set_beside(self, nets: Sequence[tuple[str, bool, bool]]) -> None:
+        """(name, whether it is drawn, whether it can be left out) of each net of the table."""
+        self._menu.clear()
+        for index, (name, drawn, optional) in enumerate(nets):
+            action = self._menu.addAction(name.replace("&", "&&"))
+            action.setCheckable(True)
+            action.setChecked(drawn)
+            action.setEnabled(optional)
+            action.setData(index)
+        self.beside.setEnabled(len(nets) > 1)
+
+    def set_found(self, text: str) -> None:
+        """Why nothing was found; "" where something was."""
+        self.not_found.setText(text)
+        self.not_found.setVisible(bool(text))
+
+    @Slot()
+    def open_find(self) -> None:
+        self.find_line.show()
+        self.find_line.setFocus()
+        self.find_line.selectAll()
+
+    @Slot()
+    def _close_find(self) -> None:
+        self.find_line.hide()
+        self.set_found("")
+        self.graph.setFocus()
+
+    @Slot(int)
+    def _chosen(self, index: int) -> None:
+        if self.sender() is self.fold:
+            self.fold_chosen.emit(FOLDS[index][0])
+        else:
+            self.colour_chosen.emit(COLOURS[index][0])
+
+    @Slot(QAction)
+    def _beside(self, action: QAction) -> None:
+        self.beside_toggled.emit(action.data(), action.isChecked())
+
+    def _button(self, icon: str, tip: str) -> QToolButton:
+        button = tool_button()
+        button.setToolTip(tip)
+        button.setAccessibleName(tip.partition(":")[0].partition(";")[0])
+        button.setProperty("drawn", icon)
+        return button
+
+    @Slot()
+    def _tint(self) -> None:
+        for button in (self.beside, self.fit, self.wide):
+            button.setIcon(theme.icon(button.property("drawn"), theme.current().text))

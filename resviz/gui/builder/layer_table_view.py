@@ -1,0 +1,243 @@
+"""The layers of a net as a table, a row a layer or a group of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from resviz.analysis.counts import MULTIPLY_ADDS, Convention
+from resviz.analysis.layer_table import HEADINGS, Row
+from resviz.gui.style import theme
+
+_KEPT = ("name", "parameters", "flops", "output", "field", "share", "kind", "activations", "bytes", "stride")
+"""The columns in the order in which they are kept where there is no room for all; copies and files have every one."""
+_ALWAYS = 3
+"""Of them are shown whatever the room: the name then loses its middle."""
+_SIZES = (9, 8)
+_PADDING = 10
+_MEASURED = 4
+"""Longest texts of a column whose width is measured: one of fewer characters is hardly wider."""
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_KEYS = [heading.key for heading in HEADINGS]
+Index = QModelIndex | QPersistentModelIndex
+
+
+class LayerModel(QAbstractTableModel):
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.rows: list[Row] = []
+        self.texts: list[tuple[str, ...]] = []
+        self.convention = MULTIPLY_ADDS
+        self.open_groups: frozenset[str] = frozenset()
+        self.grouped = False
+        """Whether any row is a group."""
+        self._stages: dict[str, int] = {}
+
+    def set_rows(
+        self, rows: list[Row], stages: dict[str, int], convention: Convention, open_groups: frozenset[str]
+    ) -> None:
+        self.beginResetModel()
+        self.rows, self._stages, self.convention, self.open_groups = rows, stages, convention, open_groups
+        self.texts = [tuple([heading.text(row, convention) for heading in HEADINGS]) for row in rows]
+        self.grouped = any(row.is_group for row in rows)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(HEADINGS)
+
+    def title(self, section: int) -> str:
+        times = f" {self.convention.unit}" if HEADINGS[section].key == "flops" and self.convention.factor > 1 else ""
+        return HEADINGS[section].title + times
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Vertical:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.title(section)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT if HEADINGS[section].numeric else _LEFT
+        if role == Qt.ItemDataRole.ToolTipRole:
+            tip = self.convention.text if HEADINGS[section].key == "flops" else HEADINGS[section].tip
+            return f"{tip}\nClick sorts: largest first, smallest first, in the net's order"
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row = self.rows[index.row()]
+        layer = row.layer
+        if role == Qt.ItemDataRole.DisplayRole:
+            text = self.texts[index.row()][index.column()]
+            if index.column() == 0 and self.grouped:
+                return f"{'▾' if row.name in self.open_groups else '▸'} {text}" if row.is_group else f"    {text}"
+            return text
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT if HEADINGS[index.column()].numeric else _LEFT
+        if role == Qt.ItemDataRole.FontRole and row.is_group:
+            font = QFont()
+            font.setBold(True)
+            return font
+        if role == Qt.ItemDataRole.ForegroundRole:
+            if not row.is_group and not layer.op.weighted:
+                return QColor(theme.current().dim)
+            if index.column() == 0 and layer.stage in self._stages:
+                return QColor(theme.current().stage_colours(self._stages[layer.stage])[1])
+        if role == Qt.ItemDataRole.ToolTipRole:
+            if row.is_group:
+                return f"{row.name}: {len(row.members)} layers"
+            return f"{layer.name}: {layer.op.label()}\nreads {', '.join(layer.inputs) or 'the data'}"
+        return None
+
+
+class LayerTable(QTableView):
+    """Emits the layer chosen, the figure clicked, the group to be opened or closed, and what to sort by."""
+
+    layer_chosen = Signal(str)
+    figure_chosen = Signal(object, str)
+    """The Row, a layer's or a group's, and the quantity."""
+    group_toggled = Signal(str)
+    sort_wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("layers of the net")
+        self._model = LayerModel(self)
+        self.setModel(self._model)
+        self.setShowGrid(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(21)
+        self.verticalHeader().setMinimumSectionSize(16)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsClickable(True)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.sectionClicked.connect(self._section_clicked)
+        self._telling = False
+        self._size = 0
+        self._widths = {_SIZES[0]: [0] * len(HEADINGS)}
+        self.selectionModel().currentRowChanged.connect(self._row_changed)
+        self.clicked.connect(self._cell_clicked)
+
+    def set_rows(
+        self, rows: list[Row], stages: dict[str, int], convention: Convention, open_groups: frozenset[str]
+    ) -> None:
+        """Shows these; `stages` says the number of each stage's colour."""
+        place = self.verticalScrollBar().value()
+        self._telling = True
+        self._model.set_rows(rows, stages, convention, open_groups)
+        self._telling = False
+        self._widths = self._measure()
+        self._share_width()
+        self.verticalScrollBar().setValue(place)
+
+    def set_sort(self, key: str, descending: bool) -> None:
+        """Shows which column the rows are sorted by; "" is the net's own order."""
+        header = self.horizontalHeader()
+        header.setSortIndicatorShown(bool(key))
+        if key:
+            order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
+            header.setSortIndicator(_KEYS.index(key), order)
+
+    def set_layer(self, name: str | None, is_group: bool = False) -> None:
+        """Selects the row of a layer, or of a group, without emitting."""
+        rows = enumerate(self._model.rows)
+        row = next((i for i, row in rows if row.name == name and row.is_group == is_group), None)
+        self._telling = True
+        if row is None:
+            self.clearSelection()
+            self.setCurrentIndex(QModelIndex())
+        elif row != self.currentIndex().row():
+            index = self._model.index(row, max(self.currentIndex().column(), 0))
+            flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+            self.selectionModel().setCurrentIndex(index, flags)
+            self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+        self._telling = False
+
+    def scroll_to_stage(self, stage: str) -> None:
+        row = next((i for i, row in enumerate(self._model.rows) if row.layer.stage == stage), None)
+        if row is not None:
+            self.scrollTo(self._model.index(row, 0), QAbstractItemView.ScrollHint.PositionAtTop)
+
+    @Slot(QModelIndex, QModelIndex)
+    def _row_changed(self, now: QModelIndex, before: QModelIndex) -> None:
+        if now.isValid() and not self._telling and not self._model.rows[now.row()].is_group:
+            self.layer_chosen.emit(self._model.rows[now.row()].name)
+
+    @Slot(QModelIndex)
+    def _cell_clicked(self, index: QModelIndex) -> None:
+        row = self._model.rows[index.row()]
+        quantity = HEADINGS[index.column()].quantity
+        if row.is_group and not quantity:
+            self.group_toggled.emit(row.name)
+        elif quantity:
+            self.figure_chosen.emit(row, quantity)
+
+    @Slot(int)
+    def _section_clicked(self, section: int) -> None:
+        self.sort_wanted.emit(_KEYS[section])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_width()
+
+    def _share_width(self) -> None:
+        """Whole texts, in the larger type that has room for the numbers; then as many columns as there is room for."""
+        room = self.viewport().width()
+        needs = [_KEYS.index(key) for key in _KEPT[: _ALWAYS + 1]]
+        size = next((s for s, w in self._widths.items() if sum(w[at] for at in needs) <= room), _SIZES[-1])
+        widths = self._widths.get(size) or next(iter(self._widths.values()))
+        if size != self._size:  # a style sheet is slow to take on
+            self._size = size
+            self.setStyleSheet(f"QTableView {{ font-size: {size}pt; }}")
+        shown: set[int] = set()
+        for column in (_KEYS.index(key) for key in _KEPT):
+            if sum(widths[other] for other in shown) + widths[column] <= room or len(shown) < _ALWAYS:
+                shown.add(column)
+            else:
+                break
+        for column in range(len(HEADINGS)):
+            self.setColumnHidden(column, column not in shown)
+            fixed = column > 0
+            mode = QHeaderView.ResizeMode.Fixed if fixed else QHeaderView.ResizeMode.Stretch
+            self.horizontalHeader().setSectionResizeMode(column, mode)
+            if fixed:
+                self.horizontalHeader().resizeSection(column, widths[column])
+
+    def _measure(self) -> dict[int, list[int]]:
+        """For each type size in points, the width that each column needs."""
+        texts = [[text] for text in map(self._model.title, range(len(HEADINGS)))]
+        if self._model.texts:
+            texts = [sorted(set(column), key=len)[-_MEASURED:] for column in zip(*self._model.texts, strict=True)]
+        grouped = self._model.grouped
+        measured = {}
+        for size in _SIZES:
+            font = QFont(self.font())
+            font.setPointSize(size)
+            bold = QFont(font)
+            bold.setBold(True)  # as the headings are
+            text, heading = QFontMetrics(bold if grouped else font), QFontMetrics(bold)
+            measured[size] = [
+                max(heading.horizontalAdvance(self._model.title(at)) + 6, *map(text.horizontalAdvance, longest))
+                + _PADDING
+                for at, longest in enumerate(texts)
+            ]
+            measured[size][0] += 16 if grouped else 0
+        return measured

@@ -1,0 +1,181 @@
+"""What the nets of the table take in memory, at a batch size and a precision, as stacked bars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSpinBox,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
+
+from resviz.analysis.counts import exact, short_bytes
+from resviz.analysis.memory import Memory, Optimiser, Precision
+from resviz.gui.style import theme
+from resviz.gui.style.widgets import dim
+
+_PARTS = (("parameters", 3), ("gradients", 2), ("optimiser", 4), ("activations", 0))
+"""What a bar is made of, and the number of its colour."""
+_TITLES = {"float32": "float32", "mixed": "mixed bf16", "bfloat16": "bfloat16"}
+_OPTIMISERS = {"sgd": "SGD", "momentum": "momentum", "adam": "Adam"}
+_ROW, _BAR, _NUMBER, _WORK = 58, 12, 70, 62
+NOTE = (
+    "Activations in training are what autograd keeps for backward, in inference the maps of the fullest moment. "
+    "Workspaces of libraries, the allocator's rounding and the loss are not counted."
+)
+
+
+@dataclass(frozen=True)
+class MemoryRow:
+    """A net, in training and in inference."""
+
+    net: str
+    training: Memory
+    inference: Memory
+
+
+class MemoryBars(QWidget):
+    """Two bars a net on one scale for all; a bar's tip has its parts to the byte."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("bare")
+        self.setAccessibleName("memory as bars")
+        self.rows: list[MemoryRow] = []
+        theme.changed().connect(self._again)
+
+    def set_rows(self, rows: Sequence[MemoryRow]) -> None:
+        self.rows = list(rows)
+        self.setMinimumHeight(_ROW * len(self.rows))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, _ROW * len(self.rows))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        colours = theme.current()
+        most = max((row.training.total for row in self.rows), default=0) or 1
+        for index, row in enumerate(self.rows):
+            top = index * _ROW
+            painter.setPen(QColor(colours.text))
+            room = QRectF(0, top, self.width(), 18)
+            name = painter.fontMetrics().elidedText(row.net, Qt.TextElideMode.ElideRight, self.width())
+            painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+            for line, (work, memory) in enumerate((("training", row.training), ("inference", row.inference))):
+                self._bar(painter, top + 20 + line * (_BAR + 5), work, memory, most)
+
+    def _bar(self, painter: QPainter, top: float, work: str, memory: Memory, most: int) -> None:
+        colours = theme.current()
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.setPen(QColor(colours.dim))
+        painter.drawText(QRectF(0, top - 3, _WORK, _BAR + 6), left, work)
+        x, room = float(_WORK), self.width() - _WORK - _NUMBER
+        for part, stage in _PARTS:
+            width = room * getattr(memory, part) / most
+            fill, edge = colours.stage_colours(stage)
+            painter.fillRect(QRectF(x, top, width, _BAR), QColor(fill))
+            painter.setPen(QColor(edge))
+            if width > 1:
+                painter.drawRect(QRectF(x, top, width, _BAR))
+            x += width
+        painter.setPen(QColor(colours.text))
+        painter.drawText(QRectF(x + 6, top - 3, _NUMBER, _BAR + 6), left, short_bytes(memory.total))
+
+    def event(self, event: object) -> bool:
+        if isinstance(event, QHelpEvent):
+            index = event.pos().y() // _ROW
+            if 0 <= index < len(self.rows):
+                QToolTip.showText(event.globalPos(), told(self.rows[index]), self)
+            return True
+        return super().event(event)  # type: ignore[arg-type]
+
+    @Slot()
+    def _again(self) -> None:
+        self.update()
+
+
+def told(row: MemoryRow) -> str:
+    """The parts of a net's memory, to the byte."""
+    lines = [row.net]
+    for work, memory in (("training", row.training), ("inference", row.inference)):
+        lines.append(f"{work}: {exact(memory.total)} bytes")
+        lines += [f"   {part} {exact(amount)}" for part, _ in _PARTS if (amount := getattr(memory, part))]
+    return "\n".join(lines)
+
+
+class MemoryPanel(QWidget):
+    """Emits when another batch, precision or optimiser is wanted."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.batch = QSpinBox()
+        self.batch.setRange(1, 65_536)
+        self.batch.setValue(128)
+        self.batch.setAccessibleName("batch")
+        self.batch.valueChanged.connect(self.changed)
+        self.precision = _choices([(key, _TITLES[key]) for key in get_args(Precision)], "precision")
+        self.optimiser = _choices([(key, _OPTIMISERS[key]) for key in get_args(Optimiser)], "optimiser")
+        self.optimiser.setCurrentIndex(1)
+        self.precision.currentIndexChanged.connect(self.changed)
+        self.optimiser.currentIndexChanged.connect(self.changed)
+        self.bars = MemoryBars()
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(dim("batch"))
+        for widget in (self.batch, self.precision, self.optimiser):
+            row.addWidget(widget)
+        row.addStretch(1)
+        area = QScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(self.bars)
+        self._legend = QLabel()
+        self._legend.setWordWrap(True)
+        note = dim(NOTE)
+        note.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(row)
+        column.addWidget(self._legend)
+        column.addWidget(area, 1)
+        column.addWidget(note)
+        self._tint()
+        theme.changed().connect(self._tint)
+
+    def set_rows(self, rows: Sequence[MemoryRow]) -> None:
+        self.bars.set_rows(rows)
+
+    @Slot()
+    def _tint(self) -> None:
+        colours = theme.current()
+        names = {"optimiser": "optimiser&nbsp;state"}
+        parts = [
+            f"<span style='color:{colours.stage_colours(stage)[1]}'>■</span>&nbsp;{names.get(part, part)}"
+            for part, stage in _PARTS
+        ]
+        self._legend.setText("   ".join(parts))
+
+
+def _choices(values: Sequence[tuple[str, str]], name: str) -> QComboBox:
+    box = QComboBox()
+    for key, title in values:
+        box.addItem(title, key)
+    box.setAccessibleName(name)
+    box.setMinimumContentsLength(6)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    return box

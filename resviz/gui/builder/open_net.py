@@ -1,0 +1,180 @@
+"""A column of the depth table with all that is shown of it, resolved by one pure function. No Qt.
+
+Views are handed a Column and compute nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from resviz.analysis.claims.facts import Claim, flops_claim, parameters_claim
+from resviz.analysis.counts import Counts, count
+from resviz.analysis.layer_table import LayerTable
+from resviz.base.errors import NetError
+from resviz.nets.build import build
+from resviz.nets.graph import Graph
+from resviz.nets.head_notation import Head
+from resviz.nets.notation import LRN, MAX_REPEATS, Stage, Stem
+from resviz.nets.op import show
+from resviz.nets.spec import NetSpec
+
+STEM, HEAD = "conv1", "fc"
+"""Keys of the first and the last row that hold cells; the rows between are numbered: "0", "1" ..."""
+N = "n"
+"""Key of the row of section 4.2's one number: its nets have 6n+2 layers."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """Two are equal if their nets and their places are: the rest is computed from them."""
+
+    spec: NetSpec
+    graph: Graph = field(compare=False)
+    counts: Counts = field(compare=False)
+    claim: Claim | None = field(compare=False)
+    first_row: int = 0
+    """The table's row of its first stage: nets of one table stand side by side by the size of their maps."""
+    first_colour: int = 0
+    """The row of the table that has the first of the stages' colours: that of the net that starts last, so that its
+    stages have the colours that they have alone, and those of figure 3."""
+
+    @cached_property
+    def layers(self) -> LayerTable:
+        return LayerTable(self.graph, self.counts)
+
+    def cell(self, row: str) -> str:
+        """What stands in a row of the table, as it is typed; "" where this net has no such row."""
+        if row == STEM:
+            return str(self.spec.stem)
+        if row == HEAD:
+            return str(self.spec.head)
+        if row == N:
+            return str(self.n or "")
+        return str(self.spec.stages[self._index(row)]) if self._has(row) else ""
+
+    def with_cell(self, row: str, text: str) -> Column:
+        """The column with another text in a row; the last stage goes where its text is taken away.
+
+        Raises NetError: the row, why, and what would do.
+        """
+        if row == STEM:
+            return self.with_spec(self.spec.with_options(stem=Stem.parse(text)))
+        if row == HEAD:
+            return self.with_spec(self.spec.with_options(head=Head.parse(text)))
+        if row == N:
+            return self.with_spec(self._with_n(text))
+        stages, index = list(self.spec.stages), self._index(row)
+        if index < 0:
+            raise NetError(f"{self.spec.stage_name(0)} is this net's first stage; what comes before it is its stem")
+        if index > len(stages):
+            raise NetError(f"{self.spec.stage_name(len(stages))} comes first: a net has no gap between its stages")
+        if index == len(stages) - 1 and not text.strip():
+            del stages[index]
+        elif index < len(stages) or text.strip():
+            stages[index : index + 1] = [Stage.parse(text)]
+        return self.with_spec(self.spec.with_options(stages=stages))
+
+    def with_spec(self, spec: NetSpec) -> Column:
+        """Another net at the same place. Raises NetError."""
+        return replace(resolve(spec), first_row=self.first_row, first_colour=self.first_colour)
+
+    @property
+    def n(self) -> int | None:
+        """Of a net as section 4.2 builds them, three stages of 2n 3×3 convolutions each; None of any other."""
+        blocks = [stage.only for stage in self.spec.stages]
+        found = [block for block in blocks if block and [cell.kernel for cell in block.cells] == [3, 3]]
+        alike = len({block.repeats for block in found}) == 1
+        return found[0].repeats if len(found) == len(blocks) == 3 and alike else None
+
+    def _with_n(self, text: str) -> NetSpec:
+        if not (text.strip().isascii() and text.strip().isdigit() and 1 <= int(text.strip()[:9]) <= MAX_REPEATS):
+            raise NetError(f"n = {text[:20]!r}: 1 to {MAX_REPEATS} will do; section 4.2 has 3, 5, 7, 9, 18 and 200")
+        if self.n is None:
+            raise NetError("n is section 4.2's: of nets with three stages of as many blocks of two 3×3 each")
+        spec, n = self.spec, int(text.strip())
+        before, depth = rf"(?<!\d){6 * self.n + 2}$", str(6 * n + 2)
+        renamed = {"name": re.sub(before, depth, spec.name), "title": re.sub(before, depth, spec.title)}
+        return spec.with_options(
+            stages=[Stage.of(block.cells, n) for stage in spec.stages for block in stage.blocks], **renamed
+        )
+
+    def output_size(self, row: str) -> str:
+        """Height × width of the row's maps behind its last convolution, or behind each part of the stem; "" where there
+        is none."""
+        if row == STEM:
+            drawn = [part for part in self.spec.stem.parts if not isinstance(part, LRN)]
+            sized = [
+                layer.shape for layer in self.graph.layers if layer.op.kind in ("conv", "max pool", "average pool")
+            ]
+            return "; ".join(show(shape[1:]) for shape in sized[: len(drawn)])
+        stage = self.stage_of(row)
+        if not stage:
+            return ""
+        if row == HEAD and len(self.graph.output.shape) == 3:
+            return show(self.graph.output.shape[1:])
+        shapes = [layer.shape for layer in self.graph.layers if layer.stage == stage and layer.op.kind == "conv"]
+        return f"{shapes[-1][1]}×{shapes[-1][2]}" if shapes else "1×1"
+
+    def stage_rows(self) -> dict[str, int]:
+        """For each stage's name, its row among the table's stages."""
+        return {self.spec.stage_name(index): index + self.first_row for index in range(len(self.spec.stages))}
+
+    def stage_colours(self) -> dict[str, int]:
+        """For each stage's name, the number of its colour."""
+        return {name: self.colour_of_row(row) for name, row in self.stage_rows().items()}
+
+    def colour_of_row(self, row: int) -> int:
+        return row - self.first_colour
+
+    def stage_sizes(self) -> list[tuple[int, ...]]:
+        """Height and width of each stage's maps, behind its last convolution."""
+        sizes = {
+            layer.stage: layer.shape[1:]
+            for layer in self.graph.layers
+            if layer.op.kind == "conv" and not layer.on_shortcut
+        }
+        return [sizes[stage] for stage in self.stage_rows()]
+
+    def stage_of(self, row: str) -> str:
+        """The name that the graph's layers give a row: "conv3_x"; "" for a stage that this net has not."""
+        if row in (STEM, HEAD):
+            return row
+        return self.spec.stage_name(self._index(row)) if self._has(row) else ""
+
+    def row_of(self, stage: str) -> str | None:
+        """The table's row of a stage's name; None for a layer that belongs to none."""
+        if stage in (STEM, HEAD):
+            return stage
+        row = self.stage_rows().get(stage)
+        return None if row is None else str(row)
+
+    def _index(self, row: str) -> int:
+        return int(row) - self.first_row
+
+    def _has(self, row: str) -> bool:
+        return row.isdigit() and 0 <= self._index(row) < len(self.spec.stages)
+
+
+def resolve(spec: NetSpec) -> Column:
+    """Everything shown of a net. Raises NetError where there can be none."""
+    graph = build(spec)
+    counts = count(graph)
+    return Column(spec, graph, counts, flops_claim(spec, counts) or parameters_claim(spec, counts))
+
+
+def aligned(columns: list[Column]) -> list[Column]:
+    """The columns with maps of one size in one row, as figure 3 stands VGG-19 beside ResNet-34; each from the first
+    row where their sizes don't fit together."""
+    sizes = [column.stage_sizes() for column in columns]
+    levels = sorted({size for own in sizes for size in own}, reverse=True)
+    places = [levels.index(own[0]) if own else 0 for own in sizes]
+    fits = all(levels[place : place + len(own)] == own for place, own in zip(places, sizes, strict=True))
+    if not fits:
+        places = [0] * len(columns)
+    first_colour = max(places, default=0)
+    return [
+        replace(column, first_row=place, first_colour=first_colour)
+        for column, place in zip(columns, places, strict=True)
+    ]

@@ -1,0 +1,144 @@
+"""The options of the chosen net, each with what it does and where it is from."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
+
+from resviz.gui.builder.net_options import OPTIONS, TextOption, disabled_reason, explained, shown_value
+from resviz.gui.style.choices import Choice
+from resviz.gui.style.widgets import Chips, ElidedLabel, Panel, dim
+from resviz.nets.spec import NetSpec
+
+
+class OptionField(QLineEdit):
+    """A line that Escape puts back to what it was when it was entered."""
+
+    taken_back = Signal(str)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._before = self.text()
+        super().focusInEvent(event)
+
+    def set_wrong(self, wrong: bool) -> None:
+        """Whether what it says is refused."""
+        if wrong != bool(self.property("wrong")):
+            self.setProperty("wrong", wrong)
+            self.style().polish(self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.isModified():
+            self.setText(self._before)
+            self.taken_back.emit(self._before)
+            return
+        super().keyPressEvent(event)
+
+
+class OptionsPanel(Panel):
+    """Emits the field and the value that a person chose or typed, as text."""
+
+    changed = Signal(str, str)
+    edit_ended = Signal()
+    reset = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self._reset = QPushButton("Back as it was")
+        self._reset.setObjectName("chip")
+        self._reset.setToolTip("Puts this column back to what it was when it came into the table")
+        self._reset.clicked.connect(self.reset)
+        self.add_to_header(self._reset)
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 4, 0)
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(3)
+        grid.setColumnStretch(2, 1)
+        self.chips: dict[str, Chips] = {}
+        self.fields: dict[str, OptionField] = {}
+        self._explanations: dict[str, ElidedLabel] = {}
+        self._typing = ""
+        for option in OPTIONS:
+            self._explanations[option.field] = ElidedLabel()
+            widget = self._choice(option) if isinstance(option, Choice) else self._text(option)
+            self._add_row(grid, option.title, widget, self._explanations[option.field])
+        self.input, self.classes = self.fields["input"], self.fields["classes"]
+        inner = QWidget()
+        inner.setObjectName("bare")
+        inner.setLayout(grid)
+        self.area = QScrollArea()
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(inner)
+        self.problem = QLabel()
+        self.problem.setTextFormat(Qt.TextFormat.PlainText)
+        self.problem.setObjectName("problem")
+        self.problem.setWordWrap(True)
+        self.problem.hide()
+        self.body.addWidget(self.area, 1)
+        self.body.addWidget(self.problem)  # below: nothing that is pointed at moves when it comes
+
+    def _choice(self, option: Choice) -> Chips:
+        chips = Chips([(value, text) for value, text, _ in option.values], option.title)
+        chips.chosen.connect(self._chosen)
+        chips.setProperty("field", option.field)
+        for value, _, explanation in option.values:
+            chips.button(value).setToolTip(explanation)
+        self.chips[option.field] = chips
+        return chips
+
+    def _text(self, option: TextOption) -> OptionField:
+        field = OptionField()
+        field.setFixedWidth(option.width)
+        field.setAccessibleName(option.title)
+        field.setToolTip(option.explanation)
+        field.setProperty("field", option.field)
+        field.textEdited.connect(self._typed)
+        field.editingFinished.connect(self.edit_ended)
+        field.taken_back.connect(self._typed)
+        self.fields[option.field] = field
+        return field
+
+    def _add_row(self, grid: QGridLayout, title: str, widget: QWidget, explanation: QLabel) -> None:
+        row = grid.rowCount()
+        holder = QHBoxLayout()
+        holder.addWidget(widget)
+        holder.addStretch(1)
+        grid.addWidget(dim(title), row, 0)
+        grid.addLayout(holder, row, 1)
+        grid.addWidget(explanation, row, 2)
+
+    def set_spec(self, spec: NetSpec, changed: bool, typed: dict[str, str]) -> None:
+        """Shows a net's options; `changed` says whether it is no longer the paper's, `typed` what is no option yet."""
+        self.heading.setText(spec.label + (" (changed)" if changed else ""))
+        self._reset.setVisible(changed or bool(typed))
+        for option in OPTIONS:
+            why_not, value = disabled_reason(spec, option.field), shown_value(spec, option.field)
+            explanation = why_not or explained(option, value)
+            self._explanations[option.field].setText(explanation)
+            if isinstance(option, Choice):
+                self.chips[option.field].setEnabled(not why_not)
+                self.chips[option.field].set_choice("" if why_not else value)
+                continue
+            field = self.fields[option.field]
+            field.setEnabled(not why_not)
+            field.set_wrong(option.field in typed)
+            if option.field != self._typing:  # what is being typed stays as it is, and its cursor too
+                field.setText(typed.get(option.field, value))
+
+    def set_problem(self, text: str) -> None:
+        """Why the last thing typed is no net; "" takes the message away."""
+        self.problem.setText(text)
+        self.problem.setVisible(bool(text))
+
+    @Slot(str)
+    def _chosen(self, value: str) -> None:
+        self.changed.emit(self.sender().property("field"), value)
+        self.edit_ended.emit()
+
+    @Slot(str)
+    def _typed(self, text: str) -> None:
+        self._typing = self.sender().property("field")
+        self.changed.emit(self._typing, text)
+        self._typing = ""

@@ -1,0 +1,150 @@
+"""Accuracy against operations, the area of each mark its parameters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Slot
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from resviz.analysis.claims.accuracy import Point
+from resviz.analysis.counts import exact, short
+from resviz.gui.style import theme
+
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 24, 22, 46
+_PIXELS = 26.0
+"""Radius of the mark of a net of a hundred million parameters, in a picture 500 pixels high."""
+_LEGEND = (10_000_000, 50_000_000, 150_000_000)
+
+
+class Scatter(QWidget):
+    """A mark a net: to the right what it costs, upwards how often it is right. Its tip has the figures."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("accuracy against operations")
+        self._points: tuple[Point, ...] = ()
+        self.setMinimumSize(480, 320)
+        theme.changed().connect(self._again)
+
+    def set_points(self, points: Sequence[Point]) -> None:
+        # The large ones first, so that no small one is hidden behind them.
+        self._points = tuple(sorted(points, key=lambda point: -point.parameters))
+        self.update()
+
+    def place(self, point: Point) -> QPointF:
+        """Where a net's mark is."""
+        area, (low, high), most = self._area(), self._accuracies(), self._most()
+        x = area.left() + area.width() * point.flops / most
+        y = area.bottom() - area.height() * (point.accuracy - low) / (high - low)
+        return QPointF(x, y)
+
+    def radius(self, parameters: int) -> float:
+        """Of the mark: its area is proportional to the parameters."""
+        return _PIXELS * self.height() / 500 * math.sqrt(parameters / 1e8)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not self._points:
+            return
+        self._draw_axes(painter)
+        colours = theme.current()
+        taken = [self._mark(point) for point in self._points]
+        for point in self._points:
+            colour = QColor(colours.net_colour(point.unit))
+            painter.setPen(QPen(colour, 1.4))
+            colour.setAlpha(80)
+            painter.setBrush(colour)
+            radius = self.radius(point.parameters)
+            painter.drawEllipse(self.place(point), radius, radius)
+        for point in self._points:
+            painter.setPen(QColor(colours.net_colour(point.unit)))
+            painter.drawText(self._label(painter, point, taken), Qt.AlignmentFlag.AlignCenter, point.name)
+        self._draw_legend(painter)
+
+    def _draw_axes(self, painter: QPainter) -> None:
+        colours, area = theme.current(), self._area()
+        (low, high), most = self._accuracies(), self._most()
+        for accuracy in range(int(low), int(high) + 1):
+            y = area.bottom() - area.height() * (accuracy - low) / (high - low)
+            painter.setPen(QPen(QColor(colours.line), 1))
+            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+            painter.setPen(QColor(colours.dim))
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(QRectF(0, y - 10, _LEFT - 8, 20), right, f"{accuracy} %")
+        step = 10_000_000_000 if most > 25e9 else 5_000_000_000
+        for flops in range(0, int(most) + 1, step):
+            x = area.left() + area.width() * flops / most
+            painter.drawText(QRectF(x - 40, area.bottom() + 4, 80, 18), Qt.AlignmentFlag.AlignCenter, short(flops, 0))
+        painter.drawLine(area.bottomLeft(), area.bottomRight())
+        below = QRectF(area.left(), area.bottom() + 22, area.width(), 20)
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "multiply-adds of one image, counted on the graph")
+        painter.drawText(QRectF(8, 0, 400, 20), Qt.AlignmentFlag.AlignLeft, "top-1 accuracy as reported, 10-crop")
+
+    def _draw_legend(self, painter: QPainter) -> None:
+        colours, area = theme.current(), self._area()
+        x, y = area.right() - 20, area.bottom() - 34 - self.radius(_LEGEND[-1])
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for parameters in reversed(_LEGEND):
+            radius = self.radius(parameters)
+            painter.setPen(QPen(QColor(colours.dim), 1))
+            painter.drawEllipse(QPointF(x - radius, y - 8), radius, radius)
+            text = QRectF(x - radius - 40, y + 2 + radius - 8, 80, 18)
+            painter.drawText(text, Qt.AlignmentFlag.AlignCenter, short(parameters, 0))
+            x -= 2 * radius + 36
+        beside = QRectF(x - 130, y - 18, 120, 20)
+        painter.drawText(beside, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "parameters")
+
+    def _mark(self, point: Point) -> QRectF:
+        """What no name may lie on: the mark's inner square."""
+        side = self.radius(point.parameters) * 1.5
+        return QRectF(-side / 2, -side / 2, side, side).translated(self.place(point))
+
+    def _label(self, painter: QPainter, point: Point, taken: list[QRectF]) -> QRectF:
+        """A place for a name beside its mark, where no other name is."""
+        width, radius, centre = (
+            painter.fontMetrics().horizontalAdvance(point.name) + 6,
+            self.radius(point.parameters),
+            self.place(point),
+        )
+        right = QRectF(centre.x() + radius + 2, centre.y() - 9, width, 18)
+        places = [right, right.translated(0, -14), right.translated(0, 14)]
+        places += [right.translated(-width - 2 * radius - 4, 0)]
+        places += [QRectF(centre.x() - width / 2, centre.y() + way * (radius + 10) - 9, width, 18) for way in (-1, 1)]
+        inside = [place for place in places if place.right() < self.width()]
+        free = next((place for place in inside if not any(place.intersects(one) for one in taken)), places[0])
+        taken.append(free)
+        return free
+
+    def event(self, event: object) -> bool:
+        if isinstance(event, QHelpEvent):
+            near = [p for p in self._points if self._reaches(p, QPointF(event.pos()))]
+            if near:
+                point = near[-1]  # the smallest: it lies on top
+                text = f"{point.name}: {point.accuracy:.2f} % ({point.source})\n{exact(point.flops)} multiply-adds\n"
+                QToolTip.showText(event.globalPos(), f"{text}{exact(point.parameters)} parameters", self)
+            else:
+                QToolTip.hideText()
+            return True
+        return super().event(event)  # type: ignore[arg-type]
+
+    def _reaches(self, point: Point, place: QPointF) -> bool:
+        away = place - self.place(point)
+        return math.hypot(away.x(), away.y()) <= max(6.0, self.radius(point.parameters))
+
+    def _area(self) -> QRectF:
+        return QRectF(_LEFT, _TOP, max(1, self.width() - _LEFT - _RIGHT), max(1, self.height() - _TOP - _BOTTOM))
+
+    def _accuracies(self) -> tuple[float, float]:
+        known = [point.accuracy for point in self._points]
+        return math.floor(min(known)), math.ceil(max(known))
+
+    def _most(self) -> float:
+        return 1.08 * max(point.flops for point in self._points)
+
+    @Slot()
+    def _again(self) -> None:
+        self.update()

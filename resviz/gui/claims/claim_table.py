@@ -1,0 +1,100 @@
+"""The claims as a table: source, what, printed, computed, verdict, why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from resviz.gui.style import theme
+
+Index = QModelIndex | QPersistentModelIndex
+Claim = dict[str, str]
+"""As `resviz check --json` has it."""
+COLUMNS = ("source", "what", "printed", "computed", "verdict", "why")
+_RIGHT = ("printed", "computed")
+_ARXIV = re.compile(r", arXiv [\d.]+")
+"""Left out of a row for want of room; the row's tip has it."""
+_SIGNS = {"agrees": "✓ agrees", "differs": "≠ differs", "measured elsewhere": "measured elsewhere"}
+_WIDTHS = {"source": 190, "what": 300, "printed": 120, "computed": 120, "verdict": 140}
+
+
+def told(claim: Claim) -> str:
+    """All of a claim, in a sentence or two."""
+    computed = f"computed {claim['computed']}: " if claim["computed"] else ""
+    why = f". {claim['why'][:1].upper()}{claim['why'][1:]}" if claim["why"] else ""
+    return f"{claim['source']}, {claim['what']}: printed {claim['printed']}, {computed}{claim['verdict']}{why}."
+
+
+class ClaimModel(QAbstractTableModel):
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.claims: list[Claim] = []
+
+    def set_claims(self, claims: Sequence[Claim]) -> None:
+        self.beginResetModel()
+        self.claims = list(claims)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self.claims)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return COLUMNS[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        claim, column = self.claims[index.row()], COLUMNS[index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            text = _ARXIV.sub("", claim[column]) if column == "source" else claim[column]
+            return _SIGNS[text] if column == "verdict" else text
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return told(claim)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column in _RIGHT else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.ForegroundRole:
+            colours = theme.current()
+            if column == "verdict":
+                by_verdict = {"agrees": colours.good, "differs": colours.warn}
+                return QColor(by_verdict.get(claim["verdict"], colours.dim))
+            return QColor(colours.dim if column == "source" else colours.text)
+        return None
+
+
+class ClaimTable(QTableView):
+    """`chosen` is emitted with the claim that a person stands on."""
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("printed figures and computed ones")
+        self.claims = ClaimModel(self)
+        self.setModel(self.claims)
+        self.selectionModel().currentRowChanged.connect(self._current)
+        self.setShowGrid(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(24)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setStretchLastSection(True)
+        for column, width in _WIDTHS.items():
+            self.setColumnWidth(COLUMNS.index(column), width)
+
+    @Slot(QModelIndex, QModelIndex)
+    def _current(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self.chosen.emit(self.claims.claims[index.row()])

@@ -1,0 +1,129 @@
+"""The window of claims: every printed figure beside the computed one, and accuracy against operations."""
+
+from __future__ import annotations
+
+import json
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+
+from resviz.analysis.claims.accuracy import points
+from resviz.gui.claims.accuracy_scatter import Scatter
+from resviz.gui.claims.claim_table import Claim, ClaimTable, told
+from resviz.gui.style.theme import SPACING
+from resviz.gui.style.widgets import Chips, Panel, dim
+from resviz.gui.workers.command_process import Job
+
+_PAGES = (("figures", "Figures"), ("scatter", "Accuracy against operations"))
+_VERDICTS = (("", "all"), ("agrees", "agree"), ("differs", "differ"), ("measured elsewhere", "measured elsewhere"))
+_WAITING = "recomputing every figure …"
+
+
+class ClaimsWindow(QWidget):
+    """Recomputes all of them when it is first shown, beside the program."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setWindowTitle("What papers and lectures print, and what is computed")
+        self.resize(1240, 700)
+        self._job = Job(self)
+        self._job.done.connect(self._computed)
+        self._job.failed.connect(self._failed)
+        self._claims: list[Claim] = []
+        self.pages = Chips(_PAGES, "page")
+        self.pages.chosen.connect(self._turn)
+        self.verdicts = Chips(_VERDICTS, "verdict")
+        self.verdicts.set_choice("")
+        self.verdicts.chosen.connect(self._choose)
+        self._verdict = ""
+        self.words = QLineEdit()
+        self.words.setPlaceholderText("Filter: VGG, parameters, lecture …")
+        self.words.setAccessibleName("filter of the claims")
+        self.words.setClearButtonEnabled(True)
+        self.words.textChanged.connect(self._filter)
+        self.table = ClaimTable()
+        self.scatter = Scatter()
+        self.table.chosen.connect(self._tell)
+        self.told = QLabel()
+        self.told.setWordWrap(True)
+        self.told.setTextFormat(Qt.TextFormat.PlainText)
+        self.told.hide()
+        self.summary = dim(_WAITING)
+        panel = Panel("Printed and computed")
+        panel.add_to_header(self.pages)
+        figures = QWidget()
+        column = QVBoxLayout(figures)
+        column.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout()
+        row.addWidget(self.verdicts)
+        row.addWidget(self.words, 1)
+        column.addLayout(row)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.told)
+        column.addWidget(self.summary)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(figures)
+        self._stack.addWidget(self.scatter)
+        panel.body.addWidget(self._stack, 1)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
+        around.addWidget(panel)
+        self.setObjectName("ground")
+        self.pages.set_choice("figures")
+
+    def shown(self) -> list[Claim]:
+        """The claims in sight."""
+        return self.table.claims.claims
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._claims and not self._job.running:
+            self._job.start("check", "--json")
+            self.scatter.set_points(points())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._job.cancel()
+        super().closeEvent(event)
+
+    @Slot(object)
+    def _tell(self, claim: Claim) -> None:
+        self.told.setText(told(claim))
+        self.told.show()
+
+    @Slot(str)
+    def _turn(self, page: str) -> None:
+        self.pages.set_choice(page)
+        self._stack.setCurrentIndex([key for key, _ in _PAGES].index(page))
+
+    @Slot(str)
+    def _computed(self, text: str) -> None:
+        self._claims = json.loads(text)["claims"]
+        self._filter()
+
+    @Slot(str)
+    def _failed(self, why: str) -> None:
+        self.summary.setText(f"the figures could not be recomputed: {why}")
+
+    @Slot(str)
+    def _choose(self, verdict: str) -> None:
+        self._verdict = verdict
+        self._filter()
+
+    @Slot()
+    def _filter(self) -> None:
+        words = self.words.text().lower().split()
+        found = [
+            claim
+            for claim in self._claims
+            if self._verdict in ("", claim["verdict"])
+            and all(word in " ".join(claim.values()).lower() for word in words)
+        ]
+        self.table.claims.set_claims(found)
+        numbers = {key: sum(claim["verdict"] == key for claim in self._claims) for key, _ in _VERDICTS if key}
+        if self._claims:
+            self.summary.setText(
+                f"{len(found)} shown of {len(self._claims)}: {numbers['agrees']} agree with what is computed, "
+                f"{numbers['differs']} differ and say why, {numbers['measured elsewhere']} take a training and "
+                "stand as they are reported"
+            )

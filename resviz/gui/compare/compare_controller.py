@@ -1,0 +1,274 @@
+"""COMPARE's controller: the list of runs as it is filtered, ordered and grouped, and those that are shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtWidgets import QFileDialog
+
+from resviz.gui.compare.compare_view import CompareView
+from resviz.gui.compare.compare_views import Chosen, ComparedDisplay
+from resviz.gui.compare.history_loader import Reader
+from resviz.gui.compare.report_figures import report_of
+from resviz.gui.compare.run_actions import Keeping
+from resviz.gui.compare.run_model import Group, Row
+from resviz.gui.compare.run_watcher import Watcher
+from resviz.gui.compare.selection import first_choice, names, variants
+from resviz.gui.files import dialogs
+from resviz.gui.plots.history import History
+from resviz.results.summary import Result, filtered, grouped, ordered
+from resviz.runs.curve_import import read_curves
+from resviz.runs.library import default_folder, sample_folder
+from resviz.runs.records import RunError
+from resviz.runs.settings import differences, settings
+
+_PATIENCE_MS = 300
+"""While a person types into the table, nothing of it changes."""
+_KEPT = 24
+"""Histories that are kept in memory besides those that are shown."""
+
+
+class CompareController(QObject):
+    said = Signal(str)
+    resume_wanted = Signal(object, int)
+
+    def __init__(self, view: CompareView, folder: Path | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.view = view
+        self.shown: list[str] = []
+        """Keys of the runs that are shown, in the order in which they were chosen."""
+        self._variants: dict[str, int] = {}
+        self._typed, self._group = "", ""
+        self._order = ("begun", True)
+        self._folded: set[str] = set()
+        self._histories: dict[str, tuple[object, History | RunError]] = {}
+        """What was read of a run, and the stamp of the files that it was read from."""
+        self._asked: dict[str, object] = {}
+        self._own_problem = ""
+        self._show_soon = QTimer(self)
+        self._show_soon.setSingleShot(True)
+        self._show_soon.timeout.connect(self._show)
+        root = folder or default_folder()
+        self.watcher = Watcher({root: False, sample_folder(): True}, self)
+        self.reader = Reader(self)
+        self.display = ComparedDisplay(view, self)
+        self.keeping = Keeping(view.browser, root, self.run)
+        self.watcher.changed.connect(self._list_changed)
+        self.reader.read.connect(self._take)
+        browser, table = view.browser, view.browser.table
+        browser.typed.connect(self._filter)
+        browser.group_chosen.connect(self._group_by)
+        browser.import_wanted.connect(self._ask_import)
+        browser.report_wanted.connect(self._ask_report)
+        table.toggled.connect(self.toggle)
+        table.folded.connect(self._fold)
+        table.group_wanted.connect(self._show_group)
+        table.ordered.connect(self._order_by)
+        table.selected.connect(self._stand_out)
+        self.keeping.changed.connect(self.refresh)
+        self.keeping.problem.connect(self._say_problem)
+        self.keeping.said.connect(self.said)
+        self.keeping.only_wanted.connect(self.show_only)
+        self.keeping.resume_wanted.connect(self.resume_wanted)
+        view.elsewhere.changed.connect(self._draw_beside)
+        view.opened.connect(self._opened)
+
+    @property
+    def runs(self) -> dict[str, Result]:
+        return self.watcher.results
+
+    def run(self, key: str) -> Result | None:
+        return self.runs.get(key)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is still being read, or waits to be drawn."""
+        return self.watcher.reading or bool(self._asked) or self._show_soon.isActive() or bool(self.display.waiting)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Looks at the folders now."""
+        self.watcher.start()
+
+    def shut_down(self) -> None:
+        self.watcher.stop()
+        self._show_soon.stop()
+        self.display.shut_down()
+        self.reader.shut_down()
+
+    @Slot(list)
+    def toggle(self, keys: list[str]) -> None:
+        """Shows runs, or takes them away where all of them are shown."""
+        if all(key in self.shown for key in keys):
+            self.shown = [key for key in self.shown if key not in keys]
+        else:
+            self.shown += [key for key in keys if key not in self.shown]
+        self._show()
+
+    @Slot(list)
+    def show_only(self, keys: list[str]) -> None:
+        self.shown = list(keys)
+        self._show()
+
+    def import_file(self, path: Path) -> None:
+        """Lays a curve from elsewhere beside."""
+        try:
+            self.view.elsewhere.add(read_curves(path))
+        except RunError as error:
+            self._say_problem(str(error))
+        else:
+            self._say_problem("")
+
+    def rows(self) -> list[Row]:
+        """What the browser lists."""
+        found = ordered(filtered(self.runs.values(), self._typed), *self._order)
+        if not self._group:
+            return list(found)
+        rows: list[Row] = []
+        for text, runs in grouped(found, self._group):
+            folded = text in self._folded
+            rows += [Group(text, len(runs), folded), *(() if folded else runs)]
+        return rows
+
+    @Slot(bool)
+    def _opened(self, open_: bool) -> None:
+        if open_:
+            self.watcher.start()
+        else:
+            self.watcher.stop()
+
+    @Slot()
+    def _list_changed(self) -> None:
+        if self.view.browser.table.editing:
+            QTimer.singleShot(_PATIENCE_MS, self, self._list_changed)
+            return
+        self.shown = [key for key in self.shown if key in self.runs] or first_choice(list(self.runs.values()))
+        self._list()
+        self._show()
+        self.keeping.show_trash()
+
+    def _list(self) -> None:
+        rows = self.rows()
+        count = len({row.key for row in rows if isinstance(row, Result)})
+        every = len(self.runs)
+        self.view.browser.set_count(f"{every}" if count == every and not self._folded else f"{count} of {every}")
+        self.view.browser.table.set_rows(rows, self._order)
+        self.keeping.show_actions()
+
+    @Slot()
+    def _show(self) -> None:
+        if self.view.browser.table.editing:
+            self._show_soon.start(_PATIENCE_MS)
+            return
+        runs = [self.runs[key] for key in self.shown if key in self.runs]
+        self._variants = variants(runs, self._variants)
+        labels = names(runs)
+        self.view.browser.table.rows.set_shown(
+            self._variants, dict(zip((run.key for run in runs), labels, strict=True))
+        )
+        for run in runs:
+            self._read(run)
+        self.view.differences.set_differences(labels, differences([settings(run.info, run.spec) for run in runs]))
+        self.display.set_chosen(
+            [
+                Chosen(run, name, self._variants[run.key], self._history(run.key))
+                for run, name in zip(runs, labels, strict=True)
+            ]
+        )
+        self._show_problem()
+
+    def _read(self, run: Result) -> None:
+        """Has a run read that was not, or that has grown since."""
+        known = self._histories.get(run.key)
+        if (known is None or known[0] != run.run.stamp) and run.key not in self._asked:
+            self._asked[run.key] = run.run.stamp
+            self.reader.want(run.key, run.run.folder)
+
+    @Slot(str, object)
+    def _take(self, key: str, found: History | RunError) -> None:
+        self._histories.pop(key, None)  # the newest last
+        self._histories[key] = self._asked.pop(key, None), found
+        spare = [known for known in self._histories if known not in self.shown]
+        for known in spare[:-_KEPT]:
+            del self._histories[known]
+        self._show_soon.start(0)  # once for all that come together
+
+    def _history(self, key: str) -> History | None:
+        found = self._histories.get(key, (None, None))[1]
+        return found if isinstance(found, History) else None
+
+    def _show_problem(self) -> None:
+        broken = [found for key in self.shown if isinstance(found := self._histories.get(key, (0, 0))[1], RunError)]
+        problems = [
+            *([self._own_problem] if self._own_problem else []),
+            *map(str, broken),
+            *map(str, self.watcher.problems),
+        ]
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        self.view.browser.set_problem(f"{problems[0]}{more}" if problems else "")
+
+    @Slot(str)
+    def _say_problem(self, text: str) -> None:
+        self._own_problem = text
+        self._show_problem()
+
+    @Slot(str)
+    def _filter(self, typed: str) -> None:
+        self._typed = typed
+        self._list()
+
+    @Slot(str)
+    def _group_by(self, column: str) -> None:
+        self._group = column
+        self._folded.clear()
+        self._list()
+
+    @Slot(str)
+    def _fold(self, text: str) -> None:
+        self._folded ^= {text}
+        self._list()
+
+    @Slot(str)
+    def _show_group(self, text: str) -> None:
+        runs = dict(grouped(ordered(filtered(self.runs.values(), self._typed), *self._order), self._group))
+        self.show_only([run.key for run in runs.get(text, [])])
+
+    @Slot(str)
+    def _order_by(self, column: str) -> None:
+        """Again the same column: the other way round."""
+        name, descending = self._order
+        self._order = (column, not descending if name == column else False)
+        self._list()
+
+    @Slot(list)
+    def _stand_out(self, keys: list[str]) -> None:
+        self.display.set_strong(frozenset(keys))
+
+    @Slot()
+    def _draw_beside(self) -> None:
+        self.display.set_beside(self.view.elsewhere.beside())
+
+    @Slot()
+    def _ask_report(self) -> None:
+        """The comparison as it is shown, as one file."""
+        scene = self.display.scene()
+        if not scene.results:
+            self._say_problem("no run is shown: a report is of those that are")
+            return
+        path = dialogs.ask_where(self.view, "Save the report", "comparison.html", [("html", "HTML")])
+        if path is None:
+            return
+        try:
+            dialogs.write(path, report_of(scene).encode())
+        except dialogs.FileProblem as problem:
+            self._say_problem(str(problem))
+        else:
+            self.said.emit(f"written to {path}")
+
+    @Slot()
+    def _ask_import(self) -> None:
+        title = "A CSV file, or an event file of TensorBoard"
+        path, _ = QFileDialog.getOpenFileName(self.view, title, "", "curves (*.csv *.tsv *tfevents*);;all files (*)")
+        if path:
+            self.import_file(Path(path))

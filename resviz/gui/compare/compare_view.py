@@ -1,0 +1,140 @@
+"""COMPARE's layout: the run browser and what differs, and beside them the views of the runs that are shown."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QToolButton, QVBoxLayout, QWidget
+
+from resviz.gui.compare.imported_curves import Elsewhere
+from resviz.gui.compare.run_browser import Browser
+from resviz.gui.compare.setting_differences import Differences
+from resviz.gui.plots.panel_grid import PanelGrid
+from resviz.gui.plots.timeline import StepCursor
+from resviz.gui.plots.views import COMPARED
+from resviz.gui.style.theme import SPACING
+from resviz.gui.style.widgets import Chips, Panel, dim
+
+_PLACES = {"main": (0, 0, 1, 2), "training": (1, 0, 1, 1), "second": (1, 1, 1, 1)}
+_ROWS, _COLUMNS = (53, 47), (50, 50)
+_RUNS_WIDTH = 540
+"""Pixels that the runs have at first: enough for what tells them apart."""
+SMOOTHINGS = ((0, "none"), (10, "10"), (100, "100"))
+"""Values that a mean is taken over."""
+
+
+class CompareView(QWidget):
+    """Setters in, signals out."""
+
+    opened = Signal(bool)
+    """Whether it is in sight."""
+    step_chosen = Signal(int)
+    smoothing_chosen = Signal(int)
+    log_y_chosen = Signal(object)
+    log_x_chosen = Signal(bool)
+    zoom_chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.browser = Browser()
+        self.differences = Differences()
+        self.elsewhere = Elsewhere()
+        self.grid = PanelGrid(COMPARED, _PLACES, _ROWS, _COLUMNS, narrow=True)
+        self.grid.zoomed.connect(self.zoom_chosen)
+        self.grid.step_chosen.connect(self.step_chosen)
+        self.panels = self.grid.panels
+        self.step_cursor = StepCursor()
+        self.step_cursor.chosen.connect(self.step_chosen)
+        self.smoothing = Chips([(str(steps), text) for steps, text in SMOOTHINGS], "mean over values")
+        self.smoothing.set_choice("0")
+        self.smoothing.chosen.connect(self._smoothing_chosen)
+        self.log_y = Chips((("auto", "auto"), ("linear", "linear"), ("log", "log")), "values")
+        self.log_y.set_choice("auto")
+        self.log_y.chosen.connect(self._log_y_chosen)
+        self.log_x = QPushButton("log steps")
+        self.log_x.setObjectName("chip")
+        self.log_x.setCheckable(True)
+        self.log_x.setToolTip("A logarithmic axis of steps, from step 1 on")
+        self.log_x.toggled.connect(self.log_x_chosen)
+        self.whole = QPushButton("all steps")
+        self.whole.setObjectName("chip")
+        self.whole.setToolTip("Over a plot against steps the wheel zooms, the right button drags")
+        self.whole.clicked.connect(self._whole_clicked)
+        self.fold = QToolButton()
+        self.fold.setObjectName("tool")
+        self.fold.setText("◀")
+        self.fold.setCheckable(True)
+        self.fold.setAccessibleName("hide the runs")
+        self.fold.setToolTip("The views alone, for the projector; again for the list of runs")
+        self.fold.toggled.connect(self._fold)
+        self._lay_out()
+
+    def set_zoomed(self, zoomed: bool) -> None:
+        self.whole.setEnabled(zoomed)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.opened.emit(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.opened.emit(False)
+
+    def _lay_out(self) -> None:
+        differences = Panel("Differences")
+        differences.body.addWidget(self.differences, 1)
+        left = self.left = QSplitter(Qt.Orientation.Vertical)
+        left.addWidget(self.browser)
+        left.addWidget(self.elsewhere)
+        left.addWidget(differences)
+        left.setStretchFactor(0, 62)
+        left.setStretchFactor(1, 0)
+        left.setStretchFactor(2, 38)
+        left.setChildrenCollapsible(False)
+        left.setHandleWidth(SPACING)
+
+        tools = QHBoxLayout()
+        tools.setSpacing(6)
+        tools.addWidget(self.fold)
+        for label, widget in (("mean over", self.smoothing), ("values", self.log_y)):
+            tools.addWidget(dim(label))
+            tools.addWidget(widget)
+        tools.addWidget(self.log_x)
+        tools.addWidget(self.whole)
+        tools.addStretch(1)
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(7)
+        column.addLayout(tools)
+        column.addWidget(self.step_cursor)
+        column.addWidget(self.grid, 1)
+
+        both = QSplitter(Qt.Orientation.Horizontal)
+        both.addWidget(left)
+        both.addWidget(right)
+        both.setStretchFactor(0, 1)
+        both.setStretchFactor(1, 2)
+        both.setSizes([_RUNS_WIDTH, 1190 - _RUNS_WIDTH])
+        both.setChildrenCollapsible(False)
+        both.setHandleWidth(SPACING)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(both)
+
+    @Slot(str)
+    def _smoothing_chosen(self, steps: str) -> None:
+        self.smoothing_chosen.emit(int(steps))
+
+    @Slot(str)
+    def _log_y_chosen(self, choice: str) -> None:
+        self.log_y_chosen.emit({"auto": None, "linear": False, "log": True}[choice])
+
+    @Slot()
+    def _whole_clicked(self) -> None:
+        self.zoom_chosen.emit(None)
+
+    @Slot(bool)
+    def _fold(self, folded: bool) -> None:
+        self.left.setVisible(not folded)
+        self.fold.setText("▶" if folded else "◀")

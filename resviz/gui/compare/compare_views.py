@@ -1,0 +1,146 @@
+"""What COMPARE shows of the chosen runs: every view at one step, zoomed and smoothed alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PySide6.QtCore import QObject, Slot
+
+from resviz.gui.compare.compare_view import CompareView
+from resviz.gui.plots.drawing import Scene
+from resviz.gui.plots.history import History
+from resviz.gui.plots.nets import AgainstSteps, Beside, Shown
+from resviz.gui.plots.view_controller import Showing
+from resviz.gui.plots.views import AGAINST_STEPS
+from resviz.results.summary import Result
+
+DEFAULT_VIEWS = {"main": "response_gradient", "training": "loss", "second": "responses"}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A run that is shown: what its curves are called, its line style, and what was measured; None while it is read."""
+
+    run: Result
+    name: str
+    variant: int
+    history: History | None
+
+
+class ComparedDisplay(Showing):
+    """Its controller sets what is chosen; everything else a person sets in the view."""
+
+    def __init__(self, view: CompareView, parent: QObject | None = None) -> None:
+        self.chosen: Sequence[Chosen] = ()
+        self.beside: tuple[Beside, ...] = ()
+        self.strong: frozenset[str] = frozenset()
+        """Keys of the runs that stand out."""
+        self.cursor: int | None = None
+        """The step that every view shows; None for each run's last."""
+        self.steps = AgainstSteps()
+        super().__init__(view.grid, DEFAULT_VIEWS, parent)
+        self._view = view
+        view.step_chosen.connect(self.move_cursor)
+        view.smoothing_chosen.connect(self._smooth)
+        view.log_y_chosen.connect(self._log_y)
+        view.log_x_chosen.connect(self._log_x)
+        view.zoom_chosen.connect(self._zoom)
+        view.set_zoomed(False)
+
+    def scene(self) -> Scene:
+        read = [one for one in self.chosen if one.history is not None and one.history.count]
+        if not self.chosen:
+            waiting = "no run is shown: click the ○ before one"
+        elif any(one.history is None for one in self.chosen):
+            waiting = "reading …"
+        else:
+            waiting = "nothing was measured yet"
+        return Scene(
+            [self._shown(one, one.history) for one in read if one.history is not None],
+            tuple(one.run.spec for one in read),
+            self.cursor is None,
+            waiting,
+            self.steps,
+            self.beside,
+            tuple(one.run for one in self.chosen),
+        )
+
+    def set_chosen(self, chosen: Sequence[Chosen]) -> None:
+        if [id(one.history) for one in chosen] != [id(one.history) for one in self.chosen]:
+            self.drawing.forget()
+        self.chosen = chosen
+        self.draw_progress()
+        self.draw_soon()
+
+    def set_strong(self, keys: frozenset[str]) -> None:
+        if keys != self.strong:
+            self.strong = keys
+            self.draw_soon()
+
+    def set_beside(self, beside: tuple[Beside, ...]) -> None:
+        self.beside = beside
+        self.draw_soon()
+
+    @property
+    def count(self) -> int:
+        """Steps of the longest run."""
+        return max((_last_step(one.history) + 1 for one in self.chosen if one.history is not None), default=0)
+
+    @Slot(int)
+    def move_cursor(self, step: int) -> None:
+        """Shows a step in every view; -1 for each run's last."""
+        self.cursor = None if step < 0 or not self.count else min(step, self.count - 1)
+        self.draw_progress()
+        self.draw_soon()
+
+    def draw_progress(self) -> None:
+        count = self.count
+        at = max(count - 1 if self.cursor is None else self.cursor, 0)
+        text = "the last steps" if self.cursor is None else f"step {at}"
+        self._view.step_cursor.set_state(count, count, at, self.cursor is None, text if count else "")
+
+    def shut_down(self) -> None:
+        super().shut_down()
+        self._view.step_cursor.stop_playing()
+
+    def _shown(self, one: Chosen, history: History) -> Shown:
+        row = -1
+        if self.cursor is not None:
+            row = max(0, int(np.searchsorted(history.column("step"), self.cursor, side="right")) - 1)
+        strong = one.run.key in self.strong
+        return Shown(
+            one.name, one.run.spec.unit, history, one.variant, row, one.run.info.recipe, strong, final_error(one.run)
+        )
+
+    @Slot(int)
+    def _smooth(self, steps: int) -> None:
+        self._set(smooth=steps)
+
+    @Slot(object)
+    def _log_y(self, log: bool | None) -> None:
+        self._set(log_y=log)
+
+    @Slot(bool)
+    def _log_x(self, log: bool) -> None:
+        self._set(log_x=log)
+
+    @Slot(object)
+    def _zoom(self, window: tuple[float, float] | None) -> None:
+        self._set(window=window)
+
+    def _set(self, **changed: object) -> None:
+        self.steps = replace(self.steps, **changed)  # type: ignore[arg-type]
+        self._view.set_zoomed(self.steps.window is not None)
+        self.draw_soon(AGAINST_STEPS)
+
+
+def final_error(run: Result) -> tuple[int, float] | None:
+    """After how many steps the last weights were held against the held-out images, and what came of it."""
+    info = run.info
+    return None if info.error is None or info.error_step is None else (info.error_step, info.error)
+
+
+def _last_step(history: History) -> int:
+    return int(history.column("step")[-1]) if history.count else -1

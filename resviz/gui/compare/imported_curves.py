@@ -1,0 +1,122 @@
+"""Curves from other programs, laid beside the runs: which column of which file is drawn as what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from resviz.gui.plots.nets import Beside
+from resviz.gui.style import theme
+from resviz.gui.style.widgets import ElidedLabel, Panel
+from resviz.runs.curve_import import Curves, scalar_of
+
+_TITLES = {
+    "loss": "loss",
+    "error": "error",
+    "held_out_loss": "held-out loss",
+    "held_out_error": "held-out error",
+    "learning_rate": "learning rate",
+}
+_MOST_AT_ONCE = 4
+"""Columns of a file that come up by themselves: the first that is of each scalar."""
+
+
+@dataclass
+class _Line:
+    """A column of a file, and what it is drawn as."""
+
+    curves: Curves
+    column: str
+    scalar: str
+
+
+class Elsewhere(Panel):
+    """Hidden while nothing is imported. `changed` says that `beside` gives other curves."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("From elsewhere", parent)
+        self._lines: list[_Line] = []
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(4)
+        self.body.addLayout(self._rows)
+        self.hide()
+
+    def add(self, curves: Curves) -> None:
+        """Lays the first column of each of a run's scalars beside, or the first column where none says what it is."""
+        by_scalar: dict[str, str] = {}
+        for column in curves.columns:
+            by_scalar.setdefault(scalar_of(column), column)
+        lines = [_Line(curves, column, scalar) for scalar, column in by_scalar.items()]
+        self._lines += lines[:_MOST_AT_ONCE]
+        self._show()
+
+    def beside(self) -> tuple[Beside, ...]:
+        found = []
+        for number, line in enumerate(self._lines):
+            x, y = line.curves.columns[line.column]
+            found.append(Beside(f"{line.curves.name}: {line.column}"[:60], line.scalar, x, y, number))
+        return tuple(found)
+
+    def _show(self) -> None:
+        while (item := self._rows.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for number, line in enumerate(self._lines):
+            self._rows.addWidget(self._row(number, line))
+        self.setVisible(bool(self._lines))
+        self.changed.emit()
+
+    def _row(self, number: int, line: _Line) -> QWidget:
+        row = QWidget()
+        layout = QHBoxLayout(row)
+        layout.setContentsMargins(0, 0, 0, 0)
+        name = ElidedLabel(line.curves.name)
+        name.setStyleSheet(f"color: {theme.current().net_colour(theme.ELSEWHERE, number)}")
+        column = _chooser(f"column {number}", {known: known for known in line.curves.columns}, line.column)
+        column.setProperty("line", number)
+        column.activated.connect(self._column_chosen)
+        scalar = _chooser(f"drawn as {number}", _TITLES, line.scalar)
+        scalar.setProperty("line", number)
+        scalar.activated.connect(self._scalar_chosen)
+        remove = QToolButton()
+        remove.setObjectName("tool")
+        remove.setText("×")
+        remove.setAccessibleName(f"remove curve {number}")
+        remove.setProperty("line", number)
+        remove.clicked.connect(self._remove)
+        layout.addWidget(name, 1)
+        for widget in (column, scalar, remove):
+            layout.addWidget(widget)
+        return row
+
+    @Slot(int)
+    def _column_chosen(self, index: int) -> None:
+        box = self.sender()
+        self._lines[box.property("line")].column = box.itemData(index)  # type: ignore[attr-defined]
+        self.changed.emit()
+
+    @Slot(int)
+    def _scalar_chosen(self, index: int) -> None:
+        box = self.sender()
+        self._lines[box.property("line")].scalar = box.itemData(index)  # type: ignore[attr-defined]
+        self.changed.emit()
+
+    @Slot()
+    def _remove(self) -> None:
+        del self._lines[self.sender().property("line")]
+        self._show()
+
+
+def _chooser(name: str, texts: dict[str, str], chosen: str) -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName(name)
+    box.setMaximumWidth(170)
+    for key, text in texts.items():
+        box.addItem(text, key)
+    box.setCurrentIndex(box.findData(chosen))
+    return box

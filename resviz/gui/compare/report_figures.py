@@ -1,0 +1,82 @@
+"""The report of a comparison, with the figures that COMPARE draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from resviz.gui.compare.compare_views import final_error
+from resviz.gui.compare.history_loader import history_of
+from resviz.gui.compare.selection import names, variants
+from resviz.gui.plots.drawing import MOST_PICTURES, Scene
+from resviz.gui.plots.figure import SIZES, Figure
+from resviz.gui.plots.nets import NO_PLACE, Shown
+from resviz.gui.plots.views import BY_NAME
+from resviz.results.report import Drawn, report
+from resviz.results.summary import read
+
+FIGURES = (
+    ("response_gradient", ""),
+    ("weight_gradient", ""),
+    ("loss", "loss"),
+    ("error", "error"),
+    ("error", "held_out_error"),
+    ("responses", "layer"),
+    ("responses", "magnitude"),
+    ("heat", "response_gradient"),
+    ("difference", "response_gradient"),
+    ("final", "depth"),
+)
+"""Views of the report, each with its option."""
+_PAGE = next(size for size in SIZES if size.name == "page")
+
+
+def report_of(scene: Scene) -> str:
+    """The report of what a scene shows. Figures that would be empty are left out."""
+    return report(scene.results, names(scene.results), _figures(scene))
+
+
+def scene_of(folders: Sequence[Path]) -> Scene:
+    """Runs by their folders, at their last steps. Raises RunError where one can't be read."""
+    results = [read(folder) for folder in folders]
+    styles = variants(results, {})
+    nets = [
+        Shown(
+            name,
+            run.spec.unit,
+            history,
+            styles[run.key],
+            recipe=run.info.recipe,
+            final_error=final_error(run),
+        )
+        for run, name in zip(results, names(results), strict=True)
+        if (history := history_of(run.run.folder)).count
+    ]
+    measured = {net.name for net in nets}
+    specs = tuple(run.spec for run, name in zip(results, names(results), strict=True) if name in measured)
+    return Scene(nets, specs, True, NO_PLACE, results=tuple(results))
+
+
+def _figures(scene: Scene) -> Iterator[Drawn]:
+    for name, option in FIGURES:
+        view = BY_NAME[name]
+        quantity = option if view.kind in ("heat", "difference") else name
+        if not _is_there(scene, view.kind, quantity):
+            continue
+        at = f", step {scene.step}" if view.kind == "depth" else ""
+        chosen = dict(view.options).get(option, "")
+        title = f"{view.title}{f', {chosen}' if chosen else ''}{at}"
+        known = next((found for net in scene.nets if (found := net.history.layers.quantity(quantity))), None)
+        about = f"{known.title}: {known.formula} ({known.source})" if known else ""
+        yield Drawn(title, Figure(view, option, scene, title).content("svg", _PAGE), about)
+
+
+def _is_there(scene: Scene, kind: str, quantity: str) -> bool:
+    if kind == "final":
+        return any(run.info.error is not None for run in scene.results)
+    if kind == "scalar":
+        return bool(scene.nets)
+    having = [net for net in scene.nets if net.history.has(quantity if quantity != "responses" else "response")]
+    if kind == "difference":
+        return len(having) == 2 and len({len(net.history.layers.layers) for net in having}) == 1
+    return bool(having) and (kind != "heat" or len(having) <= MOST_PICTURES)

@@ -1,0 +1,215 @@
+"""What a person does with saved runs: names, tags, notes, the trash, exports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
+
+from resviz.gui.compare.run_browser import Browser
+from resviz.gui.files import dialogs
+from resviz.gui.style.widgets import plain
+from resviz.results.summary import Result
+from resviz.runs import trash
+from resviz.runs.folder import Run
+from resviz.runs.notes import tags_of, write_notes
+from resviz.runs.records import RunError
+from resviz.runs.run_export import to_csv, to_parquet, to_tensorboard
+
+_SAMPLE = "is a sample that came with the program: it can't be renamed or thrown away"
+
+
+class Keeping(QObject):
+    """`changed` says that something in the folder is another one now; `problem` why something could not be done."""
+
+    changed = Signal()
+    problem = Signal(str)
+    said = Signal(str)
+    resume_wanted = Signal(object, int)
+    """The folder of a run that is to go on, and to how many steps; 0 for as many as its recipe says."""
+    only_wanted = Signal(list)
+
+    def __init__(self, browser: Browser, root: Path, run_of: Callable[[str], Result | None]) -> None:
+        """`root` is the folder whose trash it is; `run_of` gives the run of a key."""
+        super().__init__(browser)
+        self._browser, self._root, self._run_of = browser, root, run_of
+        self._thrown: list[tuple[Path, Path]] = []
+        """Where each thrown run is, and where it was: the last is brought back first."""
+        browser.action_chosen.connect(self.act)
+        browser.undo_wanted.connect(self.undo)
+        browser.empty_wanted.connect(self.empty)
+        browser.table.trash_wanted.connect(self._trash_selected)
+        browser.table.notes_wanted.connect(self.ask_notes)
+        browser.table.rows.edited.connect(self.edit)
+        browser.table.selected.connect(self.show_actions)
+        self.show_actions()
+        self.show_trash()
+
+    def selected(self) -> list[Result]:
+        return [run for key in self._browser.table.selection() if (run := self._run_of(key))]
+
+    @Slot()
+    def show_actions(self) -> None:
+        runs = self.selected()
+        own = [run for run in runs if not run.sample]
+        one = len(runs) == 1
+        self._browser.set_actions(
+            {
+                "only": bool(runs),
+                "rename": one and bool(own),
+                "tags": bool(own),
+                "notes": one and bool(own),
+                "resume": one and bool(own) and runs[0].info.state != "running",
+                "csv": one,
+                "parquet": one,
+                "tensorboard": bool(runs),
+                "path": one,
+                "trash": bool(own),
+            }
+        )
+
+    @Slot(str)
+    def act(self, action: str) -> None:
+        """Does one of the browser's actions with what is selected."""
+        runs = self.selected()
+        if not runs:
+            return
+        table = self._browser.table
+        if action == "only":
+            self.only_wanted.emit([run.key for run in runs])
+        elif action == "rename":
+            table.edit_column(runs[0].key, "net")
+        elif action == "tags":
+            self._ask_tags(runs)
+        elif action == "notes":
+            self.ask_notes(runs[0].key)
+        elif action == "resume":
+            self._resume(runs[0])
+        elif action == "path":
+            QGuiApplication.clipboard().setText(str(runs[0].run.folder))
+        elif action == "trash":
+            self.throw_away(runs)
+        else:
+            self._export(runs, action)
+
+    def _resume(self, run: Result) -> None:
+        """One that has come to its end goes on further, where a person says how far."""
+        steps = 0
+        if run.info.state == "finished":
+            text = plain(f"{run.label} has done its {run.info.steps} steps. Go on to how many?")
+            least = run.info.steps + 1
+            steps, given = QInputDialog.getInt(self._browser, "Go on", text, 2 * run.info.steps, least, 10_000_000)
+            if not given:
+                return
+        self.resume_wanted.emit(run.run.folder, steps)
+
+    @Slot(str, str, str)
+    def edit(self, key: str, what: str, text: str) -> None:
+        """A name or tags that were typed into the table."""
+        run = self._run_of(key)
+        if run is None:
+            return
+        if what == "title":
+            self._write([run], title="" if text.strip() == run.spec.label else text.strip())
+        else:
+            self._write([run], tags=tags_of(text))
+
+    @Slot(str)
+    def ask_notes(self, key: str) -> None:
+        run = self._run_of(key)
+        if run is None or run.sample:
+            return
+        text, given = QInputDialog.getMultiLineText(
+            self._browser, "Notes", plain(f"Notes on {run.label}"), run.notes.notes
+        )
+        if given:
+            self._write([run], notes=text)
+
+    def throw_away(self, runs: Sequence[Result]) -> None:
+        self.problem.emit("")
+        for run in runs:
+            try:
+                if run.sample:
+                    raise RunError(f"{run.label}: {_SAMPLE}")
+                self._thrown.append((trash.throw_away(run.run.folder), run.run.folder))
+            except RunError as error:
+                self.problem.emit(str(error))
+        self._done()
+
+    @Slot()
+    def undo(self) -> None:
+        """Brings back what was thrown away last, also in an earlier sitting."""
+        if not self._thrown:
+            self._thrown = [(path, self._root / path.name) for path in trash.in_trash(self._root)[-1:]]
+        if self._thrown:
+            try:
+                trash.bring_back(*self._thrown.pop())
+            except RunError as error:
+                self.problem.emit(str(error))
+        self._done()
+
+    @Slot()
+    def empty(self) -> None:
+        count = len(trash.in_trash(self._root))
+        text = f"Delete {count} run{'s' if count != 1 else ''} for good?"
+        if QMessageBox.question(self._browser, "Empty the trash", text) != QMessageBox.StandardButton.Yes:
+            return
+        self._thrown.clear()
+        try:
+            trash.empty(self._root)
+        except RunError as error:
+            self.problem.emit(str(error))
+        self._done()
+
+    def show_trash(self) -> None:
+        self._browser.set_trash(len(trash.in_trash(self._root)))
+
+    @Slot()
+    def _trash_selected(self) -> None:
+        self.throw_away(self.selected())
+
+    def _ask_tags(self, runs: Sequence[Result]) -> None:
+        """The tags of several runs become those that are typed."""
+        known = ", ".join(dict.fromkeys(tag for run in runs for tag in run.notes.tags))
+        text, given = QInputDialog.getText(self._browser, "Tags", "Tags, with commas between:", text=known)
+        if given:
+            self._write(runs, tags=tags_of(text))
+
+    def _write(self, runs: Sequence[Result], **changed: object) -> None:
+        self.problem.emit("")
+        for run in runs:
+            try:
+                if run.sample:
+                    raise RunError(f"{run.label}: {_SAMPLE}")
+                write_notes(run.run.folder, **changed)
+            except RunError as error:
+                self.problem.emit(str(error))
+        self.changed.emit()
+
+    def _export(self, runs: Sequence[Result], form: str) -> None:
+        run = runs[0]
+        try:
+            if form == "tensorboard":
+                chosen = QFileDialog.getExistingDirectory(self._browser, "A folder for TensorBoard")
+                for one in runs if chosen else ():
+                    to_tensorboard(Run(one.run.folder), Path(chosen))
+            else:
+                name = f"{dialogs.file_name(run.label)}-{run.info.id}.{form}"
+                path = dialogs.ask_where(self._browser, "Export the run", name, [(form, form.upper())])
+                if path is None:
+                    return
+                content = to_csv if form == "csv" else to_parquet
+                dialogs.write(path, content(Run(run.run.folder)))
+                chosen = str(path)
+        except (RunError, dialogs.FileProblem) as error:
+            self.problem.emit(str(error))
+            return
+        if chosen:
+            self.said.emit(f"written to {chosen}")
+
+    def _done(self) -> None:
+        self.show_trash()
+        self.changed.emit()

@@ -1,0 +1,45 @@
+"""What differs between the runs that are shown, and nothing of what is equal in all."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+
+from resviz.gui.style.widgets import plain
+
+_MOST_ROWS, _MOST_COLUMNS = 60, 40
+_LEAST_WIDTH = 74
+
+
+class Differences(QTableWidget):
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("differences")
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(22)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def set_differences(self, names: list[str], rows: list[tuple[str, list[str]]]) -> None:
+        """`names` head the columns; a row is a setting or a result and its text for each."""
+        names, rows = names[:_MOST_COLUMNS], rows[:_MOST_ROWS]
+        self.setColumnCount(1 + len(names))
+        self.setHorizontalHeaderLabels(["what differs", *names])
+        self.setRowCount(len(rows))
+        for row, (name, texts) in enumerate(rows):
+            for column, text in enumerate((name, *texts[:_MOST_COLUMNS])):
+                item = QTableWidgetItem(text)
+                item.setToolTip(plain(text))
+                self.setItem(row, column, item)
+        header = self.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        # Of few runs the columns share the room, of many they are scrolled.
+        fits = (1 + len(names)) * _LEAST_WIDTH <= self.viewport().width()
+        mode = QHeaderView.ResizeMode.Stretch if fits else QHeaderView.ResizeMode.Interactive
+        header.setSectionResizeMode(mode)
+        if not fits:
+            for column in range(1 + len(names)):
+                header.resizeSection(column, _LEAST_WIDTH + 26)

@@ -1,0 +1,1 @@
+"""Where the window meets the disk: file dialogs, recent files, pictures as SVG, PDF and PNG."""

@@ -1,0 +1,65 @@
+"""Asking for files and writing them: where the window meets the disk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from resviz.base.atomic_files import write_whole
+
+_last: list[Path] = []
+"""The folder of the file that was named last."""
+
+
+class FileProblem(Exception):
+    """Why a file could not be read or written, in a line."""
+
+
+def ask_where(parent: QWidget, title: str, name: str, endings: Sequence[tuple[str, str]]) -> Path | None:
+    """Asks for a file to write, (ending, what it is) to choose from; None if a person thinks better of it."""
+    by_filter = {f"{what} (*.{ending})": ending for ending, what in endings}
+    dialog = QFileDialog(parent, title, str(_folder() / name))
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setNameFilters(list(by_filter))
+    # The dialog adds the ending itself, before it asks whether a file that is there may go.
+    dialog.setDefaultSuffix(endings[0][0])
+    dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(by_filter[chosen]))
+    accepted = dialog.exec() == QFileDialog.DialogCode.Accepted
+    given = dialog.selectedFiles() if accepted else []
+    dialog.deleteLater()
+    if not given:
+        return None
+    path = Path(given[0])
+    if path.suffix.lower().lstrip(".") not in by_filter.values():
+        path = path.with_name(f"{path.name}.{endings[0][0]}")
+    _last[:] = [path.parent]
+    return path
+
+
+def ask_which(parent: QWidget, title: str, ending: str, what: str) -> list[Path]:
+    """Asks for files to open."""
+    given, _ = QFileDialog.getOpenFileNames(parent, title, str(_folder()), f"{what} (*.{ending});;all files (*)")
+    paths = [Path(path) for path in given]
+    if paths:
+        _last[:] = [paths[0].parent]
+    return paths
+
+
+def write(path: Path, content: bytes) -> None:
+    """Writes a file as a whole or not at all. Raises FileProblem."""
+    try:
+        write_whole(path, content)
+    except OSError as error:
+        raise FileProblem(f"{path} could not be written: {error.strerror or error}") from None
+
+
+def file_name(title: str) -> str:
+    """A net's name as a file's: ResNet-34, option B becomes resnet-34-option-b."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "net"
+
+
+def _folder() -> Path:
+    return _last[0] if _last and _last[0].is_dir() else Path.home()

@@ -1,0 +1,248 @@
+"""The parts of a net's picture in a scene: boxes, shortcuts, and what is written beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QStyleOptionGraphicsItem, QWidget
+
+from resviz.gui.graph.layout import Arc, Box, Picture
+from resviz.gui.style import theme
+
+BOX_WIDTH, BOX_HEIGHT, PITCH, BULGE = 176.0, 19.0, 26.0, 46.0
+LANE, LANE_GAP = 112.0, 10.0
+"""From one branch to the next, and what is free between their boxes."""
+NETS_APART = 28.0
+_TEXT_FROM = 0.35
+_LEAST_PIXELS = 9
+_SHAPES_FROM = 0.08
+"""Below this scale a box is a pixel high: a net of a thousand layers is a column of colours, without its shortcuts."""
+
+
+class BoxItem(QGraphicsItem):
+    def __init__(self, net: int, left: float, box: Box, stage: int | None, gap: int) -> None:
+        """`left` is where the net's main column begins; `stage` the number of its stage's colour; `gap` the rows that
+        are free down to the next box in its lane, -1 where it leads to none."""
+        super().__init__()
+        self.net, self.box, self._stage, self._gap = net, box, stage, gap
+        self.height = BOX_HEIGHT + (box.rows - 1) * PITCH
+        self.width = width_of(box)
+        self._marked = self._in_stage = False
+        self._fill: QColor | None = None
+        self.setPos(left + middle_of(box) - self.width / 2, box.row * PITCH)
+        if box.fold:
+            self.setToolTip(f"{box.label}\n{box.note}\nDouble-click, or →, unfolds")
+        else:
+            fold = "\nDouble-click, or ←, folds its block" if box.block else ""
+            self.setToolTip("\n".join(box.layers) + fold)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def mark(self, marked: bool, in_stage: bool) -> None:
+        if (marked, in_stage) != (self._marked, self._in_stage):
+            self._marked, self._in_stage = marked, in_stage
+            self.update()
+
+    def fill(self, colour: QColor | None) -> None:
+        """A colour of what was measured there, in the place of the stage's; None gives the stage's back."""
+        if colour != self._fill:
+            self._fill = colour
+            self.update()
+
+    def ground(self) -> QColor:
+        """The colour it is filled with."""
+        return self._fill or QColor(theme.current().stage_colours(self._stage)[0])
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(-2, -2, self.width + 4, self.height + (max(self._gap, 0) + 1) * PITCH - BOX_HEIGHT + 4)
+
+    def shape(self) -> QPainterPath:
+        path = QPainterPath()
+        path.addRect(QRectF(0, 0, self.width, self.height))
+        return path
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        colours = theme.current()
+        fill, text = colours.stage_colours(self._stage)
+        if self._fill is not None:
+            fill, text = self._fill.name(), "#000000" if self._fill.lightnessF() > 0.42 else "#FFFFFF"
+        detail = option.levelOfDetailFromTransform(painter.worldTransform())
+        if detail < _SHAPES_FROM:
+            painter.fillRect(QRectF(0, 0, self.width, self.box.rows * PITCH), QColor(fill))
+            return
+        edge = colours.accent if self._marked else (text if self._in_stage else colours.line)
+        if self._gap >= 0:
+            painter.setPen(QPen(QColor(colours.dim), 1))
+            end = self.height + self._gap * PITCH + PITCH - BOX_HEIGHT
+            painter.drawLine(QPointF(self.width / 2, self.height), QPointF(self.width / 2, end))
+        painter.setPen(QPen(QColor(edge), 2.4 if self._marked else 1.2))
+        painter.setBrush(QColor(fill))
+        if self.box.fold:  # a sheet behind: there is more in it than can be seen
+            painter.drawRoundedRect(QRectF(3, 3, self.width, self.height), 4, 4)
+        painter.drawRoundedRect(QRectF(0, 0, self.width, self.height), 4, 4)
+        if detail < _TEXT_FROM:
+            return
+        font = QFont(painter.font())
+        font.setPixelSize(12)
+        font.setBold(self._marked or bool(self.box.fold))
+        painter.setFont(font)
+        painter.setPen(QColor(colours.text if self._marked and self._fill is None else text))
+        first = QRectF(0, 0, self.width, self.height / self.box.rows)
+        self._write(painter, first, self.box.label)
+        if self.box.fold:
+            font.setBold(False)
+            font.setPixelSize(11)
+            painter.setFont(font)
+            self._write(painter, first.translated(0, self.height / self.box.rows - 3), self.box.note)
+
+    def _write(self, painter: QPainter, area: QRectF, text: str) -> None:
+        """In the middle; smaller where there is no room, as long as it can be read."""
+        font, room = QFont(painter.font()), int(self.width) - 6
+        while painter.fontMetrics().horizontalAdvance(text) > room and font.pixelSize() > _LEAST_PIXELS:
+            font.setPixelSize(font.pixelSize() - 1)
+            painter.setFont(font)
+        fitted = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, fitted)
+
+
+class LinkItem(QGraphicsPathItem):
+    """The way from one box to another that doesn't stand right below it: down, across where the two don't overlap, and
+    down again."""
+
+    def __init__(self, left: float, start: Box, end: Box) -> None:
+        super().__init__()
+        top, bottom = start.row * PITCH + BOX_HEIGHT + (start.rows - 1) * PITCH, end.row * PITCH
+        x, y = _nearest(start, middle_of(end)), _nearest(end, middle_of(start))
+        path = QPainterPath(QPointF(x, top))
+        if x != y:
+            # Where ways part they go across at once, where they meet at last.
+            across = top + (PITCH - BOX_HEIGHT) / 2 if start.span == 0 else bottom - (PITCH - BOX_HEIGHT) / 2
+            path.lineTo(x, across)
+            path.lineTo(y, across)
+        path.lineTo(y, bottom)
+        self.setPath(path)
+        self.setPos(left, 0)
+        self.setZValue(-2)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        self.setPen(QPen(QColor(theme.current().dim), 1))
+        super().paint(painter, option, widget)
+
+
+def width_of(box: Box) -> float:
+    return box.span * LANE - LANE_GAP if box.span else BOX_WIDTH
+
+
+def middle_of(box: Box) -> float:
+    """From the left edge of its net's main column."""
+    return BOX_WIDTH / 2 + box.lane * LANE
+
+
+def _nearest(box: Box, x: float) -> float:
+    """The place of a box's edge that is nearest to x: its middle, where it is a branch's."""
+    if box.span == 1:
+        return middle_of(box)
+    reach = width_of(box) / 2 - LANE_GAP
+    return min(max(x, middle_of(box) - reach), middle_of(box) + reach)
+
+
+class ArcItem(QGraphicsItem):
+    """Solid, or dotted where the shortcut increases dimensions; with a square on it where it is a projection."""
+
+    def __init__(self, net: int, left: float, arc: Arc, boxes: tuple[Box, ...]) -> None:
+        super().__init__()
+        self.net, self.arc = net, arc
+        self._marked = False
+        start, end = boxes[arc.start], boxes[arc.end]
+        top, bottom = ((box.row + box.rows - 1) * PITCH + (BOX_HEIGHT + PITCH) / 2 for box in (start, end))
+        self._end = QPointF(BOX_WIDTH / 2 + 3, bottom)
+        self._path = QPainterPath(QPointF(BOX_WIDTH / 2, top))
+        self._path.lineTo(BOX_WIDTH, top)
+        out = BOX_WIDTH + BULGE
+        self._path.cubicTo(QPointF(out, top), QPointF(out, bottom), QPointF(BOX_WIDTH, bottom))
+        self._path.lineTo(self._end)
+        self.setPos(left, 0)
+        self.setToolTip("shortcut: " + arc.label + ("\n" + "\n".join(arc.layers) if arc.layers else ""))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setZValue(-1)
+
+    def mark(self, marked: bool) -> None:
+        if marked != self._marked:
+            self._marked = marked
+            self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self._path.boundingRect().adjusted(-4, -5, 4, 5)
+
+    def shape(self) -> QPainterPath:
+        stroker = QPainterPathStroker()
+        stroker.setWidth(6)
+        return stroker.createStroke(self._path)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if option.levelOfDetailFromTransform(painter.worldTransform()) < _SHAPES_FROM:
+            return
+        colours = theme.current()
+        pen = QPen(QColor(colours.accent if self._marked else colours.text), 2.4 if self._marked else 1.4)
+        if self.arc.dotted:
+            pen.setStyle(Qt.PenStyle.CustomDashLine)
+            pen.setDashPattern([2.0, 2.6])
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(self._path)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(pen.color())
+        if self.arc.projection:  # what tells a projection from an identity where neither is dotted
+            painter.drawRect(QRectF(-4, -4, 8, 8).translated(self._path.pointAtPercent(0.5)))
+        tip = self._end
+        painter.drawPolygon(QPolygonF([tip, tip + QPointF(7, -3.5), tip + QPointF(7, 3.5)]))
+
+
+class TextItem(QGraphicsItem):
+    """A line of the picture beside its boxes: a net's name above its column, the size of the maps at the left."""
+
+    def __init__(self, text: str, area: QRectF, bold: bool) -> None:
+        super().__init__()
+        self._text, self._area, self._bold = text, area, bold
+
+    def boundingRect(self) -> QRectF:
+        return self._area
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if option.levelOfDetailFromTransform(painter.worldTransform()) < _TEXT_FROM / 1.5:
+            return
+        colours = theme.current()
+        font = QFont(painter.font())
+        font.setPixelSize(15 if self._bold else 12)
+        font.setBold(self._bold)
+        painter.setFont(font)
+        painter.setPen(QColor(colours.text if self._bold else colours.dim))
+        text = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, int(self._area.width()))
+        painter.drawText(self._area, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def net_items(
+    net: int, left: float, picture: Picture, stages: Mapping[str, int]
+) -> tuple[list[BoxItem], list[ArcItem], list[LinkItem]]:
+    """The parts of a net's picture, whose main column begins at `left`; `stages` says the number of each stage's
+    colour."""
+    gaps: dict[int, int] = {}
+    links = []
+    for start, end in picture.links:
+        above, below = picture.boxes[start], picture.boxes[end]
+        if start not in gaps and above.lane == below.lane:
+            gaps[start] = below.row - above.row - above.rows
+        else:
+            links.append(LinkItem(left, above, below))
+    boxes = [
+        BoxItem(net, left, box, stages.get(box.stage), gaps.get(index, -1)) for index, box in enumerate(picture.boxes)
+    ]
+    return boxes, [ArcItem(net, left, arc, picture.boxes) for arc in picture.arcs], links
+
+
+def extent(picture: Picture) -> tuple[float, float]:
+    """How much room a net's picture takes at the left of its main column's left edge, and at the right of it."""
+    left, right = (reach * LANE for reach in picture.reach)
+    bulge = BULGE if picture.arcs else 0
+    return max(0.0, left - BOX_WIDTH / 2), max(BOX_WIDTH + bulge, BOX_WIDTH / 2 + right)

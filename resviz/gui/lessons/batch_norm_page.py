@@ -1,0 +1,142 @@
+"""Batch normalisation forward and backward, written out sample by sample, beside autograd's gradient."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QWidget
+
+from resviz.analysis.illustrations import BatchNorm, BatchNormGradient
+from resviz.gui.lessons.autograd_process import Autograd
+from resviz.gui.lessons.lesson_page import Page
+from resviz.gui.style import theme
+
+_FUNCTION = "batch_norm_gradients"
+_X = (0.4, 1.9, -0.7, 3.1, 0.2, 1.1, -1.6, 2.4)
+_UPSTREAM = (0.3, -0.2, 0.5, 0.1, -0.4, 0.2, -0.1, 0.6)
+"""A batch of one channel's values, and what arrives from the loss: fixed, so that a lecture's numbers stay."""
+_HEADINGS = ("x", "xhat", "y", "∂l/∂y", "through xhat", "through σ²", "through μ", "∂l/∂x", "autograd", "difference")
+
+
+class BatchNormSums(Page):
+    title = "Batch normalisation"
+
+    def __init__(self, autograd: Autograd, parent: QWidget | None = None) -> None:
+        super().__init__(
+            "Each sample's gradient goes three ways: through its own normalised value, through the batch's variance "
+            "and through its mean. So what arrives is cleared of its mean and of its part along xhat.",
+            "Ioffe and Szegedy 2015: ∂l/∂x_i = ∂l/∂xhat_i / √(σ² + ε) + ∂l/∂σ² · 2 (x_i − μ) / m + ∂l/∂μ / m",
+            parent,
+        )
+        self._autograd = autograd
+        autograd.answered.connect(self._answered)
+        self.shift = self.add_number("add to x", 0.0, -100, 100, 1.0)
+        self.scale = self.add_number("times x", 1.0, 0.01, 100, 0.5)
+        self.gamma = self.add_number("γ", 1.0, -10, 10)
+        self.beta = self.add_number("β", 0.0, -10, 10)
+        self.picture = Dots()
+        self.table = QTableWidget(len(_X), len(_HEADINGS))
+        self.table.setAccessibleName("batch normalisation, sample by sample")
+        self.table.setHorizontalHeaderLabels(_HEADINGS)
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.verticalHeader().setDefaultSectionSize(24)
+        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.table.setShowGrid(False)
+        self.table.setFixedHeight(24 * len(_X) + 32)
+        self.result = QLabel()
+        self.body.addWidget(self.picture, 1)
+        self.body.addWidget(self.table)
+        self.body.addWidget(self.result)
+        self._measured: tuple[BatchNorm, list[float]] | None = None
+        self.finish()
+
+    @property
+    def norm(self) -> BatchNorm:
+        x = tuple(self.scale.value() * value + self.shift.value() for value in _X)
+        return BatchNorm(x, self.gamma.value(), self.beta.value())
+
+    @property
+    def measured(self) -> bool:
+        """Whether autograd's gradient of the batch that is shown is there."""
+        return self._measured is not None and self._measured[0] == self.norm
+
+    def show_again(self) -> None:
+        norm = self.norm
+        gradient = norm.backward(_UPSTREAM)
+        measured = self._measured[1] if self._measured and self._measured[0] == norm else None
+        if measured is None and self.isVisible():
+            self._autograd.ask(_FUNCTION, [list(norm.x), norm.gamma, norm.beta, norm.eps, list(_UPSTREAM)])
+        self.picture.set_norm(norm)
+        self._fill(norm, gradient, measured)
+        largest = "" if measured is None else f", at most {self.difference(gradient, measured):.1e} from autograd's"
+        self.result.setText(
+            f"μ = {norm.mean:.4f}    σ² = {norm.variance:.4f}    ∂l/∂γ = {gradient.by_gamma:.4f}    "
+            f"∂l/∂β = {gradient.by_beta:.4f}    Σ ∂l/∂x = {sum(gradient.by_x):.1e}{largest}"
+        )
+
+    @staticmethod
+    def difference(gradient: BatchNormGradient, measured: list[float]) -> float:
+        """The largest, of all samples."""
+        return max(abs(ours - theirs) for ours, theirs in zip(gradient.by_x, measured, strict=True))
+
+    def _fill(self, norm: BatchNorm, gradient: BatchNormGradient, measured: list[float] | None) -> None:
+        for row, x in enumerate(norm.x):
+            by_x = gradient.by_x[row]
+            values = [x, norm.normalised[row], norm.y[row], _UPSTREAM[row], *gradient.terms[row], by_x]
+            texts = [f"{value:+.4f}" for value in values]
+            texts += ["…", "…"] if measured is None else [f"{measured[row]:+.4f}", f"{abs(measured[row] - by_x):.0e}"]
+            for column, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
+                self.table.setItem(row, column, item)
+
+    @Slot(str, object, object)
+    def _answered(self, name: str, arguments: object, value: object) -> None:
+        if name == _FUNCTION and isinstance(arguments, list) and isinstance(value, list):
+            x, gamma, beta, eps, _ = arguments
+            self._measured = (BatchNorm(tuple(x), gamma, beta, eps), value[0])
+            self.show_again()
+
+
+class Dots(QWidget):
+    """The batch before, normalised, and after, on one axis: what the scale and the place of x do, and what is left."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._norm: BatchNorm | None = None
+        self.setMinimumHeight(120)
+
+    def set_norm(self, norm: BatchNorm) -> None:
+        self._norm = norm
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._norm is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colours, norm = theme.current(), self._norm
+        rows = (("x", norm.x, 2), ("xhat, mean 0, variance 1", norm.normalised, 0), ("y = γ xhat + β", norm.y, 3))
+        values = [value for _, row, _ in rows for value in row]
+        low, high = min(-2.0, *values), max(2.0, *values)
+        left, pitch = 180.0, self.height() / len(rows)
+        room = self.width() - left - 20
+
+        def place(value: float) -> float:
+            return left + room * (value - low) / (high - low)
+
+        for number, (name, row, stage) in enumerate(rows):
+            y = (number + 0.5) * pitch
+            painter.setPen(QColor(colours.text))
+            beside = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(QRectF(0, y - 12, left - 16, 24), beside, name)
+            painter.setPen(QPen(QColor(colours.line), 1))
+            painter.drawLine(QPointF(left, y), QPointF(left + room, y))
+            painter.drawLine(QPointF(place(0), y - 8), QPointF(place(0), y + 8))
+            fill, edge = colours.stage_colours(stage)
+            painter.setPen(QPen(QColor(edge), 1))
+            painter.setBrush(QColor(fill))
+            for value in row:
+                painter.drawEllipse(QPointF(place(value), y), 6, 6)
+        painter.setPen(QColor(colours.dim))
+        painter.drawText(QRectF(place(0) - 20, self.height() - 16, 40, 16), Qt.AlignmentFlag.AlignCenter, "0")

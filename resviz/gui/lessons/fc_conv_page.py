@@ -1,0 +1,102 @@
+"""A fully connected layer against a convolution of the same image: what each reads, and how many weights that takes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from resviz.analysis.counts import exact
+from resviz.gui.lessons.lesson_page import Page
+from resviz.gui.lessons.sum_bars import Bar, Bars
+from resviz.gui.style import theme
+from resviz.nets.op import Op
+from resviz.nets.ops import Conv2d, Linear
+
+_CELLS = 8
+"""A side of the drawn maps: a few pixels stand for all."""
+
+
+class FcAgainstConv(Page):
+    title = "Fully connected or convolution"
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(
+            "What does one output see? Fully connected: every pixel. A convolution: a window, and the same weights at "
+            "every place.",
+            "CS231n 2017, lecture 5: 3072 × 3072 against 3 × 3 × 3 × 3 · weights alone, without biases",
+            parent,
+        )
+        self.side = self.add_count("side", 32, 4, 256)
+        self.channels = self.add_count("channels", 3, 1, 64)
+        self.kernel = self.add_count("kernel", 3, 1, 11, 2)
+        self.picture = Reading()
+        self.bars = Bars("weights of both layers", text_width=470)
+        self.body.addWidget(self.picture, 1)
+        self.body.addWidget(self.bars)
+        self.finish()
+
+    def weights(self) -> tuple[int, int]:
+        """Of the fully connected layer, and of the convolution."""
+        fc, conv = (next(term for term in op.parameter_terms() if term.what == "weights").value for op in self._ops())
+        return fc, conv
+
+    def _ops(self) -> tuple[Op, Op]:
+        side, channels, kernel = self.side.value(), self.channels.value(), self.kernel.value()
+        pixels = side * side * channels
+        return Linear(pixels, pixels), Conv2d(channels, channels, kernel, padding=kernel // 2)
+
+    def show_again(self) -> None:
+        self.picture.kernel = self.kernel.value()
+        self.picture.update()
+        bars = []
+        for stage, (name, op) in enumerate(zip(("fully connected", "convolution"), self._ops(), strict=True)):
+            (weights, *_) = op.parameter_terms()
+            sums = " · ".join(str(factor) for factor, _ in weights.factors)
+            bars.append(Bar(name, weights.value, f"{sums} = {exact(weights.value)} weights", (2, 1)[stage]))
+        self.bars.set_bars(bars)
+
+
+class Reading(QWidget):
+    """Two maps twice: lines from what one output reads to it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kernel = 3
+        self.setMinimumHeight(220)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        half = self.width() / 2
+        for index, (title, reach) in enumerate((("fully connected", _CELLS), ("convolution", self.kernel // 2))):
+            self._draw(painter, QRectF(index * half, 0, half, self.height()), title, reach, (2, 1)[index])
+
+    def _draw(self, painter: QPainter, area: QRectF, title: str, reach: int, stage: int) -> None:
+        colours = theme.current()
+        fill, edge = colours.stage_colours(stage)
+        side = min(area.height() - 50, area.width() * 0.4)
+        cell, top = side / _CELLS, area.center().y() - side / 2
+        left, right = area.center().x() - side * 1.15, area.center().x() + side * 0.15
+        painter.setPen(QColor(colours.dim))
+        painter.drawText(QRectF(area.left(), top - 26, area.width(), 22), Qt.AlignmentFlag.AlignCenter, title)
+        output = (3, 4)
+        target = QPointF(right + (output[1] + 0.5) * cell, top + (output[0] + 0.5) * cell)
+        for row in range(_CELLS):
+            for column in range(_CELLS):
+                read = abs(row - output[0]) <= reach and abs(column - output[1]) <= reach
+                painter.setPen(QPen(QColor(colours.line), 1))
+                painter.setBrush(QColor(fill) if read else Qt.BrushStyle.NoBrush)
+                painter.drawRect(QRectF(left + column * cell, top + row * cell, cell, cell))
+                painter.setBrush(QColor(edge) if (row, column) == output else Qt.BrushStyle.NoBrush)
+                painter.drawRect(QRectF(right + column * cell, top + row * cell, cell, cell))
+        line = QColor(edge)
+        line.setAlpha(120)
+        painter.setPen(QPen(line, 1))
+        for row in range(_CELLS):
+            for column in range(_CELLS):
+                if abs(row - output[0]) <= reach and abs(column - output[1]) <= reach:
+                    painter.drawLine(QPointF(left + (column + 0.5) * cell, top + (row + 0.5) * cell), target)
+        painter.setPen(QColor(colours.dim))
+        for x, text in ((left, "image"), (right, "output")):
+            painter.drawText(QRectF(x, top + side + 2, side, 18), Qt.AlignmentFlag.AlignCenter, text)

@@ -1,0 +1,146 @@
+"""The gradient chain x > w1 > w2 > ... > loss: each factor as a bar, their running product, and autograd's value."""
+
+from __future__ import annotations
+
+import math
+from itertools import accumulate
+from operator import mul
+
+from PySide6.QtCore import QRectF, Qt, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QLabel, QWidget
+
+from resviz.analysis.illustrations import ACTIVATIONS, Chain
+from resviz.gui.lessons.autograd_process import Autograd
+from resviz.gui.lessons.lesson_page import Page
+from resviz.gui.style import theme
+from resviz.gui.style.widgets import Chips
+
+_FUNCTION = "chain_gradient"
+
+
+class GradientChain(Page):
+    title = "The gradient's chain"
+
+    def __init__(self, autograd: Autograd, parent: QWidget | None = None) -> None:
+        super().__init__(
+            "How much does the loss feel of the first weight? A product of slopes and weights: a sigmoid is 0.25 "
+            "steep at most, and four of them leave 0.004.",
+            "z_i = w_i y_(i−1), y_i = σ(z_i), L = ½ (y − target)²;  "
+            "∂L/∂w1 = ∂L/∂y4 σ′(z4) w4 σ′(z3) w3 σ′(z2) w2 σ′(z1) x",
+            parent,
+        )
+        self._autograd = autograd
+        autograd.answered.connect(self._answered)
+        self.activation = Chips([(name, name) for name in ACTIVATIONS], "activation")
+        self.activation.set_choice("sigmoid")
+        self._activation = "sigmoid"
+        self.activation.chosen.connect(self._choose)
+        self.numbers.addWidget(self.activation)
+        self.first = self.add_number("x", 1.0, -5, 5)
+        self.weights = [
+            self.add_number(f"w{number}", value, -5, 5) for number, value in enumerate((0.5, -1.2, 0.8, 1.5), 1)
+        ]
+        self.target = self.add_number("target", 0.0, -5, 5)
+        self.picture = Factors()
+        self.result = QLabel()
+        self.result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.body.addWidget(self.picture, 1)
+        self.body.addWidget(self.result)
+        self._measured: tuple[Chain, float] | None = None
+        self.finish()
+
+    @property
+    def chain(self) -> Chain:
+        weights = tuple(box.value() for box in self.weights)
+        return Chain(self.first.value(), weights, self._activation, self.target.value())
+
+    @property
+    def measured(self) -> bool:
+        """Whether autograd's value of the chain that is shown is there."""
+        return self._measured is not None and self._measured[0] == self.chain
+
+    def show_again(self) -> None:
+        chain = self.chain
+        self.picture.set_chain(chain)
+        measured = self._measured[1] if self._measured and self._measured[0] == chain else None
+        if measured is None:
+            found = "autograd: asked …"
+            if self.isVisible():
+                self._autograd.ask(_FUNCTION, [chain.x, list(chain.weights), chain.activation, chain.target])
+        else:
+            found = f"autograd: {measured:.15e}    difference {abs(measured - chain.gradient):.1e}"
+        self.result.setText(f"product of the factors: {chain.gradient:.15e}    {found}")
+
+    @Slot(str)
+    def _choose(self, activation: str) -> None:
+        self._activation = activation
+        self.show_again()
+
+    @Slot(str, object, object)
+    def _answered(self, name: str, arguments: object, value: object) -> None:
+        if name == _FUNCTION and isinstance(arguments, list) and isinstance(value, float):
+            x, weights, activation, target = arguments
+            self._measured = (Chain(x, tuple(weights), activation, target), value)
+            self.show_again()
+
+
+class Factors(QWidget):
+    """Above a bar for each factor, below the product of all up to there, on a logarithmic scale."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("factors of the gradient and their running product")
+        self._chain: Chain | None = None
+        self.setMinimumHeight(300)
+
+    def set_chain(self, chain: Chain) -> None:
+        self._chain = chain
+        self.update()
+
+    def products(self) -> list[float]:
+        """The running product, from the loss to the first weight."""
+        return list(accumulate((factor.value for factor in self._chain.factors), mul)) if self._chain else []
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._chain is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colours, factors, products = theme.current(), self._chain.factors, self.products()
+        left, names = 150.0, 22.0
+        half = (self.height() - 2 * names) / 2
+        pitch = (self.width() - left - 10) / len(factors)
+        most = max(1.0, *(abs(factor.value) for factor in factors))
+        sizes = [math.log10(abs(product)) for product in products if product]
+        low, high = math.floor(min([-1.0, *sizes])) - 0.5, math.ceil(max([0.0, *sizes]))
+        floor = half + names + half
+        painter.setPen(QPen(QColor(colours.line), 1))
+        painter.drawLine(int(left), int(half), self.width(), int(half))
+        painter.drawLine(int(left), int(floor), self.width(), int(floor))
+        painter.setPen(QColor(colours.dim))
+        wrapped = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(QRectF(0, 0, left - 20, half), wrapped, "each factor")
+        below = "product of all from the loss up to here, on a log scale"
+        painter.drawText(QRectF(0, half + names, left - 20, half), wrapped, below)
+        for number, (factor, product) in enumerate(zip(factors, products, strict=True)):
+            x = left + number * pitch
+            stage = 0 if factor.what.startswith("σ") else 3
+            self._bar(painter, QRectF(x, 0, pitch, half), abs(factor.value) / most, f"{factor.value:.3g}", stage)
+            painter.setPen(QColor(colours.text))
+            painter.drawText(QRectF(x, half, pitch, names), Qt.AlignmentFlag.AlignCenter, factor.what)
+            share = (math.log10(abs(product)) - low) / (high - low) if product else 0.0
+            self._bar(painter, QRectF(x, half + names, pitch, half), share, f"{product:.2g}", 4)
+
+    def _bar(self, painter: QPainter, area: QRectF, share: float, text: str, stage: int) -> None:
+        colours = theme.current()
+        fill, edge = colours.stage_colours(stage)
+        if text.startswith("-"):
+            fill, edge = colours.bad_soft, colours.bad
+        height = max(1.5, share * (area.height() - 24))
+        painter.setPen(QPen(QColor(edge), 1))
+        painter.setBrush(QColor(fill))
+        painter.drawRoundedRect(QRectF(area.left() + 8, area.bottom() - height, area.width() - 16, height), 3, 3)
+        painter.setPen(QColor(colours.text))
+        above = QRectF(area.left(), area.bottom() - height - 20, area.width(), 18)
+        painter.drawText(above, Qt.AlignmentFlag.AlignCenter, text)

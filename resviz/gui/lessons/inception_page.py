@@ -1,0 +1,64 @@
+"""An Inception module, naive and with dimension reduction: what each convolution of it costs."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from resviz.analysis.claims.classic_checks import inception_example
+from resviz.analysis.counts import Counts, count, exact
+from resviz.analysis.explanation import explain_layer
+from resviz.gui.graph.graph_view import GraphView
+from resviz.gui.graph.layout import draw
+from resviz.gui.lessons.lesson_page import Page
+from resviz.gui.lessons.sum_bars import Bar, Bars
+from resviz.nets.graph import Graph
+
+_KINDS = ("naive", "reduced")
+_WORDS = {"naive": "naive", "reduced": "with dimension reduction"}
+
+
+class InceptionSums(Page):
+    title = "Inception, naive or reduced"
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(
+            "Why do 1×1 convolutions stand before the 3×3 and the 5×5? They make the maps thin first: the same module "
+            "at a third of the multiply-adds.",
+            "CS231n 2017, lecture 9, 28×28×256 maps; the lecture prints 854 M and 358 M, the second of which has the "
+            "3×3's 86.7 M twice",
+            parent,
+        )
+        modules = {kind: inception_example(kind) for kind in _KINDS}
+        counts = {kind: count(module) for kind, module in modules.items()}
+        most = max(layer.flops for found in counts.values() for layer in found.rows)
+        row = QHBoxLayout()
+        self.totals: dict[str, QLabel] = {}
+        below: list[Bars] = []
+        for kind, module in modules.items():
+            self.totals[kind] = QLabel(f"{_WORDS[kind]}: {exact(counts[kind].flops)} multiply-adds")
+            view = GraphView(whole=True)
+            view.set_picture(draw(module))
+            below.append(Bars(f"multiply-adds, {_WORDS[kind]}", text_width=300))
+            below[-1].set_bars(_bars(module, counts[kind]), most)
+            column = QVBoxLayout()
+            column.addWidget(self.totals[kind])
+            column.addWidget(view, 1)
+            column.addWidget(below[-1])
+            row.addLayout(column)
+        for bars in below:  # so that both pictures stand at one height
+            bars.setFixedHeight(max(one.minimumHeight() for one in below))
+        self.body.addLayout(row, 1)
+        self.finish()
+
+    def show_again(self) -> None:
+        """Nothing here can be changed, and its parts tint themselves."""
+
+
+def _bars(module: Graph, counts: Counts) -> list[Bar]:
+    """A bar for each convolution, with its sum."""
+    found = []
+    for row in counts.rows:
+        if row.flops:
+            (line,) = explain_layer(module, row.layer, "flops").lines
+            found.append(Bar(row.layer.op.label(), row.flops, f"{line.formula} = {exact(row.flops)}"))
+    return found

@@ -1,0 +1,68 @@
+"""What every lesson has: its question, a row of numbers to change, a picture, and sums below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+
+from resviz.gui.style import theme
+from resviz.gui.style.widgets import dim
+
+_Box = TypeVar("_Box", QSpinBox, QDoubleSpinBox)
+
+
+class Page(QWidget):
+    """A lesson. `show_again` is called when a number, or the colours, have changed."""
+
+    title = ""
+
+    def __init__(self, question: str, source: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        heading = QLabel(question)
+        heading.setWordWrap(True)
+        self.numbers = QHBoxLayout()
+        self.numbers.setSpacing(6)
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setSpacing(8)
+        self.body.addWidget(heading)
+        self.body.addLayout(self.numbers)
+        self._source = dim(source)
+        theme.changed().connect(self.show_again)
+
+    def finish(self) -> None:
+        """To be called when all parts are in place: the source stands below them."""
+        self.numbers.addStretch(1)
+        self.body.addWidget(self._source)
+        self.show_again()
+
+    @Slot()
+    def show_again(self) -> None:
+        raise NotImplementedError
+
+    def add_count(self, name: str, value: int, least: int, most: int, step: int = 1) -> QSpinBox:
+        """A whole number that a person can change."""
+        box = QSpinBox()
+        box.setRange(least, most)
+        box.setSingleStep(step)
+        return self._add(name, box, lambda: box.setValue(value))
+
+    def add_number(self, name: str, value: float, least: float, most: float, step: float = 0.1) -> QDoubleSpinBox:
+        box = QDoubleSpinBox()
+        box.setRange(least, most)
+        box.setDecimals(2)
+        box.setSingleStep(step)
+        return self._add(name, box, lambda: box.setValue(value))
+
+    def _add(self, name: str, box: _Box, fill: Callable[[], None]) -> _Box:
+        fill()
+        box.setAccessibleName(name)
+        label = dim(name)
+        label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.numbers.addWidget(label)
+        self.numbers.addWidget(box)
+        box.valueChanged.connect(self.show_again)
+        return box

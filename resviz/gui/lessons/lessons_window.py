@@ -1,0 +1,69 @@
+"""The window of the small lessons: one picture at a time."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from resviz.gui.lessons.autograd_process import Autograd
+from resviz.gui.lessons.batch_norm_page import BatchNormSums
+from resviz.gui.lessons.fc_conv_page import FcAgainstConv
+from resviz.gui.lessons.gradient_chain_page import GradientChain
+from resviz.gui.lessons.inception_page import InceptionSums
+from resviz.gui.lessons.lesson_page import Page
+from resviz.gui.style.theme import SPACING
+from resviz.gui.style.widgets import Chips, Panel, dim
+
+
+class LessonsWindow(QWidget):
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setObjectName("ground")
+        self.setWindowTitle("Lessons")
+        self.resize(1180, 680)
+        self.autograd = Autograd(self)
+        self.autograd.failed.connect(self._failed)
+        self.pages: dict[str, Page] = {
+            "fc": FcAgainstConv(),
+            "inception": InceptionSums(),
+            "chain": GradientChain(self.autograd),
+            "norm": BatchNormSums(self.autograd),
+        }
+        self.chips = Chips([(key, page.title) for key, page in self.pages.items()], "lesson")
+        self.chips.chosen.connect(self.turn)
+        self._problem = dim()
+        self._problem.hide()
+        self._stack = QStackedWidget()
+        for page in self.pages.values():
+            self._stack.addWidget(page)
+        panel = Panel("")
+        panel.heading.hide()
+        panel.header.insertWidget(0, self.chips)
+        panel.body.addWidget(self._stack, 1)
+        panel.body.addWidget(self._problem)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
+        around.addWidget(panel)
+        self.turn("fc")
+
+    @Slot(str)
+    def turn(self, key: str) -> None:
+        self.chips.set_choice(key)
+        self._stack.setCurrentWidget(self.pages[key])
+        self.pages[key].show_again()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        page = self._stack.currentWidget()
+        if isinstance(page, Page):
+            page.show_again()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.autograd.close()
+        super().closeEvent(event)
+
+    @Slot(str)
+    def _failed(self, why: str) -> None:
+        self._problem.setText(f"autograd could not be asked: {why}")
+        self._problem.show()

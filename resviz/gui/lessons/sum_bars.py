@@ -1,0 +1,69 @@
+"""Numbers as bars with their sums: a row each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import QRectF, Qt, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from resviz.gui.style import theme
+
+_ROW, _GAP, _NAME, _TEXT = 26, 6, 150, 320
+
+
+class Bar(NamedTuple):
+    """`text` stands behind the bar: the sum, or the figure. `stage` is the number of its colour."""
+
+    name: str
+    value: float
+    text: str
+    stage: int = 3
+
+
+class Bars(QWidget):
+    """On a linear scale from 0: what is a hundred thousand times as much is to look so."""
+
+    def __init__(self, name: str, text_width: int = _TEXT, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self._text_width, self._most = text_width, 0.0
+        self._bars: list[Bar] = []
+        theme.changed().connect(self._again)
+
+    def set_bars(self, bars: Sequence[Bar], most: float = 0.0) -> None:
+        """`most` is the value of the longest bar there could be; the largest of these if 0."""
+        self._bars = list(bars)
+        self._most = most or max(bar.value for bar in bars)
+        self.setMinimumHeight(len(bars) * (_ROW + _GAP))
+        self.setMaximumHeight(len(bars) * (_ROW + _GAP))
+        self.update()
+
+    def length(self, value: float) -> float:
+        """Of a bar, as a share of the room that there is for the longest."""
+        return value / self._most if self._most else 0.0
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colours = theme.current()
+        room = max(40, self.width() - _NAME - self._text_width)
+        for number, bar in enumerate(self._bars):
+            top = number * (_ROW + _GAP)
+            painter.setPen(QColor(colours.text))
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(QRectF(0, top, _NAME - 10, _ROW), right, bar.name)
+            fill, edge = colours.stage_colours(bar.stage)
+            painter.setPen(QPen(QColor(edge), 1))
+            painter.setBrush(QColor(fill))
+            length = max(1.5, self.length(bar.value) * room)
+            painter.drawRoundedRect(QRectF(_NAME, top + 3, length, _ROW - 6), 3, 3)
+            painter.setPen(QColor(colours.text))
+            left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(QRectF(_NAME + length + 8, top, self.width(), _ROW), left, bar.text)
+
+    @Slot()
+    def _again(self) -> None:
+        self.update()

@@ -1,0 +1,292 @@
+"""Curves labelled where they are, in the theme's colours: the one plot that TRAIN and COMPARE are made of."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFont, QTextOption
+from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
+
+from resviz.gui.plots.axes import DecadeAxis, StepAxis, fitted_label, style_axes
+from resviz.gui.plots.axis_ranges import rounded_out, value_range
+from resviz.gui.plots.curve import Curve
+from resviz.gui.plots.curve_labels import CurveNames
+from resviz.gui.plots.history import thinned
+from resviz.gui.plots.step_mouse import StepMouse
+from resviz.gui.style import theme
+
+# Axes and grids are level lines: antialiasing would only make them slower. Curves ask for it themselves.
+pg.setConfigOptions(antialias=False, useOpenGL=False)
+
+_NAME_PIXELS, _NOTE_MARGIN = 21, 16
+_GRID = 46
+"""Of 255: how much of the axis's colour a grid line has."""
+_LEVEL_AT = 0.97
+"""Of the width: where the text of a level line ends."""
+STEP_AXIS = "step"
+_DASHED_ABOVE, _STRONG_ABOVE = 20, 50
+_FAINT = 0.28
+_WIDE_UP_TO = 250
+"""Points up to which a line is two pixels wide."""
+_LIVE_FROM = 100
+"""Steps from which the step axis grows in strides."""
+
+
+class CurvePlot(QWidget):
+    """A few curves over one axis. `set_curves` replaces what is drawn.
+
+    `step_chosen` is emitted where a person clicks or drags while there is a cursor to move.
+    """
+
+    step_chosen = Signal(int)
+    zoomed = Signal(object)
+    """The part of a step axis that a person wants to see, (low, high); None for all of it."""
+
+    def __init__(
+        self, x_label: str, y_label: str, *, log_y: bool = False, from_zero: bool = False, parent: QWidget | None = None
+    ) -> None:
+        """`from_zero` shows 0 on a linear axis, so that small differences look small."""
+        super().__init__(parent)
+        self._from_zero = from_zero
+        self._span: tuple[float, float] | None = None
+        self._values_shown = True
+        self._fitted: tuple[str, ...] = ()
+        """The labels, as far as there is room for them."""
+        self._labels = (x_label, y_label)
+        self._axis = DecadeAxis("left")
+        self._axis.log = log_y
+        self._x_axis = StepAxis("bottom")
+        self.plot = pg.PlotWidget(axisItems={"left": self._axis, "bottom": self._x_axis})
+        self.plot.setMenuEnabled(False)
+        self.plot.hideButtons()
+        self.plot.setMouseEnabled(False, False)
+        self.plot.getPlotItem().getViewBox().setDefaultPadding(0.04)
+        self._items: list[pg.PlotCurveItem] = []
+        self._points: list[pg.ScatterPlotItem] = []
+        self._names = CurveNames(self.plot)
+        self.curves: list[Curve] = []
+        self._seen: list[tuple[np.ndarray, np.ndarray]] = []
+        """What of each curve is drawn."""
+        self._empty = pg.TextItem("", anchor=(0.5, 0.5))
+        centred = QTextOption(Qt.AlignmentFlag.AlignHCenter)
+        self._empty.textItem.document().setDefaultTextOption(centred)
+        self._level = pg.InfiniteLine(angle=0, label="", labelOpts={"position": _LEVEL_AT, "anchors": [(1, 1), (1, 1)]})
+        self._level.setVisible(False)
+        self.plot.addItem(self._level, ignoreBounds=True)
+        self._cursor = pg.InfiniteLine(angle=90)
+        self._cursor.setVisible(False)
+        self.plot.addItem(self._cursor, ignoreBounds=True)
+        self._mouse = StepMouse(self.plot)
+        self._mouse.step_chosen.connect(self.step_chosen)
+        self._mouse.zoomed.connect(self.zoomed)
+        self._note = ""
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.plot)
+        for side in ("bottom", "left"):
+            # Drawn again only where its range changes: its texts are what takes longest in a plot.
+            self.plot.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        self.restyle()
+        self.plot.getPlotItem().getViewBox().sigResized.connect(self._resized)
+        theme.changed().connect(self.restyle)
+
+    def set_labels(self, x_label: str, y_label: str) -> None:
+        if (x_label, y_label) != self._labels:
+            self._labels = (x_label, y_label)
+            self.restyle()
+
+    def set_log(self, log: bool) -> None:
+        """Whether y is a base-10 logarithm."""
+        _set_log(self._axis, log)
+
+    def set_log_x(self, log: bool) -> None:
+        """Whether x is a base-10 logarithm."""
+        _set_log(self._x_axis, log)
+        self._mouse.log = log
+
+    def set_window(self, window: tuple[float, float] | None) -> None:
+        """The part of the x axis that is shown; None for all."""
+        self._mouse.window = window
+
+    def set_level(self, height: float | None, text: str = "") -> None:
+        """A dotted line at a height that means something, with its meaning; None takes it away."""
+        self._level.setVisible(height is not None)
+        if height is not None:
+            self._level.setValue(height)
+            self._level.label.setFormat(text)
+
+    def set_from_zero(self, from_zero: bool) -> None:
+        """Whether a linear axis shows 0, so that small differences look small."""
+        self._from_zero = from_zero
+
+    def set_span(self, span: tuple[float, float] | None) -> None:
+        """What the y axis shows at least; None for what the data asks for."""
+        self._span = span
+
+    def set_cursor(self, step: float | None, shown: bool = True) -> None:
+        """A line at a step, that a click moves; None where x are no steps. Not `shown`, it waits to be moved."""
+        self._mouse.active = step is not None
+        self._cursor.setVisible(step is not None and shown)
+        if step is not None:
+            self._cursor.setValue(np.log10(max(step, 1)) if self._x_axis.log else step)
+
+    def set_note(self, text: str) -> None:
+        """A sentence in the plot: what will be here, or what could not be drawn."""
+        if text != self._note:
+            self._note = text
+            self._place_note()
+
+    def points(self, curve: Curve) -> list[tuple[float, float]]:
+        """The values that a curve is of, (x, y), logarithms undone; gaps left out."""
+        x = 10**curve.x if self._x_axis.log else curve.x
+        y = 10**curve.y if self._axis.log else curve.y
+        return [(float(a), float(b)) for a, b in zip(x, y, strict=True) if np.isfinite(b)]
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.restyle()
+
+    def set_curves(self, curves: list[Curve]) -> None:
+        """Draws these curves. Ranges follow the data; the labels stand where there is room beside their curves."""
+        self.curves = curves
+        self._seen = [self._visible(curve) for curve in curves]
+        ends = [curve.x[[0, -1]] for curve in curves if len(curve.x)]
+        if ends:
+            self._mouse.extent = float(min(end[0] for end in ends)), float(max(end[1] for end in ends))
+        while len(self._items) < len(curves):
+            item = pg.PlotCurveItem(connect="finite", antialias=True)
+            points = pg.ScatterPlotItem(size=6, antialias=True)
+            for new in (item, points):
+                self.plot.addItem(new, ignoreBounds=True)
+            self._items.append(item)
+            self._points.append(points)
+        for index, item in enumerate(self._items):
+            curve = curves[index] if index < len(curves) else None
+            measured = int(np.isfinite(curve.y).sum()) if curve is not None else 0
+            drawn = measured > 0
+            item.setVisible(measured > 1)  # of one point there is no line, and a file of it would have an empty path
+            self._points[index].setVisible(drawn and curve is not None and curve.dots)
+            if curve is None:
+                continue
+            colours = theme.current()
+            colour = QColor(colours.net_colour(curve.unit, curve.variant))
+            # A wide line with antialiasing is filled as a shape: of a thousand points that takes a tenth of a second.
+            x, y = self._seen[index]
+            width = 2.0 if len(x) <= _WIDE_UP_TO and not (curve.thin or curve.faint) else 1.0
+            if curve.strong:
+                width = 3.0 if len(x) <= _WIDE_UP_TO else 2.0
+            for part in (item, self._points[index]):
+                part.setZValue(_height(curve))
+            pen = colours.net_pen(curve.unit, curve.variant, width)
+            item.setOpacity(_FAINT if curve.faint else 1.0)
+            item.setData(x, y, pen=pen)
+            if curve.dots:
+                finite = np.isfinite(y)
+                self._points[index].setData(x[finite], y[finite], brush=colour, pen=None)
+        self._set_ranges()
+        self._place_names()
+        self._place_note()
+
+    def _set_ranges(self) -> None:
+        x = np.concatenate([part[0] for part in self._seen]) if self._seen else np.empty(0)
+        y = np.concatenate([part[1] for part in self._seen]) if self._seen else np.empty(0)
+        x, y = x[np.isfinite(x)], y[np.isfinite(y)]
+        if not len(x) or not len(y):
+            self.plot.setRange(xRange=(0, 1), yRange=(0, 1), disableAutoRange=True)
+            self._show_values(False)
+            return
+        self._show_values(True)
+        level = float(self._level.value()) if self._level.isVisible() else None
+        low, high = value_range(y, log=self._axis.log, from_zero=self._from_zero, span=self._span, level=level)
+        left, right = self._mouse.window or (float(x.min()), max(float(x.max()), float(x.min()) + 1))
+        if self._mouse.window is None and right - left > _LIVE_FROM and self._labels[0] == STEP_AXIS:
+            right = rounded_out(left, right)[1]
+        # Room above and below for a name.
+        room = (high - low) * _NAME_PIXELS / max(self.plot.getPlotItem().getViewBox().height() - 2 * _NAME_PIXELS, 30)
+        self.plot.setRange(
+            xRange=(left, right),
+            yRange=(low - room, high + room),
+            padding=0.02,
+            disableAutoRange=True,
+        )
+
+    def _visible(self, curve: Curve) -> tuple[np.ndarray, np.ndarray]:
+        """What of a curve is in the window, and no more points than the screen has columns."""
+        x, y = curve.x, curve.y
+        if self._mouse.window is not None:
+            first = max(0, int(np.searchsorted(x, self._mouse.window[0])) - 1)
+            last = int(np.searchsorted(x, self._mouse.window[1], side="right")) + 1
+            x, y = x[first:last], y[first:last]
+        return thinned(x, y)
+
+    def _show_values(self, shown: bool) -> None:
+        if shown != self._values_shown:  # setting it has the axis drawn again, changed or not
+            self._values_shown = shown
+            for side in ("bottom", "left"):
+                self.plot.getAxis(side).setStyle(showValues=shown, tickLength=-4 if shown else 0)
+                self.plot.getAxis(side).setTicks(None if shown else [])  # of no length they would be specks
+                self.plot.getAxis(side).setGrid(_GRID if shown else False)
+
+    @Slot()
+    def _resized(self) -> None:
+        """Names are placed in pixels, so another size is another placing; and it may have room for other labels."""
+        font = self.plot.font()
+        size = (self.plot.width(), self.plot.height())
+        fitted = tuple(fitted_label(text, room, font) for text, room in zip(self._labels, size, strict=True))
+        if fitted != self._fitted:
+            self._fitted = fitted
+            self.restyle()
+        self._set_ranges()
+        self._place_names()
+        self._place_note()
+
+    def _place_names(self) -> None:
+        taken: list[QRectF] = []
+        box = self.plot.getPlotItem().getViewBox()
+        if self._level.isVisible():
+            low, high = self.plot.viewRange()[1]
+            text = self._level.label.boundingRect()
+            height = (self._level.value() - low) / (high - low) * max(box.height(), 1)
+            taken.append(QRectF(_LEVEL_AT * box.width() - text.width(), height, text.width(), text.height()))
+        font = QFont(self.font())
+        font.setBold(True)
+        self._names.place(self.curves, font, taken)
+
+    def _place_note(self) -> None:
+        if self._note and self._empty.scene() is None:
+            self.plot.addItem(self._empty, ignoreBounds=True)
+        self._empty.setVisible(bool(self._note))
+        self._empty.setText(self._note)
+        self._empty.setTextWidth(max(self.plot.getPlotItem().getViewBox().width() - _NOTE_MARGIN, 80))
+        (x_low, x_high), (y_low, y_high) = self.plot.viewRange()
+        drawn = any(np.isfinite(curve.y).any() for curve in self.curves)
+        self._empty.setAnchor((0.5, 1.0 if drawn else 0.5))
+        self._empty.setPos((x_low + x_high) / 2, y_low if drawn else (y_low + y_high) / 2)
+
+    @Slot()
+    def restyle(self) -> None:
+        colours = theme.current()
+        shown = self._values_shown
+        style_axes(self.plot, *self._labels, grid=_GRID if shown else False, ticks=-4 if shown else 0)
+        self._empty.setColor(colours.dim)
+        self._cursor.setPen(pg.mkPen(colours.text, width=1))
+        self._level.setPen(pg.mkPen(colours.dim, width=1, style=Qt.PenStyle.DotLine))
+        self._level.label.setColor(colours.dim)
+        if self.curves:
+            self.set_curves(self.curves)
+
+
+def _set_log(axis: DecadeAxis, log: bool) -> None:
+    if log != axis.log:
+        axis.log = log
+        axis.picture = None
+        axis.update()
+
+
+def _height(curve: Curve) -> float:
+    """Which curves lie over which: a dashed line over a solid one lets it be seen, the other way it would be hidden."""
+    if curve.faint:
+        return -1.0
+    return curve.variant + (_DASHED_ABOVE if curve.unit == "plain" else 0) + (_STRONG_ABOVE if curve.strong else 0)

@@ -1,0 +1,37 @@
+"""Asks how large a figure is to be and where it goes, and writes it."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
+
+from resviz.gui.files import dialogs
+from resviz.gui.files.painting import ENDINGS
+from resviz.gui.plots.figure import SIZES, Figure, Size
+from resviz.gui.style.widgets import plain
+
+NUMBERS = ("csv", "CSV, its numbers")
+
+
+def ask_size(parent: QWidget) -> Size | None:
+    """Which size a person chooses; None if they think better of it."""
+    menu = QMenu(parent)
+    for size in SIZES:
+        menu.addAction(size.title).setData(size.name)
+    chosen = menu.exec(QCursor.pos())
+    menu.deleteLater()
+    return next((size for size in SIZES if chosen is not None and size.name == chosen.data()), None)
+
+
+def save_figure(parent: QWidget, figure: Figure) -> None:
+    """The whole way, from the size to the file; what fails is said."""
+    size = ask_size(parent)
+    if size is None:
+        return
+    path = dialogs.ask_where(parent, "Save the figure", f"{dialogs.file_name(figure.title)}.svg", [*ENDINGS, NUMBERS])
+    if path is None:
+        return
+    try:
+        dialogs.write(path, figure.content(path.suffix.lower().lstrip("."), size))
+    except dialogs.FileProblem as problem:
+        QMessageBox.warning(parent, "The figure was not saved", plain(str(problem)))

@@ -1,0 +1,89 @@
+"""A few panels side by side, each with the view that a person chose for it; one of them may take all the room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+
+from resviz.gui.plots.view_panel import ViewPanel
+from resviz.gui.plots.views import ViewKind
+from resviz.gui.style.theme import SPACING
+
+_LEAST_WIDTH, _LEAST_HEIGHT = 240, 150
+Place = tuple[int, int, int, int]
+"""Row, column, rows and columns that a panel takes."""
+
+
+class PanelGrid(QWidget):
+    """Setters in, signals out: each with the name of the panel's place."""
+
+    view_chosen = Signal(str, str)
+    option_chosen = Signal(str, str)
+    save_wanted = Signal(str)
+    step_chosen = Signal(int)
+    zoomed = Signal(object)
+
+    def __init__(
+        self,
+        views: Sequence[ViewKind],
+        places: Mapping[str, Place],
+        rows: tuple[int, int],
+        columns: tuple[int, int],
+        parent: QWidget | None = None,
+        narrow: bool = False,
+    ) -> None:
+        """`rows` and `columns` are the shares of the height and of the width; `narrow` panels have little room for
+        their options."""
+        super().__init__(parent)
+        self._narrow = narrow
+        self._places, self._rows, self._columns = places, rows, columns
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(SPACING)
+        self.panels = {place: self._panel(place, views) for place in places}
+        for place, panel in self.panels.items():
+            self._grid.addWidget(panel, *places[place])
+        self.enlarge(None)
+
+    def enlarge(self, place: str | None) -> None:
+        """One panel alone, in all the room; None for all of them."""
+        for name, panel in self.panels.items():
+            panel.setVisible(place in (None, name))
+        for index, (row, column) in enumerate(zip(self._rows, self._columns, strict=True)):
+            taken = self._places[place] if place else None
+            in_row = taken is None or taken[0] <= index < taken[0] + taken[2]
+            in_column = taken is None or taken[1] <= index < taken[1] + taken[3]
+            self._grid.setRowStretch(index, row if in_row else 0)
+            self._grid.setColumnStretch(index, column if in_column else 0)
+
+    def _panel(self, place: str, views: Sequence[ViewKind]) -> ViewPanel:
+        panel = ViewPanel(place, views, narrow=self._narrow)
+        panel.setProperty("place", place)
+        # Its part of the room is its own, whatever is shown in it: what is beside it is not to move.
+        panel.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        panel.setMinimumSize(_LEAST_WIDTH, _LEAST_HEIGHT)
+        panel.view_chosen.connect(self._view_chosen)
+        panel.option_chosen.connect(self._option_chosen)
+        panel.save_pressed.connect(self._save_pressed)
+        panel.step_chosen.connect(self.step_chosen)
+        panel.zoomed.connect(self.zoomed)
+        panel.enlarged.connect(self._enlarged)
+        return panel
+
+    @Slot(str)
+    def _view_chosen(self, view: str) -> None:
+        self.view_chosen.emit(self.sender().property("place"), view)
+
+    @Slot(str)
+    def _option_chosen(self, option: str) -> None:
+        self.option_chosen.emit(self.sender().property("place"), option)
+
+    @Slot()
+    def _save_pressed(self) -> None:
+        self.save_wanted.emit(self.sender().property("place"))
+
+    @Slot(bool)
+    def _enlarged(self, on: bool) -> None:
+        self.enlarge(self.sender().property("place") if on else None)

@@ -1,0 +1,124 @@
+"""Which view stands in which panel, and drawing them a view at a time: what TRAIN and COMPARE have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from resviz.gui.plots.drawing import Drawing, Scene
+from resviz.gui.plots.figure import Figure
+from resviz.gui.plots.figure_dialog import save_figure
+from resviz.gui.plots.panel_grid import PanelGrid
+from resviz.gui.plots.views import AGAINST_STEPS, BY_NAME
+
+
+class Showing(QObject):
+    """Draws scenes onto a grid of panels. What there is to draw is said by `scene`."""
+
+    def __init__(self, grid: PanelGrid, views: Mapping[str, str], parent: QObject | None = None) -> None:
+        """`views` are what each place comes up with."""
+        super().__init__(parent)
+        self.views = dict(views)
+        self.waiting: list[str] = []
+        """Panels that are to be drawn again, in the order of their turn."""
+        self.drawing = Drawing()
+        self._grid = grid
+        self._options = _first_options()
+        self._soon = QTimer(self)  # the cursor is moved faster than all views are drawn
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._draw_waiting)
+        grid.view_chosen.connect(self.choose_view)
+        grid.option_chosen.connect(self.choose_option)
+        grid.save_wanted.connect(self.save)
+        self._show_views()
+
+    def scene(self) -> Scene:
+        """What there is to draw now."""
+        raise NotImplementedError
+
+    def shut_down(self) -> None:
+        self._soon.stop()
+
+    def set_views(self, views: Mapping[str, str]) -> None:
+        """Puts views into the panels, each as "view" or "view:option"; other options are as they come up."""
+        self._options = _first_options()
+        for place, view in views.items():
+            kind, _, option = view.partition(":")
+            self.views[place] = kind
+            if option:
+                self._options[kind] = option
+        self._show_views()
+
+    @Slot(str, str)
+    def choose_view(self, place: str, name: str) -> None:
+        """Puts a view into a panel."""
+        self.views[place] = name
+        self._show_views()
+        self.draw(place)
+
+    @Slot(str, str)
+    def choose_option(self, place: str, option: str) -> None:
+        """Sets the option of the view in a panel."""
+        self._options[self.views[place]] = option
+        self._show_views()
+        self.draw()
+
+    @Slot(str)
+    def save(self, place: str) -> None:
+        """Saves the figure in a panel, after asking how and where."""
+        save_figure(self._grid, self.figure(place))
+
+    def figure(self, place: str) -> Figure:
+        """What stands in a panel, to be drawn in another size."""
+        view, scene = BY_NAME[self.views[place]], self.scene()
+        steps = {net.step for net in scene.nets}
+        at = f"step {steps.pop()}" if len(steps) == 1 else "the last steps"
+        title = view.title if view.kind in (*AGAINST_STEPS, "final", "table") else f"{view.title}, {at}"
+        return Figure(view, self.option(place), scene, title)
+
+    def option(self, place: str) -> str:
+        return self._options[self.views[place]]
+
+    def draw(self, place: str | None = None) -> None:
+        """All views now, or one; others that wait for their turn still do."""
+        if place is not None:
+            self.waiting = [place, *(other for other in self.waiting if other != place)]
+            self.draw_next()
+            return
+        self.waiting = list(self.views)
+        while self.waiting:
+            self.draw_next()
+
+    def draw_soon(self, kinds: Collection[str] = ()) -> None:
+        """All views, or those of some kinds, when there is time: one at a time, so that what comes next is not held
+        up."""
+        wanted = [place for place, view in self.views.items() if not kinds or BY_NAME[view].kind in kinds]
+        self.waiting += [place for place in wanted if place not in self.waiting]
+        self._soon.start(0)
+
+    def draw_next(self) -> None:
+        """The view that has waited longest."""
+        if self.waiting:
+            place = self.waiting.pop(0)
+            self.drawing.draw(self._grid.panels[place], self.option(place), self.scene())
+
+    def drawn(self) -> None:
+        """All that waited is drawn."""
+
+    @Slot()
+    def _draw_waiting(self) -> None:
+        self.draw_next()
+        if self.waiting:
+            self._soon.start(0)
+        else:
+            self.drawn()
+
+    def _show_views(self) -> None:
+        for place, panel in self._grid.panels.items():
+            panel.set_view(self.views[place], self._options[self.views[place]])
+
+
+def _first_options() -> dict[str, str]:
+    """Each view's option as it comes up."""
+    return {view.name: view.options[0][0] if view.options else "" for view in BY_NAME.values()}

@@ -1,0 +1,184 @@
+"""A panel that shows any of its workspace's views: the chooser, the view's own options, and what it is drawn on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QStackedWidget, QToolButton, QWidget
+
+from resviz.gui.plots.curve_plot import CurvePlot
+from resviz.gui.plots.final import TablePane
+from resviz.gui.plots.graph_pane import GraphPane
+from resviz.gui.plots.heat_plot import HeatPlot
+from resviz.gui.plots.views import BY_NAME, ViewKind
+from resviz.gui.style import theme
+from resviz.gui.style.widgets import Chips, ElidedLabel, Panel
+
+_LEAST_TITLE, _TITLE_FIRST, _ARROW = 7, 1000, 36
+"""Letters that a panel's title has at least; how much before its hint it gets room; pixels beside its text."""
+_FEW = 2
+"""Options up to which they are all in sight."""
+
+
+class ViewPanel(Panel):
+    """Setters in, signals out. The widgets of its kinds of view are made when first needed."""
+
+    view_chosen = Signal(str)
+    option_chosen = Signal(str)
+    save_pressed = Signal()
+    step_chosen = Signal(int)
+    zoomed = Signal(object)
+    enlarged = Signal(bool)
+
+    def __init__(
+        self, place: str, views: Sequence[ViewKind], parent: QWidget | None = None, narrow: bool = False
+    ) -> None:
+        """A `narrow` one has its options in a box, however few."""
+        super().__init__("", parent)
+        self.place = place
+        self._few = 0 if narrow else _FEW
+        self.view = views[0]
+        self.heading.hide()
+        self.chooser = QComboBox()
+        self.chooser.setObjectName("heading")
+        self.chooser.setAccessibleName(f"{place} view")
+        self.chooser.setToolTip("Which view stands here")
+        for view in views:
+            self.chooser.addItem(view.title, view.name)
+        self.chooser.setMaxVisibleItems(len(views))
+        self.chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.chooser.setMinimumContentsLength(_LEAST_TITLE)
+        self.chooser.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.chooser.activated.connect(self._view_activated)
+        self.header.insertWidget(0, self.chooser, _TITLE_FIRST)
+        self.hint = ElidedLabel()
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.header.insertWidget(1, self.hint, 1)
+        self.hint.setVisible(not narrow)  # of a few letters nothing would be left; the title's tip has its source
+        self._options: Chips | QComboBox | None = None
+        self.save = QToolButton()
+        self.save.setObjectName("tool")
+        self.save.setToolTip("Saves this figure: SVG, PDF or PNG, for a slide, a column or a page")
+        self.save.setAccessibleName(f"{place}: save the figure")
+        self.save.clicked.connect(self.save_pressed)
+        self.add_to_header(self.save)
+        self.larger = QToolButton()
+        self.larger.setText("⤢")
+        self.larger.setCheckable(True)
+        self.larger.setToolTip("This view alone, for the projector; again for all four")
+        self.larger.setAccessibleName(f"{place}: enlarge")
+        self.larger.toggled.connect(self.enlarged)
+        self.add_to_header(self.larger)
+        self._stack = QStackedWidget()
+        self.body.addWidget(self._stack, 1)
+        self._curves: CurvePlot | None = None
+        self._heat: HeatPlot | None = None
+        self._graph: GraphPane | None = None
+        self._table: TablePane | None = None
+        self._tint()
+        theme.changed().connect(self._tint)
+        self.set_view(self.view.name, "")
+
+    def set_view(self, name: str, option: str) -> None:
+        """Shows a view's widget and its options; what is drawn on it comes from the controller."""
+        view = BY_NAME[name]
+        if view is not self.view or self._options is None:
+            self._set_options(view)
+        self.view = view
+        self.chooser.setCurrentIndex(self.chooser.findData(name))
+        self._fit_chooser()
+        self.chooser.setToolTip(f"{view.quantity.formula}\n{view.quantity.source}" if view.quantity else view.title)
+        self.hint.setText(view.hint)
+        if isinstance(self._options, Chips):
+            self._options.set_choice(option)
+        elif self._options is not None:
+            self._options.setCurrentIndex(self._options.findData(option))
+        widget: QWidget = self.curves
+        if view.kind in ("heat", "histogram", "difference"):
+            widget = self.heat
+        elif view.kind == "table":
+            widget = self.table
+        elif view.kind == "graph":
+            widget = self.graph
+        self._stack.setCurrentWidget(widget)
+
+    @property
+    def content(self) -> QWidget:
+        """What its view is drawn on."""
+        widget = self._stack.currentWidget()
+        assert widget is not None
+        return widget
+
+    @property
+    def curves(self) -> CurvePlot:
+        if self._curves is None:
+            self._curves = CurvePlot("", "")
+            self._curves.step_chosen.connect(self.step_chosen)
+            self._curves.zoomed.connect(self.zoomed)
+            self._stack.addWidget(self._curves)
+        return self._curves
+
+    @property
+    def heat(self) -> HeatPlot:
+        if self._heat is None:
+            self._heat = HeatPlot()
+            self._heat.step_chosen.connect(self.step_chosen)
+            self._heat.zoomed.connect(self.zoomed)
+            self._stack.addWidget(self._heat)
+        return self._heat
+
+    @property
+    def graph(self) -> GraphPane:
+        if self._graph is None:
+            self._graph = GraphPane()
+            self._stack.addWidget(self._graph)
+        return self._graph
+
+    @property
+    def table(self) -> TablePane:
+        if self._table is None:
+            self._table = TablePane()
+            self._stack.addWidget(self._table)
+        return self._table
+
+    def _fit_chooser(self) -> None:
+        """As wide as what is chosen, or less where there is no room."""
+        font = QFont(self.chooser.font())
+        font.setBold(True)
+        self.chooser.setMaximumWidth(QFontMetrics(font).horizontalAdvance(self.view.title) + _ARROW)
+
+    @Slot()
+    def _tint(self) -> None:
+        self.save.setIcon(theme.icon("save", theme.current().text))
+
+    def _set_options(self, view: ViewKind) -> None:
+        if self._options is not None:
+            self.header.removeWidget(self._options)
+            self._options.hide()
+            self._options.deleteLater()
+            self._options = None
+        if len(view.options) < 2:
+            return
+        if len(view.options) <= self._few:
+            chips = Chips(view.options, f"{self.place} option")
+            chips.chosen.connect(self.option_chosen)
+            self._options = chips
+        else:
+            box = QComboBox()
+            box.setAccessibleName(f"{self.place} option")
+            for key, text in view.options:
+                box.addItem(text, key)
+            box.activated.connect(self._option_activated)
+            self._options = box
+        self.header.insertWidget(self.header.count() - 2, self._options)
+
+    @Slot(int)
+    def _view_activated(self, index: int) -> None:
+        self.view_chosen.emit(self.chooser.itemData(index))
+
+    @Slot(int)
+    def _option_activated(self, index: int) -> None:
+        if isinstance(self._options, QComboBox):
+            self.option_chosen.emit(self._options.itemData(index))

@@ -1,0 +1,1 @@
+"""Colours, fonts, line styles and the small widgets that every page uses."""

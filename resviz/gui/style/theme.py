@@ -1,0 +1,281 @@
+"""Colours, fonts and line styles: every view takes them from here, light or dark.
+
+Nets are told apart by colour and by line style (plain dashed, residual solid), so that neither alone has to carry it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+
+from PySide6.QtCore import QByteArray, QObject, Qt, Signal, SignalInstance
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+from resviz.base import assets
+
+SPACING = 10
+ELSEWHERE = "elsewhere"
+"""In the place of a net's unit, of a curve that is of no run."""
+RADIUS = 8
+
+
+@dataclass(frozen=True)
+class Theme:
+    """One set of colours, as #rrggbb. `stages` are (fill, text) pairs, a pair a stage of the depth table."""
+
+    name: str
+    ground: str
+    panel: str
+    line: str
+    text: str
+    dim: str
+    accent: str
+    accent_soft: str
+    on_accent: str
+    good: str
+    warn: str
+    bad: str
+    bad_soft: str
+    plain: tuple[str, ...]
+    residual: tuple[str, ...]
+    elsewhere: tuple[str, ...]
+    stages: tuple[tuple[str, str], ...]
+
+    def net_colour(self, unit: str, variant: int = 0) -> str:
+        """Of a net by its unit; `variant` tells two of one unit apart."""
+        colours = {"plain": self.plain, ELSEWHERE: self.elsewhere}.get(unit, self.residual)
+        return colours[variant % len(colours)]
+
+    def net_pen(self, unit: str, variant: int = 0, width: float = 2.0) -> QPen:
+        pen = QPen(QColor(self.net_colour(unit, variant)), width * _current.line_width)
+        pen.setCosmetic(True)
+        # Sixteen pairs of colour and dashes: the fifth net has the first one's colour and other dashes.
+        pen.setDashPattern(_DASHES[unit == "plain"][(variant + variant // 4) % 4])
+        return pen
+
+    def stage_colours(self, index: int | None) -> tuple[str, str]:
+        """Fill and text of a stage; None is the stem and the head, which have no colour."""
+        return (self.ground, self.dim) if index is None else self.stages[index % len(self.stages)]
+
+
+_DASHES = {  # of line and gap, in widths of the line; nothing is a solid line
+    False: ([], [8.0, 2.0, 1.5, 2.0], [14.0, 2.5], [8.0, 2.0, 1.5, 2.0, 1.5, 2.0]),
+    True: ([4.0, 2.0], [1.2, 2.0], [2.4, 2.0], [4.0, 2.0, 1.2, 2.0]),
+}
+
+LIGHT = Theme(
+    name="light",
+    ground="#F6F6F3",
+    panel="#FFFFFF",
+    line="#E2E1DB",
+    text="#1D1D1B",
+    dim="#6C6B66",
+    accent="#2563C9",
+    accent_soft="#E8F0FC",
+    on_accent="#FFFFFF",
+    good="#1B7F4B",
+    warn="#9A6200",
+    bad="#B3261E",
+    bad_soft="#FBE9E7",
+    plain=("#C2410C", "#8A5A00", "#BE185D", "#57534E"),
+    elsewhere=("#57575E", "#8A8A92"),
+    residual=("#1D5FBF", "#0F766E", "#7E22CE", "#0E7490"),
+    stages=(
+        ("#E9E2F8", "#4B2E83"),
+        ("#DDF0E4", "#14532D"),
+        ("#FAE3DC", "#7C2D12"),
+        ("#DCE9FA", "#1E3A8A"),
+        ("#F6EFC9", "#5C4A00"),
+        ("#F5DFEE", "#7A1F56"),
+    ),
+)
+DARK = Theme(
+    name="dark",
+    ground="#131417",
+    panel="#1B1D21",
+    line="#30333A",
+    text="#ECECE8",
+    dim="#9B9C9F",
+    accent="#7FB0FF",
+    accent_soft="#22304A",
+    on_accent="#10131A",
+    good="#62C998",
+    warn="#F0B65A",
+    bad="#FF8A80",
+    bad_soft="#43201E",
+    plain=("#FF9A5C", "#E3C15B", "#F9A8D4", "#D6D3D1"),
+    elsewhere=("#B9B9BF", "#85858C"),
+    residual=("#74B3FF", "#5FD0C0", "#C4A2FF", "#8BE0F5"),
+    stages=(
+        ("#3A2D5C", "#D3C4FF"),
+        ("#1F4030", "#B4E8CB"),
+        ("#572F27", "#FFC9B8"),
+        ("#1E3A63", "#BBD8FF"),
+        ("#4A4218", "#F2E3A0"),
+        ("#4E2440", "#F6BFE1"),
+    ),
+)
+
+
+class _Current(QObject):
+    """Which theme is on."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.theme = LIGHT
+        self.line_width = 1.0
+
+
+_current = _Current()
+
+
+def current() -> Theme:
+    return _current.theme
+
+
+@contextmanager
+def painted_as(theme: Theme, line_width: float = 1.0) -> Iterator[None]:
+    """What is painted within has a theme's colours, and lines as many times as wide; nothing on screen changes."""
+    before = _current.theme, _current.line_width
+    _current.theme, _current.line_width = theme, line_width
+    try:
+        yield
+    finally:
+        _current.theme, _current.line_width = before
+
+
+def changed() -> SignalInstance:
+    """The signal for what has a theme's colours written into it. What asks for them as it paints needs none of it:
+    another style sheet repaints every widget."""
+    return _current.changed
+
+
+def of_the_system() -> Theme:
+    return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
+
+
+def apply(theme: Theme) -> None:
+    """Puts the whole application into a theme."""
+    application = QApplication.instance()
+    if not isinstance(application, QApplication):
+        return
+    _current.theme = theme
+    application.setStyle("Fusion")
+    application.setPalette(palette(theme))
+    application.setStyleSheet(style_sheet(theme))
+    _current.changed.emit()
+
+
+@lru_cache(maxsize=64)
+def icon(name: str, colour: str) -> QIcon:
+    """An icon of resources/icons in a colour."""
+    text = (assets.folder("resources") / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+    renderer = QSvgRenderer(QByteArray(text.replace("currentColor", colour).encode()))
+    pixmap = QPixmap(64, 64)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    renderer.render(painter)
+    painter.end()
+    return QIcon(pixmap)
+
+
+def palette(theme: Theme) -> QPalette:
+    made = QPalette()
+    roles = {
+        QPalette.ColorRole.Window: theme.ground,
+        QPalette.ColorRole.WindowText: theme.text,
+        QPalette.ColorRole.Base: theme.panel,
+        QPalette.ColorRole.AlternateBase: theme.ground,
+        QPalette.ColorRole.Text: theme.text,
+        QPalette.ColorRole.Button: theme.panel,
+        QPalette.ColorRole.ButtonText: theme.text,
+        QPalette.ColorRole.Highlight: theme.accent_soft,
+        QPalette.ColorRole.HighlightedText: theme.text,
+        QPalette.ColorRole.ToolTipBase: theme.panel,
+        QPalette.ColorRole.ToolTipText: theme.text,
+        QPalette.ColorRole.PlaceholderText: theme.dim,
+        QPalette.ColorRole.Link: theme.accent,
+        QPalette.ColorRole.Mid: theme.line,
+    }
+    for role, colour in roles.items():
+        made.setColor(role, QColor(colour))
+    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
+        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.dim))
+    return made
+
+
+def _arrow() -> str:
+    return (assets.folder("resources") / "icons" / "down.svg").as_posix()
+
+
+def style_sheet(theme: Theme) -> str:
+    return f"""
+    QMainWindow, QStatusBar {{ background: {theme.ground}; }}
+    QStatusBar {{ color: {theme.dim}; }}
+    QStatusBar::item {{ border: none; }}
+    QFrame#panel {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: {RADIUS}px; }}
+    QLabel#heading {{ font-weight: 600; }}
+    QLabel#dim {{ color: {theme.dim}; }}
+    QLabel#problem {{ color: {theme.bad}; background: {theme.bad_soft}; border-radius: 4px; padding: 4px 8px; }}
+    QPushButton {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 5px; padding: 4px 12px; }}
+    QPushButton:hover {{ border-color: {theme.accent}; }}
+    QPushButton:focus {{ border-color: {theme.dim}; }}
+    QPushButton:checked {{ background: {theme.accent_soft}; border-color: {theme.accent}; }}
+    QPushButton:disabled {{ color: {theme.dim}; background: {theme.ground}; }}
+    QPushButton#primary {{ background: {theme.accent}; color: {theme.on_accent}; border: none; font-weight: 600;
+        padding: 5px 16px; }}
+    QPushButton#primary:focus {{ border: 2px solid {theme.text}; padding: 3px 14px; }}
+    QPushButton#primary:disabled {{ background: {theme.line}; color: {theme.dim}; }}
+    QPushButton#chip {{ padding: 2px 9px; }}
+    QComboBox {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 5px; padding: 2px 8px; }}
+    QComboBox:hover, QComboBox:focus {{ border-color: {theme.accent}; }}
+    QComboBox#tight {{ padding: 2px 2px 2px 6px; }}
+    QComboBox#heading {{ font-weight: 600; border-color: transparent; padding-left: 2px; }}
+    QComboBox#heading:hover, QComboBox#heading:focus {{ border-color: {theme.line}; }}
+    QComboBox::drop-down {{ border: none; width: 20px; }}
+    QComboBox::down-arrow {{ image: url({_arrow()}); width: 12px; height: 12px; }}
+    QComboBox QAbstractItemView {{ background: {theme.panel}; border: 1px solid {theme.line}; padding: 2px; }}
+    QToolButton#rail {{ border: none; border-radius: {RADIUS}px; color: {theme.dim}; padding: 6px 2px; }}
+    QToolButton#rail:hover {{ background: {theme.line}; }}
+    QToolButton#rail:focus {{ border: 1px solid {theme.accent}; }}
+    QToolButton#rail:checked {{ background: {theme.accent_soft}; color: {theme.accent}; }}
+    QToolButton#tool, QToolButton#texttool {{ border: 1px solid transparent; border-radius: 5px; padding: 2px; }}
+    QToolButton#texttool {{ padding: 2px 8px; }}
+    QToolButton#tool:hover, QToolButton#texttool:hover {{ background: {theme.ground}; border-color: {theme.line}; }}
+    QToolButton#tool:focus, QToolButton#texttool:focus {{ border-color: {theme.accent}; }}
+    QToolButton::menu-indicator, QPushButton::menu-indicator {{ image: none; width: 0; }}
+    QListView#completions {{ background: {theme.panel}; border: 1px solid {theme.line}; outline: none; }}
+    QListView#completions::item {{ padding: 3px 6px; }}
+    QListView#completions::item:selected {{ background: {theme.accent_soft}; color: {theme.text}; }}
+    QMenu {{ background: {theme.panel}; border: 1px solid {theme.line}; padding: 4px; }}
+    QMenu::item {{ padding: 4px 22px 4px 14px; border-radius: 4px; }}
+    QMenu::item:selected {{ background: {theme.accent_soft}; }}
+    QMenu::item:disabled {{ color: {theme.dim}; }}
+    QMenu::indicator {{ left: 4px; }}
+    QMenu::separator {{ height: 1px; background: {theme.line}; margin: 4px 6px; }}
+    QScrollArea, QWidget#bare, QTextBrowser {{ background: transparent; border: none; }}
+    QTableView {{ font-size: 9pt; color: {theme.text}; border: none; background: {theme.panel}; outline: none;
+        gridline-color: {theme.line}; selection-background-color: {theme.accent_soft}; selection-color: {theme.text}; }}
+    QHeaderView::section {{ background: {theme.panel}; color: {theme.dim}; border: none;
+        border-bottom: 1px solid {theme.line}; padding: 3px 5px; font-weight: 600; font-size: 9pt; }}
+    QTableCornerButton::section {{ background: {theme.panel}; border: none; }}
+    QGraphicsView {{ border: none; background: {theme.panel}; }}
+    QLineEdit, QAbstractSpinBox {{ background: {theme.ground}; border: 1px solid {theme.line}; border-radius: 5px;
+        padding: 3px 7px; selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
+    QLineEdit:focus, QAbstractSpinBox:focus {{ border-color: {theme.accent}; }}
+    QLineEdit[wrong="true"] {{ border-color: {theme.bad}; background: {theme.bad_soft}; color: {theme.bad}; }}
+    QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
+    QToolTip {{ background: {theme.panel}; color: {theme.text}; border: 1px solid {theme.line}; padding: 4px; }}
+    QScrollBar:vertical {{ background: transparent; width: 9px; }}
+    QScrollBar:horizontal {{ background: transparent; height: 9px; }}
+    QScrollBar::handle {{ background: {theme.line}; border-radius: 4px; min-height: 24px; min-width: 24px; }}
+    QScrollBar::handle:hover {{ background: {theme.dim}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QSplitter::handle {{ background: transparent; }}
+    """

@@ -1,0 +1,130 @@
+"""Small parts that every workspace is made of: a titled panel, a row of chips to choose from, a dim label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOption,
+    QVBoxLayout,
+    QWidget,
+)
+
+from resviz.gui.style.theme import SPACING
+
+_ALL = 1000
+"""Of the room of a header is a heading's that elides."""
+
+
+class ElidedLabel(QLabel):
+    """A dim line that ends in … where there is no room for it, instead of widening the window; its tip has it whole."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setObjectName("dim")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self.setToolTip(plain(text))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        option = QStyleOption()
+        option.initFrom(self)
+        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_Widget, option, painter, self)
+        room = self.contentsRect()
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, int(self.alignment()), text)
+
+
+class Panel(QFrame):
+    """A framed part of a workspace: a heading with room for chips at its right, and a body below."""
+
+    def __init__(self, title: str, parent: QWidget | None = None, elides: bool = False) -> None:
+        """A heading that `elides` is cut short where there is no room for it; others have their panel make room."""
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self.heading = ElidedLabel(title) if elides else QLabel(title)
+        self.heading.setObjectName("heading")
+        self.heading.setTextFormat(Qt.TextFormat.PlainText)
+        self.header = QHBoxLayout()
+        self.header.setSpacing(6)
+        self.header.addWidget(self.heading, _ALL if elides else 0)
+        self.header.addStretch(1)
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(SPACING, SPACING - 2, SPACING, SPACING - 2)
+        self.body.setSpacing(6)
+        self.body.addLayout(self.header)
+
+    def add_to_header(self, widget: QWidget) -> None:
+        self.header.addWidget(widget)
+
+
+class Chips(QWidget):
+    """One choice of a few, all in sight. `chosen` is emitted with the key when a person chooses."""
+
+    chosen = Signal(str)
+
+    def __init__(self, choices: Sequence[tuple[str, str]], name: str, parent: QWidget | None = None) -> None:
+        """`choices` are (key, text); `name` is what a screen reader says, and finds a chip in a test."""
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        self._group = QButtonGroup(self)
+        self._buttons: dict[str, QPushButton] = {}
+        for key, text in choices:
+            button = QPushButton(text)
+            button.setObjectName("chip")
+            button.setCheckable(True)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click shows its choice, and no second frame
+            button.setAccessibleName(f"{name}: {text}")
+            self._group.addButton(button)
+            self._buttons[key] = button
+            row.addWidget(button)
+        row.addStretch(1)
+        self._group.buttonClicked.connect(self._clicked)
+
+    def set_choice(self, key: str) -> None:
+        """Shows a choice without emitting; a key that is none of them shows none."""
+        self._group.setExclusive(False)
+        for known, button in self._buttons.items():
+            button.setChecked(known == key)
+        self._group.setExclusive(True)
+
+    def button(self, key: str) -> QPushButton:
+        return self._buttons[key]
+
+    def _clicked(self, button: QPushButton) -> None:
+        self.chosen.emit(next(key for key, known in self._buttons.items() if known is button))
+
+
+def dim(text: str = "") -> QLabel:
+    label = QLabel(text)
+    label.setObjectName("dim")
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
+
+
+def plain(text: str) -> str:
+    """For a tip or a dialog, which take what looks like HTML for HTML: names and notes come from strangers, too."""
+    return f"<span>{escape(text).replace(chr(10), '<br>')}</span>" if text else ""
+
+
+def primary(text: str) -> QPushButton:
+    """The one obvious button."""
+    button = QPushButton(text)
+    button.setObjectName("primary")
+    return button

@@ -1,0 +1,294 @@
+"""TRAIN's controller: sets up a lesson, has a Runner train it, and keeps what comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from pydantic import ValidationError
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from resviz.base.errors import NetError
+from resviz.experiments.lessons import find
+from resviz.gui.plots.history import History
+from resviz.gui.train.data_offer import DataOffer
+from resviz.gui.train.train_view import TrainView
+from resviz.gui.train.train_views import Display
+from resviz.gui.train.training_setup import FIRST_PRESET, Setup
+from resviz.gui.train.training_state import Course
+from resviz.gui.workers.training_worker import Began, Job, Measured, Runner, ThreadRunner
+from resviz.runs.folder import Run
+from resviz.runs.library import default_folder
+from resviz.runs.records import RunError
+from resviz.training.recipe import TrainConfig
+
+FRAME_MS = 33
+_ENDED = ("finished", "stopped", "failed")
+
+
+class TrainController(QObject):
+    """Changes the Course: what is set up, what is under way, what was measured. The Display shows it.
+
+    `device_changed` and `recipe_changed` are lines for the status bar.
+    """
+
+    device_changed = Signal(str)
+    recipe_changed = Signal(str)
+
+    def __init__(
+        self, view: TrainView, folder: Path | None = None, parent: QObject | None = None, runner: Runner | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.view = view
+        self.course = Course(Setup.of(find(FIRST_PRESET)))
+        self.display = Display(view, self.course, self)
+        self.data = DataOffer(self)
+        self.runner: Runner = ThreadRunner(self) if runner is None else runner
+        self._folder = folder or default_folder()
+        self._start_again = self._closed = False
+        self._pause_at: int | None = None
+        self._resumed: Path | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(FRAME_MS)
+        self._timer.timeout.connect(self._drain)
+        self._connect()
+        self._show_setup()
+        self._set_state("idle")
+        self.display.draw()
+        self.display.draw_words()
+
+    def _connect(self) -> None:
+        view, page = self.view, self.view.recipe_page
+        self.runner.state_changed.connect(self._state_changed)
+        view.main_pressed.connect(self._main_pressed)
+        view.step_pressed.connect(self._step_pressed)
+        view.stop_pressed.connect(self.stop)
+        view.run_to_pressed.connect(self.run_to)
+        view.preset_chosen.connect(self.choose_preset)
+        view.setting_changed.connect(self.change_setting)
+        view.fetch_pressed.connect(self.data.fetch_or_stop)
+        self.data.problem.connect(view.set_problem)
+        self.data.offered.connect(view.set_fetch)
+        page.changed.connect(self.change_setting)
+        page.reset.connect(self._reset_setting)
+        page.net_chosen.connect(self._net_typed)
+        page.net_removed.connect(self._net_removed)
+        page.shortcut_chosen.connect(self._shortcut_chosen)
+
+    @property
+    def state(self) -> str:
+        return self.course.state
+
+    @property
+    def setup(self) -> Setup:
+        """What the next run will be."""
+        return self.course.setup
+
+    @property
+    def histories(self) -> list[History]:
+        """What was measured, a History a net."""
+        return self.course.histories
+
+    def start_preset(self, name: str = FIRST_PRESET) -> None:
+        """Begins a lesson as it stands in its file, at once or after what is under way.
+
+        Where that is just what is under way, it goes on.
+        """
+        same = self.setup.preset.name == name and not self.setup.changed
+        self.choose_preset(name, start=False)
+        if self.state == "idle":
+            self.start()
+        elif not same:
+            self._start_again = True
+            self.stop()
+
+    @Slot(str)
+    def choose_preset(self, name: str, start: bool = True) -> None:
+        """Sets a lesson up, with its views; where a run has been seen, it begins at once."""
+        preset = find(name)
+        self.display.show_preset(preset)
+        self.change_setup(Setup.of(preset, self.setup.device), start=start)
+
+    @Slot()
+    def start(self) -> None:
+        """Begins what is set up; nothing where a run is under way."""
+        if self.state != "idle" or self._closed:
+            return
+        if self.runner.alive():
+            # The worker has said its last word, but its thread needs a moment more to end.
+            QTimer.singleShot(FRAME_MS, self, self.start)
+            return
+        setup = self.setup
+        self.view.set_problem("")
+        job = Job(setup.specs, setup.config, self._folder, setup.device, setup.free, self._pause_at, self._resumed)
+        self._pause_at = self._resumed = None
+        self.course.begin(job)
+        self._set_state("preparing")
+        self.display.begin()
+        self.display.draw_words()
+        self._timer.start()
+        self.runner.start(job)
+
+    def resume_run(self, folder: Path, steps: int | None = None) -> None:
+        """Goes on with a saved run, to its own number of steps or further, after what is under way has been stopped."""
+        try:
+            run = Run(folder)
+            config = TrainConfig.model_validate(run.info.recipe)
+            spec = run.info.net
+        except (RunError, ValidationError) as error:
+            self.view.set_problem(" ".join(str(error).split()))
+            return
+        if self.state != "idle":
+            self.view.set_problem(f"a run is under way; stop it first, then {spec.label} can go on")
+            return
+        config = config.model_copy(update={"steps": steps or config.steps})
+        setup = replace(self.setup, specs=(spec,), config=config, free=False, device=run.info.device)
+        self.change_setup(setup, start=False)
+        self._resumed = folder
+        self.start()
+
+    @Slot(int)
+    def run_to(self, step: int) -> None:
+        """Goes on, or starts, until so many steps are done, and pauses there; looks back at one that is done."""
+        if (self.state != "idle" or self.histories) and step <= self.course.done:
+            self.display.move_cursor(step)
+        elif self.state == "idle":
+            self._pause_at = step
+            self.start()
+        elif self.state in ("running", "paused"):
+            self.runner.run_to(step)
+
+    def show_recipe(self) -> None:
+        """Says the recipe in a line."""
+        recipe = self.setup.config
+        self.recipe_changed.emit(
+            f"batch {recipe.batch}  ·  {recipe.optimizer}, learning rate {recipe.learning_rate:g}, "
+            f"momentum {recipe.momentum:g}, weight decay {recipe.weight_decay:g}  ·  seed {recipe.seed}"
+        )
+
+    @Slot()
+    def stop(self) -> None:
+        self._set_state("stopping")
+        self.runner.stop()
+
+    def shut_down(self) -> None:
+        """Ends whatever is under way, before the window goes."""
+        self._start_again, self._closed = False, True
+        self._timer.stop()
+        self.display.shut_down()
+        self.data.shut_down()
+        self.runner.shut_down()
+
+    @Slot(str, str)
+    def change_setting(self, field: str, value: str) -> None:
+        """Another setting. Where a run has been seen, it begins again with it: one click shows the difference."""
+        try:
+            changed = self.setup.with_setting(field, value)
+        except NetError as error:
+            self._refuse(error)
+            return
+        self.change_setup(changed)
+
+    @Slot(str)
+    def _reset_setting(self, field: str) -> None:
+        default = TrainConfig.model_fields[field].default
+        self.change_setting(field, ", ".join(map(str, default)) if isinstance(default, tuple) else str(default))
+
+    @Slot(int, str)
+    def _net_typed(self, index: int, name: str) -> None:
+        try:
+            self.change_setup(self.setup.with_net(index, name))
+        except NetError as error:
+            self._refuse(error)
+
+    @Slot(int)
+    def _net_removed(self, index: int) -> None:
+        self.change_setup(self.setup.without_net(index))
+
+    @Slot(int, str)
+    def _shortcut_chosen(self, index: int, shortcut: str) -> None:
+        self.change_setup(self.setup.with_shortcut(index, shortcut))
+
+    def _refuse(self, error: NetError) -> None:
+        self.view.set_problem(str(error))
+        self._show_setup()
+
+    def change_setup(self, changed: Setup, start: bool = True) -> None:
+        """Sets something else up; where a run has been seen and `start` is true, it begins at once."""
+        same, self.course.setup = changed == self.setup, changed
+        self.view.set_problem("")
+        self._show_setup()
+        self.display.draw_words()
+        if same or not start or self.view.recipe.isChecked():
+            return  # on the page of the recipe one setting follows another: Start says when
+        if self.state != "idle":
+            self._start_again = True
+            self.stop()
+        elif self.histories:
+            self.start()
+
+    def _show_setup(self) -> None:
+        self.view.set_setup(self.setup)
+        self.data.look(self.setup.config.data)
+        self.show_recipe()
+
+    @Slot()
+    def _main_pressed(self) -> None:
+        if self.state == "idle":
+            self.view.recipe.setChecked(False)
+            self.start()
+        elif self.state == "running":
+            self.runner.pause()
+        elif self.state == "paused":
+            self.runner.resume()
+
+    @Slot()
+    def _step_pressed(self) -> None:
+        self.runner.step_once()
+
+    @Slot(str, str)
+    def _state_changed(self, state: str, message: str) -> None:
+        if state not in _ENDED:
+            if self.state != "stopping":
+                self._set_state(state)
+                self.display.draw_words()
+                self.view.set_problem(f"{message}. Training waits: it goes on when this is mended" if message else "")
+            return
+        self._drain()
+        self._timer.stop()
+        self._set_state("idle")
+        self.course.ended = state
+        self.display.draw()
+        self.display.draw_words()
+        if self.histories:
+            self.view.set_state("again")
+        if state == "failed":
+            self._start_again = False  # the reason is to be read first
+            self.view.set_problem(message + (". What was measured before is kept" if self.course.counts else ""))
+        if self._start_again:
+            self._start_again = False
+            self.start()
+
+    def _set_state(self, state: str) -> None:
+        self.course.state = state
+        self.view.set_state(state)
+
+    @Slot()
+    def _drain(self) -> None:
+        """Takes what the runner has measured since the last frame, and draws the view whose turn it is."""
+        new = False
+        for message in self.runner.take():
+            if isinstance(message, Began):
+                self.course.histories = [History(layers) for layers in message.layers]
+                for history, rows in zip(self.histories, message.rows, strict=False):
+                    if rows:
+                        history.append(rows)
+                self.device_changed.emit(f"training on {message.device}  ·  recording to {message.folders[0].parent}")
+            elif isinstance(message, Measured):
+                self.course.counts, self.course.rate = message.counts, message.steps_per_second
+                for history, rows in zip(self.histories, message.rows, strict=False):
+                    history.append(rows)
+                    new = new or bool(len(rows["step"]))
+        if new:
+            self.display.draw_later()
+        self.display.draw_next()

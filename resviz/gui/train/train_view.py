@@ -1,0 +1,231 @@
+"""TRAIN's layout: the lesson and its controls, one step cursor, what was measured in words, and four panels."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from resviz.experiments.lessons import presets
+from resviz.gui.plots.panel_grid import PanelGrid
+from resviz.gui.plots.timeline import StepCursor
+from resviz.gui.plots.views import VIEWS
+from resviz.gui.style.theme import SPACING
+from resviz.gui.style.widgets import Chips, dim, primary
+from resviz.gui.train.recipe_page import RecipePage
+from resviz.gui.train.training_setup import CHOICES, Setup
+
+_BUTTONS = {  # state: (the main button's text, step, stop)
+    "idle": ("▶  Start", False, False),
+    "again": ("▶  Start again", False, False),
+    "preparing": ("preparing …", False, True),
+    "running": ("❚❚  Pause", False, True),
+    "paused": ("▶  Continue", True, True),
+    "stopping": ("stopping …", False, False),
+}
+_PLACES = {"main": (0, 0, 1, 1), "training": (0, 1, 1, 1), "second": (1, 0, 1, 1), "third": (1, 1, 1, 1)}
+_ROWS, _COLUMNS = (55, 45), (55, 45)
+"""Of the height and of the width."""
+
+
+class TrainView(QWidget):
+    """Setters in, signals out."""
+
+    main_pressed = Signal()
+    step_pressed = Signal()
+    stop_pressed = Signal()
+    run_to_pressed = Signal(int)
+    preset_chosen = Signal(str)
+    setting_changed = Signal(str, str)
+    step_chosen = Signal(int)
+    figure_clicked = Signal(str)
+    fetch_pressed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.preset = QComboBox()
+        self.preset.setAccessibleName("lesson")
+        self.preset.setToolTip("A lesson: nets and recipe in one click, with what to look at")
+        for preset in presets():
+            self.preset.addItem(preset.title, preset.name)
+        self.preset.setMaxVisibleItems(20)
+        self.preset.setMaximumWidth(330)
+        self.preset.activated.connect(self._preset_activated)
+        self.main = primary("▶  Start")
+        self.main.setFixedWidth(132)
+        self.main.clicked.connect(self.main_pressed)
+        self.step = QPushButton("Step")
+        self.step.setToolTip("One step of every net; pause first")
+        self.step.clicked.connect(self.step_pressed)
+        self.stop = QPushButton("Stop")
+        self.stop.setToolTip("Ends the run; what was measured is kept")
+        self.stop.clicked.connect(self.stop_pressed)
+        self.run_to = QPushButton("Run to")
+        self.run_to.setToolTip("Goes on, or starts, and pauses when this step is done")
+        self.run_to.clicked.connect(self._run_to_clicked)
+        self.target = self._number("run to step", 1)
+        self.target.setValue(20)
+        self.title = QLabel()
+        self.recipe = QPushButton("Recipe …")
+        self.recipe.setCheckable(True)
+        self.recipe.setToolTip("Every setting, with its default and its source; the nets, one to four")
+        self.recipe.toggled.connect(self._show_recipe)
+        self.step_cursor = StepCursor()
+        self.step_cursor.chosen.connect(self.step_chosen)
+        self.problem = QLabel()
+        self.problem.setObjectName("problem")
+        self.problem.setTextFormat(Qt.TextFormat.PlainText)
+        self.problem.setWordWrap(True)
+        self.problem.hide()
+        self.fetch = QPushButton()
+        self.fetch.setAccessibleName("fetch the data")
+        self.fetch.clicked.connect(self.fetch_pressed)
+        self.fetch.hide()
+        self.readout = self._rich_label()
+        self.readout.linkActivated.connect(self.figure_clicked)
+        self.lesson = self._rich_label()
+        self.lesson.linkActivated.connect(self.figure_clicked)
+        self.settings: dict[str, Chips] = {}
+        self.steps = self._number("steps", 1)
+        self.steps.setSingleStep(100)
+        self.steps.setKeyboardTracking(False)
+        self.steps.valueChanged.connect(self._steps_changed)
+        self.recipe_page = RecipePage()
+        self.grid = PanelGrid(VIEWS, _PLACES, _ROWS, _COLUMNS)
+        self.grid.step_chosen.connect(self.step_chosen)
+        self.panels = self.grid.panels
+        self._lay_out()
+
+    def set_setup(self, setup: Setup) -> None:
+        self.preset.setCurrentIndex(self.preset.findData(setup.preset.name))
+        for field, chips in self.settings.items():
+            chips.set_choice(setup.value(field))
+        self.settings["depth"].setEnabled(bool(setup.value("depth")))
+        self.settings["init"].button("normal").setText(f"N(0, {setup.config.init_std:g}²)")
+        self.steps.blockSignals(True)
+        self.steps.setValue(setup.config.steps)
+        self.steps.blockSignals(False)
+        self.recipe_page.set_setup(setup)
+
+    def set_state(self, state: str) -> None:
+        """What the buttons do now: idle, again (after a run), preparing, running, paused or stopping."""
+        text, step, stop = _BUTTONS[state]
+        self.main.setText(text)
+        self.main.setEnabled(state not in ("preparing", "stopping"))
+        self.step.setEnabled(step)
+        self.stop.setEnabled(stop)
+        self.run_to.setEnabled(state not in ("preparing", "stopping"))
+
+    def set_title(self, html: str) -> None:
+        self.title.setText(html)
+
+    def set_readout(self, html: str, nets: int) -> None:
+        """The diagnosis, a line a net; its room is there from the beginning, so that the plots stand still."""
+        self.readout.setText(html)
+        self.readout.setMinimumHeight(nets * self.readout.fontMetrics().lineSpacing())
+        self.readout.show()
+
+    def set_lesson(self, html: str) -> None:
+        self.lesson.setText(html)
+        self.lesson.setVisible(bool(html))
+
+    def set_problem(self, text: str) -> None:
+        self.problem.setText(text)
+        self.problem.setVisible(bool(text))
+
+    def set_fetch(self, text: str) -> None:
+        """The button that fetches the data that is missing, or stops fetching; "" hides it."""
+        self.fetch.setText(text)
+        self.fetch.setVisible(bool(text))
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addWidget(self.preset)
+        top.addWidget(self.title, 1)
+        for button in (self.main, self.step, self.stop, self.run_to, self.target):
+            top.addWidget(button)
+        choices = QHBoxLayout()
+        choices.setSpacing(8)
+        for choice in CHOICES:
+            chips = Chips([(value, text) for value, text, _ in choice.values], choice.title)
+            for value, _, explanation in choice.values:
+                chips.button(value).setToolTip(explanation)
+            chips.setProperty("field", choice.field)
+            chips.chosen.connect(self._setting_chosen)
+            self.settings[choice.field] = chips
+            choices.addWidget(dim(choice.title))
+            choices.addWidget(chips)
+        choices.addWidget(dim("steps"))
+        choices.addWidget(self.steps)
+        choices.addStretch(1)
+        choices.addWidget(self.recipe)
+
+        said = QFrame()
+        said.setObjectName("panel")
+        inside = QVBoxLayout(said)
+        inside.setContentsMargins(SPACING, 5, SPACING, 5)
+        inside.setSpacing(3)
+        for label in (self.problem, self.lesson, self.readout):
+            inside.addWidget(label)
+        inside.addWidget(self.fetch, 0, Qt.AlignmentFlag.AlignLeft)
+
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.grid)
+        self._pages.addWidget(self.recipe_page)
+
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(7)
+        column.addLayout(top)
+        column.addLayout(choices)
+        column.addWidget(self.step_cursor)
+        column.addWidget(said)
+        column.addWidget(self._pages, 1)
+
+    @staticmethod
+    def _rich_label() -> QLabel:
+        label = QLabel()
+        label.setTextFormat(Qt.TextFormat.RichText)
+        label.setWordWrap(True)
+        label.hide()
+        return label
+
+    @staticmethod
+    def _number(name: str, least: int) -> QSpinBox:
+        spin = QSpinBox()
+        spin.setRange(least, 10_000_000)
+        spin.setFixedWidth(78)
+        spin.lineEdit().setTextMargins(4, 0, 0, 0)
+        spin.setAccessibleName(name)
+        return spin
+
+    @Slot(int)
+    def _preset_activated(self, index: int) -> None:
+        self.preset_chosen.emit(self.preset.itemData(index))
+
+    @Slot()
+    def _run_to_clicked(self) -> None:
+        self.run_to_pressed.emit(self.target.value())
+
+    @Slot(bool)
+    def _show_recipe(self, shown: bool) -> None:
+        self._pages.setCurrentIndex(int(shown))
+        self.recipe.setText("Back to the views" if shown else "Recipe …")
+
+    @Slot(str)
+    def _setting_chosen(self, value: str) -> None:
+        self.setting_changed.emit(self.sender().property("field"), value)
+
+    @Slot(int)
+    def _steps_changed(self, value: int) -> None:
+        self.setting_changed.emit("steps", str(value))

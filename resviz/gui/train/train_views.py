@@ -1,0 +1,93 @@
+"""What TRAIN shows: which view stands in which panel, all of them at one step cursor, drawn a view at a time."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Slot
+
+from resviz.experiments.lessons import Preset
+from resviz.gui.plots.drawing import Scene
+from resviz.gui.plots.view_controller import Showing
+from resviz.gui.plots.views import BY_NAME
+from resviz.gui.style import theme
+from resviz.gui.train import diagnosis_text
+from resviz.gui.train.train_view import TrainView
+from resviz.gui.train.training_state import Course
+
+DEFAULT_VIEWS = {"main": "response_gradient", "training": "loss", "second": "weight_gradient", "third": "responses"}
+"""Of the four panels: top left, top right, bottom left, bottom right."""
+
+
+class Display(Showing):
+    """Draws a Course, which its controller changes, onto the view."""
+
+    def __init__(self, view: TrainView, course: Course, parent: QObject | None = None) -> None:
+        super().__init__(view.grid, DEFAULT_VIEWS, parent)
+        self.cursor: int | None = None
+        """The step that every view shows; None for the newest, as it comes."""
+        self._view, self._course = view, course
+        self._paper = False
+        view.step_chosen.connect(self.move_cursor)
+        view.figure_clicked.connect(self.look_up)
+        theme.changed().connect(self.draw_words)  # its colours are in the text
+
+    def scene(self) -> Scene:
+        return self._course.scene(self.cursor)
+
+    def begin(self) -> None:
+        """Another run begins: nothing of the last is shown any more."""
+        self.cursor = None
+        self.drawing.forget()
+        self.draw()
+
+    def shut_down(self) -> None:
+        super().shut_down()
+        self._view.step_cursor.stop_playing()
+
+    def show_preset(self, preset: Preset) -> None:
+        """Puts a lesson's views into the panels."""
+        self._paper = False
+        self.set_views({**DEFAULT_VIEWS, **preset.views})
+
+    @Slot(int)
+    def move_cursor(self, step: int) -> None:
+        """Shows a step in every view, while training goes on; -1 for the newest as it comes."""
+        measured = self._course.measured
+        self.cursor = None if step < 0 or not measured else min(step, measured - 1)
+        self.draw_progress()
+        self.draw_soon()
+
+    @Slot(str)
+    def look_up(self, link: str) -> None:
+        """A figure of the diagnosis was clicked: its quantity, at its step; or what the paper says."""
+        quantity, _, step = link.partition("@")
+        if quantity == "paper":
+            self._paper = not self._paper
+            self.draw_words()
+            return
+        if quantity in BY_NAME and quantity not in self.views.values():
+            self.choose_view("second" if quantity != "response_gradient" else "main", quantity)
+        if int(step) != (self._course.measured - 1 if self.cursor is None else self.cursor):
+            self.move_cursor(int(step))
+
+    def draw_later(self) -> None:
+        """What waits keeps its turn: a view a frame, so that drawing never holds the window for long."""
+        self.waiting += [place for place in self.views if place not in self.waiting]
+        self.draw_words()
+
+    @Slot()
+    def draw_words(self) -> None:
+        """Title, progress, lesson and diagnosis: all of it from what is set up and what was measured."""
+        course, view = self._course, self._view
+        view.set_title(course.title())
+        view.set_lesson(diagnosis_text.lesson(course.setup, paper=self._paper))
+        view.set_readout("<br>".join(map(diagnosis_text.sentence, course.nets(self.cursor))), len(course.specs))
+        self.draw_progress()
+
+    def draw_progress(self) -> None:
+        course, count = self._course, self._course.measured
+        at = max(count - 1 if self.cursor is None else self.cursor, 0)
+        text, busy = course.progress(self.cursor), course.state == "preparing"
+        self._view.step_cursor.set_state(count, course.config.steps, at, self.cursor is None, text, busy)
+
+    def drawn(self) -> None:
+        self.draw_words()

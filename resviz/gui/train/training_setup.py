@@ -1,0 +1,188 @@
+"""What TRAIN is set to: the nets, their recipe, how they go along. No Qt."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from resviz.base.errors import NetError
+from resviz.experiments.lessons import Preset
+from resviz.gui.style.choices import Choice
+from resviz.nets import catalogue
+from resviz.nets.spec import NetSpec
+from resviz.training.recipe import TrainConfig
+
+FIRST_PRESET = "plain20-resnet20"
+MOST_NETS = 4
+NET_FIELDS = ("norm", "norm_place", "activation")
+"""Options of the nets that are set for all of them at once."""
+
+CHOICES = (
+    Choice(
+        "depth",
+        "depth",
+        tuple((depth, depth, f"{depth} weight layers (section 4.2)") for depth in ("20", "32", "44", "56")),
+    ),
+    Choice(
+        "norm",
+        "normalise",
+        (
+            ("none", "none", "no normalisation, as before 2015"),
+            ("batch", "batch", "batch normalisation after each convolution (Ioffe and Szegedy 2015)"),
+        ),
+    ),
+    Choice(
+        "init",
+        "first weights",
+        (
+            ("torch", "torch's", "uniform, bound 1 / sqrt(fan-in): what PyTorch does by itself"),
+            ("he", "He", "normal, variance 2 / fan-in (He et al. 2015)"),
+            ("xavier", "Xavier", "normal, variance 2 / (fan-in + fan-out) (Glorot and Bengio 2010)"),
+            ("normal", "N(0, s)", "normal, standard deviation s: 0.01 in AlexNet, 0.1 in VGG"),
+        ),
+    ),
+    Choice(
+        "data",
+        "digits",
+        (
+            ("digits16", "16²", "1797 handwritten digits, enlarged to 16×16: the quick ones"),
+            ("digits", "32²", "the same enlarged to 32×32, the size of CIFAR's images: four times the work"),
+            ("digits72", "72²", "enlarged to 72×72: AlexNet and ZFNet take no smaller ones; twenty times the work"),
+        ),
+    ),
+)
+"""What can be set by a click while a lecture goes on."""
+_DEPTH = re.compile(r"(cifar-[a-z]+)(\d+)", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Up to four nets and a recipe. It begins as a preset and may be changed from there."""
+
+    preset: Preset
+    specs: tuple[NetSpec, ...]
+    config: TrainConfig
+    free: bool = False
+    """Each net at its own pace, instead of in lock-step."""
+    device: str = "cpu"
+
+    @classmethod
+    def of(cls, preset: Preset, device: str = "cpu") -> Setup:
+        return cls(preset, preset.specs, preset.config, False, device)
+
+    @property
+    def changed(self) -> bool:
+        """Whether it is no longer the preset."""
+        return (self.specs, self.config, self.free) != (self.preset.specs, self.preset.config, False)
+
+    @property
+    def changes(self) -> list[str]:
+        """Which settings of the recipe are not the preset's, and what they are."""
+        ours, theirs = self.config.model_dump(), self.preset.config.model_dump()
+        return [f"{name.replace('_', ' ')} {value}" for name, value in ours.items() if value != theirs[name]][:3]
+
+    def value(self, name: str) -> str:
+        """What a choice stands at; "" where the nets differ in it, or have none."""
+        if name == "depth":
+            depths = {match[2] if match else "" for match in (_DEPTH.fullmatch(spec.name) for spec in self.specs)}
+            return depths.pop() if len(depths) == 1 else ""
+        if name in NET_FIELDS:
+            values = {str(getattr(spec, name)) for spec in self.specs}
+            return values.pop() if len(values) == 1 else ""
+        if name in ("free", "device"):
+            return str(getattr(self, name))
+        value = getattr(self.config, name)
+        return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+    def with_setting(self, name: str, text: str) -> Setup:
+        """A copy with another value, given as text. Raises NetError: what is wrong with it, in one line."""
+        if name == "depth":
+            return replace(self, specs=tuple(_of_depth(spec, text) for spec in self.specs))
+        if name in NET_FIELDS:
+            return replace(self, specs=tuple(spec.with_options(**{name: text}) for spec in self.specs))
+        if name == "free":
+            return replace(self, free=text == "True")
+        if name == "device":
+            return replace(self, device=text)
+        return replace(self, config=_with_field(self.config, name, text))
+
+    def with_net(self, index: int, name: str) -> Setup:
+        """Another net in a place, or one more behind the last; it takes on what all nets are set to."""
+        spec = catalogue.find(name)
+        common = {key: self.value(key) for key in NET_FIELDS if self.value(key)}
+        spec = spec.with_options(**common) if common else spec
+        return replace(self, specs=(*self.specs[:index], spec, *self.specs[index + 1 :])[:MOST_NETS])
+
+    def with_shortcut(self, index: int, shortcut: str) -> Setup:
+        spec = self.specs[index].with_options(shortcut=shortcut)
+        return replace(self, specs=(*self.specs[:index], spec, *self.specs[index + 1 :]))
+
+    def without_net(self, index: int) -> Setup:
+        return replace(self, specs=self.specs[:index] + self.specs[index + 1 :]) if len(self.specs) > 1 else self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the curves are called: the nets, and where two are alike, what differs between them."""
+        return told_apart(self.specs)
+
+
+def told_apart(specs: tuple[NetSpec, ...]) -> tuple[str, ...]:
+    """Each net's name, with the options in which those of one name differ: "ResNet-20, shortcut B"; where all have one
+    name, these options alone."""
+    labels = [spec.label for spec in specs]
+    differing = [
+        key
+        for key in NetSpec.model_fields
+        if key not in ("name", "title") and len({getattr(s, key) for s in specs}) > 1
+    ]
+    names = []
+    for spec, label in zip(specs, labels, strict=True):
+        twins = [other for other in specs if other.label == label]
+        own = [key for key in differing if len({getattr(other, key) for other in twins}) > 1]
+        told = [_told(key, getattr(spec, key)) for key in own]
+        alike = len(twins) == len(specs) > 1
+        names.append(", ".join(told if alike and told else [label, *told]))
+    return tuple(names)
+
+
+def _told(key: str, value: Any) -> str:
+    if key == "norm":
+        return "no normalisation" if value == "none" else f"{value} norm"
+    if key == "shortcut":
+        return f"option {value}"
+    return str(value) if key in ("activation", "unit") else f"{key.replace('_', ' ')} {value}"
+
+
+def variants(specs: tuple[NetSpec, ...]) -> tuple[int, ...]:
+    """Which of its kind's colours and line styles each net is drawn in."""
+    kinds = [spec.unit == "plain" for spec in specs]
+    return tuple(kinds[:index].count(kind) for index, kind in enumerate(kinds))
+
+
+def _of_depth(spec: NetSpec, depth: str) -> NetSpec:
+    match = _DEPTH.fullmatch(spec.name)
+    if not match:
+        return spec
+    other = catalogue.find(f"{match[1]}{depth}")
+    before = catalogue.find(spec.name)
+    kept = {
+        key: getattr(spec, key)
+        for key in NetSpec.model_fields
+        if key not in ("name", "title", "stages") and getattr(spec, key) != getattr(before, key)
+    }
+    return other.with_options(**kept) if kept else other
+
+
+def _with_field(config: TrainConfig, name: str, text: str) -> TrainConfig:
+    value: Any = text.strip()
+    if name == "milestones":
+        value = [part for part in re.split(r"[,;\s]+", text) if part]
+    try:
+        return TrainConfig.model_validate({**config.model_dump(), name: value})
+    except ValidationError as error:
+        first = error.errors()[0]
+        message = str(first.get("ctx", {}).get("error") or first["msg"])
+        raise NetError(f"{name.replace('_', ' ')} {text.strip()!r}: {message[:1].lower()}{message[1:]}") from None

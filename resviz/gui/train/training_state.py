@@ -1,0 +1,118 @@
+"""The course of a run: what is set up, what is under way, and what was measured of it so far. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from resviz.base.errors import NetError
+from resviz.gui.plots.drawing import Scene
+from resviz.gui.plots.history import History
+from resviz.gui.plots.nets import Shown
+from resviz.gui.train import diagnosis_text
+from resviz.gui.train.training_setup import Setup, told_apart, variants
+from resviz.gui.workers.training_worker import Job
+from resviz.nets.spec import NetSpec
+from resviz.training.recipe import TrainConfig
+
+
+@dataclass
+class Course:
+    setup: Setup
+    """What the next run will be."""
+    state: str = "idle"
+    job: Job | None = None
+    """What is, or was last, under way."""
+    histories: list[History] = field(default_factory=list)
+    counts: tuple[int, ...] = ()
+    """Steps that each net has done."""
+    rate: float | None = None
+    """Steps per second."""
+    ended: str = ""
+    """How the last run ended."""
+
+    def begin(self, job: Job) -> None:
+        self.job = job
+        self.histories, self.counts, self.rate, self.ended = [], (), None, ""
+
+    @property
+    def done(self) -> int:
+        """Steps of the net that is ahead."""
+        return max(self.counts, default=0)
+
+    @property
+    def measured(self) -> int:
+        """Steps that can be looked at."""
+        return max((history.count for history in self.histories), default=0)
+
+    @property
+    def specs(self) -> tuple[NetSpec, ...]:
+        """The nets on screen: those of the run that is seen, before one is seen those that are set up."""
+        return self.job.specs if self.job and self._seen else self.setup.specs
+
+    @property
+    def config(self) -> TrainConfig:
+        return self.job.config if self.job and self._seen else self.setup.config
+
+    @property
+    def _seen(self) -> bool:
+        return bool(self.histories) or self.state != "idle"
+
+    def nets(self, cursor: int | None) -> list[Shown]:
+        """What was measured, at the cursor; a net that is behind is shown at its newest step."""
+        if self.job is None:
+            return []
+        specs, recipe = self.job.specs, self.job.config.model_dump()
+        nets = [
+            Shown(name, spec.unit, history, variant, recipe=recipe)
+            for name, spec, history, variant in zip(
+                told_apart(specs), specs, self.histories, variants(specs), strict=False
+            )
+            if history.count
+        ]
+        if cursor is None:
+            return nets
+        return [replace(net, row=min(cursor, net.history.count - 1)) for net in nets]
+
+    def scene(self, cursor: int | None) -> Scene:
+        waiting = "Start draws it here, live" if self.state == "idle" else "the first step is on its way"
+        return Scene(
+            self.nets(cursor), tuple(_fitted(self.config, spec) for spec in self.specs), cursor is None, waiting
+        )
+
+    def title(self) -> str:
+        """The nets in their colours, as HTML."""
+        specs = self.specs
+        names = [
+            diagnosis_text.coloured(name, spec.unit, variant)
+            for name, spec, variant in zip(told_apart(specs), specs, variants(specs), strict=True)
+        ]
+        labels = {spec.label for spec in specs}
+        of = f"{labels.pop()}: " if len(labels) == 1 and len(specs) > 1 else ""
+        return f"<span style='font-size:12pt'>{of}{(' against ' if len(names) < 3 else ' · ').join(names)}</span>"
+
+    def progress(self, cursor: int | None) -> str:
+        """How far it is, how fast, and how long yet."""
+        config = self.config
+        if self.state == "preparing":
+            return f"preparing: loading torch and {config.data}"
+        done = " and ".join(map(str, sorted(set(self.counts)))) or "0"
+        parts = [f"{done} of {config.steps} steps"]
+        if cursor is not None:
+            parts.insert(0, f"step {cursor} is shown")
+        if self.rate:
+            parts.append(f"{self.rate:.1f} steps/s")
+            if self.state in ("running", "paused"):
+                parts.append(f"{diagnosis_text.minutes((config.steps - min(self.counts)) / self.rate)} left")
+        if self.ended and self.state == "idle":
+            parts.append(self.ended)
+        return "  ·  ".join(parts)
+
+
+@lru_cache(maxsize=16)
+def _fitted(config: TrainConfig, spec: NetSpec) -> NetSpec:
+    """The net for the images that it is trained on, where these are known before they are loaded."""
+    try:
+        return config.fitted(spec)
+    except NetError:
+        return spec

@@ -1,0 +1,1 @@
+"""Threads and processes that work for the window: training, downloads, `resviz` commands."""

@@ -1,0 +1,46 @@
+"""Fetching a data set beside the window: a thread that says how far it is, and can be stopped and gone on with."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from resviz.training.data.data_sets import DataError, DataInfo
+from resviz.training.data.download import fetch
+
+CLOSE_SECONDS = 2.0
+
+
+class Download(QThread):
+    """`progressed` says bytes and, where known, bytes in all (else 0); `ended` why it failed, "" where all is there."""
+
+    progressed = Signal(str, object, object)
+    ended = Signal(str)
+
+    def __init__(self, info: DataInfo, folder: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._info, self._folder = info, folder
+        self._wanted = threading.Event()
+        self._wanted.set()
+
+    def stop(self) -> None:
+        self._wanted.clear()
+
+    def shut_down(self) -> None:
+        """Stops, and waits a little."""
+        self.stop()
+        self.wait(int(CLOSE_SECONDS * 1000))
+
+    def run(self) -> None:
+        try:
+            fetch(self._info, self._folder, self._progress)
+        except DataError as error:
+            self.ended.emit(str(error))
+        else:
+            self.ended.emit("")
+
+    def _progress(self, name: str, done: int, of: int | None) -> bool:
+        self.progressed.emit(name, done, of or 0)
+        return self._wanted.is_set()

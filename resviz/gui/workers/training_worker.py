@@ -1,0 +1,298 @@
+"""The worker thread: owns a Session, speaks to the window by a bounded queue and by signals.
+
+What was measured goes through the queue, which the window empties at its own pace; signals carry only changes of state.
+Torch is first imported here, off the GUI thread.
+"""
+
+from __future__ import annotations
+
+import gc
+import queue
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QObject, QThread, Signal, SignalInstance, Slot
+
+from resviz.nets.spec import NetSpec
+from resviz.training.recipe import TrainConfig
+
+if TYPE_CHECKING:
+    from resviz.experiments.session import Session
+    from resviz.runs.metrics import Rows
+    from resviz.runs.records import RunLayers
+
+QUEUE_LENGTH = 256
+_WAIT = 0.05
+CLOSE_SECONDS = 2.5
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to train: the nets in lock-step, the recipe, and where the runs go."""
+
+    specs: tuple[NetSpec, ...]
+    config: TrainConfig
+    folder: Path
+    device: str = "cpu"
+    free: bool = False
+    """Each net at its own pace, instead of in lock-step."""
+    pause_at: int | None = None
+    """Steps after which it pauses by itself."""
+    resumed: Path | None = None
+    """The folder of a run of this net that goes on, to the recipe's number of steps."""
+
+
+@dataclass(frozen=True)
+class Began:
+    """The first message of a run: its nets' layers, folders and device."""
+
+    layers: tuple[RunLayers, ...]
+    folders: tuple[Path, ...]
+    device: str
+    rows: tuple[Rows, ...] = ()
+    """Of a run that goes on what was measured before, a Rows a net."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Steps that each net has done, steps per second of the whole run, and the new rows, a Rows a net (none where
+    nothing was due)."""
+
+    counts: tuple[int, ...]
+    steps_per_second: float | None
+    rows: tuple[Rows, ...]
+
+
+Message = Began | Measured
+
+
+class Runner(Protocol):
+    """What TRAIN needs of whoever trains: a thread now, a process could take its place."""
+
+    @property
+    def state_changed(self) -> SignalInstance: ...
+    def start(self, job: Job) -> None: ...
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+    def step_once(self) -> None: ...
+    def run_to(self, step: int) -> None: ...
+    def stop(self) -> None: ...
+    def take(self) -> list[Message]: ...
+    def alive(self) -> bool: ...
+    def shut_down(self) -> None: ...
+
+
+class ThreadRunner(QObject):
+    """A Runner in a QThread. Its methods return at once (`shut_down` soon); `state_changed` says what came of them.
+
+    States: preparing, running, paused, and at the end finished, stopped or failed; the second argument is the reason
+    of a failure, fit to be shown.
+    """
+
+    state_changed = Signal(str, str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._worker: _Worker | None = None
+
+    def start(self, job: Job) -> None:
+        """Begins a run. Does nothing while one is on."""
+        if self.alive():
+            return
+        if self._worker:
+            self._worker.deleteLater()
+        self._worker = _Worker(job, self)
+        self._worker.state_changed.connect(self._tell)
+        self._worker.start()
+
+    def pause(self) -> None:
+        if self._worker:
+            self._worker.controls.set("pause")
+
+    def resume(self) -> None:
+        if self._worker:
+            self._worker.controls.set("run")
+
+    def step_once(self) -> None:
+        if self._worker:
+            self._worker.controls.allow_one()
+
+    def run_to(self, step: int) -> None:
+        """Goes on until so many steps are done, and pauses there."""
+        if self._worker:
+            self._worker.controls.run_to(step)
+
+    def stop(self) -> None:
+        if self._worker:
+            self._worker.stop()
+
+    def take(self) -> list[Message]:
+        """What has come since the last call; never waits."""
+        return self._worker.take() if self._worker else []
+
+    def alive(self) -> bool:
+        return self._worker is not None and self._worker.isRunning()
+
+    def shut_down(self) -> None:
+        """Stops, and waits a little for the run to be closed."""
+        self.stop()
+        if self._worker:
+            self._worker.wait(int(CLOSE_SECONDS * 1000))
+
+    @Slot(str, str)
+    def _tell(self, state: str, message: str) -> None:
+        self.state_changed.emit(state, message)
+
+
+class _Controls:
+    """What the window wants, and single steps it has allowed; shared by the two threads."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._wanted = "run"
+        self._single_steps = 0
+        self._pause_at: int | None = None
+
+    @property
+    def wanted(self) -> str:
+        return self._wanted
+
+    def set(self, wanted: str) -> None:
+        with self._changed:
+            if self._wanted != "stop":  # a stop is final
+                self._wanted = wanted
+            self._changed.notify_all()
+
+    def run_to(self, step: int) -> None:
+        with self._changed:
+            self._pause_at = step
+        self.set("run")
+
+    def done(self, steps: int) -> None:
+        """To be told after each step: pauses where it is the one to run to."""
+        with self._changed:
+            if self._pause_at is not None and steps >= self._pause_at:
+                self._pause_at = None
+                if self._wanted == "run":
+                    self._wanted = "pause"
+
+    def allow_one(self) -> None:
+        with self._changed:
+            self._single_steps += 1
+            self._changed.notify_all()
+
+    def wait(self) -> None:
+        """Returns when the next step may be made, or the run is to stop."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._wanted != "pause" or self._single_steps)
+            if self._wanted == "pause":
+                self._single_steps -= 1
+            else:
+                self._single_steps = 0
+
+
+class _Worker(QThread):
+    state_changed = Signal(str, str)
+
+    def __init__(self, job: Job, parent: QObject) -> None:
+        super().__init__(parent)
+        self.controls = _Controls()
+        self._job = job
+        self._told = ""
+        self._session: Session | None = None
+        self._queue: queue.Queue[Message] = queue.Queue(QUEUE_LENGTH)
+
+    def stop(self) -> None:
+        """Ends the run after this step, or in the middle of one that takes long."""
+        self.controls.set("stop")
+        session = self._session
+        if session is not None:
+            session.interrupt()
+
+    def take(self) -> list[Message]:
+        taken = []
+        while True:
+            try:
+                taken.append(self._queue.get_nowait())
+            except queue.Empty:
+                return taken
+
+    def run(self) -> None:
+        self._tell("preparing")
+        # A collection that goes through torch and a deep net's modules holds every thread for a third of a second: none
+        # while they are made, and none of them afterwards.
+        gc.disable()
+        try:
+            from resviz.experiments.session import Session
+
+            job = self._job
+            if self.controls.wanted == "stop":  # while torch was loading: nothing has begun, nothing is kept
+                self._tell("stopped")
+                return
+            if job.pause_at is not None:
+                self.controls.run_to(job.pause_at)
+            if job.resumed is not None:
+                made = Session.resume(job.resumed, job.config.steps, job.device)
+            else:
+                made = Session(job.specs, job.config, job.folder, job.device, free=job.free)
+            with made as session:
+                self._session = session
+                if self.controls.wanted == "stop":
+                    session.interrupt()
+                gc.freeze()
+                gc.enable()
+                self._train(session)
+                state = session.close()[0].state
+        except Exception as error:  # whatever it is, the window says it and lives on
+            self._tell("failed", _said(error))
+        else:
+            self._tell(state)
+        finally:
+            gc.enable()
+            gc.unfreeze()
+
+    def _tell(self, state: str, message: str = "") -> None:
+        """Says a state once, however often it is come to."""
+        if state != self._told:
+            self._told = state
+            self.state_changed.emit(state, message)
+
+    def _train(self, session: Session) -> None:
+        folders = tuple(writer.folder for writer in session.writers)
+        self._put(Began(session.layers, folders, str(session.device), session.earlier_rows()))
+        self._tell("running")
+        for update in session.steps():
+            self.controls.done(update.steps)
+            wanted = "run" if session.done else self.controls.wanted
+            # What is paused or stopped on is what is shown.
+            rows = update.rows or (session.drain() if wanted != "run" else ())
+            self._put(Measured(update.counts, session.steps_per_second, rows))
+            if update.problem and wanted == "run":  # what can't be recorded is not trained on
+                self.controls.set("pause")
+                wanted = self.controls.wanted
+            if wanted == "pause":
+                self._tell("paused", update.problem)
+                self.controls.wait()
+                wanted = self.controls.wanted
+            if wanted == "stop":
+                return
+            if wanted == "run":
+                self._tell("running")
+
+    def _put(self, message: Message) -> None:
+        """Waits while the window is behind: a bounded queue. When it has gone away, the message is on disk anyway."""
+        while True:
+            try:
+                self._queue.put(message, timeout=_WAIT)
+                return
+            except queue.Full:
+                if self.controls.wanted == "stop":
+                    return
+
+
+def _said(error: Exception) -> str:
+    from resviz.experiments.devices import said  # loaded in this thread already, or the very thing that failed
+
+    return said(error)

@@ -1,0 +1,1 @@
+"""Depth tables of the published nets, one file a family."""

@@ -1,0 +1,115 @@
+"""Where ways meet: sums, means and concatenations, and the shortcut without weights."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from resviz.base.errors import NetError
+from resviz.nets.op import Op, Shape, Window, show
+from resviz.nets.ops.shape_checks import map_shape, require_channels, slash, square
+
+
+@dataclass(frozen=True)
+class Add(Op):
+    """The sum of a block's residual function and its shortcut: eq. 1 and 2 of "Deep Residual Learning"."""
+
+    kind = "add"
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        if len(inputs) < 2 or len(set(inputs)) != 1:
+            raise NetError(
+                "a sum takes two or more maps of one shape, got "
+                + " and ".join(map(show, inputs))
+                + "; a projection shortcut (option B) makes them equal"
+            )
+        return inputs[0]
+
+
+@dataclass(frozen=True)
+class Fuse(Add):
+    """The sum of the scores of two depths (Long et al. 2015, section 4.2)."""
+
+    kind = "fuse"
+
+    def label(self) -> str:
+        return "sum of scores"
+
+
+@dataclass(frozen=True)
+class Concat(Op):
+    """The channels of one branch behind those of the other (Szegedy et al. 2015, figure 2)."""
+
+    kind = "concat"
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        if not inputs or len({shape[1:] for shape in inputs}) != 1:
+            raise NetError(
+                "branches end in maps of one size, got "
+                + " and ".join(map(show, inputs))
+                + "; convolutions and 3x3 pools keep it"
+            )
+        return (sum(shape[0] for shape in inputs), *inputs[0][1:])
+
+    def label(self) -> str:
+        return "concatenation"
+
+
+@dataclass(frozen=True)
+class Join(Op):
+    """The mean of the columns that meet (Larsson et al. 2017, section 2); in training, of those that drop-path leaves:
+    `drop` is the probability of each to be left out (section 3). `columns` are their numbers, 1 the shortest."""
+
+    kind = "mean"
+    columns: tuple[int, ...]
+    drop: float = 0.0
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        if len(inputs) != len(self.columns) or len(set(inputs)) != 1:
+            raise NetError(f"a mean takes {len(self.columns)} maps of one shape, got {' and '.join(map(show, inputs))}")
+        return inputs[0]
+
+    def label(self) -> str:
+        return f"mean of {len(self.columns)}"
+
+
+@dataclass(frozen=True)
+class HighwaySum(Op):
+    """y = H T + x (1 - T), of H, x and the gate T: eq. 3 of "Highway Networks" (arXiv 1505.00387)."""
+
+    kind = "highway sum"
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        if len(inputs) != 3 or len(set(inputs)) != 1:
+            raise NetError(f"a highway sum takes three maps of one shape, got {' and '.join(map(show, inputs))}")
+        return inputs[0]
+
+    def kept_beside(self, inputs: tuple[Shape, ...], output: Shape, size: int) -> int:
+        """H - x; the gate is kept as a sigmoid's output is."""
+        return size * math.prod(output)
+
+
+@dataclass(frozen=True)
+class PadShortcut(Op):
+    """Shortcut option A (section 3.3): every stride-th pixel, new channels are zeros behind the old. No parameters."""
+
+    kind = "pad shortcut"
+    in_channels: int
+    out_channels: int
+    stride: int
+
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        channels, height, width = map_shape(self, inputs)
+        require_channels(self, channels, self.in_channels)
+        if self.out_channels < channels:
+            raise NetError(
+                f"shortcut option A pads with zeros and can't drop channels, {channels} to {self.out_channels}; "
+                "option B (a projection) can"
+            )
+        return (self.out_channels, -(-height // self.stride), -(-width // self.stride))
+
+    def window(self, inputs: tuple[Shape, ...]) -> Window:
+        return square(1, self.stride, 0)
+
+    def label(self) -> str:
+        return f"identity, zero-padded to {self.out_channels}" + slash(self.stride)

@@ -1,0 +1,45 @@
+"""What ops of every kind ask of shapes and windows."""
+
+from __future__ import annotations
+
+from resviz.base.errors import MapTooSmall, NetError
+from resviz.nets.op import Op, Shape, Window, only, show
+
+
+def slash(stride: int) -> str:
+    return f", /{stride}" if stride > 1 else ""
+
+
+def map_shape(op: Op, inputs: tuple[Shape, ...]) -> tuple[int, int, int]:
+    shape = only(op, inputs)
+    if len(shape) != 3:
+        raise NetError(f"{op.kind} takes a map (channels × height × width), got {show(shape)}")
+    return shape[0], shape[1], shape[2]
+
+
+def require_channels(op: Op, got: int, wanted: int) -> None:
+    if got != wanted:
+        raise NetError(f"{op.label()} takes {wanted} channels, got {got}")
+
+
+def square(kernel: int, stride: int, padding: int) -> Window:
+    return Window((kernel, kernel), (stride, stride), padding)
+
+
+def sliding(
+    op: Op, size: tuple[int, int], kernel: int, stride: int, padding: int, ceil: bool = False
+) -> tuple[int, int]:
+    """Places of a sliding window: floor((size + 2 padding - kernel) / stride) + 1, along height and width.
+
+    With `ceil` one more where something is left over, as long as it begins on the map.
+    """
+
+    def places(side: int) -> int:
+        steps, rest = divmod(side + 2 * padding - kernel, stride)
+        one_more = ceil and rest > 0 and (steps + 1) * stride < side + padding
+        return steps + 1 + one_more
+
+    height, width = places(size[0]), places(size[1])
+    if min(height, width) < 1:
+        raise MapTooSmall(f"the {size[0]}×{size[1]} map is smaller than the {kernel}×{kernel} window of {op.kind}")
+    return height, width

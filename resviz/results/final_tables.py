@@ -1,0 +1,253 @@
+"""The papers' tables of final errors, with columns of one's own: each figure says whose it is.
+
+An own error is that of the last weights on held-out images, in per cent, and over several seeds their mean ± sample
+standard deviation, as table 6 of "Deep Residual Learning" prints its 110 layers.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from resviz.analysis.claims.accuracy import paper_name
+from resviz.analysis.claims.facts import RESNET_PAPER, facts
+from resviz.analysis.counts import exact, short
+from resviz.results.summary import Result
+from resviz.runs.settings import NOTHING, settings
+
+_RESULTS = frozenset({"device", "steps done", "last loss", "held-out error", "best held-out error", "state", "seed"})
+_MEASURING = frozenset({"evaluate_every", "histogram_every", "capture", "layout"})
+"""Settings that change nothing of what is learned."""
+_NOTE = (
+    "Own columns: held-out error of the last weights, %; over several seeds mean ± sample standard deviation "
+    "(how many). FLOPs are multiply-adds."
+)
+_OF_THE_NET = frozenset(
+    {"input", "classes", "stem", "stages", "unit", "head", "shrink", "bias", "columns", "gate_bias"}
+)
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """Runs that are equal in all but their seed: `errors` are shares of wrong answers, one a seed."""
+
+    runs: tuple[Result, ...]
+
+    @property
+    def first(self) -> Result:
+        return self.runs[0]
+
+    @property
+    def errors(self) -> tuple[float, ...]:
+        """Of the last weights alone, and of each seed once: a copied folder is no second measurement."""
+        found: dict[int, float] = {}
+        for run in self.runs:
+            info = run.info
+            last = info.state == "finished" or (info.error_step == info.steps and info.steps > 0)
+            if last and info.error is not None and math.isfinite(info.error):
+                found[info.seed] = info.error
+        return tuple(found.values())
+
+    @property
+    def mean(self) -> float | None:
+        return statistics.fmean(self.errors) if self.errors else None
+
+    @property
+    def deviation(self) -> float | None:
+        """Of a sample: divided by one less than there are; None of fewer than two."""
+        return statistics.stdev(self.errors) if len(self.errors) > 1 else None
+
+    @property
+    def text(self) -> str:
+        """In per cent: 6.61 ± 0.16 (5)."""
+        if self.mean is None:
+            return NOTHING
+        if self.deviation is None:
+            return f"{self.mean * 100:.2f}"
+        return f"{self.mean * 100:.2f} ± {self.deviation * 100:.2f} ({len(self.errors)})"
+
+
+@dataclass(frozen=True)
+class FinalTable:
+    """`own` are the numbers of the columns that were measured here. `note` says where the others are from."""
+
+    title: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    own: tuple[int, ...]
+    note: str
+
+
+def over_seeds(runs: Iterable[Result]) -> list[Seeds]:
+    """Runs that differ in nothing but their seed, together; the order is that of the first of each."""
+    together: dict[tuple[str, ...], list[Result]] = {}
+    for run in runs:
+        said = {**settings(run.info, run.spec), "net": run.label}
+        key = tuple(f"{name}={text}" for name, text in sorted(said.items()) if name not in _RESULTS | _MEASURING)
+        together.setdefault(key, []).append(run)
+    return [Seeds(tuple(found)) for found in together.values()]
+
+
+def variations(groups: Sequence[Seeds]) -> dict[str, list[Seeds]]:
+    """By what was varied besides the net's depth table and the seed: "digits16, batch"; of one variation its data. A
+    net without shortcuts belongs to every option of them."""
+    said = [settings(group.first.info, group.first.spec) for group in groups]
+    names = [
+        name
+        for name in dict.fromkeys(n for one in said for n in one)
+        if name not in _RESULTS | _MEASURING | _OF_THE_NET
+    ]
+    texts = {name: {one.get(name, NOTHING) for one in said} for name in names}
+    differing = [name for name in names if name != "data" and len(texts[name] - _no_option(name)) > 1]
+    found: dict[tuple[str, ...], list[Seeds]] = {}
+    keys = [tuple(one.get(name, NOTHING) for name in ("data", *differing)) for one in said]
+    for key in keys:
+        if not any(other != key and _stands_for(key, other) for other in keys):
+            found.setdefault(key, [])
+    for group, key in zip(groups, keys, strict=True):
+        for other, members in found.items():
+            if _stands_for(key, other):
+                members.append(group)
+    return {", ".join(filter(None, map(_short, ("data", *differing), key))): members for key, members in found.items()}
+
+
+def _no_option(name: str) -> set[str]:
+    return {NOTHING} if name == "shortcut" else set()
+
+
+def _stands_for(key: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether runs of one variation belong to another: equal, but where they have no such setting."""
+    return all(a in (b, NOTHING) for a, b in zip(key, other, strict=True))
+
+
+def _short(name: str, text: str) -> str:
+    if text == NOTHING:
+        return ""
+    return text if not text.replace(".", "").replace(",", "").replace("e-", "").isdigit() else f"{name} {text}"
+
+
+def own(runs: Sequence[Result]) -> FinalTable:
+    """Error against depth, parameters and FLOPs."""
+    found = _Own(runs)
+    nets = sorted({_net(run) for run in runs}, key=lambda net: (net[1], net[0]))
+    rows = [
+        (label, str(depth), exact(parameters), short(flops), *found.cells(_net, net))
+        for net in nets
+        for label, depth, parameters, flops in [net]
+    ]
+    return found.table("Final errors, %", ("net", "layers", "parameters", "FLOPs"), rows, key=2)
+
+
+def table2(runs: Sequence[Result]) -> FinalTable:
+    """Plain against residual nets, by depth; in the paper with option A."""
+    printed = _imagenet_errors()
+    runs = [run for run in runs if run.spec.unit in _UNITS]
+    found = _Own(runs)
+    rows = []
+    for depth in sorted({18, 34} | {run.depth for run in runs}):
+        option = " A" if depth == 34 else ""
+        paper = [printed.get(name, (NOTHING,))[0] for name in (f"plain-{depth}", f"ResNet-{depth}{option}")]
+        rows.append((f"{depth} layers", *paper, *found.cells(_depth, depth, by_unit=True)))
+    note = f"{RESNET_PAPER}, table 2: top-1 error on ImageNet's validation set, 10-crop, option A."
+    return found.table(
+        "Table 2: plain and residual nets", ("", "plain, paper", "ResNet, paper"), rows, note, by_unit=True
+    )
+
+
+def table3(runs: Sequence[Result]) -> FinalTable:
+    """The methods of table 3, by their names there."""
+    found, printed = _Own(runs), _imagenet_errors()
+    names = dict.fromkeys([*map(_method, runs), *printed])
+    rows = [
+        (
+            name,
+            *printed.get(name, (NOTHING, NOTHING)),
+            *found.cells(_method, name),
+        )
+        for name in names
+    ]
+    note = f"{RESNET_PAPER}, tables 2 and 3: ImageNet's validation set, 10-crop."
+    return found.table("Table 3: methods", ("method", "top-1, paper", "top-5, paper"), rows, note)
+
+
+def table6(runs: Sequence[Result]) -> FinalTable:
+    """The CIFAR ResNets of section 4.2, by depth, and other nets below each other."""
+    found = _Own(runs)
+    printed = {
+        f"cifar-resnet{depth}": (depth, f"{size} M", error) for depth, size, error in facts("resnet")["cifar"]["rows"]
+    }
+    rows = [
+        ("ResNet", str(depth), size, _printed(error), *found.cells(lambda run: run.spec.name, name))
+        for name, (depth, size, error) in printed.items()
+    ]
+    others = {_net(run) for run in runs if run.spec.name not in printed}
+    rows += [
+        (net[0], str(net[1]), short(net[2]), NOTHING, *found.cells(_net, net))
+        for net in sorted(others, key=lambda net: (net[1], net[0]))
+    ]
+    note = f"{RESNET_PAPER}, table 6: CIFAR-10's test set; of 110 layers the best (mean ± deviation of five runs)."
+    return found.table("Table 6: CIFAR nets", ("method", "layers", "parameters", "CIFAR-10, paper"), rows, note, key=2)
+
+
+TABLES = {"own": own, "table2": table2, "table3": table3, "table6": table6}
+_UNITS = {"plain": "plain", "residual": "ResNet"}
+
+
+class _Own:
+    """One's own columns: one a variation, or one a variation and unit."""
+
+    def __init__(self, runs: Sequence[Result]) -> None:
+        self._variations = variations(over_seeds(runs))
+
+    def cells(self, of: Callable[[Result], object], value: object, *, by_unit: bool = False) -> list[str]:
+        """The errors of those runs `of` which it is a value, a text a column."""
+        return [
+            " / ".join(g.text for g in groups if of(g.first) == value and unit in (None, g.first.spec.unit)) or NOTHING
+            for groups in self._variations.values()
+            for unit in (_UNITS if by_unit else (None,))
+        ]
+
+    def table(
+        self,
+        title: str,
+        headings: tuple[str, ...],
+        rows: Sequence[tuple[str, ...]],
+        note: str = "",
+        *,
+        key: int = 1,
+        by_unit: bool = False,
+    ) -> FinalTable:
+        variations_ = self._variations
+        columns = (
+            [f"{unit}, {name}" for name in variations_ for unit in _UNITS.values()] if by_unit else list(variations_)
+        )
+        width, names = len(headings), (*headings, *columns)
+        # What was measured here stands beside what it is of, in sight however narrow the table is.
+        order = [*range(key), *range(width, len(names)), *range(key, width)]
+        moved = [tuple(row[place] for place in order) for row in (names, *rows)]
+        own_ones = tuple(range(key, key + len(columns)))
+        return FinalTable(title, moved[0], tuple(moved[1:]), own_ones, f"{note} {_NOTE}".strip())
+
+
+def _net(run: Result) -> tuple[str, int, int, int]:
+    return run.label, run.depth, run.parameters, run.flops
+
+
+def _depth(run: Result) -> int:
+    return run.depth
+
+
+def _method(run: Result) -> str:
+    return paper_name(run.spec) or run.label
+
+
+def _imagenet_errors() -> dict[str, tuple[str, str]]:
+    """Of tables 2 and 3 what each net's top-1 and top-5 errors are."""
+    rows = facts("resnet")["imagenet_error"][0]["rows"]
+    return {name: (_printed(top1), _printed(top5)) for name, top1, top5 in rows}
+
+
+def _printed(value: object) -> str:
+    return NOTHING if value == "-" else str(value).replace("+-", "±")

@@ -1,0 +1,227 @@
+"""Saved runs with the sizes of their nets: the rows of COMPARE's browser and of `resviz runs`, as text and as values.
+
+What is typed to filter them, sorted and grouped by, means the same in both.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from resviz.analysis.counts import count, exact, short
+from resviz.base.errors import NetError
+from resviz.nets.build import build
+from resviz.nets.spec import NetSpec, validate
+from resviz.runs.folder import Run
+from resviz.runs.index import Index, Listed
+from resviz.runs.notes import Notes, read_notes
+from resviz.runs.records import RunError, RunInfo
+from resviz.runs.settings import NOTHING, held_out
+
+Value = float | str | tuple[str, ...] | None
+"""What a column is sorted by; None comes last."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """A run and its net: `depth` in weight layers, `flops` in multiply-adds, for the images that it was trained on."""
+
+    run: Listed
+    spec: NetSpec
+    depth: int
+    parameters: int
+    flops: int
+    sample: bool = False
+    words: str = field(default="", compare=False)
+    """All that a filter looks through, in lower case."""
+
+    @property
+    def key(self) -> str:
+        return self.run.key
+
+    @property
+    def info(self) -> RunInfo:
+        return self.run.info
+
+    @property
+    def notes(self) -> Notes:
+        return self.run.notes
+
+    @property
+    def label(self) -> str:
+        return self.notes.title or self.spec.label
+
+    @property
+    def best_error(self) -> float | None:
+        """The least held-out error that was measured."""
+        return self.info.error if self.info.best_error is None else self.info.best_error
+
+
+@dataclass(frozen=True)
+class Column:
+    """One of the browser's: its text for a run, and what it is sorted by. `number` is aligned to the right."""
+
+    name: str
+    heading: str
+    text: Callable[[Result], str]
+    value: Callable[[Result], Value]
+    number: bool = False
+    grouped: bool = False
+    """Whether runs can be grouped by it."""
+    tip: str = ""
+
+
+def result(run: Listed, sample: bool = False) -> Result:
+    """Raises RunError where this program can't build the run's net."""
+    try:
+        spec, depth, parameters, flops = _sizes(json.dumps(run.info.spec))
+    except NetError as error:
+        raise RunError(f"{run.folder}: {error}; a newer Resviz may read it") from None
+    found = Result(run, spec, depth, parameters, flops, sample)
+    recipe = [str(value) for value in run.info.recipe.values()]
+    options = [
+        spec.name,
+        spec.unit,
+        spec.norm,
+        run.info.id,
+        run.info.group,
+        run.info.message,
+        "sample" if sample else "",
+    ]
+    texts = [column.text(found) for column in COLUMNS]
+    return replace(found, words=" ".join([*texts, *options, *recipe]).lower())
+
+
+def read(folder: Path) -> Result:
+    """A run by its folder. Raises RunError."""
+    return result(Listed(folder, Run(folder).info, read_notes(folder)))
+
+
+def find(root: Path) -> tuple[list[Result], list[RunError]]:
+    """Every run in a folder, the newest first, and what could not be read."""
+    index = Index([root])
+    for _ in index.look():
+        pass
+    found, problems = [], list(index.problems.values())
+    for run in sorted(index.runs.values(), key=lambda run: (run.info.created, run.info.id), reverse=True):
+        try:
+            found.append(result(run))
+        except RunError as error:
+            problems.append(error)
+    return found, problems
+
+
+@lru_cache(maxsize=4096)
+def _sizes(spec: str) -> tuple[NetSpec, int, int, int]:
+    """Of thousands of runs few have nets of their own."""
+    net = validate(json.loads(spec), "run.json")
+    counts = count(build(net))
+    return net, counts.depth, counts.parameters, counts.flops
+
+
+def begun(created: str) -> str:
+    """When a run began, in local time: today's by the hour, others by the day."""
+    try:
+        moment = datetime.fromisoformat(created).astimezone()
+    except (ValueError, OverflowError):
+        return created[:40]
+    return moment.strftime("%H:%M" if moment.date() == datetime.now().astimezone().date() else "%d %b %Y")
+
+
+def _steps(run: Result) -> str:
+    """12 of 300 while there are more to come."""
+    info, planned = run.info, run.info.recipe.get("steps")
+    return f"{info.steps}" if info.steps == planned or not isinstance(planned, int) else f"{info.steps} of {planned}"
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("net", "net", lambda run: run.label, lambda run: run.label.lower(), grouped=True),
+    Column("data", "data", lambda run: _recipe(run, "data"), lambda run: _recipe(run, "data"), grouped=True),
+    Column("norm", "norm", lambda run: run.spec.norm, lambda run: run.spec.norm, grouped=True),
+    Column("activation", "activation", lambda run: run.spec.activation, lambda run: run.spec.activation, grouped=True),
+    Column("init", "init", lambda run: _recipe(run, "init"), lambda run: _recipe(run, "init"), grouped=True),
+    Column("depth", "depth", lambda run: str(run.depth), lambda run: run.depth, True, True, "weight layers"),
+    Column(
+        "parameters", "param.", lambda run: short(run.parameters), lambda run: run.parameters, True, tip="parameters"
+    ),
+    Column("flops", "FLOPs", lambda run: short(run.flops), lambda run: run.flops, True, tip="multiply-adds"),
+    Column("seed", "seed", lambda run: str(run.info.seed), lambda run: run.info.seed, True),
+    Column("steps", "steps", _steps, lambda run: run.info.steps, True),
+    Column(
+        "error",
+        "error",
+        lambda run: _share(run.info.error),
+        lambda run: run.info.error,
+        True,
+        tip="wrong answers on held-out images, of the last weights or when last measured",
+    ),
+    Column(
+        "best",
+        "best",
+        lambda run: _share(run.best_error),
+        lambda run: run.best_error,
+        True,
+        tip="the least share of wrong answers on held-out images that was measured",
+    ),
+    Column("state", "state", lambda run: run.info.state, lambda run: run.info.state, grouped=True),
+    Column("begun", "begun", lambda run: begun(run.info.created), lambda run: run.info.created),
+    Column("tags", "tags", lambda run: ", ".join(run.notes.tags), lambda run: run.notes.tags or None, grouped=True),
+    Column("notes", "notes", lambda run: " ".join(run.notes.notes.split()), lambda run: run.notes.notes or None),
+)
+BY_NAME = {column.name: column for column in COLUMNS}
+
+
+def _share(value: float | None) -> str:
+    return NOTHING if value is None else f"{value:.1%}"
+
+
+def _recipe(run: Result, name: str) -> str:
+    return str(run.info.recipe.get(name, ""))
+
+
+def filtered(runs: Iterable[Result], typed: str) -> list[Result]:
+    """Those that have every word that was typed; "net:resnet" looks in that column alone."""
+    found = list(runs)
+    for word in typed.lower().split():
+        name, colon, text = word.partition(":")
+        if colon and name in BY_NAME:
+            column = BY_NAME[name]
+            found = [run for run in found if text in column.text(run).lower()]
+        else:
+            found = [run for run in found if word in run.words]
+    return found
+
+
+def ordered(runs: Iterable[Result], column: str, descending: bool) -> list[Result]:
+    """By a column; what has no value comes last either way."""
+    value = BY_NAME[column].value
+    found = list(runs)
+    known = [run for run in found if value(run) is not None]
+    return sorted(known, key=value, reverse=descending) + [run for run in found if value(run) is None]  # type: ignore[arg-type]
+
+
+def grouped(runs: Sequence[Result], column: str) -> list[tuple[str, list[Result]]]:
+    """(what they have in common, the runs), in the order of the first of each; a run of two tags is in both."""
+    groups: dict[str, list[Result]] = {}
+    for run in runs:
+        texts = (run.notes.tags or (NOTHING,)) if column == "tags" else (BY_NAME[column].text(run) or NOTHING,)
+        for text in texts:
+            groups.setdefault(text, []).append(run)
+    return list(groups.items())
+
+
+def tip(run: Result) -> str:
+    """What doesn't fit into a row."""
+    info = run.info
+    lines = [
+        f"{run.label}: {run.depth} weight layers, {exact(run.parameters)} parameters, {exact(run.flops)} multiply-adds",
+        f"held-out error: {held_out(info)} in the end, {_share(run.best_error)} at best",
+        info.message,
+        run.notes.notes,
+        str(run.run.folder),
+    ]
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,187 @@
+"""Curves from elsewhere: scalars of TensorBoard's event files, and columns of a CSV file.
+
+Both may come from strangers: sizes are limited, numbers are all that is taken, and what is cut off is read up to there.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from resviz.runs.records import RunError
+from resviz.runs.untrusted_files import opened
+
+MAX_BYTES = 200_000_000
+MAX_COLUMNS = 2000
+MAX_RECORD = 64_000_000
+MAX_NUMBERS = 20_000_000
+_STEP_NAMES = ("step", "global_step", "steps", "iteration", "iter", "batch", "epoch")
+"""Headings of the x axis, the first that there is; the others, and times, are no curves either."""
+_TIMES = ("wall time", "wall_time", "walltime", "time", "timestamp", "relative")
+_HEADER = struct.Struct("<QI")
+_EVENTS = "events.out.tfevents"
+
+
+@dataclass(frozen=True)
+class Curves:
+    """What a file holds: of each column its steps and values, both (step,) float64, in order of step."""
+
+    name: str
+    path: Path
+    columns: Mapping[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+
+
+def read_curves(path: Path) -> Curves:
+    """A CSV file, an event file, or a folder with event files. Raises RunError where there is nothing to draw."""
+    try:
+        if path.is_dir() or _EVENTS in path.name:
+            return _events(path)
+        return _csv(path)
+    except OSError as error:
+        raise RunError(f"{path}: {error.strerror or error}; a CSV file or TensorBoard's event files will do") from None
+
+
+def scalar_of(column: str) -> str:
+    """Which of a run's scalars a column is, by its name: "val/loss" the held-out loss; "loss" where it doesn't say."""
+    words = set(re.split(r"[^a-z]+", column.lower()))
+    held_out = bool(words & {"val", "valid", "validation", "test", "held", "heldout", "eval", "evaluation"})
+    if words & {"lr", "rate"} and words & {"lr", "learning"}:
+        return "learning_rate"
+    kind = "error" if words & {"err", "error", "errors"} else "loss"
+    return f"held_out_{kind}" if held_out else kind
+
+
+def _csv(path: Path) -> Curves:
+    with opened(path) as file:
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise RunError(f"{path}: larger than {MAX_BYTES} bytes; fewer rows will do")
+    if b"\0" in content:
+        raise RunError(f"{path}: is no text; a CSV file or TensorBoard's event files will do")
+    text = content.decode("utf-8-sig", "replace")
+    head = text.partition("\n")[0]
+    separator = max(",;\t", key=head.count)  # by its headings: numbers may have commas of their own
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if row]
+    except csv.Error as error:
+        raise RunError(f"{path}: is no CSV: {error}") from None
+    if len(rows) < 2 or len(rows[0]) > MAX_COLUMNS:
+        raise RunError(f"{path}: a line of headings and lines of numbers will do, up to {MAX_COLUMNS} columns")
+    headings = [heading.strip() or f"column {number}" for number, heading in enumerate(rows[0], 1)]
+    # German spreadsheets write 0,5 and separate by semicolons.
+    table = np.array(
+        [[_number(cell, comma=separator != ",") for cell in _filled(row, len(headings))] for row in rows[1:]]
+    )
+    lower = [heading.lower() for heading in headings]
+    place = next((lower.index(name) for name in _STEP_NAMES if name in lower), None)
+    no_curves = {i for i, name in enumerate(lower) if name in (*_STEP_NAMES, *_TIMES)}
+    steps = np.arange(len(table), dtype=np.float64) if place is None else table[:, place]
+    columns = {
+        heading: _in_order(steps, table[:, i])
+        for i, heading in enumerate(headings)
+        if i not in no_curves and (np.isfinite(table[:, i]) & np.isfinite(steps)).any()
+    }
+    if not columns:
+        raise RunError(f"{path}: none of its columns has numbers")
+    return Curves(path.stem, path, columns)
+
+
+def _filled(row: list[str], count: int) -> list[str]:
+    return (row + [""] * count)[:count]
+
+
+def _number(text: str, *, comma: bool) -> float:
+    try:
+        return float(text.replace(",", ".") if comma else text)
+    except ValueError:
+        return float("nan")
+
+
+def _in_order(steps: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    known = np.isfinite(steps) & np.isfinite(values)
+    order = np.argsort(steps[known], kind="stable")
+    return steps[known][order], values[known][order]
+
+
+def _events(path: Path) -> Curves:
+    paths = sorted(file for file in path.rglob(f"*{_EVENTS}*") if file.is_file()) if path.is_dir() else [path]
+    found: dict[str, tuple[list[float], list[float]]] = {}
+    read = 0
+    for file in paths:
+        for record in _records(file):
+            read += len(record)
+            if read > MAX_BYTES:
+                raise RunError(f"{path}: more than {MAX_BYTES} bytes of events; a part of them will do")
+            for tag, step, value in _scalars(record):
+                if tag in found or len(found) < MAX_COLUMNS:
+                    steps, values = found.setdefault(tag, ([], []))
+                    steps.append(step)
+                    values.append(value)
+    columns = {tag: _in_order(np.array(steps), np.array(values)) for tag, (steps, values) in found.items()}
+    if not columns:
+        raise RunError(f"{path}: there are no scalars of TensorBoard in it")
+    return Curves(path.name if path.is_dir() else path.parent.name, path, columns)
+
+
+def _records(path: Path) -> Iterator[bytes]:
+    """The records of a TFRecord file up to the first that is cut off or changed: length, its CRC-32C, data, its CRC."""
+    from tensorboardX.crc32c import crc32c
+
+    with opened(path) as file:
+        while True:
+            header = file.read(_HEADER.size)
+            if len(header) < _HEADER.size:
+                return
+            length, crc = _HEADER.unpack(header)
+            if length > MAX_RECORD or _masked(crc32c(header[:8])) != crc:
+                return
+            data, sum_ = file.read(length), file.read(4)
+            if len(data) < length or len(sum_) < 4 or _masked(crc32c(data)) != struct.unpack("<I", sum_)[0]:
+                return
+            yield data
+
+
+def _masked(crc: int) -> int:
+    """As TFRecord files keep it."""
+    return (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF
+
+
+def _scalars(record: bytes) -> list[tuple[str, float, float]]:
+    """(tag, step, value) of an event's scalars: plain ones, and those that newer writers keep as tensors."""
+    from google.protobuf.message import DecodeError
+    from tensorboardX.proto.event_pb2 import Event
+
+    event = Event()
+    try:
+        event.ParseFromString(record)
+    except DecodeError:
+        return []
+    found = []
+    for value in event.summary.value:
+        if value.HasField("simple_value"):
+            found.append((value.tag, float(event.step), float(value.simple_value)))
+        elif value.HasField("tensor") and not value.tensor.tensor_shape.dim:
+            number = _of_tensor(value.tensor)
+            if number is not None:
+                found.append((value.tag, float(event.step), number))
+    return found
+
+
+def _of_tensor(tensor: object) -> float | None:
+    """A scalar tensor of float32 or float64, however it is written down."""
+    kind = {1: ("f", "float_val"), 2: ("d", "double_val")}.get(tensor.dtype)  # type: ignore[attr-defined]
+    if kind is None:
+        return None
+    values = getattr(tensor, kind[1])
+    if len(values) == 1:
+        return float(values[0])
+    content = tensor.tensor_content  # type: ignore[attr-defined]
+    form = struct.Struct(f"<{kind[0]}")
+    return float(form.unpack(content)[0]) if len(content) == form.size else None

@@ -1,0 +1,110 @@
+"""Measuring the outputs of nonlinearities: how much of each is saturated, its mean, and now and then its histogram."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from resviz.measurements.quantities import (
+    ACTIVATION_MEAN,
+    BINS,
+    HISTOGRAM,
+    HISTOGRAM_RANGE,
+    MOST_HISTOGRAMS,
+    RANGES,
+    SAMPLES,
+    SATURATION,
+)
+from resviz.nets.graph import Graph
+from resviz.training.recipe import TrainConfig
+from resviz.training.recorder import Recorder
+from resviz.training.stable_norms import Number, number
+
+_BEYOND = 0.015
+"""Of the range's width, from either end: beyond 0.97 of tanh."""
+
+
+class Schedule:
+    """What is measured in this step beyond what is measured in each."""
+
+    histograms = False
+
+
+def has_histograms(graph: Graph, config: TrainConfig) -> bool:
+    """Whether the net's nonlinearities are few enough for histograms, and the recipe wants them."""
+    return config.histogram_every > 0 and 0 < len(graph.nonlinearities) <= MOST_HISTOGRAMS
+
+
+class Activations:
+    """Measures nonlinearities' outputs: how much of each is saturated, its mean, and now and then its histogram.
+
+    All at once after forward, since backward keeps these maps anyway: measured one by one between the convolutions,
+    which clear the processor's caches, the same work takes three times as long.
+    """
+
+    def __init__(self, graph: Graph, recorder: Recorder, schedule: Schedule) -> None:
+        self._recorder, self._schedule = recorder, schedule
+        self._ranges = [RANGES.get(layer.op.kind) for layer in graph.nonlinearities]
+        self._kept: list[tuple[int, Tensor]] = []
+
+    def keep(self, place: int, out: Tensor) -> None:
+        self._kept.append((place, out))
+
+    def forget(self) -> None:
+        self._kept.clear()
+
+    def write(self) -> None:
+        """To be called after forward, before the maps are freed."""
+        kept, self._kept = self._kept, []
+        for place, out in kept:
+            some = out.detach()[:SAMPLES]
+            self._recorder.write(SATURATION.name, place, _saturated(some, self._ranges[place]))
+            self._recorder.write(ACTIVATION_MEAN.name, place, number(some.mean(dtype=torch.float32)))
+            if self._schedule.histograms:
+                here = slice(place * BINS, (place + 1) * BINS)
+                self._recorder.write(HISTOGRAM.name, here, _histogram(some, self._ranges[place]))
+
+
+class ActivationProbe(nn.Module):
+    """Behind a nonlinearity: keeps its output for `Activations`."""
+
+    def __init__(self, activations: Activations, place: int) -> None:
+        super().__init__()
+        self.activations, self.place = activations, place
+
+    def forward(self, out: Tensor) -> Tensor:
+        if self.training:
+            self.activations.keep(self.place, out)
+        return out
+
+
+def _saturated(some: Tensor, ends: tuple[float, float] | None) -> Number:
+    # numpy compares and counts several times as fast as torch does on a CPU.
+    values: Any = some.numpy() if some.device.type == "cpu" and some.dtype == torch.float32 else some
+    if ends is None:
+        which = values <= 0
+    else:
+        low, high = ends
+        beyond = _BEYOND * (high - low)
+        which = (values < low + beyond) | (values > high - beyond)
+    if isinstance(which, np.ndarray):
+        return np.count_nonzero(which) / which.size
+    return number(which.float().mean())
+
+
+def _histogram(some: Tensor, ends: tuple[float, float] | None) -> Tensor:
+    """Shares (bin,); NaN where an output is no number."""
+    low, high = ends or HISTOGRAM_RANGE
+    some = some.double()  # outputs of 1e-25 are what a deep plain net has
+    if ends is None:
+        some = some / some.square().mean().sqrt().clamp_min(1e-300)
+    broken = some.isfinite().logical_not().any()
+    bins = ((some - low) * (BINS / (high - low))).nan_to_num().clamp(0, BINS - 1).long()
+    shares = torch.zeros(BINS, device=some.device, dtype=torch.float64).scatter_add_(
+        0, bins.reshape(-1), torch.full((bins.numel(),), 1 / bins.numel(), device=some.device, dtype=torch.float64)
+    )
+    return torch.where(broken, math.nan, shares)

@@ -1,0 +1,55 @@
+"""Labels of what lies where in an image, made of its ink: for each pixel, or as a box."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from resviz.training.data.data_sets import DataError
+from resviz.training.data.images import ImageSet
+
+BACKGROUND = 0
+"""The class of what is no ink; the digits' own come behind it."""
+
+
+def labelled_densely(data: ImageSet) -> ImageSet:
+    """The same images, each pixel with a label: the image's own plus 1 where it is lighter than half of the lightest,
+    `BACKGROUND` elsewhere. Labels: (sample, height, width) int64. Raises DataError where images are in colour."""
+    return _relabelled(data, _pixels)
+
+
+def labelled_with_boxes(data: ImageSet) -> ImageSet:
+    """The same images, each with the box of its ink: labels (sample, 5) int64, the image's own plus 1, then the first
+    row and column and the last. Raises DataError where images are in colour."""
+    return _relabelled(data, _boxes)
+
+
+def _relabelled(data: ImageSet, made: Callable[[Tensor, Tensor], Tensor]) -> ImageSet:
+    if data.images.shape[1] != 1:
+        raise DataError("images in colour don't say what lies where in them; the digits do, and MNIST")
+    lightest = data.images.max()
+
+    def labels(images: Tensor, own: Tensor) -> Tensor:
+        return made(images[:, 0] > lightest / 2, own + 1)
+
+    return replace(
+        data,
+        labels=labels(data.images, data.labels),
+        held_out_labels=labels(data.held_out_images, data.held_out_labels),
+    )
+
+
+def _pixels(ink: Tensor, labels: Tensor) -> Tensor:
+    return labels[:, None, None].where(ink, labels.new_tensor(BACKGROUND))
+
+
+def _boxes(ink: Tensor, labels: Tensor) -> Tensor:
+    ends = []
+    for axis in (2, 1):  # rows, then columns
+        there = ink.any(axis).long()
+        ends.append((there.argmax(1), there.shape[1] - 1 - there.flip(1).argmax(1)))
+    (top, bottom), (left, right) = ends
+    return torch.stack([labels, top, left, bottom, right], 1)

@@ -1,0 +1,1 @@
+"""A net as a file for other programs: PyTorch source and ONNX."""

@@ -1,0 +1,59 @@
+"""Graph -> ONNX, by torch's own exporter: the batch's size is free, the weights are torch's first ones."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+import warnings
+from contextlib import redirect_stdout
+
+import torch
+
+from resviz.base.errors import NetError
+from resviz.nets.graph import Graph
+from resviz.training.modules import to_module
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_LARGEST = 2**31
+"""Bytes that one file of protocol buffers can hold."""
+
+
+def to_onnx(graph: Graph) -> bytes:
+    """The net in evaluation: input "image" (batch, channels, height, width), output "scores" (batch, classes),
+    further ones under their layers' names, and initialisers under the names of the state dict. Raises NetError where
+    the exporter doesn't take it."""
+    weights = 4 * sum(layer.op.parameters() for layer in graph.layers)
+    if weights >= _LARGEST:
+        raise NetError(f"{graph.name}: {weights} bytes of weights; one ONNX file holds {_LARGEST}")
+    module = to_module(graph).eval()
+    image = torch.zeros(2, *graph.input_shape)
+    out = io.BytesIO()
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")  # of the exporter's own parts
+            program = torch.onnx.export(
+                module,
+                (image,),
+                input_names=["image"],
+                output_names=["scores", *(layer.name for layer in graph.outputs[1:])],
+                dynamic_shapes=({0: torch.export.Dim("batch")},),
+                dynamo=True,
+                optimize=False,  # its optimiser folds normalisations into convolutions: another net's names
+                verbose=False,
+            )
+    except Exception as error:  # whatever the exporter meets
+        raise NetError(f"{graph.name}: torch's ONNX exporter doesn't take it: {_why(error)}") from None
+    if program is None:
+        raise NetError(f"{graph.name}: torch's ONNX exporter gave nothing")
+    out.write(program.model_proto.SerializeToString())
+    return out.getvalue()
+
+
+def _why(error: BaseException) -> str:
+    """The innermost reason, in a line without the colours of a terminal."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    text = _COLOURS.sub("", f"{type(error).__name__}: {error}")
+    return text.splitlines()[0][:200]
