@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.file_server import url as url
+
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 

@@ -151,9 +151,9 @@ def _draw_windows(application: QApplication, window: MainWindow, save: Callable[
     lessons.close()
 
 
-def _train(application: QApplication, window: MainWindow, preset: str, steps: int) -> None:
+def _train(application: QApplication, window: MainWindow, lesson: str, steps: int) -> None:
     train = window.train
-    train.choose_preset(preset, start=False)
+    train.choose_lesson(lesson, start=False)
     train.change_setup(train.setup.with_setting("steps", str(steps)), start=False)
     train.start()
     _wait(application, lambda: train.state == "idle" and bool(train.histories) and not train.runner.alive())

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from resviz.analysis.counts import count
-from resviz.gui.graph.layout import draw
+from resviz.gui.graph.layout import lay_out
 from resviz.nets import build as net_builder
 from resviz.nets import catalogue
 from resviz.nets.build import build
@@ -63,7 +63,7 @@ def test_its_block_is_counted_drawn_and_trained_like_any_other(monkeypatch: pyte
     module = to_module(graph)
     assert sum(parameter.numel() for parameter in module.parameters()) == count(graph).parameters
     assert graph["layer1.0.concat1"].shape[0] == 32
-    assert not draw(graph).arcs
+    assert not lay_out(graph).arcs
     spec = catalogue.find("cifar-resnet20").model_copy(update={"unit": "dense"})
     config = TrainConfig(data="digits16", steps=2, batch=8, evaluate_every=0)
     small = build.build(spec.model_copy(update={"input": (1, 16, 16)}))

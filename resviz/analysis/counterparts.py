@@ -16,7 +16,7 @@ EXPANSION = 4
 
 
 @dataclass(frozen=True)
-class Variant:
+class Counterpart:
     """`title` says what is changed, `source` who has it so."""
 
     title: str
@@ -24,14 +24,14 @@ class Variant:
     source: str
 
 
-def variants(spec: NetSpec) -> list[Variant]:
+def counterparts_of(spec: NetSpec) -> list[Counterpart]:
     """The changes that make a difference to this net, each alone."""
     return list(_variants(spec))
 
 
-def _variants(spec: NetSpec) -> Iterator[Variant]:
-    def changed(title: str, source: str, **changes: Any) -> Variant:
-        return Variant(title, spec.with_options(title=f"{spec.label}, {title}"[:80], **changes), source)
+def _variants(spec: NetSpec) -> Iterator[Counterpart]:
+    def changed(title: str, source: str, **changes: Any) -> Counterpart:
+        return Counterpart(title, spec.with_options(title=f"{spec.label}, {title}"[:80], **changes), source)
 
     if spec.has_shortcuts:
         for option, rule in (("A", "zero padding"), ("B", "projection where it grows"), ("C", "projection always")):

@@ -34,7 +34,7 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class Check:
+class CounterResult:
     """What one counter finds. `flops` is its own figure, `factor` how many of its FLOPs are a multiply-add of ours;
     None where it failed, and `problem` says why."""
 
@@ -62,7 +62,7 @@ class Check:
         return not self.problem and same and self.unexplained == 0
 
 
-def crosscheck(graph: Graph, counts: Counts, module: torch.nn.Module) -> Iterator[Check]:
+def crosscheck(graph: Graph, counts: Counts, module: torch.nn.Module) -> Iterator[CounterResult]:
     """One counter after the other. `module` is the graph's, in evaluation, with real tensors."""
     image = torch.zeros(1, *graph.input_shape)
     for name in COUNTERS:
@@ -75,9 +75,9 @@ def crosscheck(graph: Graph, counts: Counts, module: torch.nn.Module) -> Iterato
                 found = count(graph, module, image)
         except Exception as error:  # theirs, whatever it is: the others are asked all the same
             why = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-            yield Check(name, version, convention, counts, problem=why)
+            yield CounterResult(name, version, convention, counts, problem=why)
         else:
-            yield Check(name, version, convention, counts, **found)
+            yield CounterResult(name, version, convention, counts, **found)
 
 
 def _torch(graph: Graph, module: torch.nn.Module, image: torch.Tensor) -> dict[str, Any]:

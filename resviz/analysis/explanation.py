@@ -14,7 +14,7 @@ from resviz.analysis.differences import Difference
 from resviz.analysis.receptive_field import parts, receptive_fields
 from resviz.analysis.upsampling import upsampled
 from resviz.nets.graph import Graph, Layer
-from resviz.nets.op import Term, show
+from resviz.nets.op import Term, format_shape
 from resviz.nets.ops import AdaptiveAvgPool2d, Concat, Conv2d, ConvTranspose2d, Crop, Pool2d, RegionPool2d
 
 DEPTH = "Weight layers: convolutions and fully connected layers; projections on shortcuts are not counted (the paper's)"
@@ -30,7 +30,7 @@ _SOURCES = {
 
 
 @dataclass(frozen=True)
-class Line:
+class ExplanationLine:
     """What is computed, the sum with its values, and what it comes to."""
 
     what: str
@@ -44,7 +44,7 @@ class Explanation:
 
     title: str
     value: str
-    lines: tuple[Line, ...]
+    lines: tuple[ExplanationLine, ...]
     formula: str
     convention: str
     source: str
@@ -72,10 +72,12 @@ def explain_total(
         number = int(row.layer.counts_as_depth) if quantity == "weight layers" else getattr(row, quantity)
         if number:
             stages.setdefault(row.layer.stage or row.layer.name, []).append(number * factor)
-    lines = [Line(stage, _sum(numbers), exact(sum(numbers))) for stage, numbers in stages.items()]
+    lines = [ExplanationLine(stage, _sum(numbers), exact(sum(numbers))) for stage, numbers in stages.items()]
     total = sum(sum(numbers) for numbers in stages.values())
     if len(lines) > 1:
-        lines.append(Line("in all", " + ".join(exact(sum(numbers)) for numbers in stages.values()), exact(total)))
+        lines.append(
+            ExplanationLine("in all", " + ".join(exact(sum(numbers)) for numbers in stages.values()), exact(total))
+        )
     if quantity == "activations":
         lines.append(_bytes(total))
     papers = {"activations": LECTURE, "parameters": ""}
@@ -86,8 +88,8 @@ def explain_total(
 def explain_claim(claim: Claim) -> Explanation:
     """What a paper prints, beside what is computed; whatever the window counts, in the paper's own convention."""
     lines = (
-        Line("computed", "the sum over its layers", exact(claim.computed)),
-        Line("printed", "as in the paper", claim.printed_number),
+        ExplanationLine("computed", "the sum over its layers", exact(claim.computed)),
+        ExplanationLine("printed", "as in the paper", claim.printed_number),
     )
     verdict = claim.verdict + (f": {claim.why}" if claim.why else ", to the digits that are printed")
     title = f"What is printed as its {claim.what}"
@@ -103,7 +105,7 @@ def explain_difference(
     a, b = (getattr(cost, quantity) * factor for cost in (difference.a, difference.b))
     delta = difference.delta(quantity) * factor
     signed = exact(delta).replace("-", "−")
-    lines = (Line("", f"{exact(b)} − {exact(a)}", signed),)
+    lines = (ExplanationLine("", f"{exact(b)} − {exact(a)}", signed),)
     ratio = "" if not (a and b and delta) else f"{b / a:.3g} times as much" if b > 2 * a else f"{b / a - 1:+.2%}"
     title = f"{what}, {difference.part}: {names[1]} − {names[0]}"
     return Explanation(title, signed, lines, difference.what or ratio, rule, "")
@@ -134,9 +136,9 @@ def _of_terms(title: str, layer: Layer, terms: tuple[Term, ...], number: int, co
     if not terms:
         why = f"{layer.op.kind} has nothing that is counted here"
         return Explanation(title, "0", (), why, convention, "")
-    lines = [Line(term.what, _product(term), exact(term.value)) for term in terms]
+    lines = [ExplanationLine(term.what, _product(term), exact(term.value)) for term in terms]
     if len(lines) > 1:
-        lines.append(Line("in all", " + ".join(exact(term.value) for term in terms), exact(number)))
+        lines.append(ExplanationLine("in all", " + ".join(exact(term.value) for term in terms), exact(number)))
     formula = " + ".join(" · ".join(name for _, name in term.factors) for term in terms)
     return Explanation(title, exact(number), tuple(lines), formula, convention, _SOURCES.get(layer.op.kind, ""))
 
@@ -145,40 +147,46 @@ def _output(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
     title, shapes = f"Output of {layer.name}", graph.input_shapes(layer)
     source = "channels × height × width, of one image"
     if len(layer.shape) != 3 or not shapes:
-        return Explanation(title, show(layer.shape), (), f"{layer.op.label()}", source, "")
+        return Explanation(title, format_shape(layer.shape), (), f"{layer.op.label()}", source, "")
     if isinstance(layer.op, AdaptiveAvgPool2d | RegionPool2d):
-        return Explanation(title, show(layer.shape), (), "one place a window", source, "")
+        return Explanation(title, format_shape(layer.shape), (), "one place a window", source, "")
     if isinstance(layer.op, Concat):
         sums = " + ".join(str(shape[0]) for shape in shapes)
-        channels = Line("channels", sums, str(layer.shape[0]))
+        channels = ExplanationLine("channels", sums, str(layer.shape[0]))
         return Explanation(
-            title, show(layer.shape), (channels,), "the branches' channels, one behind the other", source, ""
+            title, format_shape(layer.shape), (channels,), "the branches' channels, one behind the other", source, ""
         )
     if layer.shape[1:] == shapes[0][1:] and not isinstance(layer.op, Conv2d | Pool2d):
-        return Explanation(title, show(layer.shape), (), "its input's height and width", source, "")
+        return Explanation(title, format_shape(layer.shape), (), "its input's height and width", source, "")
     if isinstance(layer.op, ConvTranspose2d):
         op = layer.op
         lines = tuple(
-            Line(side, f"({shapes[0][axis]} − 1)·{op.stride} + {op.kernel} − 2·{op.padding}", str(layer.shape[axis]))
+            ExplanationLine(
+                side, f"({shapes[0][axis]} − 1)·{op.stride} + {op.kernel} − 2·{op.padding}", str(layer.shape[axis])
+            )
             for axis, side in ((1, "height"), (2, "width"))
         )
-        return Explanation(title, show(layer.shape), lines, "(side − 1)·stride + kernel − 2·padding", SIZE, source)
+        return Explanation(
+            title, format_shape(layer.shape), lines, "(side − 1)·stride + kernel − 2·padding", SIZE, source
+        )
     if isinstance(layer.op, Crop):
-        return Explanation(title, show(layer.shape), (), "as large as what it is laid upon", source, "")
+        return Explanation(title, format_shape(layer.shape), (), "as large as what it is laid upon", source, "")
     size, stride, padding, _ = layer.op.window(shapes)
     lines = tuple(
         _places(side, shapes[0][axis + 1], size[axis], stride[axis], padding, layer.shape[axis + 1])
         for axis, side in enumerate(("height", "width"))
     )
     if shapes[0][1] == shapes[0][2]:
-        lines = (Line("height and width", lines[0].formula, lines[0].value),)
-    return Explanation(title, show(layer.shape), lines, "⌊(side + 2·padding − window) / stride⌋ + 1", SIZE, source)
+        lines = (ExplanationLine("height and width", lines[0].formula, lines[0].value),)
+    return Explanation(
+        title, format_shape(layer.shape), lines, "⌊(side + 2·padding − window) / stride⌋ + 1", SIZE, source
+    )
 
 
-def _places(what: str, side: int, size: int, stride: int, padding: int, places: int) -> Line:
+def _places(what: str, side: int, size: int, stride: int, padding: int, places: int) -> ExplanationLine:
     """Rounded down, or up where the op does so: its last window then reaches beyond the map."""
     down, up = ("⌊", "⌋") if places == (side + 2 * padding - size) // stride + 1 else ("⌈", "⌉")
-    return Line(what, f"{down}({side} + 2·{padding} − {size}) / {stride}{up} + 1", str(places))
+    return ExplanationLine(what, f"{down}({side} + 2·{padding} − {size}) / {stride}{up} + 1", str(places))
 
 
 def _field(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
@@ -193,10 +201,10 @@ def _field(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
     lines = []
     for side, axis in sides:
         sums = f"{seen.size[axis]} + ({window.size[axis]} − 1)·{seen.stride[axis]}"
-        lines.append(Line(f"{side} size".strip(), sums, str(own.size[axis])))
+        lines.append(ExplanationLine(f"{side} size".strip(), sums, str(own.size[axis])))
     for side, axis in sides:
         step = f"{seen.stride[axis]}·{window.stride[axis]}"
-        lines.append(Line(f"{side} stride".strip(), step, str(own.stride[axis])))
+        lines.append(ExplanationLine(f"{side} stride".strip(), step, str(own.stride[axis])))
     formula = "size of the input's field + (window − 1) · its stride; stride · step"
     source = "Araujo, Norris and Sim 2019, Distill, “Computing Receptive Fields of CNNs”, eq. 1 and 2"
     return Explanation(f"Receptive field of {layer.name}", sides_text(own.size), tuple(lines), formula, FIELD, source)
@@ -208,15 +216,15 @@ def _activations(graph: Graph, layer: Layer, convention: Convention) -> Explanat
         return Explanation(title, "0", (), f"{layer.op.kind} takes its input's place", MEMORY, "")
     elements = math.prod(layer.shape)
     lines = (
-        Line("elements", "·".join(map(str, layer.shape)), exact(elements)),
+        ExplanationLine("elements", "·".join(map(str, layer.shape)), exact(elements)),
         _bytes(elements),
     )
     formula = "channels · height · width, 4 bytes each" if len(layer.shape) == 3 else "features, 4 bytes each"
     return Explanation(title, exact(elements), lines, formula, MEMORY, LECTURE)
 
 
-def _bytes(elements: int) -> Line:
-    return Line("bytes", f"{BYTES}·{exact(elements)}", exact(BYTES * elements))
+def _bytes(elements: int) -> ExplanationLine:
+    return ExplanationLine("bytes", f"{BYTES}·{exact(elements)}", exact(BYTES * elements))
 
 
 def sides_text(sides: tuple[int, int]) -> str:

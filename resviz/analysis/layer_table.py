@@ -15,13 +15,13 @@ from resviz.analysis.explanation import FIELD, sides_text
 from resviz.analysis.receptive_field import ReceptiveField, receptive_fields
 from resviz.analysis.text_tables import Table
 from resviz.nets.graph import Graph, Layer
-from resviz.nets.op import show
+from resviz.nets.op import format_shape
 
 By = Literal["layer", "block", "stage"]
 
 
 @dataclass(frozen=True)
-class Row:
+class LayerRow:
     """A layer, or a group: its last layer is `layer`, its numbers are sums. `share` is of the net's FLOPs, 0 to 1."""
 
     name: str
@@ -40,15 +40,15 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Heading:
+class LayerColumn:
     """A column: `text` of a row as it is read, `value` as it is sorted by, `quantity` what explains a cell of it."""
 
     key: str
     title: str
     numeric: bool
     tip: str
-    text: Callable[[Row, Convention], str]
-    value: Callable[[Row], Any]
+    text: Callable[[LayerRow, Convention], str]
+    value: Callable[[LayerRow], Any]
     quantity: str = ""
 
 
@@ -56,23 +56,25 @@ def _number(number: int) -> str:
     return exact(number) if number else ""
 
 
-def _kind(row: Row) -> str:
+def _kind(row: LayerRow) -> str:
     return f"{len(row.members)} layer{'s' if len(row.members) != 1 else ''}" if row.is_group else row.layer.op.label()
 
 
 HEADINGS = (
-    Heading("name", "layer", False, "its name in a torch state dict", lambda row, _: row.name, lambda row: row.name),
-    Heading("kind", "what", False, "what it does", lambda row, _: _kind(row), _kind),
-    Heading(
+    LayerColumn(
+        "name", "layer", False, "its name in a torch state dict", lambda row, _: row.name, lambda row: row.name
+    ),
+    LayerColumn("kind", "what", False, "what it does", lambda row, _: _kind(row), _kind),
+    LayerColumn(
         "output",
         "output",
         False,
         "channels × height × width, of one image",
-        lambda row, _: show(row.layer.shape),
+        lambda row, _: format_shape(row.layer.shape),
         lambda row: row.layer.shape,
         "output",
     ),
-    Heading(
+    LayerColumn(
         "parameters",
         "params",
         True,
@@ -81,7 +83,7 @@ HEADINGS = (
         lambda row: row.parameters,
         "parameters",
     ),
-    Heading(
+    LayerColumn(
         "flops",
         "FLOPs",
         True,
@@ -90,7 +92,7 @@ HEADINGS = (
         lambda row: row.flops,
         "flops",
     ),
-    Heading(
+    LayerColumn(
         "share",
         "share",
         True,
@@ -99,7 +101,7 @@ HEADINGS = (
         lambda row: row.share,
         "flops",
     ),
-    Heading(
+    LayerColumn(
         "field",
         "rec. field",
         True,
@@ -108,7 +110,7 @@ HEADINGS = (
         lambda row: row.field.size,
         "field",
     ),
-    Heading(
+    LayerColumn(
         "stride",
         "stride",
         True,
@@ -117,7 +119,7 @@ HEADINGS = (
         lambda row: row.field.stride,
         "field",
     ),
-    Heading(
+    LayerColumn(
         "activations",
         "activations",
         True,
@@ -126,7 +128,7 @@ HEADINGS = (
         lambda row: row.activations,
         "activations",
     ),
-    Heading(
+    LayerColumn(
         "bytes",
         "memory",
         True,
@@ -147,10 +149,10 @@ class LayerTable:
     counts: Counts
 
     @cached_property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[LayerRow, ...]:
         fields, total = receptive_fields(self.graph), self.counts.flops or 1
         return tuple(
-            Row(
+            LayerRow(
                 row.layer.name,
                 row.layer,
                 row.parameters,
@@ -169,18 +171,18 @@ class LayerTable:
         descending: bool = False,
         words: str = "",
         open_groups: Set[str] = frozenset(),
-    ) -> list[Row]:
+    ) -> list[LayerRow]:
         """The rows to be shown: those that have every one of the words (name, kind, output, stage); grouped,
         a group's layers behind it where it is open; sorted by a heading's key, groups by their sums."""
-        rows: Iterable[Row] = self._matching(words)
+        rows: Iterable[LayerRow] = self._matching(words)
         key = BY_KEY[sort].value if sort else None
         if by == "layer":
             return sorted(rows, key=key, reverse=descending) if key else list(rows)
-        members: dict[str, list[Row]] = {}
+        members: dict[str, list[LayerRow]] = {}
         for row in rows:
             members.setdefault(group_of(row.layer, by), []).append(row)
         groups = [_group(name, inner) for name, inner in members.items()]
-        shown: list[Row] = []
+        shown: list[LayerRow] = []
         for group in sorted(groups, key=key, reverse=descending) if key else groups:
             shown.append(group)
             if group.name in open_groups:
@@ -188,7 +190,7 @@ class LayerTable:
                 shown += sorted(inner, key=key, reverse=descending) if key else inner
         return shown
 
-    def table(self, rows: Iterable[Row], title: str, convention: Convention) -> Table:
+    def table(self, rows: Iterable[LayerRow], title: str, convention: Convention) -> Table:
         """These rows with every column, to be copied or written to a file."""
         return Table(
             tuple(heading.title for heading in HEADINGS),
@@ -198,7 +200,7 @@ class LayerTable:
             convention.text,
         )
 
-    def _matching(self, words: str) -> Iterable[Row]:
+    def _matching(self, words: str) -> Iterable[LayerRow]:
         wanted = words.lower().replace("×", "x").split()
         if not wanted:
             return self.rows
@@ -212,16 +214,16 @@ def group_of(layer: Layer, by: By) -> str:
     return layer.stage or layer.name
 
 
-def _has(row: Row, word: str) -> bool:
+def _has(row: LayerRow, word: str) -> bool:
     """In its name, what it does or its output; or the whole name of its stage."""
     layer = row.layer
-    texts = f"{layer.name} {layer.op.kind} {layer.op.label()} {show(layer.shape)}".lower().replace("×", "x")
+    texts = f"{layer.name} {layer.op.kind} {layer.op.label()} {format_shape(layer.shape)}".lower().replace("×", "x")
     return word in texts or word == layer.stage
 
 
-def _group(name: str, rows: list[Row]) -> Row:
+def _group(name: str, rows: list[LayerRow]) -> LayerRow:
     last = rows[-1]
-    return Row(
+    return LayerRow(
         name,
         last.layer,
         sum(row.parameters for row in rows),

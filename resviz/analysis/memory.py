@@ -44,12 +44,12 @@ def training(graph: Graph, batch: int, precision: Precision = "float32", optimis
         if not (graph.parameters(layer) or reached & set(layer.inputs)):
             continue
         reached.add(layer.name)
-        if "input" in layer.op.kept():
+        if "input" in layer.op.saved_maps():
             kept |= {_owner(graph, graph[name], True) for name in layer.inputs}
-        if "output" in layer.op.kept():
+        if "output" in layer.op.saved_maps():
             kept.add(_owner(graph, layer, True))
-        beside += layer.op.kept_beside(graph.input_shapes(layer), layer.shape, size)
-        once += layer.op.kept_once()
+        beside += layer.op.saved_extra_bytes(graph.input_shapes(layer), layer.shape, size)
+        once += layer.op.saved_fixed_bytes()
     maps = size * sum(math.prod(graph[name].shape) for name in kept)
     return Memory(parameters, parameters, COPIES[optimiser] * parameters, batch * (maps + beside) + once)
 

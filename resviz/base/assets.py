@@ -7,7 +7,7 @@ from pathlib import Path
 _PACKAGE = Path(__file__).parents[1]
 
 
-def folder(name: str) -> Path:
+def asset_folder(name: str) -> Path:
     """The folder `resources` or `sample_runs`: inside an installed wheel, or beside the package in a checkout."""
     installed = _PACKAGE / "bundled" / name
     return installed if installed.is_dir() else _PACKAGE.parent / name

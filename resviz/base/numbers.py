@@ -18,7 +18,7 @@ def power_of_ten(exponent: float) -> str:
     return (f"{factor}·" if factor > 1 else "") + "10" + str(power).translate(_SUPERSCRIPT)
 
 
-def figure(value: float) -> str:
+def format_measurement(value: float) -> str:
     """A measured number: 3·10⁻⁹, 0.18, -0.4, 0, nan."""
     if not math.isfinite(value) or value == 0:
         return f"{value:g}"

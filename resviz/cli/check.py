@@ -10,7 +10,7 @@ import typer
 from resviz.cli.arguments import JsonOption, print_json
 
 if TYPE_CHECKING:
-    from resviz.analysis.claims.verdicts import Checked
+    from resviz.analysis.claims.verdicts import CheckedClaim
 
 
 def check(as_json: JsonOption = False) -> None:
@@ -26,7 +26,7 @@ def check(as_json: JsonOption = False) -> None:
         raise typer.Exit(1)
 
 
-def _print(claims: tuple[Checked, ...]) -> None:
+def _print(claims: tuple[CheckedClaim, ...]) -> None:
     from itertools import groupby
 
     from rich.box import SIMPLE_HEAD
@@ -45,8 +45,8 @@ def _print(claims: tuple[Checked, ...]) -> None:
             table.add_row(claim.what, claim.printed, claim.computed, verdict)
         console.print(table)
     counted = {verdict: sum(claim.verdict == verdict for claim in claims) for verdict in ("agrees", "differs")}
-    elsewhere = len(claims) - sum(counted.values())
+    imported_curves = len(claims) - sum(counted.values())
     console.print(
         f"{len(claims)} figures: {counted['agrees']} agree, {counted['differs']} differ and say why, "
-        f"{elsewhere} are measured by training and stand as they are reported"
+        f"{imported_curves} are measured by training and stand as they are reported"
     )

@@ -30,7 +30,7 @@ def compare(
     as_json: JsonOption = False,
 ) -> None:
     """Says in what nets, recipes and results runs differ, and nothing of what is equal in all."""
-    from resviz.runs.folder import Run
+    from resviz.runs.folder import RunFolder
     from resviz.runs.library import named
     from resviz.runs.records import RunError
     from resviz.runs.settings import differences, settings
@@ -43,7 +43,7 @@ def compare(
     if table is not None:
         _print_final(folders, table, as_json=as_json)
         return
-    found = [Run(folder).info for folder in folders]
+    found = [RunFolder(folder).info for folder in folders]
     nets = [info.net for info in found]
     rows = differences([settings(info, net) for info, net in zip(found, nets, strict=True)])
     if as_json:
@@ -69,9 +69,9 @@ def _write_report(folders: list[Path], path: Path) -> None:
 
 def _print_final(folders: list[Path], name: str, *, as_json: bool) -> None:
     from resviz.results.final_tables import TABLES
-    from resviz.results.summary import read
+    from resviz.results.summary import read_summary
 
-    made = TABLES[name]([read(folder) for folder in folders])
+    made = TABLES[name]([read_summary(folder) for folder in folders])
     if as_json:
         rows = [dict(zip(made.headings, row, strict=True)) for row in made.rows]
         print_json({"title": made.title, "rows": rows, "note": made.note})

@@ -11,7 +11,7 @@ from resviz.base.atomic_files import write_whole
 from resviz.base.errors import NetError
 from resviz.cli.arguments import JsonOption, nets_beginning, print_json, read_net, runs_beginning
 from resviz.nets.build import build
-from resviz.nets.op import show
+from resviz.nets.op import format_shape
 from resviz.nets.spec import NetSpec
 
 if TYPE_CHECKING:
@@ -54,11 +54,11 @@ def _net(name: str, to: str, out: Path) -> Path:
 
 
 def _run(name: str, to: str, out: Path) -> Path:
-    from resviz.runs.folder import Run
+    from resviz.runs.folder import RunFolder
     from resviz.runs.library import named
     from resviz.runs.run_export import to_csv, to_parquet, to_tensorboard
 
-    run = Run(named(name))
+    run = RunFolder(named(name))
     if to == "tensorboard":
         to_tensorboard(run, out)
         return out / run.info.id
@@ -72,7 +72,7 @@ def _pytorch(spec: NetSpec, graph: Graph) -> bytes:
 
     counts = count(graph)
     about = (
-        f"Input {show(spec.input)} (channels × height × width), {spec.classes} classes.",
+        f"Input {format_shape(spec.input)} (channels × height × width), {spec.classes} classes.",
         f"{counts.layers_text}, {exact(counts.parameters)} parameters, {exact(counts.flops)} FLOPs.",
         f"{MULTIPLY_ADDS.text}.",
         "",

@@ -11,7 +11,7 @@ import typer
 from resviz.cli.arguments import JsonOption, print_json, print_table, printable
 
 if TYPE_CHECKING:
-    from resviz.results.summary import Result
+    from resviz.results.summary import RunSummary
 
 _LEFT_OUT = ("notes", "begun", "activation", "init")
 
@@ -25,7 +25,7 @@ def runs(
     as_json: JsonOption = False,
 ) -> None:
     """Lists saved runs with their nets' sizes, errors and tags. What can't be read is said on standard error."""
-    from resviz.results.summary import BY_NAME, filtered, find, ordered
+    from resviz.results.summary import BY_NAME, filter_runs, find_summaries, sort_runs
     from resviz.runs.library import default_folder
     from resviz.runs.records import RunError
 
@@ -34,8 +34,8 @@ def runs(
     root = folder or default_folder()
     if folder is not None and not folder.is_dir():
         raise RunError(f"{folder}: no folder of runs; one that `resviz train --out` wrote into will do")
-    found, problems = find(root)
-    listed = ordered(filtered(found, " ".join(words or ())), by, descending=by == "begun")
+    found, problems = find_summaries(root)
+    listed = sort_runs(filter_runs(found, " ".join(words or ())), by, descending=by == "begun")
     for problem in problems:
         sys.stderr.write(f"resviz: {printable(' '.join(str(problem).split()))}\n")
     if as_json:
@@ -46,7 +46,7 @@ def runs(
             sys.stdout.write(f"none in {root} yet; the window shows the samples that come with the program\n")
 
 
-def _described(run: Result) -> dict[str, Any]:
+def _described(run: RunSummary) -> dict[str, Any]:
     info = run.info
     return {
         "id": info.id,
@@ -69,7 +69,7 @@ def _described(run: Result) -> dict[str, Any]:
     }
 
 
-def _print(listed: list[Result]) -> None:
+def _print(listed: list[RunSummary]) -> None:
     from resviz.results.summary import COLUMNS
 
     columns = [column for column in COLUMNS if column.name not in _LEFT_OUT]

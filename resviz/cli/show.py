@@ -101,7 +101,7 @@ def _print_table(spec: NetSpec, counts: Counts) -> None:
 
     from resviz.analysis.claims.facts import flops_claim, parameters_claim
     from resviz.analysis.counts import MULTIPLY_ADDS, exact, shares_text, short, short_bytes
-    from resviz.nets.op import show as show_shape
+    from resviz.nets.op import format_shape as show_shape
 
     table = Table(title=f"{spec.label}, input {show_shape(spec.input)}", title_justify="left")
     longest = max(len(row.layer.name) for row in counts.rows)
@@ -144,9 +144,9 @@ def _print_memory(memory: dict[str, Any]) -> None:
     for work in ("training", "inference"):
         if work in memory:
             parts = {part: amount for part, amount in memory[work].items() if amount and part != "total"}
-            told = ", ".join(f"{part} {short_bytes(amount)}" for part, amount in parts.items())
+            parts_text = ", ".join(f"{part} {short_bytes(amount)}" for part, amount in parts.items())
             total = short_bytes(memory[work]["total"])
-            sys.stdout.write(f"{work}, {memory['batch']} images, {memory['precision']}: {total} ({told})\n")
+            sys.stdout.write(f"{work}, {memory['batch']} images, {memory['precision']}: {total} ({parts_text})\n")
 
 
 def _print_check(check: dict[str, Any]) -> None:

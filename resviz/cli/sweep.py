@@ -25,9 +25,9 @@ from resviz.nets import catalogue
 from resviz.training.recipe import DataName, TrainConfig
 
 if TYPE_CHECKING:
-    from resviz.experiments.launchers import Launcher, Task
+    from resviz.experiments.launchers import LaunchedTask, Launcher
     from resviz.experiments.sweep import Sweep
-    from resviz.results.summary import Result
+    from resviz.results.summary import RunSummary
 
 _DEFAULTS = TrainConfig()
 _POLL_SECONDS = 0.5
@@ -118,15 +118,15 @@ def _number(text: str) -> float:
 
 
 def _launcher(plan: Sweep, root: Path, processes: int, cluster: str, parameters: list[str]) -> Launcher:
-    from resviz.experiments.launchers import Cluster, Processes, cluster_parameters
+    from resviz.experiments.launchers import ClusterLauncher, ProcessLauncher, cluster_parameters
 
     if not cluster and not parameters:
-        return Processes(processes)
+        return ProcessLauncher(processes)
     wrong = next((text for text in parameters if "=" not in text), None)
     if wrong is not None or cluster not in ("slurm", "local"):
         raise NetError(f"{wrong or cluster}: --cluster slurm or local, and --parameter timeout_min=60, will do")
     given = cluster_parameters(dict(text.split("=", 1) for text in parameters))
-    return Cluster(root / ".sweeps" / plan.id, cluster, **given)
+    return ClusterLauncher(root / ".sweeps" / plan.id, cluster, **given)
 
 
 def _run(
@@ -137,7 +137,7 @@ def _run(
 
     from resviz.experiments.devices import default_threads
     from resviz.experiments.sweep import is_done, runs_of, train_variation
-    from resviz.runs.index import Index
+    from resviz.runs.index import RunIndex
 
     console = Console(stderr=True, quiet=quiet, markup=False)
     console.print(
@@ -157,7 +157,7 @@ def _run(
     ends = (signal.SIGINT, signal.SIGTERM)
     before = [signal.signal(end, stop) for end in ends]
     try:
-        index = Index([root])
+        index = RunIndex([root])
         _watch(plan, lambda: runs_of(plan, root, index), tasks, console, lambda: stopped)
         launcher.close()
     finally:
@@ -168,8 +168,8 @@ def _run(
 
 def _watch(
     plan: Sweep,
-    runs: Callable[[], list[Result | None]],
-    tasks: dict[int, Task],
+    runs: Callable[[], list[RunSummary | None]],
+    tasks: dict[int, LaunchedTask],
     console: Any,
     stopped: Callable[[], bool],
 ) -> None:
@@ -206,7 +206,7 @@ def _called(plan: Sweep, number: int) -> str:
     return f"{variation.net.label}{shortcut}, seed {variation.recipe['seed']}"
 
 
-def _problems(plan: Sweep, tasks: dict[int, Task]) -> list[str]:
+def _problems(plan: Sweep, tasks: dict[int, LaunchedTask]) -> list[str]:
     found = []
     for number, task in tasks.items():
         if task.done():

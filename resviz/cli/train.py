@@ -44,7 +44,7 @@ from resviz.training.recipe import (
 if TYPE_CHECKING:
     from resviz.experiments.session import Session
 
-MOST_NETS = 4
+MAX_NETS = 4
 _DEFAULTS = TrainConfig()
 
 
@@ -94,8 +94,8 @@ def train(
     recipe = {name: value for name, value in locals().items() if name in TrainConfig.model_fields}
     from resviz.runs.library import default_folder
 
-    if len(nets) > MOST_NETS:
-        raise NetError(f"{len(nets)} nets; up to {MOST_NETS} train together")
+    if len(nets) > MAX_NETS:
+        raise NetError(f"{len(nets)} nets; up to {MAX_NETS} train together")
     options = {
         "shortcut": shortcut,
         "stride_in": stride_in,
@@ -152,7 +152,7 @@ def follow(prepared: Callable[[], Session], *, quiet: bool) -> None:
         TextColumn("{task.fields[rate]}"),
     )
     with console.status("preparing"):
-        from resviz.experiments.devices import SessionError, said
+        from resviz.experiments.devices import SessionError, user_message
 
         session = prepared()
     labels, total = [spec.label for spec in session.specs], session.config.steps
@@ -171,7 +171,7 @@ def follow(prepared: Callable[[], Session], *, quiet: bool) -> None:
                 progress.update(task, completed=min(update.counts), rate=f"{rate:.1f} steps/s" if rate else "")
             infos = session.close()
     except (RuntimeError, MemoryError, OSError) as failure:
-        raise SessionError(said(failure)) from None
+        raise SessionError(user_message(failure)) from None
     finally:
         for end, handler in zip(ends, before, strict=True):
             signal.signal(end, handler)
@@ -208,9 +208,9 @@ def follow(prepared: Callable[[], Session], *, quiet: bool) -> None:
 def _diagnosis(folder: Path, config: TrainConfig) -> str:
     """What the run's last step says of its gradients; "" where there is none."""
     from resviz.runs.diagnosis import diagnose
-    from resviz.runs.folder import Run
+    from resviz.runs.folder import RunFolder
 
-    rows = Run(folder).rows()
+    rows = RunFolder(folder).rows()
     if not rows:
         return ""
     step = int(rows["step"][-1])

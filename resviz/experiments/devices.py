@@ -14,7 +14,7 @@ class SessionError(ValueError):
     """A sitting that can't begin: what, and what would do; one line."""
 
 
-def device_named(name: str) -> torch.device:
+def find_device(name: str) -> torch.device:
     """Raises SessionError where it is not there."""
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
@@ -37,7 +37,7 @@ def default_threads() -> int:
     return max(1, (usable - 1) // local_world())
 
 
-def said(error: BaseException) -> str:
+def user_message(error: BaseException) -> str:
     """An error in a line, as people are shown it: what happened, and what would do."""
     text = f"{type(error).__name__}: {' '.join(str(error).split())}"
     if type(error).__module__.startswith("resviz."):

@@ -15,7 +15,7 @@ from resviz.runs.records import RunError
 Work = Callable[..., str]
 
 
-class Task(Protocol):
+class LaunchedTask(Protocol):
     """One variation under way, as a future or a cluster's job."""
 
     def done(self) -> bool: ...
@@ -24,7 +24,7 @@ class Task(Protocol):
 
 
 class Launcher(Protocol):
-    def submit(self, work: Work, *arguments: Any) -> Task: ...
+    def submit(self, work: Work, *arguments: Any) -> LaunchedTask: ...
 
     def cancel(self) -> None:
         """What has not begun does not begin; what has is asked to end, and keeps what it has."""
@@ -33,14 +33,14 @@ class Launcher(Protocol):
         """To be called when every task is done or cancelled."""
 
 
-class Processes:
+class ProcessLauncher:
     """So many at a time, on this machine."""
 
     def __init__(self, count: int) -> None:
         self._pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"))
         self._futures: list[Future[str]] = []
 
-    def submit(self, work: Work, *arguments: Any) -> Task:
+    def submit(self, work: Work, *arguments: Any) -> LaunchedTask:
         """The work is told which process has asked for it: without that one it is to end."""
         self._futures.append(self._pool.submit(work, *arguments, os.getpid()))
         return self._futures[-1]
@@ -55,7 +55,7 @@ class Processes:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
-class Cluster:
+class ClusterLauncher:
     """Jobs of Slurm, by submitit: it writes the batch scripts, keeps each job's output, and puts a job that ran out of
     its time or was preempted into the queue again. Ray would have a cluster run a service of its own; submitit needs
     what a Slurm cluster has anyway, a shared folder and sbatch. `cluster` "local" runs the same jobs on this machine.
@@ -80,8 +80,8 @@ class Cluster:
             raise RunError(f"--parameter: {' '.join(str(error).split())[:200] or 'is none of submitit'}") from None
         self._jobs: list[Any] = []
 
-    def submit(self, work: Work, *arguments: Any) -> Task:
-        job: Task = self._executor.submit(_Again(work), *arguments)
+    def submit(self, work: Work, *arguments: Any) -> LaunchedTask:
+        job: LaunchedTask = self._executor.submit(_ResumedWork(work), *arguments)
         self._jobs.append(job)
         return job
 
@@ -93,7 +93,7 @@ class Cluster:
         pass
 
 
-class _Again:
+class _ResumedWork:
     """Work that may be put into the queue again as it is: a variation goes on with the run that it has begun."""
 
     def __init__(self, work: Work) -> None:

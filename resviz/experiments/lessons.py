@@ -1,6 +1,6 @@
-"""Lessons, one click each: `resources/presets/*.toml`, read as data.
+"""Lessons, one click each: `resources/lessons/*.toml`, read as data.
 
-A preset says which nets are trained how, which views to look at, what to look for, and what the paper says of it.
+A lesson says which nets are trained how, which views to look at, what to look for, and what the paper says of it.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from resviz.training.recipe import TrainConfig
 
 
 class _File(BaseModel):
-    """What a preset's file holds. A net is a catalogue name and the options that differ from it."""
+    """What a lesson file holds. A net is a catalogue name and the options that differ from it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     place: int
-    """In the list of presets."""
+    """In the list of lessons."""
     title: str = Field(max_length=80)
     look: str
     paper: str
@@ -35,7 +35,7 @@ class _File(BaseModel):
 
 
 @dataclass(frozen=True)
-class Preset:
+class Lesson:
     """`look` is what to look at, `paper` what the paper says, with its `source`; `views` the views that show it."""
 
     name: str
@@ -49,27 +49,27 @@ class Preset:
 
 
 @cache
-def presets() -> tuple[Preset, ...]:
-    """All presets, in the order in which they are taught."""
+def lessons() -> tuple[Lesson, ...]:
+    """All lessons, in the order in which they are taught."""
     files = {
         path.stem: _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-        for path in (assets.folder("resources") / "presets").glob("*.toml")
+        for path in (assets.asset_folder("resources") / "lessons").glob("*.toml")
     }
-    return tuple(_preset(name, file) for name, file in sorted(files.items(), key=lambda item: item[1].place))
+    return tuple(_lesson(name, file) for name, file in sorted(files.items(), key=lambda item: item[1].place))
 
 
-def find(name: str) -> Preset:
-    """The preset of this name. Raises KeyError."""
-    found = next((preset for preset in presets() if preset.name == name), None)
+def find_lesson(name: str) -> Lesson:
+    """The lesson of this name. Raises KeyError."""
+    found = next((lesson for lesson in lessons() if lesson.name == name), None)
     if found is None:
         raise KeyError(name)
     return found
 
 
-def _preset(name: str, file: _File) -> Preset:
+def _lesson(name: str, file: _File) -> Lesson:
     specs = tuple(_spec(dict(net)) for net in file.nets)
     config = TrainConfig.model_validate(file.recipe)
-    return Preset(name, file.title, file.look, file.paper, file.source, dict(file.views), specs, config)
+    return Lesson(name, file.title, file.look, file.paper, file.source, dict(file.views), specs, config)
 
 
 def _spec(options: dict[str, Any]) -> NetSpec:

@@ -11,13 +11,13 @@ import resviz
 from resviz.nets.graph import Graph
 from resviz.nets.spec import NetSpec
 from resviz.runs.records import LayerInfo, QuantityInfo, RunLayers
-from resviz.training.distributed import Ranks
+from resviz.training.distributed import ProcessRank
 from resviz.training.probes import axes, quantities_of
 from resviz.training.recipe import TrainConfig
 
 
-def description(
-    spec: NetSpec, config: TrainConfig, device: torch.device, ranks: Ranks, group: str
+def describe_run(
+    spec: NetSpec, config: TrainConfig, device: torch.device, ranks: ProcessRank, group: str
 ) -> dict[str, object]:
     """What a new run's RunInfo begins with."""
     return {

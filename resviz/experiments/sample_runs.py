@@ -13,7 +13,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from resviz.experiments.lessons import find
+from resviz.experiments.lessons import find_lesson
 from resviz.experiments.session import Session
 from resviz.nets import catalogue
 from resviz.nets.spec import NetSpec
@@ -40,10 +40,10 @@ def make(folder: Path, steps: int = STEPS, lessons: tuple[str, ...] = _LESSONS) 
     nets = [catalogue.find(name) for name in _BY_DEPTH]
     _run(folder, nets, recipe, "depth", "Plain and residual nets of 20 and 56 layers, with batch normalisation.")
     for name in lessons:
-        preset = find(name)
-        changed = {"steps": min(steps, preset.config.steps), "histogram_every": 20}
+        lesson = find_lesson(name)
+        changed = {"steps": min(steps, lesson.config.steps), "histogram_every": 20}
         _run(
-            folder, preset.specs, preset.config.model_copy(update=changed), name, f"{preset.title}. Look: {preset.look}"
+            folder, lesson.specs, lesson.config.model_copy(update=changed), name, f"{lesson.title}. Look: {lesson.look}"
         )
 
 

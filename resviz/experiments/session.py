@@ -14,18 +14,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from resviz.experiments.devices import SessionError, default_threads, device_named, said
-from resviz.experiments.run_description import description, run_layers
+from resviz.experiments.devices import SessionError, default_threads, find_device, user_message
+from resviz.experiments.run_description import describe_run, run_layers
 from resviz.nets.build import build
 from resviz.nets.spec import NetSpec
-from resviz.runs.folder import Run, RunWriter, new_id
+from resviz.runs.folder import RunFolder, RunWriter, new_id
 from resviz.runs.metrics import Rows
 from resviz.runs.records import RunError, RunInfo, State
 from resviz.training.data.data_sets import default_data_folder, describe
 from resviz.training.data.images import load
 from resviz.training.distributed import join, leave, world
 from resviz.training.recipe import TrainConfig
-from resviz.training.recorder import Interrupted
+from resviz.training.recorder import StepInterrupted
 from resviz.training.trainer import Trainer, use_precision
 
 DRAIN_SECONDS = 0.1
@@ -35,7 +35,7 @@ SAVE_SECONDS, SAVE_SHARE = 60.0, 0.05
 
 
 @dataclass(frozen=True)
-class Update:
+class SessionUpdate:
     """The state after a step: steps that each net has done, and the rows that were copied out since the last update, a
     Rows a net."""
 
@@ -75,7 +75,7 @@ class Session:
 
         Raises NetError, DataError or SessionError for wrong input, before anything is written; RunError where the
         folder can't be written."""
-        self.config, self.device, self._free = config, device_named(device), free
+        self.config, self.device, self._free = config, find_device(device), free
         self._seconds = [0.0] * len(specs)
         self._interrupted = False
         torch.set_num_threads(threads or default_threads())
@@ -103,7 +103,7 @@ class Session:
             new = () if resumed or self.ranks.rank else zip(fitted, self.layers, strict=True)
             for spec, layers in new:
                 self.writers.append(
-                    RunWriter(folder, description(spec, config, self.device, self.ranks, group), layers)
+                    RunWriter(folder, describe_run(spec, config, self.device, self.ranks, group), layers)
                 )
         except BaseException as error:
             self.fail(error)
@@ -120,7 +120,7 @@ class Session:
 
         Raises RunError where it can't be read, is being written, or has no step left to do.
         """
-        run = Run(path)
+        run = RunFolder(path)
         config = TrainConfig.model_validate(run.info.recipe)
         if steps is not None and steps < config.steps:
             raise RunError(f"{path}: its recipe has {config.steps} steps, and {steps} are fewer; leave --steps out")
@@ -163,12 +163,12 @@ class Session:
         """Of runs that go on what was measured before the step that they go on from, a Rows a net."""
         found = []
         for writer, count in zip(self.writers, self.counts, strict=bool(self.writers)):
-            rows = Run(writer.folder).rows() if count else {}
+            rows = RunFolder(writer.folder).rows() if count else {}
             kept = rows["step"] < count if rows else np.empty(0, bool)
             found.append({name: values[kept] for name, values in rows.items()})
         return tuple(found)
 
-    def steps(self) -> Iterator[Update]:
+    def steps(self) -> Iterator[SessionUpdate]:
         """Trains to the recipe's number of steps, yielding after each; ends early where `interrupt` is called.
 
         Where what is measured can't be recorded, it yields the problem instead of training on, and tries to record
@@ -180,7 +180,7 @@ class Session:
             if self._problem and self._interrupted:
                 return
             if self._problem:
-                yield Update(self.counts, problem=self._problem)
+                yield SessionUpdate(self.counts, problem=self._problem)
                 continue
             if self.done:
                 return
@@ -191,7 +191,7 @@ class Session:
                     if self._free and self.device.type == "cuda":
                         torch.cuda.synchronize(self.device)  # or a step would take no longer than its launches
                     self._seconds[index] += time.perf_counter() - began
-            except Interrupted:
+            except StepInterrupted:
                 return
             full = any(trainer.full for trainer in self._trainers)
             saves = self._is_time_to_save()
@@ -200,7 +200,7 @@ class Session:
             rows = self.drain() if due else ()
             if saves:  # behind its rows: a run that goes on from here would not measure them again
                 self._save()
-            update = Update(self.counts, rows, self._problem)
+            update = SessionUpdate(self.counts, rows, self._problem)
             # Where a GPU works on its own, the time that a step takes shows only here.
             for index in range(len(self._seconds)):
                 self._seconds[index] += (time.perf_counter() - began) / len(self._seconds)
@@ -250,7 +250,7 @@ class Session:
         try:
             write()
         except OSError as error:
-            self._problem = said(error)
+            self._problem = user_message(error)
 
     def _record_again(self) -> None:
         self._problem = ""
@@ -283,13 +283,13 @@ class Session:
             return {}
         try:
             return {"error": trainer.evaluate()[1], "error_step": trainer.step_count}
-        except Interrupted:
+        except StepInterrupted:
             return {}
 
     def fail(self, error: BaseException) -> None:
         """Ends the runs as failed, keeping every row that was written; as interrupted where a process that trained with
         this one is gone."""
-        message = said(error)
+        message = user_message(error)
         state: State = "failed"
         self._closed = True
         if self.ranks.several and isinstance(error, RuntimeError):
@@ -309,7 +309,7 @@ class Session:
 
 def _load(trainer: Trainer, path: Path) -> None:
     """The run's last checkpoint into its trainer."""
-    tensors = {name: torch.from_numpy(value) for name, value in Run(path).checkpoint().items()}
+    tensors = {name: torch.from_numpy(value) for name, value in RunFolder(path).checkpoint().items()}
     if tensors:
         try:
             trainer.load_state_dict(tensors)

@@ -21,9 +21,9 @@ from resviz.base.errors import NetError
 from resviz.nets import catalogue
 from resviz.nets.build import build
 from resviz.nets.spec import NetSpec, validate
-from resviz.results.summary import Result, result
+from resviz.results.summary import RunSummary, summarize_run
 from resviz.runs.folder import new_id, read_json
-from resviz.runs.index import Index
+from resviz.runs.index import RunIndex
 from resviz.runs.notes import write_notes
 from resviz.runs.records import RunError
 from resviz.runs.untrusted_files import replace
@@ -37,7 +37,7 @@ FAMILIES = {
     "highway": "cifar-highway",
 }
 """The catalogue's names of the nets of section 4.2 by their unit; a depth stands behind."""
-MOST = 10_000
+MAX_VARIATIONS = 10_000
 _PLANS = ".sweeps"
 
 
@@ -64,7 +64,7 @@ class Sweep(BaseModel):
     id: str = Field(max_length=40, pattern=r"^[\w-]+$")
     title: str = Field("", max_length=40, pattern=r"^[^,\x00-\x1f]*$")
     """A tag of its runs."""
-    variations: tuple[Variation, ...] = Field(min_length=1, max_length=MOST)
+    variations: tuple[Variation, ...] = Field(min_length=1, max_length=MAX_VARIATIONS)
 
 
 def nets_of(depths: Sequence[int], units: Sequence[str], options: Mapping[str, Sequence[Any]]) -> list[NetSpec]:
@@ -98,8 +98,8 @@ def planned(
             spec = config.fitted(net, info)
             build(spec)
             variations.append(Variation(spec=_dumped(spec), recipe=config.model_dump(mode="json")))
-    if not 0 < len(variations) <= MOST:
-        raise NetError(f"{len(variations)} variations; from 1 to {MOST} will do")
+    if not 0 < len(variations) <= MAX_VARIATIONS:
+        raise NetError(f"{len(variations)} variations; from 1 to {MAX_VARIATIONS} will do")
     id = new_id()
     try:
         return Sweep(id=id, title=title or f"sweep {id[-6:]}", variations=tuple(variations))
@@ -146,17 +146,17 @@ def load(id: str, root: Path, number: int | None = None) -> Sweep:
     return sweep
 
 
-def runs_of(sweep: Sweep, root: Path, index: Index | None = None) -> list[Result | None]:
+def runs_of(sweep: Sweep, root: Path, index: RunIndex | None = None) -> list[RunSummary | None]:
     """Of each variation the run that there is, the one that came furthest; None where there is none. An `index` of the
     folder, kept from one call to the next, reads only what has changed."""
-    index = index or Index([root])
+    index = index or RunIndex([root])
     for _ in index.look():
         pass
-    mine: dict[str, list[Result]] = {}
+    mine: dict[str, list[RunSummary]] = {}
     for run in index.runs.values():
         if run.info.group == sweep.id:
-            mine.setdefault(_key(run.info.spec, run.info.recipe), []).append(result(run))
-    found: list[Result | None] = []
+            mine.setdefault(_key(run.info.spec, run.info.recipe), []).append(summarize_run(run))
+    found: list[RunSummary | None] = []
     for variation in sweep.variations:
         own = mine.get(_key(variation.spec, variation.recipe), [])
         found.append(max(own, key=lambda run: (run.info.state == "finished", run.info.steps), default=None))
@@ -167,7 +167,7 @@ def _key(spec: dict[str, Any], recipe: dict[str, Any]) -> str:
     return json.dumps([spec, recipe], sort_keys=True)
 
 
-def is_done(run: Result | None) -> bool:
+def is_done(run: RunSummary | None) -> bool:
     return run is not None and run.info.state == "finished"
 
 

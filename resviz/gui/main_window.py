@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from resviz.analysis.counts import Convention, exact, shares_text, short
 from resviz.gui.builder.build_controller import BuildController
 from resviz.gui.builder.build_view import BuildView
-from resviz.gui.builder.open_net import Column
+from resviz.gui.builder.open_net import OpenNet
 from resviz.gui.style import theme
 from resviz.gui.style.theme import SPACING
 
@@ -79,7 +79,7 @@ class MainWindow(QMainWindow):
         self._fill("build", view)
         self.build = BuildController(view, self)
         self.build.net_selected.connect(self._show_totals)
-        self.build.said.connect(self._say)
+        self.build.status_message.connect(self._say)
         view.duel_wanted.connect(self.start_duel)
         self.build.show_family("resnet")
         self.open("build")
@@ -89,7 +89,7 @@ class MainWindow(QMainWindow):
     def start_duel(self) -> None:
         """The one obvious button: plain-20 against ResNet-20, whatever TRAIN was set to."""
         self.open("train")
-        self.train.start_preset()
+        self.train.start_lesson()
 
     def open(self, name: str) -> None:
         """Shows a workspace."""
@@ -128,7 +128,7 @@ class MainWindow(QMainWindow):
             view = CompareView()
             self._fill("compare", view)
             self._compare = CompareController(view, self._runs, self)
-            self._compare.said.connect(self._say)
+            self._compare.status_message.connect(self._say)
             self._compare.resume_wanted.connect(self._resume)
         return self._compare
 
@@ -241,7 +241,7 @@ class MainWindow(QMainWindow):
         self.statusBar().showMessage(text, _MESSAGE_MS)
 
     @Slot(object, object)
-    def _show_totals(self, column: Column, convention: Convention) -> None:
+    def _show_totals(self, column: OpenNet, convention: Convention) -> None:
         counts, spec = column.counts, column.spec
         shortcut = f", option {spec.shortcut}" if spec.has_shortcuts else ""
         parts = [

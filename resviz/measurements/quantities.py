@@ -21,7 +21,7 @@ RANGES = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
 """The least and the largest output of the kinds of nonlinearity that have two ends: a histogram's too."""
 HISTOGRAM_RANGE = (-1.0, 4.0)
 """In root mean squares: a histogram's of the kinds that have none."""
-MOST_HISTOGRAMS = 64
+MAX_HISTOGRAMS = 64
 """A net of more nonlinearities has no histograms: they would be most of the run."""
 
 

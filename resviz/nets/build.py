@@ -26,7 +26,7 @@ from resviz.nets.blocks.straight import (
 from resviz.nets.graph import Graph, GraphBuilder
 from resviz.nets.head_notation import AveragePool, Detector, Drop, Hidden, PyramidPool
 from resviz.nets.notation import LRN, Auxiliary, Block, Cell, Pool
-from resviz.nets.op import show
+from resviz.nets.op import format_shape
 from resviz.nets.ops import AdaptiveAvgPool2d, Dropout, Flatten, Linear, LocalResponseNorm, PyramidPool2d
 from resviz.nets.spec import NetSpec
 
@@ -50,8 +50,12 @@ def build(spec: NetSpec) -> Graph:
         return _build(spec)
     except MapTooSmall as error:
         side = _smallest_side(spec)
-        hint = f"the smallest input for this net is {show((spec.input[0], side, side))}" if side else "drop a stage"
-        raise NetError(f"{spec.name} at {show(spec.input)}: {error}; {hint}") from None
+        hint = (
+            f"the smallest input for this net is {format_shape((spec.input[0], side, side))}"
+            if side
+            else "drop a stage"
+        )
+        raise NetError(f"{spec.name} at {format_shape(spec.input)}: {error}; {hint}") from None
     except NetError as error:
         raise NetError(f"{spec.name}: {error}") from None
 

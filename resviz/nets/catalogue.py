@@ -17,14 +17,14 @@ from resviz.nets.spec import NetSpec
 
 CIFAR_DEPTHS = (20, 32, 44, 56, 110, 1202)
 """The depths that the paper trains (table 6); every 6n+2 from 20 to 1202 has a name here."""
-_CIFAR_LEAST, _CIFAR_MOST = 20, 1202
+_CIFAR_MIN, _CIFAR_MAX = 20, 1202
 _CIFAR_BOTTLENECKS = (164, 1001)
 """Depths of which "Identity Mappings" has bottlenecks (table 4), whatever they are divisible by."""
 _DEEPEST_PERCEPTRON = 200
 _FRACTAL_DEPTHS = (5, 10, 20, 40, 80)
 _ALIKE = 3
 """First letters that a name shares with those it may have been meant for."""
-_WIDEST, _MOST_GROUPS = 64, 256
+_WIDEST, _MAX_GROUPS = 64, 256
 _VGG_BN = ("11", "13", "16", "19")
 
 
@@ -64,17 +64,17 @@ def _cifar(unit: str, number: str) -> NetSpec:
     depth = int(number)
     if depth in _CIFAR_BOTTLENECKS and unit in ("resnet", "preresnet"):
         return resnet_vgg.cifar_bottleneck(unit, depth)
-    if depth % 6 == 2 and _CIFAR_LEAST <= depth <= _CIFAR_MOST:
+    if depth % 6 == 2 and _CIFAR_MIN <= depth <= _CIFAR_MAX:
         return resnet_vgg.cifar(unit, depth)
-    if depth < _CIFAR_LEAST or depth > _CIFAR_MOST:
-        raise NetError(f"depth {depth} is out of range; 6n+2 from {_CIFAR_LEAST} to {_CIFAR_MOST} will do")
+    if depth < _CIFAR_MIN or depth > _CIFAR_MAX:
+        raise NetError(f"depth {depth} is out of range; 6n+2 from {_CIFAR_MIN} to {_CIFAR_MAX} will do")
     below = depth - (depth - 2) % 6
     raise NetError(f"depth {depth} is not 6n+2; {below} or {below + 6} will do")
 
 
 def _wide(number: str, width: str) -> NetSpec:
     depth, factor = int(number), int(width)
-    if depth % 6 != 4 or not 10 <= depth <= _CIFAR_MOST or not 1 <= factor <= _WIDEST:
+    if depth % 6 != 4 or not 10 <= depth <= _CIFAR_MAX or not 1 <= factor <= _WIDEST:
         raise NetError(
             f"WRN-{depth}-{factor}: a depth of 6n+4 from 10 and a width of 1 to {_WIDEST} will do, like 28-10"
         )
@@ -93,8 +93,8 @@ def _fractal(number: str) -> NetSpec:
 
 def _resnext(number: str, groups: str, width: str) -> NetSpec:
     cardinality, filters = int(groups), int(width)
-    if not (1 <= cardinality <= _MOST_GROUPS and 1 <= filters <= _MOST_GROUPS):
-        raise NetError(f"{cardinality}x{filters}d: 1 to {_MOST_GROUPS} groups and as many filters will do, like 32x4d")
+    if not (1 <= cardinality <= _MAX_GROUPS and 1 <= filters <= _MAX_GROUPS):
+        raise NetError(f"{cardinality}x{filters}d: 1 to {_MAX_GROUPS} groups and as many filters will do, like 32x4d")
     return resnet_vgg.resnext(int(number), cardinality, filters)
 
 

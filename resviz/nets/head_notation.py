@@ -16,14 +16,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from resviz.base.errors import NetError
-from resviz.nets.notation import MAX_FILTERS, MAX_KERNEL, number, plain, quote, square, within
+from resviz.nets.notation import MAX_FILTERS, MAX_KERNEL, number, plain, quote, require_square, within
 
 _HEAD = re.compile(
     r"(averagepool)(?:(\d+)x(\d+))?|(fc)(\d+)|(dropout)(0?\.\d+|0)|pyramidpool(?P<levels>\d+(?:,\d+)*)"
     r"|fcn-(?P<stride>\d+)s|(?P<detector>fasterr-cnn)",
     re.ASCII,
 )
-_MOST_LEVELS = 8
+_MAX_LEVELS = 8
 _STRIDES = (1, 2, 4, 8, 16, 32, 64)
 
 
@@ -84,14 +84,14 @@ class Detector:
         return "Faster R-CNN"
 
 
-Part = AveragePool | PyramidPool | Hidden | Drop | FullyConvolutional | Detector
+HeadPart = AveragePool | PyramidPool | Hidden | Drop | FullyConvolutional | Detector
 
 
 @dataclass(frozen=True)
 class Head:
     """What stands between the last stage and the last fully connected layer."""
 
-    parts: tuple[Part, ...] = (AveragePool(),)
+    parts: tuple[HeadPart, ...] = (AveragePool(),)
 
     @classmethod
     def parse(cls, text: str) -> Head:
@@ -124,13 +124,13 @@ class Head:
         return "; ".join(map(str, self.parts))
 
 
-def _head_part(part: str, text: str) -> Part:
+def _head_part(part: str, text: str) -> HeadPart:
     match = _HEAD.fullmatch(part)
     if not match:
         raise NetError(f"{quote(part)} in {quote(text)} is no head; write average pool, fc 4096 or dropout 0.5")
     if match[1]:
         size, width = number(match[2] or "1"), number(match[3] or "1")
-        square(size, width, text)
+        require_square(size, width, text)
         within("is the size", size, MAX_KERNEL, text)
         return AveragePool(size)
     if match[4]:
@@ -139,7 +139,7 @@ def _head_part(part: str, text: str) -> Part:
         return Hidden(features)
     if match["levels"]:
         levels = tuple(number(level) for level in match["levels"].split(","))
-        within("levels", len(levels), _MOST_LEVELS, text)
+        within("levels", len(levels), _MAX_LEVELS, text)
         within("is the largest level", max(levels), MAX_KERNEL, text)
         within("is the smallest level", min(levels), MAX_KERNEL, text)
         return PyramidPool(levels)

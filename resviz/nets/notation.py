@@ -194,7 +194,7 @@ def _cell(part: str, text: str) -> Cell:
     if not match:
         raise NetError(f"{quote(part)} in {quote(text)} is no convolution; write it like 3x3,64")
     kernel, width, filters, groups, stride = (number(digits or "1") for digits in match.groups()[:5])
-    square(kernel, width, text)
+    require_square(kernel, width, text)
     within("is the kernel", kernel, MAX_KERNEL, text)
     if kernel % 2 == 0:
         raise NetError(
@@ -213,7 +213,7 @@ def _stem_part(part: str, text: str) -> Cell | Pool | LRN:
     if not match:
         return _cell(part, text)
     kernel, width, stride = (number(digits or "1") for digits in (match[1], match[2], match[4]))
-    square(kernel, width, text)
+    require_square(kernel, width, text)
     within("is the window", kernel, MAX_KERNEL, text)
     within("is the stride", stride, MAX_STRIDE, text)
     return Pool(kernel, stride, _padding(match[5], kernel, text), match[3] == "average", bool(match[6]))
@@ -266,6 +266,6 @@ def _pad(padding: int | None) -> str:
     return "" if padding is None else f",pad {padding}"
 
 
-def square(height: int, width: int, text: str) -> None:
+def require_square(height: int, width: int, text: str) -> None:
     if height != width:
         raise NetError(f"{quote(text)}: {height}x{width} is not square; {height}x{height} will do")

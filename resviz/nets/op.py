@@ -49,12 +49,12 @@ class Op:
     nonlinear: ClassVar[bool] = False
     in_place: ClassVar[bool] = False
     """True for the layers whose output can take its input's place in memory."""
-    keeps: ClassVar[frozenset[str]] = frozenset()
-    """What `kept` gives, where that depends on nothing."""
+    saves: ClassVar[frozenset[str]] = frozenset()
+    """What `saved_maps` gives, where that depends on nothing."""
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         """The output's shape for these input shapes. Raises NetError where there can be none."""
-        return only(self, inputs)
+        return single_input(self, inputs)
 
     def parameter_terms(self) -> tuple[Term, ...]:
         """The sum of the numbers that are learned."""
@@ -76,15 +76,15 @@ class Op:
         """Whether its output is its input's memory, looked at in another way."""
         return False
 
-    def kept(self) -> frozenset[str]:
+    def saved_maps(self) -> frozenset[str]:
         """Which of its maps backward needs: "input", "output"."""
-        return self.keeps
+        return self.saves
 
-    def kept_beside(self, inputs: tuple[Shape, ...], output: Shape, size: int) -> int:
+    def saved_extra_bytes(self, inputs: tuple[Shape, ...], output: Shape, size: int) -> int:
         """Bytes of one image that backward needs beside those maps, at `size` bytes a number: indices, masks ..."""
         return 0
 
-    def kept_once(self) -> int:
+    def saved_fixed_bytes(self) -> int:
         """Bytes that backward needs whatever the batch: statistics of a normalisation."""
         return 0
 
@@ -97,12 +97,12 @@ class Op:
         return self.kind
 
 
-def show(shape: Shape) -> str:
+def format_shape(shape: Shape) -> str:
     """(64, 56, 56) as people write it: 64×56×56."""
     return "×".join(map(str, shape))
 
 
-def only(op: Op, inputs: tuple[Shape, ...]) -> Shape:
+def single_input(op: Op, inputs: tuple[Shape, ...]) -> Shape:
     """The one input's shape. Raises NetError where there are more, or none."""
     if len(inputs) != 1:
         raise NetError(f"{op.kind} takes one input, got {len(inputs)}")

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidat
 from resviz.base.errors import NetError
 from resviz.nets.head_notation import Head
 from resviz.nets.notation import Stage, Stem, parse_shape
-from resviz.nets.op import show
+from resviz.nets.op import format_shape
 
 Unit = Literal["plain", "residual", "preactivation", "highway", "fractal"]
 Shortcut = Literal["A", "B", "C", "D"]
@@ -46,7 +46,7 @@ def _input_shape(value: Any) -> tuple[int, int, int]:
         raise NetError(f"{value!r} is no input shape; write channels x height x width, like 3x224x224")
     shape = parse_shape(value if isinstance(value, str) else "x".join(map(str, value)))
     if not (1 <= shape[0] <= 4096 and all(1 <= side <= 8192 for side in shape[1:])):
-        raise NetError(f"{show(shape)}: 1 to 4096 channels and sides of 1 to 8192 will do")
+        raise NetError(f"{format_shape(shape)}: 1 to 4096 channels and sides of 1 to 8192 will do")
     return shape
 
 
@@ -61,7 +61,9 @@ class NetSpec(BaseModel):
     name: str = Field("net", min_length=1, max_length=80)
     title: str = Field("", max_length=80)
     """How the paper writes the name, "ResNet-34"; the name where there is none."""
-    input: Annotated[tuple[int, int, int], PlainValidator(_input_shape), PlainSerializer(show, return_type=str)] = (
+    input: Annotated[
+        tuple[int, int, int], PlainValidator(_input_shape), PlainSerializer(format_shape, return_type=str)
+    ] = (
         3,
         224,
         224,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from resviz.analysis.claims.accuracy import paper_name
 from resviz.analysis.claims.facts import RESNET_PAPER, facts
 from resviz.analysis.counts import exact, short
-from resviz.results.summary import Result
+from resviz.results.summary import RunSummary
 from resviz.runs.settings import NOTHING, settings
 
 _RESULTS = frozenset({"device", "steps done", "last loss", "held-out error", "best held-out error", "state", "seed"})
@@ -30,13 +30,13 @@ _OF_THE_NET = frozenset(
 
 
 @dataclass(frozen=True)
-class Seeds:
+class SeedGroup:
     """Runs that are equal in all but their seed: `errors` are shares of wrong answers, one a seed."""
 
-    runs: tuple[Result, ...]
+    runs: tuple[RunSummary, ...]
 
     @property
-    def first(self) -> Result:
+    def first(self) -> RunSummary:
         return self.runs[0]
 
     @property
@@ -80,29 +80,31 @@ class FinalTable:
     note: str
 
 
-def over_seeds(runs: Iterable[Result]) -> list[Seeds]:
+def group_by_seed(runs: Iterable[RunSummary]) -> list[SeedGroup]:
     """Runs that differ in nothing but their seed, together; the order is that of the first of each."""
-    together: dict[tuple[str, ...], list[Result]] = {}
+    together: dict[tuple[str, ...], list[RunSummary]] = {}
     for run in runs:
-        said = {**settings(run.info, run.spec), "net": run.label}
-        key = tuple(f"{name}={text}" for name, text in sorted(said.items()) if name not in _RESULTS | _MEASURING)
+        run_settings = {**settings(run.info, run.spec), "net": run.label}
+        key = tuple(
+            f"{name}={text}" for name, text in sorted(run_settings.items()) if name not in _RESULTS | _MEASURING
+        )
         together.setdefault(key, []).append(run)
-    return [Seeds(tuple(found)) for found in together.values()]
+    return [SeedGroup(tuple(found)) for found in together.values()]
 
 
-def variations(groups: Sequence[Seeds]) -> dict[str, list[Seeds]]:
+def variations(groups: Sequence[SeedGroup]) -> dict[str, list[SeedGroup]]:
     """By what was varied besides the net's depth table and the seed: "digits16, batch"; of one variation its data. A
     net without shortcuts belongs to every option of them."""
-    said = [settings(group.first.info, group.first.spec) for group in groups]
+    run_settings = [settings(group.first.info, group.first.spec) for group in groups]
     names = [
         name
-        for name in dict.fromkeys(n for one in said for n in one)
+        for name in dict.fromkeys(n for one in run_settings for n in one)
         if name not in _RESULTS | _MEASURING | _OF_THE_NET
     ]
-    texts = {name: {one.get(name, NOTHING) for one in said} for name in names}
+    texts = {name: {one.get(name, NOTHING) for one in run_settings} for name in names}
     differing = [name for name in names if name != "data" and len(texts[name] - _no_option(name)) > 1]
-    found: dict[tuple[str, ...], list[Seeds]] = {}
-    keys = [tuple(one.get(name, NOTHING) for name in ("data", *differing)) for one in said]
+    found: dict[tuple[str, ...], list[SeedGroup]] = {}
+    keys = [tuple(one.get(name, NOTHING) for name in ("data", *differing)) for one in run_settings]
     for key in keys:
         if not any(other != key and _stands_for(key, other) for other in keys):
             found.setdefault(key, [])
@@ -128,9 +130,9 @@ def _short(name: str, text: str) -> str:
     return text if not text.replace(".", "").replace(",", "").replace("e-", "").isdigit() else f"{name} {text}"
 
 
-def own(runs: Sequence[Result]) -> FinalTable:
+def own(runs: Sequence[RunSummary]) -> FinalTable:
     """Error against depth, parameters and FLOPs."""
-    found = _Own(runs)
+    found = _OwnColumns(runs)
     nets = sorted({_net(run) for run in runs}, key=lambda net: (net[1], net[0]))
     rows = [
         (label, str(depth), exact(parameters), short(flops), *found.cells(_net, net))
@@ -140,11 +142,11 @@ def own(runs: Sequence[Result]) -> FinalTable:
     return found.table("Final errors, %", ("net", "layers", "parameters", "FLOPs"), rows, key=2)
 
 
-def table2(runs: Sequence[Result]) -> FinalTable:
+def table2(runs: Sequence[RunSummary]) -> FinalTable:
     """Plain against residual nets, by depth; in the paper with option A."""
     printed = _imagenet_errors()
     runs = [run for run in runs if run.spec.unit in _UNITS]
-    found = _Own(runs)
+    found = _OwnColumns(runs)
     rows = []
     for depth in sorted({18, 34} | {run.depth for run in runs}):
         option = " A" if depth == 34 else ""
@@ -156,9 +158,9 @@ def table2(runs: Sequence[Result]) -> FinalTable:
     )
 
 
-def table3(runs: Sequence[Result]) -> FinalTable:
+def table3(runs: Sequence[RunSummary]) -> FinalTable:
     """The methods of table 3, by their names there."""
-    found, printed = _Own(runs), _imagenet_errors()
+    found, printed = _OwnColumns(runs), _imagenet_errors()
     names = dict.fromkeys([*map(_method, runs), *printed])
     rows = [
         (
@@ -172,9 +174,9 @@ def table3(runs: Sequence[Result]) -> FinalTable:
     return found.table("Table 3: methods", ("method", "top-1, paper", "top-5, paper"), rows, note)
 
 
-def table6(runs: Sequence[Result]) -> FinalTable:
+def table6(runs: Sequence[RunSummary]) -> FinalTable:
     """The CIFAR ResNets of section 4.2, by depth, and other nets below each other."""
-    found = _Own(runs)
+    found = _OwnColumns(runs)
     printed = {
         f"cifar-resnet{depth}": (depth, f"{size} M", error) for depth, size, error in facts("resnet")["cifar"]["rows"]
     }
@@ -195,13 +197,13 @@ TABLES = {"own": own, "table2": table2, "table3": table3, "table6": table6}
 _UNITS = {"plain": "plain", "residual": "ResNet"}
 
 
-class _Own:
+class _OwnColumns:
     """One's own columns: one a variation, or one a variation and unit."""
 
-    def __init__(self, runs: Sequence[Result]) -> None:
-        self._variations = variations(over_seeds(runs))
+    def __init__(self, runs: Sequence[RunSummary]) -> None:
+        self._variations = variations(group_by_seed(runs))
 
-    def cells(self, of: Callable[[Result], object], value: object, *, by_unit: bool = False) -> list[str]:
+    def cells(self, of: Callable[[RunSummary], object], value: object, *, by_unit: bool = False) -> list[str]:
         """The errors of those runs `of` which it is a value, a text a column."""
         return [
             " / ".join(g.text for g in groups if of(g.first) == value and unit in (None, g.first.spec.unit)) or NOTHING
@@ -231,15 +233,15 @@ class _Own:
         return FinalTable(title, moved[0], tuple(moved[1:]), own_ones, f"{note} {_NOTE}".strip())
 
 
-def _net(run: Result) -> tuple[str, int, int, int]:
+def _net(run: RunSummary) -> tuple[str, int, int, int]:
     return run.label, run.depth, run.parameters, run.flops
 
 
-def _depth(run: Result) -> int:
+def _depth(run: RunSummary) -> int:
     return run.depth
 
 
-def _method(run: Result) -> str:
+def _method(run: RunSummary) -> str:
     return paper_name(run.spec) or run.label
 
 

@@ -14,7 +14,7 @@ from html import escape
 
 import resviz
 from resviz.results.final_tables import TABLES, FinalTable
-from resviz.results.summary import COLUMNS, Result
+from resviz.results.summary import COLUMNS, RunSummary
 from resviz.runs.settings import differences, settings
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -33,7 +33,7 @@ summary { cursor: pointer; }
 
 
 @dataclass(frozen=True)
-class Drawn:
+class ReportFigure:
     """A figure: what it is of, as SVG; `about` says how its quantity is defined, and where that is from."""
 
     title: str
@@ -41,7 +41,7 @@ class Drawn:
     about: str = ""
 
 
-def report(runs: Sequence[Result], names: Sequence[str], figures: Iterable[Drawn]) -> str:
+def report(runs: Sequence[RunSummary], names: Sequence[str], figures: Iterable[ReportFigure]) -> str:
     """The file's text; `names` are what the figures call the runs."""
     title = " against ".join(dict.fromkeys(run.label for run in runs)) if len(runs) < 4 else f"{len(runs)} runs"
     made = f"{datetime.now(UTC):%d %B %Y, %H:%M} UTC, by Resviz {resviz.__version__}"
@@ -68,14 +68,14 @@ def report(runs: Sequence[Result], names: Sequence[str], figures: Iterable[Drawn
     parts += [_final(make(runs)) for make in TABLES.values()]
     parts.append("<h2>Every setting</h2>")
     for run, name in zip(runs, names, strict=True):
-        said = [(key, text) for key, text in settings(run.info, run.spec).items()]
+        run_settings = [(key, text) for key, text in settings(run.info, run.spec).items()]
         versions = [(f"version of {key}", text) for key, text in run.info.versions.items()]
-        body = _table(("", ""), [*said, *versions, ("id", run.info.id)])
+        body = _table(("", ""), [*run_settings, *versions, ("id", run.info.id)])
         parts.append(f"<details><summary>{escape(name)}</summary>{body}</details>")
     return "\n".join([*parts, "</body></html>\n"])
 
 
-def _runs(runs: Sequence[Result], names: Sequence[str]) -> str:
+def _runs(runs: Sequence[RunSummary], names: Sequence[str]) -> str:
     columns = [column for column in COLUMNS if column.name != "net" and any(column.text(run) for run in runs)]
     numbers = {place for place, column in enumerate(columns, 1) if column.number}
     rows = [(name, *(column.text(run) for column in columns)) for run, name in zip(runs, names, strict=True)]

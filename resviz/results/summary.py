@@ -16,8 +16,8 @@ from resviz.analysis.counts import count, exact, short
 from resviz.base.errors import NetError
 from resviz.nets.build import build
 from resviz.nets.spec import NetSpec, validate
-from resviz.runs.folder import Run
-from resviz.runs.index import Index, Listed
+from resviz.runs.folder import RunFolder
+from resviz.runs.index import RunEntry, RunIndex
 from resviz.runs.notes import Notes, read_notes
 from resviz.runs.records import RunError, RunInfo
 from resviz.runs.settings import NOTHING, held_out
@@ -27,10 +27,10 @@ Value = float | str | tuple[str, ...] | None
 
 
 @dataclass(frozen=True)
-class Result:
+class RunSummary:
     """A run and its net: `depth` in weight layers, `flops` in multiply-adds, for the images that it was trained on."""
 
-    run: Listed
+    run: RunEntry
     spec: NetSpec
     depth: int
     parameters: int
@@ -62,26 +62,26 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Column:
+class RunColumn:
     """One of the browser's: its text for a run, and what it is sorted by. `number` is aligned to the right."""
 
     name: str
     heading: str
-    text: Callable[[Result], str]
-    value: Callable[[Result], Value]
+    text: Callable[[RunSummary], str]
+    value: Callable[[RunSummary], Value]
     number: bool = False
-    grouped: bool = False
+    is_groupable: bool = False
     """Whether runs can be grouped by it."""
-    tip: str = ""
+    tooltip: str = ""
 
 
-def result(run: Listed, sample: bool = False) -> Result:
+def summarize_run(run: RunEntry, sample: bool = False) -> RunSummary:
     """Raises RunError where this program can't build the run's net."""
     try:
         spec, depth, parameters, flops = _sizes(json.dumps(run.info.spec))
     except NetError as error:
         raise RunError(f"{run.folder}: {error}; a newer Resviz may read it") from None
-    found = Result(run, spec, depth, parameters, flops, sample)
+    found = RunSummary(run, spec, depth, parameters, flops, sample)
     recipe = [str(value) for value in run.info.recipe.values()]
     options = [
         spec.name,
@@ -96,20 +96,20 @@ def result(run: Listed, sample: bool = False) -> Result:
     return replace(found, words=" ".join([*texts, *options, *recipe]).lower())
 
 
-def read(folder: Path) -> Result:
+def read_summary(folder: Path) -> RunSummary:
     """A run by its folder. Raises RunError."""
-    return result(Listed(folder, Run(folder).info, read_notes(folder)))
+    return summarize_run(RunEntry(folder, RunFolder(folder).info, read_notes(folder)))
 
 
-def find(root: Path) -> tuple[list[Result], list[RunError]]:
+def find_summaries(root: Path) -> tuple[list[RunSummary], list[RunError]]:
     """Every run in a folder, the newest first, and what could not be read."""
-    index = Index([root])
+    index = RunIndex([root])
     for _ in index.look():
         pass
     found, problems = [], list(index.problems.values())
     for run in sorted(index.runs.values(), key=lambda run: (run.info.created, run.info.id), reverse=True):
         try:
-            found.append(result(run))
+            found.append(summarize_run(run))
         except RunError as error:
             problems.append(error)
     return found, problems
@@ -123,7 +123,7 @@ def _sizes(spec: str) -> tuple[NetSpec, int, int, int]:
     return net, counts.depth, counts.parameters, counts.flops
 
 
-def begun(created: str) -> str:
+def format_start(created: str) -> str:
     """When a run began, in local time: today's by the hour, others by the day."""
     try:
         moment = datetime.fromisoformat(created).astimezone()
@@ -132,45 +132,54 @@ def begun(created: str) -> str:
     return moment.strftime("%H:%M" if moment.date() == datetime.now().astimezone().date() else "%d %b %Y")
 
 
-def _steps(run: Result) -> str:
+def _steps(run: RunSummary) -> str:
     """12 of 300 while there are more to come."""
     info, planned = run.info, run.info.recipe.get("steps")
     return f"{info.steps}" if info.steps == planned or not isinstance(planned, int) else f"{info.steps} of {planned}"
 
 
-COLUMNS: tuple[Column, ...] = (
-    Column("net", "net", lambda run: run.label, lambda run: run.label.lower(), grouped=True),
-    Column("data", "data", lambda run: _recipe(run, "data"), lambda run: _recipe(run, "data"), grouped=True),
-    Column("norm", "norm", lambda run: run.spec.norm, lambda run: run.spec.norm, grouped=True),
-    Column("activation", "activation", lambda run: run.spec.activation, lambda run: run.spec.activation, grouped=True),
-    Column("init", "init", lambda run: _recipe(run, "init"), lambda run: _recipe(run, "init"), grouped=True),
-    Column("depth", "depth", lambda run: str(run.depth), lambda run: run.depth, True, True, "weight layers"),
-    Column(
-        "parameters", "param.", lambda run: short(run.parameters), lambda run: run.parameters, True, tip="parameters"
+COLUMNS: tuple[RunColumn, ...] = (
+    RunColumn("net", "net", lambda run: run.label, lambda run: run.label.lower(), is_groupable=True),
+    RunColumn("data", "data", lambda run: _recipe(run, "data"), lambda run: _recipe(run, "data"), is_groupable=True),
+    RunColumn("norm", "norm", lambda run: run.spec.norm, lambda run: run.spec.norm, is_groupable=True),
+    RunColumn(
+        "activation", "activation", lambda run: run.spec.activation, lambda run: run.spec.activation, is_groupable=True
     ),
-    Column("flops", "FLOPs", lambda run: short(run.flops), lambda run: run.flops, True, tip="multiply-adds"),
-    Column("seed", "seed", lambda run: str(run.info.seed), lambda run: run.info.seed, True),
-    Column("steps", "steps", _steps, lambda run: run.info.steps, True),
-    Column(
+    RunColumn("init", "init", lambda run: _recipe(run, "init"), lambda run: _recipe(run, "init"), is_groupable=True),
+    RunColumn("depth", "depth", lambda run: str(run.depth), lambda run: run.depth, True, True, "weight layers"),
+    RunColumn(
+        "parameters",
+        "param.",
+        lambda run: short(run.parameters),
+        lambda run: run.parameters,
+        True,
+        tooltip="parameters",
+    ),
+    RunColumn("flops", "FLOPs", lambda run: short(run.flops), lambda run: run.flops, True, tooltip="multiply-adds"),
+    RunColumn("seed", "seed", lambda run: str(run.info.seed), lambda run: run.info.seed, True),
+    RunColumn("steps", "steps", _steps, lambda run: run.info.steps, True),
+    RunColumn(
         "error",
         "error",
         lambda run: _share(run.info.error),
         lambda run: run.info.error,
         True,
-        tip="wrong answers on held-out images, of the last weights or when last measured",
+        tooltip="wrong answers on held-out images, of the last weights or when last measured",
     ),
-    Column(
+    RunColumn(
         "best",
         "best",
         lambda run: _share(run.best_error),
         lambda run: run.best_error,
         True,
-        tip="the least share of wrong answers on held-out images that was measured",
+        tooltip="the least share of wrong answers on held-out images that was measured",
     ),
-    Column("state", "state", lambda run: run.info.state, lambda run: run.info.state, grouped=True),
-    Column("begun", "begun", lambda run: begun(run.info.created), lambda run: run.info.created),
-    Column("tags", "tags", lambda run: ", ".join(run.notes.tags), lambda run: run.notes.tags or None, grouped=True),
-    Column("notes", "notes", lambda run: " ".join(run.notes.notes.split()), lambda run: run.notes.notes or None),
+    RunColumn("state", "state", lambda run: run.info.state, lambda run: run.info.state, is_groupable=True),
+    RunColumn("begun", "begun", lambda run: format_start(run.info.created), lambda run: run.info.created),
+    RunColumn(
+        "tags", "tags", lambda run: ", ".join(run.notes.tags), lambda run: run.notes.tags or None, is_groupable=True
+    ),
+    RunColumn("notes", "notes", lambda run: " ".join(run.notes.notes.split()), lambda run: run.notes.notes or None),
 )
 BY_NAME = {column.name: column for column in COLUMNS}
 
@@ -179,11 +188,11 @@ def _share(value: float | None) -> str:
     return NOTHING if value is None else f"{value:.1%}"
 
 
-def _recipe(run: Result, name: str) -> str:
+def _recipe(run: RunSummary, name: str) -> str:
     return str(run.info.recipe.get(name, ""))
 
 
-def filtered(runs: Iterable[Result], typed: str) -> list[Result]:
+def filter_runs(runs: Iterable[RunSummary], typed: str) -> list[RunSummary]:
     """Those that have every word that was typed; "net:resnet" looks in that column alone."""
     found = list(runs)
     for word in typed.lower().split():
@@ -196,7 +205,7 @@ def filtered(runs: Iterable[Result], typed: str) -> list[Result]:
     return found
 
 
-def ordered(runs: Iterable[Result], column: str, descending: bool) -> list[Result]:
+def sort_runs(runs: Iterable[RunSummary], column: str, descending: bool) -> list[RunSummary]:
     """By a column; what has no value comes last either way."""
     value = BY_NAME[column].value
     found = list(runs)
@@ -204,9 +213,9 @@ def ordered(runs: Iterable[Result], column: str, descending: bool) -> list[Resul
     return sorted(known, key=value, reverse=descending) + [run for run in found if value(run) is None]  # type: ignore[arg-type]
 
 
-def grouped(runs: Sequence[Result], column: str) -> list[tuple[str, list[Result]]]:
+def group_runs(runs: Sequence[RunSummary], column: str) -> list[tuple[str, list[RunSummary]]]:
     """(what they have in common, the runs), in the order of the first of each; a run of two tags is in both."""
-    groups: dict[str, list[Result]] = {}
+    groups: dict[str, list[RunSummary]] = {}
     for run in runs:
         texts = (run.notes.tags or (NOTHING,)) if column == "tags" else (BY_NAME[column].text(run) or NOTHING,)
         for text in texts:
@@ -214,7 +223,7 @@ def grouped(runs: Sequence[Result], column: str) -> list[tuple[str, list[Result]
     return list(groups.items())
 
 
-def tip(run: Result) -> str:
+def run_tooltip(run: RunSummary) -> str:
     """What doesn't fit into a row."""
     info = run.info
     lines = [

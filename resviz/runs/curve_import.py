@@ -30,7 +30,7 @@ _EVENTS = "events.out.tfevents"
 
 
 @dataclass(frozen=True)
-class Curves:
+class ImportedCurves:
     """What a file holds: of each column its steps and values, both (step,) float64, in order of step."""
 
     name: str
@@ -38,7 +38,7 @@ class Curves:
     columns: Mapping[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
 
 
-def read_curves(path: Path) -> Curves:
+def read_curves(path: Path) -> ImportedCurves:
     """A CSV file, an event file, or a folder with event files. Raises RunError where there is nothing to draw."""
     try:
         if path.is_dir() or _EVENTS in path.name:
@@ -58,7 +58,7 @@ def scalar_of(column: str) -> str:
     return f"held_out_{kind}" if held_out else kind
 
 
-def _csv(path: Path) -> Curves:
+def _csv(path: Path) -> ImportedCurves:
     with opened(path) as file:
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
@@ -90,7 +90,7 @@ def _csv(path: Path) -> Curves:
     }
     if not columns:
         raise RunError(f"{path}: none of its columns has numbers")
-    return Curves(path.stem, path, columns)
+    return ImportedCurves(path.stem, path, columns)
 
 
 def _filled(row: list[str], count: int) -> list[str]:
@@ -110,7 +110,7 @@ def _in_order(steps: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.nda
     return steps[known][order], values[known][order]
 
 
-def _events(path: Path) -> Curves:
+def _events(path: Path) -> ImportedCurves:
     paths = sorted(file for file in path.rglob(f"*{_EVENTS}*") if file.is_file()) if path.is_dir() else [path]
     found: dict[str, tuple[list[float], list[float]]] = {}
     read = 0
@@ -127,7 +127,7 @@ def _events(path: Path) -> Curves:
     columns = {tag: _in_order(np.array(steps), np.array(values)) for tag, (steps, values) in found.items()}
     if not columns:
         raise RunError(f"{path}: there are no scalars of TensorBoard in it")
-    return Curves(path.name if path.is_dir() else path.parent.name, path, columns)
+    return ImportedCurves(path.name if path.is_dir() else path.parent.name, path, columns)
 
 
 def _records(path: Path) -> Iterator[bytes]:

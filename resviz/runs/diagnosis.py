@@ -25,7 +25,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from resviz.base.numbers import figure
+from resviz.base.numbers import format_measurement
 
 VANISHING = 2.0
 """Decades, a factor of 100."""
@@ -42,7 +42,7 @@ At = Callable[[str], np.ndarray]
 
 
 @dataclass(frozen=True)
-class Fall:
+class GradientFall:
     """How a quantity changes from the last weight layer but one down to the first, measured at one step.
 
     `slope` is in decades a layer, positive where it shrinks towards the input; `decades` that of the whole line.
@@ -55,7 +55,7 @@ class Fall:
 
 
 @dataclass(frozen=True)
-class Part:
+class DiagnosisPart:
     """A piece of a sentence; one with a quantity is a figure, measured at a step, that can be looked up there."""
 
     text: str
@@ -67,20 +67,20 @@ class Part:
 @dataclass(frozen=True)
 class Diagnosis:
     verdict: Verdict
-    parts: tuple[Part, ...]
+    parts: tuple[DiagnosisPart, ...]
 
     @property
     def text(self) -> str:
         return "".join(part.text for part in self.parts)
 
 
-def fall(values: np.ndarray) -> Fall | None:
+def fall(values: np.ndarray) -> GradientFall | None:
     """The fall of a quantity (layer,); None where a layer's value has no logarithm, or there are too few."""
     y = np.asarray(values, np.float64)[:-1]
     if len(y) < 3 or not np.all(np.isfinite(y)) or np.any(y <= 0):
         return None
     slope = float(np.polyfit(np.arange(len(y)), np.log10(y), 1)[0])
-    return Fall(float(y[0]), float(y[-1]), slope, slope * (len(y) - 1))
+    return GradientFall(float(y[0]), float(y[-1]), slope, slope * (len(y) - 1))
 
 
 def verdict(response_gradient: np.ndarray) -> Verdict:
@@ -103,7 +103,7 @@ def diagnose(at: At, step: int, first: At, recipe: Mapping[str, Any], unit: str 
     found = verdict(gradient)
     parts = _gradient_told(gradient, found, step)
     if found == "is 0" and unit == "fractal":
-        parts.append(Part(", as where drop-path leaves a column out"))
+        parts.append(DiagnosisPart(", as where drop-path leaves a column out"))
     if step > 0:
         parts += _beginning_told(first("response_gradient"), found)
     parts += _weights_told(at("weight_gradient"), step)
@@ -111,66 +111,84 @@ def diagnose(at: At, step: int, first: At, recipe: Mapping[str, Any], unit: str 
     return Diagnosis(found, tuple(parts))
 
 
-def _gradient_told(gradient: np.ndarray, found: Verdict, step: int) -> list[Part]:
+def _gradient_told(gradient: np.ndarray, found: Verdict, step: int) -> list[DiagnosisPart]:
     name = "response_gradient"
-    head = Part(f"the gradient {found}", strong=True)
+    head = DiagnosisPart(f"the gradient {found}", strong=True)
     if found == "is broken":
         count = int(np.count_nonzero(~np.isfinite(gradient)))
-        return [head, Part(": "), Part(f"not a number in {count} of {len(gradient)} layers", name, step)]
+        return [
+            head,
+            DiagnosisPart(": "),
+            DiagnosisPart(f"not a number in {count} of {len(gradient)} layers", name, step),
+        ]
     if found == "is 0":
         count = int(np.count_nonzero(gradient <= 0))
-        return [head, Part(", exactly, in "), Part(f"{count} of {len(gradient)} layers", name, step)]
+        return [head, DiagnosisPart(", exactly, in "), DiagnosisPart(f"{count} of {len(gradient)} layers", name, step)]
     measured = fall(gradient)
     if measured is None:
-        low, high = figure(float(gradient.min())), figure(float(gradient.max()))
-        return [head, Part(": between "), Part(f"{low} and {high}", name, step), Part(", too few layers for a slope")]
+        low, high = format_measurement(float(gradient.min())), format_measurement(float(gradient.max()))
+        return [
+            head,
+            DiagnosisPart(": between "),
+            DiagnosisPart(f"{low} and {high}", name, step),
+            DiagnosisPart(", too few layers for a slope"),
+        ]
     way = "loses" if measured.slope > 0 else "gains"
     return [
         head,
-        Part(": it " + way + " "),
-        Part(f"{abs(measured.slope):.2f} decades a layer", name, step),
-        Part(", "),
-        Part(
-            f"{figure(measured.last)} at layer {len(gradient) - 1} to {figure(measured.first)} at layer 1", name, step
+        DiagnosisPart(": it " + way + " "),
+        DiagnosisPart(f"{abs(measured.slope):.2f} decades a layer", name, step),
+        DiagnosisPart(", "),
+        DiagnosisPart(
+            f"{format_measurement(measured.last)} at layer {len(gradient) - 1} to "
+            f"{format_measurement(measured.first)} at layer 1",
+            name,
+            step,
         ),
     ]
 
 
-def _beginning_told(gradient: np.ndarray, now: Verdict) -> list[Part]:
+def _beginning_told(gradient: np.ndarray, now: Verdict) -> list[DiagnosisPart]:
     """Step 0, where it was another case."""
     before = verdict(gradient)
     measured = fall(gradient)
     if before == now or measured is None:
         return []
     past = {"vanishes": "it vanished", "explodes": "it exploded", "flows": "it flowed"}[before]
-    ratio = figure(measured.first / measured.last)
-    return [Part(f"; {past} "), Part(f"at step 0, times {ratio} from the last to the first", "response_gradient", 0)]
+    ratio = format_measurement(measured.first / measured.last)
+    return [
+        DiagnosisPart(f"; {past} "),
+        DiagnosisPart(f"at step 0, times {ratio} from the last to the first", "response_gradient", 0),
+    ]
 
 
-def _weights_told(gradient: np.ndarray, step: int) -> list[Part]:
+def _weights_told(gradient: np.ndarray, step: int) -> list[DiagnosisPart]:
     usable = gradient[np.isfinite(gradient)]
     if not len(usable) or len(usable) < len(gradient):
-        return [Part("; "), Part("the weight gradients are no numbers", "weight_gradient", step)]
+        return [DiagnosisPart("; "), DiagnosisPart("the weight gradients are no numbers", "weight_gradient", step)]
     low, high = float(usable.min()), float(usable.max())
     measured = fall(gradient)
     level = measured is not None and abs(measured.slope) <= LEVEL
     if level and high < 30 * low:
-        middle = figure(float(np.median(usable)))
-        return [Part("; weight gradients are "), Part(f"level at {middle}", "weight_gradient", step)]
-    return [Part("; weight gradients "), Part(f"{figure(low)} to {figure(high)}", "weight_gradient", step)]
+        middle = format_measurement(float(np.median(usable)))
+        return [DiagnosisPart("; weight gradients are "), DiagnosisPart(f"level at {middle}", "weight_gradient", step)]
+    return [
+        DiagnosisPart("; weight gradients "),
+        DiagnosisPart(f"{format_measurement(low)} to {format_measurement(high)}", "weight_gradient", step),
+    ]
 
 
-def _updates_told(ratios: np.ndarray, step: int, recipe: Mapping[str, Any]) -> list[Part]:
+def _updates_told(ratios: np.ndarray, step: int, recipe: Mapping[str, Any]) -> list[DiagnosisPart]:
     usable = ratios[np.isfinite(ratios)]
     if not len(usable):
         return []
     median = float(np.median(usable))
-    parts = [Part("; "), Part(f"update ratio {figure(median)}", "update_ratio", step)]
+    parts = [DiagnosisPart("; "), DiagnosisPart(f"update ratio {format_measurement(median)}", "update_ratio", step)]
     alone = _weight_decay_alone(step, recipe)
     if 0 < median <= DECAY_ALONE * alone:
-        parts.append(Part(", no more than weight decay alone", strong=True))
+        parts.append(DiagnosisPart(", no more than weight decay alone", strong=True))
     elif median < STILL:
-        parts.append(Part(": they stand still", strong=True))
+        parts.append(DiagnosisPart(": they stand still", strong=True))
     return parts
 
 

@@ -61,7 +61,7 @@ class RunWriter:
         """
         lock = _locked(folder)
         try:
-            info = Run(folder).info
+            info = RunFolder(folder).info
             writer = cls.__new__(cls)
             begun = {"state": "running", "ended": "", "message": "", "host": platform.node(), "pid": os.getpid()}
             writer.info = info.model_copy(update={**begun, "recipe": dict(recipe)})
@@ -125,7 +125,7 @@ class RunWriter:
         replace(self.folder / "run.json", self.info.model_dump_json(indent=1).encode())
 
 
-class Run:
+class RunFolder:
     """A run folder, read: `info` at once, `layers` and `rows` when asked. Each raises RunError for a broken file."""
 
     def __init__(self, folder: Path) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from resviz.runs.folder import Run
+from resviz.runs.folder import RunFolder
 from resviz.runs.notes import ABOUT, Notes, read_notes
 from resviz.runs.records import RunError, RunInfo
 
@@ -20,7 +20,7 @@ _WATCHED = ("run.json", ABOUT)
 
 
 @dataclass(frozen=True)
-class Listed:
+class RunEntry:
     """A run of the list."""
 
     folder: Path
@@ -35,10 +35,10 @@ class Listed:
         return str(self.folder)
 
 
-class Index:
+class RunIndex:
     def __init__(self, roots: Sequence[Path]) -> None:
         self.roots = tuple(roots)
-        self.runs: dict[Path, Listed] = {}
+        self.runs: dict[Path, RunEntry] = {}
         self.problems: dict[Path, RunError] = {}
         self._stamps: dict[Path, _Stamp] = {}
 
@@ -67,7 +67,7 @@ class Index:
         self.runs.pop(folder, None)
         self.problems.pop(folder, None)
         try:
-            info = Run(folder).info
+            info = RunFolder(folder).info
         except RunError as error:
             self.problems[folder] = error
             return
@@ -80,7 +80,7 @@ class Index:
         except RunError as error:  # the run itself is whole
             self.problems[folder] = error
             notes = Notes()
-        self.runs[folder] = Listed(folder, info, notes, stamp)
+        self.runs[folder] = RunEntry(folder, info, notes, stamp)
 
     def _may_have_died(self, folder: Path) -> bool:
         """A program that is killed changes no file."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import platformdirs
 
 from resviz.base import assets
-from resviz.runs.folder import Run
+from resviz.runs.folder import RunFolder
 from resviz.runs.records import RunError
 
 
@@ -20,18 +20,18 @@ def default_folder() -> Path:
 
 
 def sample_folder() -> Path:
-    return assets.folder("sample_runs")
+    return assets.asset_folder("sample_runs")
 
 
-def find(folders: Iterable[Path]) -> tuple[list[Run], list[RunError]]:
+def find(folders: Iterable[Path]) -> tuple[list[RunFolder], list[RunError]]:
     """Every run in these folders, the newest first within each, and what could not be read."""
-    runs: list[Run] = []
+    runs: list[RunFolder] = []
     problems: list[RunError] = []
     for folder in folders:
-        here: list[Run] = []
+        here: list[RunFolder] = []
         for path in _run_folders(folder):
             try:
-                here.append(Run(path))
+                here.append(RunFolder(path))
             except RunError as error:
                 problems.append(error)
         runs += sorted(here, key=lambda run: (run.info.created, run.info.id), reverse=True)

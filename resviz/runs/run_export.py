@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from resviz.runs.folder import Run
+from resviz.runs.folder import RunFolder
 from resviz.runs.records import RunError
 
 
-def table(run: Run) -> pa.Table:
+def table(run: RunFolder) -> pa.Table:
     """The rows with a column for each number: "step" int64, scalars float64, quantities float32. Raises RunError."""
     rows, layers = run.rows(), run.layers
     if not rows:
@@ -38,7 +38,7 @@ def table(run: Run) -> pa.Table:
     return pa.table(columns)
 
 
-def to_csv(run: Run) -> bytes:
+def to_csv(run: RunFolder) -> bytes:
     """A line a step, a heading above; what was not measured in a step is left empty."""
     from pyarrow import csv
 
@@ -49,7 +49,7 @@ def to_csv(run: Run) -> bytes:
     return out.getvalue()
 
 
-def to_parquet(run: Run) -> bytes:
+def to_parquet(run: RunFolder) -> bytes:
     """All numbers as they were measured; the spec and the recipe are in the file's metadata, as JSON."""
     from pyarrow import parquet
 
@@ -59,7 +59,7 @@ def to_parquet(run: Run) -> bytes:
     return out.getvalue()
 
 
-def to_tensorboard(run: Run, folder: Path) -> None:
+def to_tensorboard(run: RunFolder, folder: Path) -> None:
     """Event files of scalars, a tag a column, in a folder of the run's id; histograms are left out.
 
     Raises RunError where the folder has such a run already.

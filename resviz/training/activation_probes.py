@@ -14,7 +14,7 @@ from resviz.measurements.quantities import (
     BINS,
     HISTOGRAM,
     HISTOGRAM_RANGE,
-    MOST_HISTOGRAMS,
+    MAX_HISTOGRAMS,
     RANGES,
     SAMPLES,
     SATURATION,
@@ -28,7 +28,7 @@ _BEYOND = 0.015
 """Of the range's width, from either end: beyond 0.97 of tanh."""
 
 
-class Schedule:
+class MeasuringSchedule:
     """What is measured in this step beyond what is measured in each."""
 
     histograms = False
@@ -36,17 +36,17 @@ class Schedule:
 
 def has_histograms(graph: Graph, config: TrainConfig) -> bool:
     """Whether the net's nonlinearities are few enough for histograms, and the recipe wants them."""
-    return config.histogram_every > 0 and 0 < len(graph.nonlinearities) <= MOST_HISTOGRAMS
+    return config.histogram_every > 0 and 0 < len(graph.nonlinearities) <= MAX_HISTOGRAMS
 
 
-class Activations:
+class ActivationMeter:
     """Measures nonlinearities' outputs: how much of each is saturated, its mean, and now and then its histogram.
 
     All at once after forward, since backward keeps these maps anyway: measured one by one between the convolutions,
     which clear the processor's caches, the same work takes three times as long.
     """
 
-    def __init__(self, graph: Graph, recorder: Recorder, schedule: Schedule) -> None:
+    def __init__(self, graph: Graph, recorder: Recorder, schedule: MeasuringSchedule) -> None:
         self._recorder, self._schedule = recorder, schedule
         self._ranges = [RANGES.get(layer.op.kind) for layer in graph.nonlinearities]
         self._kept: list[tuple[int, Tensor]] = []
@@ -70,9 +70,9 @@ class Activations:
 
 
 class ActivationProbe(nn.Module):
-    """Behind a nonlinearity: keeps its output for `Activations`."""
+    """Behind a nonlinearity: keeps its output for `ActivationMeter`."""
 
-    def __init__(self, activations: Activations, place: int) -> None:
+    def __init__(self, activations: ActivationMeter, place: int) -> None:
         super().__init__()
         self.activations, self.place = activations, place
 

@@ -14,7 +14,7 @@ WARM_UP = 3
 """Times that work runs as usual first: libraries choose their algorithms, the optimiser makes its buffers."""
 
 
-class Captured:
+class CudaGraphStep:
     """Runs work that comes in a few kinds, each captured when it has run a few times; without a GPU, as usual."""
 
     def __init__(self, work: Callable[[], None], device: torch.device) -> None:

@@ -30,7 +30,7 @@ noticed at once."""
 
 
 @dataclass(frozen=True)
-class Ranks:
+class ProcessRank:
     """Which of how many processes this is."""
 
     rank: int = 0
@@ -55,16 +55,16 @@ class Ranks:
             )
 
 
-ALONE = Ranks()
+SINGLE_PROCESS = ProcessRank()
 
 
-def join(device: torch.device) -> Ranks:
+def join(device: torch.device) -> ProcessRank:
     """Takes part in the training that torchrun has started this process for; alone where there is none."""
     if world() < 2:
-        return ALONE
+        return SINGLE_PROCESS
     if not dist.is_initialized():
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
-    return Ranks(dist.get_rank(), dist.get_world_size())
+    return ProcessRank(dist.get_rank(), dist.get_world_size())
 
 
 def world() -> int:

@@ -8,13 +8,13 @@ from torch import Tensor, nn
 from resviz.nets.graph import Graph
 from resviz.nets.ops import Join
 from resviz.training import modules
-from resviz.training.initialization import generator
+from resviz.training.random_generators import generator
 
 GLOBAL_SHARE = 0.5
 """Of the steps, in which one column alone is trained (section 4: "50% local, 50% global")."""
 
 
-class Paths:
+class DropPath:
     """Draws each step's paths, a function of the seed and the step, into the shares of the net's joins.
 
     In a "global" step a single column goes through every join that it takes part in; in a "local" one each join leaves

@@ -5,27 +5,17 @@ So layers of one name and shape in two nets start equal, whatever else the nets 
 
 from __future__ import annotations
 
-import hashlib
 import math
 
 import torch
 from torch import nn
 
 from resviz.nets.graph import Graph
+from resviz.training.random_generators import generator
 from resviz.training.recipe import TrainConfig
 
 
-def derived_seed(seed: int, purpose: str) -> int:
-    """A 63-bit seed for one purpose of a run; unlike Python's hash it is the same in every process."""
-    return int.from_bytes(hashlib.sha256(f"{seed}/{purpose}".encode()).digest()[:8]) >> 1
-
-
-def generator(seed: int, purpose: str) -> torch.Generator:
-    """Random numbers for one purpose of a run, drawn on the CPU whatever the net's device."""
-    return torch.Generator().manual_seed(derived_seed(seed, purpose))
-
-
-def initialise(module: nn.Module, graph: Graph, config: TrainConfig) -> None:
+def initialize(module: nn.Module, graph: Graph, config: TrainConfig) -> None:
     """Sets the weights of every convolution and fully connected layer; the other layers keep torch's values.
 
     "torch": uniform, bound 1 / sqrt(fan_in), for weights and biases: what torch.nn.Conv2d and Linear do by themselves.
@@ -43,7 +33,7 @@ def initialise(module: nn.Module, graph: Graph, config: TrainConfig) -> None:
             layer.weight.data.copy_(bilinear(layer.weight))
             continue
         assert isinstance(layer, nn.Conv2d | nn.Linear)
-        _initialise(layer, config, generator(config.seed, described.name))
+        _initialize_layer(layer, config, generator(config.seed, described.name))
         first_bias = getattr(described.op, "first_bias", None)
         if first_bias is not None and layer.bias is not None:
             nn.init.constant_(layer.bias, first_bias)
@@ -62,7 +52,7 @@ def bilinear(weight: torch.Tensor) -> torch.Tensor:
 
 
 @torch.no_grad()
-def _initialise(layer: nn.Conv2d | nn.Linear, config: TrainConfig, random: torch.Generator) -> None:
+def _initialize_layer(layer: nn.Conv2d | nn.Linear, config: TrainConfig, random: torch.Generator) -> None:
     places = layer.weight[0, 0].numel()  # kernel², or 1 in a fully connected layer
     fan_out, fan_in = layer.weight.shape[0] * places, layer.weight.shape[1] * places
     if config.init == "torch":

@@ -71,7 +71,7 @@ def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
     return functional.cross_entropy(logits.float() if logits.dtype == torch.bfloat16 else logits, labels)
 
 
-def labelled_for(graph: Graph, config: TrainConfig, data: ImageSet) -> ImageSet:
+def label_for(graph: Graph, config: TrainConfig, data: ImageSet) -> ImageSet:
     """The images with the labels that the net is asked for. Raises DataError where they can't have them."""
     dense, detects = len(graph.output.shape) == 3, _detects(graph)
     if (dense or detects) and config.augmentation != "none":
@@ -81,7 +81,7 @@ def labelled_for(graph: Graph, config: TrainConfig, data: ImageSet) -> ImageSet:
     return labelled_densely(data) if dense else labelled_with_boxes(data) if detects else data
 
 
-def objective_of(graph: Graph, module: nn.Module, seed: int) -> Objective:
+def make_objective(graph: Graph, module: nn.Module, seed: int) -> Objective:
     """What the net's outputs are asked for. `module` is the graph's, on its device."""
     return Detection(graph, module, seed) if _detects(graph) else Classification()
 

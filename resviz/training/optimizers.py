@@ -12,7 +12,7 @@ from resviz.training.recipe import TrainConfig
 _ADAM_SECOND = 0.999
 
 
-def optimizer_of(module: nn.Module, config: TrainConfig, *, captured: bool) -> torch.optim.Optimizer:
+def make_optimizer(module: nn.Module, config: TrainConfig, *, captured: bool) -> torch.optim.Optimizer:
     """Of all the module's parameters. A `captured` update reads its learning rate from the parameters' device."""
     parameters = list(module.parameters())
     rate: Any = config.learning_rate

@@ -29,7 +29,7 @@ from resviz.measurements.quantities import (
 )
 from resviz.nets import ops
 from resviz.nets.graph import Graph, Layer
-from resviz.training.activation_probes import ActivationProbe, Activations, has_histograms
+from resviz.training.activation_probes import ActivationMeter, ActivationProbe, has_histograms
 from resviz.training.modules import Instruments, to_module
 from resviz.training.recipe import TrainConfig
 from resviz.training.recorder import Recorder
@@ -204,7 +204,7 @@ def quantities_of(graph: Graph, config: TrainConfig) -> tuple[Quantity, ...]:
 def probed_module(
     graph: Graph,
     recorder: Recorder,
-    activations: Activations,
+    activations: ActivationMeter,
     norm_kind: type[MeasuringBatchNorm] = MeasuringBatchNorm,
 ) -> fx.GraphModule:
     """The graph's module with every probe at its place, in the order of `axes`."""

@@ -21,7 +21,7 @@ CAPACITY = 32
 """Steps that a recorder holds until it is drained: also the most that a killed run can lose."""
 
 
-class Interrupted(Exception):
+class StepInterrupted(Exception):
     """A step was given up on the way, because `Recorder.interrupted` was set."""
 
 
@@ -70,7 +70,7 @@ class Recorder:
     def check(self, within_step: bool = False) -> None:
         """Raises Interrupted where that is wanted. Steps on a GPU are short, and are not given up on the way."""
         if self.interrupted and (self._on_cpu or not within_step):
-            raise Interrupted
+            raise StepInterrupted
 
     def begin_row(self) -> None:
         """Forgets the row before, so that what isn't measured now is NaN."""

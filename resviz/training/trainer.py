@@ -12,17 +12,17 @@ from torch.nn import functional
 from resviz.measurements.quantities import AUXILIARY_LOSS
 from resviz.nets.graph import Graph
 from resviz.nets.ops import Dropout
-from resviz.training.activation_probes import Activations, Schedule, has_histograms
-from resviz.training.cuda_graphs import Captured
-from resviz.training.data.batches import Ahead, Batches
+from resviz.training.activation_probes import ActivationMeter, MeasuringSchedule, has_histograms
+from resviz.training.cuda_graphs import CudaGraphStep
+from resviz.training.data.batches import Batches, Prefetcher
 from resviz.training.data.data_sets import DataError
 from resviz.training.data.images import ImageSet
-from resviz.training.distributed import ALONE, Ranks, SharedBatchNorm, parallel, share_row, sums
-from resviz.training.drop_path import Paths
-from resviz.training.initialization import derived_seed, initialise
+from resviz.training.distributed import SINGLE_PROCESS, ProcessRank, SharedBatchNorm, parallel, share_row, sums
+from resviz.training.drop_path import DropPath
+from resviz.training.initialization import initialize
 from resviz.training.modules import to_module
-from resviz.training.objectives import labelled_for, losses, objective_of
-from resviz.training.optimizers import optimizer_of
+from resviz.training.objectives import label_for, losses, make_objective
+from resviz.training.optimizers import make_optimizer
 from resviz.training.probes import (
     MeasuringBatchNorm,
     NormalisedResponses,
@@ -32,8 +32,9 @@ from resviz.training.probes import (
     quantities_of,
     write_weight_gradients,
 )
+from resviz.training.random_generators import derived_seed
 from resviz.training.recipe import TrainConfig
-from resviz.training.recorder import Interrupted, Recorder, Rows
+from resviz.training.recorder import Recorder, Rows, StepInterrupted
 
 _EVALUATION_BATCH = 256
 
@@ -52,14 +53,14 @@ class Trainer:
         data: ImageSet,
         device: torch.device | str = "cpu",
         probes: bool = True,
-        ranks: Ranks = ALONE,
+        ranks: ProcessRank = SINGLE_PROCESS,
     ) -> None:
         """`ranks` says which of several processes this is, each of which has a part of every batch.
 
         Raises DataError where the net can't be trained on the data like that."""
         if config.batch == 1 and any(x.op.kind == "batch norm" and x.shape[1:] == (1, 1) for x in graph.layers):
             raise DataError("batch 1 leaves batch normalisation one value of a 1×1 map to normalise; 2 or more will do")
-        data = labelled_for(graph, config, data)
+        data = label_for(graph, config, data)
         ranks.check(config.batch)
         if ranks.several and (config.capture or any(layer.per_region for layer in graph.layers)):
             raise DataError("neither captured steps nor detectors train on several processes; one will do")
@@ -72,15 +73,15 @@ class Trainer:
         batches = Batches(self._data, config.batch, config.seed, config.augmentation, self._part)
         # On a GPU the images live there, and a batch is two launches; on the CPU it is made beside the step before.
         ahead = self.device.type == "cpu" and (config.augmentation != "none" or self._data.images.dtype == torch.uint8)
-        self._batches: Batches | Ahead = Ahead(batches.at) if ahead else batches
-        self._schedule = Schedule()
+        self._batches: Batches | Prefetcher = Prefetcher(batches.at) if ahead else batches
+        self._schedule = MeasuringSchedule()
         places = {axis: len(layers) for axis, layers in axes(graph).items()}
         self._recorder = Recorder(places, quantities_of(graph, config), self.device)
         self._probes = probes
-        self._activations = Activations(graph, self._recorder, self._schedule)
+        self._activations = ActivationMeter(graph, self._recorder, self._schedule)
         norms = SharedBatchNorm if ranks.several else MeasuringBatchNorm
         self.module = probed_module(graph, self._recorder, self._activations, norms) if probes else to_module(graph)
-        initialise(self.module, graph, config)
+        initialize(self.module, graph, config)
         self.module.to(self.device, memory_format=self._format)  # type: ignore[call-overload]
         self._forward: nn.Module = self.module
         if ranks.several:
@@ -94,14 +95,14 @@ class Trainer:
         self._statistics = list(self.module.buffers()) if self.device.type == "cpu" else []
         self._statistics_before = [buffer.clone() for buffer in self._statistics]
         self._responses = NormalisedResponses(graph, self.module, self._recorder)
-        self._optimizer = optimizer_of(self.module, config, captured=self._captures_update)
+        self._optimizer = make_optimizer(self.module, config, captured=self._captures_update)
         self._updates = UpdateRatios(self._weights, self._optimizer, self._recorder)
         self._draws = any(isinstance(layer.op, Dropout) for layer in graph.layers)
-        self._paths = Paths(graph, self.module, config.seed)
-        self._objective = objective_of(graph, self.module, config.seed)
+        self._paths = DropPath(graph, self.module, config.seed)
+        self._objective = make_objective(graph, self.module, config.seed)
         self._images = torch.empty(0)
         self._labels = torch.empty(0, dtype=torch.int64)
-        self._work = Captured(self._compute, self.device) if config.capture else None
+        self._work = CudaGraphStep(self._compute, self.device) if config.capture else None
 
     def _weight(self, layer: str) -> nn.Parameter:
         weight = self.module.get_submodule(layer).weight
@@ -175,7 +176,7 @@ class Trainer:
                 self._work(self._schedule.histograms)
             else:
                 self._compute()
-        except Interrupted:
+        except StepInterrupted:
             self._activations.forget()
             if self._statistics:
                 torch._foreach_copy_(self._statistics, self._statistics_before)
@@ -225,7 +226,7 @@ class Trainer:
 
     def close(self) -> None:
         """Ends the thread that makes batches ahead, where there is one."""
-        if isinstance(self._batches, Ahead):
+        if isinstance(self._batches, Prefetcher):
             self._batches.close()
 
     @torch.no_grad()

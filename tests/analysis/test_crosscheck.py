@@ -14,7 +14,7 @@ from resviz.nets import catalogue
 from resviz.nets.build import build
 from resviz.nets.spec import NetSpec
 from resviz.training.modules import to_module
-from tests.specs import buildable, net_specs
+from tests.helpers.net_strategies import buildable, net_specs
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the counters' own
 BRANCHING = ("googlenet-aux", "torchvision-googlenet", "cifar-fractalnet20", "resnet50-d", "fcn8s-resnet101")

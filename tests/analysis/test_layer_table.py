@@ -14,7 +14,7 @@ from resviz.analysis.text_tables import FORMATS, Table
 from resviz.nets import catalogue
 from resviz.nets.build import build
 from resviz.nets.spec import NetSpec
-from tests.specs import buildable, net_specs
+from tests.helpers.net_strategies import buildable, net_specs
 
 
 def layers(name: str) -> LayerTable:

@@ -15,7 +15,7 @@ from resviz.nets.build import build
 from resviz.nets.graph import Graph
 from resviz.nets.spec import NetSpec
 from resviz.training.modules import to_module
-from tests.specs import buildable, net_specs
+from tests.helpers.net_strategies import buildable, net_specs
 
 NETS = ("cifar-resnet20", "resnet18", "resnet50-d", "vgg11", "alexnet", "googlenet-aux", "cifar-preresnet20")
 NETS += ("cifar-highway20", "cifar-fractalnet20", "prelu-net-a", "lenet5", "mlp5", "fcn8s-vgg16")

@@ -13,12 +13,12 @@ from torch.utils.flop_counter import FlopCounterMode
 from resviz.analysis.counts import count
 from resviz.experiments.devices import default_threads
 from resviz.experiments.run_description import run_layers
-from resviz.gui.plots.history import History
+from resviz.gui.plots.history import RunHistory
 from resviz.measurements.quantities import SCALARS
 from resviz.nets import catalogue
 from resviz.nets.build import build
 from resviz.nets.graph import Graph
-from resviz.runs.folder import Run, RunWriter
+from resviz.runs.folder import RunFolder, RunWriter
 from resviz.training.modules import meta_module
 from resviz.training.recipe import TrainConfig
 from tests.benchmarks import peers, probes
@@ -55,9 +55,9 @@ def opening_a_run() -> Row:
     with tempfile.TemporaryDirectory() as folder:
         path = _large_run(Path(folder), graph)
 
-        def opened() -> History:
-            run = Run(path)
-            history = History(run.layers)
+        def opened() -> RunHistory:
+            run = RunFolder(path)
+            history = RunHistory(run.layers)
             history.append(run.rows())
             return history
 

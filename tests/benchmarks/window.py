@@ -79,7 +79,7 @@ def awake(
     timer.timeout.connect(lambda: beats.append(time.perf_counter()))
     timer.start()
     train.start()
-    _until(application, lambda: train.course.done >= 2)
+    _until(application, lambda: train.training_state.done >= 2)
     preparing = max(b - a for a, b in pairwise(beats))
     beats.clear()
     end = time.monotonic() + SECONDS
@@ -93,7 +93,9 @@ def awake(
         f"median {ms(statistics.median(gaps))}; worst before the first step {ms(preparing)}",
         "33 ms, 100 ms",
     )
-    yield Row(f"stop while {what} trains", ms(stopped), f"one step {ms(1 / (train.course.rate or 1))}", "300 ms")
+    yield Row(
+        f"stop while {what} trains", ms(stopped), f"one step {ms(1 / (train.training_state.rate or 1))}", "300 ms"
+    )
 
 
 def _until(application: QApplication, done: Callable[[], bool]) -> None:

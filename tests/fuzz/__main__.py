@@ -22,7 +22,7 @@ with atheris.instrument_imports(include=["resviz"]):
     from resviz.nets import catalogue
     from resviz.nets.spec_files import read_spec
     from resviz.runs.curve_import import read_curves
-    from resviz.runs.folder import Run
+    from resviz.runs.folder import RunFolder
     from resviz.runs.library import sample_folder
     from resviz.runs.metrics import read, read_last
     from resviz.runs.notes import read_notes
@@ -39,13 +39,13 @@ _SAMPLE = next(path for path in sorted(sample_folder().iterdir()) if (path / "ru
 
 def _run(content: bytes) -> None:
     (_FOLDER / "run.json").write_bytes(content)
-    Run(_FOLDER).info.net  # noqa: B018 - builds it
+    RunFolder(_FOLDER).info.net  # noqa: B018 - builds it
 
 
 def _layers(content: bytes) -> None:
     (_FOLDER / "run.json").write_bytes((_SAMPLE / "run.json").read_bytes())
     (_FOLDER / "layers.json").write_bytes(content)
-    Run(_FOLDER).layers  # noqa: B018 - reads them
+    RunFolder(_FOLDER).layers  # noqa: B018 - reads them
 
 
 def _rows(content: bytes) -> None:
@@ -59,7 +59,7 @@ def _rows(content: bytes) -> None:
 def _checkpoint(content: bytes) -> None:
     (_FOLDER / "run.json").write_bytes((_SAMPLE / "run.json").read_bytes())
     (_FOLDER / "checkpoint.safetensors").write_bytes(content)
-    Run(_FOLDER).checkpoint()
+    RunFolder(_FOLDER).checkpoint()
 
 
 def _notes(content: bytes) -> None:

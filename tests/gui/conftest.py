@@ -14,6 +14,8 @@ from pytestqt.qtbot import QtBot
 from resviz.gui.app import make_application
 from resviz.gui.main_window import MainWindow
 from resviz.gui.style import theme
+from tests.helpers.compare_page import compare as compare
+from tests.helpers.played_worker import played as played
 
 
 @pytest.fixture(autouse=True)

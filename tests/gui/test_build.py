@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from resviz.gui.builder.depth_table_model import FIRST_NET
 from resviz.gui.main_window import MainWindow
 from resviz.gui.style import theme
-from tests.gui.building import (
+from tests.helpers.builder_clicks import (
     RESNET34,
     RESNET50,
     cell_text,

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from resviz.gui.files import dialogs
 from resviz.gui.files.dialogs import FileProblem, file_name, write
 from resviz.gui.main_window import MainWindow
-from resviz.gui.workers.command_process import Job
+from resviz.gui.workers.command_process import CommandProcess
 
 PATIENCE_MS = 120_000
 
@@ -150,7 +150,7 @@ def test_closing_the_window_ends_what_is_at_work_beside_it(qtbot: QtBot, window:
 
 
 def test_a_job_says_what_the_command_line_says(qtbot: QtBot) -> None:
-    job = Job()
+    job = CommandProcess()
     with qtbot.waitSignal(job.failed, timeout=PATIENCE_MS) as failed:
         job.start("show", "resnet35")
     assert failed.args[0].startswith("no net named 'resnet35'")

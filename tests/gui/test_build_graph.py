@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from resviz.gui.graph.graph_items import BoxItem
 from resviz.gui.main_window import MainWindow
 from resviz.nets import catalogue
-from tests.gui.building import RESNET34, click_head
+from tests.helpers.builder_clicks import RESNET34, click_head
 
 
 def box(window: MainWindow, layer: str, net: int = 0) -> BoxItem:

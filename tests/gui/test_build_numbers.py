@@ -14,7 +14,7 @@ from resviz.gui.builder.difference_panel import BarRow
 from resviz.gui.files import dialogs
 from resviz.gui.main_window import MainWindow
 from resviz.nets import catalogue
-from tests.gui.building import (
+from tests.helpers.builder_clicks import (
     RESNET34,
     RESNET50,
     cell_text,

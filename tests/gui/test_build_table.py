@@ -19,7 +19,7 @@ from resviz.gui.files.recent_files import recent_files, remember
 from resviz.gui.main_window import MainWindow
 from resviz.nets import catalogue
 from resviz.nets.spec import NetSpec, from_toml
-from tests.gui.building import (
+from tests.helpers.builder_clicks import (
     RESNET18,
     RESNET34,
     RESNET50,

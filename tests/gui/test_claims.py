@@ -2,7 +2,7 @@
 
 from pytestqt.qtbot import QtBot
 
-from resviz.analysis.claims.accuracy import points
+from resviz.analysis.claims.accuracy import accuracy_points
 from resviz.gui.claims.accuracy_scatter import Scatter
 from resviz.gui.claims.claims_window import ClaimsWindow
 from resviz.gui.main_window import MainWindow
@@ -29,7 +29,7 @@ def test_every_figure_is_recomputed_and_can_be_filtered_by_verdict_and_words(qtb
     (slip,) = claims.shown()
     assert (slip["printed"], slip["computed"]) == ("5 000 000", "6 998 552")
     claims.table.selectRow(0)
-    assert "5.97 M without its last fc" in claims.told.text()
+    assert "5.97 M without its last fc" in claims.verdict_label.text()
     claims.words.clear()
     assert len(claims.shown()) == everything
 
@@ -38,8 +38,8 @@ def test_the_area_of_a_mark_is_its_parameters_and_its_place_what_it_costs(qtbot:
     scatter = Scatter()
     qtbot.addWidget(scatter)
     scatter.resize(900, 500)
-    scatter.set_points(points())
-    by_name = {point.name: point for point in points()}
+    scatter.set_points(accuracy_points())
+    by_name = {point.name: point for point in accuracy_points()}
     vgg, resnet = by_name["VGG-16"], by_name["ResNet-152"]
     assert scatter.place(vgg).x() > scatter.place(resnet).x(), "VGG-16 costs more"
     assert scatter.place(vgg).y() > scatter.place(resnet).y(), "and is less often right"
@@ -49,7 +49,7 @@ def test_the_area_of_a_mark_is_its_parameters_and_its_place_what_it_costs(qtbot:
 
 
 def test_operations_of_the_scatter_are_counted_for_the_net_that_was_measured() -> None:
-    found = {point.name: point for point in points()}
+    found = {point.name: point for point in accuracy_points()}
     projections = 3 * 64 * 128 * 28 * 28  # three of them, each of as many products; option A has none
     assert found["ResNet-34 B"].flops == 3_644_493_824 + projections
     assert found["ResNet-152"].accuracy == 100 - 21.43

@@ -11,42 +11,14 @@ from PySide6.QtWidgets import QApplication, QInputDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from resviz.gui.compare.compare_controller import CompareController
-from resviz.gui.compare.compare_view import CompareView
-from resviz.gui.compare.run_model import MARK, Group
-from resviz.gui.compare.selection import names, variants
+from resviz.gui.compare.run_model import MARK, RunGroup
+from resviz.gui.compare.selection import assign_line_styles, distinct_labels
 from resviz.nets import catalogue
-from resviz.results.summary import COLUMNS, Result
+from resviz.results.summary import COLUMNS, RunSummary
 from resviz.runs.library import find, sample_folder
 from resviz.runs.notes import read_notes, write_notes
-from tests.runs.test_folder import begin
-from tests.runs.test_metrics import some_rows
-
-
-@pytest.fixture
-def compare(qtbot: QtBot, tmp_path: Path) -> CompareController:
-    view = CompareView()
-    qtbot.addWidget(view, before_close_func=lambda _: controller.shut_down())
-    view.resize(1200, 680)
-    controller = CompareController(view, tmp_path, view)
-    view.show()
-    settle(qtbot, controller)
-    return controller
-
-
-def settle(qtbot: QtBot, controller: CompareController) -> None:
-    """Until all is read and drawn."""
-    qtbot.waitUntil(lambda: not controller.busy, timeout=20_000)
-    QApplication.processEvents()
-
-
-def refresh(qtbot: QtBot, controller: CompareController) -> None:
-    controller.refresh()
-    settle(qtbot, controller)
-
-
-def show_only(qtbot: QtBot, controller: CompareController, *keys: object) -> None:
-    controller.show_only([str(key) for key in keys])
-    settle(qtbot, controller)
+from tests.helpers.compare_page import refresh, settle, show_only
+from tests.helpers.written_runs import begin, some_rows
 
 
 def ended(root: Path, name: str = "cifar-resnet20", rows: int = 3, **more: object) -> Path:
@@ -58,7 +30,7 @@ def ended(root: Path, name: str = "cifar-resnet20", rows: int = 3, **more: objec
 
 def click(qtbot: QtBot, controller: CompareController, key: str, column: int = MARK) -> None:
     table = controller.view.browser.table
-    row = next(i for i, run in enumerate(table.rows.rows) if isinstance(run, Result) and run.key == key)
+    row = next(i for i, run in enumerate(table.rows.rows) if isinstance(run, RunSummary) and run.key == key)
     place = table.visualRect(table.rows.index(row, column)).center()
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
     settle(qtbot, controller)
@@ -79,7 +51,7 @@ def texts(controller: CompareController, column: str) -> list[str]:
 
 def choose(controller: CompareController, *keys: object) -> None:
     controller.view.browser.table.select([str(key) for key in keys])
-    controller.keeping.show_actions()
+    controller.run_actions.show_actions()
 
 
 def test_the_sample_runs_are_there_on_a_first_start(compare: CompareController) -> None:
@@ -143,31 +115,31 @@ def test_space_shows_all_that_are_selected(qtbot: QtBot, compare: CompareControl
 
 def test_any_number_of_runs_is_overlaid_each_told_from_the_others(qtbot: QtBot, compare: CompareController) -> None:
     for seed in range(9):
-        ended(compare.keeping._root, "cifar-plain20" if seed % 2 else "cifar-resnet20", seed=seed)
+        ended(compare.run_actions._root, "cifar-plain20" if seed % 2 else "cifar-resnet20", seed=seed)
     refresh(qtbot, compare)
     show_only(qtbot, compare, *[run.key for run in compare.runs.values() if not run.sample])
     curves = [curve for curve in compare.view.panels["training"].curves.curves if not curve.thin]
     assert len(curves) == 9
-    assert len({(curve.unit == "plain", curve.variant) for curve in curves}) == 9
+    assert len({(curve.unit == "plain", curve.line_style) for curve in curves}) == 9
     assert len({curve.name for curve in curves}) == 9
 
 
 def test_a_run_keeps_its_colour_when_another_goes(compare: CompareController) -> None:
     plain = [compare.runs[key] for key in samples(compare, unit="plain")[:3]]
-    before = variants(plain, {})
+    before = assign_line_styles(plain, {})
     assert sorted(before.values()) == [0, 1, 2]
-    after = variants(plain[1:], before)
+    after = assign_line_styles(plain[1:], before)
     assert after == {run.key: before[run.key] for run in plain[1:]}
-    assert variants(plain, after)[plain[0].key] == before[plain[0].key], "what is free is given again"
+    assert assign_line_styles(plain, after)[plain[0].key] == before[plain[0].key], "what is free is given again"
 
 
 def test_curves_of_one_net_are_called_by_what_tells_them_apart(qtbot: QtBot, compare: CompareController) -> None:
     for norm, seed in (("batch", 0), ("none", 0), ("none", 1)):
         spec = catalogue.find("cifar-plain20").with_options(norm=norm)
-        ended(compare.keeping._root, spec=spec.model_dump(), seed=seed, recipe={"data": "digits", "seed": seed})
+        ended(compare.run_actions._root, spec=spec.model_dump(), seed=seed, recipe={"data": "digits", "seed": seed})
     refresh(qtbot, compare)
     own = [run for run in reversed(compare.runs.values()) if not run.sample]
-    assert sorted(names(own)) == ["plain-20, batch", "plain-20, none, seed 0", "plain-20, none, seed 1"]
+    assert sorted(distinct_labels(own)) == ["plain-20, batch", "plain-20, none, seed 0", "plain-20, none, seed 1"]
 
 
 def test_typing_filters_and_a_word_can_be_of_one_column(qtbot: QtBot, compare: CompareController) -> None:
@@ -196,7 +168,7 @@ def test_runs_are_grouped_and_a_group_folds(qtbot: QtBot, compare: CompareContro
     browser = compare.view.browser
     browser.group.setCurrentIndex(browser.group.findData("norm"))
     browser.group.activated.emit(browser.group.currentIndex())
-    groups = [row for row in browser.table.rows.rows if isinstance(row, Group)]
+    groups = [row for row in browser.table.rows.rows if isinstance(row, RunGroup)]
     assert {group.text for group in groups} == {run.spec.norm for run in compare.runs.values()}
     assert sum(group.count for group in groups) == len(compare.runs)
     row = browser.table.rows.rows.index(groups[1])
@@ -213,10 +185,10 @@ def test_runs_are_grouped_and_a_group_folds(qtbot: QtBot, compare: CompareContro
 
 
 def test_a_run_is_renamed_and_tagged_in_the_table(qtbot: QtBot, compare: CompareController) -> None:
-    folder = ended(compare.keeping._root)
+    folder = ended(compare.run_actions._root)
     refresh(qtbot, compare)
     model = compare.view.browser.table.rows
-    row = next(i for i, run in enumerate(model.rows) if isinstance(run, Result) and run.key == str(folder))
+    row = next(i for i, run in enumerate(model.rows) if isinstance(run, RunSummary) and run.key == str(folder))
     headings = [column.name for column in COLUMNS]
     assert model.setData(model.index(row, 1 + headings.index("net")), "<b>the good one</b>")
     settle(qtbot, compare)
@@ -232,13 +204,13 @@ def test_a_run_is_renamed_and_tagged_in_the_table(qtbot: QtBot, compare: Compare
 def test_notes_and_tags_of_several_are_asked_for(
     qtbot: QtBot, compare: CompareController, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folders = [ended(compare.keeping._root, seed=seed) for seed in range(2)]
+    folders = [ended(compare.run_actions._root, seed=seed) for seed in range(2)]
     refresh(qtbot, compare)
     choose(compare, *folders)
     monkeypatch.setattr(QInputDialog, "getText", lambda *_, **__: ("sweep, deep", True))
     monkeypatch.setattr(QInputDialog, "getMultiLineText", lambda *_, **__: ("looked at\non Monday", True))
-    compare.keeping.act("tags")
-    compare.keeping.ask_notes(str(folders[0]))
+    compare.run_actions.act("tags")
+    compare.run_actions.ask_notes(str(folders[0]))
     settle(qtbot, compare)
     assert [read_notes(folder).tags for folder in folders] == [("sweep", "deep")] * 2
     assert read_notes(folders[0]).notes == "looked at\non Monday"
@@ -251,7 +223,7 @@ def test_a_sample_is_not_renamed_or_thrown_away(compare: CompareController) -> N
     enabled = {action.data(): action.isEnabled() for action in compare.view.browser.menu.actions() if action.data()}
     assert not any(enabled[name] for name in ("rename", "tags", "notes", "trash", "resume"))
     assert enabled["csv"]
-    compare.keeping.throw_away([compare.runs[key]])
+    compare.run_actions.throw_away([compare.runs[key]])
     assert key in compare.runs
     assert "a sample" in compare.view.browser.problem.text()
 
@@ -259,7 +231,7 @@ def test_a_sample_is_not_renamed_or_thrown_away(compare: CompareController) -> N
 def test_what_is_thrown_away_comes_back_until_the_trash_is_emptied(
     qtbot: QtBot, compare: CompareController, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = ended(compare.keeping._root)
+    folder = ended(compare.run_actions._root)
     refresh(qtbot, compare)
     show_only(qtbot, compare, folder)
     choose(compare, folder)
@@ -272,16 +244,16 @@ def test_what_is_thrown_away_comes_back_until_the_trash_is_emptied(
     settle(qtbot, compare)
     assert str(folder) in compare.runs
     assert not compare.view.browser.undo.isVisible()
-    compare.keeping.throw_away([compare.runs[str(folder)]])
+    compare.run_actions.throw_away([compare.runs[str(folder)]])
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
-    compare.keeping.empty()
-    compare.keeping.undo()
+    compare.run_actions.empty()
+    compare.run_actions.undo()
     settle(qtbot, compare)
     assert str(folder) not in compare.runs
 
 
 def test_a_run_written_elsewhere_appears_and_moves(qtbot: QtBot, compare: CompareController) -> None:
-    writer = begin(compare.keeping._root)
+    writer = begin(compare.run_actions._root)
     qtbot.waitUntil(lambda: str(writer.folder) in compare.runs, timeout=5000)
     show_only(qtbot, compare, writer.folder)
     assert "nothing was measured yet" in compare.view.panels["main"].curves._note
@@ -303,8 +275,8 @@ def test_nothing_is_watched_while_compare_is_out_of_sight(qtbot: QtBot, compare:
 
 def test_a_broken_run_is_said_and_hides_no_other(qtbot: QtBot, compare: CompareController) -> None:
     every = len(compare.runs)
-    ended(compare.keeping._root)
-    broken = ended(compare.keeping._root)
+    ended(compare.run_actions._root)
+    broken = ended(compare.run_actions._root)
     (broken / "run.json").write_text("{")
     refresh(qtbot, compare)
     assert len(compare.runs) == every + 1
@@ -313,7 +285,7 @@ def test_a_broken_run_is_said_and_hides_no_other(qtbot: QtBot, compare: CompareC
 
 
 def test_a_run_deleted_meanwhile_is_gone_after_another_look(qtbot: QtBot, compare: CompareController) -> None:
-    folder = ended(compare.keeping._root)
+    folder = ended(compare.run_actions._root)
     refresh(qtbot, compare)
     show_only(qtbot, compare, folder)
     shutil.rmtree(folder)
@@ -322,7 +294,7 @@ def test_a_run_deleted_meanwhile_is_gone_after_another_look(qtbot: QtBot, compar
 
 
 def test_a_run_whose_files_do_not_fit_together_is_said(qtbot: QtBot, compare: CompareController) -> None:
-    writer = begin(compare.keeping._root)
+    writer = begin(compare.run_actions._root)
     rows = some_rows(0, 3)
     writer.append({**rows, "response": rows["response"][:, :3]})
     writer.finish("finished")
@@ -333,7 +305,7 @@ def test_a_run_whose_files_do_not_fit_together_is_said(qtbot: QtBot, compare: Co
 
 
 def test_a_run_that_measured_less_is_shown_as_far_as_it_goes(qtbot: QtBot, compare: CompareController) -> None:
-    folder = ended(compare.keeping._root)  # no response gradient
+    folder = ended(compare.run_actions._root)  # no response gradient
     refresh(qtbot, compare)
     show_only(qtbot, compare, folder)
     assert "no place where it is measured" in compare.view.panels["main"].curves._note
@@ -341,10 +313,10 @@ def test_a_run_that_measured_less_is_shown_as_far_as_it_goes(qtbot: QtBot, compa
 
 
 def test_a_copied_run_folder_is_a_run_of_its_own(qtbot: QtBot, compare: CompareController) -> None:
-    folder = ended(compare.keeping._root)
-    shutil.copytree(folder, compare.keeping._root / "a copy")
+    folder = ended(compare.run_actions._root)
+    shutil.copytree(folder, compare.run_actions._root / "a copy")
     refresh(qtbot, compare)
-    show_only(qtbot, compare, compare.keeping._root / "a copy")
+    show_only(qtbot, compare, compare.run_actions._root / "a copy")
     assert [one.run.run.folder.name for one in compare.display.chosen] == ["a copy"]
 
 
@@ -444,7 +416,7 @@ def test_the_difference_of_two_heat_maps_is_said_where_there_is_none(qtbot: QtBo
 
 def test_final_errors_are_a_curve_with_deviations_and_a_table(qtbot: QtBot, compare: CompareController) -> None:
     for seed, error in enumerate((0.1, 0.2, 0.3)):
-        writer = begin(compare.keeping._root, seed=seed)
+        writer = begin(compare.run_actions._root, seed=seed)
         writer.append(some_rows(0, 2))
         writer.finish("finished", error=error)
     refresh(qtbot, compare)
@@ -467,10 +439,10 @@ def test_a_curve_from_elsewhere_is_laid_beside(qtbot: QtBot, compare: CompareCon
     settle(qtbot, compare)
     names_ = [curve.name for curve in compare.view.panels["training"].curves.curves]
     assert "other: train/loss" in names_
-    assert compare.view.elsewhere.isVisible()
+    assert compare.view.imported_curves.isVisible()
     compare.import_file(tmp_path / "missing.csv")
     assert "missing.csv" in compare.view.browser.problem.text()
-    remove = [b for b in compare.view.elsewhere.findChildren(object) if getattr(b, "text", str)() == "×"]
+    remove = [b for b in compare.view.imported_curves.findChildren(object) if getattr(b, "text", str)() == "×"]
     for button in remove[:1]:
         button.click()
     settle(qtbot, compare)
@@ -478,7 +450,7 @@ def test_a_curve_from_elsewhere_is_laid_beside(qtbot: QtBot, compare: CompareCon
 
 
 def test_what_a_stranger_wrote_into_notes_is_plain_text(qtbot: QtBot, compare: CompareController) -> None:
-    folder = ended(compare.keeping._root)
+    folder = ended(compare.run_actions._root)
     write_notes(folder, title="<img src=x>", notes="<script>alert(1)</script>")
     refresh(qtbot, compare)
     show_only(qtbot, compare, folder)
@@ -487,7 +459,7 @@ def test_what_a_stranger_wrote_into_notes_is_plain_text(qtbot: QtBot, compare: C
     tips = [
         compare.view.browser.table.rows.data(compare.view.browser.table.rows.index(row, 1), Qt.ItemDataRole.ToolTipRole)
         for row, run in enumerate(compare.view.browser.table.rows.rows)
-        if isinstance(run, Result) and run.key == str(folder)
+        if isinstance(run, RunSummary) and run.key == str(folder)
     ]
     assert "<img" not in tips[0], "Qt takes a tip that looks like HTML for HTML"
     assert "&lt;script&gt;" in tips[0]

@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from resviz.base.errors import NetError
-from resviz.gui.builder.document import MOST_BESIDE, MOST_COLUMNS, Document, History, table_of
+from resviz.gui.builder.document import MAX_BESIDE, MAX_COLUMNS, Document, UndoHistory, table_of
 from resviz.gui.builder.family_menu import FAMILIES
-from resviz.gui.builder.open_net import Column, aligned, resolve
+from resviz.gui.builder.open_net import OpenNet, aligned, resolve
 from resviz.nets import catalogue
 
 cells = st.sampled_from(
@@ -24,7 +24,7 @@ NAMES = ["resnet18", "vgg11", "cifar-resnet20", "plain34", "mlp3"]
 class Editing(RuleBasedStateMachine):
     @initialize(family=st.sampled_from(sorted(FAMILIES)))
     def open(self, family: str) -> None:
-        self.history = History(table_of(family))
+        self.history = UndoHistory(table_of(family))
         self.start = self.history.present
         self.marks = 0
 
@@ -44,7 +44,7 @@ class Editing(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(NAMES))
     def add(self, name: str) -> None:
-        full = len(self.document.nets) >= MOST_COLUMNS
+        full = len(self.document.nets) >= MAX_COLUMNS
         try:
             self.history.do(self.document.added(catalogue.find(name)))
         except NetError:
@@ -55,7 +55,7 @@ class Editing(RuleBasedStateMachine):
 
     @rule()
     def duplicate(self) -> None:
-        if len(self.document.nets) < MOST_COLUMNS:
+        if len(self.document.nets) < MAX_COLUMNS:
             before = self.document.net.column.spec
             self.history.do(self.document.duplicated())
             assert self.document.net.column.spec == before
@@ -107,7 +107,7 @@ class Editing(RuleBasedStateMachine):
         if hasattr(self, "history"):
             assert 0 <= self.document.chosen < len(self.document.nets)
             assert self.document.chosen in self.document.drawn
-            assert len(self.document.drawn) <= MOST_BESIDE
+            assert len(self.document.drawn) <= MAX_BESIDE
             assert all(0 <= index < len(self.document.nets) for index in self.document.drawn)
             rows = [column.first_row for column in self.document.columns]
             assert min(rows) == 0
@@ -127,7 +127,7 @@ TestEditing = Editing.TestCase
 TestEditing.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
 
 
-def columns(*names: str) -> list[Column]:
+def columns(*names: str) -> list[OpenNet]:
     return [resolve(catalogue.find(name)) for name in names]
 
 

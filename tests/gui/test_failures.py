@@ -16,10 +16,8 @@ from resviz.runs import metrics
 from resviz.runs.library import find
 from resviz.training.data import data_sets
 from resviz.training.trainer import Trainer
-from tests.gui.played import click
-from tests.training.test_data import CONTENT, _info, url
-
-__all__ = ["url"]
+from tests.helpers.file_server import CONTENT, data_info
+from tests.helpers.played_worker import click
 
 
 @pytest.fixture
@@ -29,7 +27,7 @@ def train(qtbot: QtBot, tmp_path: Path) -> TrainController:
     view.resize(1200, 680)
     view.show()
     controller = TrainController(view, tmp_path / "runs", view)
-    controller.choose_preset("exploding")
+    controller.choose_lesson("exploding")
     controller.change_setting("batch", "16")
     controller.change_setting("steps", "20")
     return controller
@@ -93,9 +91,9 @@ def test_a_full_disk_is_said_and_training_waits_until_there_is_room(
         assert "the disk is full" in train.view.problem.text()
         assert "Training waits" in train.view.problem.text()
         qtbot.wait(300)
-        counts = train.course.counts
+        counts = train.training_state.counts
         qtbot.wait(300)
-        assert train.course.counts == counts, "no step is made that isn't recorded"
+        assert train.training_state.counts == counts, "no step is made that isn't recorded"
     train.view.main.click()
     qtbot.waitUntil(lambda: train.state == "idle" and not train.runner.alive(), timeout=60_000)
     assert train.view.problem.text() == ""
@@ -110,7 +108,7 @@ def test_missing_data_is_offered_fetched_and_trained_on(
 ) -> None:
     """The server breaks the first transfer off; the second goes on from there."""
     monkeypatch.setenv("RESVIZ_DATA", str(tmp_path / "data"))
-    monkeypatch.setitem(data_sets.DATA, "mnist", _info(url))
+    monkeypatch.setitem(data_sets.DATA, "mnist", data_info(url))
     view = train.view
     assert not view.fetch.isVisible()
     train.change_setting("data", "mnist")
@@ -154,9 +152,9 @@ def test_a_run_that_was_stopped_goes_on_from_compare(
     (key,) = (run.key for run in compare.runs.values() if not run.sample)
     for steps in (12, 15):
         compare.view.browser.table.select([key])
-        compare.keeping.show_actions()
+        compare.run_actions.show_actions()
         monkeypatch.setattr(QInputDialog, "getInt", lambda *_: (15, True))
-        compare.keeping.act("resume")
+        compare.run_actions.act("resume")
         qtbot.waitUntil(lambda: train.state == "idle" and not train.runner.alive(), timeout=60_000)
         assert train.view.isVisible()
         assert train.histories[0].column("step").tolist() == list(range(steps))

@@ -20,15 +20,14 @@ from resviz.gui.plots.drawing import Scene
 from resviz.gui.plots.figure import SIZES, Figure
 from resviz.gui.plots.views import BY_NAME, COMPARED
 from resviz.gui.style import theme
-from resviz.results.summary import find
+from resviz.results.summary import find_summaries
 from resviz.runs.library import sample_folder
-from tests.gui.test_compare import compare  # noqa: F401 - a fixture
 
 
 @pytest.fixture(scope="module")
 def scene() -> Scene:
     """Four samples of 20 and 56 layers, at their last steps."""
-    return scene_of([run.run.folder for run in find(sample_folder())[0] if run.notes.tags == ("depth",)])
+    return scene_of([run.run.folder for run in find_summaries(sample_folder())[0] if run.notes.tags == ("depth",)])
 
 
 def figure(scene: Scene, name: str, option: str = "") -> Figure:
@@ -110,7 +109,7 @@ def test_the_numbers_of_a_figure_are_what_was_measured(scene: Scene) -> None:
 
 def test_the_button_of_a_panel_saves_it(
     qtbot: QtBot,
-    compare: object,  # noqa: F811
+    compare: object,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

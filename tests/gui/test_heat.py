@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resviz.gui.plots.heat_map import MOST_COLUMNS, MOST_ROWS, Heat, levels, scaled
-from resviz.gui.plots.history import History
+from resviz.gui.plots.heat_map import MAX_COLUMNS, MAX_ROWS, HeatMap, levels, scaled
+from resviz.gui.plots.history import RunHistory
 from resviz.runs.records import LayerInfo, QuantityInfo, RunLayers
 
 
@@ -26,8 +26,8 @@ def _rows(start: int, count: int, layers: int) -> dict[str, np.ndarray]:
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.integers(0, 700), min_size=1, max_size=8), st.integers(1, 5))
 def test_a_growing_run_has_the_picture_of_the_whole_run(counts: list[int], layers: int) -> None:
-    history = History(_run(layers))
-    growing = Heat(history, history.layers.quantities[0])
+    history = RunHistory(_run(layers))
+    growing = HeatMap(history, history.layers.quantities[0])
     start = 0
     for count in counts:
         history.append(_rows(start, count, layers))
@@ -36,16 +36,16 @@ def test_a_growing_run_has_the_picture_of_the_whole_run(counts: list[int], layer
     every = growing.every
     expected = np.log10(history.column("response_gradient")[::every].T) if start else np.empty((layers, 0))
     assert growing.image == pytest.approx(expected, abs=1e-5)
-    assert growing.image.shape[1] <= MOST_COLUMNS
-    assert every == 1 or start > MOST_COLUMNS
+    assert growing.image.shape[1] <= MAX_COLUMNS
+    assert every == 1 or start > MAX_COLUMNS
 
 
 def test_1202_layers_are_thinned_to_what_a_screen_shows() -> None:
-    history = History(_run(1202))
+    history = RunHistory(_run(1202))
     history.append(_rows(0, 3, 1202))
-    heat = Heat(history, history.layers.quantities[0])
+    heat = HeatMap(history, history.layers.quantities[0])
     heat.update()
-    assert heat.image.shape[0] <= MOST_ROWS
+    assert heat.image.shape[0] <= MAX_ROWS
     assert heat.image[1, 0] == pytest.approx(-heat.every_layer / 50, abs=1e-5)
 
 

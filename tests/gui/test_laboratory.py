@@ -9,15 +9,13 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from resviz.base.errors import NetError
-from resviz.experiments.lessons import find, presets
+from resviz.experiments.lessons import find_lesson, lessons
 from resviz.gui.plots.views import VIEWS
 from resviz.gui.train.train_views import DEFAULT_VIEWS
-from resviz.gui.train.training_setup import Setup, told_apart
+from resviz.gui.train.training_setup import TrainingSetup, distinct_names
 from resviz.nets.spec import NetSpec
 from resviz.training.recipe import TrainConfig
-from tests.gui.played import FALLING, LEFT, LEVEL, Played, PlayedRunner, click, controller_of, played
-
-__all__ = ["played"]
+from tests.helpers.played_worker import FALLING, LEFT, LEVEL, Played, PlayedRunner, click, controller_of
 
 
 def measured(qtbot: QtBot, played: Played, steps: int = 30) -> None:
@@ -174,7 +172,7 @@ def test_a_figure_of_the_diagnosis_is_looked_up_where_it_was_measured(qtbot: QtB
     view.readout.linkActivated.emit("response_gradient@0")
     assert controller.display.cursor == 0
     view.lesson.linkActivated.emit("paper@0")
-    assert find("plain20-resnet20").source.split(",")[0] in view.lesson.text()
+    assert find_lesson("plain20-resnet20").source.split(",")[0] in view.lesson.text()
     runner.end("finished")
 
 
@@ -202,22 +200,22 @@ def test_run_to_starts_and_goes_on_and_looks_back(qtbot: QtBot, played: Played) 
     runner.end("stopped")
 
 
-@pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset.name)
-def test_every_lesson_is_one_click(qtbot: QtBot, played: Played, preset) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.name)
+def test_every_lesson_is_one_click(qtbot: QtBot, played: Played, lesson) -> None:  # type: ignore[no-untyped-def]
     view, runner = played
-    view.preset.setCurrentIndex(view.preset.findData(preset.name))
-    view.preset.activated.emit(view.preset.currentIndex())
-    assert preset.look[:40] in view.lesson.text().replace("&#x27;", "'")
+    view.lesson_chooser.setCurrentIndex(view.lesson_chooser.findData(lesson.name))
+    view.lesson_chooser.activated.emit(view.lesson_chooser.currentIndex())
+    assert lesson.look[:40] in view.lesson.text().replace("&#x27;", "'")
     click(view.main)
     assert runner.job is not None
-    assert runner.job.specs == preset.specs
-    assert runner.job.config == preset.config
+    assert runner.job.specs == lesson.specs
+    assert runner.job.config == lesson.config
     runner.begin()
     gradients = [np.full(len(layers.layers), 0.1) for layers in runner.layers]
     runner.measure(1, gradients)
     qtbot.waitUntil(lambda: bool(controller_of(view).histories) and controller_of(view).histories[0].count == 1)
     qtbot.waitUntil(lambda: not controller_of(view).display.waiting)
-    assert view.readout.text().count("the gradient flows") == len(preset.specs)
+    assert view.readout.text().count("the gradient flows") == len(lesson.specs)
     runner.end("finished")
 
 
@@ -278,11 +276,11 @@ def test_up_to_four_nets_are_chosen_by_name(played: Played) -> None:
 
 
 def test_nets_of_one_name_are_told_apart_by_what_differs() -> None:
-    options = find("options").specs
-    assert told_apart(options) == ("option A", "option B", "option C")
-    assert told_apart(options[:1]) == ("ResNet-20",)
-    mixed: tuple[NetSpec, ...] = (*options[:2], find("highway").specs[1])
-    assert told_apart(mixed) == ("ResNet-20, option A", "ResNet-20, option B", "highway-20")
+    options = find_lesson("options").specs
+    assert distinct_names(options) == ("option A", "option B", "option C")
+    assert distinct_names(options[:1]) == ("ResNet-20",)
+    mixed: tuple[NetSpec, ...] = (*options[:2], find_lesson("highway").specs[1])
+    assert distinct_names(mixed) == ("ResNet-20, option A", "ResNet-20, option B", "highway-20")
 
 
 @pytest.mark.parametrize(
@@ -291,7 +289,7 @@ def test_nets_of_one_name_are_told_apart_by_what_differs() -> None:
 )
 def test_a_setting_out_of_range_is_refused_in_one_line(field: str, text: str) -> None:
     with pytest.raises(NetError) as error:
-        Setup.of(find("options")).with_setting(field, text)
+        TrainingSetup.of(find_lesson("options")).with_setting(field, text)
     assert "\n" not in str(error.value)
 
 

@@ -3,7 +3,7 @@
 from pytestqt.qtbot import QtBot
 
 from resviz.analysis.memory import inference, training
-from resviz.gui.builder.memory_panel import told
+from resviz.gui.builder.memory_panel import memory_text
 from resviz.gui.main_window import MainWindow
 
 
@@ -18,7 +18,7 @@ def test_the_memory_of_every_net_in_the_table_is_shown_at_the_batch_chosen(qtbot
     graph = build.columns[0].graph
     assert panel.bars.rows[0].training == training(graph, 32, "mixed", "adam")
     assert panel.bars.rows[0].inference == inference(graph, 32, "mixed")
-    assert "optimiser" in told(panel.bars.rows[0])
+    assert "optimiser" in memory_text(panel.bars.rows[0])
     assert not panel.grab().isNull()
 
 

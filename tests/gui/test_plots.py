@@ -58,10 +58,10 @@ def test_a_name_does_not_cover_what_a_level_line_says(qtbot: QtBot) -> None:
         falling = together - 0.015 * np.maximum(x - parted, 0)
         plot.set_curves([Curve("plain", x, together[::-1], "plain"), Curve("ResNet", x, falling, "residual")])
         QApplication.processEvents()
-        said = plot._level.label.mapRectToScene(plot._level.label.boundingRect())
+        status_message = plot._level.label.mapRectToScene(plot._level.label.boundingRect())
         for name in plot._names.items:
             assert name.isVisible()
-            assert not name.mapRectToScene(name.boundingRect()).intersects(said)
+            assert not name.mapRectToScene(name.boundingRect()).intersects(status_message)
 
 
 def test_a_curve_that_is_nowhere_drawn_has_no_name() -> None:

@@ -7,18 +7,17 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from resviz.experiments.lessons import find as find_preset
+from resviz.experiments.lessons import find_lesson
 from resviz.gui.main_window import MainWindow
 from resviz.gui.train.train_controller import TrainController
 from resviz.gui.train.train_view import TrainView
-from resviz.gui.train.training_setup import FIRST_PRESET, Setup
-from resviz.gui.workers.training_worker import Job, ThreadRunner
+from resviz.gui.train.training_setup import FIRST_LESSON, TrainingSetup
+from resviz.gui.workers.training_worker import ThreadRunner, TrainingJob
 from resviz.runs.library import find
 from resviz.training.recipe import TrainConfig
-from tests.gui.played import FALLING, LEFT, LEVEL, Played, click, controller_of, played
+from tests.helpers.played_worker import FALLING, LEFT, LEVEL, Played, click, controller_of
 
-__all__ = ["played"]
-SETUP = Setup.of(find_preset(FIRST_PRESET))
+SETUP = TrainingSetup.of(find_lesson(FIRST_LESSON))
 
 
 def plain_text(html: str) -> str:
@@ -138,16 +137,16 @@ def test_the_one_obvious_button_trains_for_real(qtbot: QtBot, window: MainWindow
     qtbot.mouseClick(view.main, LEFT)
     qtbot.waitUntil(lambda: train.state == "paused", timeout=10_000)
     qtbot.wait(100)
-    steps = train.course.done
+    steps = train.training_state.done
     assert train.histories[0].count == steps, "what is paused on is drawn"
     qtbot.mouseClick(view.step, LEFT)
-    qtbot.waitUntil(lambda: train.course.done == steps + 1, timeout=10_000)
+    qtbot.waitUntil(lambda: train.training_state.done == steps + 1, timeout=10_000)
     qtbot.wait(300)
-    assert train.course.done == steps + 1
+    assert train.training_state.done == steps + 1
 
     qtbot.mouseClick(view.settings["norm"].button("batch"), LEFT)
     qtbot.waitUntil(
-        lambda: (train.state == "running" and train.histories[0].count == 0) or train.course.done < 3,
+        lambda: (train.state == "running" and train.histories[0].count == 0) or train.training_state.done < 3,
         timeout=20_000,
     )
     qtbot.waitUntil(
@@ -171,7 +170,7 @@ def test_pause_works_after_step_and_continue_in_one_breath(qtbot: QtBot, tmp_pat
     states: list[str] = []
     runner.state_changed.connect(lambda state, _: states.append(state))
     config = TrainConfig(data="digits16", batch=32, steps=50_000, evaluate_every=0)
-    runner.start(Job(SETUP.specs[:1], config, tmp_path))
+    runner.start(TrainingJob(SETUP.specs[:1], config, tmp_path))
     qtbot.waitUntil(lambda: states[-1:] == ["running"], timeout=30_000)
     runner.pause()
     qtbot.waitUntil(lambda: states[-1] == "paused", timeout=10_000)
@@ -185,7 +184,7 @@ def test_pause_works_after_step_and_continue_in_one_breath(qtbot: QtBot, tmp_pat
 
 def test_a_stop_before_anything_began_leaves_nothing(qtbot: QtBot, tmp_path: Path) -> None:
     runner = ThreadRunner()
-    runner.start(Job(SETUP.specs, TrainConfig(data="digits16", batch=32), tmp_path))
+    runner.start(TrainingJob(SETUP.specs, TrainConfig(data="digits16", batch=32), tmp_path))
     runner.stop()
     runner.shut_down()
     assert not runner.alive()
@@ -198,12 +197,12 @@ def test_the_obvious_button_trains_what_it_says(qtbot: QtBot, played: Played) ->
     controller = controller_of(view)
     click(view.settings["depth"].button("56"))
     click(view.settings["norm"].button("batch"))
-    controller.start_preset()
+    controller.start_lesson()
     assert runner.job is not None
     assert [spec.label for spec in runner.job.specs] == ["plain-20", "ResNet-20"]
     assert runner.job.specs[0].norm == "none"
     runner.begin()
-    controller.start_preset()
+    controller.start_lesson()
     assert runner.asked == ["start"], "it is under way"
     runner.end("stopped")
 
@@ -233,7 +232,7 @@ def test_a_worker_that_nobody_listens_to_still_ends(qtbot: QtBot, tmp_path: Path
     runner = ThreadRunner()
     setup = SETUP
     with qtbot.waitSignal(runner.state_changed, check_params_cb=lambda state, _: state == "running", timeout=30_000):
-        runner.start(Job(setup.specs[:1], TrainConfig(data="digits16", batch=4, steps=50_000), tmp_path))
+        runner.start(TrainingJob(setup.specs[:1], TrainConfig(data="digits16", batch=4, steps=50_000), tmp_path))
     assert runner._worker is not None
     qtbot.waitUntil(lambda: runner._worker._queue.full(), timeout=60_000)  # type: ignore[union-attr]
     runner.shut_down()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from resviz.base.errors import NetError
 from resviz.nets.head_notation import Head
 from resviz.nets.notation import Auxiliary, Block, Cell, Pool, Stage, Stem, parse_shape
-from tests.specs import stages, stages_of_all_kinds
+from tests.helpers.net_strategies import stages, stages_of_all_kinds
 
 
 @pytest.mark.parametrize(

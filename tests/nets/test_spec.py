@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from resviz.base.errors import NetError
 from resviz.nets import catalogue
 from resviz.nets.spec import NetSpec, from_toml
-from tests.specs import net_specs
+from tests.helpers.net_strategies import net_specs
 
 _STAGES = 'stages = ["[3x3,64; 3x3,64] x3"]\n'
 

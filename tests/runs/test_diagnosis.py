@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.base.numbers import figure
+from resviz.base.numbers import format_measurement
 from resviz.runs.diagnosis import STEEP, STILL, VANISHING, Diagnosis, diagnose, fall, verdict
 
 RECIPE = {
@@ -145,4 +145,4 @@ def test_whatever_was_measured_gets_a_sentence(gradient: list[float], update: fl
     ],
 )
 def test_figures_are_written_as_they_are_read(value: float, text: str) -> None:
-    assert figure(value) == text
+    assert format_measurement(value) == text

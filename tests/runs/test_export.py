@@ -11,23 +11,23 @@ from pyarrow import parquet
 
 from resviz.experiments.session import Session
 from resviz.nets import catalogue
-from resviz.runs.folder import Run
+from resviz.runs.folder import RunFolder
 from resviz.runs.records import RunError
 from resviz.runs.run_export import table, to_csv, to_parquet, to_tensorboard
 from resviz.training.recipe import TrainConfig
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     config = TrainConfig(data="digits16", batch=16, steps=6, evaluate_every=3)
     with Session([catalogue.find("cifar-resnet20")], config, tmp_path_factory.mktemp("runs"), threads=1) as session:
         for _ in session.steps():
             pass
         session.close()
-    return Run(session.writers[0].folder)
+    return RunFolder(session.writers[0].folder)
 
 
-def test_a_table_has_a_column_for_each_number_of_a_row(run: Run) -> None:
+def test_a_table_has_a_column_for_each_number_of_a_row(run: RunFolder) -> None:
     found = table(run)
     rows = run.rows()
     assert found.column("weight_gradient/layer2.0.conv1").to_pylist() == rows["weight_gradient"][:, 7].tolist()
@@ -36,7 +36,7 @@ def test_a_table_has_a_column_for_each_number_of_a_row(run: Run) -> None:
     assert "activation_histogram/relu/19" in found.column_names
 
 
-def test_csv_reads_back_equal_and_what_was_not_measured_is_empty(run: Run) -> None:
+def test_csv_reads_back_equal_and_what_was_not_measured_is_empty(run: RunFolder) -> None:
     lines = list(csv.DictReader(io.StringIO(to_csv(run).decode())))
     rows = run.rows()
     assert [int(line["step"]) for line in lines] == list(range(6))
@@ -46,7 +46,7 @@ def test_csv_reads_back_equal_and_what_was_not_measured_is_empty(run: Run) -> No
     assert got == rows["response"][:, 0].tolist()
 
 
-def test_parquet_reads_back_bit_by_bit_with_the_spec(run: Run) -> None:
+def test_parquet_reads_back_bit_by_bit_with_the_spec(run: RunFolder) -> None:
     read = parquet.read_table(io.BytesIO(to_parquet(run)))
     ours = table(run)
     assert read.schema.equals(ours.schema)
@@ -55,7 +55,7 @@ def test_parquet_reads_back_bit_by_bit_with_the_spec(run: Run) -> None:
     assert json.loads(read.schema.metadata[b"resviz"])["spec"]["name"] == "cifar-resnet20"
 
 
-def test_tensorboard_reads_its_event_files(run: Run, tmp_path: Path) -> None:
+def test_tensorboard_reads_its_event_files(run: RunFolder, tmp_path: Path) -> None:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     to_tensorboard(run, tmp_path)
@@ -72,8 +72,8 @@ def test_tensorboard_reads_its_event_files(run: Run, tmp_path: Path) -> None:
         to_tensorboard(run, tmp_path)
 
 
-def test_a_run_without_a_step_has_nothing_to_export(run: Run, tmp_path: Path) -> None:
+def test_a_run_without_a_step_has_nothing_to_export(run: RunFolder, tmp_path: Path) -> None:
     for file in ("run.json", "layers.json"):
         (tmp_path / file).write_bytes((run.folder / file).read_bytes())
     with pytest.raises(RunError, match="no step was measured"):
-        to_csv(Run(tmp_path))
+        to_csv(RunFolder(tmp_path))

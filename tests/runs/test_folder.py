@@ -8,34 +8,20 @@ import pytest
 from safetensors.numpy import load_file
 
 from resviz.nets import catalogue
-from resviz.runs.folder import Run, RunWriter
+from resviz.runs.folder import RunFolder
 from resviz.runs.library import default_folder, find
-from resviz.runs.records import LayerInfo, QuantityInfo, RunError, RunLayers
-from tests.runs.test_metrics import LAYERS, some_rows
-
-WORDS = RunLayers(
-    layers=tuple(LayerInfo(name=f"conv{i}", kind="conv", stage="conv1", label="3×3 conv, 16") for i in range(LAYERS)),
-    quantities=(
-        QuantityInfo(name="response", title="response", label="std", formula="std(y)", source="figure 7", axis="layer"),
-        QuantityInfo(name="weight_gradient", title="gradient", label="norm", formula="", source="", axis="layer"),
-    ),
-)
-
-
-def begin(root: Path, name: str = "cifar-resnet20", **more: object) -> RunWriter:
-    spec = catalogue.find(name)
-    info = {"spec": spec.model_dump(), "recipe": {"data": "digits"}, "seed": 0, "device": "cpu", "versions": {}, **more}
-    return RunWriter(root, info, WORDS)
+from resviz.runs.records import RunError
+from tests.helpers.written_runs import RUN_LAYERS, begin, some_rows
 
 
 def test_a_finished_run_is_read_as_it_was_written(tmp_path: Path) -> None:
     writer = begin(tmp_path, group="duel")
     writer.append(some_rows(0, 3))
     writer.finish("finished", error=0.25)
-    run = Run(writer.folder)
+    run = RunFolder(writer.folder)
     assert run.info.net == catalogue.find("cifar-resnet20")
     assert (run.info.state, run.info.steps, run.info.error, run.info.group) == ("finished", 3, 0.25, "duel")
-    assert run.layers == WORDS
+    assert run.layers == RUN_LAYERS
     assert run.rows()["step"].tolist() == [0, 1, 2]
     events = [json.loads(line)["event"] for line in (writer.folder / "events.jsonl").read_text().splitlines()]
     assert events == ["started", "finished"]
@@ -43,10 +29,10 @@ def test_a_finished_run_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 def test_a_run_is_readable_before_it_ends(tmp_path: Path) -> None:
     writer = begin(tmp_path)
-    assert Run(writer.folder).info.state == "running"
-    assert Run(writer.folder).rows() == {}
+    assert RunFolder(writer.folder).info.state == "running"
+    assert RunFolder(writer.folder).rows() == {}
     writer.append(some_rows(0, 2))
-    assert len(Run(writer.folder).rows()["step"]) == 2
+    assert len(RunFolder(writer.folder).rows()["step"]) == 2
     writer.finish("stopped")
 
 
@@ -56,7 +42,7 @@ def test_a_run_whose_program_is_gone_shows_as_interrupted(tmp_path: Path) -> Non
     info = json.loads(path.read_text())
     info["pid"] = 2**22 + 17  # larger than any process id of Linux
     path.write_text(json.dumps(info))
-    assert Run(writer.folder).info.state == "interrupted"
+    assert RunFolder(writer.folder).info.state == "interrupted"
 
 
 def test_a_checkpoint_is_replaced_whole(tmp_path: Path) -> None:
@@ -75,7 +61,7 @@ def test_a_number_that_is_none_is_null_in_json(tmp_path: Path) -> None:
     writer.append(rows)
     writer.finish("finished")
     assert json.loads((writer.folder / "run.json").read_text())["loss"] is None
-    assert Run(writer.folder).info.loss is None
+    assert RunFolder(writer.folder).info.loss is None
 
 
 @pytest.mark.parametrize(
@@ -95,7 +81,7 @@ def test_a_broken_file_is_named(tmp_path: Path, file: str, content: str | None, 
     if content is not None:
         path.write_text(content)
     with pytest.raises(RunError, match=says):
-        _ = Run(writer.folder).layers
+        _ = RunFolder(writer.folder).layers
 
 
 def test_an_older_format_is_refused_with_what_would_read_it(tmp_path: Path) -> None:
@@ -104,7 +90,7 @@ def test_an_older_format_is_refused_with_what_would_read_it(tmp_path: Path) -> N
     path = writer.folder / "run.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "format": 1}))
     with pytest.raises(RunError, match="format 1; this Resviz reads formats 2 to 3, an older one reads it"):
-        Run(writer.folder)
+        RunFolder(writer.folder)
 
 
 def test_a_newer_format_is_refused_with_what_would_read_it(tmp_path: Path) -> None:
@@ -113,7 +99,7 @@ def test_a_newer_format_is_refused_with_what_would_read_it(tmp_path: Path) -> No
     path = writer.folder / "run.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "format": 4, "of the future": 1}))
     with pytest.raises(RunError, match="format 4; this Resviz reads formats 2 to 3, a newer one reads it"):
-        Run(writer.folder)
+        RunFolder(writer.folder)
 
 
 def test_a_net_that_this_program_does_not_know_is_said(tmp_path: Path) -> None:
@@ -124,7 +110,7 @@ def test_a_net_that_this_program_does_not_know_is_said(tmp_path: Path) -> None:
     info["spec"]["unit"] = "wormhole"
     path.write_text(json.dumps(info))
     with pytest.raises(RunError, match="unit = 'wormhole'.*a newer Resviz"):
-        _ = Run(writer.folder).info.net
+        _ = RunFolder(writer.folder).info.net
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
@@ -165,13 +151,13 @@ def test_an_impossible_process_id_breaks_no_list(tmp_path: Path) -> None:
 def test_a_run_that_is_not_ended_knows_from_its_rows_how_far_it_is(tmp_path: Path) -> None:
     writer = begin(tmp_path)
     writer.append(some_rows(0, 5))
-    info = Run(writer.folder).info
+    info = RunFolder(writer.folder).info
     assert (info.state, info.steps, info.error) == ("running", 5, 0.5)
     writer.finish("stopped")
 
 
 def test_an_ended_run_does_not_tell_whose_machine_it_was(tmp_path: Path) -> None:
     writer = begin(tmp_path)
-    assert Run(writer.folder).info.host
+    assert RunFolder(writer.folder).info.host
     writer.finish("finished")
-    assert (Run(writer.folder).info.host, Run(writer.folder).info.pid) == ("", 0)
+    assert (RunFolder(writer.folder).info.host, RunFolder(writer.folder).info.pid) == ("", 0)

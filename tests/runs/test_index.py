@@ -10,21 +10,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from resviz.runs import notes, trash
-from resviz.runs.folder import Run
-from resviz.runs.index import Index
+from resviz.runs.folder import RunFolder
+from resviz.runs.index import RunIndex
 from resviz.runs.metrics import read_last
 from resviz.runs.notes import Notes, read_notes, tags_of, write_notes
 from resviz.runs.records import RunError
-from tests.runs.test_folder import begin
-from tests.runs.test_metrics import some_rows
+from tests.helpers.written_runs import begin, some_rows
 
 
-def looked(index: Index) -> list[bool]:
+def looked(index: RunIndex) -> list[bool]:
     return list(index.look())
 
 
 def test_a_run_comes_moves_ends_and_goes(tmp_path: Path) -> None:
-    index = Index([tmp_path])
+    index = RunIndex([tmp_path])
     assert looked(index) == []
     writer = begin(tmp_path)
     assert looked(index) == [True]
@@ -43,7 +42,7 @@ def test_a_run_comes_moves_ends_and_goes(tmp_path: Path) -> None:
 def test_what_has_not_changed_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(3):
         begin(tmp_path).finish("finished")
-    index = Index([tmp_path])
+    index = RunIndex([tmp_path])
     looked(index)
     monkeypatch.setattr("resviz.runs.index.Run", lambda folder: pytest.fail(f"{folder} was read again"))
     assert looked(index) == [False] * 3
@@ -51,7 +50,7 @@ def test_what_has_not_changed_is_not_read_again(tmp_path: Path, monkeypatch: pyt
 
 def test_a_run_whose_program_died_is_seen_to_be_interrupted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     writer = begin(tmp_path)
-    index = Index([tmp_path])
+    index = RunIndex([tmp_path])
     looked(index)
     monkeypatch.setattr("resviz.runs.folder._alive", lambda pid: False)
     assert looked(index) == [True]
@@ -63,7 +62,7 @@ def test_a_broken_run_is_a_problem_until_it_is_mended(tmp_path: Path) -> None:
     writer.finish("finished")
     text = (writer.folder / "run.json").read_text()
     (writer.folder / "run.json").write_text("{")
-    index = Index([tmp_path])
+    index = RunIndex([tmp_path])
     looked(index)
     assert not index.runs
     assert writer.folder in index.problems
@@ -80,7 +79,7 @@ def test_the_last_rows_say_how_far_a_run_is(tmp_path: Path) -> None:
     writer.finish("stopped")
     rows = read_last(writer.folder)
     assert rows["step"].tolist() == [35, 36, 37, 38, 39]
-    assert (rows["response"] == Run(writer.folder).rows()["response"][-5:]).all()
+    assert (rows["response"] == RunFolder(writer.folder).rows()["response"][-5:]).all()
     sums = writer.folder / "metrics-0000.crc32"
     lines = sums.read_bytes().splitlines()
     data = (writer.folder / "metrics-0000.arrows").read_bytes()
@@ -93,7 +92,7 @@ def test_the_best_error_is_the_least_that_was_measured(tmp_path: Path) -> None:
     writer = begin(tmp_path)
     for start, errors in ((0, [0.5, 0.2]), (2, [0.4, 0.3])):
         writer.append({**some_rows(start, 2), "held_out_error": np.array(errors)})
-    assert Run(writer.folder).info.best_error == 0.2
+    assert RunFolder(writer.folder).info.best_error == 0.2
     info = writer.finish("finished", error=0.25)
     assert (info.error, info.best_error) == (0.25, 0.2)
 
@@ -106,7 +105,7 @@ def test_notes_are_kept_and_change_one_by_one(tmp_path: Path) -> None:
     write_notes(writer.folder, title="<b>mine</b>", notes="two\nlines")
     kept = read_notes(writer.folder)
     assert kept == Notes(title="<b>mine</b>", tags=("lecture", "56 layers"), notes="two\nlines")
-    index = Index([tmp_path])
+    index = RunIndex([tmp_path])
     looked(index)
     assert index.runs[writer.folder].notes == kept
 
@@ -125,7 +124,7 @@ def test_a_stranger_s_notes_are_read_or_refused_and_hide_no_run(tmp_path: Path) 
     writer = begin(tmp_path)
     writer.finish("finished")
     (writer.folder / notes.ABOUT).write_text('{"title": "a", "path": "/etc/passwd"}')
-    index = Index([tmp_path])
+    index = RunIndex([tmp_path])
     looked(index)
     assert writer.folder in index.runs
     assert writer.folder in index.problems
@@ -149,7 +148,7 @@ def test_a_run_thrown_away_comes_back_until_the_trash_is_emptied(tmp_path: Path)
     writer = begin(tmp_path)
     writer.append(some_rows(0, 3))
     writer.finish("finished")
-    index = Index([tmp_path])
+    index = RunIndex([tmp_path])
     looked(index)
     thrown = trash.throw_away(writer.folder)
     looked(index)
@@ -175,7 +174,7 @@ def test_what_is_thrown_away_twice_is_thrown_away_once(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="there is no run any more"):
         trash.throw_away(writer.folder)
     trash.bring_back(thrown, writer.folder)
-    assert Run(writer.folder).info.state == "finished"
+    assert RunFolder(writer.folder).info.state == "finished"
 
 
 def test_a_run_that_is_being_written_is_not_thrown_away(tmp_path: Path) -> None:
@@ -194,13 +193,13 @@ def test_no_link_is_followed_and_no_pipe_is_waited_for(tmp_path: Path, name: str
     writer.append(some_rows(0, 3))
     write_notes(writer.folder, title="mine")
     writer.finish("finished")
-    path, elsewhere = writer.folder / name, tmp_path / "elsewhere"
-    shutil.copy(path, elsewhere)
+    path, imported_curves = writer.folder / name, tmp_path / "elsewhere"
+    shutil.copy(path, imported_curves)
     path.unlink()
     if kind == "link":
-        path.symlink_to(elsewhere)
+        path.symlink_to(imported_curves)
     else:
         os.mkfifo(path)
     with pytest.raises(RunError, match="a link or no regular file"):
-        run = Run(writer.folder)
+        run = RunFolder(writer.folder)
         run.rows(), run.layers, read_notes(writer.folder)

@@ -11,19 +11,7 @@ from hypothesis import strategies as st
 
 from resviz.runs import metrics
 from resviz.runs.metrics import MetricsWriter, Rows
-
-LAYERS = 5
-
-
-def some_rows(start: int, count: int) -> Rows:
-    random = np.random.default_rng(start)
-    return {
-        "step": np.arange(start, start + count, dtype=np.int64),
-        "loss": random.normal(size=count),
-        "held_out_error": np.where(np.arange(count) % 2, np.nan, 0.5),
-        "response": random.normal(size=(count, LAYERS)).astype(np.float32),
-        "weight_gradient": (10.0 ** random.uniform(-44, 30, (count, LAYERS))).astype(np.float32),
-    }
+from tests.helpers.written_runs import some_rows
 
 
 def write(path: Path, *parts: Rows) -> None:

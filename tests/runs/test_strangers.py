@@ -10,19 +10,19 @@ import pyarrow as pa
 import pytest
 
 from resviz.cli.arguments import printable
-from resviz.results.summary import BY_NAME, find
-from resviz.runs.folder import Run, RunWriter
+from resviz.results.summary import BY_NAME, find_summaries
+from resviz.runs.folder import RunFolder, RunWriter
 from resviz.runs.records import RunError
-from tests.runs.test_folder import begin
+from tests.helpers.written_runs import begin
 
 
-def with_rows(root: Path, content: bytes) -> Run:
+def with_rows(root: Path, content: bytes) -> RunFolder:
     """A run with a segment of this content, and a sum that vouches for it."""
     writer = begin(root)
     writer.finish("stopped")
     (writer.folder / "metrics-0000.arrows").write_bytes(content)
     (writer.folder / "metrics-0000.crc32").write_bytes(b"%d %08x\n" % (len(content), zlib.crc32(content)))
-    return Run(writer.folder)
+    return RunFolder(writer.folder)
 
 
 def stream(**columns: object) -> bytes:
@@ -70,7 +70,7 @@ def test_a_time_before_all_time_hides_no_run(tmp_path: Path) -> None:
     writer.finish("finished")
     about = json.loads((writer.folder / "run.json").read_text())
     (writer.folder / "run.json").write_text(json.dumps({**about, "created": "0001-01-01T00:00:00+14:00"}))
-    (run,), problems = find(tmp_path)
+    (run,), problems = find_summaries(tmp_path)
     assert not problems
     assert BY_NAME["begun"].text(run) == "0001-01-01T00:00:00+14:00"
 

@@ -12,7 +12,7 @@ from resviz.training import modules
 from resviz.training.data.data_sets import DataError
 from resviz.training.data.images import load
 from resviz.training.data.pixel_labels import labelled_densely
-from resviz.training.drop_path import GLOBAL_SHARE, Paths
+from resviz.training.drop_path import GLOBAL_SHARE, DropPath
 from resviz.training.initialization import bilinear
 from resviz.training.modules import to_module
 from resviz.training.objectives import AUXILIARY_WEIGHT
@@ -73,7 +73,7 @@ def test_a_fractal_computes_the_recursion_of_its_paper() -> None:
 
 def test_drop_path_trains_one_column_or_leaves_some_out_but_never_all() -> None:
     graph = fitted("cifar-fractalnet20")
-    paths = Paths(graph, to_module(graph), seed=0)
+    paths = DropPath(graph, to_module(graph), seed=0)
     joins = [layer.op for layer in graph.layers if layer.op.kind == "mean"]
     widths = [len(join.columns) for join in joins]  # type: ignore[attr-defined]
     whole = 0

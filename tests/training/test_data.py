@@ -1,12 +1,8 @@
 """Data sets in their published formats: read, refused where they are damaged, and never unpacked."""
 
 import gzip
-import hashlib
-import http.server
 import io
 import tarfile
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from resviz.training.data.batches import Ahead, Batches, crop_and_flip
-from resviz.training.data.data_sets import DATA, DataError, DataInfo, RemoteFile, describe
+from resviz.training.data.batches import Batches, Prefetcher, crop_and_flip
+from resviz.training.data.data_sets import DATA, DataError, describe
 from resviz.training.data.download import fetch, missing
 from resviz.training.data.images import ImageSet, load
-from resviz.training.initialization import generator
+from resviz.training.random_generators import generator
+from tests.helpers.file_server import CONTENT, FileServer, data_info
 
 RANDOM = np.random.default_rng(0)
 
@@ -209,7 +206,7 @@ def test_a_crop_is_a_place_of_the_padded_image_or_of_its_mirror_image() -> None:
 
 def test_batches_made_ahead_are_the_same_batches() -> None:
     batches = Batches(_images(64), 16, 3, "crop-flip")
-    ahead = Ahead(batches.at)
+    ahead = Prefetcher(batches.at)
     for step in (0, 1, 2, 7, 3, 4):
         images, labels = ahead.at(step)
         expected = batches.at(step)
@@ -218,81 +215,37 @@ def test_batches_made_ahead_are_the_same_batches() -> None:
     ahead.close()
 
 
-CONTENT = RANDOM.integers(0, 256, 1_000_000, np.uint8).tobytes()
-
-
-class _Server(http.server.BaseHTTPRequestHandler):
-    """Sends CONTENT, from where it is asked to; the first answer breaks off."""
-
-    broke_off = False
-    ranges: list[str | None]
-
-    def do_GET(self) -> None:
-        asked = self.headers.get("Range")
-        type(self).ranges.append(asked)
-        start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
-        if start >= len(CONTENT):
-            self.send_error(416)
-            return
-        self.send_response(206 if asked else 200)
-        self.send_header("Content-Length", str(len(CONTENT) - start))
-        self.end_headers()
-        if not type(self).broke_off:
-            type(self).broke_off = True
-            self.wfile.write(CONTENT[start : start + 400_000])
-            return
-        self.wfile.write(CONTENT[start:])
-
-    def log_message(self, *args: object) -> None:
-        pass
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    _Server.broke_off, _Server.ranges = False, []
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Server) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/data.bin"
-        server.shutdown()
-        thread.join()
-
-
-def _info(url: str, content: bytes = CONTENT) -> DataInfo:
-    return DataInfo("test", (1, 1, 1), 2, "cifar", "", (RemoteFile(url, hashlib.sha256(content).hexdigest()),))
-
-
 def test_a_download_that_broke_off_is_gone_on_with(url: str, tmp_path: Path) -> None:
-    info, told = _info(url), []
+    info, reports = data_info(url), []
     with pytest.raises(DataError, match="what came is kept"):
         fetch(info, tmp_path)
     assert missing(info, tmp_path)
-    fetch(info, tmp_path, lambda name, done, of: bool(told.append((done, of)) or True))
+    fetch(info, tmp_path, lambda name, done, of: bool(reports.append((done, of)) or True))
     assert (tmp_path / "data.bin").read_bytes() == CONTENT
-    assert _Server.ranges == [None, "bytes=400000-"]
-    assert told[-1] == (len(CONTENT), len(CONTENT))
+    assert FileServer.ranges == [None, "bytes=400000-"]
+    assert reports[-1] == (len(CONTENT), len(CONTENT))
     assert not missing(info, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["data.bin"]
 
 
 def test_a_download_with_another_sha_256_is_not_kept(url: str, tmp_path: Path) -> None:
-    _Server.broke_off = True
+    FileServer.broke_off = True
     with pytest.raises(DataError, match="SHA-256"):
-        fetch(_info(url, b"other"), tmp_path)
+        fetch(data_info(url, b"other"), tmp_path)
     assert not list(tmp_path.iterdir())
 
 
 def test_a_download_can_be_stopped(url: str, tmp_path: Path) -> None:
-    _Server.broke_off = True
+    FileServer.broke_off = True
     with pytest.raises(DataError, match="stopped at"):
-        fetch(_info(url), tmp_path, lambda name, done, of: False)
-    fetch(_info(url), tmp_path)
+        fetch(data_info(url), tmp_path, lambda name, done, of: False)
+    fetch(data_info(url), tmp_path)
     assert (tmp_path / "data.bin").read_bytes() == CONTENT
 
 
 def test_without_a_network_a_download_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="by hand"):
-        fetch(_info("http://127.0.0.1:9/data.bin"), tmp_path)
+        fetch(data_info("http://127.0.0.1:9/data.bin"), tmp_path)
 
 
 def test_every_published_file_has_its_sum_pinned() -> None:

@@ -16,7 +16,7 @@ from resviz.nets.build import build
 from resviz.nets.graph import Graph
 from resviz.nets.spec import NetSpec
 from resviz.training.modules import meta_module, to_module
-from tests.specs import buildable, net_specs
+from tests.helpers.net_strategies import buildable, net_specs
 
 TORCHVISION = ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "vgg11", "vgg13", "vgg16", "vgg19"]
 TORCHVISION += ["vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn", "resnext50_32x4d", "resnext101_32x8d"]

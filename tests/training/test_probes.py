@@ -15,7 +15,7 @@ from resviz.nets.build import build
 from resviz.nets.graph import Graph, ResidualBlock
 from resviz.training.data.batches import Batches
 from resviz.training.data.images import ImageSet, load
-from resviz.training.initialization import initialise
+from resviz.training.initialization import initialize
 from resviz.training.modules import to_module
 from resviz.training.recipe import TrainConfig
 from resviz.training.stable_norms import l2_norm, standard_deviation
@@ -209,7 +209,7 @@ def test_a_histogram_says_where_the_outputs_lie(digits: ImageSet) -> None:
 def _outputs(graph: Graph, digits: ImageSet, config: TrainConfig) -> list[Tensor]:
     """The nonlinearities' outputs of the first samples at initialisation."""
     module = to_module(graph)
-    initialise(module, graph, config)
+    initialize(module, graph, config)
     found: list[Tensor] = []
     for layer in graph.nonlinearities:
         module.get_submodule(layer.name).register_forward_hook(lambda _, __, out: found.append(out.detach()[:SAMPLES]))

@@ -18,7 +18,7 @@ from resviz.nets.spec import NetSpec
 from resviz.training.export.onnx import to_onnx
 from resviz.training.export.pytorch_source import source
 from resviz.training.modules import to_module
-from tests.specs import buildable, net_specs
+from tests.helpers.net_strategies import buildable, net_specs
 
 
 def written(graph: Graph, device: str = "cpu") -> nn.Module:

@@ -16,11 +16,11 @@ from resviz.training.activation_probes import _histogram
 from resviz.training.data.batches import Batches
 from resviz.training.data.data_sets import DataError
 from resviz.training.data.images import load
-from resviz.training.initialization import initialise
+from resviz.training.initialization import initialize
 from resviz.training.modules import to_module
 from resviz.training.probes import quantities_of
 from resviz.training.recipe import TrainConfig
-from resviz.training.recorder import CAPACITY, Interrupted
+from resviz.training.recorder import CAPACITY, StepInterrupted
 from resviz.training.trainer import Trainer
 
 CONFIG = TrainConfig(data="digits16", batch=32, steps=40, seed=3, evaluate_every=0)
@@ -160,7 +160,7 @@ def test_a_state_from_before_the_first_step_takes_the_momentum_away() -> None:
 def test_first_weights_have_the_deviation_of_their_paper(init: str, deviation: float) -> None:
     graph = build(catalogue.find("cifar-resnet20"))
     module = to_module(graph)
-    initialise(module, graph, TrainConfig(init=init))
+    initialize(module, graph, TrainConfig(init=init))
     weight = module.get_submodule("layer3.1.conv1").weight.detach()  # 64 channels to 64, 3x3: fan_in 576
     assert float(weight.std()) == pytest.approx(deviation, rel=0.02)
     assert abs(float(weight.mean())) < deviation / 20
@@ -171,7 +171,7 @@ def test_torch_init_is_what_torch_does_by_itself() -> None:
     theirs = torch.nn.Conv2d(16, 4000, 3).weight.detach()
     graph = build(validate({"input": "16x8x8", "stages": ["3x3,4000"], "unit": "plain", "norm": "none"}))
     module = to_module(graph)
-    initialise(module, graph, TrainConfig(init="torch"))
+    initialize(module, graph, TrainConfig(init="torch"))
     ours = module.get_submodule("layer1.0.conv1").weight.detach()
     assert float(ours.abs().max()) == pytest.approx(float(theirs.abs().max()), rel=1e-3)
     assert float(ours.std()) == pytest.approx(float(theirs.std()), rel=1e-2)
@@ -181,7 +181,7 @@ def test_a_highways_gates_start_where_its_spec_says() -> None:
     graph = build(catalogue.find("cifar-highway20").with_options(gate_bias=-3))
     for init in ("torch", "he"):
         module = to_module(graph)
-        initialise(module, graph, TrainConfig(init=init))
+        initialize(module, graph, TrainConfig(init=init))
         assert (module.get_submodule("layer1.0.gate1").bias == -3).all()
         assert not (module.get_submodule("layer1.0.conv1").bias == -3).any()
 
@@ -217,7 +217,7 @@ def test_an_interrupted_step_leaves_the_net_as_it_was() -> None:
             check(within_step)
 
         trainer._recorder.check = count  # type: ignore[method-assign]
-        with pytest.raises(Interrupted):
+        with pytest.raises(StepInterrupted):
             trainer.step()
         assert passed == calls
         assert trainer.step_count == 1

@@ -34,7 +34,7 @@ def paper_name(spec: NetSpec) -> str:
 
 
 @dataclass(frozen=True)
-class Point:
+class AccuracyPoint:
     """`accuracy` is top-1 in per cent; `unit` is the net's, for its colour."""
 
     name: str
@@ -45,7 +45,7 @@ class Point:
     source: str
 
 
-def points() -> tuple[Point, ...]:
+def accuracy_points() -> tuple[AccuracyPoint, ...]:
     """The nets of tables 2 and 3 whose top-1 error is reported: 10-crop, on ImageNet's validation set."""
     found = []
     for name, top1, _ in facts("resnet")["imagenet_error"][0]["rows"]:
@@ -54,5 +54,5 @@ def points() -> tuple[Point, ...]:
             total = counts(spec.name, **({"shortcut": _OPTIONS[name]} if name in _OPTIONS else {}))
             accuracy = 100 - float(top1)
             source = f"{RESNET_PAPER}, tables 2 and 3"
-            found.append(Point(name, spec.unit, accuracy, total.flops, total.parameters, source))
+            found.append(AccuracyPoint(name, spec.unit, accuracy, total.flops, total.parameters, source))
     return tuple(found)

@@ -11,19 +11,19 @@ from decimal import Decimal
 
 from resviz.analysis.claims.classic_checks import LECTURE_9, classics, detection, googlenet, lessons, slips
 from resviz.analysis.claims.facts import RESNET_PAPER, facts, flops_claim, parameters_claim
-from resviz.analysis.claims.verdicts import Checked, counts, graph, measured, number, printed_claim, text
+from resviz.analysis.claims.verdicts import CheckedClaim, counts, graph, measured, number, printed_claim, text
 from resviz.nets import catalogue
-from resviz.nets.op import show
+from resviz.nets.op import format_shape
 
 VGG_PAPER = "Simonyan and Zisserman 2015, arXiv 1409.1556"
 
 
-def check() -> tuple[Checked, ...]:
+def check() -> tuple[CheckedClaim, ...]:
     """All claims, paper by paper."""
     return tuple(claim for part in _PARTS for claim in part())
 
 
-def _table_1() -> Iterator[Checked]:
+def _table_1() -> Iterator[CheckedClaim]:
     table = facts("resnet")["table1"][0]
     source = f"{RESNET_PAPER}, table 1"
     for column in table["columns"]:
@@ -35,10 +35,12 @@ def _table_1() -> Iterator[Checked]:
         yield number(f"table1-{depth}-layers", source, f"layers of ResNet-{depth}", int(depth), layers)
     for stage, side in table["output_size"].items():
         last = [layer for layer in graph("resnet34").layers if layer.stage == stage][-1]
-        yield text(f"table1-{stage}-output", source, f"output size of {stage}", f"{side}×{side}", show(last.shape[1:]))
+        yield text(
+            f"table1-{stage}-output", source, f"output size of {stage}", f"{side}×{side}", format_shape(last.shape[1:])
+        )
 
 
-def _figure_3_and_text() -> Iterator[Checked]:
+def _figure_3_and_text() -> Iterator[CheckedClaim]:
     printed = facts("resnet")["text"]
     for name in ("plain34", "vgg19", "vgg16"):
         spec = catalogue.find(name)
@@ -53,7 +55,7 @@ def _figure_3_and_text() -> Iterator[Checked]:
     yield number("text-vgg19-conv", f"{RESNET_PAPER}, section 1", what, printed["vgg19_flops"], convolutions, why)
 
 
-def _cifar() -> Iterator[Checked]:
+def _cifar() -> Iterator[CheckedClaim]:
     cifar = facts("resnet")["cifar"]
     source = f"{RESNET_PAPER}, table 6"
     for depth, _, error in cifar["rows"]:
@@ -65,7 +67,7 @@ def _cifar() -> Iterator[Checked]:
         yield measured(f"table6-{depth}-error", source, f"test error of CIFAR ResNet-{depth}, %", error)
 
 
-def _imagenet_errors() -> Iterator[Checked]:
+def _imagenet_errors() -> Iterator[CheckedClaim]:
     source = f"{RESNET_PAPER}, tables 2 and 3"
     for net, top1, top5 in facts("resnet")["imagenet_error"][0]["rows"]:
         key = net.lower().replace(" ", "-")
@@ -74,7 +76,7 @@ def _imagenet_errors() -> Iterator[Checked]:
                 yield measured(f"table3-{key}-top{rank}", source, f"top-{rank} error of {net}, 10-crop, %", error)
 
 
-def _vgg() -> Iterator[Checked]:
+def _vgg() -> Iterator[CheckedClaim]:
     vgg = facts("vgg")
     names = {"A": "vgg11", "B": "vgg13", "C": "vgg16c", "D": "vgg16", "E": "vgg19"}
     for key, layers in vgg["config"]["weight_layers"].items():
@@ -92,7 +94,7 @@ def _vgg() -> Iterator[Checked]:
         yield number(f"{place}-weights", LECTURE_9, f"weights of {label}, row {index + 1}", weights, learned)
 
 
-_PARTS: tuple[Callable[[], Iterator[Checked]], ...] = (
+_PARTS: tuple[Callable[[], Iterator[CheckedClaim]], ...] = (
     _table_1,
     _figure_3_and_text,
     _cifar,

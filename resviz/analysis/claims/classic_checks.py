@@ -7,14 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from resviz.analysis.claims.facts import facts
-from resviz.analysis.claims.verdicts import Checked, counts, graph, measured, number, text
+from resviz.analysis.claims.verdicts import CheckedClaim, counts, graph, measured, number, text
 from resviz.analysis.counts import count, short
 from resviz.analysis.illustrations import SIGMOID_STEEPEST
 from resviz.nets import catalogue
 from resviz.nets.blocks.branches import alone
 from resviz.nets.graph import Graph
 from resviz.nets.notation import Stage, parse_shape
-from resviz.nets.op import show
+from resviz.nets.op import format_shape
 from resviz.nets.ops import Conv2d, Linear
 
 LECTURE_9 = "CS231n 2017, lecture 9"
@@ -27,7 +27,7 @@ DETECTION_PAPER = "Ren et al. 2015, arXiv 1506.01497"
 IDENTITY_PAPER = "He et al. 2016, arXiv 1603.05027"
 
 
-def classics() -> Iterator[Checked]:
+def classics() -> Iterator[CheckedClaim]:
     """LeNet-5, AlexNet, ZFNet, ResNeXt and the pre-activation nets."""
     yield from _shapes("lenet5", LENET_PAPER, facts("classics")["lenet"]["shapes"], ("conv", "average pool", "fc"))
     kinds = ("conv", "max pool", "local response norm", "fc")
@@ -66,7 +66,7 @@ def classics() -> Iterator[Checked]:
         )
 
 
-def detection() -> Iterator[Checked]:
+def detection() -> Iterator[CheckedClaim]:
     """The detector that ResNet-101 is the shared part of."""
     printed, net = facts("classics")["detection"], graph("faster-rcnn-resnet101")
     source = f"{DETECTION_PAPER}, and arXiv 1512.03385, appendix A"
@@ -76,20 +76,20 @@ def detection() -> Iterator[Checked]:
         ("coordinates", "rpn.bbox_pred", "coordinates of a place of the proposal network, 4k"),
     ):
         yield number(f"detection-{key}", source, what, printed[key], net[layer].shape[0])
-    side = show(net["roi_pool"].shape[1:])
+    side = format_shape(net["roi_pool"].shape[1:])
     yield text("detection-region", source, "size of a pooled region", printed["region"].replace("x", "×"), side)
 
 
-def _shapes(net: str, source: str, printed: list[list[str]], kinds: tuple[str, ...]) -> Iterator[Checked]:
+def _shapes(net: str, source: str, printed: list[list[str]], kinds: tuple[str, ...]) -> Iterator[CheckedClaim]:
     drawn = [layer for layer in graph(net).layers if layer.op.kind in kinds]
     for layer, (label, shape, _) in zip(drawn, printed, strict=True):
         sides = layer.shape if len(layer.shape) == 1 else (*layer.shape[1:], layer.shape[0])
         key = label.lower().replace(" ", "-")
         what = f"output of {catalogue.find(net).label}'s {label}"
-        yield text(f"{net}-{key}", source, what, shape.replace("x", "×"), show(sides))
+        yield text(f"{net}-{key}", source, what, shape.replace("x", "×"), format_shape(sides))
 
 
-def googlenet() -> Iterator[Checked]:
+def googlenet() -> Iterator[CheckedClaim]:
     """Its depth and its modules, the naive one and the one with dimension reduction."""
     printed = facts("classics")["googlenet"]
     layers = printed["layers_with_weights_deep"]
@@ -102,7 +102,7 @@ def googlenet() -> Iterator[Checked]:
     for kind in ("naive", "reduced"):
         module = inception_example(kind)
         height, width, channels = parse_shape(example[kind]["output"])
-        printed_shape, shape = show((channels, height, width)), show(module.output.shape)
+        printed_shape, shape = format_shape((channels, height, width)), format_shape(module.output.shape)
         what = f"output of the {kind} Inception module"
         yield text(f"inception-{kind}-output", LECTURE_9, what, printed_shape, shape)
         total, claimed = count(module).flops, example[kind]["ops"]
@@ -132,7 +132,7 @@ def _counted_twice(module: Graph, printed: Decimal) -> str:
     return ""
 
 
-def lessons() -> Iterator[Checked]:
+def lessons() -> Iterator[CheckedClaim]:
     lesson = facts("lessons")["fc_against_conv"]
     fc, conv = lesson["fc"], lesson["conv"]
     for id, what, printed, op in (
@@ -150,7 +150,7 @@ def _convolution(conv: dict[str, int]) -> Conv2d:
     return Conv2d(conv["in_channels"], conv["out_channels"], conv["kernel"], padding=conv["padding"])
 
 
-def slips() -> Iterator[Checked]:
+def slips() -> Iterator[CheckedClaim]:
     """What lectures print otherwise than their papers."""
     for slip in facts("lectures")["slip"]:
         id, source, what, printed = f"lecture-{slip['id']}", slip["source"], slip["what"], slip["printed"]

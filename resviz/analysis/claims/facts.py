@@ -73,7 +73,7 @@ class Claim:
 @cache
 def facts(name: str) -> dict[str, Any]:
     """A file of resources/facts; its numbers as Decimal, so that the printed digits are kept."""
-    with (assets.folder("resources") / "facts" / f"{name}.toml").open("rb") as file:
+    with (assets.asset_folder("resources") / "facts" / f"{name}.toml").open("rb") as file:
         return tomllib.load(file, parse_float=Decimal)
 
 

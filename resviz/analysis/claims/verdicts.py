@@ -20,7 +20,7 @@ Verdict = Literal["agrees", "differs", "measured elsewhere"]
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedClaim:
     """A printed figure beside the computed one; `why` says what a difference comes from."""
 
     id: str
@@ -32,26 +32,28 @@ class Checked:
     why: str = ""
 
 
-def printed_claim(id: str, spec: NetSpec, claim: Claim | None) -> Iterator[Checked]:
+def printed_claim(id: str, spec: NetSpec, claim: Claim | None) -> Iterator[CheckedClaim]:
     """A claim that BUILD shows beside a net too."""
     if claim is not None:
         verdict: Verdict = "agrees" if claim.agrees else "differs"
         what = f"{spec.label}: {claim.what}"
-        yield Checked(id, claim.source, what, claim.printed_number, exact(claim.computed), verdict, claim.why)
+        yield CheckedClaim(id, claim.source, what, claim.printed_number, exact(claim.computed), verdict, claim.why)
 
 
-def number(id: str, source: str, what: str, printed: Decimal | int, computed: int | Decimal, why: str = "") -> Checked:
+def number(
+    id: str, source: str, what: str, printed: Decimal | int, computed: int | Decimal, why: str = ""
+) -> CheckedClaim:
     """Agrees where the computed figure, rounded to the printed digits, is the printed one."""
     digits = Decimal(1).scaleb(int(Decimal(printed).as_tuple().exponent))
     agrees = 2 * abs(Decimal(computed) - Decimal(printed)) <= (digits if isinstance(printed, Decimal) else 0)
     written = exact(int(computed)) if computed == int(computed) else f"{computed:.4f}"
     shown = exact(int(printed)) if printed == int(printed) else f"{printed:f}"
-    return Checked(id, source, what, shown, written, "agrees" if agrees else "differs", "" if agrees else why)
+    return CheckedClaim(id, source, what, shown, written, "agrees" if agrees else "differs", "" if agrees else why)
 
 
-def text(id: str, source: str, what: str, printed: str, computed: str, why: str = "") -> Checked:
+def text(id: str, source: str, what: str, printed: str, computed: str, why: str = "") -> CheckedClaim:
     agrees = printed == computed
-    return Checked(id, source, what, printed, computed, "agrees" if agrees else "differs", "" if agrees else why)
+    return CheckedClaim(id, source, what, printed, computed, "agrees" if agrees else "differs", "" if agrees else why)
 
 
 @cache
@@ -65,5 +67,7 @@ def counts(name: str, **options: str) -> Counts:
     return count(graph(name, **options))
 
 
-def measured(id: str, source: str, what: str, printed: object) -> Checked:
-    return Checked(id, source, what, str(printed), "", "measured elsewhere", "it takes the whole training to measure")
+def measured(id: str, source: str, what: str, printed: object) -> CheckedClaim:
+    return CheckedClaim(
+        id, source, what, str(printed), "", "measured elsewhere", "it takes the whole training to measure"
+    )

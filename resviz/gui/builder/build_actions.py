@@ -12,25 +12,25 @@ from resviz.gui.style import theme
 
 
 @dataclass(frozen=True)
-class _Known:
+class _ActionInfo:
     name: str
     text: str
     keys: tuple[str, ...] = ()
     icon: str = ""
 
 
-_KNOWN = (
-    _Known("undo", "Undo", ("Ctrl+Z",), "undo"),
-    _Known("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
-    _Known("duplicate", "Duplicate this net", ("Ctrl+D",), "duplicate"),
-    _Known("rename", "Rename this net", ("Ctrl+R",), "rename"),
-    _Known("remove", "Remove this net", ("Ctrl+Del",), "remove"),
-    _Known("left", "Move it left", ("Ctrl+Shift+Left",), "left"),
-    _Known("right", "Move it right", ("Ctrl+Shift+Right",), "right"),
-    _Known("open", "Open a spec…", ("Ctrl+O",), "open"),
-    _Known("save", "Save the spec…", ("Ctrl+S",), "save"),
-    _Known("find", "Find a layer", ("Ctrl+F",)),
-    _Known("picture", "Save the picture…", ("Ctrl+P",)),
+_ACTIONS = (
+    _ActionInfo("undo", "Undo", ("Ctrl+Z",), "undo"),
+    _ActionInfo("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
+    _ActionInfo("duplicate", "Duplicate this net", ("Ctrl+D",), "duplicate"),
+    _ActionInfo("rename", "Rename this net", ("Ctrl+R",), "rename"),
+    _ActionInfo("remove", "Remove this net", ("Ctrl+Del",), "remove"),
+    _ActionInfo("left", "Move it left", ("Ctrl+Shift+Left",), "left"),
+    _ActionInfo("right", "Move it right", ("Ctrl+Shift+Right",), "right"),
+    _ActionInfo("open", "Open a spec…", ("Ctrl+O",), "open"),
+    _ActionInfo("save", "Save the spec…", ("Ctrl+S",), "save"),
+    _ActionInfo("find", "Find a layer", ("Ctrl+F",)),
+    _ActionInfo("picture", "Save the picture…", ("Ctrl+P",)),
 )
 _TOOLBAR = ("undo", "redo", "", "duplicate", "rename", "remove", "left", "right", "", "open", "save")
 _OF_A_NET = ("rename", "duplicate", "remove", "", "left", "right", "", "save")
@@ -42,7 +42,7 @@ class BuildActions:
     def __init__(self, owner: QWidget) -> None:
         self._owner = owner
         self._actions: dict[str, QAction] = {}
-        for known in _KNOWN:
+        for known in _ACTIONS:
             action = QAction(known.text, owner)
             action.setShortcuts([QKeySequence(keys) for keys in known.keys])
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -77,7 +77,7 @@ class BuildActions:
     @Slot()
     def tint(self) -> None:
         """Icons in the theme's colours."""
-        for known in _KNOWN:
+        for known in _ACTIONS:
             if known.icon:
                 self._actions[known.name].setIcon(theme.icon(known.icon, theme.current().text))
 

@@ -7,16 +7,16 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QPoint, Signal, Slot
 
 from resviz.analysis.counts import APART, MULTIPLY_ADDS, Convention
-from resviz.analysis.layer_table import Row
+from resviz.analysis.layer_table import LayerRow
 from resviz.base.errors import NetError
 from resviz.gui.builder.build_view import BuildView
-from resviz.gui.builder.difference_controller import Comparing
-from resviz.gui.builder.document import Document, Draft, History, table_of
-from resviz.gui.builder.explanation_subject import Subject, explained
-from resviz.gui.builder.export_controller import Exporting
-from resviz.gui.builder.graph_controller import Drawing
-from resviz.gui.builder.memory_controller import Remembering
-from resviz.gui.builder.open_net import HEAD, STEM, Column
+from resviz.gui.builder.difference_controller import DifferenceController
+from resviz.gui.builder.document import Document, InvalidText, UndoHistory, table_of
+from resviz.gui.builder.explanation_subject import ExplanationSubject, explain_subject
+from resviz.gui.builder.export_controller import ExportController
+from resviz.gui.builder.graph_controller import GraphController
+from resviz.gui.builder.memory_controller import MemoryController
+from resviz.gui.builder.open_net import HEAD, STEM, OpenNet
 from resviz.nets.spec import NetSpec
 
 
@@ -28,23 +28,23 @@ class BuildController(QObject):
 
     net_selected = Signal(object, object)
     """The Column chosen and the Convention of its FLOPs, at every change of them."""
-    said = Signal(str)
+    status_message = Signal(str)
     """Something done or not, in a line."""
 
     def __init__(self, view: BuildView, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.view = view
-        self.history = History(Document("", ()))
+        self.history = UndoHistory(Document("", ()))
         self.convention: Convention = MULTIPLY_ADDS
         self.stage: str | None = None
         self.layer: str | None = None
-        self._subject: Subject | None = None
+        self._subject: ExplanationSubject | None = None
         self._left_tables: dict[str, Document] = {}
         self._wide_wanted = False
-        self.drawing = Drawing(self)
-        self.comparing = Comparing(self)
-        self.remembering = Remembering(self)
-        self.exporting = Exporting(self)
+        self.drawing = GraphController(self)
+        self.comparing = DifferenceController(self)
+        self.remembering = MemoryController(self)
+        self.exporting = ExportController(self)
         view.family_chosen.connect(self.show_family)
         view.apart_toggled.connect(self.count_apart)
         view.tab_chosen.connect(self.show)
@@ -76,7 +76,7 @@ class BuildController(QObject):
         return self.history.present
 
     @property
-    def columns(self) -> list[Column]:
+    def columns(self) -> list[OpenNet]:
         return self.document.columns
 
     @property
@@ -84,11 +84,11 @@ class BuildController(QObject):
         return self.document.chosen
 
     @property
-    def column(self) -> Column:
+    def column(self) -> OpenNet:
         return self.document.net.column
 
     @property
-    def drafts(self) -> dict[tuple[int, str], Draft]:
+    def drafts(self) -> dict[tuple[int, str], InvalidText]:
         """What is typed and is no net, by the net's place and the row or the option."""
         return {(at, part): draft for at, net in enumerate(self.document.nets) for part, draft in net.drafts.items()}
 
@@ -100,7 +100,7 @@ class BuildController(QObject):
             self._left_tables[before.family] = before
             self.history.do(table_of(key) if key == before.family else self._left_tables.get(key) or table_of(key))
         else:  # nothing stands before the first table
-            self.history = History(table_of(key))
+            self.history = UndoHistory(table_of(key))
         self.stage = self.layer = self._subject = None
         self.drawing.first_look()
         self.show()
@@ -120,7 +120,7 @@ class BuildController(QObject):
         self.layer = name
         self.stage = self.column.graph[name].stage
         if not self.view.wide and (self._subject is None or self._subject.layer != name):
-            self._subject = Subject("flops", layer=name)
+            self._subject = ExplanationSubject("flops", layer=name)
         self.show()
 
     def choose_in(self, net: int, layer: str) -> None:
@@ -183,7 +183,7 @@ class BuildController(QObject):
         self.convention = APART if apart else MULTIPLY_ADDS
         self.show()
 
-    def explain(self, subject: Subject) -> None:
+    def explain(self, subject: ExplanationSubject) -> None:
         """Opens the sum behind a figure."""
         self._subject = subject
         self.show()
@@ -212,12 +212,12 @@ class BuildController(QObject):
     @Slot(int, str)
     def _total_chosen(self, column: int, row: str) -> None:
         self._choose(column)
-        self.explain(Subject({"FLOPs": "flops", "memory": "activations"}.get(row, row)))
+        self.explain(ExplanationSubject({"FLOPs": "flops", "memory": "activations"}.get(row, row)))
 
     @Slot(object, str)
-    def _figure_chosen(self, row: Row, quantity: str) -> None:
-        group = Subject(quantity, group=row.name, members=row.members)
-        self.explain(group if row.is_group else Subject(quantity, layer=row.name))
+    def _figure_chosen(self, row: LayerRow, quantity: str) -> None:
+        group = ExplanationSubject(quantity, group=row.name, members=row.members)
+        self.explain(group if row.is_group else ExplanationSubject(quantity, layer=row.name))
 
     def _choose(self, column: int) -> None:
         """Another net of the table is looked at."""
@@ -234,7 +234,7 @@ class BuildController(QObject):
         try:
             self._do(change())
         except NetError as error:
-            self.said.emit(str(error))
+            self.status_message.emit(str(error))
 
     def _do(self, document: Document, mark: str = "") -> None:
         self.history.do(document, mark)
@@ -273,7 +273,7 @@ class BuildController(QObject):
         self.remembering.show()
         self.exporting.show()
         difference = self.comparing.difference(self._subject.part) if self._subject and self._subject.part else None
-        view.set_explanation(explained(self._subject, column, self.convention, difference))
+        view.set_explanation(explain_subject(self._subject, column, self.convention, difference))
         self.net_selected.emit(column, self.convention)
 
     def shut_down(self) -> None:

@@ -37,7 +37,7 @@ from resviz.gui.style import theme
 
 Index = QModelIndex | QPersistentModelIndex
 _EDITOR_WIDTH, _EDITOR_MARGIN = 250, 24
-_LEAST_POINTS = 6.0
+_MIN_POINTS = 6.0
 _RETURNS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -268,7 +268,7 @@ def _colours(model: DepthTableModel, index: Index, wrong: bool) -> tuple[str, st
 
 def _shrink_font(painter: QPainter, fits: Callable[[], bool]) -> None:
     """Smaller type for what a column is too narrow for, as long as it can be read."""
-    while not fits() and painter.font().pointSizeF() > _LEAST_POINTS:
+    while not fits() and painter.font().pointSizeF() > _MIN_POINTS:
         font = painter.font()
         font.setPointSizeF(font.pointSizeF() - 0.5)
         painter.setFont(font)

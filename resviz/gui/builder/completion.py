@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from resviz.gui.builder.open_net import HEAD, STEM, Column
+from resviz.gui.builder.open_net import HEAD, STEM, OpenNet
 from resviz.nets import catalogue
 
-MOST = 8
+MAX_COMPLETIONS = 8
 _REPEATED = re.compile(r"\]x?\d+$")
 
 
@@ -18,7 +18,7 @@ def pretty(cell: str) -> str:
     return re.sub(r"(?<=\d)x(?=\d)|x(?=\d+$)", "×", cell).replace(",", ", ")
 
 
-def completions(row: str, typed: str, columns: Iterable[Column]) -> list[str]:
+def completions(row: str, typed: str, columns: Iterable[OpenNet]) -> list[str]:
     """Texts for a row of the table that go on from what is typed, nearest first: those that begin with it, then those
     that hold it; what stands in the row's other columns before what stands in the papers' nets."""
     wanted = _bare(typed)
@@ -26,7 +26,7 @@ def completions(row: str, typed: str, columns: Iterable[Column]) -> list[str]:
     texts = [text for text in known if text and not _only_a_number_more(wanted, _bare(text))]
     begins = [text for text in texts if _bare(text).startswith(wanted)]
     holds = [text for text in texts if wanted in _bare(text) and text not in begins]
-    return [pretty(text) for text in (*begins, *holds)][:MOST]
+    return [pretty(text) for text in (*begins, *holds)][:MAX_COMPLETIONS]
 
 
 def _only_a_number_more(typed: str, text: str) -> bool:

@@ -11,8 +11,8 @@ from resviz.analysis.counts import MEMORY, MULTIPLY_ADDS, Convention, exact, sho
 from resviz.analysis.explanation import DEPTH
 from resviz.gui.builder.cell_lines import lines_of
 from resviz.gui.builder.completion import pretty
-from resviz.gui.builder.document import Document, Draft
-from resviz.gui.builder.open_net import HEAD, STEM, Column, N
+from resviz.gui.builder.document import Document, InvalidText
+from resviz.gui.builder.open_net import HEAD, STEM, N, OpenNet
 from resviz.nets.head_notation import Drop
 
 Index = QModelIndex | QPersistentModelIndex
@@ -33,7 +33,7 @@ class DepthTableModel(QAbstractTableModel):
         self.rows: list[str] = []
 
     @property
-    def columns(self) -> list[Column]:
+    def columns(self) -> list[OpenNet]:
         return self.document.columns
 
     @property
@@ -128,12 +128,12 @@ class DepthTableModel(QAbstractTableModel):
         """A net's name, and a star where it is not what it was."""
         return self.columns[net].spec.label + (" *" if self.document.nets[net].changed else "")
 
-    def draft(self, index: Index) -> Draft | None:
+    def draft(self, index: Index) -> InvalidText | None:
         if index.column() < FIRST_NET:
             return None
         return self.document.nets[index.column() - FIRST_NET].drafts.get(self.rows[index.row()])
 
-    def net(self, index: Index) -> Column | None:
+    def net(self, index: Index) -> OpenNet | None:
         """The net whose column this is; None left of the nets."""
         return self.columns[index.column() - FIRST_NET] if index.column() >= FIRST_NET else None
 
@@ -161,7 +161,7 @@ class DepthTableModel(QAbstractTableModel):
         self.cell_edited.emit(index.column() - FIRST_NET, self.rows[index.row()], str(value))
         return True
 
-    def _text(self, column: Column, row: str) -> str:
+    def _text(self, column: OpenNet, row: str) -> str:
         counts = column.counts
         texts: dict[str, Callable[[], str]] = {
             "weight layers": lambda: counts.layers_text.replace(" weight layers", "").replace(" weight layer", ""),
@@ -173,7 +173,7 @@ class DepthTableModel(QAbstractTableModel):
         }
         return texts[row]() if row in texts else pretty(column.cell(row))
 
-    def _tip(self, net: Column | None, row: str) -> str | None:
+    def _tip(self, net: OpenNet | None, row: str) -> str | None:
         if net is None and row == "paper prints":
             return "what the papers print; ✓ it is what is computed, ≈ cut off instead of rounded, ≠ it differs"
         if net is None and row == N:
@@ -207,14 +207,14 @@ def _rows(document: Document) -> list[str]:
     return [*n, *stem, *map(str, range(stages + 1)), HEAD, *TOTALS]
 
 
-def _verdict(column: Column) -> str:
+def _verdict(column: OpenNet) -> str:
     if column.claim is None:
         return "—"
     sign = "✓" if column.claim.agrees else "≈" if column.claim.agrees_cut_off else "≠"
     return f"{sign} {column.claim.printed_label}"
 
 
-def _printed_head(column: Column) -> str:
+def _printed_head(column: OpenNet) -> str:
     """As the papers print it: every fully connected layer, the last one too, and no dropout."""
     parts = [str(part) for part in column.spec.head.parts if not isinstance(part, Drop)]
     return pretty(

@@ -11,10 +11,10 @@ from resviz.gui.builder.cell_delegate import CellDelegate
 from resviz.gui.builder.depth_table_model import FIRST_NET, OUTPUT, ROW_NAME, TOTALS, DepthTableModel
 from resviz.gui.builder.document import Document
 
-_LEAST_SCALE, _MOST_SCALE, _LEAST_SHARE, _MOST_SHARE = 0.82, 1.5, 0.77, 2.2
+_MIN_SCALE, _MAX_SCALE, _MIN_SHARE, _MAX_SHARE = 0.82, 1.5, 0.77, 2.2
 
 
-_WIDE_MOST = 5
+_MAX_WIDE = 5
 """Columns whose names have room in ordinary type."""
 _NARROW = "QHeaderView::section { padding: 3px 0px; font-size: 8pt; }"
 
@@ -105,7 +105,7 @@ class DepthTable(QTableView):
         self._telling = True
         self._model.set_document(document, convention)
         self._telling = False
-        narrow = len(document.nets) > _WIDE_MOST
+        narrow = len(document.nets) > _MAX_WIDE
         if narrow != bool(self.horizontalHeader().styleSheet()):  # a style sheet is slow to take on
             self.horizontalHeader().setStyleSheet(_NARROW if narrow else "")
         self._share_height()
@@ -138,11 +138,11 @@ class DepthTable(QTableView):
         names = [metrics.horizontalAdvance(longest) + 16 for longest in ("weight layers", "112×112")]
         column = (room.width() - sum(names)) / max(1, len(self._model.columns))
         wide = column / (metrics.horizontalAdvance("[1×1, 2048] ×36") + 26)
-        self._delegate.scale = scale = min(max(min(room.height() / needed, wide), _LEAST_SCALE), _MOST_SCALE)
+        self._delegate.scale = scale = min(max(min(room.height() / needed, wide), _MIN_SCALE), _MAX_SCALE)
         for section, width in zip((ROW_NAME, OUTPUT), names, strict=True):
             self.horizontalHeader().setSectionResizeMode(section, QHeaderView.ResizeMode.Fixed)
             self.horizontalHeader().resizeSection(section, int(width * scale))
-        share = min(max((room.height() - 2) / needed, _LEAST_SHARE), _MOST_SHARE)
+        share = min(max((room.height() - 2) / needed, _MIN_SHARE), _MAX_SHARE)
         for row in rows:
             self.verticalHeader().resizeSection(row, int(heights[row] * share))
 

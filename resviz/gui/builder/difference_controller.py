@@ -8,36 +8,36 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
-from resviz.analysis.counterparts import variants
+from resviz.analysis.counterparts import counterparts_of
 from resviz.analysis.counts import BYTES, exact, short, short_bytes
 from resviz.analysis.differences import By, Difference, differences, total
 from resviz.analysis.explanation import Explanation, explain_difference
 from resviz.base.errors import NetError
 from resviz.gui.builder.difference_panel import bar_rows
-from resviz.gui.builder.explanation_subject import Subject
-from resviz.gui.builder.open_net import Column, resolve
+from resviz.gui.builder.explanation_subject import ExplanationSubject
+from resviz.gui.builder.open_net import OpenNet, resolve
 from resviz.nets.spec import NetSpec
 
 if TYPE_CHECKING:
     from resviz.gui.builder.build_controller import BuildController
 
-_LAYERS_MOST = 400
+_MAX_LAYERS = 400
 """Layers that differ and are drawn: more of them nobody reads."""
 
 
 @dataclass(frozen=True)
-class Other:
+class ComparisonNet:
     """A net to compare with: `key` finds it again, `title` is how it is chosen; `column` is None where it is not in the
     table yet, and `source` then says who has it so."""
 
     key: str
     title: str
     spec: NetSpec
-    column: Column | None = None
+    column: OpenNet | None = None
     source: str = ""
 
 
-class Comparing(QObject):
+class DifferenceController(QObject):
     def __init__(self, build: BuildController) -> None:
         super().__init__(build)
         self._build = build
@@ -70,7 +70,7 @@ class Comparing(QObject):
             return
         parts, differing = self._parts(column, other)
         note = f"{chosen.source}: " if chosen.source else ""
-        cut = f", {_LAYERS_MOST} of them shown" if differing > _LAYERS_MOST else ""
+        cut = f", {_MAX_LAYERS} of them shown" if differing > _MAX_LAYERS else ""
         note += f"{differing} layers differ{cut}" if self._by == "layer" else self._unit()
         rows = bar_rows(parts, self._quantity, self._write)
         panel.set_rows(rows, (column.spec.label, other.spec.label), self._by, self._quantity, note)
@@ -88,16 +88,16 @@ class Comparing(QObject):
         names = (column.spec.label, other.spec.label)
         return explain_difference(found, self._quantity, names, self._build.convention) if found else None
 
-    def _parts(self, a: Column, b: Column) -> tuple[list[Difference], int]:
+    def _parts(self, a: OpenNet, b: OpenNet) -> tuple[list[Difference], int]:
         """The total, then the parts that are worth a bar; and how many differ."""
         parts = differences(a.counts, b.counts, self._by, self._stage_labels(a, b))
         if self._by == "layer":
             shown = [part for part in parts if part.differs]
-            return [total(a.counts, b.counts), *shown[:_LAYERS_MOST]], len(shown)
+            return [total(a.counts, b.counts), *shown[:_MAX_LAYERS]], len(shown)
         shown = [part for part in parts if getattr(part.a, self._quantity) or getattr(part.b, self._quantity)]
         return [total(a.counts, b.counts), *shown], sum(part.differs for part in shown)
 
-    def _stage_labels(self, a: Column, b: Column) -> tuple[dict[str, str], dict[str, str]]:
+    def _stage_labels(self, a: OpenNet, b: OpenNet) -> tuple[dict[str, str], dict[str, str]]:
         """How stages are named where nets stand beside each other by the size of their maps, as the table does it."""
         rows = self._build.view.table.row_names()
         first, second = (
@@ -105,18 +105,21 @@ class Comparing(QObject):
         )
         return first, second
 
-    def _others(self) -> list[Other]:
+    def _others(self) -> list[ComparisonNet]:
         """The table's other nets, then the chosen one with one thing changed."""
         build = self._build
         inside = [
-            Other(f"net {index}", column.spec.label, column.spec, column)
+            ComparisonNet(f"net {index}", column.spec.label, column.spec, column)
             for index, column in enumerate(build.columns)
             if index != build.chosen
         ]
-        changed = variants(build.column.spec)
-        return inside + [Other(variant.title, variant.title, variant.spec, None, variant.source) for variant in changed]
+        changed = counterparts_of(build.column.spec)
+        return inside + [
+            ComparisonNet(counterpart.title, counterpart.title, counterpart.spec, None, counterpart.source)
+            for counterpart in changed
+        ]
 
-    def _chosen(self, others: list[Other]) -> Other | None:
+    def _chosen(self, others: list[ComparisonNet]) -> ComparisonNet | None:
         return next((other for other in others if other.key == self._wanted), others[0] if others else None)
 
     def _write(self, number: int) -> str:
@@ -146,7 +149,7 @@ class Comparing(QObject):
 
     @Slot(str)
     def _explain(self, part: str) -> None:
-        self._build.explain(Subject(self._quantity, part=part))
+        self._build.explain(ExplanationSubject(self._quantity, part=part))
 
     @Slot()
     def _add(self) -> None:
@@ -156,15 +159,15 @@ class Comparing(QObject):
             try:
                 self._build.add(chosen.spec)
             except NetError as error:
-                self._build.said.emit(str(error))
+                self._build.status_message.emit(str(error))
 
 
-def _column(other: Other) -> Column:
+def _column(other: ComparisonNet) -> OpenNet:
     """The net, built. Raises NetError."""
     return other.column or _resolved(other.spec)
 
 
 @lru_cache(maxsize=4)
-def _resolved(spec: NetSpec) -> Column:
+def _resolved(spec: NetSpec) -> OpenNet:
     """Built once while the chosen net stays as it is."""
     return resolve(spec)

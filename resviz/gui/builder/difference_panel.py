@@ -32,7 +32,7 @@ class BarRow:
     what: str = ""
 
 
-class Bars(QWidget):
+class DifferenceBars(QWidget):
     """Two bars a row, the first net's above the second's, on one scale; `chosen` emits a row's part."""
 
     chosen = Signal(str)
@@ -136,7 +136,7 @@ class DifferencesPanel(QWidget):
         self.quantity.chosen.connect(self.quantity_chosen)
         self.names = QLabel()
         self.names.setWordWrap(True)
-        self.bars = Bars()
+        self.bars = DifferenceBars()
         self.bars.chosen.connect(self.part_chosen)
         self.note = ElidedLabel()
         area = QScrollArea()

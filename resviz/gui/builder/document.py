@@ -11,11 +11,11 @@ from typing import Any
 
 from resviz.base.errors import NetError
 from resviz.gui.builder.family_menu import FAMILIES
-from resviz.gui.builder.open_net import HEAD, STEM, Column, N, aligned, resolve
+from resviz.gui.builder.open_net import HEAD, STEM, N, OpenNet, aligned, resolve
 from resviz.nets.spec import NetSpec
 
-MOST_COLUMNS = 8
-MOST_BESIDE = 3
+MAX_COLUMNS = 8
+MAX_BESIDE = 3
 _NUMBERS = {"classes": (int, "1 to 1000000 will do"), "gate_bias": (float, "a number from -100 to 100 will do")}
 _ROWS = {"stem": STEM, "head": HEAD}
 """Options that are rows of the table too: one draft of each."""
@@ -23,7 +23,7 @@ _STEPS = 300
 
 
 @dataclass(frozen=True)
-class Draft:
+class InvalidText:
     """A cell's or an option's text that is no net, and why; the net on screen is the last that was one."""
 
     text: str
@@ -31,18 +31,18 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class Net:
+class EditedNet:
     """A column, what it was when it came into the table, and its drafts by their part: a row or an option's field."""
 
-    column: Column
+    column: OpenNet
     paper: NetSpec
-    drafts: Mapping[str, Draft] = field(default_factory=dict)
+    drafts: Mapping[str, InvalidText] = field(default_factory=dict)
 
     @property
     def changed(self) -> bool:
         return bool(self.drafts) or self.column.spec != self.paper
 
-    def edited(self, part: str, text: str) -> Net:
+    def edited(self, part: str, text: str) -> EditedNet:
         """Another text of a part. What was refused before is tried again with it: two changes can be right only
         together."""
         part = _ROWS.get(part, part)
@@ -53,19 +53,19 @@ class Net:
                     net = net._tried(other, draft.text)
         return net
 
-    def reset(self) -> Net:
+    def reset(self) -> EditedNet:
         """What it was when it came into the table, where it stands now."""
-        return Net(self.column.with_spec(self.paper), self.paper)
+        return EditedNet(self.column.with_spec(self.paper), self.paper)
 
-    def _tried(self, part: str, text: str) -> Net:
+    def _tried(self, part: str, text: str) -> EditedNet:
         others = {key: draft for key, draft in self.drafts.items() if key != part}
         try:
             return replace(self, column=changed(self.column, part, text), drafts=others)
         except NetError as error:
-            return replace(self, drafts={**others, part: Draft(text, str(error))})
+            return replace(self, drafts={**others, part: InvalidText(text, str(error))})
 
 
-def changed(column: Column, part: str, text: str) -> Column:
+def changed(column: OpenNet, part: str, text: str) -> OpenNet:
     """The column with another text in a row of the table, or another value of an option. Raises NetError."""
     if part in (STEM, HEAD, N) or part.isdigit():
         return column.with_cell(part, text)
@@ -98,16 +98,16 @@ class Document:
     """`family` is the table's key, `chosen` the net that is looked at, `beside` those drawn beside it."""
 
     family: str
-    nets: tuple[Net, ...]
+    nets: tuple[EditedNet, ...]
     chosen: int = 0
     beside: tuple[int, ...] = ()
 
     @property
-    def net(self) -> Net:
+    def net(self) -> EditedNet:
         return self.nets[self.chosen]
 
     @property
-    def columns(self) -> list[Column]:
+    def columns(self) -> list[OpenNet]:
         return [net.column for net in self.nets]
 
     @property
@@ -122,13 +122,13 @@ class Document:
         beside = tuple(other for other in self.beside if other != index)
         if len(self.drawn) > 1 and index in self.beside:
             beside = (*beside, self.chosen)
-        return replace(self, chosen=index, beside=beside[-(MOST_BESIDE - 1) :])
+        return replace(self, chosen=index, beside=beside[-(MAX_BESIDE - 1) :])
 
     def with_beside(self, index: int, shown: bool) -> Document:
         """A net in the picture or out of it; the chosen one is always in it."""
         others = tuple(other for other in self.beside if other != index)
         if shown and index != self.chosen:
-            others = (*others, index)[-(MOST_BESIDE - 1) :]
+            others = (*others, index)[-(MAX_BESIDE - 1) :]
         return replace(self, beside=others)
 
     def edited(self, part: str, text: str) -> Document:
@@ -140,14 +140,14 @@ class Document:
 
     def added(self, spec: NetSpec) -> Document:
         """A net more, behind the chosen one. Raises NetError."""
-        if len(self.nets) >= MOST_COLUMNS:
-            raise NetError(f"a table has up to {MOST_COLUMNS} nets; remove one first")
-        return self._inserted(Net(resolve(spec), spec))
+        if len(self.nets) >= MAX_COLUMNS:
+            raise NetError(f"a table has up to {MAX_COLUMNS} nets; remove one first")
+        return self._inserted(EditedNet(resolve(spec), spec))
 
     def duplicated(self) -> Document:
         """The chosen net once more, what is typed in it too. Raises NetError."""
-        if len(self.nets) >= MOST_COLUMNS:
-            raise NetError(f"a table has up to {MOST_COLUMNS} nets; remove one first")
+        if len(self.nets) >= MAX_COLUMNS:
+            raise NetError(f"a table has up to {MAX_COLUMNS} nets; remove one first")
         return self._inserted(replace(self.net, paper=self.net.column.spec))
 
     def removed(self) -> Document:
@@ -163,11 +163,11 @@ class Document:
         order.insert(min(max(to, 0), len(order)), index)
         return self._ordered(order, order.index(self.chosen))
 
-    def _with_net(self, net: Net) -> Document:
+    def _with_net(self, net: EditedNet) -> Document:
         nets = (*self.nets[: self.chosen], net, *self.nets[self.chosen + 1 :])
         return replace(self, nets=nets)
 
-    def _inserted(self, net: Net) -> Document:
+    def _inserted(self, net: EditedNet) -> Document:
         at = self.chosen + 1
         beside = tuple(index + 1 if index >= at else index for index in self.beside)
         nets = (*self.nets[:at], net, *self.nets[at:])
@@ -179,12 +179,12 @@ class Document:
         return replace(self, nets=_aligned(nets), chosen=chosen, beside=tuple(i for i in beside if i != chosen))
 
 
-def _aligned(nets: tuple[Net, ...]) -> tuple[Net, ...]:
+def _aligned(nets: tuple[EditedNet, ...]) -> tuple[EditedNet, ...]:
     columns = aligned([net.column for net in nets])
     return tuple(_at_row(net, column) for net, column in zip(nets, columns, strict=True))
 
 
-def _at_row(net: Net, column: Column) -> Net:
+def _at_row(net: EditedNet, column: OpenNet) -> EditedNet:
     """A net whose first stage may have gone to another row; what is typed in its rows goes along."""
     down = column.first_row - net.column.first_row
     drafts = {str(max(0, int(part) + down)) if part.isdigit() else part: draft for part, draft in net.drafts.items()}
@@ -194,11 +194,11 @@ def _at_row(net: Net, column: Column) -> Net:
 def table_of(family: str) -> Document:
     """One of the depth tables one click away."""
     known = FAMILIES[family]
-    nets = tuple(Net(column, column.spec) for column in known.columns())
+    nets = tuple(EditedNet(column, column.spec) for column in known.columns())
     return Document(family, nets, known.chosen, known.beside)
 
 
-class History:
+class UndoHistory:
     """The document shown, those before it and those that were undone.
 
     Edits of one `mark`, one after the other, are one step: what is typed into a cell is taken back at once.

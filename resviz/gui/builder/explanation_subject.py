@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from resviz.analysis.counts import Convention, Counts
 from resviz.analysis.explanation import Explanation, explain_claim, explain_layer, explain_total
-from resviz.gui.builder.open_net import Column
+from resviz.gui.builder.open_net import OpenNet
 
 
 @dataclass(frozen=True)
-class Subject:
+class ExplanationSubject:
     """A quantity of the whole net; of a layer, a group of layers (a block or a stage), or a part of a difference."""
 
     quantity: str
@@ -21,8 +21,8 @@ class Subject:
     part: str = ""
 
 
-def explained(
-    subject: Subject | None, column: Column, convention: Convention, difference: Explanation | None = None
+def explain_subject(
+    subject: ExplanationSubject | None, column: OpenNet, convention: Convention, difference: Explanation | None = None
 ) -> Explanation | None:
     """None where nothing was clicked, or the net has it no more."""
     if subject is None:
@@ -39,7 +39,7 @@ def explained(
     return explain_total(counts, quantity, f"of {column.spec.label}", convention)
 
 
-def _of_a_group(subject: Subject, column: Column, convention: Convention) -> Explanation | None:
+def _of_a_group(subject: ExplanationSubject, column: OpenNet, convention: Convention) -> Explanation | None:
     members = set(subject.members)
     rows = tuple(row for row in column.counts.rows if row.layer.name in members)
     if not rows:

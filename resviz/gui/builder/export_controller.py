@@ -20,9 +20,9 @@ from resviz.gui.files import dialogs
 from resviz.gui.files.painting import ENDINGS
 from resviz.gui.files.recent_files import recent_files, remember
 from resviz.gui.graph.graph_file import save_picture
-from resviz.gui.workers.command_process import Job
+from resviz.gui.workers.command_process import CommandProcess
 from resviz.nets import catalogue
-from resviz.nets.op import show
+from resviz.nets.op import format_shape
 from resviz.nets.spec import NetSpec
 from resviz.nets.spec_files import read_spec
 
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 _NETS = (("pytorch", "PyTorch file…", "py"), ("onnx", "ONNX…", "onnx"))
 
 
-class Exporting(QObject):
+class ExportController(QObject):
     def __init__(self, build: BuildController) -> None:
         super().__init__(build)
         self._build = build
         self._folder = tempfile.TemporaryDirectory(prefix="resviz-")
-        self._checking, self._writing = Job(self), Job(self)
+        self._checking, self._writing = CommandProcess(self), CommandProcess(self)
         self._checked: NetSpec | None = None
         self._target = Path()
         view = build.view
@@ -94,10 +94,10 @@ class Exporting(QObject):
             try:
                 self._build.add(read_spec(path))
             except NetError as error:
-                self._build.said.emit(str(error))
+                self._build.status_message.emit(str(error))
             else:
                 remember(path)
-                self._build.said.emit(f"opened {path}")
+                self._build.status_message.emit(f"opened {path}")
 
     @Slot()
     def save(self) -> None:
@@ -139,7 +139,7 @@ class Exporting(QObject):
             try:
                 self._build.add(catalogue.find(wanted) if wanted else BLANK)
             except NetError as error:
-                self._build.said.emit(str(error))
+                self._build.status_message.emit(str(error))
 
     # Tables and pictures
 
@@ -147,13 +147,13 @@ class Exporting(QObject):
     def copy_table(self) -> None:
         table = self._build.view.layer_panel.shown()
         QApplication.clipboard().setText(table.to_tsv())
-        self._build.said.emit(f"copied {len(table.rows)} rows, tab-separated")
+        self._build.status_message.emit(f"copied {len(table.rows)} rows, tab-separated")
 
     @Slot(str)
     def copy_text(self, text: str) -> None:
         """The sum behind a number."""
         QApplication.clipboard().setText(text)
-        self._build.said.emit("copied the sum")
+        self._build.status_message.emit("copied the sum")
 
     @Slot(str)
     def export_table(self, ending: str) -> None:
@@ -177,9 +177,9 @@ class Exporting(QObject):
         try:
             save_picture(path, graph.scene(), build.drawing.legend, ", ".join(labels), self._note())
         except dialogs.FileProblem as problem:
-            build.said.emit(str(problem))
+            build.status_message.emit(str(problem))
         else:
-            build.said.emit(f"wrote {path}")
+            build.status_message.emit(f"wrote {path}")
         build.drawing.show()
 
     def _note(self) -> str:
@@ -190,16 +190,16 @@ class Exporting(QObject):
             spec, counts = self._build.columns[index].spec, self._build.columns[index].counts
             option = f", option {spec.shortcut}" if spec.has_shortcuts else ""
             costs = f"{exact(counts.parameters)} parameters, {exact(counts.flops * convention.factor)} FLOPs"
-            lines.append(f"{spec.label}{option}, input {show(spec.input)}: {costs}")
+            lines.append(f"{spec.label}{option}, input {format_shape(spec.input)}: {costs}")
         return "\n".join([*lines, convention.text])
 
     def _wrote(self, path: Path, text: str) -> bool:
         try:
             dialogs.write(path, text.encode())
         except dialogs.FileProblem as problem:
-            self._build.said.emit(str(problem))
+            self._build.status_message.emit(str(problem))
             return False
-        self._build.said.emit(f"wrote {path}")
+        self._build.status_message.emit(f"wrote {path}")
         return True
 
     # What needs torch, in a process of its own
@@ -225,19 +225,19 @@ class Exporting(QObject):
         if path is None:
             return
         if self._writing.running:
-            self._build.said.emit(f"{self._target} is still being written; {path.name} can follow then")
+            self._build.status_message.emit(f"{self._target} is still being written; {path.name} can follow then")
             return
         self._target = path
-        self._build.said.emit(f"writing {path} …")
+        self._build.status_message.emit(f"writing {path} …")
         self._writing.start("export", str(self._spec_file("export")), "--to", form, "--out", str(path))
 
     @Slot(str)
     def _written(self, text: str) -> None:
-        self._build.said.emit(f"wrote {self._target}")
+        self._build.status_message.emit(f"wrote {self._target}")
 
     @Slot(str)
     def _not_written(self, why: str) -> None:
-        self._build.said.emit(f"{self._target} was not written: {why}")
+        self._build.status_message.emit(f"{self._target} was not written: {why}")
 
     @Slot()
     def check(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from resviz.gui.builder.open_net import Column, aligned, resolve
+from resviz.gui.builder.open_net import OpenNet, aligned, resolve
 from resviz.nets import catalogue
 from resviz.nets.spec import NetSpec
 
@@ -22,7 +22,7 @@ class Family:
     chosen: int = 0
     beside: tuple[int, ...] = ()
 
-    def columns(self) -> list[Column]:
+    def columns(self) -> list[OpenNet]:
         return aligned([resolve(catalogue.find(name)) for name in self.nets]) if self.nets else [resolve(BLANK)]
 
 

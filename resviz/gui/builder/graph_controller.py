@@ -9,15 +9,15 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QColor
 
 from resviz.analysis.counts import BYTES, short, short_bytes
-from resviz.gui.builder.explanation_subject import Subject
-from resviz.gui.builder.open_net import Column
+from resviz.gui.builder.explanation_subject import ExplanationSubject
+from resviz.gui.builder.open_net import OpenNet
 from resviz.gui.graph import layout
 from resviz.gui.graph.graph_view import DrawnNet
-from resviz.gui.graph.layout import Box, Picture
+from resviz.gui.graph.layout_parts import Box, GraphLayout
 from resviz.gui.graph.legend import Legend
 from resviz.gui.style import viridis
 from resviz.nets.graph import Layer
-from resviz.nets.op import show
+from resviz.nets.op import format_shape
 
 if TYPE_CHECKING:
     from resviz.gui.builder.build_controller import BuildController
@@ -32,7 +32,7 @@ _DEEP_STAGE = 40
 """A stage of more layers unfolds to its blocks first."""
 
 
-class Drawing(QObject):
+class GraphController(QObject):
     def __init__(self, build: BuildController) -> None:
         super().__init__(build)
         self._build = build
@@ -40,7 +40,7 @@ class Drawing(QObject):
         self.fold = ""
         """"layer", "block" or "stage"; "" is each net's own first fold."""
         self._toggled: dict[str, bool] = {}
-        self._drawn: dict[tuple[int, frozenset[str], int], tuple[Column, Picture]] = {}
+        self._drawn: dict[tuple[int, frozenset[str], int], tuple[OpenNet, GraphLayout]] = {}
         self.legend = Legend()
         panel = build.view.graph_panel
         panel.fold_chosen.connect(self.choose_fold)
@@ -115,7 +115,7 @@ class Drawing(QObject):
         """A box of a layer, or a folded one of many: its number is the sum of theirs."""
         self._build.choose_in(self._build.document.drawn[place], box.layers[0])
         if box.fold and not self._build.view.wide:
-            self._build.explain(Subject("flops", group=box.fold, members=box.layers))
+            self._build.explain(ExplanationSubject("flops", group=box.fold, members=box.layers))
 
     @Slot(int, str)
     def _arc_chosen(self, place: int, layer: str) -> None:
@@ -145,7 +145,7 @@ class Drawing(QObject):
         panel.graph.set_fills([_colours(found, high) for found in values])
         panel.graph.set_selection(document.drawn.index(document.chosen), build.layer, build.stage)
 
-    def _folded(self, column: Column) -> frozenset[str]:
+    def _folded(self, column: OpenNet) -> frozenset[str]:
         """The blocks and stages of a net that are one box each."""
         graph = column.graph
         folded = layout.foldable(graph, self.fold or layout.first_fold(graph))
@@ -155,24 +155,24 @@ class Drawing(QObject):
             folded -= {name for name, fold in self._toggled.items() if not fold}
         return folded
 
-    def _picture(self, column: Column) -> Picture:
+    def _picture(self, column: OpenNet) -> GraphLayout:
         """Drawn once for a net, its folds and how FLOPs are counted."""
         key = (id(column.graph), self._folded(column), self._build.convention.factor)
         known = self._drawn.get(key)
         if known is None or known[0].graph is not column.graph:
-            drawn = layout.draw(column.graph, key[1], lambda layers: self._cost(column, layers))
+            drawn = layout.lay_out(column.graph, key[1], lambda layers: self._cost(column, layers))
             kept = list(self._drawn.items())[-7:]
             known = (column, drawn)
             self._drawn = {**dict(kept), key: known}
         return known[1]
 
-    def _cost(self, column: Column, layers: Sequence[Layer]) -> str:
+    def _cost(self, column: OpenNet, layers: Sequence[Layer]) -> str:
         graph = column.graph
         parameters = sum(graph.parameters(layer) for layer in layers)
         flops = sum(graph.multiply_adds(layer) for layer in layers) * self._build.convention.factor
         return f"{short(parameters)} params · {short(flops)} FLOPs"
 
-    def _values(self, column: Column, drawn: Picture) -> dict[str, int]:
+    def _values(self, column: OpenNet, drawn: GraphLayout) -> dict[str, int]:
         """For the first layer of each box, what colours it."""
         if self.colour == "stage":
             return {}
@@ -185,7 +185,7 @@ class Drawing(QObject):
 
         return {box.layers[0]: value(box) for box in drawn.boxes}
 
-    def _legend(self, columns: list[Column], pictures: list[Picture], high: int) -> Legend:
+    def _legend(self, columns: list[OpenNet], pictures: list[GraphLayout], high: int) -> Legend:
         arcs = [arc for drawn in pictures for arc in drawn.arcs]
         kinds = {
             "solid": any(not arc.dotted and not arc.projection for arc in arcs),
@@ -200,7 +200,7 @@ class Drawing(QObject):
         return Legend(swatches=_swatches(columns), lines=lines)
 
 
-def _swatches(columns: list[Column]) -> tuple[tuple[str, int], ...]:
+def _swatches(columns: list[OpenNet]) -> tuple[tuple[str, int], ...]:
     """The stages' names and the numbers of their colours; the sizes of maps where nets name a row differently."""
     names: dict[int, set[str]] = {}
     sizes: dict[int, tuple[int, ...]] = {}
@@ -210,7 +210,7 @@ def _swatches(columns: list[Column]) -> tuple[tuple[str, int], ...]:
             names.setdefault(row, set()).add(name)
             sizes[row], colours[row] = size, column.colour_of_row(row)
     alike = all(len(known) == 1 for known in names.values()) and len(set.union(set(), *names.values())) == len(names)
-    return tuple((names[row].pop() if alike else show(sizes[row]), colours[row]) for row in sorted(names))
+    return tuple((names[row].pop() if alike else format_shape(sizes[row]), colours[row]) for row in sorted(names))
 
 
 def _colours(values: dict[str, int], high: int) -> dict[str, QColor]:

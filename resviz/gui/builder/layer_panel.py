@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from resviz.analysis.counts import MULTIPLY_ADDS, Convention
-from resviz.analysis.layer_table import BY_KEY, By, LayerTable, Row, group_of
+from resviz.analysis.layer_table import BY_KEY, By, LayerRow, LayerTable, group_of
 from resviz.analysis.text_tables import FORMATS, Table
 from resviz.gui.builder import layer_table_view
 from resviz.gui.style.widgets import Chips, ElidedLabel
@@ -26,7 +26,7 @@ class LayerPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.table = layer_table_view.LayerTable()
+        self.table = layer_table_view.LayerTableView()
         self.table.layer_chosen.connect(self.layer_chosen)
         self.table.figure_chosen.connect(self.figure_chosen)
         self.table.group_toggled.connect(self.toggle_group)
@@ -105,7 +105,7 @@ class LayerPanel(QWidget):
         self._open = self._open ^ {name}
         self._show()
 
-    def _rows(self) -> list[Row]:
+    def _rows(self) -> list[LayerRow]:
         if self._layers is None:
             return []
         return self._layers.view(self._by, self._sorted, self._descending, self.words.text(), self._open)

@@ -17,7 +17,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from resviz.analysis.counts import MULTIPLY_ADDS, Convention
-from resviz.analysis.layer_table import HEADINGS, Row
+from resviz.analysis.layer_table import HEADINGS, LayerRow
 from resviz.gui.style import theme
 
 _KEPT = ("name", "parameters", "flops", "output", "field", "share", "kind", "activations", "bytes", "stride")
@@ -37,7 +37,7 @@ Index = QModelIndex | QPersistentModelIndex
 class LayerModel(QAbstractTableModel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.rows: list[Row] = []
+        self.rows: list[LayerRow] = []
         self.texts: list[tuple[str, ...]] = []
         self.convention = MULTIPLY_ADDS
         self.open_groups: frozenset[str] = frozenset()
@@ -46,7 +46,7 @@ class LayerModel(QAbstractTableModel):
         self._stages: dict[str, int] = {}
 
     def set_rows(
-        self, rows: list[Row], stages: dict[str, int], convention: Convention, open_groups: frozenset[str]
+        self, rows: list[LayerRow], stages: dict[str, int], convention: Convention, open_groups: frozenset[str]
     ) -> None:
         self.beginResetModel()
         self.rows, self._stages, self.convention, self.open_groups = rows, stages, convention, open_groups
@@ -102,7 +102,7 @@ class LayerModel(QAbstractTableModel):
         return None
 
 
-class LayerTable(QTableView):
+class LayerTableView(QTableView):
     """Emits the layer chosen, the figure clicked, the group to be opened or closed, and what to sort by."""
 
     layer_chosen = Signal(str)
@@ -137,7 +137,7 @@ class LayerTable(QTableView):
         self.clicked.connect(self._cell_clicked)
 
     def set_rows(
-        self, rows: list[Row], stages: dict[str, int], convention: Convention, open_groups: frozenset[str]
+        self, rows: list[LayerRow], stages: dict[str, int], convention: Convention, open_groups: frozenset[str]
     ) -> None:
         """Shows these; `stages` says the number of each stage's colour."""
         place = self.verticalScrollBar().value()

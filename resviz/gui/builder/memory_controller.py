@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from resviz.gui.builder.build_controller import BuildController
 
 
-class Remembering(QObject):
+class MemoryController(QObject):
     def __init__(self, build: BuildController) -> None:
         super().__init__(build)
         self._build = build

@@ -97,7 +97,7 @@ class MemoryBars(QWidget):
         if isinstance(event, QHelpEvent):
             index = event.pos().y() // _ROW
             if 0 <= index < len(self.rows):
-                QToolTip.showText(event.globalPos(), told(self.rows[index]), self)
+                QToolTip.showText(event.globalPos(), memory_text(self.rows[index]), self)
             return True
         return super().event(event)  # type: ignore[arg-type]
 
@@ -106,7 +106,7 @@ class MemoryBars(QWidget):
         self.update()
 
 
-def told(row: MemoryRow) -> str:
+def memory_text(row: MemoryRow) -> str:
     """The parts of a net's memory, to the byte."""
     lines = [row.net]
     for work, memory in (("training", row.training), ("inference", row.inference)):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from resviz.gui.builder.completion import pretty
 from resviz.gui.style.choices import Choice
 from resviz.nets.blocks.straight import has_bottleneck
-from resviz.nets.op import show
+from resviz.nets.op import format_shape
 from resviz.nets.spec import NetSpec
 
 
@@ -139,7 +139,7 @@ def shown_value(spec: NetSpec, field: str) -> str:
         return "yes" if value else "no"
     if field in ("gate_bias", "drop_path", "norm_eps"):
         return f"{value:g}"
-    return show(value) if field == "input" else pretty(str(value)) if field in ("stem", "head") else str(value)
+    return format_shape(value) if field == "input" else pretty(str(value)) if field in ("stem", "head") else str(value)
 
 
 def disabled_reason(spec: NetSpec, field: str) -> str:

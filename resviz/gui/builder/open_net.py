@@ -17,7 +17,7 @@ from resviz.nets.build import build
 from resviz.nets.graph import Graph
 from resviz.nets.head_notation import Head
 from resviz.nets.notation import LRN, MAX_REPEATS, Stage, Stem
-from resviz.nets.op import show
+from resviz.nets.op import format_shape
 from resviz.nets.spec import NetSpec
 
 STEM, HEAD = "conv1", "fc"
@@ -27,7 +27,7 @@ N = "n"
 
 
 @dataclass(frozen=True)
-class Column:
+class OpenNet:
     """Two are equal if their nets and their places are: the rest is computed from them."""
 
     spec: NetSpec
@@ -54,7 +54,7 @@ class Column:
             return str(self.n or "")
         return str(self.spec.stages[self._index(row)]) if self._has(row) else ""
 
-    def with_cell(self, row: str, text: str) -> Column:
+    def with_cell(self, row: str, text: str) -> OpenNet:
         """The column with another text in a row; the last stage goes where its text is taken away.
 
         Raises NetError: the row, why, and what would do.
@@ -76,7 +76,7 @@ class Column:
             stages[index : index + 1] = [Stage.parse(text)]
         return self.with_spec(self.spec.with_options(stages=stages))
 
-    def with_spec(self, spec: NetSpec) -> Column:
+    def with_spec(self, spec: NetSpec) -> OpenNet:
         """Another net at the same place. Raises NetError."""
         return replace(resolve(spec), first_row=self.first_row, first_colour=self.first_colour)
 
@@ -108,12 +108,12 @@ class Column:
             sized = [
                 layer.shape for layer in self.graph.layers if layer.op.kind in ("conv", "max pool", "average pool")
             ]
-            return "; ".join(show(shape[1:]) for shape in sized[: len(drawn)])
+            return "; ".join(format_shape(shape[1:]) for shape in sized[: len(drawn)])
         stage = self.stage_of(row)
         if not stage:
             return ""
         if row == HEAD and len(self.graph.output.shape) == 3:
-            return show(self.graph.output.shape[1:])
+            return format_shape(self.graph.output.shape[1:])
         shapes = [layer.shape for layer in self.graph.layers if layer.stage == stage and layer.op.kind == "conv"]
         return f"{shapes[-1][1]}×{shapes[-1][2]}" if shapes else "1×1"
 
@@ -157,24 +157,23 @@ class Column:
         return row.isdigit() and 0 <= self._index(row) < len(self.spec.stages)
 
 
-def resolve(spec: NetSpec) -> Column:
+def resolve(spec: NetSpec) -> OpenNet:
     """Everything shown of a net. Raises NetError where there can be none."""
     graph = build(spec)
     counts = count(graph)
-    return Column(spec, graph, counts, flops_claim(spec, counts) or parameters_claim(spec, counts))
+    return OpenNet(spec, graph, counts, flops_claim(spec, counts) or parameters_claim(spec, counts))
 
 
-def aligned(columns: list[Column]) -> list[Column]:
+def aligned(nets: list[OpenNet]) -> list[OpenNet]:
     """The columns with maps of one size in one row, as figure 3 stands VGG-19 beside ResNet-34; each from the first
     row where their sizes don't fit together."""
-    sizes = [column.stage_sizes() for column in columns]
+    sizes = [column.stage_sizes() for column in nets]
     levels = sorted({size for own in sizes for size in own}, reverse=True)
     places = [levels.index(own[0]) if own else 0 for own in sizes]
     fits = all(levels[place : place + len(own)] == own for place, own in zip(places, sizes, strict=True))
     if not fits:
-        places = [0] * len(columns)
+        places = [0] * len(nets)
     first_colour = max(places, default=0)
     return [
-        replace(column, first_row=place, first_colour=first_colour)
-        for column, place in zip(columns, places, strict=True)
+        replace(column, first_row=place, first_colour=first_colour) for column, place in zip(nets, places, strict=True)
     ]

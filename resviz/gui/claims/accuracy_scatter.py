@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from resviz.analysis.claims.accuracy import Point
+from resviz.analysis.claims.accuracy import AccuracyPoint
 from resviz.analysis.counts import exact, short
 from resviz.gui.style import theme
 
@@ -25,16 +25,16 @@ class Scatter(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("accuracy against operations")
-        self._points: tuple[Point, ...] = ()
+        self._points: tuple[AccuracyPoint, ...] = ()
         self.setMinimumSize(480, 320)
         theme.changed().connect(self._again)
 
-    def set_points(self, points: Sequence[Point]) -> None:
+    def set_points(self, points: Sequence[AccuracyPoint]) -> None:
         # The large ones first, so that no small one is hidden behind them.
         self._points = tuple(sorted(points, key=lambda point: -point.parameters))
         self.update()
 
-    def place(self, point: Point) -> QPointF:
+    def place(self, point: AccuracyPoint) -> QPointF:
         """Where a net's mark is."""
         area, (low, high), most = self._area(), self._accuracies(), self._most()
         x = area.left() + area.width() * point.flops / most
@@ -98,12 +98,12 @@ class Scatter(QWidget):
         beside = QRectF(x - 130, y - 18, 120, 20)
         painter.drawText(beside, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "parameters")
 
-    def _mark(self, point: Point) -> QRectF:
+    def _mark(self, point: AccuracyPoint) -> QRectF:
         """What no name may lie on: the mark's inner square."""
         side = self.radius(point.parameters) * 1.5
         return QRectF(-side / 2, -side / 2, side, side).translated(self.place(point))
 
-    def _label(self, painter: QPainter, point: Point, taken: list[QRectF]) -> QRectF:
+    def _label(self, painter: QPainter, point: AccuracyPoint, taken: list[QRectF]) -> QRectF:
         """A place for a name beside its mark, where no other name is."""
         width, radius, centre = (
             painter.fontMetrics().horizontalAdvance(point.name) + 6,
@@ -131,7 +131,7 @@ class Scatter(QWidget):
             return True
         return super().event(event)  # type: ignore[arg-type]
 
-    def _reaches(self, point: Point, place: QPointF) -> bool:
+    def _reaches(self, point: AccuracyPoint, place: QPointF) -> bool:
         away = place - self.place(point)
         return math.hypot(away.x(), away.y()) <= max(6.0, self.radius(point.parameters))
 

@@ -23,7 +23,7 @@ _SIGNS = {"agrees": "✓ agrees", "differs": "≠ differs", "measured elsewhere"
 _WIDTHS = {"source": 190, "what": 300, "printed": 120, "computed": 120, "verdict": 140}
 
 
-def told(claim: Claim) -> str:
+def verdict_text(claim: Claim) -> str:
     """All of a claim, in a sentence or two."""
     computed = f"computed {claim['computed']}: " if claim["computed"] else ""
     why = f". {claim['why'][:1].upper()}{claim['why'][1:]}" if claim["why"] else ""
@@ -57,7 +57,7 @@ class ClaimModel(QAbstractTableModel):
             text = _ARXIV.sub("", claim[column]) if column == "source" else claim[column]
             return _SIGNS[text] if column == "verdict" else text
         if role == Qt.ItemDataRole.ToolTipRole:
-            return told(claim)
+            return verdict_text(claim)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if column in _RIGHT else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter

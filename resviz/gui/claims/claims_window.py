@@ -8,12 +8,12 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
-from resviz.analysis.claims.accuracy import points
+from resviz.analysis.claims.accuracy import accuracy_points
 from resviz.gui.claims.accuracy_scatter import Scatter
-from resviz.gui.claims.claim_table import Claim, ClaimTable, told
+from resviz.gui.claims.claim_table import Claim, ClaimTable, verdict_text
 from resviz.gui.style.theme import SPACING
 from resviz.gui.style.widgets import Chips, Panel, dim
-from resviz.gui.workers.command_process import Job
+from resviz.gui.workers.command_process import CommandProcess
 
 _PAGES = (("figures", "Figures"), ("scatter", "Accuracy against operations"))
 _VERDICTS = (("", "all"), ("agrees", "agree"), ("differs", "differ"), ("measured elsewhere", "measured elsewhere"))
@@ -27,7 +27,7 @@ class ClaimsWindow(QWidget):
         super().__init__(parent, Qt.WindowType.Window)
         self.setWindowTitle("What papers and lectures print, and what is computed")
         self.resize(1240, 700)
-        self._job = Job(self)
+        self._job = CommandProcess(self)
         self._job.done.connect(self._computed)
         self._job.failed.connect(self._failed)
         self._claims: list[Claim] = []
@@ -45,10 +45,10 @@ class ClaimsWindow(QWidget):
         self.table = ClaimTable()
         self.scatter = Scatter()
         self.table.chosen.connect(self._tell)
-        self.told = QLabel()
-        self.told.setWordWrap(True)
-        self.told.setTextFormat(Qt.TextFormat.PlainText)
-        self.told.hide()
+        self.verdict_label = QLabel()
+        self.verdict_label.setWordWrap(True)
+        self.verdict_label.setTextFormat(Qt.TextFormat.PlainText)
+        self.verdict_label.hide()
         self.summary = dim(_WAITING)
         panel = Panel("Printed and computed")
         panel.add_to_header(self.pages)
@@ -60,7 +60,7 @@ class ClaimsWindow(QWidget):
         row.addWidget(self.words, 1)
         column.addLayout(row)
         column.addWidget(self.table, 1)
-        column.addWidget(self.told)
+        column.addWidget(self.verdict_label)
         column.addWidget(self.summary)
         self._stack = QStackedWidget()
         self._stack.addWidget(figures)
@@ -80,7 +80,7 @@ class ClaimsWindow(QWidget):
         super().showEvent(event)
         if not self._claims and not self._job.running:
             self._job.start("check", "--json")
-            self.scatter.set_points(points())
+            self.scatter.set_points(accuracy_points())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._job.cancel()
@@ -88,8 +88,8 @@ class ClaimsWindow(QWidget):
 
     @Slot(object)
     def _tell(self, claim: Claim) -> None:
-        self.told.setText(told(claim))
-        self.told.show()
+        self.verdict_label.setText(verdict_text(claim))
+        self.verdict_label.show()
 
     @Slot(str)
     def _turn(self, page: str) -> None:
@@ -124,6 +124,6 @@ class ClaimsWindow(QWidget):
         if self._claims:
             self.summary.setText(
                 f"{len(found)} shown of {len(self._claims)}: {numbers['agrees']} agree with what is computed, "
-                f"{numbers['differs']} differ and say why, {numbers['measured elsewhere']} take a training and "
+                f"{numbers['differs']} differ and say why, {numbers['measured imported_curves']} take a training and "
                 "stand as they are reported"
             )

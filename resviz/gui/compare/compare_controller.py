@@ -8,16 +8,16 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFileDialog
 
 from resviz.gui.compare.compare_view import CompareView
-from resviz.gui.compare.compare_views import Chosen, ComparedDisplay
-from resviz.gui.compare.history_loader import Reader
+from resviz.gui.compare.compare_views import CompareViews, SelectedRun
+from resviz.gui.compare.history_loader import HistoryLoader
 from resviz.gui.compare.report_figures import report_of
-from resviz.gui.compare.run_actions import Keeping
-from resviz.gui.compare.run_model import Group, Row
-from resviz.gui.compare.run_watcher import Watcher
-from resviz.gui.compare.selection import first_choice, names, variants
+from resviz.gui.compare.run_actions import RunActions
+from resviz.gui.compare.run_model import Row, RunGroup
+from resviz.gui.compare.run_watcher import RunWatcher
+from resviz.gui.compare.selection import assign_line_styles, distinct_labels, first_choice
 from resviz.gui.files import dialogs
-from resviz.gui.plots.history import History
-from resviz.results.summary import Result, filtered, grouped, ordered
+from resviz.gui.plots.history import RunHistory
+from resviz.results.summary import RunSummary, filter_runs, group_runs, sort_runs
 from resviz.runs.curve_import import read_curves
 from resviz.runs.library import default_folder, sample_folder
 from resviz.runs.records import RunError
@@ -30,7 +30,7 @@ _KEPT = 24
 
 
 class CompareController(QObject):
-    said = Signal(str)
+    status_message = Signal(str)
     resume_wanted = Signal(object, int)
 
     def __init__(self, view: CompareView, folder: Path | None = None, parent: QObject | None = None) -> None:
@@ -38,11 +38,11 @@ class CompareController(QObject):
         self.view = view
         self.shown: list[str] = []
         """Keys of the runs that are shown, in the order in which they were chosen."""
-        self._variants: dict[str, int] = {}
+        self._line_styles: dict[str, int] = {}
         self._typed, self._group = "", ""
         self._order = ("begun", True)
         self._folded: set[str] = set()
-        self._histories: dict[str, tuple[object, History | RunError]] = {}
+        self._histories: dict[str, tuple[object, RunHistory | RunError]] = {}
         """What was read of a run, and the stamp of the files that it was read from."""
         self._asked: dict[str, object] = {}
         self._own_problem = ""
@@ -50,10 +50,10 @@ class CompareController(QObject):
         self._show_soon.setSingleShot(True)
         self._show_soon.timeout.connect(self._show)
         root = folder or default_folder()
-        self.watcher = Watcher({root: False, sample_folder(): True}, self)
-        self.reader = Reader(self)
-        self.display = ComparedDisplay(view, self)
-        self.keeping = Keeping(view.browser, root, self.run)
+        self.watcher = RunWatcher({root: False, sample_folder(): True}, self)
+        self.reader = HistoryLoader(self)
+        self.display = CompareViews(view, self)
+        self.run_actions = RunActions(view.browser, root, self.run)
         self.watcher.changed.connect(self._list_changed)
         self.reader.read.connect(self._take)
         browser, table = view.browser, view.browser.table
@@ -66,19 +66,19 @@ class CompareController(QObject):
         table.group_wanted.connect(self._show_group)
         table.ordered.connect(self._order_by)
         table.selected.connect(self._stand_out)
-        self.keeping.changed.connect(self.refresh)
-        self.keeping.problem.connect(self._say_problem)
-        self.keeping.said.connect(self.said)
-        self.keeping.only_wanted.connect(self.show_only)
-        self.keeping.resume_wanted.connect(self.resume_wanted)
-        view.elsewhere.changed.connect(self._draw_beside)
+        self.run_actions.changed.connect(self.refresh)
+        self.run_actions.problem.connect(self._say_problem)
+        self.run_actions.status_message.connect(self.status_message)
+        self.run_actions.only_wanted.connect(self.show_only)
+        self.run_actions.resume_wanted.connect(self.resume_wanted)
+        view.imported_curves.changed.connect(self._draw_beside)
         view.opened.connect(self._opened)
 
     @property
-    def runs(self) -> dict[str, Result]:
+    def runs(self) -> dict[str, RunSummary]:
         return self.watcher.results
 
-    def run(self, key: str) -> Result | None:
+    def run(self, key: str) -> RunSummary | None:
         return self.runs.get(key)
 
     @property
@@ -114,7 +114,7 @@ class CompareController(QObject):
     def import_file(self, path: Path) -> None:
         """Lays a curve from elsewhere beside."""
         try:
-            self.view.elsewhere.add(read_curves(path))
+            self.view.imported_curves.add(read_curves(path))
         except RunError as error:
             self._say_problem(str(error))
         else:
@@ -122,13 +122,13 @@ class CompareController(QObject):
 
     def rows(self) -> list[Row]:
         """What the browser lists."""
-        found = ordered(filtered(self.runs.values(), self._typed), *self._order)
+        found = sort_runs(filter_runs(self.runs.values(), self._typed), *self._order)
         if not self._group:
             return list(found)
         rows: list[Row] = []
-        for text, runs in grouped(found, self._group):
+        for text, runs in group_runs(found, self._group):
             folded = text in self._folded
-            rows += [Group(text, len(runs), folded), *(() if folded else runs)]
+            rows += [RunGroup(text, len(runs), folded), *(() if folded else runs)]
         return rows
 
     @Slot(bool)
@@ -146,15 +146,15 @@ class CompareController(QObject):
         self.shown = [key for key in self.shown if key in self.runs] or first_choice(list(self.runs.values()))
         self._list()
         self._show()
-        self.keeping.show_trash()
+        self.run_actions.show_trash()
 
     def _list(self) -> None:
         rows = self.rows()
-        count = len({row.key for row in rows if isinstance(row, Result)})
+        count = len({row.key for row in rows if isinstance(row, RunSummary)})
         every = len(self.runs)
         self.view.browser.set_count(f"{every}" if count == every and not self._folded else f"{count} of {every}")
         self.view.browser.table.set_rows(rows, self._order)
-        self.keeping.show_actions()
+        self.run_actions.show_actions()
 
     @Slot()
     def _show(self) -> None:
@@ -162,23 +162,23 @@ class CompareController(QObject):
             self._show_soon.start(_PATIENCE_MS)
             return
         runs = [self.runs[key] for key in self.shown if key in self.runs]
-        self._variants = variants(runs, self._variants)
-        labels = names(runs)
+        self._line_styles = assign_line_styles(runs, self._line_styles)
+        labels = distinct_labels(runs)
         self.view.browser.table.rows.set_shown(
-            self._variants, dict(zip((run.key for run in runs), labels, strict=True))
+            self._line_styles, dict(zip((run.key for run in runs), labels, strict=True))
         )
         for run in runs:
             self._read(run)
         self.view.differences.set_differences(labels, differences([settings(run.info, run.spec) for run in runs]))
         self.display.set_chosen(
             [
-                Chosen(run, name, self._variants[run.key], self._history(run.key))
+                SelectedRun(run, name, self._line_styles[run.key], self._history(run.key))
                 for run, name in zip(runs, labels, strict=True)
             ]
         )
         self._show_problem()
 
-    def _read(self, run: Result) -> None:
+    def _read(self, run: RunSummary) -> None:
         """Has a run read that was not, or that has grown since."""
         known = self._histories.get(run.key)
         if (known is None or known[0] != run.run.stamp) and run.key not in self._asked:
@@ -186,7 +186,7 @@ class CompareController(QObject):
             self.reader.want(run.key, run.run.folder)
 
     @Slot(str, object)
-    def _take(self, key: str, found: History | RunError) -> None:
+    def _take(self, key: str, found: RunHistory | RunError) -> None:
         self._histories.pop(key, None)  # the newest last
         self._histories[key] = self._asked.pop(key, None), found
         spare = [known for known in self._histories if known not in self.shown]
@@ -194,9 +194,9 @@ class CompareController(QObject):
             del self._histories[known]
         self._show_soon.start(0)  # once for all that come together
 
-    def _history(self, key: str) -> History | None:
+    def _history(self, key: str) -> RunHistory | None:
         found = self._histories.get(key, (None, None))[1]
-        return found if isinstance(found, History) else None
+        return found if isinstance(found, RunHistory) else None
 
     def _show_problem(self) -> None:
         broken = [found for key in self.shown if isinstance(found := self._histories.get(key, (0, 0))[1], RunError)]
@@ -231,7 +231,7 @@ class CompareController(QObject):
 
     @Slot(str)
     def _show_group(self, text: str) -> None:
-        runs = dict(grouped(ordered(filtered(self.runs.values(), self._typed), *self._order), self._group))
+        runs = dict(group_runs(sort_runs(filter_runs(self.runs.values(), self._typed), *self._order), self._group))
         self.show_only([run.key for run in runs.get(text, [])])
 
     @Slot(str)
@@ -247,7 +247,7 @@ class CompareController(QObject):
 
     @Slot()
     def _draw_beside(self) -> None:
-        self.display.set_beside(self.view.elsewhere.beside())
+        self.display.set_beside(self.view.imported_curves.beside())
 
     @Slot()
     def _ask_report(self) -> None:
@@ -264,7 +264,7 @@ class CompareController(QObject):
         except dialogs.FileProblem as problem:
             self._say_problem(str(problem))
         else:
-            self.said.emit(f"written to {path}")
+            self.status_message.emit(f"written to {path}")
 
     @Slot()
     def _ask_import(self) -> None:

@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QToolButton, QVBoxLayout, QWidget
 
-from resviz.gui.compare.imported_curves import Elsewhere
-from resviz.gui.compare.run_browser import Browser
-from resviz.gui.compare.setting_differences import Differences
+from resviz.gui.compare.imported_curves import ImportedCurvesPanel
+from resviz.gui.compare.run_browser import RunBrowser
+from resviz.gui.compare.setting_differences import SettingDifferences
 from resviz.gui.plots.panel_grid import PanelGrid
 from resviz.gui.plots.timeline import StepCursor
 from resviz.gui.plots.views import COMPARED
@@ -36,9 +36,9 @@ class CompareView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.browser = Browser()
-        self.differences = Differences()
-        self.elsewhere = Elsewhere()
+        self.browser = RunBrowser()
+        self.differences = SettingDifferences()
+        self.imported_curves = ImportedCurvesPanel()
         self.grid = PanelGrid(COMPARED, _PLACES, _ROWS, _COLUMNS, narrow=True)
         self.grid.zoomed.connect(self.zoom_chosen)
         self.grid.step_chosen.connect(self.step_chosen)
@@ -85,7 +85,7 @@ class CompareView(QWidget):
         differences.body.addWidget(self.differences, 1)
         left = self.left = QSplitter(Qt.Orientation.Vertical)
         left.addWidget(self.browser)
-        left.addWidget(self.elsewhere)
+        left.addWidget(self.imported_curves)
         left.addWidget(differences)
         left.setStretchFactor(0, 62)
         left.setStretchFactor(1, 0)

@@ -10,36 +10,36 @@ from PySide6.QtCore import QObject, Slot
 
 from resviz.gui.compare.compare_view import CompareView
 from resviz.gui.plots.drawing import Scene
-from resviz.gui.plots.history import History
-from resviz.gui.plots.nets import AgainstSteps, Beside, Shown
-from resviz.gui.plots.view_controller import Showing
+from resviz.gui.plots.history import RunHistory
+from resviz.gui.plots.nets import OverlayCurve, PlottedNet, StepAxisOptions
+from resviz.gui.plots.view_controller import ViewController
 from resviz.gui.plots.views import AGAINST_STEPS
-from resviz.results.summary import Result
+from resviz.results.summary import RunSummary
 
 DEFAULT_VIEWS = {"main": "response_gradient", "training": "loss", "second": "responses"}
 
 
 @dataclass(frozen=True)
-class Chosen:
+class SelectedRun:
     """A run that is shown: what its curves are called, its line style, and what was measured; None while it is read."""
 
-    run: Result
+    run: RunSummary
     name: str
-    variant: int
-    history: History | None
+    line_style: int
+    history: RunHistory | None
 
 
-class ComparedDisplay(Showing):
+class CompareViews(ViewController):
     """Its controller sets what is chosen; everything else a person sets in the view."""
 
     def __init__(self, view: CompareView, parent: QObject | None = None) -> None:
-        self.chosen: Sequence[Chosen] = ()
-        self.beside: tuple[Beside, ...] = ()
+        self.chosen: Sequence[SelectedRun] = ()
+        self.beside: tuple[OverlayCurve, ...] = ()
         self.strong: frozenset[str] = frozenset()
         """Keys of the runs that stand out."""
         self.cursor: int | None = None
         """The step that every view shows; None for each run's last."""
-        self.steps = AgainstSteps()
+        self.steps = StepAxisOptions()
         super().__init__(view.grid, DEFAULT_VIEWS, parent)
         self._view = view
         view.step_chosen.connect(self.move_cursor)
@@ -67,7 +67,7 @@ class ComparedDisplay(Showing):
             tuple(one.run for one in self.chosen),
         )
 
-    def set_chosen(self, chosen: Sequence[Chosen]) -> None:
+    def set_chosen(self, chosen: Sequence[SelectedRun]) -> None:
         if [id(one.history) for one in chosen] != [id(one.history) for one in self.chosen]:
             self.drawing.forget()
         self.chosen = chosen
@@ -79,7 +79,7 @@ class ComparedDisplay(Showing):
             self.strong = keys
             self.draw_soon()
 
-    def set_beside(self, beside: tuple[Beside, ...]) -> None:
+    def set_beside(self, beside: tuple[OverlayCurve, ...]) -> None:
         self.beside = beside
         self.draw_soon()
 
@@ -105,13 +105,13 @@ class ComparedDisplay(Showing):
         super().shut_down()
         self._view.step_cursor.stop_playing()
 
-    def _shown(self, one: Chosen, history: History) -> Shown:
+    def _shown(self, one: SelectedRun, history: RunHistory) -> PlottedNet:
         row = -1
         if self.cursor is not None:
             row = max(0, int(np.searchsorted(history.column("step"), self.cursor, side="right")) - 1)
         strong = one.run.key in self.strong
-        return Shown(
-            one.name, one.run.spec.unit, history, one.variant, row, one.run.info.recipe, strong, final_error(one.run)
+        return PlottedNet(
+            one.name, one.run.spec.unit, history, one.line_style, row, one.run.info.recipe, strong, final_error(one.run)
         )
 
     @Slot(int)
@@ -136,11 +136,11 @@ class ComparedDisplay(Showing):
         self.draw_soon(AGAINST_STEPS)
 
 
-def final_error(run: Result) -> tuple[int, float] | None:
+def final_error(run: RunSummary) -> tuple[int, float] | None:
     """After how many steps the last weights were held against the held-out images, and what came of it."""
     info = run.info
     return None if info.error is None or info.error_step is None else (info.error_step, info.error)
 
 
-def _last_step(history: History) -> int:
+def _last_step(history: RunHistory) -> int:
     return int(history.column("step")[-1]) if history.count else -1

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from resviz.gui.plots.history import History
-from resviz.runs.folder import Run
+from resviz.gui.plots.history import RunHistory
+from resviz.runs.folder import RunFolder
 from resviz.runs.records import RunError
 
 
-class Reader(QObject):
+class HistoryLoader(QObject):
     """`read` brings a run's key and its History, or the RunError that kept it from being read."""
 
     read = Signal(str, object)
@@ -51,7 +51,7 @@ class Reader(QObject):
                     return
                 key, folder = self._waiting.popleft()
             try:
-                found: History | RunError = history_of(folder)
+                found: RunHistory | RunError = history_of(folder)
             except RunError as error:
                 found = error
             except Exception as error:  # what no reader of ours expects must not keep the others from being read
@@ -60,10 +60,10 @@ class Reader(QObject):
             self.read.emit(key, found)
 
 
-def history_of(folder: Path) -> History:
+def history_of(folder: Path) -> RunHistory:
     """What a run has measured. Raises RunError where it can't be read."""
-    run = Run(folder)
-    history = History(run.layers)
+    run = RunFolder(folder)
+    history = RunHistory(run.layers)
     rows = run.rows()
     try:
         if rows:

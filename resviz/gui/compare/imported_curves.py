@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from resviz.gui.plots.nets import Beside
+from resviz.gui.plots.nets import OverlayCurve
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import ElidedLabel, Panel
-from resviz.runs.curve_import import Curves, scalar_of
+from resviz.runs.curve_import import ImportedCurves, scalar_of
 
 _TITLES = {
     "loss": "loss",
@@ -19,7 +19,7 @@ _TITLES = {
     "held_out_error": "held-out error",
     "learning_rate": "learning rate",
 }
-_MOST_AT_ONCE = 4
+_MAX_AT_ONCE = 4
 """Columns of a file that come up by themselves: the first that is of each scalar."""
 
 
@@ -27,12 +27,12 @@ _MOST_AT_ONCE = 4
 class _Line:
     """A column of a file, and what it is drawn as."""
 
-    curves: Curves
+    curves: ImportedCurves
     column: str
     scalar: str
 
 
-class Elsewhere(Panel):
+class ImportedCurvesPanel(Panel):
     """Hidden while nothing is imported. `changed` says that `beside` gives other curves."""
 
     changed = Signal()
@@ -45,20 +45,20 @@ class Elsewhere(Panel):
         self.body.addLayout(self._rows)
         self.hide()
 
-    def add(self, curves: Curves) -> None:
+    def add(self, curves: ImportedCurves) -> None:
         """Lays the first column of each of a run's scalars beside, or the first column where none says what it is."""
         by_scalar: dict[str, str] = {}
         for column in curves.columns:
             by_scalar.setdefault(scalar_of(column), column)
         lines = [_Line(curves, column, scalar) for scalar, column in by_scalar.items()]
-        self._lines += lines[:_MOST_AT_ONCE]
+        self._lines += lines[:_MAX_AT_ONCE]
         self._show()
 
-    def beside(self) -> tuple[Beside, ...]:
+    def beside(self) -> tuple[OverlayCurve, ...]:
         found = []
         for number, line in enumerate(self._lines):
             x, y = line.curves.columns[line.column]
-            found.append(Beside(f"{line.curves.name}: {line.column}"[:60], line.scalar, x, y, number))
+            found.append(OverlayCurve(f"{line.curves.name}: {line.column}"[:60], line.scalar, x, y, number))
         return tuple(found)
 
     def _show(self) -> None:
@@ -76,7 +76,7 @@ class Elsewhere(Panel):
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 0, 0)
         name = ElidedLabel(line.curves.name)
-        name.setStyleSheet(f"color: {theme.current().net_colour(theme.ELSEWHERE, number)}")
+        name.setStyleSheet(f"color: {theme.current().net_colour(theme.IMPORTED, number)}")
         column = _chooser(f"column {number}", {known: known for known in line.curves.columns}, line.column)
         column.setProperty("line", number)
         column.activated.connect(self._column_chosen)

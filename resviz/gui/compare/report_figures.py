@@ -7,13 +7,13 @@ from pathlib import Path
 
 from resviz.gui.compare.compare_views import final_error
 from resviz.gui.compare.history_loader import history_of
-from resviz.gui.compare.selection import names, variants
-from resviz.gui.plots.drawing import MOST_PICTURES, Scene
+from resviz.gui.compare.selection import assign_line_styles, distinct_labels
+from resviz.gui.plots.drawing import MAX_PICTURES, Scene
 from resviz.gui.plots.figure import SIZES, Figure
-from resviz.gui.plots.nets import NO_PLACE, Shown
+from resviz.gui.plots.nets import NO_PLACE, PlottedNet
 from resviz.gui.plots.views import BY_NAME
-from resviz.results.report import Drawn, report
-from resviz.results.summary import read
+from resviz.results.report import ReportFigure, report
+from resviz.results.summary import read_summary
 
 FIGURES = (
     ("response_gradient", ""),
@@ -33,15 +33,15 @@ _PAGE = next(size for size in SIZES if size.name == "page")
 
 def report_of(scene: Scene) -> str:
     """The report of what a scene shows. Figures that would be empty are left out."""
-    return report(scene.results, names(scene.results), _figures(scene))
+    return report(scene.results, distinct_labels(scene.results), _figures(scene))
 
 
 def scene_of(folders: Sequence[Path]) -> Scene:
     """Runs by their folders, at their last steps. Raises RunError where one can't be read."""
-    results = [read(folder) for folder in folders]
-    styles = variants(results, {})
+    results = [read_summary(folder) for folder in folders]
+    styles = assign_line_styles(results, {})
     nets = [
-        Shown(
+        PlottedNet(
             name,
             run.spec.unit,
             history,
@@ -49,15 +49,15 @@ def scene_of(folders: Sequence[Path]) -> Scene:
             recipe=run.info.recipe,
             final_error=final_error(run),
         )
-        for run, name in zip(results, names(results), strict=True)
+        for run, name in zip(results, distinct_labels(results), strict=True)
         if (history := history_of(run.run.folder)).count
     ]
     measured = {net.name for net in nets}
-    specs = tuple(run.spec for run, name in zip(results, names(results), strict=True) if name in measured)
+    specs = tuple(run.spec for run, name in zip(results, distinct_labels(results), strict=True) if name in measured)
     return Scene(nets, specs, True, NO_PLACE, results=tuple(results))
 
 
-def _figures(scene: Scene) -> Iterator[Drawn]:
+def _figures(scene: Scene) -> Iterator[ReportFigure]:
     for name, option in FIGURES:
         view = BY_NAME[name]
         quantity = option if view.kind in ("heat", "difference") else name
@@ -68,7 +68,7 @@ def _figures(scene: Scene) -> Iterator[Drawn]:
         title = f"{view.title}{f', {chosen}' if chosen else ''}{at}"
         known = next((found for net in scene.nets if (found := net.history.layers.quantity(quantity))), None)
         about = f"{known.title}: {known.formula} ({known.source})" if known else ""
-        yield Drawn(title, Figure(view, option, scene, title).content("svg", _PAGE), about)
+        yield ReportFigure(title, Figure(view, option, scene, title).content("svg", _PAGE), about)
 
 
 def _is_there(scene: Scene, kind: str, quantity: str) -> bool:
@@ -79,4 +79,4 @@ def _is_there(scene: Scene, kind: str, quantity: str) -> bool:
     having = [net for net in scene.nets if net.history.has(quantity if quantity != "responses" else "response")]
     if kind == "difference":
         return len(having) == 2 and len({len(net.history.layers.layers) for net in having}) == 1
-    return bool(having) and (kind != "heat" or len(having) <= MOST_PICTURES)
+    return bool(having) and (kind != "heat" or len(having) <= MAX_PICTURES)

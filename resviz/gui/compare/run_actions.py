@@ -9,12 +9,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
-from resviz.gui.compare.run_browser import Browser
+from resviz.gui.compare.run_browser import RunBrowser
 from resviz.gui.files import dialogs
 from resviz.gui.style.widgets import plain
-from resviz.results.summary import Result
+from resviz.results.summary import RunSummary
 from resviz.runs import trash
-from resviz.runs.folder import Run
+from resviz.runs.folder import RunFolder
 from resviz.runs.notes import tags_of, write_notes
 from resviz.runs.records import RunError
 from resviz.runs.run_export import to_csv, to_parquet, to_tensorboard
@@ -22,17 +22,17 @@ from resviz.runs.run_export import to_csv, to_parquet, to_tensorboard
 _SAMPLE = "is a sample that came with the program: it can't be renamed or thrown away"
 
 
-class Keeping(QObject):
+class RunActions(QObject):
     """`changed` says that something in the folder is another one now; `problem` why something could not be done."""
 
     changed = Signal()
     problem = Signal(str)
-    said = Signal(str)
+    status_message = Signal(str)
     resume_wanted = Signal(object, int)
     """The folder of a run that is to go on, and to how many steps; 0 for as many as its recipe says."""
     only_wanted = Signal(list)
 
-    def __init__(self, browser: Browser, root: Path, run_of: Callable[[str], Result | None]) -> None:
+    def __init__(self, browser: RunBrowser, root: Path, run_of: Callable[[str], RunSummary | None]) -> None:
         """`root` is the folder whose trash it is; `run_of` gives the run of a key."""
         super().__init__(browser)
         self._browser, self._root, self._run_of = browser, root, run_of
@@ -48,7 +48,7 @@ class Keeping(QObject):
         self.show_actions()
         self.show_trash()
 
-    def selected(self) -> list[Result]:
+    def selected(self) -> list[RunSummary]:
         return [run for key in self._browser.table.selection() if (run := self._run_of(key))]
 
     @Slot()
@@ -95,7 +95,7 @@ class Keeping(QObject):
         else:
             self._export(runs, action)
 
-    def _resume(self, run: Result) -> None:
+    def _resume(self, run: RunSummary) -> None:
         """One that has come to its end goes on further, where a person says how far."""
         steps = 0
         if run.info.state == "finished":
@@ -128,7 +128,7 @@ class Keeping(QObject):
         if given:
             self._write([run], notes=text)
 
-    def throw_away(self, runs: Sequence[Result]) -> None:
+    def throw_away(self, runs: Sequence[RunSummary]) -> None:
         self.problem.emit("")
         for run in runs:
             try:
@@ -171,14 +171,14 @@ class Keeping(QObject):
     def _trash_selected(self) -> None:
         self.throw_away(self.selected())
 
-    def _ask_tags(self, runs: Sequence[Result]) -> None:
+    def _ask_tags(self, runs: Sequence[RunSummary]) -> None:
         """The tags of several runs become those that are typed."""
         known = ", ".join(dict.fromkeys(tag for run in runs for tag in run.notes.tags))
         text, given = QInputDialog.getText(self._browser, "Tags", "Tags, with commas between:", text=known)
         if given:
             self._write(runs, tags=tags_of(text))
 
-    def _write(self, runs: Sequence[Result], **changed: object) -> None:
+    def _write(self, runs: Sequence[RunSummary], **changed: object) -> None:
         self.problem.emit("")
         for run in runs:
             try:
@@ -189,26 +189,26 @@ class Keeping(QObject):
                 self.problem.emit(str(error))
         self.changed.emit()
 
-    def _export(self, runs: Sequence[Result], form: str) -> None:
+    def _export(self, runs: Sequence[RunSummary], form: str) -> None:
         run = runs[0]
         try:
             if form == "tensorboard":
                 chosen = QFileDialog.getExistingDirectory(self._browser, "A folder for TensorBoard")
                 for one in runs if chosen else ():
-                    to_tensorboard(Run(one.run.folder), Path(chosen))
+                    to_tensorboard(RunFolder(one.run.folder), Path(chosen))
             else:
                 name = f"{dialogs.file_name(run.label)}-{run.info.id}.{form}"
                 path = dialogs.ask_where(self._browser, "Export the run", name, [(form, form.upper())])
                 if path is None:
                     return
                 content = to_csv if form == "csv" else to_parquet
-                dialogs.write(path, content(Run(run.run.folder)))
+                dialogs.write(path, content(RunFolder(run.run.folder)))
                 chosen = str(path)
         except (RunError, dialogs.FileProblem) as error:
             self.problem.emit(str(error))
             return
         if chosen:
-            self.said.emit(f"written to {chosen}")
+            self.status_message.emit(f"written to {chosen}")
 
     def _done(self) -> None:
         self.show_trash()

@@ -26,7 +26,7 @@ ACTIONS = (
 """What can be done with the runs that are selected: (key, text); nothing for a line between."""
 
 
-class Browser(Panel):
+class RunBrowser(Panel):
     """Setters in, signals out."""
 
     typed = Signal(str)
@@ -51,7 +51,7 @@ class Browser(Panel):
         self.group.setToolTip("Puts runs together that have this in common")
         self.group.addItem("no groups", "")
         for column in COLUMNS:
-            if column.grouped:
+            if column.is_groupable:
                 self.group.addItem(f"by {column.heading}", column.name)
         self.group.activated.connect(self._group_activated)
         tip = "Lays a curve from elsewhere beside: CSV, or TensorBoard's event files"

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont
 
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import plain
-from resviz.results.summary import COLUMNS, Result, tip
+from resviz.results.summary import COLUMNS, RunSummary, run_tooltip
 
 Index = QModelIndex | QPersistentModelIndex
 MARK = 0
@@ -21,7 +21,7 @@ EDITABLE = {"net": "title", "tags": "tags"}
 
 
 @dataclass(frozen=True)
-class Group:
+class RunGroup:
     """Runs with one value in common: a heading, which folds them away."""
 
     text: str
@@ -29,7 +29,7 @@ class Group:
     folded: bool
 
 
-Row = Result | Group
+Row = RunSummary | RunGroup
 
 
 class RunModel(QAbstractTableModel):
@@ -65,9 +65,9 @@ class RunModel(QAbstractTableModel):
         if self.rows:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(COLUMNS)))
 
-    def run_at(self, row: int) -> Result | None:
+    def run_at(self, row: int) -> RunSummary | None:
         found = self.rows[row] if 0 <= row < len(self.rows) else None
-        return found if isinstance(found, Result) else None
+        return found if isinstance(found, RunSummary) else None
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         return 0 if parent.isValid() else len(self.rows)
@@ -83,7 +83,7 @@ class RunModel(QAbstractTableModel):
             arrow = {True: " ↓", False: " ↑"}[self.ordered_by[1]] if column.name == self.ordered_by[0] else ""
             return column.heading + arrow
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{column.tip or column.heading}: a click orders by it, another one the other way round"
+            return f"{column.tooltip or column.heading}: a click orders by it, another one the other way round"
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _side(column.number)
         return None
@@ -105,7 +105,7 @@ class RunModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row, place = self.rows[index.row()], index.column()
-        if isinstance(row, Group):
+        if isinstance(row, RunGroup):
             return _of_group(row, place, role)
         shown = self.shown.get(row.key)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
@@ -121,15 +121,15 @@ class RunModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.FontRole and shown is not None and place == 1:
             return _bold()
         if role == Qt.ItemDataRole.ToolTipRole:
-            return plain(tip(row))
+            return plain(run_tooltip(row))
         return None
 
 
 def _key(row: Row) -> object:
-    return row.key if isinstance(row, Result) else row
+    return row.key if isinstance(row, RunSummary) else row
 
 
-def _of_group(group: Group, place: int, role: int) -> Any:
+def _of_group(group: RunGroup, place: int, role: int) -> Any:
     if role == Qt.ItemDataRole.DisplayRole:
         if place == MARK:
             return "▸" if group.folded else "▾"
@@ -141,7 +141,7 @@ def _of_group(group: Group, place: int, role: int) -> Any:
     return None
 
 
-def _colour(run: Result, place: int, shown: int | None) -> QColor | None:
+def _colour(run: RunSummary, place: int, shown: int | None) -> QColor | None:
     colours = theme.current()
     if place < 2 and shown is not None:
         return QColor(colours.net_colour(run.spec.unit, shown))

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from resviz.gui.compare.run_model import EDITABLE, MARK, Group, Index, RunModel
-from resviz.results.summary import COLUMNS, Result
+from resviz.gui.compare.run_model import EDITABLE, MARK, Index, RunGroup, RunModel
+from resviz.results.summary import COLUMNS, RunSummary
 
 _MARK_WIDTH, _PADDING = 26, 12
 _WIDEST = {  # of each column what has to fit into it
@@ -92,7 +92,7 @@ class RunTable(QTableView):
         self.doubleClicked.connect(self._double_clicked)
         self.selectionModel().selectionChanged.connect(self._selection_changed)
 
-    def set_rows(self, rows: list[Result | Group], ordered_by: tuple[str, bool]) -> None:
+    def set_rows(self, rows: list[RunSummary | RunGroup], ordered_by: tuple[str, bool]) -> None:
         """Another list; what was selected stays selected where it is still there."""
         before, at = self.selection(), self.verticalScrollBar().value()
         self.rows.ordered_by = ordered_by
@@ -182,7 +182,7 @@ class RunTable(QTableView):
     def _span_groups(self) -> None:
         self.clearSpans()
         for row, content in enumerate(self.rows.rows):
-            if isinstance(content, Group):
+            if isinstance(content, RunGroup):
                 self.setSpan(row, 1, 1, len(COLUMNS))
 
     @Slot(int)
@@ -193,7 +193,7 @@ class RunTable(QTableView):
     @Slot(QModelIndex)
     def _clicked(self, index: QModelIndex) -> None:
         row = self.rows.rows[index.row()]
-        if isinstance(row, Group):
+        if isinstance(row, RunGroup):
             (self.folded if index.column() == MARK else self.group_wanted).emit(row.text)
         elif index.column() == MARK:
             self.toggled.emit([row.key])

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from resviz.results.summary import Result, result
-from resviz.runs.index import Index, Listed
+from resviz.results.summary import RunSummary, summarize_run
+from resviz.runs.index import RunEntry, RunIndex
 from resviz.runs.records import RunError
 
 _SLICE_S = 0.008
@@ -20,7 +20,7 @@ _EVERY_MS = 1000
 _SHOW_EVERY_S = 0.25
 
 
-class Watcher(QObject):
+class RunWatcher(QObject):
     """`changed` says that `results` or `problems` are other ones."""
 
     changed = Signal()
@@ -28,11 +28,11 @@ class Watcher(QObject):
     def __init__(self, folders: Mapping[Path, bool], parent: QObject | None = None) -> None:
         """`folders` are where runs are, each with whether they are samples."""
         super().__init__(parent)
-        self.results: dict[str, Result] = {}
+        self.results: dict[str, RunSummary] = {}
         """By key, in the order of the folders and there the newest first."""
         self._samples = dict(folders)
-        self._index = Index(list(folders))
-        self._unbuildable: dict[Path, tuple[Listed, RunError]] = {}
+        self._index = RunIndex(list(folders))
+        self._unbuildable: dict[Path, tuple[RunEntry, RunError]] = {}
         self._looking: Iterator[bool] | None = None
         self._dirty = False
         self._shown_at = 0.0
@@ -83,7 +83,7 @@ class Watcher(QObject):
             return
         self._dirty = False
         self._shown_at = time.monotonic()
-        found: dict[str, Result] = {}
+        found: dict[str, RunSummary] = {}
         for root, sample in self._samples.items():
             here = [run for run in self._index.runs.values() if run.folder.parent == root]
             for run in sorted(here, key=lambda run: (run.info.created, run.info.id), reverse=True):
@@ -96,13 +96,13 @@ class Watcher(QObject):
         self.results = found
         self.changed.emit()
 
-    def _result(self, run: Listed, sample: bool) -> Result | None:
+    def _result(self, run: RunEntry, sample: bool) -> RunSummary | None:
         before = self._unbuildable.get(run.folder)
         if before is not None and before[0] is run:
             return None
         self._unbuildable.pop(run.folder, None)
         try:
-            return result(run, sample)
+            return summarize_run(run, sample)
         except RunError as error:
             self._unbuildable[run.folder] = run, error
             return None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from resviz.results.summary import Result
+from resviz.results.summary import RunSummary
 from resviz.runs.settings import settings
 
-_TOLD_APART_BY = (
+_NAMING_KEYS = (
     "norm",
     "init",
     "data",
@@ -19,7 +19,7 @@ _TOLD_APART_BY = (
     "seed",
     "steps",
 )
-_MOST_AT_FIRST = 8
+_MAX_AT_FIRST = 8
 """Of a sweep's runs, which have one group, more would say nothing at a glance."""
 _OF_THE_ID = 6
 """Letters at the end of a run's folder that are its own."""
@@ -27,14 +27,14 @@ _SAID_BARE = frozenset({"norm", "init", "data", "activation", "optimizer"})
 """Settings whose value says what it is of."""
 
 
-def first_choice(runs: Sequence[Result]) -> list[str]:
+def first_choice(runs: Sequence[RunSummary]) -> list[str]:
     """What is shown before anyone chooses: the newest group of runs, or the newest run."""
     group = next((run.info.group for run in runs if run.info.group), "")
     chosen = [run for run in runs if group and run.info.group == group] or list(runs[:1])
-    return [run.key for run in sorted(chosen, key=lambda run: (run.info.created, run.info.id))[:_MOST_AT_FIRST]]
+    return [run.key for run in sorted(chosen, key=lambda run: (run.info.created, run.info.id))[:_MAX_AT_FIRST]]
 
 
-def variants(shown: Iterable[Result], before: dict[str, int]) -> dict[str, int]:
+def assign_line_styles(shown: Iterable[RunSummary], before: dict[str, int]) -> dict[str, int]:
     """A number for each run by its key, no two alike among plain nets or among the others. Whoever has one keeps it,
     so that no curve changes its colour when another one goes."""
     found: dict[str, int] = {}
@@ -50,17 +50,17 @@ def variants(shown: Iterable[Result], before: dict[str, int]) -> dict[str, int]:
     return found
 
 
-def names(runs: Sequence[Result]) -> list[str]:
+def distinct_labels(runs: Sequence[RunSummary]) -> list[str]:
     """What the curves are called: the nets, and where these are equal what differs, like "ResNet-20, batch, seed 1", or
     where nothing does the end of their ids."""
-    said = [settings(run.info, run.spec) for run in runs]
+    run_settings = [settings(run.info, run.spec) for run in runs]
     found = [run.label for run in runs]
-    for field in _TOLD_APART_BY:
+    for field in _NAMING_KEYS:
         for label in {label for label in found if found.count(label) > 1}:
             places = [place for place, known in enumerate(found) if known == label]
-            if len({said[place].get(field, "") for place in places}) > 1:
+            if len({run_settings[place].get(field, "") for place in places}) > 1:
                 for place in places:
-                    text = said[place].get(field, "")
+                    text = run_settings[place].get(field, "")
                     found[place] += f", {text}" if field in _SAID_BARE else f", {field.replace('_', ' ')} {text}"
     return [
         f"{label}, {run.run.folder.name[-_OF_THE_ID:]}" if found.count(label) > 1 else label

@@ -7,11 +7,11 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 
 from resviz.gui.style.widgets import plain
 
-_MOST_ROWS, _MOST_COLUMNS = 60, 40
-_LEAST_WIDTH = 74
+_MAX_ROWS, _MAX_COLUMNS = 60, 40
+_MIN_WIDTH = 74
 
 
-class Differences(QTableWidget):
+class SettingDifferences(QTableWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("differences")
@@ -25,21 +25,21 @@ class Differences(QTableWidget):
 
     def set_differences(self, names: list[str], rows: list[tuple[str, list[str]]]) -> None:
         """`names` head the columns; a row is a setting or a result and its text for each."""
-        names, rows = names[:_MOST_COLUMNS], rows[:_MOST_ROWS]
+        names, rows = names[:_MAX_COLUMNS], rows[:_MAX_ROWS]
         self.setColumnCount(1 + len(names))
         self.setHorizontalHeaderLabels(["what differs", *names])
         self.setRowCount(len(rows))
         for row, (name, texts) in enumerate(rows):
-            for column, text in enumerate((name, *texts[:_MOST_COLUMNS])):
+            for column, text in enumerate((name, *texts[:_MAX_COLUMNS])):
                 item = QTableWidgetItem(text)
                 item.setToolTip(plain(text))
                 self.setItem(row, column, item)
         header = self.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         # Of few runs the columns share the room, of many they are scrolled.
-        fits = (1 + len(names)) * _LEAST_WIDTH <= self.viewport().width()
+        fits = (1 + len(names)) * _MIN_WIDTH <= self.viewport().width()
         mode = QHeaderView.ResizeMode.Stretch if fits else QHeaderView.ResizeMode.Interactive
         header.setSectionResizeMode(mode)
         if not fits:
             for column in range(1 + len(names)):
-                header.resizeSection(column, _LEAST_WIDTH + 26)
+                header.resizeSection(column, _MIN_WIDTH + 26)

@@ -11,13 +11,13 @@ from PySide6.QtSvg import QSvgGenerator
 ENDINGS = (("svg", "SVG"), ("png", "PNG"), ("pdf", "PDF"))
 PNG_SCALE = 2.0
 """Pixels of a PNG for one on screen."""
-_PNG_MOST = 30_000
+_MAX_PNG = 30_000
 """No side has more pixels than image viewers open."""
 _PNG_QUALITY = 70
 """Of 0 to 100, from slow and small to fast and large: a picture is written while the window waits."""
 
 
-def painted(
+def paint_to_file(
     ending: str, paint: Callable[[QPainter], None], size: QSizeF, title: str, png_scale: float = PNG_SCALE
 ) -> bytes:
     """The file's content; `size` is in pixels at 96 an inch, and what `paint` draws in."""
@@ -52,7 +52,7 @@ def _pdf(paint: Callable[[QPainter], None], size: QSizeF, title: str) -> bytes:
 
 
 def _png(paint: Callable[[QPainter], None], size: QSizeF, title: str, scale: float) -> bytes:
-    scale = min(scale, _PNG_MOST / max(size.width(), size.height()))
+    scale = min(scale, _MAX_PNG / max(size.width(), size.height()))
     image = QImage((size * scale).toSize(), QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(scale)  # and no painter's scale: lines of so many pixels would stay that thin
     image.setDotsPerMeterX(round(96 / 0.0254))

@@ -10,7 +10,7 @@ import platformdirs
 
 from resviz.base.atomic_files import write_whole
 
-MOST = 8
+MAX_FILES = 8
 _FILE = "recent.json"
 
 
@@ -27,13 +27,13 @@ def recent_files() -> list[Path]:
     except (OSError, ValueError):
         return []
     paths = [Path(name) for name in names if isinstance(name, str)] if isinstance(names, list) else []
-    return [path for path in paths if path.is_file()][:MOST]
+    return [path for path in paths if path.is_file()][:MAX_FILES]
 
 
 def remember(path: Path) -> None:
     """Puts a file first. A folder that can't be written to remembers nothing, and that is no error."""
     path = path.absolute()
-    paths = [path, *(other for other in recent_files() if other != path)][:MOST]
+    paths = [path, *(other for other in recent_files() if other != path)][:MAX_FILES]
     folder = settings_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)

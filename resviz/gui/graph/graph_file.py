@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QGraphicsScene
 
 from resviz.gui.files.dialogs import write
-from resviz.gui.files.painting import painted
+from resviz.gui.files.painting import paint_to_file
 from resviz.gui.graph.legend import Legend, paint_legend
 from resviz.gui.style import theme
 
@@ -47,7 +47,7 @@ def _content(ending: str, scene: QGraphicsScene, legend: Legend, title: str, not
             area = QRectF(_MARGIN, place.bottom() + _MARGIN + foot + number * _NOTE, width, _NOTE)
             _write(painter, area, line, 8, bold=False)
 
-    return painted(ending, paint, size, title)
+    return paint_to_file(ending, paint, size, title)
 
 
 def _write(painter: QPainter, area: QRectF, text: str, points: float, *, bold: bool) -> None:

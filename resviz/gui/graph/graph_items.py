@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QStyleOptionGraphicsItem, QWidget
 
-from resviz.gui.graph.layout import Arc, Box, Picture
+from resviz.gui.graph.layout_parts import Arc, Box, GraphLayout
 from resviz.gui.style import theme
 
 BOX_WIDTH, BOX_HEIGHT, PITCH, BULGE = 176.0, 19.0, 26.0, 46.0
@@ -16,7 +16,7 @@ LANE, LANE_GAP = 112.0, 10.0
 """From one branch to the next, and what is free between their boxes."""
 NETS_APART = 28.0
 _TEXT_FROM = 0.35
-_LEAST_PIXELS = 9
+_MIN_PIXELS = 9
 _SHAPES_FROM = 0.08
 """Below this scale a box is a pixel high: a net of a thousand layers is a column of colours, without its shortcuts."""
 
@@ -99,7 +99,7 @@ class BoxItem(QGraphicsItem):
     def _write(self, painter: QPainter, area: QRectF, text: str) -> None:
         """In the middle; smaller where there is no room, as long as it can be read."""
         font, room = QFont(painter.font()), int(self.width) - 6
-        while painter.fontMetrics().horizontalAdvance(text) > room and font.pixelSize() > _LEAST_PIXELS:
+        while painter.fontMetrics().horizontalAdvance(text) > room and font.pixelSize() > _MIN_PIXELS:
             font.setPixelSize(font.pixelSize() - 1)
             painter.setFont(font)
         fitted = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
@@ -223,7 +223,7 @@ class TextItem(QGraphicsItem):
 
 
 def net_items(
-    net: int, left: float, picture: Picture, stages: Mapping[str, int]
+    net: int, left: float, picture: GraphLayout, stages: Mapping[str, int]
 ) -> tuple[list[BoxItem], list[ArcItem], list[LinkItem]]:
     """The parts of a net's picture, whose main column begins at `left`; `stages` says the number of each stage's
     colour."""
@@ -241,7 +241,7 @@ def net_items(
     return boxes, [ArcItem(net, left, arc, picture.boxes) for arc in picture.arcs], links
 
 
-def extent(picture: Picture) -> tuple[float, float]:
+def extent(picture: GraphLayout) -> tuple[float, float]:
     """How much room a net's picture takes at the left of its main column's left edge, and at the right of it."""
     left, right = (reach * LANE for reach in picture.reach)
     bulge = BULGE if picture.arcs else 0

@@ -19,14 +19,15 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsView, QMenu, QWidget
 
 from resviz.gui.graph.graph_items import BOX_WIDTH, NETS_APART, PITCH, ArcItem, BoxItem, TextItem, extent, net_items
-from resviz.gui.graph.layout import Picture, side_by_side
+from resviz.gui.graph.layout import side_by_side
+from resviz.gui.graph.layout_parts import GraphLayout
 from resviz.gui.graph.minimap import Minimap
 
 _READABLE, _READABLE_BESIDE = 0.5, 0.4
 """Below this scale a fitted picture's text can't be read, and the view shows its top at a readable one instead. Nets
 side by side are shown whole for longer: how they stand to each other is what is looked at."""
 _ZOOM = 1.2
-_LEAST, _MOST = 0.005, 6.0
+_MIN, _MAX = 0.005, 6.0
 _TITLE, _LEVELS = 34.0, 76.0
 """Room above nets for their names, and left of them for the sizes of their maps, where there are several."""
 
@@ -35,7 +36,7 @@ _TITLE, _LEVELS = 34.0, 76.0
 class DrawnNet:
     """A net's picture, the name above it, and the number of each of its stages' colours."""
 
-    picture: Picture
+    picture: GraphLayout
     title: str = ""
     stages: Mapping[str, int] = field(default_factory=dict)
 
@@ -67,9 +68,9 @@ class GraphView(QGraphicsView):
         self._by_net: list[list[BoxItem]] = []
         self._chosen: tuple[int, str | None] = (0, None)
         self._fitted = True
-        self.minimap = Minimap(self) if not whole else None
+        self.minimap = Minimap(self, lambda: self.boxes) if not whole else None
 
-    def set_picture(self, picture: Picture) -> None:
+    def set_picture(self, picture: GraphLayout) -> None:
         """Draws one net, without colours for its stages."""
         self.set_nets([DrawnNet(picture)])
 
@@ -106,7 +107,7 @@ class GraphView(QGraphicsView):
         if self.minimap:
             self.minimap.refresh()
 
-    def _write_beside(self, pictures: list[Picture], lefts: list[float]) -> None:
+    def _write_beside(self, pictures: list[GraphLayout], lefts: list[float]) -> None:
         """Names above the columns, and at the left the height of the maps, as figure 3 has its "output size"."""
         for index, net in enumerate(self._nets):
             before, behind = extent(net.picture)
@@ -174,7 +175,7 @@ class GraphView(QGraphicsView):
             self.minimap.place()
 
     def zoom(self, factor: float) -> None:
-        if _LEAST < self.transform().m11() * factor < _MOST:
+        if _MIN < self.transform().m11() * factor < _MAX:
             self._fitted = False
             self.scale(factor, factor)
             if self.minimap:

@@ -8,10 +8,10 @@ to behind another.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence, Set
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 
 from resviz.gui.graph.lanes import Lanes
+from resviz.gui.graph.layout_parts import FOLDED_ROWS, Arc, Box, GraphLayout
 from resviz.nets.graph import Graph, Layer
 
 _SUMS = ("add", "highway sum")
@@ -28,80 +28,13 @@ _DRAWN = (
     "transposed conv",
     "region pool",
 )
-FOLDED_ROWS = 2
-"""A folded box is as high as two, and says what it holds in a second line."""
-UNFOLDED_MOST = 200
+MAX_UNFOLDED = 200
 """A net of more boxes than this is first shown with its stages folded."""
-_KERNELS_MOST = 4
+_MAX_KERNELS = 4
 Cost = Callable[[Sequence[Layer]], str]
 
 
-@dataclass(frozen=True)
-class Box:
-    """A box at a row, from the top; `layers` are the names that it stands for, the drawn one first.
-
-    `level` is the height of its map, 0 behind the last one: what nets are aligned by; `width` is its width. `fold` is
-    the block or the stage that a folded box stands for, and `note` its second line. `lane` is how far its middle is
-    from the main column's, in branches; `span` how many of them it is wide, 0 for a box of the column's own width.
-    """
-
-    row: int
-    label: str
-    stage: str
-    layers: tuple[str, ...]
-    level: int = 0
-    width: int = 0
-    block: str = ""
-    fold: str = ""
-    note: str = ""
-    lane: float = 0.0
-    span: float = 0.0
-
-    @property
-    def rows(self) -> int:
-        return FOLDED_ROWS if self.fold else 1
-
-
-@dataclass(frozen=True)
-class Arc:
-    """A shortcut from behind box `start` to behind box `end`. Dotted where it increases dimensions, as in figure 3."""
-
-    start: int
-    end: int
-    dotted: bool
-    projection: bool
-    label: str
-    layers: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Picture:
-    boxes: tuple[Box, ...]
-    arcs: tuple[Arc, ...]
-    links: tuple[tuple[int, int], ...] = ()
-    """Which box reads which: (from, to)."""
-
-    @cached_property
-    def reach(self) -> tuple[float, float]:
-        """How far the boxes of branches reach to the left and to the right of the main column's middle, in branches."""
-        left = min((box.lane - box.span / 2 for box in self.boxes), default=0.0)
-        return -min(left, 0.0), max([0.0, *(box.lane + box.span / 2 for box in self.boxes)])
-
-    def place_of(self, layer: str) -> tuple[str, int] | None:
-        """("box", index) or ("arc", index) of the part that stands for a layer."""
-        return self._places.get(layer)
-
-    @property
-    def rows(self) -> int:
-        return max((box.row + box.rows for box in self.boxes), default=0)
-
-    @cached_property
-    def _places(self) -> dict[str, tuple[str, int]]:
-        places = {layer: ("arc", index) for index, arc in enumerate(self.arcs) for layer in arc.layers}
-        return places | {layer: ("box", index) for index, box in enumerate(self.boxes) for layer in box.layers}
-
-
-def draw(graph: Graph, folded: Set[str] = frozenset(), cost: Cost | None = None) -> Picture:
+def lay_out(graph: Graph, folded: Set[str] = frozenset(), cost: Cost | None = None) -> GraphLayout:
     """The picture of a graph: its main path is a column, the branches of a block stand side by side in it, and an
     auxiliary classifier at its right.
 
@@ -140,7 +73,7 @@ def draw(graph: Graph, folded: Set[str] = frozenset(), cost: Cost | None = None)
         lanes.take(boxes[-1])
     arcs = [_arc(graph, layer, places, folded) for layer in totals]
     pairs = [(source, end) for end, sources in enumerate(links) for source in sources]
-    return Picture(tuple(boxes), tuple(arc for arc in arcs if arc.start != arc.end), tuple(pairs))
+    return GraphLayout(tuple(boxes), tuple(arc for arc in arcs if arc.start != arc.end), tuple(pairs))
 
 
 def _links(groups: list[list[Layer]], places: dict[str, int]) -> list[list[int]]:
@@ -186,7 +119,7 @@ def _box(
         label = f"{fold}: {parts}{len(weighted)} layer{'s' if len(weighted) > 1 else ''}"
     else:
         kernels = [layer.op.label().partition(" conv")[0] for layer in weighted]
-        parts = ", ".join(kernels) if len(kernels) <= _KERNELS_MOST else f"{len(kernels)} convolutions"
+        parts = ", ".join(kernels) if len(kernels) <= _MAX_KERNELS else f"{len(kernels)} convolutions"
         label = f"{parts}, {layers[-1].shape[0]}" if weighted else fold
     note = cost(layers) if cost else f"{len(layers)} nodes"
     block = "" if fold == first.stage else first.block
@@ -229,10 +162,10 @@ def foldable(graph: Graph, by: str) -> frozenset[str]:
 def first_fold(graph: Graph) -> str:
     """How a net is first shown: its stages folded where there are more layers than can be looked at."""
     drawn = sum(layer.op.kind in _DRAWN and not layer.on_shortcut for layer in graph.layers)
-    return "stage" if drawn > UNFOLDED_MOST else "layer"
+    return "stage" if drawn > MAX_UNFOLDED else "layer"
 
 
-def side_by_side(pictures: Sequence[Picture]) -> list[Picture]:
+def side_by_side(pictures: Sequence[GraphLayout]) -> list[GraphLayout]:
     """The pictures with maps of one size at one height, as figure 3 stands three nets."""
     if len(pictures) < 2:
         return list(pictures)
@@ -251,7 +184,7 @@ def side_by_side(pictures: Sequence[Picture]) -> list[Picture]:
     ]
 
 
-def _extents(picture: Picture) -> dict[int, tuple[int, int]]:
+def _extents(picture: GraphLayout) -> dict[int, tuple[int, int]]:
     """From which row to which the maps of one height reach."""
     found: dict[int, tuple[int, int]] = {}
     for box in picture.boxes:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGraphicsView, QWidget
 
-from resviz.gui.graph.graph_items import PITCH
+from resviz.gui.graph.graph_items import PITCH, BoxItem
 from resviz.gui.style import theme
-
-if TYPE_CHECKING:
-    from resviz.gui.graph.graph_view import GraphView
 
 _WIDTH, _HEIGHT, _MARGIN = 26, 150, 6
 _COLUMN = 12
@@ -22,9 +19,10 @@ _COLUMN = 12
 class Minimap(QWidget):
     """Shown only where not all of the picture is in sight."""
 
-    def __init__(self, view: GraphView) -> None:
+    def __init__(self, view: QGraphicsView, boxes: Callable[[], Sequence[BoxItem]]) -> None:
+        """`boxes` returns the boxes that `view` shows now."""
         super().__init__(view)
-        self._view = view
+        self._view, self._boxes = view, boxes
         self._drawn: QPixmap | None = None
         self.setAccessibleName("overview of the graph")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -41,7 +39,7 @@ class Minimap(QWidget):
         """At the view's lower right corner, where it is needed."""
         scene, seen = self._view.scene().sceneRect(), self._seen()
         self.setVisible(not scene.isEmpty() and seen.height() < 0.8 * scene.height())
-        nets = 1 + max((box.net for box in self._view.boxes), default=0)
+        nets = 1 + max((box.net for box in self._boxes()), default=0)
         size = QSize(_WIDTH + (nets - 1) * _COLUMN, min(_HEIGHT, max(60, self._view.viewport().height() // 3)))
         if size != self.size():
             self._drawn = None
@@ -84,10 +82,10 @@ class Minimap(QWidget):
         painter = QPainter(drawn)
         painter.fillRect(0, 0, self.width(), self.height(), QColor(theme.current().line))
         ends: dict[int, tuple[float, float]] = {}
-        for box in self._view.boxes:
+        for box in self._boxes():
             first, last = ends.get(box.net, (box.x(), box.x()))
             ends[box.net] = min(first, box.x()), max(last, box.x() + box.width)
-        for box in self._view.boxes:
+        for box in self._boxes():
             top = (box.box.row * PITCH - scene.top()) * scale
             first, last = ends[box.net]
             across = (_COLUMN - 2) / (last - first)

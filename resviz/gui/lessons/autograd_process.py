@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QProcess, Signal, Slot
 from resviz.gui.workers.command_process import end
 
 
-class Autograd(QObject):
+class AutogradProcess(QObject):
     """Answers come in the order of the questions; `close` ends the process, and no answer follows."""
 
     answered = Signal(str, object, object)
@@ -56,6 +56,6 @@ class Autograd(QObject):
     @Slot()
     def _ended(self) -> None:
         if self._process is not None:
-            said = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace").strip()
+            error_text = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace").strip()
             self.close()
-            self.failed.emit(said.splitlines()[-1] if said else "the process ended")
+            self.failed.emit(error_text.splitlines()[-1] if error_text else "the process ended")

@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QWidget
 
 from resviz.analysis.illustrations import BatchNorm, BatchNormGradient
-from resviz.gui.lessons.autograd_process import Autograd
-from resviz.gui.lessons.lesson_page import Page
+from resviz.gui.lessons.autograd_process import AutogradProcess
+from resviz.gui.lessons.lesson_page import LessonPage
 from resviz.gui.style import theme
 
 _FUNCTION = "batch_norm_gradients"
@@ -18,10 +18,10 @@ _UPSTREAM = (0.3, -0.2, 0.5, 0.1, -0.4, 0.2, -0.1, 0.6)
 _HEADINGS = ("x", "xhat", "y", "∂l/∂y", "through xhat", "through σ²", "through μ", "∂l/∂x", "autograd", "difference")
 
 
-class BatchNormSums(Page):
+class BatchNormSums(LessonPage):
     title = "Batch normalisation"
 
-    def __init__(self, autograd: Autograd, parent: QWidget | None = None) -> None:
+    def __init__(self, autograd: AutogradProcess, parent: QWidget | None = None) -> None:
         super().__init__(
             "Each sample's gradient goes three ways: through its own normalised value, through the batch's variance "
             "and through its mean. So what arrives is cleared of its mean and of its part along xhat.",

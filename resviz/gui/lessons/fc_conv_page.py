@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from resviz.analysis.counts import exact
-from resviz.gui.lessons.lesson_page import Page
-from resviz.gui.lessons.sum_bars import Bar, Bars
+from resviz.gui.lessons.lesson_page import LessonPage
+from resviz.gui.lessons.sum_bars import Bar, SumBars
 from resviz.gui.style import theme
 from resviz.nets.op import Op
 from resviz.nets.ops import Conv2d, Linear
@@ -17,7 +17,7 @@ _CELLS = 8
 """A side of the drawn maps: a few pixels stand for all."""
 
 
-class FcAgainstConv(Page):
+class FcAgainstConv(LessonPage):
     title = "Fully connected or convolution"
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -31,7 +31,7 @@ class FcAgainstConv(Page):
         self.channels = self.add_count("channels", 3, 1, 64)
         self.kernel = self.add_count("kernel", 3, 1, 11, 2)
         self.picture = Reading()
-        self.bars = Bars("weights of both layers", text_width=470)
+        self.bars = SumBars("weights of both layers", text_width=470)
         self.body.addWidget(self.picture, 1)
         self.body.addWidget(self.bars)
         self.finish()

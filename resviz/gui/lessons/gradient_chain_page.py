@@ -11,18 +11,18 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QWidget
 
 from resviz.analysis.illustrations import ACTIVATIONS, Chain
-from resviz.gui.lessons.autograd_process import Autograd
-from resviz.gui.lessons.lesson_page import Page
+from resviz.gui.lessons.autograd_process import AutogradProcess
+from resviz.gui.lessons.lesson_page import LessonPage
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import Chips
 
 _FUNCTION = "chain_gradient"
 
 
-class GradientChain(Page):
+class GradientChain(LessonPage):
     title = "The gradient's chain"
 
-    def __init__(self, autograd: Autograd, parent: QWidget | None = None) -> None:
+    def __init__(self, autograd: AutogradProcess, parent: QWidget | None = None) -> None:
         super().__init__(
             "How much does the loss feel of the first weight? A product of slopes and weights: a sigmoid is 0.25 "
             "steep at most, and four of them leave 0.004.",

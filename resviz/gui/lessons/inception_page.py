@@ -8,16 +8,16 @@ from resviz.analysis.claims.classic_checks import inception_example
 from resviz.analysis.counts import Counts, count, exact
 from resviz.analysis.explanation import explain_layer
 from resviz.gui.graph.graph_view import GraphView
-from resviz.gui.graph.layout import draw
-from resviz.gui.lessons.lesson_page import Page
-from resviz.gui.lessons.sum_bars import Bar, Bars
+from resviz.gui.graph.layout import lay_out
+from resviz.gui.lessons.lesson_page import LessonPage
+from resviz.gui.lessons.sum_bars import Bar, SumBars
 from resviz.nets.graph import Graph
 
 _KINDS = ("naive", "reduced")
 _WORDS = {"naive": "naive", "reduced": "with dimension reduction"}
 
 
-class InceptionSums(Page):
+class InceptionSums(LessonPage):
     title = "Inception, naive or reduced"
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -33,12 +33,12 @@ class InceptionSums(Page):
         most = max(layer.flops for found in counts.values() for layer in found.rows)
         row = QHBoxLayout()
         self.totals: dict[str, QLabel] = {}
-        below: list[Bars] = []
+        below: list[SumBars] = []
         for kind, module in modules.items():
             self.totals[kind] = QLabel(f"{_WORDS[kind]}: {exact(counts[kind].flops)} multiply-adds")
             view = GraphView(whole=True)
-            view.set_picture(draw(module))
-            below.append(Bars(f"multiply-adds, {_WORDS[kind]}", text_width=300))
+            view.set_picture(lay_out(module))
+            below.append(SumBars(f"multiply-adds, {_WORDS[kind]}", text_width=300))
             below[-1].set_bars(_bars(module, counts[kind]), most)
             column = QVBoxLayout()
             column.addWidget(self.totals[kind])

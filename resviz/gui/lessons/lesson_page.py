@@ -14,7 +14,7 @@ from resviz.gui.style.widgets import dim
 _Box = TypeVar("_Box", QSpinBox, QDoubleSpinBox)
 
 
-class Page(QWidget):
+class LessonPage(QWidget):
     """A lesson. `show_again` is called when a number, or the colours, have changed."""
 
     title = ""

@@ -6,12 +6,12 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from resviz.gui.lessons.autograd_process import Autograd
+from resviz.gui.lessons.autograd_process import AutogradProcess
 from resviz.gui.lessons.batch_norm_page import BatchNormSums
 from resviz.gui.lessons.fc_conv_page import FcAgainstConv
 from resviz.gui.lessons.gradient_chain_page import GradientChain
 from resviz.gui.lessons.inception_page import InceptionSums
-from resviz.gui.lessons.lesson_page import Page
+from resviz.gui.lessons.lesson_page import LessonPage
 from resviz.gui.style.theme import SPACING
 from resviz.gui.style.widgets import Chips, Panel, dim
 
@@ -22,9 +22,9 @@ class LessonsWindow(QWidget):
         self.setObjectName("ground")
         self.setWindowTitle("Lessons")
         self.resize(1180, 680)
-        self.autograd = Autograd(self)
+        self.autograd = AutogradProcess(self)
         self.autograd.failed.connect(self._failed)
-        self.pages: dict[str, Page] = {
+        self.pages: dict[str, LessonPage] = {
             "fc": FcAgainstConv(),
             "inception": InceptionSums(),
             "chain": GradientChain(self.autograd),
@@ -56,7 +56,7 @@ class LessonsWindow(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         page = self._stack.currentWidget()
-        if isinstance(page, Page):
+        if isinstance(page, LessonPage):
             page.show_again()
 
     def closeEvent(self, event: QCloseEvent) -> None:

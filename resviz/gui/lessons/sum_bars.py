@@ -23,7 +23,7 @@ class Bar(NamedTuple):
     stage: int = 3
 
 
-class Bars(QWidget):
+class SumBars(QWidget):
     """On a linear scale from 0: what is a hundred thousand times as much is to look so."""
 
     def __init__(self, name: str, text_width: int = _TEXT, parent: QWidget | None = None) -> None:

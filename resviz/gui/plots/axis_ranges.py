@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-_LEAST_DECADES = 3.0
+_MIN_DECADES = 3.0
 """A log axis spans at least this: what differs by less is level, and is to look so."""
 
 
@@ -20,7 +20,7 @@ def value_range(
         low, high = min(low, span[0]), max(high, span[1])
     if level is not None and log:
         low, high = min(low, level), max(high, level)
-    least = _LEAST_DECADES if log else max(abs(high) * 0.02, 1e-9)
+    least = _MIN_DECADES if log else max(abs(high) * 0.02, 1e-9)
     if high - low < least:  # a level line lies in the middle, not on the frame
         middle = (low + high) / 2
         low, high = middle - least / 2, middle + least / 2

@@ -9,13 +9,13 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Curve:
-    """A line with its name. `unit` and `variant` choose colour and style; a NaN in y is a gap."""
+    """A line with its name. `unit` and `line_style` choose colour and style; a NaN in y is a gap."""
 
     name: str
     x: np.ndarray
     y: np.ndarray
     unit: str
-    variant: int = 0
+    line_style: int = 0
     dots: bool = False
     thin: bool = False
     """Half as wide, and without its name: what belongs to the curve before it."""

@@ -20,7 +20,7 @@ _POINT_ROOM = 0.35
 """Of the width: how far from a single point its name may stand."""
 
 
-class CurveNames:
+class CurveLabels:
     """The text items of a plot's names; made as they are needed."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
@@ -57,7 +57,7 @@ class CurveNames:
             if place is None:
                 continue
             curve, centre = curves[index], place.center()
-            item.setColor(theme.current().net_colour(curve.unit, curve.variant))
+            item.setColor(theme.current().net_colour(curve.unit, curve.line_style))
             item.setFont(font)
             item.setText(curve.name)
             item.setAnchor((0.5, 0.5))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 from resviz.gui.plots.axes import DecadeAxis, StepAxis, fitted_label, style_axes
 from resviz.gui.plots.axis_ranges import rounded_out, value_range
 from resviz.gui.plots.curve import Curve
-from resviz.gui.plots.curve_labels import CurveNames
+from resviz.gui.plots.curve_labels import CurveLabels
 from resviz.gui.plots.history import thinned
 from resviz.gui.plots.step_mouse import StepMouse
 from resviz.gui.style import theme
@@ -64,7 +64,7 @@ class CurvePlot(QWidget):
         self.plot.getPlotItem().getViewBox().setDefaultPadding(0.04)
         self._items: list[pg.PlotCurveItem] = []
         self._points: list[pg.ScatterPlotItem] = []
-        self._names = CurveNames(self.plot)
+        self._names = CurveLabels(self.plot)
         self.curves: list[Curve] = []
         self._seen: list[tuple[np.ndarray, np.ndarray]] = []
         """What of each curve is drawn."""
@@ -171,7 +171,7 @@ class CurvePlot(QWidget):
             if curve is None:
                 continue
             colours = theme.current()
-            colour = QColor(colours.net_colour(curve.unit, curve.variant))
+            colour = QColor(colours.net_colour(curve.unit, curve.line_style))
             # A wide line with antialiasing is filled as a shape: of a thousand points that takes a tenth of a second.
             x, y = self._seen[index]
             width = 2.0 if len(x) <= _WIDE_UP_TO and not (curve.thin or curve.faint) else 1.0
@@ -179,7 +179,7 @@ class CurvePlot(QWidget):
                 width = 3.0 if len(x) <= _WIDE_UP_TO else 2.0
             for part in (item, self._points[index]):
                 part.setZValue(_height(curve))
-            pen = colours.net_pen(curve.unit, curve.variant, width)
+            pen = colours.net_pen(curve.unit, curve.line_style, width)
             item.setOpacity(_FAINT if curve.faint else 1.0)
             item.setData(x, y, pen=pen)
             if curve.dots:
@@ -289,4 +289,4 @@ def _height(curve: Curve) -> float:
     """Which curves lie over which: a dashed line over a solid one lets it be seen, the other way it would be hidden."""
     if curve.faint:
         return -1.0
-    return curve.variant + (_DASHED_ABOVE if curve.unit == "plain" else 0) + (_STRONG_ABOVE if curve.strong else 0)
+    return curve.line_style + (_DASHED_ABOVE if curve.unit == "plain" else 0) + (_STRONG_ABOVE if curve.strong else 0)

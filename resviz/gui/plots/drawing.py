@@ -8,20 +8,20 @@ from html import escape
 
 import numpy as np
 
-from resviz.gui.graph.layout import Picture as GraphPicture
-from resviz.gui.graph.layout import draw as picture_of
+from resviz.gui.graph.layout import lay_out as picture_of
+from resviz.gui.graph.layout_parts import GraphLayout
 from resviz.gui.plots.final import draw_final
 from resviz.gui.plots.graph_pane import ColouredNet
-from resviz.gui.plots.heat_map import Heat, levels, scaled, windowed
-from resviz.gui.plots.heat_plot import Picture
-from resviz.gui.plots.history import History
+from resviz.gui.plots.heat_map import HeatMap, levels, scaled, windowed
+from resviz.gui.plots.heat_plot import HeatImage
+from resviz.gui.plots.history import RunHistory
 from resviz.gui.plots.nets import (
     AXES,
     NO_PLACE,
     ORDINARY,
-    AgainstSteps,
-    Beside,
-    Shown,
+    OverlayCurve,
+    PlottedNet,
+    StepAxisOptions,
     draw_depth,
     draw_responses,
     draw_scalar,
@@ -41,7 +41,7 @@ from resviz.nets.build import build
 from resviz.nets.graph import Graph
 from resviz.nets.spec import NetSpec
 from resviz.results.final_tables import TABLES
-from resviz.results.summary import Result
+from resviz.results.summary import RunSummary
 from resviz.runs.records import QuantityInfo
 
 _LEVELS = {"update_ratio": (-3.0, "usual")}
@@ -50,7 +50,7 @@ _SPANS = {"gradient_cosine": (-1.0, 1.0), "saturation": (0.0, 1.0)}
 """What an axis always shows, so that noise looks like noise."""
 
 
-MOST_PICTURES = 4
+MAX_PICTURES = 4
 """Side by side: of more nothing would be seen."""
 _PICTURES = ("heat", "histogram", "graph")
 
@@ -59,17 +59,17 @@ _PICTURES = ("heat", "histogram", "graph")
 class Scene:
     """What there is to draw: the nets with what was measured of them, as the cursor stands."""
 
-    nets: list[Shown]
+    nets: list[PlottedNet]
     specs: tuple[NetSpec, ...]
     """Of the same nets, as they are trained."""
     live: bool
     """Whether the newest step is shown as it comes."""
     waiting: str
     """What a view says while nothing was measured."""
-    steps: AgainstSteps = ORDINARY
-    beside: tuple[Beside, ...] = ()
+    steps: StepAxisOptions = ORDINARY
+    beside: tuple[OverlayCurve, ...] = ()
     """Curves from elsewhere."""
-    results: tuple[Result, ...] = ()
+    results: tuple[RunSummary, ...] = ()
     """The runs that the nets are of."""
 
     @property
@@ -81,8 +81,8 @@ class Drawing:
     """Keeps what takes long to make from one drawing to the next: heat maps as they grow, and the nets' pictures."""
 
     def __init__(self) -> None:
-        self._heats: dict[tuple[int, str], Heat] = {}
-        self._graphs: dict[NetSpec, tuple[Graph, GraphPicture]] = {}
+        self._heats: dict[tuple[int, str], HeatMap] = {}
+        self._graphs: dict[NetSpec, tuple[Graph, GraphLayout]] = {}
 
     def forget(self) -> None:
         """To be called when another run begins."""
@@ -91,11 +91,11 @@ class Drawing:
     def draw(self, panel: ViewPanel, option: str, scene: Scene) -> None:
         """Draws the panel's view; `option` is the view's own."""
         kind, nets = panel.view.kind, scene.nets
-        if kind in _PICTURES and len(nets) > MOST_PICTURES:
-            few = replace(scene, nets=nets[:MOST_PICTURES], specs=scene.specs[:MOST_PICTURES])
+        if kind in _PICTURES and len(nets) > MAX_PICTURES:
+            few = replace(scene, nets=nets[:MAX_PICTURES], specs=scene.specs[:MAX_PICTURES])
             self.draw(panel, option, few)
-            said = panel.graph if kind == "graph" else panel.heat
-            said.set_note(f"{said.note.text()}  ·  the first {MOST_PICTURES} of {len(nets)} are drawn".lstrip(" ·"))
+            widget = panel.graph if kind == "graph" else panel.heat
+            widget.set_note(f"{widget.note.text()}  ·  the first {MAX_PICTURES} of {len(nets)} are drawn".lstrip(" ·"))
             return
         if kind == "scalar":
             self._draw_scalar(panel, option, scene)
@@ -166,7 +166,7 @@ class Drawing:
         rectangle = (-0.5, 0.5, max(steps, 2), image.shape[0] * parts[0][1])
         plot.set_labels("step", AXES[quantity.axis].partition(",")[0])
         plot.set_window(scene.steps.window)
-        picture = Picture(
+        picture = HeatImage(
             f"{quantity.title}: {nets[0].name} against {nets[1].name}", "", 0, image, rectangle, every=parts[0][2]
         )
         plot.set_pictures([picture], -most, most, False, of, difference=True)
@@ -235,7 +235,7 @@ class Drawing:
             if shown is not None and quantity is not None and shown.history.has(name):
                 numbers = scaled(shown.history.at(name, shown.row), quantity)
                 values = dict(zip(_places(graph, quantity.axis), map(float, numbers), strict=True))
-            colour = theme.current().net_colour(spec.unit, shown.variant if shown else 0)
+            colour = theme.current().net_colour(spec.unit, shown.line_style if shown else 0)
             title = shown.name if shown else spec.label
             coloured.append(ColouredNet(title, f"<b style='color:{colour}'>{escape(title)}</b>", picture, values))
         if quantity is None:
@@ -244,15 +244,15 @@ class Drawing:
         low, high = levels(ranges, quantity)
         panel.graph.set_nets(coloured, low, high, quantity.log, f"{quantity.label}, step {scene.step}")
 
-    def _heat(self, history: History, name: str) -> Heat:
+    def _heat(self, history: RunHistory, name: str) -> HeatMap:
         key = (id(history), name)
         if key not in self._heats:
             quantity = history.layers.quantity(name)
             assert quantity is not None
-            self._heats[key] = Heat(history, quantity)
+            self._heats[key] = HeatMap(history, quantity)
         return self._heats[key]
 
-    def _graph(self, spec: NetSpec) -> tuple[Graph, GraphPicture]:
+    def _graph(self, spec: NetSpec) -> tuple[Graph, GraphLayout]:
         if spec not in self._graphs:
             graph = build(spec)
             self._graphs[spec] = graph, picture_of(graph)
@@ -268,7 +268,7 @@ def _places(graph: Graph, axis: str) -> list[str]:
     }[axis]
 
 
-def _infos(nets: list[Shown], *names: str) -> tuple[QuantityInfo, ...]:
+def _infos(nets: list[PlottedNet], *names: str) -> tuple[QuantityInfo, ...]:
     """The quantities of these names, as the first net that has them describes them; ours where none does."""
     for net in nets:
         found = [net.history.layers.quantity(name) for name in names]
@@ -278,7 +278,7 @@ def _infos(nets: list[Shown], *names: str) -> tuple[QuantityInfo, ...]:
     return tuple(QuantityInfo(**{key: getattr(q, key) for key in QuantityInfo.model_fields}) for q in ours)
 
 
-def _no_difference(nets: list[Shown], name: str) -> str:
+def _no_difference(nets: list[PlottedNet], name: str) -> str:
     """Why there is none; "" where there is."""
     if len(nets) < 2:
         return "two runs that measure this are needed: show another one"
@@ -289,25 +289,25 @@ def _no_difference(nets: list[Shown], name: str) -> str:
     return ""
 
 
-def _heat_picture(net: Shown, heat: Heat, steps: int, window: tuple[float, float] | None) -> Picture:
+def _heat_picture(net: PlottedNet, heat: HeatMap, steps: int, window: tuple[float, float] | None) -> HeatImage:
     if window is not None:  # the steps of the window alone, each its own column where there is room
         low, high = max(0, math.floor(window[0])), min(net.history.count, math.ceil(window[1]) + 1)
         image, every_layer, every = windowed(net.history, heat.quantity, low, max(low, high))
         part = (low - 0.5, 0.5, max(1, image.shape[1] * every), image.shape[0] * every_layer)
-        return Picture(net.name, net.unit, net.variant, image, part, every=every)
+        return HeatImage(net.name, net.unit, net.line_style, image, part, every=every)
     rows, columns = heat.image.shape
     rectangle = (-0.5, 0.5, max(steps, 2), rows * heat.every_layer)
     values = heat.image
     wanted = -(-max(steps, 2) // heat.every)
     if columns < wanted:  # at a free pace one net is behind: the rest of its picture is blank
         values = np.pad(values, ((0, 0), (0, wanted - columns)), constant_values=np.nan)
-    return Picture(net.name, net.unit, net.variant, values, rectangle, every=heat.every)
+    return HeatImage(net.name, net.unit, net.line_style, values, rectangle, every=heat.every)
 
 
-def _histogram_picture(net: Shown, shares: np.ndarray) -> Picture:
+def _histogram_picture(net: PlottedNet, shares: np.ndarray) -> HeatImage:
     values = shares.reshape(-1, BINS).copy()
     kinds = [layer.kind for layer in net.history.layers.activations]
     # A highway's gates have another range than its activations: they are left out of this axis.
     values[[kind != kinds[0] for kind in kinds]] = np.nan
     low, high = RANGES.get(kinds[0], HISTOGRAM_RANGE)
-    return Picture(net.name, net.unit, net.variant, values, (low, 0.5, high - low, len(values)), counts=False)
+    return HeatImage(net.name, net.unit, net.line_style, values, (low, 0.5, high - low, len(values)), counts=False)

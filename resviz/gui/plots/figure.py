@@ -16,7 +16,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QLineF, QPoint, QRectF, QSi
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QLabel, QVBoxLayout, QWidget
 
-from resviz.gui.files.painting import painted
+from resviz.gui.files.painting import paint_to_file
 from resviz.gui.plots.curve_plot import CurvePlot
 from resviz.gui.plots.drawing import Drawing, Scene
 from resviz.gui.plots.heat_plot import HeatPlot
@@ -30,7 +30,7 @@ _SAMPLE, _GAP = 26.0, 8.0
 
 
 @dataclass(frozen=True)
-class Size:
+class FigureSize:
     """Width and height in pixels at 96 an inch, text in points, and how many pixels of a PNG stand for one."""
 
     name: str
@@ -42,9 +42,9 @@ class Size:
 
 
 SIZES = (
-    Size("slide", "Slide, 16:9", 960, 540, 14, 2),
-    Size("page", "Page, 6.5 inches", 624, 390, 9, 3),
-    Size("column", "Column, 3.4 inches", 326, 250, 7, 4),
+    FigureSize("slide", "Slide, 16:9", 960, 540, 14, 2),
+    FigureSize("page", "Page, 6.5 inches", 624, 390, 9, 3),
+    FigureSize("column", "Column, 3.4 inches", 326, 250, 7, 4),
 )
 
 
@@ -57,7 +57,7 @@ class Figure:
     scene: Scene
     title: str
 
-    def content(self, ending: str, size: Size) -> bytes:
+    def content(self, ending: str, size: FigureSize) -> bytes:
         """The file's: svg, pdf, png, or csv for the numbers."""
         with self._widget(size, size.png_scale if ending == "png" else 1.0) as (widget, panel):
             if ending == "csv":
@@ -68,18 +68,18 @@ class Figure:
                 flags = QWidget.RenderFlag.DrawChildren | QWidget.RenderFlag.DrawWindowBackground
                 widget.render(painter, QPoint(), renderFlags=flags)
 
-            return painted(ending, paint, QSizeF(size.width, size.height), self.title, size.png_scale)
+            return paint_to_file(ending, paint, QSizeF(size.width, size.height), self.title, size.png_scale)
 
     def _names(self) -> list[tuple[str, str, int]]:
         """Of the curves what they are called, their unit and their variant."""
         if self.view.kind not in _NAMED:
             return []
-        nets = [(net.name, net.unit, net.variant) for net in self.scene.nets]
+        nets = [(net.name, net.unit, net.line_style) for net in self.scene.nets]
         beside = [other for other in self.scene.beside if other.scalar == self.option and self.view.kind == "scalar"]
-        return nets + [(other.name, theme.ELSEWHERE, other.variant) for other in beside]
+        return nets + [(other.name, theme.IMPORTED, other.line_style) for other in beside]
 
     @contextmanager
-    def _widget(self, size: Size, line_width: float) -> Iterator[tuple[QWidget, ViewPanel]]:
+    def _widget(self, size: FigureSize, line_width: float) -> Iterator[tuple[QWidget, ViewPanel]]:
         with theme.painted_as(theme.LIGHT, line_width):
             widget = QWidget()
             widget.setObjectName("figure")
@@ -145,8 +145,8 @@ class _Legend(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for place, (name, unit, variant) in zip(self._places(self.width()), self._names, strict=True):
-            painter.setPen(theme.current().net_pen(unit, variant))
+        for place, (name, unit, line_style) in zip(self._places(self.width()), self._names, strict=True):
+            painter.setPen(theme.current().net_pen(unit, line_style))
             painter.drawLine(QLineF(place.left(), place.center().y(), place.left() + _SAMPLE, place.center().y()))
             painter.setPen(QColor(theme.current().text))
             painter.drawText(place.adjusted(_SAMPLE + _GAP, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, name)

@@ -7,13 +7,13 @@ from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 
 from resviz.gui.files import dialogs
 from resviz.gui.files.painting import ENDINGS
-from resviz.gui.plots.figure import SIZES, Figure, Size
+from resviz.gui.plots.figure import SIZES, Figure, FigureSize
 from resviz.gui.style.widgets import plain
 
 NUMBERS = ("csv", "CSV, its numbers")
 
 
-def ask_size(parent: QWidget) -> Size | None:
+def ask_size(parent: QWidget) -> FigureSize | None:
     """Which size a person chooses; None if they think better of it."""
     menu = QMenu(parent)
     for size in SIZES:

@@ -21,25 +21,25 @@ from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.curve_plot import CurvePlot
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import plain
-from resviz.results.final_tables import FinalTable, Seeds, over_seeds, variations
-from resviz.results.summary import Result
+from resviz.results.final_tables import FinalTable, SeedGroup, group_by_seed, variations
+from resviz.results.summary import RunSummary
 
 _LABELS = {"depth": "weight layers", "parameters": "parameters", "flops": "FLOPs (multiply-adds)"}
 _NOTHING = FinalTable("", (), (), (), "")
 
 
-def draw_final(plot: CurvePlot, runs: Sequence[Result], against: str, waiting: str) -> None:
+def draw_final(plot: CurvePlot, runs: Sequence[RunSummary], against: str, waiting: str) -> None:
     """Held-out error of the last weights, mean over seeds with ± a sample standard deviation."""
     curves = []
     used: dict[bool, int] = {}
     log = against != "depth"
-    for variation, groups in variations(over_seeds(runs)).items():
+    for variation, groups in variations(group_by_seed(runs)).items():
         for unit in dict.fromkeys(group.first.spec.unit for group in groups):
             family = [group for group in groups if group.first.spec.unit == unit and group.mean is not None]
             if family:
-                variant = used.get(unit == "plain", 0)
-                used[unit == "plain"] = variant + 1
-                curves += _family(f"{unit}, {variation}", unit, variant, family, against, log)
+                line_style = used.get(unit == "plain", 0)
+                used[unit == "plain"] = line_style + 1
+                curves += _family(f"{unit}, {variation}", unit, line_style, family, against, log)
     plot.set_log(False)
     plot.set_log_x(log)
     plot.set_window(None)
@@ -48,17 +48,17 @@ def draw_final(plot: CurvePlot, runs: Sequence[Result], against: str, waiting: s
     plot.set_note("" if curves else waiting or "none of these runs has measured its held-out error")
 
 
-def _family(name: str, unit: str, variant: int, groups: list[Seeds], against: str, log: bool) -> list[Curve]:
+def _family(name: str, unit: str, line_style: int, groups: list[SeedGroup], against: str, log: bool) -> list[Curve]:
     """The curve, and a thin upright line for each deviation."""
     groups = sorted(groups, key=lambda group: getattr(group.first, against))
     x = np.array([getattr(group.first, against) for group in groups], np.float64)
     x = np.log10(x) if log else x
     y = np.array([group.mean for group in groups], np.float64)
-    curves = [Curve(name, x, y, unit, variant, dots=True)]
+    curves = [Curve(name, x, y, unit, line_style, dots=True)]
     for place, group in zip(x, groups, strict=True):
         if group.deviation is not None and group.mean is not None:
             ends = np.array([group.mean - group.deviation, group.mean + group.deviation])
-            curves.append(Curve(name, np.array([place, place]), ends, unit, variant, thin=True))
+            curves.append(Curve(name, np.array([place, place]), ends, unit, line_style, thin=True))
     return curves
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from resviz.gui.graph.graph_view import GraphView
-from resviz.gui.graph.layout import Picture
+from resviz.gui.graph.layout_parts import GraphLayout
 from resviz.gui.plots.colour_scale import ScaledRow, colour_of
 
 
@@ -19,7 +19,7 @@ class ColouredNet:
 
     name: str
     title: str
-    picture: Picture
+    picture: GraphLayout
     values: Mapping[str, float]
 
 

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from resviz.gui.plots.history import History
+from resviz.gui.plots.history import RunHistory
 from resviz.runs.records import QuantityInfo
 
-MOST_COLUMNS, MOST_ROWS = 800, 400
+MAX_COLUMNS, MAX_ROWS = 800, 400
 """What a screen can show; of more steps every second or fourth is drawn, of more layers every second or third."""
 
 
-class Heat:
+class HeatMap:
     """The picture of one quantity of one net: `update` takes in the new steps only.
 
     On a log scale it is log10; what is exactly 0, or no number, is NaN: a blank.
     """
 
-    def __init__(self, history: History, quantity: QuantityInfo) -> None:
+    def __init__(self, history: RunHistory, quantity: QuantityInfo) -> None:
         self.history, self.quantity = history, quantity
         places = len(history.layers.along(quantity.axis))
-        self.every_layer = max(1, -(-places // MOST_ROWS))
+        self.every_layer = max(1, -(-places // MAX_ROWS))
         self.every = 1
         """Of how many steps one is drawn."""
-        self._image = np.empty((len(range(0, places, self.every_layer)), MOST_COLUMNS), np.float32)
+        self._image = np.empty((len(range(0, places, self.every_layer)), MAX_COLUMNS), np.float32)
         self._columns = self._seen = 0
 
     @property
@@ -36,7 +36,7 @@ class Heat:
         if values.ndim != 2:
             return
         while self._seen < self.history.count:
-            room = (MOST_COLUMNS - self._columns) * self.every
+            room = (MAX_COLUMNS - self._columns) * self.every
             if room == 0:
                 self._thin()
                 continue
@@ -60,11 +60,11 @@ class Heat:
         self.every *= 2
 
 
-def windowed(history: History, quantity: QuantityInfo, low: int, high: int) -> tuple[np.ndarray, int, int]:
+def windowed(history: RunHistory, quantity: QuantityInfo, low: int, high: int) -> tuple[np.ndarray, int, int]:
     """A part of the steps as a picture (layer, step), with how many layers and steps stand for one row and column."""
     values = history.column(quantity.name)[low:high]
-    every = max(1, -(-len(values) // MOST_COLUMNS))
-    every_layer = max(1, -(-values.shape[1] // MOST_ROWS)) if values.ndim == 2 else 1
+    every = max(1, -(-len(values) // MAX_COLUMNS))
+    every_layer = max(1, -(-values.shape[1] // MAX_ROWS)) if values.ndim == 2 else 1
     return scaled(values[::every, ::every_layer], quantity).T, every_layer, every
 
 

@@ -16,18 +16,18 @@ from resviz.gui.plots.colour_scale import ScaledRow, table
 from resviz.gui.plots.step_mouse import StepMouse
 from resviz.gui.style import theme
 
-_BESIDE_TITLE, _LEAST_ROOM, _SMALLEST = 18, 30, 0.7
+_BESIDE_TITLE, _MIN_ROOM, _SMALLEST = 18, 30, 0.7
 """Pixels that a title doesn't get, and that it gets at least; of its size what is left where there is no room."""
 
 
 @dataclass(frozen=True)
-class Picture:
+class HeatImage:
     """One net's picture: values (row, column) with row 0 at the bottom, NaN blank; the rectangle that it fills in the
     axes' units; `counts` where x counts steps."""
 
     name: str
     unit: str
-    variant: int
+    line_style: int
     values: np.ndarray
     rectangle: tuple[float, float, float, float]
     """Left, bottom, width, height."""
@@ -45,7 +45,7 @@ class HeatPlot(ScaledRow):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.pictures: list[Picture] = []
+        self.pictures: list[HeatImage] = []
         self._labels = ("", "")
         self._window: tuple[float, float] | None = None
         self._places: list[_Place] = []
@@ -57,7 +57,7 @@ class HeatPlot(ScaledRow):
             self.restyle()
 
     def set_pictures(
-        self, pictures: list[Picture], low: float, high: float, log: bool, of: str = "", *, difference: bool = False
+        self, pictures: list[HeatImage], low: float, high: float, log: bool, of: str = "", *, difference: bool = False
     ) -> None:
         """Draws these, and the scale from `low` to `high`, with what it is a scale `of`; of a `difference` in colours
         that have a middle."""
@@ -123,7 +123,7 @@ class _Place:
         self.plot.setMouseEnabled(False, False)
         self.plot.getPlotItem().layout.setContentsMargins(1, 1, 12, 1)  # half of the last tick's text
         self.mouse = StepMouse(self.plot)
-        self._picture: Picture | None = None
+        self._picture: HeatImage | None = None
         self.plot.getPlotItem().getViewBox().sigResized.connect(self._fit_title)
         self.image = pg.ImageItem(axisOrder="row-major")
         self.image.setLookupTable(table())
@@ -134,7 +134,7 @@ class _Place:
             line.setVisible(False)
             self.plot.addItem(line, ignoreBounds=True)
 
-    def draw(self, picture: Picture, low: float, high: float, window: tuple[float, float] | None) -> None:
+    def draw(self, picture: HeatImage, low: float, high: float, window: tuple[float, float] | None) -> None:
         self.show_title(picture)
         left, bottom, width, height = picture.rectangle
         if picture.values.size:
@@ -151,8 +151,8 @@ class _Place:
         self.plot.setRange(QRectF(left, bottom, max(width, 1e-6), max(height, 1e-6)), padding=0, disableAutoRange=True)
         self.plot.getAxis("bottom").whole = picture.counts
 
-    def show_title(self, picture: Picture) -> None:
-        colour = theme.current().net_colour(picture.unit, picture.variant)
+    def show_title(self, picture: HeatImage) -> None:
+        colour = theme.current().net_colour(picture.unit, picture.line_style)
         self._picture = picture
         self.plot.setTitle(None)
         label = self.plot.getPlotItem().titleLabel
@@ -168,7 +168,7 @@ class _Place:
 
     def _title_room(self) -> float:
         """A title is as wide as the picture, without the axis beside it."""
-        return float(max(self.plot.width() - self.plot.getAxis("left").width() - _BESIDE_TITLE, _LEAST_ROOM))
+        return float(max(self.plot.width() - self.plot.getAxis("left").width() - _BESIDE_TITLE, _MIN_ROOM))
 
     def restyle(self, labels: tuple[str, str], *, first: bool) -> None:
         style_axes(self.plot, labels[0], labels[1] if first else "")

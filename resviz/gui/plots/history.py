@@ -19,7 +19,7 @@ _DECADES_FROM = 30.0
 
 
 @dataclass
-class History:
+class RunHistory:
     """The rows of one net's run. `column` and `at` are views of the growing arrays, not copies.
 
     A quantity's values at a step are those of its places, one after the other (place,), or (place × value,).

@@ -11,7 +11,7 @@ import numpy as np
 
 from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.curve_plot import STEP_AXIS, CurvePlot
-from resviz.gui.plots.history import DepthCurve, History, depth_curve, spans_decades, trailing_mean
+from resviz.gui.plots.history import DepthCurve, RunHistory, depth_curve, spans_decades, trailing_mean
 from resviz.gui.style import theme
 from resviz.measurements.quantities import AUXILIARY_LOSS, RESPONSE
 from resviz.runs.records import QuantityInfo
@@ -38,13 +38,13 @@ _FAINT_UP_TO = 6
 
 
 @dataclass(frozen=True)
-class Shown:
+class PlottedNet:
     """A net on screen: its name, its colour and line style, what was measured of it, and at which row it is shown."""
 
     name: str
     unit: str
-    history: History
-    variant: int = 0
+    history: RunHistory
+    line_style: int = 0
     row: int = -1
     recipe: Mapping[str, Any] = field(default_factory=dict)
     strong: bool = False
@@ -59,7 +59,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class AgainstSteps:
+class StepAxisOptions:
     """How curves against steps are drawn: the steps that are shown, over how many values the mean is taken, and which
     axes are logarithmic; None for as the values need it."""
 
@@ -77,21 +77,21 @@ class AgainstSteps:
         return (low, high) if high > low else None
 
 
-ORDINARY = AgainstSteps()
+ORDINARY = StepAxisOptions()
 
 
 @dataclass(frozen=True)
-class Beside:
+class OverlayCurve:
     """A curve from elsewhere: of which scalar, its steps and its values (step,)."""
 
     name: str
     scalar: str
     x: np.ndarray
     y: np.ndarray
-    variant: int = 0
+    line_style: int = 0
 
 
-def draw_depth(plot: CurvePlot, nets: list[Shown], quantity: str, waiting: str = "") -> None:
+def draw_depth(plot: CurvePlot, nets: list[PlottedNet], quantity: str, waiting: str = "") -> None:
     """A quantity against depth; what has no logarithm is said in the plot instead."""
     measured = [net for net in nets if net.history.has(quantity)]
     info = next((info for net in measured if (info := net.history.layers.quantity(quantity))), None)
@@ -106,7 +106,7 @@ def draw_depth(plot: CurvePlot, nets: list[Shown], quantity: str, waiting: str =
     _draw_lines(plot, measured, [depth_curve(net.history.at(quantity, net.row), log=log) for net in measured], waiting)
 
 
-def draw_responses(plot: CurvePlot, nets: list[Shown], *, by_magnitude: bool, waiting: str = "") -> None:
+def draw_responses(plot: CurvePlot, nets: list[PlottedNet], *, by_magnitude: bool, waiting: str = "") -> None:
     """Figure 7: the responses of the convolutions, in order or by magnitude; a log scale only where they need one."""
     values = [net.history.at(RESPONSE.name, net.row)[net.history.convolutions] for net in nets]
     log = spans_decades(values)
@@ -115,7 +115,7 @@ def draw_responses(plot: CurvePlot, nets: list[Shown], *, by_magnitude: bool, wa
     _draw_lines(plot, nets, [depth_curve(y, log=log, by_magnitude=by_magnitude) for y in values], waiting)
 
 
-def draw_terms(plot: CurvePlot, nets: list[Shown], infos: tuple[QuantityInfo, ...], waiting: str = "") -> None:
+def draw_terms(plot: CurvePlot, nets: list[PlottedNet], infos: tuple[QuantityInfo, ...], waiting: str = "") -> None:
     """Several quantities of one axis against depth, a line each a net, thin but for the first: the terms of eq. 5."""
     measured = [net for net in nets if net.history.has(infos[0].name)]
     if nets and not measured:
@@ -128,19 +128,19 @@ def draw_terms(plot: CurvePlot, nets: list[Shown], infos: tuple[QuantityInfo, ..
         for index, info in enumerate(infos):
             line = depth_curve(net.history.at(info.name, net.row), log=True)
             dots = index == 0 and len(line.x) <= _DOTS_UP_TO
-            curves.append(Curve(net.name, line.x, line.y, net.unit, net.variant, dots, thin=index > 0))
+            curves.append(Curve(net.name, line.x, line.y, net.unit, net.line_style, dots, thin=index > 0))
     plot.set_curves(curves)
     plot.set_note("" if measured else waiting)
 
 
 def draw_scalar(
     plot: CurvePlot,
-    nets: list[Shown],
+    nets: list[PlottedNet],
     scalar: str,
     waiting: str = "",
     usual: float = math.inf,
-    how: AgainstSteps = ORDINARY,
-    beside: tuple[Beside, ...] = (),
+    how: StepAxisOptions = ORDINARY,
+    beside: tuple[OverlayCurve, ...] = (),
 ) -> bool:
     """A scalar against steps, where it was measured; answers whether on a log scale: one that is beyond ten times its
     `usual` size is, so that a net that has blown up doesn't flatten the others."""
@@ -155,13 +155,13 @@ def draw_scalar(
         if scalar == "held_out_error" and net.final_error is not None and net.final_error[0] > x[-1]:
             x, y = np.append(x, net.final_error[0]), np.append(y, net.final_error[1])
         dots = scalar.startswith("held_out") and int(np.isfinite(y).sum()) <= _DOTS_UP_TO
-        own = _scalar_curves(Curve(net.name, x, y, net.unit, net.variant, dots, strong=net.strong), how, log)
+        own = _scalar_curves(Curve(net.name, x, y, net.unit, net.line_style, dots, strong=net.strong), how, log)
         curves += own[:1] if len(nets) > _FAINT_UP_TO else own
         if scalar == "loss" and net.history.has(AUXILIARY_LOSS.name):
             curves += _auxiliary_losses(net, how, log)
     for other in beside:
         if other.scalar == scalar:
-            curves += _scalar_curves(Curve(other.name, other.x, other.y, theme.ELSEWHERE, other.variant), how, log)
+            curves += _scalar_curves(Curve(other.name, other.x, other.y, theme.IMPORTED, other.line_style), how, log)
     plot.set_log(log)
     plot.set_log_x(how.log_x)
     plot.set_window(how.on_axis)
@@ -173,7 +173,7 @@ def draw_scalar(
     return log
 
 
-def _scalar_curves(curve: Curve, how: AgainstSteps, log: bool) -> list[Curve]:
+def _scalar_curves(curve: Curve, how: StepAxisOptions, log: bool) -> list[Curve]:
     """The curve where it was measured, and behind its mean, where one is taken, what was measured."""
     measured = np.isfinite(curve.y)
     if how.log_x:
@@ -187,16 +187,16 @@ def _scalar_curves(curve: Curve, how: AgainstSteps, log: bool) -> list[Curve]:
     return [mean, replace(raw, faint=True, strong=False)]
 
 
-def _auxiliary_losses(net: Shown, how: AgainstSteps, log: bool) -> list[Curve]:
+def _auxiliary_losses(net: PlottedNet, how: StepAxisOptions, log: bool) -> list[Curve]:
     """Thin, beside the net's own."""
     steps, curves = net.history.column("step"), []
     for losses in net.history.column(AUXILIARY_LOSS.name).T:
-        one = Curve(net.name, steps, losses.astype(np.float64), net.unit, net.variant, thin=True)
+        one = Curve(net.name, steps, losses.astype(np.float64), net.unit, net.line_style, thin=True)
         curves += _scalar_curves(one, how, log)[:1]
     return curves
 
 
-def _finite(net: Shown, scalar: str) -> np.ndarray:
+def _finite(net: PlottedNet, scalar: str) -> np.ndarray:
     finite: np.ndarray = np.isfinite(net.history.column(scalar))
     return finite
 
@@ -206,11 +206,13 @@ def draw_nothing(plot: CurvePlot, why: str) -> None:
     plot.set_note(why)
 
 
-def _draw_lines(plot: CurvePlot, nets: list[Shown], lines: list[DepthCurve], waiting: str) -> None:
+def _draw_lines(plot: CurvePlot, nets: list[PlottedNet], lines: list[DepthCurve], waiting: str) -> None:
     """A line a net; `waiting` is what the plot says while there is no net."""
     plot.set_curves(
         [
-            Curve(net.name, line.x, line.y, net.unit, net.variant, dots=len(line.x) <= _DOTS_UP_TO, strong=net.strong)
+            Curve(
+                net.name, line.x, line.y, net.unit, net.line_style, dots=len(line.x) <= _DOTS_UP_TO, strong=net.strong
+            )
             for net, line in zip(nets, lines, strict=True)
         ]
     )

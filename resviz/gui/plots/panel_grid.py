@@ -11,7 +11,7 @@ from resviz.gui.plots.view_panel import ViewPanel
 from resviz.gui.plots.views import ViewKind
 from resviz.gui.style.theme import SPACING
 
-_LEAST_WIDTH, _LEAST_HEIGHT = 240, 150
+_MIN_WIDTH, _MIN_HEIGHT = 240, 150
 Place = tuple[int, int, int, int]
 """Row, column, rows and columns that a panel takes."""
 
@@ -63,7 +63,7 @@ class PanelGrid(QWidget):
         panel.setProperty("place", place)
         # Its part of the room is its own, whatever is shown in it: what is beside it is not to move.
         panel.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        panel.setMinimumSize(_LEAST_WIDTH, _LEAST_HEIGHT)
+        panel.setMinimumSize(_MIN_WIDTH, _MIN_HEIGHT)
         panel.view_chosen.connect(self._view_chosen)
         panel.option_chosen.connect(self._option_chosen)
         panel.save_pressed.connect(self._save_pressed)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 
 _WHEEL = 0.8
 """What a notch of the wheel leaves of the range."""
-_LEAST = 1e-4
+_MIN = 1e-4
 """Of all steps: the narrowest window."""
 
 
@@ -66,7 +66,7 @@ class StepMouse(QObject):
     def _show(self, low: float, high: float) -> None:
         """A window within what there is; as wide as that, it is none."""
         first, last = self.extent
-        width = max(high - low, (last - first) * _LEAST, 1e-3 if self.log else 2.0)
+        width = max(high - low, (last - first) * _MIN, 1e-3 if self.log else 2.0)
         if width >= last - first:
             self.zoomed.emit(None)
             return

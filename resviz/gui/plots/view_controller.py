@@ -13,7 +13,7 @@ from resviz.gui.plots.panel_grid import PanelGrid
 from resviz.gui.plots.views import AGAINST_STEPS, BY_NAME
 
 
-class Showing(QObject):
+class ViewController(QObject):
     """Draws scenes onto a grid of panels. What there is to draw is said by `scene`."""
 
     def __init__(self, grid: PanelGrid, views: Mapping[str, str], parent: QObject | None = None) -> None:

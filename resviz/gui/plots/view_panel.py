@@ -16,7 +16,7 @@ from resviz.gui.plots.views import BY_NAME, ViewKind
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import Chips, ElidedLabel, Panel
 
-_LEAST_TITLE, _TITLE_FIRST, _ARROW = 7, 1000, 36
+_MIN_TITLE, _TITLE_FIRST, _ARROW = 7, 1000, 36
 """Letters that a panel's title has at least; how much before its hint it gets room; pixels beside its text."""
 _FEW = 2
 """Options up to which they are all in sight."""
@@ -49,7 +49,7 @@ class ViewPanel(Panel):
             self.chooser.addItem(view.title, view.name)
         self.chooser.setMaxVisibleItems(len(views))
         self.chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.chooser.setMinimumContentsLength(_LEAST_TITLE)
+        self.chooser.setMinimumContentsLength(_MIN_TITLE)
         self.chooser.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.chooser.activated.connect(self._view_activated)
         self.header.insertWidget(0, self.chooser, _TITLE_FIRST)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 from resviz.base import assets
 
 SPACING = 10
-ELSEWHERE = "elsewhere"
+IMPORTED = "imported"
 """In the place of a net's unit, of a curve that is of no run."""
 RADIUS = 8
 
@@ -42,19 +42,19 @@ class Theme:
     bad_soft: str
     plain: tuple[str, ...]
     residual: tuple[str, ...]
-    elsewhere: tuple[str, ...]
+    imported_curves: tuple[str, ...]
     stages: tuple[tuple[str, str], ...]
 
-    def net_colour(self, unit: str, variant: int = 0) -> str:
-        """Of a net by its unit; `variant` tells two of one unit apart."""
-        colours = {"plain": self.plain, ELSEWHERE: self.elsewhere}.get(unit, self.residual)
-        return colours[variant % len(colours)]
+    def net_colour(self, unit: str, line_style: int = 0) -> str:
+        """Of a net by its unit; `line_style` tells two of one unit apart."""
+        colours = {"plain": self.plain, IMPORTED: self.imported_curves}.get(unit, self.residual)
+        return colours[line_style % len(colours)]
 
-    def net_pen(self, unit: str, variant: int = 0, width: float = 2.0) -> QPen:
-        pen = QPen(QColor(self.net_colour(unit, variant)), width * _current.line_width)
+    def net_pen(self, unit: str, line_style: int = 0, width: float = 2.0) -> QPen:
+        pen = QPen(QColor(self.net_colour(unit, line_style)), width * _current.line_width)
         pen.setCosmetic(True)
         # Sixteen pairs of colour and dashes: the fifth net has the first one's colour and other dashes.
-        pen.setDashPattern(_DASHES[unit == "plain"][(variant + variant // 4) % 4])
+        pen.setDashPattern(_DASHES[unit == "plain"][(line_style + line_style // 4) % 4])
         return pen
 
     def stage_colours(self, index: int | None) -> tuple[str, str]:
@@ -82,7 +82,7 @@ LIGHT = Theme(
     bad="#B3261E",
     bad_soft="#FBE9E7",
     plain=("#C2410C", "#8A5A00", "#BE185D", "#57534E"),
-    elsewhere=("#57575E", "#8A8A92"),
+    imported_curves=("#57575E", "#8A8A92"),
     residual=("#1D5FBF", "#0F766E", "#7E22CE", "#0E7490"),
     stages=(
         ("#E9E2F8", "#4B2E83"),
@@ -108,7 +108,7 @@ DARK = Theme(
     bad="#FF8A80",
     bad_soft="#43201E",
     plain=("#FF9A5C", "#E3C15B", "#F9A8D4", "#D6D3D1"),
-    elsewhere=("#B9B9BF", "#85858C"),
+    imported_curves=("#B9B9BF", "#85858C"),
     residual=("#74B3FF", "#5FD0C0", "#C4A2FF", "#8BE0F5"),
     stages=(
         ("#3A2D5C", "#D3C4FF"),
@@ -175,7 +175,7 @@ def apply(theme: Theme) -> None:
 @lru_cache(maxsize=64)
 def icon(name: str, colour: str) -> QIcon:
     """An icon of resources/icons in a colour."""
-    text = (assets.folder("resources") / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+    text = (assets.asset_folder("resources") / "icons" / f"{name}.svg").read_text(encoding="utf-8")
     renderer = QSvgRenderer(QByteArray(text.replace("currentColor", colour).encode()))
     pixmap = QPixmap(64, 64)
     pixmap.fill(Qt.GlobalColor.transparent)
@@ -211,7 +211,7 @@ def palette(theme: Theme) -> QPalette:
 
 
 def _arrow() -> str:
-    return (assets.folder("resources") / "icons" / "down.svg").as_posix()
+    return (assets.asset_folder("resources") / "icons" / "down.svg").as_posix()
 
 
 def style_sheet(theme: Theme) -> str:

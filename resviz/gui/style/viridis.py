@@ -15,7 +15,7 @@ from resviz.base import assets
 @cache
 def colours() -> tuple[tuple[int, int, int], ...]:
     """Red, green and blue from 0 to 255, from the lowest number to the highest."""
-    lines = (assets.folder("resources") / "viridis.txt").read_text(encoding="ascii").split()
+    lines = (assets.asset_folder("resources") / "viridis.txt").read_text(encoding="ascii").split()
     return tuple((int(line[:2], 16), int(line[2:4], 16), int(line[4:], 16)) for line in lines)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from resviz.gui.workers.download_thread import Download
+from resviz.gui.workers.download_thread import DownloadThread
 from resviz.training.data.data_sets import DATA, default_data_folder
 from resviz.training.data.download import missing
 
@@ -20,7 +20,7 @@ class DataOffer(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._name = ""
-        self._download: Download | None = None
+        self._download: DownloadThread | None = None
 
     def look(self, name: str) -> None:
         """Offers what is missing of a data set; a download that is under way goes on."""
@@ -38,7 +38,7 @@ class DataOffer(QObject):
             self._download.stop()
             return
         self.problem.emit("")
-        self._download = Download(DATA[self._name], default_data_folder(self._name), self)
+        self._download = DownloadThread(DATA[self._name], default_data_folder(self._name), self)
         self._download.progressed.connect(self._progressed)
         self._download.ended.connect(self._ended)
         self._download.finished.connect(self._finished)

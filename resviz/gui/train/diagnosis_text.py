@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from html import escape
 
-from resviz.gui.plots.nets import Shown
+from resviz.gui.plots.nets import PlottedNet
 from resviz.gui.style import theme
-from resviz.gui.train.training_setup import Setup
-from resviz.runs.diagnosis import Diagnosis, Part, diagnose
+from resviz.gui.train.training_setup import TrainingSetup
+from resviz.runs.diagnosis import Diagnosis, DiagnosisPart, diagnose
 
 
-def diagnosis(net: Shown) -> Diagnosis:
+def diagnosis(net: PlottedNet) -> Diagnosis:
     """The diagnosis of a net at the step that it is shown at."""
     history = net.history
     now, first = (lambda name: history.at(name, net.row)), (lambda name: history.at(name, 0))
     return diagnose(now, net.step, first, net.recipe, net.unit)
 
 
-def sentence(net: Shown, found: Diagnosis | None = None) -> str:
+def sentence(net: PlottedNet, found: Diagnosis | None = None) -> str:
     """As HTML: the net's name in its colour, and figures as links of the form quantity@step."""
     found = found or diagnosis(net)
-    return f"{coloured(net.name, net.unit, net.variant)}: " + "".join(map(_html, found.parts)) + "."
+    return f"{coloured(net.name, net.unit, net.line_style)}: " + "".join(map(_html, found.parts)) + "."
 
 
-def _html(part: Part) -> str:
+def _html(part: DiagnosisPart) -> str:
     text = escape(part.text)
     if part.quantity:
         colour = theme.current().text
@@ -31,8 +31,8 @@ def _html(part: Part) -> str:
     return f"<b>{text}</b>" if part.strong else text
 
 
-def coloured(text: str, unit: str, variant: int = 0) -> str:
-    return f"<b style='color:{theme.current().net_colour(unit, variant)}'>{escape(text)}</b>"
+def coloured(text: str, unit: str, line_style: int = 0) -> str:
+    return f"<b style='color:{theme.current().net_colour(unit, line_style)}'>{escape(text)}</b>"
 
 
 def dim(text: str) -> str:
@@ -43,13 +43,13 @@ def minutes(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
-def lesson(setup: Setup, *, paper: bool) -> str:
+def lesson(setup: TrainingSetup, *, paper: bool) -> str:
     """What to look at, and on a click what the paper says."""
-    preset = setup.preset
+    lesson = setup.lesson
     colour = theme.current().accent
     if paper:
         link = f"<a href='paper@0' style='color:{colour}'>what&nbsp;to&nbsp;look&nbsp;at</a>"
-        return f"{escape(preset.paper)} {dim('(' + preset.source + ')')} {link}"
+        return f"{escape(lesson.paper)} {dim('(' + lesson.source + ')')} {link}"
     link = f"<a href='paper@0' style='color:{colour}'>what&nbsp;the&nbsp;paper&nbsp;says</a>"
     changed = dim(f" (changed: {', '.join(setup.changes) or 'nets'})") if setup.changed else ""
-    return f"<b>Look:</b> {escape(preset.look)}{changed} {link}"
+    return f"<b>Look:</b> {escape(lesson.look)}{changed} {link}"

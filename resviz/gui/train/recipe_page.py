@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from resviz.gui.style.theme import SPACING
 from resviz.gui.style.widgets import Panel, dim
-from resviz.gui.train.training_setup import MOST_NETS, Setup
+from resviz.gui.train.training_setup import MAX_NETS, TrainingSetup
 from resviz.nets import catalogue
 from resviz.nets.spec import Activation, Norm, NormPlace
 from resviz.training.recipe import TrainConfig
@@ -82,7 +82,7 @@ class RecipePage(QWidget):
         self.nets: list[_NetRow] = []
         self._nets_panel = Panel("Nets")
         self._nets_panel.add_to_header(dim("equal layers start equal; all see the same batches"))
-        for index in range(MOST_NETS):
+        for index in range(MAX_NETS):
             row = _NetRow(index)
             row.chosen.connect(self.net_chosen)
             row.removed.connect(self.net_removed)
@@ -112,7 +112,7 @@ class RecipePage(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(area)
 
-    def set_setup(self, setup: Setup) -> None:
+    def set_setup(self, setup: TrainingSetup) -> None:
         defaults = TrainConfig().model_dump()
         for name, editor in self.editors.items():
             value = setup.value(name)

@@ -9,15 +9,15 @@ from pydantic import ValidationError
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from resviz.base.errors import NetError
-from resviz.experiments.lessons import find
-from resviz.gui.plots.history import History
+from resviz.experiments.lessons import find_lesson
+from resviz.gui.plots.history import RunHistory
 from resviz.gui.train.data_offer import DataOffer
 from resviz.gui.train.train_view import TrainView
-from resviz.gui.train.train_views import Display
-from resviz.gui.train.training_setup import FIRST_PRESET, Setup
-from resviz.gui.train.training_state import Course
-from resviz.gui.workers.training_worker import Began, Job, Measured, Runner, ThreadRunner
-from resviz.runs.folder import Run
+from resviz.gui.train.train_views import TrainViews
+from resviz.gui.train.training_setup import FIRST_LESSON, TrainingSetup
+from resviz.gui.train.training_state import TrainingState
+from resviz.gui.workers.training_worker import RowsMessage, Runner, StartMessage, ThreadRunner, TrainingJob
+from resviz.runs.folder import RunFolder
 from resviz.runs.library import default_folder
 from resviz.runs.records import RunError
 from resviz.training.recipe import TrainConfig
@@ -40,8 +40,8 @@ class TrainController(QObject):
     ) -> None:
         super().__init__(parent)
         self.view = view
-        self.course = Course(Setup.of(find(FIRST_PRESET)))
-        self.display = Display(view, self.course, self)
+        self.training_state = TrainingState(TrainingSetup.of(find_lesson(FIRST_LESSON)))
+        self.display = TrainViews(view, self.training_state, self)
         self.data = DataOffer(self)
         self.runner: Runner = ThreadRunner(self) if runner is None else runner
         self._folder = folder or default_folder()
@@ -64,7 +64,7 @@ class TrainController(QObject):
         view.step_pressed.connect(self._step_pressed)
         view.stop_pressed.connect(self.stop)
         view.run_to_pressed.connect(self.run_to)
-        view.preset_chosen.connect(self.choose_preset)
+        view.lesson_chosen.connect(self.choose_lesson)
         view.setting_changed.connect(self.change_setting)
         view.fetch_pressed.connect(self.data.fetch_or_stop)
         self.data.problem.connect(view.set_problem)
@@ -77,25 +77,25 @@ class TrainController(QObject):
 
     @property
     def state(self) -> str:
-        return self.course.state
+        return self.training_state.state
 
     @property
-    def setup(self) -> Setup:
+    def setup(self) -> TrainingSetup:
         """What the next run will be."""
-        return self.course.setup
+        return self.training_state.setup
 
     @property
-    def histories(self) -> list[History]:
+    def histories(self) -> list[RunHistory]:
         """What was measured, a History a net."""
-        return self.course.histories
+        return self.training_state.histories
 
-    def start_preset(self, name: str = FIRST_PRESET) -> None:
+    def start_lesson(self, name: str = FIRST_LESSON) -> None:
         """Begins a lesson as it stands in its file, at once or after what is under way.
 
         Where that is just what is under way, it goes on.
         """
-        same = self.setup.preset.name == name and not self.setup.changed
-        self.choose_preset(name, start=False)
+        same = self.setup.lesson.name == name and not self.setup.changed
+        self.choose_lesson(name, start=False)
         if self.state == "idle":
             self.start()
         elif not same:
@@ -103,11 +103,11 @@ class TrainController(QObject):
             self.stop()
 
     @Slot(str)
-    def choose_preset(self, name: str, start: bool = True) -> None:
+    def choose_lesson(self, name: str, start: bool = True) -> None:
         """Sets a lesson up, with its views; where a run has been seen, it begins at once."""
-        preset = find(name)
-        self.display.show_preset(preset)
-        self.change_setup(Setup.of(preset, self.setup.device), start=start)
+        lesson = find_lesson(name)
+        self.display.show_lesson(lesson)
+        self.change_setup(TrainingSetup.of(lesson, self.setup.device), start=start)
 
     @Slot()
     def start(self) -> None:
@@ -120,9 +120,11 @@ class TrainController(QObject):
             return
         setup = self.setup
         self.view.set_problem("")
-        job = Job(setup.specs, setup.config, self._folder, setup.device, setup.free, self._pause_at, self._resumed)
+        job = TrainingJob(
+            setup.specs, setup.config, self._folder, setup.device, setup.free, self._pause_at, self._resumed
+        )
         self._pause_at = self._resumed = None
-        self.course.begin(job)
+        self.training_state.begin(job)
         self._set_state("preparing")
         self.display.begin()
         self.display.draw_words()
@@ -132,7 +134,7 @@ class TrainController(QObject):
     def resume_run(self, folder: Path, steps: int | None = None) -> None:
         """Goes on with a saved run, to its own number of steps or further, after what is under way has been stopped."""
         try:
-            run = Run(folder)
+            run = RunFolder(folder)
             config = TrainConfig.model_validate(run.info.recipe)
             spec = run.info.net
         except (RunError, ValidationError) as error:
@@ -150,7 +152,7 @@ class TrainController(QObject):
     @Slot(int)
     def run_to(self, step: int) -> None:
         """Goes on, or starts, until so many steps are done, and pauses there; looks back at one that is done."""
-        if (self.state != "idle" or self.histories) and step <= self.course.done:
+        if (self.state != "idle" or self.histories) and step <= self.training_state.done:
             self.display.move_cursor(step)
         elif self.state == "idle":
             self._pause_at = step
@@ -213,9 +215,9 @@ class TrainController(QObject):
         self.view.set_problem(str(error))
         self._show_setup()
 
-    def change_setup(self, changed: Setup, start: bool = True) -> None:
+    def change_setup(self, changed: TrainingSetup, start: bool = True) -> None:
         """Sets something else up; where a run has been seen and `start` is true, it begins at once."""
-        same, self.course.setup = changed == self.setup, changed
+        same, self.training_state.setup = changed == self.setup, changed
         self.view.set_problem("")
         self._show_setup()
         self.display.draw_words()
@@ -257,20 +259,22 @@ class TrainController(QObject):
         self._drain()
         self._timer.stop()
         self._set_state("idle")
-        self.course.ended = state
+        self.training_state.ended = state
         self.display.draw()
         self.display.draw_words()
         if self.histories:
             self.view.set_state("again")
         if state == "failed":
             self._start_again = False  # the reason is to be read first
-            self.view.set_problem(message + (". What was measured before is kept" if self.course.counts else ""))
+            self.view.set_problem(
+                message + (". What was measured before is kept" if self.training_state.counts else "")
+            )
         if self._start_again:
             self._start_again = False
             self.start()
 
     def _set_state(self, state: str) -> None:
-        self.course.state = state
+        self.training_state.state = state
         self.view.set_state(state)
 
     @Slot()
@@ -278,14 +282,14 @@ class TrainController(QObject):
         """Takes what the runner has measured since the last frame, and draws the view whose turn it is."""
         new = False
         for message in self.runner.take():
-            if isinstance(message, Began):
-                self.course.histories = [History(layers) for layers in message.layers]
+            if isinstance(message, StartMessage):
+                self.training_state.histories = [RunHistory(layers) for layers in message.layers]
                 for history, rows in zip(self.histories, message.rows, strict=False):
                     if rows:
                         history.append(rows)
                 self.device_changed.emit(f"training on {message.device}  ·  recording to {message.folders[0].parent}")
-            elif isinstance(message, Measured):
-                self.course.counts, self.course.rate = message.counts, message.steps_per_second
+            elif isinstance(message, RowsMessage):
+                self.training_state.counts, self.training_state.rate = message.counts, message.steps_per_second
                 for history, rows in zip(self.histories, message.rows, strict=False):
                     history.append(rows)
                     new = new or bool(len(rows["step"]))

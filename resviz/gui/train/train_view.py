@@ -15,14 +15,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from resviz.experiments.lessons import presets
+from resviz.experiments.lessons import lessons
 from resviz.gui.plots.panel_grid import PanelGrid
 from resviz.gui.plots.timeline import StepCursor
 from resviz.gui.plots.views import VIEWS
 from resviz.gui.style.theme import SPACING
 from resviz.gui.style.widgets import Chips, dim, primary
 from resviz.gui.train.recipe_page import RecipePage
-from resviz.gui.train.training_setup import CHOICES, Setup
+from resviz.gui.train.training_setup import CHOICES, TrainingSetup
 
 _BUTTONS = {  # state: (the main button's text, step, stop)
     "idle": ("▶  Start", False, False),
@@ -44,7 +44,7 @@ class TrainView(QWidget):
     step_pressed = Signal()
     stop_pressed = Signal()
     run_to_pressed = Signal(int)
-    preset_chosen = Signal(str)
+    lesson_chosen = Signal(str)
     setting_changed = Signal(str, str)
     step_chosen = Signal(int)
     figure_clicked = Signal(str)
@@ -52,14 +52,14 @@ class TrainView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.preset = QComboBox()
-        self.preset.setAccessibleName("lesson")
-        self.preset.setToolTip("A lesson: nets and recipe in one click, with what to look at")
-        for preset in presets():
-            self.preset.addItem(preset.title, preset.name)
-        self.preset.setMaxVisibleItems(20)
-        self.preset.setMaximumWidth(330)
-        self.preset.activated.connect(self._preset_activated)
+        self.lesson_chooser = QComboBox()
+        self.lesson_chooser.setAccessibleName("lesson")
+        self.lesson_chooser.setToolTip("A lesson: nets and recipe in one click, with what to look at")
+        for lesson in lessons():
+            self.lesson_chooser.addItem(lesson.title, lesson.name)
+        self.lesson_chooser.setMaxVisibleItems(20)
+        self.lesson_chooser.setMaximumWidth(330)
+        self.lesson_chooser.activated.connect(self._lesson_activated)
         self.main = primary("▶  Start")
         self.main.setFixedWidth(132)
         self.main.clicked.connect(self.main_pressed)
@@ -105,8 +105,8 @@ class TrainView(QWidget):
         self.panels = self.grid.panels
         self._lay_out()
 
-    def set_setup(self, setup: Setup) -> None:
-        self.preset.setCurrentIndex(self.preset.findData(setup.preset.name))
+    def set_setup(self, setup: TrainingSetup) -> None:
+        self.lesson_chooser.setCurrentIndex(self.lesson_chooser.findData(setup.lesson.name))
         for field, chips in self.settings.items():
             chips.set_choice(setup.value(field))
         self.settings["depth"].setEnabled(bool(setup.value("depth")))
@@ -150,7 +150,7 @@ class TrainView(QWidget):
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(8)
-        top.addWidget(self.preset)
+        top.addWidget(self.lesson_chooser)
         top.addWidget(self.title, 1)
         for button in (self.main, self.step, self.stop, self.run_to, self.target):
             top.addWidget(button)
@@ -170,9 +170,9 @@ class TrainView(QWidget):
         choices.addStretch(1)
         choices.addWidget(self.recipe)
 
-        said = QFrame()
-        said.setObjectName("panel")
-        inside = QVBoxLayout(said)
+        readout_frame = QFrame()
+        readout_frame.setObjectName("panel")
+        inside = QVBoxLayout(readout_frame)
         inside.setContentsMargins(SPACING, 5, SPACING, 5)
         inside.setSpacing(3)
         for label in (self.problem, self.lesson, self.readout):
@@ -189,7 +189,7 @@ class TrainView(QWidget):
         column.addLayout(top)
         column.addLayout(choices)
         column.addWidget(self.step_cursor)
-        column.addWidget(said)
+        column.addWidget(readout_frame)
         column.addWidget(self._pages, 1)
 
     @staticmethod
@@ -210,8 +210,8 @@ class TrainView(QWidget):
         return spin
 
     @Slot(int)
-    def _preset_activated(self, index: int) -> None:
-        self.preset_chosen.emit(self.preset.itemData(index))
+    def _lesson_activated(self, index: int) -> None:
+        self.lesson_chosen.emit(self.lesson_chooser.itemData(index))
 
     @Slot()
     def _run_to_clicked(self) -> None:

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Slot
 
-from resviz.experiments.lessons import Preset
+from resviz.experiments.lessons import Lesson
 from resviz.gui.plots.drawing import Scene
-from resviz.gui.plots.view_controller import Showing
+from resviz.gui.plots.view_controller import ViewController
 from resviz.gui.plots.views import BY_NAME
 from resviz.gui.style import theme
 from resviz.gui.train import diagnosis_text
 from resviz.gui.train.train_view import TrainView
-from resviz.gui.train.training_state import Course
+from resviz.gui.train.training_state import TrainingState
 
 DEFAULT_VIEWS = {"main": "response_gradient", "training": "loss", "second": "weight_gradient", "third": "responses"}
 """Of the four panels: top left, top right, bottom left, bottom right."""
 
 
-class Display(Showing):
+class TrainViews(ViewController):
     """Draws a Course, which its controller changes, onto the view."""
 
-    def __init__(self, view: TrainView, course: Course, parent: QObject | None = None) -> None:
+    def __init__(self, view: TrainView, training_state: TrainingState, parent: QObject | None = None) -> None:
         super().__init__(view.grid, DEFAULT_VIEWS, parent)
         self.cursor: int | None = None
         """The step that every view shows; None for the newest, as it comes."""
-        self._view, self._course = view, course
+        self._view, self._course = view, training_state
         self._paper = False
         view.step_chosen.connect(self.move_cursor)
         view.figure_clicked.connect(self.look_up)
@@ -43,10 +43,10 @@ class Display(Showing):
         super().shut_down()
         self._view.step_cursor.stop_playing()
 
-    def show_preset(self, preset: Preset) -> None:
+    def show_lesson(self, lesson: Lesson) -> None:
         """Puts a lesson's views into the panels."""
         self._paper = False
-        self.set_views({**DEFAULT_VIEWS, **preset.views})
+        self.set_views({**DEFAULT_VIEWS, **lesson.views})
 
     @Slot(int)
     def move_cursor(self, step: int) -> None:
@@ -77,17 +77,19 @@ class Display(Showing):
     @Slot()
     def draw_words(self) -> None:
         """Title, progress, lesson and diagnosis: all of it from what is set up and what was measured."""
-        course, view = self._course, self._view
-        view.set_title(course.title())
-        view.set_lesson(diagnosis_text.lesson(course.setup, paper=self._paper))
-        view.set_readout("<br>".join(map(diagnosis_text.sentence, course.nets(self.cursor))), len(course.specs))
+        training_state, view = self._course, self._view
+        view.set_title(training_state.title())
+        view.set_lesson(diagnosis_text.lesson(training_state.setup, paper=self._paper))
+        view.set_readout(
+            "<br>".join(map(diagnosis_text.sentence, training_state.nets(self.cursor))), len(training_state.specs)
+        )
         self.draw_progress()
 
     def draw_progress(self) -> None:
-        course, count = self._course, self._course.measured
+        training_state, count = self._course, self._course.measured
         at = max(count - 1 if self.cursor is None else self.cursor, 0)
-        text, busy = course.progress(self.cursor), course.state == "preparing"
-        self._view.step_cursor.set_state(count, course.config.steps, at, self.cursor is None, text, busy)
+        text, busy = training_state.progress(self.cursor), training_state.state == "preparing"
+        self._view.step_cursor.set_state(count, training_state.config.steps, at, self.cursor is None, text, busy)
 
     def drawn(self) -> None:
         self.draw_words()

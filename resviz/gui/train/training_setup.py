@@ -9,14 +9,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from resviz.base.errors import NetError
-from resviz.experiments.lessons import Preset
+from resviz.experiments.lessons import Lesson
 from resviz.gui.style.choices import Choice
 from resviz.nets import catalogue
 from resviz.nets.spec import NetSpec
 from resviz.training.recipe import TrainConfig
 
-FIRST_PRESET = "plain20-resnet20"
-MOST_NETS = 4
+FIRST_LESSON = "plain20-resnet20"
+MAX_NETS = 4
 NET_FIELDS = ("norm", "norm_place", "activation")
 """Options of the nets that are set for all of them at once."""
 
@@ -59,10 +59,10 @@ _DEPTH = re.compile(r"(cifar-[a-z]+)(\d+)", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Setup:
-    """Up to four nets and a recipe. It begins as a preset and may be changed from there."""
+class TrainingSetup:
+    """Up to four nets and a recipe. It begins as a lesson and may be changed from there."""
 
-    preset: Preset
+    lesson: Lesson
     specs: tuple[NetSpec, ...]
     config: TrainConfig
     free: bool = False
@@ -70,18 +70,18 @@ class Setup:
     device: str = "cpu"
 
     @classmethod
-    def of(cls, preset: Preset, device: str = "cpu") -> Setup:
-        return cls(preset, preset.specs, preset.config, False, device)
+    def of(cls, lesson: Lesson, device: str = "cpu") -> TrainingSetup:
+        return cls(lesson, lesson.specs, lesson.config, False, device)
 
     @property
     def changed(self) -> bool:
-        """Whether it is no longer the preset."""
-        return (self.specs, self.config, self.free) != (self.preset.specs, self.preset.config, False)
+        """Whether it is no longer the lesson."""
+        return (self.specs, self.config, self.free) != (self.lesson.specs, self.lesson.config, False)
 
     @property
     def changes(self) -> list[str]:
-        """Which settings of the recipe are not the preset's, and what they are."""
-        ours, theirs = self.config.model_dump(), self.preset.config.model_dump()
+        """Which settings of the recipe are not the lesson's, and what they are."""
+        ours, theirs = self.config.model_dump(), self.lesson.config.model_dump()
         return [f"{name.replace('_', ' ')} {value}" for name, value in ours.items() if value != theirs[name]][:3]
 
     def value(self, name: str) -> str:
@@ -97,7 +97,7 @@ class Setup:
         value = getattr(self.config, name)
         return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
-    def with_setting(self, name: str, text: str) -> Setup:
+    def with_setting(self, name: str, text: str) -> TrainingSetup:
         """A copy with another value, given as text. Raises NetError: what is wrong with it, in one line."""
         if name == "depth":
             return replace(self, specs=tuple(_of_depth(spec, text) for spec in self.specs))
@@ -109,27 +109,27 @@ class Setup:
             return replace(self, device=text)
         return replace(self, config=_with_field(self.config, name, text))
 
-    def with_net(self, index: int, name: str) -> Setup:
+    def with_net(self, index: int, name: str) -> TrainingSetup:
         """Another net in a place, or one more behind the last; it takes on what all nets are set to."""
         spec = catalogue.find(name)
         common = {key: self.value(key) for key in NET_FIELDS if self.value(key)}
         spec = spec.with_options(**common) if common else spec
-        return replace(self, specs=(*self.specs[:index], spec, *self.specs[index + 1 :])[:MOST_NETS])
+        return replace(self, specs=(*self.specs[:index], spec, *self.specs[index + 1 :])[:MAX_NETS])
 
-    def with_shortcut(self, index: int, shortcut: str) -> Setup:
+    def with_shortcut(self, index: int, shortcut: str) -> TrainingSetup:
         spec = self.specs[index].with_options(shortcut=shortcut)
         return replace(self, specs=(*self.specs[:index], spec, *self.specs[index + 1 :]))
 
-    def without_net(self, index: int) -> Setup:
+    def without_net(self, index: int) -> TrainingSetup:
         return replace(self, specs=self.specs[:index] + self.specs[index + 1 :]) if len(self.specs) > 1 else self
 
     @property
     def names(self) -> tuple[str, ...]:
         """What the curves are called: the nets, and where two are alike, what differs between them."""
-        return told_apart(self.specs)
+        return distinct_names(self.specs)
 
 
-def told_apart(specs: tuple[NetSpec, ...]) -> tuple[str, ...]:
+def distinct_names(specs: tuple[NetSpec, ...]) -> tuple[str, ...]:
     """Each net's name, with the options in which those of one name differ: "ResNet-20, shortcut B"; where all have one
     name, these options alone."""
     labels = [spec.label for spec in specs]
@@ -142,13 +142,13 @@ def told_apart(specs: tuple[NetSpec, ...]) -> tuple[str, ...]:
     for spec, label in zip(specs, labels, strict=True):
         twins = [other for other in specs if other.label == label]
         own = [key for key in differing if len({getattr(other, key) for other in twins}) > 1]
-        told = [_told(key, getattr(spec, key)) for key in own]
+        options = [_option_text(key, getattr(spec, key)) for key in own]
         alike = len(twins) == len(specs) > 1
-        names.append(", ".join(told if alike and told else [label, *told]))
+        names.append(", ".join(options if alike and options else [label, *options]))
     return tuple(names)
 
 
-def _told(key: str, value: Any) -> str:
+def _option_text(key: str, value: Any) -> str:
     if key == "norm":
         return "no normalisation" if value == "none" else f"{value} norm"
     if key == "shortcut":
@@ -156,7 +156,7 @@ def _told(key: str, value: Any) -> str:
     return str(value) if key in ("activation", "unit") else f"{key.replace('_', ' ')} {value}"
 
 
-def variants(specs: tuple[NetSpec, ...]) -> tuple[int, ...]:
+def assign_line_styles(specs: tuple[NetSpec, ...]) -> tuple[int, ...]:
     """Which of its kind's colours and line styles each net is drawn in."""
     kinds = [spec.unit == "plain" for spec in specs]
     return tuple(kinds[:index].count(kind) for index, kind in enumerate(kinds))

@@ -7,23 +7,23 @@ from functools import lru_cache
 
 from resviz.base.errors import NetError
 from resviz.gui.plots.drawing import Scene
-from resviz.gui.plots.history import History
-from resviz.gui.plots.nets import Shown
+from resviz.gui.plots.history import RunHistory
+from resviz.gui.plots.nets import PlottedNet
 from resviz.gui.train import diagnosis_text
-from resviz.gui.train.training_setup import Setup, told_apart, variants
-from resviz.gui.workers.training_worker import Job
+from resviz.gui.train.training_setup import TrainingSetup, assign_line_styles, distinct_names
+from resviz.gui.workers.training_worker import TrainingJob
 from resviz.nets.spec import NetSpec
 from resviz.training.recipe import TrainConfig
 
 
 @dataclass
-class Course:
-    setup: Setup
+class TrainingState:
+    setup: TrainingSetup
     """What the next run will be."""
     state: str = "idle"
-    job: Job | None = None
+    job: TrainingJob | None = None
     """What is, or was last, under way."""
-    histories: list[History] = field(default_factory=list)
+    histories: list[RunHistory] = field(default_factory=list)
     counts: tuple[int, ...] = ()
     """Steps that each net has done."""
     rate: float | None = None
@@ -31,7 +31,7 @@ class Course:
     ended: str = ""
     """How the last run ended."""
 
-    def begin(self, job: Job) -> None:
+    def begin(self, job: TrainingJob) -> None:
         self.job = job
         self.histories, self.counts, self.rate, self.ended = [], (), None, ""
 
@@ -58,15 +58,15 @@ class Course:
     def _seen(self) -> bool:
         return bool(self.histories) or self.state != "idle"
 
-    def nets(self, cursor: int | None) -> list[Shown]:
+    def nets(self, cursor: int | None) -> list[PlottedNet]:
         """What was measured, at the cursor; a net that is behind is shown at its newest step."""
         if self.job is None:
             return []
         specs, recipe = self.job.specs, self.job.config.model_dump()
         nets = [
-            Shown(name, spec.unit, history, variant, recipe=recipe)
-            for name, spec, history, variant in zip(
-                told_apart(specs), specs, self.histories, variants(specs), strict=False
+            PlottedNet(name, spec.unit, history, line_style, recipe=recipe)
+            for name, spec, history, line_style in zip(
+                distinct_names(specs), specs, self.histories, assign_line_styles(specs), strict=False
             )
             if history.count
         ]
@@ -84,8 +84,8 @@ class Course:
         """The nets in their colours, as HTML."""
         specs = self.specs
         names = [
-            diagnosis_text.coloured(name, spec.unit, variant)
-            for name, spec, variant in zip(told_apart(specs), specs, variants(specs), strict=True)
+            diagnosis_text.coloured(name, spec.unit, line_style)
+            for name, spec, line_style in zip(distinct_names(specs), specs, assign_line_styles(specs), strict=True)
         ]
         labels = {spec.label for spec in specs}
         of = f"{labels.pop()}: " if len(labels) == 1 and len(specs) > 1 else ""

@@ -18,7 +18,7 @@ def end(process: QProcess | None) -> None:
         process.deleteLater()
 
 
-class Job(QObject):
+class CommandProcess(QObject):
     """Runs one command at a time. Nothing of it comes after `cancel`."""
 
     progressed = Signal(str)

@@ -13,7 +13,7 @@ from resviz.training.data.download import fetch
 CLOSE_SECONDS = 2.0
 
 
-class Download(QThread):
+class DownloadThread(QThread):
     """`progressed` says bytes and, where known, bytes in all (else 0); `ended` why it failed, "" where all is there."""
 
     progressed = Signal(str, object, object)

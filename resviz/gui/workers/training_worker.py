@@ -29,7 +29,7 @@ CLOSE_SECONDS = 2.5
 
 
 @dataclass(frozen=True)
-class Job:
+class TrainingJob:
     """What to train: the nets in lock-step, the recipe, and where the runs go."""
 
     specs: tuple[NetSpec, ...]
@@ -45,7 +45,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Began:
+class StartMessage:
     """The first message of a run: its nets' layers, folders and device."""
 
     layers: tuple[RunLayers, ...]
@@ -56,7 +56,7 @@ class Began:
 
 
 @dataclass(frozen=True)
-class Measured:
+class RowsMessage:
     """Steps that each net has done, steps per second of the whole run, and the new rows, a Rows a net (none where
     nothing was due)."""
 
@@ -65,7 +65,7 @@ class Measured:
     rows: tuple[Rows, ...]
 
 
-Message = Began | Measured
+Message = StartMessage | RowsMessage
 
 
 class Runner(Protocol):
@@ -73,7 +73,7 @@ class Runner(Protocol):
 
     @property
     def state_changed(self) -> SignalInstance: ...
-    def start(self, job: Job) -> None: ...
+    def start(self, job: TrainingJob) -> None: ...
     def pause(self) -> None: ...
     def resume(self) -> None: ...
     def step_once(self) -> None: ...
@@ -97,7 +97,7 @@ class ThreadRunner(QObject):
         super().__init__(parent)
         self._worker: _Worker | None = None
 
-    def start(self, job: Job) -> None:
+    def start(self, job: TrainingJob) -> None:
         """Begins a run. Does nothing while one is on."""
         if self.alive():
             return
@@ -196,7 +196,7 @@ class _Controls:
 class _Worker(QThread):
     state_changed = Signal(str, str)
 
-    def __init__(self, job: Job, parent: QObject) -> None:
+    def __init__(self, job: TrainingJob, parent: QObject) -> None:
         super().__init__(parent)
         self.controls = _Controls()
         self._job = job
@@ -246,7 +246,7 @@ class _Worker(QThread):
                 self._train(session)
                 state = session.close()[0].state
         except Exception as error:  # whatever it is, the window says it and lives on
-            self._tell("failed", _said(error))
+            self._tell("failed", _error_message(error))
         else:
             self._tell(state)
         finally:
@@ -261,14 +261,14 @@ class _Worker(QThread):
 
     def _train(self, session: Session) -> None:
         folders = tuple(writer.folder for writer in session.writers)
-        self._put(Began(session.layers, folders, str(session.device), session.earlier_rows()))
+        self._put(StartMessage(session.layers, folders, str(session.device), session.earlier_rows()))
         self._tell("running")
         for update in session.steps():
             self.controls.done(update.steps)
             wanted = "run" if session.done else self.controls.wanted
             # What is paused or stopped on is what is shown.
             rows = update.rows or (session.drain() if wanted != "run" else ())
-            self._put(Measured(update.counts, session.steps_per_second, rows))
+            self._put(RowsMessage(update.counts, session.steps_per_second, rows))
             if update.problem and wanted == "run":  # what can't be recorded is not trained on
                 self.controls.set("pause")
                 wanted = self.controls.wanted
@@ -292,7 +292,7 @@ class _Worker(QThread):
                     return
 
 
-def _said(error: Exception) -> str:
-    from resviz.experiments.devices import said  # loaded in this thread already, or the very thing that failed
+def _error_message(error: Exception) -> str:
+    from resviz.experiments.devices import user_message  # loaded in this thread already, or the very thing that failed
 
-    return said(error)
+    return user_message(error)

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 from resviz.base.errors import NetError
-from resviz.nets.op import Op, Shape, Window, show
-from resviz.nets.ops.shape_checks import map_shape, require_channels, slash, square
+from resviz.nets.op import Op, Shape, Window, format_shape
+from resviz.nets.ops.shape_checks import map_shape, require_channels, square_window, stride_suffix
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Add(Op):
         if len(inputs) < 2 or len(set(inputs)) != 1:
             raise NetError(
                 "a sum takes two or more maps of one shape, got "
-                + " and ".join(map(show, inputs))
+                + " and ".join(map(format_shape, inputs))
                 + "; a projection shortcut (option B) makes them equal"
             )
         return inputs[0]
@@ -46,7 +46,7 @@ class Concat(Op):
         if not inputs or len({shape[1:] for shape in inputs}) != 1:
             raise NetError(
                 "branches end in maps of one size, got "
-                + " and ".join(map(show, inputs))
+                + " and ".join(map(format_shape, inputs))
                 + "; convolutions and 3x3 pools keep it"
             )
         return (sum(shape[0] for shape in inputs), *inputs[0][1:])
@@ -66,7 +66,9 @@ class Join(Op):
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         if len(inputs) != len(self.columns) or len(set(inputs)) != 1:
-            raise NetError(f"a mean takes {len(self.columns)} maps of one shape, got {' and '.join(map(show, inputs))}")
+            raise NetError(
+                f"a mean takes {len(self.columns)} maps of one shape, got {' and '.join(map(format_shape, inputs))}"
+            )
         return inputs[0]
 
     def label(self) -> str:
@@ -81,10 +83,12 @@ class HighwaySum(Op):
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         if len(inputs) != 3 or len(set(inputs)) != 1:
-            raise NetError(f"a highway sum takes three maps of one shape, got {' and '.join(map(show, inputs))}")
+            raise NetError(
+                f"a highway sum takes three maps of one shape, got {' and '.join(map(format_shape, inputs))}"
+            )
         return inputs[0]
 
-    def kept_beside(self, inputs: tuple[Shape, ...], output: Shape, size: int) -> int:
+    def saved_extra_bytes(self, inputs: tuple[Shape, ...], output: Shape, size: int) -> int:
         """H - x; the gate is kept as a sigmoid's output is."""
         return size * math.prod(output)
 
@@ -109,7 +113,7 @@ class PadShortcut(Op):
         return (self.out_channels, -(-height // self.stride), -(-width // self.stride))
 
     def window(self, inputs: tuple[Shape, ...]) -> Window:
-        return square(1, self.stride, 0)
+        return square_window(1, self.stride, 0)
 
     def label(self) -> str:
-        return f"identity, zero-padded to {self.out_channels}" + slash(self.stride)
+        return f"identity, zero-padded to {self.out_channels}" + stride_suffix(self.stride)

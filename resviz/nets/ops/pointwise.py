@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from resviz.base.errors import NetError
-from resviz.nets.op import Op, Shape, Term, Window, only, show
+from resviz.nets.op import Op, Shape, Term, Window, format_shape, single_input
 from resviz.nets.ops.shape_checks import map_shape
 
 
@@ -19,20 +19,20 @@ class Input(Op):
         return self.shape
 
     def label(self) -> str:
-        return ("image " if self.shape[0] in (1, 3) else "maps ") + show(self.shape)
+        return ("image " if self.shape[0] in (1, 3) else "maps ") + format_shape(self.shape)
 
 
 @dataclass(frozen=True)
 class ReLU(Op):
     kind = "relu"
-    keeps = frozenset({"output"})
+    saves = frozenset({"output"})
     nonlinear = in_place = True
 
 
 @dataclass(frozen=True)
 class LeakyReLU(Op):
     kind = "leaky relu"
-    keeps = frozenset({"input"})
+    saves = frozenset({"input"})
     nonlinear = in_place = True
     negative_slope: float = 0.01
 
@@ -42,7 +42,7 @@ class PReLU(Op):
     """He et al. 2015, "Delving Deep into Rectifiers", section 2.1: one learned slope a channel, 0.25 at first."""
 
     kind = "prelu"
-    keeps = frozenset({"input"})
+    saves = frozenset({"input"})
     nonlinear = in_place = True
     channels: int
 
@@ -53,14 +53,14 @@ class PReLU(Op):
 @dataclass(frozen=True)
 class Sigmoid(Op):
     kind = "sigmoid"
-    keeps = frozenset({"output"})
+    saves = frozenset({"output"})
     nonlinear = in_place = True
 
 
 @dataclass(frozen=True)
 class Tanh(Op):
     kind = "tanh"
-    keeps = frozenset({"output"})
+    saves = frozenset({"output"})
     nonlinear = in_place = True
 
 
@@ -69,13 +69,13 @@ class LocalResponseNorm(Op):
     """b = a / (k + α Σ a²)^β, the sum over `size` neighbouring channels (Krizhevsky et al. 2012, section 3.3)."""
 
     kind = "local response norm"
-    keeps = frozenset({"input"})
+    saves = frozenset({"input"})
     size: int = 5
     alpha: float = 1e-4
     beta: float = 0.75
     k: float = 2.0
 
-    def kept_beside(self, inputs: tuple[Shape, ...], output: Shape, size: int) -> int:
+    def saved_extra_bytes(self, inputs: tuple[Shape, ...], output: Shape, size: int) -> int:
         """As torch computes it: the squares with their padding, the sums, and their powers."""
         channels, *sides = inputs[0]
         return size * math.prod(sides) * ((channels + self.size - 1) + 2 * channels)
@@ -87,7 +87,7 @@ class Flatten(Op):
     in_place = True
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        return (math.prod(only(self, inputs)),)
+        return (math.prod(single_input(self, inputs)),)
 
     def is_view(self, training: bool) -> bool:
         return True
@@ -110,7 +110,7 @@ class Dropout(Op):
     def label(self) -> str:
         return f"dropout {self.p:g}"
 
-    def kept_beside(self, inputs: tuple[Shape, ...], output: Shape, size: int) -> int:
+    def saved_extra_bytes(self, inputs: tuple[Shape, ...], output: Shape, size: int) -> int:
         """The mask, as large as the map."""
         return size * math.prod(output) if self.p > 0 else 0
 
@@ -129,7 +129,7 @@ class Crop(Op):
         channels, height, width = map_shape(self, inputs)
         if height < self.size[0] or width < self.size[1]:
             raise NetError(
-                f"upsampled to {height}×{width}, smaller than the {show(self.size)} wanted; an image whose sides are "
-                "multiples of the net's stride will do"
+                f"upsampled to {height}×{width}, smaller than the {format_shape(self.size)} wanted; an image whose "
+                "sides are multiples of the net's stride will do"
             )
         return (channels, *self.size)

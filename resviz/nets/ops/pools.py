@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from resviz.nets.op import Op, Shape, Window
-from resviz.nets.ops.shape_checks import map_shape, slash, sliding, square
+from resviz.nets.ops.shape_checks import map_shape, sliding, square_window, stride_suffix
 
 
 @dataclass(frozen=True)
@@ -23,18 +23,18 @@ class Pool2d(Op):
         return (channels, *sliding(self, (height, width), self.kernel, self.stride, self.padding, self.ceil))
 
     def window(self, inputs: tuple[Shape, ...]) -> Window:
-        return square(self.kernel, self.stride, self.padding)
+        return square_window(self.kernel, self.stride, self.padding)
 
     def label(self) -> str:
-        return f"{self.kernel}×{self.kernel} {self.kind}" + slash(self.stride)
+        return f"{self.kernel}×{self.kernel} {self.kind}" + stride_suffix(self.stride)
 
 
 @dataclass(frozen=True)
 class MaxPool2d(Pool2d):
     kind = "max pool"
-    keeps = frozenset({"input"})
+    saves = frozenset({"input"})
 
-    def kept_beside(self, inputs: tuple[Shape, ...], output: Shape, size: int) -> int:
+    def saved_extra_bytes(self, inputs: tuple[Shape, ...], output: Shape, size: int) -> int:
         """Where each largest value was: a 64-bit index."""
         return 8 * math.prod(output)
 
@@ -44,7 +44,7 @@ class AvgPool2d(Pool2d):
     """The mean of each window; LeNet-5's subsampling without its learned scale and shift."""
 
     kind = "average pool"
-    keeps = frozenset({"input"})
+    saves = frozenset({"input"})
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class AdaptiveAvgPool2d(Op):
         )
         return Window((height, width), (max(1, sides[0] // self.size), max(1, sides[1] // self.size)))
 
-    def kept(self) -> frozenset[str]:
+    def saved_maps(self) -> frozenset[str]:
         """Nothing where it is a mean over the whole map."""
         return frozenset() if self.size == 1 else frozenset({"input"})
 
@@ -77,7 +77,7 @@ class RegionPool2d(Op):
     is one region's; where no regions are given, the whole image is the region."""
 
     kind = "region pool"
-    keeps = frozenset({"input"})
+    saves = frozenset({"input"})
     side: int
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
@@ -90,7 +90,7 @@ class RegionPool2d(Op):
     def label(self) -> str:
         return f"regions to {self.side}×{self.side}"
 
-    def kept_beside(self, inputs: tuple[Shape, ...], output: Shape, size: int) -> int:
+    def saved_extra_bytes(self, inputs: tuple[Shape, ...], output: Shape, size: int) -> int:
         """As a max pool."""
         return 8 * math.prod(output)
 
@@ -101,7 +101,7 @@ class PyramidPool2d(Op):
     features whatever the map's size."""
 
     kind = "pyramid pool"
-    keeps = frozenset({"input"})
+    saves = frozenset({"input"})
     levels: tuple[int, ...]
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
@@ -114,6 +114,6 @@ class PyramidPool2d(Op):
     def label(self) -> str:
         return "pyramid pool " + ", ".join(map(str, self.levels))
 
-    def kept_beside(self, inputs: tuple[Shape, ...], output: Shape, size: int) -> int:
+    def saved_extra_bytes(self, inputs: tuple[Shape, ...], output: Shape, size: int) -> int:
         """As a max pool."""
         return 8 * math.prod(output)

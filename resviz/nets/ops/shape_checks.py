@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from resviz.base.errors import MapTooSmall, NetError
-from resviz.nets.op import Op, Shape, Window, only, show
+from resviz.nets.op import Op, Shape, Window, format_shape, single_input
 
 
-def slash(stride: int) -> str:
+def stride_suffix(stride: int) -> str:
     return f", /{stride}" if stride > 1 else ""
 
 
 def map_shape(op: Op, inputs: tuple[Shape, ...]) -> tuple[int, int, int]:
-    shape = only(op, inputs)
+    shape = single_input(op, inputs)
     if len(shape) != 3:
-        raise NetError(f"{op.kind} takes a map (channels × height × width), got {show(shape)}")
+        raise NetError(f"{op.kind} takes a map (channels × height × width), got {format_shape(shape)}")
     return shape[0], shape[1], shape[2]
 
 
@@ -22,7 +22,7 @@ def require_channels(op: Op, got: int, wanted: int) -> None:
         raise NetError(f"{op.label()} takes {wanted} channels, got {got}")
 
 
-def square(kernel: int, stride: int, padding: int) -> Window:
+def square_window(kernel: int, stride: int, padding: int) -> Window:
     return Window((kernel, kernel), (stride, stride), padding)
 
 

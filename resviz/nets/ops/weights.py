@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from resviz.base.errors import NetError
-from resviz.nets.op import Op, Shape, Term, Window, only, show
-from resviz.nets.ops.shape_checks import map_shape, require_channels, slash, sliding, square
+from resviz.nets.op import Op, Shape, Term, Window, format_shape, single_input
+from resviz.nets.ops.shape_checks import map_shape, require_channels, sliding, square_window, stride_suffix
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Conv2d(Op):
     """Square convolution. Multiply-adds: kernel² · in / groups · out · height · width."""
 
     kind = "conv"
-    keeps = frozenset({"input"})
+    saves = frozenset({"input"})
     weighted = True
     in_channels: int
     out_channels: int
@@ -47,7 +47,7 @@ class Conv2d(Op):
         return (Term("multiply-adds", self._weights() + places),)
 
     def window(self, inputs: tuple[Shape, ...]) -> Window:
-        return square(self.kernel, self.stride, self.padding)
+        return square_window(self.kernel, self.stride, self.padding)
 
     def _weights(self) -> tuple[tuple[int, str], ...]:
         channels = "input channels" + (" a group" if self.groups > 1 else "")
@@ -60,7 +60,7 @@ class Conv2d(Op):
 
     def label(self) -> str:
         cardinality = f", C={self.groups}" if self.groups > 1 else ""
-        return f"{self.kernel}×{self.kernel} conv, {self.out_channels}{cardinality}" + slash(self.stride)
+        return f"{self.kernel}×{self.kernel} conv, {self.out_channels}{cardinality}" + stride_suffix(self.stride)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class ConvTranspose2d(Op):
     the output, `stride` from the next. Multiply-adds: kernel² · in · out · height · width of the input."""
 
     kind = "transposed conv"
-    keeps = frozenset({"input"})
+    saves = frozenset({"input"})
     weighted = True
     in_channels: int
     out_channels: int
@@ -111,7 +111,7 @@ class Linear(Op):
     """Fully connected layer. Multiply-adds: in · out."""
 
     kind = "fc"
-    keeps = frozenset({"input"})
+    saves = frozenset({"input"})
     weighted = True
     in_features: int
     out_features: int
@@ -120,9 +120,9 @@ class Linear(Op):
     """As a convolution's."""
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        shape = only(self, inputs)
+        shape = single_input(self, inputs)
         if shape != (self.in_features,):
-            raise NetError(f"fc takes {self.in_features} features, got {show(shape)}; flatten the map first")
+            raise NetError(f"fc takes {self.in_features} features, got {format_shape(shape)}; flatten the map first")
         return (self.out_features,)
 
     def parameter_terms(self) -> tuple[Term, ...]:
@@ -144,7 +144,7 @@ class BatchNorm2d(Op):
     """Ioffe and Szegedy 2015. Learns a scale and a shift a channel; running statistics are not parameters."""
 
     kind = "batch norm"
-    keeps = frozenset({"input"})
+    saves = frozenset({"input"})
     channels: int
     eps: float = 1e-5
 
@@ -156,6 +156,6 @@ class BatchNorm2d(Op):
     def parameter_terms(self) -> tuple[Term, ...]:
         return (Term("scale and shift", ((2, "a channel"), (self.channels, "channels"))),)
 
-    def kept_once(self) -> int:
+    def saved_fixed_bytes(self) -> int:
         """The batch's mean and deviation of each channel, float32."""
         return 2 * 4 * self.channels

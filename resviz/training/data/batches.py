@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from resviz.training.data.data_sets import DataError
 from resviz.training.data.images import ImageSet
-from resviz.training.initialization import generator
+from resviz.training.random_generators import generator
 
 ALL = slice(None)
 PADDING = 4
@@ -74,7 +74,7 @@ def crop_and_flip(images: Tensor, random: torch.Generator, batch: int | None = N
     ]
 
 
-class Ahead:
+class Prefetcher:
     """Batches made a step ahead in a thread of its own, while the step before is trained on."""
 
     def __init__(self, at: Callable[[int], Batch]) -> None:

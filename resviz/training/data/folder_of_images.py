@@ -9,7 +9,7 @@ import numpy as np
 
 from resviz.training.data.data_sets import IMAGE_FILES, DataError, DataInfo, image_classes
 
-_MOST_BYTES = 4_000_000_000
+_MAX_BYTES = 4_000_000_000
 _LARGEST_IMAGE = 50_000_000
 """Pixels; a picture that says it has more is refused before it is decoded."""
 
@@ -26,7 +26,7 @@ def read(name: str, info: DataInfo, folder: Path) -> tuple[np.ndarray, np.ndarra
 
 def _read_part(part: Path, classes: tuple[str, ...], side: int) -> tuple[np.ndarray, np.ndarray]:
     files = [(path, label) for label, name in enumerate(classes) for path in _images(part / name)]
-    if len(files) * 3 * side * side > _MOST_BYTES:
+    if len(files) * 3 * side * side > _MAX_BYTES:
         raise DataError(
             f"{part}: {len(files)} images of {side}×{side} are more than memory is taken for; a smaller side will do"
         )

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from resviz.training.data import cifar, folder_of_images, idx
 from resviz.training.data.data_sets import DataError, DataInfo, default_data_folder, describe
-from resviz.training.initialization import generator
+from resviz.training.random_generators import generator
 
 _DIGITS_HELD_OUT = 297
 _VALIDATION_SHARE = 10

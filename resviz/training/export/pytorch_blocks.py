@@ -22,13 +22,13 @@ _DEFAULTS = (
     r"eps=1e-05|momentum=0\.1|affine=True|track_running_stats=True|dilation=1|ceil_mode=False|inplace=False|bias=True"
 )
 """What torch writes of a module that is as torch makes it."""
-_LONG, _NAMED_MOST = 90, 5
+_LONG, _MAX_NAMED = 90, 5
 """Characters of a signature that has a line of its own, and arguments of a call that are named."""
 _NUMBER = re.compile(r"(?<![\w.])\d+(?![\w.])")
 
 
 @dataclass(frozen=True)
-class Part:
+class ModulePart:
     """A layer in its block: its name and its inputs' there ("" is what the block reads), and how it is made."""
 
     name: str
@@ -38,11 +38,11 @@ class Part:
 
 
 @dataclass
-class Kind:
+class BlockClass:
     """Blocks of one structure: they differ in the numbers that become the class's arguments."""
 
     name: str
-    members: list[tuple[Part, ...]] = field(default_factory=list)
+    members: list[tuple[ModulePart, ...]] = field(default_factory=list)
 
 
 def made_as(layer: Layer) -> str:
@@ -76,35 +76,36 @@ def _blocks(graph: Graph) -> dict[str, list[Layer]]:
     return blocks
 
 
-def parts_of(block: str, layers: list[Layer]) -> tuple[Part, ...]:
+def parts_of(block: str, layers: list[Layer]) -> tuple[ModulePart, ...]:
     names = {layer.name for layer in layers}
 
     def inner(name: str) -> str:
         return name.removeprefix(f"{block}.") if name in names else ""
 
     return tuple(
-        Part(inner(layer.name), made_as(layer), tuple(map(inner, layer.inputs)), layer.on_shortcut) for layer in layers
+        ModulePart(inner(layer.name), made_as(layer), tuple(map(inner, layer.inputs)), layer.on_shortcut)
+        for layer in layers
     )
 
 
-def _structure(parts: tuple[Part, ...]) -> tuple[object, ...]:
+def _structure(parts: tuple[ModulePart, ...]) -> tuple[object, ...]:
     return tuple((part.name, _NUMBER.sub("#", part.made), part.inputs) for part in parts)
 
 
-def kinds_of(graph: Graph) -> dict[tuple[object, ...], Kind]:
-    kinds: dict[tuple[object, ...], Kind] = {}
+def kinds_of(graph: Graph) -> dict[tuple[object, ...], BlockClass]:
+    kinds: dict[tuple[object, ...], BlockClass] = {}
     for block, layers in _blocks(graph).items():
         parts = parts_of(block, layers)
         structure = _structure(parts)
         if structure not in kinds:
             taken = {kind.name for kind in kinds.values()}
             name = "AuxiliaryClassifier" if layers[0].auxiliary else _block_name(parts)
-            kinds[structure] = Kind(free_name(name, taken))
+            kinds[structure] = BlockClass(free_name(name, taken))
         kinds[structure].members.append(parts)
     return kinds
 
 
-def _block_name(parts: tuple[Part, ...]) -> str:
+def _block_name(parts: tuple[ModulePart, ...]) -> str:
     made = " ".join(part.made for part in parts)
     if "HighwaySum" in made:
         return "HighwayBlock"
@@ -123,7 +124,7 @@ def free_name(name: str, taken: set[str]) -> str:
     return name if name not in taken else next(f"{name}{n}" for n in range(2, 99) if f"{name}{n}" not in taken)
 
 
-def _arguments(kind: Kind) -> tuple[list[str], list[str], list[list[int]]]:
+def _arguments(kind: BlockClass) -> tuple[list[str], list[str], list[list[int]]]:
     """The class's arguments; its layers with them in the place of their numbers; and each member's values for them.
 
     A number that all blocks have alike stays one; numbers that are equal to each other in every block are one argument.
@@ -152,7 +153,7 @@ def _arguments(kind: Kind) -> tuple[list[str], list[str], list[list[int]]]:
     return names, written, members
 
 
-def _papers_words(parts: tuple[Part, ...], names: list[str], written: list[str]) -> dict[str, str]:
+def _papers_words(parts: tuple[ModulePart, ...], names: list[str], written: list[str]) -> dict[str, str]:
     """Of a bottleneck the paper gives the width, and what comes out: the filters of its last convolution."""
     convolutions = [
         text for part, text in zip(parts, written, strict=True) if not part.on_shortcut and ".Conv2d(" in text
@@ -163,7 +164,7 @@ def _papers_words(parts: tuple[Part, ...], names: list[str], written: list[str])
     return {"out_channels": "width"} | ({last: "out_channels"} if last in names and last != "in_channels" else {})
 
 
-def _argument_name(before: str, place: int, part: Part) -> str:
+def _argument_name(before: str, place: int, part: ModulePart) -> str:
     """What a number is: named as torch names it, or by its place in the call."""
     keyword = re.search(r"(\w+)=$", before)
     if keyword:
@@ -176,7 +177,7 @@ def _argument_name(before: str, place: int, part: Part) -> str:
     return ("in_channels", "out_channels")[place] if place < 2 else f"number_{place}"
 
 
-def class_of(kind: Kind) -> str:
+def class_of(kind: BlockClass) -> str:
     arguments, written, _ = _arguments(kind)
     signature = ", ".join(["self", *(f"{name}: int" for name in arguments)])
     if len(signature) > _LONG:
@@ -211,7 +212,7 @@ def _nested(entries: list[tuple[str, str]], indent: str) -> str:
     return "\n".join(["nn.Sequential(OrderedDict([", *named, f"{indent}]))"])
 
 
-class Step(NamedTuple):
+class CodeStep(NamedTuple):
     """A line of a forward pass: what is called, on whose values, whose value comes of it, and the variable it wants."""
 
     call: str
@@ -220,17 +221,17 @@ class Step(NamedTuple):
     variable: str
 
 
-def _forward(parts: tuple[Part, ...]) -> list[str]:
+def _forward(parts: tuple[ModulePart, ...]) -> list[str]:
     """A block's forward pass, a line a layer."""
     steps = []
     for name, inner in groupby(parts, key=lambda part: part.name.partition(".")[0]):
         found = list(inner)
-        steps.append(Step(name, found[0].inputs, found[-1].name, "shortcut" if found[0].on_shortcut else "out"))
+        steps.append(CodeStep(name, found[0].inputs, found[-1].name, "shortcut" if found[0].on_shortcut else "out"))
     *lines, last = lines_of(steps, "", ())[0]
     return [*lines, "        return " + last.partition(" = ")[2]]
 
 
-def lines_of(steps: list[Step], given: str, wanted: Sequence[str]) -> tuple[list[str], list[str]]:
+def lines_of(steps: list[CodeStep], given: str, wanted: Sequence[str]) -> tuple[list[str], list[str]]:
     """The steps as lines, and the variables that hold the `wanted` values behind them; x is `given`.
 
     A variable is used again once nobody reads its value any more.
@@ -249,13 +250,13 @@ def lines_of(steps: list[Step], given: str, wanted: Sequence[str]) -> tuple[list
     return lines, [variables[value] for value in wanted]
 
 
-def calls_of(kinds: dict[tuple[object, ...], Kind]) -> dict[tuple[Part, ...], str]:
+def calls_of(kinds: dict[tuple[object, ...], BlockClass]) -> dict[tuple[ModulePart, ...], str]:
     """For each block, the call that makes it."""
     calls = {}
     for kind in kinds.values():
         arguments, _, members = _arguments(kind)
         for member, values in zip(kind.members, members, strict=True):
             named = [f"{name}={value}" for name, value in zip(arguments, values, strict=True)]
-            given = ", ".join(named if len(named) <= _NAMED_MOST else map(str, values))
+            given = ", ".join(named if len(named) <= _MAX_NAMED else map(str, values))
             calls[member] = f"{kind.name}({given})"
     return calls

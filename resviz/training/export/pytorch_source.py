@@ -17,9 +17,9 @@ from itertools import groupby
 from resviz.nets.graph import Graph, Layer
 from resviz.training.export.pytorch_blocks import (
     OWN,
-    Kind,
-    Part,
-    Step,
+    BlockClass,
+    CodeStep,
+    ModulePart,
     calls_of,
     class_of,
     free_name,
@@ -56,7 +56,7 @@ def source(graph: Graph, title: str, about: Sequence[str]) -> str:
     return "\n\n\n".join((f"{head}\n\n{imports}", *own, *classes, net, main)) + "\n"
 
 
-def _net(graph: Graph, name: str, kinds: dict[tuple[object, ...], Kind]) -> str:
+def _net(graph: Graph, name: str, kinds: dict[tuple[object, ...], BlockClass]) -> str:
     """The class of the whole net: its top-level parts one after the other."""
     lines = [f"class {name}(nn.Module):", "    def __init__(self) -> None:", "        super().__init__()"]
     calls = calls_of(kinds)
@@ -73,7 +73,7 @@ def _net(graph: Graph, name: str, kinds: dict[tuple[object, ...], Kind]) -> str:
             lines += _sequence(graph, top, layers, calls)
     often = {top for top, number in Counter(top for top, _ in runs).items() if number > 1}
     steps = [
-        Step(_slice(top, run, members[top]) if top in often else top, run[0].inputs, run[-1].name, "x")
+        CodeStep(_slice(top, run, members[top]) if top in often else top, run[0].inputs, run[-1].name, "x")
         for top, run in runs
     ]
     passed, results = lines_of(steps, graph.layers[0].name, [layer.name for layer in graph.outputs])
@@ -116,7 +116,7 @@ def _child(top: str, layer: Layer) -> str:
     return layer.name.removeprefix(f"{top}.").partition(".")[0]
 
 
-def _sequence(graph: Graph, top: str, layers: list[Layer], calls: dict[tuple[Part, ...], str]) -> list[str]:
+def _sequence(graph: Graph, top: str, layers: list[Layer], calls: dict[tuple[ModulePart, ...], str]) -> list[str]:
     """A stage: its blocks, those that are alike in a row as one line; under their numbers, or their names if it has."""
     entries: list[tuple[str, str]] = []
     for child, inner in groupby(layers, key=lambda layer: _child(top, layer)):

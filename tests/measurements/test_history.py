@@ -5,14 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.gui.plots.history import History, depth_curve, spans_decades, thinned
-from tests.runs.test_folder import WORDS
-from tests.runs.test_metrics import some_rows
+from resviz.gui.plots.history import RunHistory, depth_curve, spans_decades, thinned
+from tests.helpers.written_runs import RUN_LAYERS, some_rows
 
 
 @given(st.lists(st.integers(0, 300), max_size=6))
 def test_a_history_is_its_rows_one_after_the_other(counts: list[int]) -> None:
-    history = History(WORDS)
+    history = RunHistory(RUN_LAYERS)
     parts = []
     start = 0
     for count in counts:

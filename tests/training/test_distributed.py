@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 import torch
 
-from resviz.experiments.devices import device_named
+from resviz.experiments.devices import find_device
 from resviz.experiments.session import Session
 from resviz.nets import catalogue
-from resviz.runs.folder import Run
+from resviz.runs.folder import RunFolder
 from resviz.training.data.batches import Batches
 from resviz.training.data.data_sets import DataError
 from resviz.training.data.images import load
-from resviz.training.distributed import Ranks, SharedBatchNorm
+from resviz.training.distributed import ProcessRank, SharedBatchNorm
 from resviz.training.recipe import TrainConfig
 
 PATIENCE = 120
@@ -44,9 +44,9 @@ def resviz(world: int, *arguments: str) -> None:
     assert done.returncode == 0, done.stderr[-3000:]
 
 
-def the_run(folder: Path) -> Run:
+def the_run(folder: Path) -> RunFolder:
     (path,) = (path for path in folder.iterdir() if path.is_dir())
-    return Run(path)
+    return RunFolder(path)
 
 
 UNSTEADY = ("gradient_cosine", "saturation", "activation_histogram", "activation_mean")
@@ -99,7 +99,7 @@ def until(done: object, what: str) -> None:
 
 def steps_of(folder: Path) -> int:
     runs = [path for path in folder.iterdir() if (path / "run.json").exists()] if folder.exists() else []
-    return Run(runs[0]).info.steps if runs else 0
+    return RunFolder(runs[0]).info.steps if runs else 0
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for a process by its parent")
@@ -136,7 +136,7 @@ def test_a_run_that_lost_a_process_goes_on_with_any_number_of_them(tmp_path: Pat
 
 @pytest.mark.parametrize(("count", "world"), [(32, 2), (33, 2), (32, 3), (100, 7)])
 def test_parts_are_the_whole_batch_once(count: int, world: int) -> None:
-    parts = [Ranks(rank, world).part(count) for rank in range(world)]
+    parts = [ProcessRank(rank, world).part(count) for rank in range(world)]
     assert [place for part in parts for place in range(count)[part]] == list(range(count))
     sizes = [part.stop - part.start for part in parts]
     assert max(sizes) - min(sizes) <= 1
@@ -146,14 +146,14 @@ def test_parts_are_the_whole_batch_once(count: int, world: int) -> None:
 def test_a_part_has_the_samples_and_the_draws_of_the_whole() -> None:
     data = load("digits16", 0)
     whole, _ = Batches(data, 32, 0, "crop-flip").at(3)
-    parts = [Batches(data, 32, 0, "crop-flip", Ranks(rank, 3).part(32)).at(3)[0] for rank in range(3)]
+    parts = [Batches(data, 32, 0, "crop-flip", ProcessRank(rank, 3).part(32)).at(3)[0] for rank in range(3)]
     assert torch.equal(torch.cat(parts), whole)
 
 
 def test_too_few_samples_for_what_is_measured_are_refused_in_a_line() -> None:
-    Ranks(0, 4).check(32)
+    ProcessRank(0, 4).check(32)
     with pytest.raises(DataError, match="batch 31 leaves 7 samples to each of 4 processes.* 32 or more will do"):
-        Ranks(0, 4).check(31)
+        ProcessRank(0, 4).check(31)
 
 
 def test_on_a_gpu_a_normalised_response_is_measured_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,7 +182,7 @@ def test_each_process_of_a_machine_takes_its_own_gpu(monkeypatch: pytest.MonkeyP
     asked: list[str] = []
     monkeypatch.setattr("resviz.experiments.devices.torch.empty", lambda *_, device: asked.append(str(device)))
     for recorded in ("cuda", "cuda:0"):  # as it is typed, and as a run that goes on has it
-        device_named(recorded)
+        find_device(recorded)
     assert asked == ["cuda:3", "cuda:3"]
 
 

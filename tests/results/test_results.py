@@ -20,23 +20,31 @@ from hypothesis import strategies as st
 from resviz.analysis.counts import count
 from resviz.nets import catalogue
 from resviz.nets.build import build
-from resviz.results.final_tables import TABLES, over_seeds, own, table2, table3, table6, variations
-from resviz.results.report import Drawn, report
-from resviz.results.summary import BY_NAME, COLUMNS, Result, filtered, find, grouped, ordered, read
-from resviz.runs.curve_import import Curves, read_curves, scalar_of
+from resviz.results.final_tables import TABLES, group_by_seed, own, table2, table3, table6, variations
+from resviz.results.report import ReportFigure, report
+from resviz.results.summary import (
+    BY_NAME,
+    COLUMNS,
+    RunSummary,
+    filter_runs,
+    find_summaries,
+    group_runs,
+    read_summary,
+    sort_runs,
+)
+from resviz.runs.curve_import import ImportedCurves, read_curves, scalar_of
 from resviz.runs.library import sample_folder
 from resviz.runs.notes import write_notes
 from resviz.runs.records import RunError
-from tests.runs.test_folder import begin
-from tests.runs.test_metrics import some_rows
+from tests.helpers.written_runs import begin, some_rows
 
 
-def a_run(root: Path, net: str = "cifar-resnet20", error: float | None = None, **recipe: object) -> Result:
+def a_run(root: Path, net: str = "cifar-resnet20", error: float | None = None, **recipe: object) -> RunSummary:
     seed = recipe.get("seed", 0)
     writer = begin(root, net, seed=seed, recipe={"data": "digits", "seed": seed, **recipe})
     writer.append({**some_rows(0, 2), "held_out_error": np.full(2, np.nan)})
     writer.finish("finished", **({} if error is None else {"error": error}))
-    return read(writer.folder)
+    return read_summary(writer.folder)
 
 
 def test_a_net_s_sizes_are_those_of_its_graph(tmp_path: Path) -> None:
@@ -47,45 +55,45 @@ def test_a_net_s_sizes_are_those_of_its_graph(tmp_path: Path) -> None:
 
 def test_the_order_is_by_value_and_what_has_none_is_last(tmp_path: Path) -> None:
     runs = [a_run(tmp_path, error=error) for error in (0.5, None, 0.09, 0.1)]
-    assert [run.info.error for run in ordered(runs, "error", descending=False)] == [0.09, 0.1, 0.5, None]
-    assert [run.info.error for run in ordered(runs, "error", descending=True)] == [0.5, 0.1, 0.09, None]
+    assert [run.info.error for run in sort_runs(runs, "error", descending=False)] == [0.09, 0.1, 0.5, None]
+    assert [run.info.error for run in sort_runs(runs, "error", descending=True)] == [0.5, 0.1, 0.09, None]
 
 
 @pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
 def test_every_column_can_be_ordered_by(tmp_path: Path, column: object) -> None:
-    runs, problems = find(sample_folder())
+    runs, problems = find_summaries(sample_folder())
     assert not problems
     runs = [*runs, a_run(tmp_path)]
-    assert len(ordered(runs, column.name, descending=True)) == len(runs)
+    assert len(sort_runs(runs, column.name, descending=True)) == len(runs)
 
 
 def test_a_filter_finds_words_in_all_that_is_said_of_a_run(tmp_path: Path) -> None:
     plain, residual = a_run(tmp_path, "cifar-plain20", optimizer="adam"), a_run(tmp_path)
     write_notes(residual.run.folder, notes="as in the LECTURE")
-    residual = read(residual.run.folder)
+    residual = read_summary(residual.run.folder)
     runs = [plain, residual]
-    assert filtered(runs, "adam") == [plain]
-    assert filtered(runs, "lecture RESNET") == [residual]
-    assert filtered(runs, "net:plain") == [plain]
-    assert filtered(runs, "depth:20") == runs
-    assert filtered(runs, "state:failed") == []
-    assert filtered(runs, "http://nowhere") == []
+    assert filter_runs(runs, "adam") == [plain]
+    assert filter_runs(runs, "lecture RESNET") == [residual]
+    assert filter_runs(runs, "net:plain") == [plain]
+    assert filter_runs(runs, "depth:20") == runs
+    assert filter_runs(runs, "state:failed") == []
+    assert filter_runs(runs, "http://nowhere") == []
 
 
 def test_a_run_of_two_tags_is_in_both_groups(tmp_path: Path) -> None:
     one = a_run(tmp_path)
     write_notes(one.run.folder, tags=("a", "b"))
-    runs = [read(one.run.folder), a_run(tmp_path)]
-    assert [(text, len(found)) for text, found in grouped(runs, "tags")] == [("a", 1), ("b", 1), ("—", 1)]
+    runs = [read_summary(one.run.folder), a_run(tmp_path)]
+    assert [(text, len(found)) for text, found in group_runs(runs, "tags")] == [("a", 1), ("b", 1), ("—", 1)]
 
 
 def test_seeds_have_their_mean_and_sample_deviation(tmp_path: Path) -> None:
     runs = [a_run(tmp_path, error=error, seed=seed) for seed, error in enumerate((0.06, 0.07, 0.08))]
-    (group,) = over_seeds(runs)
+    (group,) = group_by_seed(runs)
     assert group.mean == pytest.approx(0.07)
     assert group.deviation == pytest.approx(0.01)
     assert group.text == "7.00 ± 1.00 (3)"
-    assert over_seeds(runs[:1])[0].text == "6.00"
+    assert group_by_seed(runs[:1])[0].text == "6.00"
 
 
 def test_what_was_varied_is_a_column_of_its_own_and_the_depth_is_not(tmp_path: Path) -> None:
@@ -94,8 +102,8 @@ def test_what_was_varied_is_a_column_of_its_own_and_the_depth_is_not(tmp_path: P
         for net in ("cifar-plain20", "cifar-resnet20", "cifar-resnet32")
         for rate in (0.1, 0.01)
     ]
-    assert list(variations(over_seeds(runs))) == ["digits, learning_rate 0.1", "digits, learning_rate 0.01"]
-    assert own(runs).headings == ("net", "layers", *variations(over_seeds(runs)), "parameters", "FLOPs")
+    assert list(variations(group_by_seed(runs))) == ["digits, learning_rate 0.1", "digits, learning_rate 0.01"]
+    assert own(runs).headings == ("net", "layers", *variations(group_by_seed(runs)), "parameters", "FLOPs")
 
 
 def test_a_run_that_did_not_end_and_a_copy_are_no_further_measurements(tmp_path: Path) -> None:
@@ -104,7 +112,7 @@ def test_a_run_that_did_not_end_and_a_copy_are_no_further_measurements(tmp_path:
     failed = begin(tmp_path, seed=1, recipe=ended.info.recipe)
     failed.append({**some_rows(0, 2), "held_out_error": np.array([0.9, np.nan])})
     failed.finish("failed")
-    (group,) = over_seeds([ended, read(tmp_path / "a copy"), read(failed.folder)])
+    (group,) = group_by_seed([ended, read_summary(tmp_path / "a copy"), read_summary(failed.folder)])
     assert group.text == "10.00"
 
 
@@ -128,7 +136,7 @@ def test_own_columns_stand_beside_the_paper_s(tmp_path: Path) -> None:
 
 def test_the_samples_are_degradation_as_the_paper_has_it() -> None:
     """Table 2's point: the deeper plain net is worse, the deeper residual net is hardly."""
-    runs, _ = find(sample_folder())
+    runs, _ = find_summaries(sample_folder())
     errors = {run.spec.name: run.info.error for run in runs if run.notes.tags == ("depth",)}
     assert errors["cifar-plain56"] > errors["cifar-plain20"] + 0.2
     assert errors["cifar-resnet56"] < errors["cifar-plain56"] - 0.2
@@ -215,7 +223,7 @@ def test_no_file_from_elsewhere_does_harm(tmp_path: Path, content: bytes, name: 
     path = tmp_path / name
     path.write_bytes(content)
     try:
-        assert isinstance(read_curves(path), Curves)
+        assert isinstance(read_curves(path), ImportedCurves)
     except RunError as error:
         assert "\n" not in str(error).replace(str(path), "")
 
@@ -233,7 +241,7 @@ def test_a_record_that_claims_to_be_huge_is_not_believed(tmp_path: Path) -> None
 
 
 def test_a_column_is_the_scalar_that_its_name_says() -> None:
-    said = {
+    status_message = {
         "loss": "loss",
         "train/loss": "loss",
         "val_loss": "held_out_loss",
@@ -244,7 +252,7 @@ def test_a_column_is_the_scalar_that_its_name_says() -> None:
         "interval": "loss",
         "anything": "loss",
     }
-    assert {name: scalar_of(name) for name in said} == said
+    assert {name: scalar_of(name) for name in status_message} == status_message
 
 
 class Tags(HTMLParser):
@@ -263,8 +271,8 @@ class Tags(HTMLParser):
 def test_a_report_loads_nothing_and_what_is_said_of_runs_is_text_in_it(tmp_path: Path) -> None:
     run = a_run(tmp_path, error=0.1)
     write_notes(run.run.folder, title="<script>alert(1)</script>", notes="<img src=http://nowhere>", tags=("<b>",))
-    runs = [read(run.run.folder), a_run(tmp_path, "cifar-plain20", 0.2)]
-    text = report(runs, [one.label for one in runs], [Drawn("<i>loss</i>", b"<svg/>", "a & b")])
+    runs = [read_summary(run.run.folder), a_run(tmp_path, "cifar-plain20", 0.2)]
+    text = report(runs, [one.label for one in runs], [ReportFigure("<i>loss</i>", b"<svg/>", "a & b")])
     page = Tags()
     page.feed(text)
     assert not {"script", "b", "i", "link", "iframe"} & set(page.tags)
@@ -276,7 +284,7 @@ def test_a_report_loads_nothing_and_what_is_said_of_runs_is_text_in_it(tmp_path:
 
 def test_the_command_line_compares_as_the_window_does(tmp_path: Path) -> None:
     """A table of the samples, and a report whose figures are real drawings: paths and text, read by an XML parser."""
-    samples = [run for run in find(sample_folder())[0] if run.notes.tags == ("depth",)]
+    samples = [run for run in find_summaries(sample_folder())[0] if run.notes.tags == ("depth",)]
     folders = [str(run.run.folder) for run in samples]
     printed = subprocess.run(
         [sys.executable, "-m", "resviz", "compare", *folders, "--table", "table6", "--json"],

@@ -3,13 +3,13 @@
 import pytest
 from hypothesis import assume, given, settings
 
-from resviz.analysis.counterparts import variants
+from resviz.analysis.counterparts import counterparts_of
 from resviz.analysis.counts import Counts, count
 from resviz.analysis.differences import differences, total
 from resviz.nets import catalogue
 from resviz.nets.build import build
 from resviz.nets.spec import NetSpec
-from tests.specs import buildable, net_specs
+from tests.helpers.net_strategies import buildable, net_specs
 
 QUANTITIES = ("parameters", "flops", "activations")
 
@@ -59,7 +59,7 @@ def test_a_layer_that_only_one_has_says_so_and_one_with_other_settings_how() -> 
 
 def test_of_vgg16s_parameters_nine_tenths_are_in_its_fully_connected_layers() -> None:
     spec = catalogue.find("vgg16")
-    (pooled,) = [variant.spec for variant in variants(spec) if "average pool" in variant.title]
+    (pooled,) = [line_style.spec for line_style in counterparts_of(spec) if "average pool" in line_style.title]
     parts = {part.part: part for part in differences(count(build(spec)), count(build(pooled)), "kind")}
     assert parts["fc"].a.parameters / counts("vgg16").parameters > 0.89
     assert parts["conv"].delta("parameters") == 0
@@ -68,15 +68,15 @@ def test_of_vgg16s_parameters_nine_tenths_are_in_its_fully_connected_layers() ->
 @pytest.mark.parametrize("name", catalogue.names())
 def test_every_variant_is_another_net_that_can_be_built(name: str) -> None:
     spec = catalogue.find(name)
-    for variant in variants(spec):
-        assert variant.title
-        assert variant.source
+    for line_style in counterparts_of(spec):
+        assert line_style.title
+        assert line_style.source
         if name != "cifar-resnet1202":
-            assert build(variant.spec).layers != build(spec).layers, variant.title
+            assert build(line_style.spec).layers != build(spec).layers, line_style.title
 
 
 def test_resnet50_and_34_are_bottleneck_and_basic_of_each_other() -> None:
-    titles = {variant.title: variant.spec for variant in variants(catalogue.find("resnet34"))}
+    titles = {line_style.title: line_style.spec for line_style in counterparts_of(catalogue.find("resnet34"))}
     assert titles["bottleneck blocks"].stages == catalogue.find("resnet50").stages
-    titles = {variant.title: variant.spec for variant in variants(catalogue.find("resnet50"))}
+    titles = {line_style.title: line_style.spec for line_style in counterparts_of(catalogue.find("resnet50"))}
     assert titles["basic blocks"].stages == catalogue.find("resnet34").stages

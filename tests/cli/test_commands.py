@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from resviz.cli import app
-from resviz.runs.folder import Run
+from resviz.runs.folder import RunFolder
 
 
 def resviz(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -129,7 +129,7 @@ def test_train_json_is_one_document_and_its_runs_are_there(tmp_path: Path) -> No
         assert list(run) == ["id", "net", "path", "steps", "loss", "error", "steps_per_second", "diagnosis"]
         assert run["diagnosis"].startswith("the gradient ")
         assert run["steps"] == 4
-        read = Run(Path(run["path"]))
+        read = RunFolder(Path(run["path"]))
         assert (read.info.id, read.info.seed, read.info.state) == (run["id"], 5, "finished")
         assert len(read.rows()["step"]) == 4
 

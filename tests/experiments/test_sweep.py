@@ -17,7 +17,7 @@ from resviz.base.errors import NetError
 from resviz.experiments.session import Session
 from resviz.experiments.sweep import Sweep, load, nets_of, planned, runs_of, save, varied
 from resviz.nets import catalogue
-from resviz.runs.folder import Run
+from resviz.runs.folder import RunFolder
 from resviz.runs.notes import read_notes
 from resviz.runs.records import RunError
 from resviz.training.recipe import TrainConfig
@@ -57,7 +57,7 @@ def test_a_sweep_s_runs_are_ordinary_ones_and_their_errors_a_table(tmp_path: Pat
     arguments = ("--depth", "20", "--shortcut", "A,B", "--seed", "0,1", "--steps", "6", "--batch", "32")
     made = resviz(*arguments, "--evaluate-every", "0", "--processes", "2", "--title", "mine", "--out", str(tmp_path))
     assert made["states"] == ["finished"] * 6
-    runs = [Run(folder) for folder in folders(tmp_path)]
+    runs = [RunFolder(folder) for folder in folders(tmp_path)]
     assert len(runs) == 6
     assert {read_notes(run.folder).tags for run in runs} == {("mine",)}
     own, table2 = made["tables"]
@@ -74,7 +74,7 @@ def test_a_sweep_s_runs_are_ordinary_ones_and_their_errors_a_table(tmp_path: Pat
         for _ in session.steps():
             pass
         session.close()
-    alone = Run(session.writers[0].folder).rows()
+    alone = RunFolder(session.writers[0].folder).rows()
     assert all(np.array_equal(values, alone[name], equal_nan=True) for name, values in one.rows().items())
 
 
@@ -87,7 +87,7 @@ def test_a_killed_sweep_goes_on_where_it_was(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "resviz", *arguments]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
     limit = time.monotonic() + PATIENCE
-    while not any(Run(folder).info.steps > 3 for folder in folders(tmp_path)):
+    while not any(RunFolder(folder).info.steps > 3 for folder in folders(tmp_path)):
         assert time.monotonic() < limit
         time.sleep(0.1)
     os.killpg(process.pid, signal.SIGKILL)
@@ -164,7 +164,7 @@ def test_a_sweep_that_is_ended_begins_nothing_more(tmp_path: Path, how: signal.S
     command = [sys.executable, "-m", "resviz", "sweep", "--resume", sweep.id, "--out", str(tmp_path)]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     limit = time.monotonic() + PATIENCE
-    while not any(Run(folder).info.steps > 3 for folder in folders(tmp_path)):
+    while not any(RunFolder(folder).info.steps > 3 for folder in folders(tmp_path)):
         assert time.monotonic() < limit
         time.sleep(0.1)
     process.send_signal(how)
@@ -174,5 +174,5 @@ def test_a_sweep_that_is_ended_begins_nothing_more(tmp_path: Path, how: signal.S
         time.sleep(0.1)
     time.sleep(3)
     (folder,) = folders(tmp_path)
-    assert Run(folder).info.state == "stopped"
-    assert Run(folder).info.steps < 2000
+    assert RunFolder(folder).info.state == "stopped"
+    assert RunFolder(folder).info.steps < 2000

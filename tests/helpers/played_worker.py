@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from resviz.experiments.run_description import run_layers
 from resviz.gui.train.train_controller import TrainController
 from resviz.gui.train.train_view import TrainView
-from resviz.gui.workers.training_worker import Began, Job, Measured, Message
+from resviz.gui.workers.training_worker import Message, RowsMessage, StartMessage, TrainingJob
 from resviz.nets.build import build
 from resviz.runs.metrics import Rows
 from resviz.runs.records import RunLayers
@@ -34,12 +34,12 @@ class PlayedRunner(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[str] = []
-        self.job: Job | None = None
+        self.job: TrainingJob | None = None
         self.messages: list[Message] = []
         self.is_alive = False
         self.layers: tuple[RunLayers, ...] = ()
 
-    def start(self, job: Job) -> None:
+    def start(self, job: TrainingJob) -> None:
         self.job, self.is_alive = job, True
         self.asked.append("start")
 
@@ -76,7 +76,7 @@ class PlayedRunner(QObject):
         assert self.job is not None
         self.state_changed.emit("preparing", "")
         self.layers = tuple(run_layers(build(self.job.config.fitted(spec)), self.job.config) for spec in self.job.specs)
-        self.messages.append(Began(self.layers, tuple(Path(str(n)) for n in range(len(self.layers))), "cpu"))
+        self.messages.append(StartMessage(self.layers, tuple(Path(str(n)) for n in range(len(self.layers))), "cpu"))
         self.state_changed.emit("running", "")
 
     def measure(self, steps: int, gradients: list[np.ndarray], loss: float = 2.3, **others: np.ndarray) -> None:
@@ -86,7 +86,7 @@ class PlayedRunner(QObject):
             _row(layers, steps - 1, gradient, loss, others)
             for layers, gradient in zip(self.layers, gradients, strict=True)
         )
-        self.messages.append(Measured(counts, 12.5, rows))
+        self.messages.append(RowsMessage(counts, 12.5, rows))
 
 
 def _row(layers: RunLayers, step: int, gradient: np.ndarray, loss: float, others: dict[str, np.ndarray]) -> Rows:

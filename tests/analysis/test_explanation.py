@@ -7,13 +7,13 @@ from hypothesis import assume, given, settings
 
 from resviz.analysis.claims.facts import flops_claim
 from resviz.analysis.counts import APART, MULTIPLY_ADDS, count
-from resviz.analysis.explanation import Explanation, Line, explain_claim, explain_layer, explain_total
+from resviz.analysis.explanation import Explanation, ExplanationLine, explain_claim, explain_layer, explain_total
 from resviz.nets import catalogue
 from resviz.nets.build import build
 from resviz.nets.graph import Graph
-from resviz.nets.op import show
+from resviz.nets.op import format_shape
 from resviz.nets.spec import NetSpec
-from tests.specs import buildable, net_specs
+from tests.helpers.net_strategies import buildable, net_specs
 
 QUANTITIES = ("parameters", "flops", "output", "field", "activations")
 
@@ -22,7 +22,7 @@ def net(name: str, **options: object) -> Graph:
     return build(catalogue.find(name).with_options(**options))
 
 
-def comes_to(line: Line) -> int:
+def comes_to(line: ExplanationLine) -> int:
     """The sum as a pocket calculator would take it: digits and signs only."""
     text = line.formula.replace(" ", "").replace("·", "*").replace("−", "-").replace("/", "//")
     text = re.sub(r"⌈(.+?)//(\d+)⌉", r"-(-\1//\2)", text.replace("⌊", "(").replace("⌋", ")"))
@@ -38,7 +38,7 @@ def test_the_sum_of_conv1_is_the_one_on_the_blackboard() -> None:
     graph = net("resnet50")
     flops = explain_layer(graph, graph["conv1"], "flops")
     assert flops.value == "118 013 952"
-    assert flops.lines == (Line("multiply-adds", "7·7·3·64·112·112", "118 013 952"),)
+    assert flops.lines == (ExplanationLine("multiply-adds", "7·7·3·64·112·112", "118 013 952"),)
     assert flops.formula == "kernel height · kernel width · input channels · filters · output height · output width"
     assert flops.convention == MULTIPLY_ADDS.text
 
@@ -48,7 +48,7 @@ def test_a_shortcuts_projection_and_a_normalisation_are_explained_alike() -> Non
     projection = explain_layer(graph, graph["layer1.0.downsample.0"], "flops")
     assert projection.lines[0].formula == "1·1·64·256·56·56"
     norm = explain_layer(graph, graph["bn1"], "parameters")
-    assert norm.lines == (Line("scale and shift", "2·64", "128"),)
+    assert norm.lines == (ExplanationLine("scale and shift", "2·64", "128"),)
     assert "1502.03167" in norm.source
 
 
@@ -91,7 +91,7 @@ def test_every_sum_of_any_net_comes_to_its_number(spec: NetSpec) -> None:
         assert value(explain_layer(graph, layer, "parameters").value) == row.parameters
         assert value(explain_layer(graph, layer, "flops").value) == row.flops
         assert value(explain_layer(graph, layer, "activations").value) == row.activations
-        assert explain_layer(graph, layer, "output").value == show(layer.shape)
+        assert explain_layer(graph, layer, "output").value == format_shape(layer.shape)
 
 
 @pytest.mark.parametrize("name", ["resnet34", "resnet152", "vgg16", "cifar-resnet110", "mlp5"])

@@ -16,7 +16,7 @@ from filelock import FileLock
 from resviz.experiments import session as module
 from resviz.experiments.session import Session
 from resviz.nets import catalogue
-from resviz.runs.folder import Run, RunWriter
+from resviz.runs.folder import RunFolder, RunWriter
 from resviz.runs.library import named
 from resviz.runs.records import RunError
 from resviz.training.recipe import TrainConfig
@@ -34,14 +34,14 @@ def trained(folder: Path, config: TrainConfig = CONFIG, stop_at: int | None = No
     return session.writers[0].folder
 
 
-def gone_on(folder: Path, steps: int | None = None) -> Run:
+def gone_on(folder: Path, steps: int | None = None) -> RunFolder:
     with Session.resume(folder, steps) as session:
         for _ in session.steps():
             pass
-    return Run(folder)
+    return RunFolder(folder)
 
 
-def same(ours: Run, whole: Run) -> None:
+def same(ours: RunFolder, whole: RunFolder) -> None:
     assert ours.rows().keys() == whole.rows().keys()
     for name, values in whole.rows().items():
         assert np.array_equal(ours.rows()[name], values, equal_nan=True), name
@@ -52,9 +52,9 @@ def same(ours: Run, whole: Run) -> None:
 
 @pytest.mark.parametrize("stop_at", [1, 13])
 def test_a_stopped_run_goes_on_bit_by_bit(tmp_path: Path, stop_at: int) -> None:
-    whole = Run(trained(tmp_path / "whole"))
+    whole = RunFolder(trained(tmp_path / "whole"))
     stopped = trained(tmp_path / "stopped", stop_at=stop_at)
-    assert Run(stopped).info.state == "stopped"
+    assert RunFolder(stopped).info.state == "stopped"
     same(gone_on(stopped), whole)
     kinds = [json.loads(line)["event"] for line in (stopped / "events.jsonl").read_text().splitlines()]
     assert kinds == ["started", "stopped", "resumed", "finished"]
@@ -63,7 +63,7 @@ def test_a_stopped_run_goes_on_bit_by_bit(tmp_path: Path, stop_at: int) -> None:
 def test_a_finished_run_goes_on_further_as_one_that_was_to_from_the_beginning(tmp_path: Path) -> None:
     longer = CONFIG.model_copy(update={"steps": 36})
     run = gone_on(trained(tmp_path / "short"), 36)
-    same(run, Run(trained(tmp_path / "whole", longer)))
+    same(run, RunFolder(trained(tmp_path / "whole", longer)))
     assert run.info.recipe["steps"] == 36
     with pytest.raises(RunError, match="all 36 steps are done; more, by --steps, will do"):
         Session.resume(run.folder)
@@ -74,11 +74,12 @@ def test_a_finished_run_goes_on_further_as_one_that_was_to_from_the_beginning(tm
 def test_a_killed_run_goes_on_bit_by_bit_from_its_checkpoint_or_its_beginning(tmp_path: Path, saves: float) -> None:
     config = CONFIG.model_copy(update={"steps": 150})
     code = (
-        "import sys; from pathlib import Path; from resviz import session; from tests.test_resume import *\n"
+        "import sys; from pathlib import Path; from resviz.experiments import session\n"
+        "from tests.experiments.test_resume import *\n"
         f"session.SAVE_SECONDS = {saves}; session.SAVE_SHARE = 1e9\n"
         "trained(Path(sys.argv[1]), CONFIG.model_copy(update={'steps': 150}))"
     )
-    root = Path(__file__).parent.parent
+    root = Path(__file__).parents[2]
     process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "killed")], cwd=root)
     try:
         limit = time.monotonic() + 120
@@ -91,7 +92,7 @@ def test_a_killed_run_goes_on_bit_by_bit_from_its_checkpoint_or_its_beginning(tm
     (killed,) = _runs(tmp_path / "killed")
     assert killed.info.state == "interrupted"
     assert bool(killed.checkpoint()) == (saves == 0.0)
-    same(gone_on(killed.folder), Run(trained(tmp_path / "whole", config)))
+    same(gone_on(killed.folder), RunFolder(trained(tmp_path / "whole", config)))
 
 
 def test_a_checkpoint_is_never_ahead_of_the_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,15 +104,15 @@ def test_a_checkpoint_is_never_ahead_of_the_rows(tmp_path: Path, monkeypatch: py
 
     def checkpoint(writer: RunWriter, tensors: object, steps: int) -> None:
         saved.append(steps)
-        assert len(Run(writer.folder).rows()["step"]) == steps
+        assert len(RunFolder(writer.folder).rows()["step"]) == steps
 
     monkeypatch.setattr(RunWriter, "checkpoint", checkpoint)
     trained(tmp_path, CONFIG)
     assert saved[:3] == [1, 2, 3]
 
 
-def _runs(folder: Path) -> list[Run]:
-    return [Run(path) for path in folder.glob("*") if (path / "run.json").exists()] if folder.exists() else []
+def _runs(folder: Path) -> list[RunFolder]:
+    return [RunFolder(path) for path in folder.glob("*") if (path / "run.json").exists()] if folder.exists() else []
 
 
 def test_a_run_that_another_program_writes_is_refused(tmp_path: Path) -> None:
@@ -147,14 +148,14 @@ def test_a_checkpoint_of_another_net_or_none_at_all_is_said(tmp_path: Path) -> N
 def test_a_changed_bit_anywhere_in_a_checkpoint_is_said(tmp_path: Path) -> None:
     folder = trained(tmp_path, stop_at=1)
     path = folder / "checkpoint.safetensors"
-    content, right = path.read_bytes(), Run(folder).checkpoint()
+    content, right = path.read_bytes(), RunFolder(folder).checkpoint()
     random = np.random.default_rng(0)
     for bit in (*range(0, 800, 7), *random.integers(8 * len(content), size=300)):
         changed = bytearray(content)
         changed[bit // 8] ^= 1 << (int(bit) % 8)
         path.write_bytes(changed)
         try:
-            found = Run(folder).checkpoint()
+            found = RunFolder(folder).checkpoint()
         except RunError:
             continue
         assert found.keys() == right.keys()  # in what describes it otherwise than by its numbers
@@ -166,7 +167,7 @@ def test_checkpoints_are_saved_now_and_then(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(module, "SAVE_SHARE", 1e9)
     with Session([SPEC], CONFIG, tmp_path, threads=1) as session:
         next(steps := session.steps())
-        assert Run(session.writers[0].folder).checkpoint()["step"] == 1
+        assert RunFolder(session.writers[0].folder).checkpoint()["step"] == 1
         steps.close()
 
 
@@ -217,8 +218,8 @@ def test_the_command_line_says_in_what_runs_differ(tmp_path: Path) -> None:
 
 def test_a_run_of_the_format_before_opens() -> None:
     """It was written by an earlier Resviz, and stopped after some steps."""
-    (folder,) = (Path(__file__).parent / "runs" / "format2").iterdir()
-    run = Run(folder)
+    (folder,) = (Path(__file__).parents[1] / "runs" / "format2").iterdir()
+    run = RunFolder(folder)
     assert run.info.format == 2
     assert run.info.net.name == "cifar-resnet20"
     assert len(run.rows()["response_gradient"][0]) == len(run.layers.layers) == 20

@@ -17,7 +17,7 @@ from resviz.experiments import session as module
 from resviz.experiments.devices import SessionError, default_threads
 from resviz.experiments.session import Session
 from resviz.nets import catalogue
-from resviz.runs.folder import Run
+from resviz.runs.folder import RunFolder
 from resviz.runs.library import find
 from resviz.runs.records import RunError
 from resviz.training.data.data_sets import DataError
@@ -38,7 +38,7 @@ def test_a_duel_is_two_runs_of_one_group_with_a_row_for_each_step(tmp_path: Path
     assert seen == [list(range(6))] * 2
     assert len({info.group for info in infos}) == 1
     for writer in session.writers:
-        run = Run(writer.folder)
+        run = RunFolder(writer.folder)
         assert run.info.state == "finished"
         rows = run.rows()
         assert rows["step"].tolist() == list(range(6))
@@ -54,11 +54,11 @@ def test_a_duels_nets_are_the_nets_trained_alone(tmp_path: Path) -> None:
     for spec in DUEL:
         with Session([spec], CONFIG, tmp_path / "alone") as session:
             list(session.steps())
-        alone.append(Run(session.writers[0].folder).rows())
+        alone.append(RunFolder(session.writers[0].folder).rows())
     with Session(DUEL, CONFIG, tmp_path / "duel") as duel:
         list(duel.steps())
     for writer, rows in zip(duel.writers, alone, strict=True):
-        assert np.array_equal(Run(writer.folder).rows()["loss"], rows["loss"])
+        assert np.array_equal(RunFolder(writer.folder).rows()["loss"], rows["loss"])
 
 
 def test_stopping_keeps_what_was_measured(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_stopping_keeps_what_was_measured(tmp_path: Path) -> None:
         for update in session.steps():
             if update.steps == 2:
                 break
-    run = Run(session.writers[0].folder)
+    run = RunFolder(session.writers[0].folder)
     assert (run.info.state, run.info.steps) == ("stopped", 2)
     assert run.rows()["step"].tolist() == [0, 1]
 
@@ -79,7 +79,7 @@ def test_a_failure_keeps_what_was_measured_and_says_why(tmp_path: Path) -> None:
                 session.drain()
                 raise MemoryError("no room")
     for writer in session.writers:
-        run = Run(writer.folder)
+        run = RunFolder(writer.folder)
         assert (run.info.state, run.info.message) == (
             "failed",
             "out of memory: a smaller batch or net will do (MemoryError: no room)",
@@ -157,7 +157,7 @@ def test_pausing_is_leaving_it_alone(tmp_path: Path) -> None:
         assert before is not None
         assert before > 1 / 0.3 or before > 0
         list(steps)
-    assert Run(session.writers[0].folder).rows()["step"].tolist() == list(range(6))
+    assert RunFolder(session.writers[0].folder).rows()["step"].tolist() == list(range(6))
 
 
 def test_a_folder_lost_in_mid_run_ends_its_sibling_too(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_a_folder_lost_in_mid_run_ends_its_sibling_too(tmp_path: Path) -> None:
         next(iter(session.steps()))
         shutil.rmtree(session.writers[0].folder)
         raise OSError("gone")
-    assert Run(session.writers[1].folder).info.state == "failed"
+    assert RunFolder(session.writers[1].folder).info.state == "failed"
 
 
 def test_what_can_not_be_recorded_is_said_at_once_and_no_step_is_made_until_it_can(
@@ -188,8 +188,8 @@ def test_what_can_not_be_recorded_is_said_at_once_and_no_step_is_made_until_it_c
         assert [update.problem for update in steps] == [""] * 6
         session.close()
     for writer in session.writers:
-        assert Run(writer.folder).info.state == "finished"
-        assert Run(writer.folder).rows()["step"].tolist() == list(range(8))
+        assert RunFolder(writer.folder).info.state == "finished"
+        assert RunFolder(writer.folder).rows()["step"].tolist() == list(range(8))
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")

@@ -9,20 +9,20 @@ import pytest
 
 from resviz.analysis.claims.checks import check
 from resviz.analysis.claims.facts import facts
-from resviz.analysis.claims.verdicts import Checked, number
+from resviz.analysis.claims.verdicts import CheckedClaim, number
 
 
 @pytest.fixture(scope="module")
-def claims() -> dict[str, Checked]:
+def claims() -> dict[str, CheckedClaim]:
     return {claim.id: claim for claim in check()}
 
 
-def test_each_claim_has_a_name_of_its_own(claims: dict[str, Checked]) -> None:
+def test_each_claim_has_a_name_of_its_own(claims: dict[str, CheckedClaim]) -> None:
     assert len(claims) == len(check())
     assert all(claim.source and claim.what and claim.printed for claim in claims.values())
 
 
-def test_no_difference_goes_unexplained(claims: dict[str, Checked]) -> None:
+def test_no_difference_goes_unexplained(claims: dict[str, CheckedClaim]) -> None:
     for claim in claims.values():
         if claim.verdict == "differs":
             assert claim.why, claim.id
@@ -30,7 +30,7 @@ def test_no_difference_goes_unexplained(claims: dict[str, Checked]) -> None:
             assert claim.computed, claim.id
 
 
-def test_the_differences_are_those_that_are_known(claims: dict[str, Checked]) -> None:
+def test_the_differences_are_those_that_are_known(claims: dict[str, CheckedClaim]) -> None:
     assert {claim.id for claim in claims.values() if claim.verdict == "differs"} == {
         "table1-50-flops",  # 3.86 G, cut off
         "text-share",  # 18.6 %, cut off
@@ -43,7 +43,7 @@ def test_the_differences_are_those_that_are_known(claims: dict[str, Checked]) ->
     }
 
 
-def test_every_figure_of_the_fact_files_that_a_depth_table_can_give_is_a_claim(claims: dict[str, Checked]) -> None:
+def test_every_figure_of_the_fact_files_that_a_depth_table_can_give_is_a_claim(claims: dict[str, CheckedClaim]) -> None:
     resnet, vgg = facts("resnet"), facts("vgg")
     table = resnet["table1"][0]
     assert sum(id.startswith("table1-") and id.endswith("-flops") for id in claims) == len(table["flops"])
@@ -53,13 +53,13 @@ def test_every_figure_of_the_fact_files_that_a_depth_table_can_give_is_a_claim(c
     assert sum(id.startswith("table3-") for id in claims) == errors
 
 
-def test_errors_that_take_a_training_stand_as_reported(claims: dict[str, Checked]) -> None:
+def test_errors_that_take_a_training_stand_as_reported(claims: dict[str, CheckedClaim]) -> None:
     error = claims["table3-resnet-152-top5"]
     assert (error.verdict, error.printed, error.computed) == ("measured elsewhere", "5.71", "")
 
 
 def test_a_fully_connected_layer_costs_what_the_lecture_says_it_does_against_a_convolution(
-    claims: dict[str, Checked],
+    claims: dict[str, CheckedClaim],
 ) -> None:
     assert claims["lesson-fc"].computed == "9 437 184"
     assert claims["lesson-conv"].computed == "81"

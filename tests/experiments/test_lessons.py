@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from resviz.experiments.lessons import Preset, find, presets
+from resviz.experiments.lessons import Lesson, find_lesson, lessons
 from resviz.experiments.session import Session
 from resviz.gui.plots.views import BY_NAME
 from resviz.gui.train.train_views import DEFAULT_VIEWS
 from resviz.runs.diagnosis import Diagnosis, diagnose, fall, verdict
-from resviz.runs.folder import Run
+from resviz.runs.folder import RunFolder
 from resviz.runs.metrics import Rows
 
 GUESSING = math.log(10)
@@ -22,17 +22,17 @@ GUESSING = math.log(10)
 @cache
 def trained(name: str, steps: int, **changes: float) -> tuple[Rows, ...]:
     """What the first steps of a lesson measure, net by net; with settings that its text tells people to change."""
-    preset = find(name)
-    config = preset.config.model_copy(update={"steps": steps, "evaluate_every": 0, **changes})
-    with tempfile.TemporaryDirectory() as folder, Session(preset.specs, config, Path(folder)) as session:
+    lesson = find_lesson(name)
+    config = lesson.config.model_copy(update={"steps": steps, "evaluate_every": 0, **changes})
+    with tempfile.TemporaryDirectory() as folder, Session(lesson.specs, config, Path(folder)) as session:
         for _ in session.steps():
             pass
         session.close()
-        return tuple(Run(writer.folder).rows() for writer in session.writers)
+        return tuple(RunFolder(writer.folder).rows() for writer in session.writers)
 
 
 def told(name: str, rows: Rows, step: int) -> Diagnosis:
-    recipe = find(name).config.model_dump()
+    recipe = find_lesson(name).config.model_dump()
     return diagnose(lambda q: rows[q][step], step, lambda q: rows[q][0], recipe)
 
 
@@ -69,10 +69,10 @@ def test_56_layers_the_plain_net_explodes_at_step_0_flows_soon_after_and_hardly_
 @pytest.mark.parametrize("name", ["regime-none-normal", "regime-none-he", "regime-batch-normal", "regime-batch-he"])
 def test_the_four_regimes_are_what_they_are_called(name: str) -> None:
     _, norm, init = name.split("-")
-    preset = find(name)
-    assert {spec.norm for spec in preset.specs} == {norm}
-    assert preset.config.init == init
-    assert preset.config.init_std == 0.01
+    lesson = find_lesson(name)
+    assert {spec.norm for spec in lesson.specs} == {norm}
+    assert lesson.config.init == init
+    assert lesson.config.init_std == 0.01
 
 
 def test_without_normalisation_small_weights_lose_a_decade_a_layer() -> None:
@@ -139,7 +139,7 @@ def test_and_at_a_learning_rate_of_0_0001_the_third_step_has_no_numbers() -> Non
 
 def test_options_a_b_and_c_all_flow_and_learn() -> None:
     parameters = []
-    for rows, spec in zip(trained("options", 24), find("options").specs, strict=True):
+    for rows, spec in zip(trained("options", 24), find_lesson("options").specs, strict=True):
         assert {at(rows, step) for step in (0, 10, 23)} == {"flows"}
         assert np.isfinite(rows["shortcut_gradient"][23]).all()
         assert rows["loss"][20:].mean() < rows["loss"][0] / 2
@@ -166,7 +166,7 @@ def test_highway_gates_close_or_carry_while_the_plain_nets_gradient_vanishes() -
 def _is_gate(index: int) -> bool:
     from resviz.nets.build import build
 
-    return build(find("highway").specs[1]).nonlinearities[index].op.kind == "sigmoid"
+    return build(find_lesson("highway").specs[1]).nonlinearities[index].op.kind == "sigmoid"
 
 
 def test_at_110_layers_pre_activation_starts_where_the_original_is_thrown_off() -> None:
@@ -185,17 +185,17 @@ def test_the_papers_own_argument_holds_the_deeper_plain_net_is_worse_and_its_gra
     assert deep["loss"][36:].mean() > shallow["loss"][36:].mean() + 0.3
 
 
-@pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset.name)
-def test_every_lesson_says_what_to_look_at_and_what_the_paper_says(preset: Preset) -> None:
-    assert preset.look
-    assert preset.paper
-    assert preset.source
-    for place, view in preset.views.items():
+@pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.name)
+def test_every_lesson_says_what_to_look_at_and_what_the_paper_says(lesson: Lesson) -> None:
+    assert lesson.look
+    assert lesson.paper
+    assert lesson.source
+    for place, view in lesson.views.items():
         assert place in DEFAULT_VIEWS
         kind, _, option = view.partition(":")
         assert not option or option in dict(BY_NAME[kind].options)
 
 
 def test_the_lessons_are_in_an_order_of_their_own() -> None:
-    assert presets()[0].name == "plain20-resnet20"
-    assert len({preset.title for preset in presets()}) == len(presets()) == 12
+    assert lessons()[0].name == "plain20-resnet20"
+    assert len({lesson.title for lesson in lessons()}) == len(lessons()) == 12

@@ -1,0 +1,17 @@
+"""Random numbers of a run: each purpose draws from a generator of its own, seeded by the run's seed."""
+
+from __future__ import annotations
+
+import hashlib
+
+import torch
+
+
+def derived_seed(seed: int, purpose: str) -> int:
+    """A 63-bit seed for one purpose of a run; unlike Python's hash it is the same in every process."""
+    return int.from_bytes(hashlib.sha256(f"{seed}/{purpose}".encode()).digest()[:8]) >> 1
+
+
+def generator(seed: int, purpose: str) -> torch.Generator:
+    """Random numbers for one purpose of a run, drawn on the CPU whatever the net's device."""
+    return torch.Generator().manual_seed(derived_seed(seed, purpose))

@@ -1,0 +1,1 @@
+"""Helpers shared by tests: random nets, written runs, a played worker, clicks."""
