@@ -20,6 +20,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtWidgets import QApplication, QWidget
 
 from resviz.gui.app import make_application
+from resviz.gui.builder.table_rows import StageRow, TotalRow
 from resviz.gui.claims.claims_window import ClaimsWindow
 from resviz.gui.lessons.batch_norm_page import BatchNormSums
 from resviz.gui.lessons.gradient_chain_page import GradientChain
@@ -49,17 +50,17 @@ def draw(out: Path, colours: theme.Theme, size: tuple[int, int], steps: int) -> 
                 raise OSError(f"{path} could not be written")
             saved.append(path)
 
-        window.build.choose_layer("layer2.1.conv2")
+        window.build.state.select_layer("layer2.1.conv2")
         save("build")
-        window.build.edit_cell(1, "1", "[3×3, 128; 3×] ×4")
+        window.build.state.edit_cell(1, StageRow(1), "[3×3, 128; 3×] ×4")
         save("build-draft")
-        window.build.reset_column()
-        window.build.show_family("vgg")
+        window.build.state.reset()
+        window.build.state.show_family("vgg")
         save("build-vgg")
-        window.build.show_family("figure3")
+        window.build.state.show_family("figure3")
         save("build-figure3")
-        window.build.show_family("inception")
-        window.build.choose_in(1, "inception4a.branch2.1.conv")
+        window.build.state.show_family("inception")
+        window.build.state.select_layer("inception4a.branch2.1.conv", 1)
         save("build-googlenet")
         _draw_costs(window, save)
         _draw_windows(application, window, save)
@@ -112,19 +113,19 @@ def _draw_compare(application: QApplication, window: MainWindow, save: Callable[
 def _draw_costs(window: MainWindow, save: Callable[..., None]) -> None:
     """What option B costs ResNet-34, part by part; and where ResNet-50's parameters are, its layers in groups."""
     build, view = window.build, window.build.view
-    build.show_family("resnet")
+    build.state.show_family("resnet")
     view.show_tab("differences")
     others = [view.differences.others.itemText(index) for index in range(view.differences.others.count())]
     view.differences.others.activated.emit(others.index("option B"))
     view.differences.bars.chosen.emit("conv4_x")
     save("build-differences")
     view.show_tab("layers")
-    build.choose_in(2, "layer3.0.conv2")
+    build.state.select_layer("layer3.0.conv2", 2)
     view.graph_panel.colour_chosen.emit("parameters")
     view.graph_panel.fold_chosen.emit("block")
     view.layer_panel.groups.chosen.emit("stage")
     view.layer_panel.toggle_group("conv4_x")
-    view.table.figure_chosen.emit(2, "FLOPs")
+    view.table.number_chosen.emit(2, TotalRow.FLOPS)
     save("build-costs")
     view.show_tab("memory")
     save("build-memory")

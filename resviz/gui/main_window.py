@@ -81,7 +81,7 @@ class MainWindow(QMainWindow):
         self.build.net_selected.connect(self._show_totals)
         self.build.status_message.connect(self._say)
         view.duel_wanted.connect(self.start_duel)
-        self.build.show_family("resnet")
+        self.build.state.show_family("resnet")
         self.open("build")
         view.table.setFocus()
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from PySide6.QtWidgets import QApplication
 
 from resviz.gui.builder.open_net import resolve
+from resviz.gui.builder.table_rows import StageRow
 from resviz.gui.main_window import MainWindow
 from resviz.nets import catalogue
 from tests.benchmarks.timing import Row, median, ms, seconds
@@ -24,19 +25,19 @@ def rows(application: QApplication, window: MainWindow) -> Iterator[Row]:
 def editing(application: QApplication, window: MainWindow) -> Row:
     """A keystroke in ResNet-152's table: new totals in every view, and the picture drawn."""
     build = window.build
-    build.show_family("resnet")
-    build._cell_chosen(4, "2")
-    cells = build.column.cell("2").rpartition("x")[0]
+    build.state.show_family("resnet")
+    build.state.select_cell(4, StageRow(2))
+    cells = build.state.open_net.cell(StageRow(2)).rpartition("x")[0]
 
     def edit(repeats: int) -> float:
         def work() -> None:
-            build.edit_cell(4, "2", f"{cells}x{repeats}")
+            build.state.edit_cell(4, StageRow(2), f"{cells}x{repeats}")
             application.processEvents()
 
         return seconds(work)
 
     times = [edit(36 + n % 2) for n in range(14)][4:]
-    engine = median(lambda: resolve(build.column.spec))
+    engine = median(lambda: resolve(build.state.open_net.spec))
     took = statistics.median(times)
     return Row(
         "an edit at 152 layers, to totals and picture", ms(took), f"graph and counts alone {ms(engine)}", "50 ms"
@@ -46,18 +47,19 @@ def editing(application: QApplication, window: MainWindow) -> Row:
 def deepest(application: QApplication, window: MainWindow) -> Iterator[Row]:
     """1202 layers: as they come up (stages folded), unfolded whole, and panned from end to end."""
     build, graph = window.build, window.build.view.graph
-    build.show_family("cifar")
+    build.state.show_family("cifar")
     spec = catalogue.find(DEEPEST)
 
     def first() -> None:
-        build.add(spec)
+        build.state.add(spec)
         application.processEvents()
 
     def unfold() -> None:
-        build.drawing.choose_fold("layer")
+        build.graph.choose_fold("layer")
         application.processEvents()
 
-    yield Row("1202 layers: first paint, folded", ms(seconds(first)), f"{len(build.column.graph)} layers", "1 s")
+    layers = len(build.state.open_net.graph)
+    yield Row("1202 layers: first paint, folded", ms(seconds(first)), f"{layers} layers", "1 s")
     yield Row("1202 layers: unfolded", ms(seconds(unfold)), f"{len(graph.boxes)} boxes", "1 s")
     bar = graph.verticalScrollBar()
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from resviz.gui.builder.depth_table_model import FIRST_NET
+from resviz.gui.builder.table_rows import CellRow, StageRow, TotalRow
 from resviz.gui.main_window import MainWindow
 from resviz.gui.style import theme
 from tests.helpers.builder_clicks import (
@@ -21,36 +22,36 @@ from tests.helpers.builder_clicks import (
 
 
 def test_table_1_comes_up_with_its_totals_beside_the_papers(window: MainWindow) -> None:
-    assert [cell_text(window, column, "FLOPs") for column in range(5)] == [
+    assert [cell_text(window, column, TotalRow.FLOPS) for column in range(5)] == [
         "1.79 G",
         "3.64 G",
         "3.86 G",
         "7.57 G",
         "11.28 G",
     ]
-    assert [cell_text(window, column, "paper prints") for column in range(5)] == [
+    assert [cell_text(window, column, TotalRow.PRINTED) for column in range(5)] == [
         "✓ 1.8 G",
         "✓ 3.6 G",
         "≈ 3.8 G",
         "✓ 7.6 G",
         "✓ 11.3 G",
     ]
-    assert cell_text(window, RESNET34, "1") == "[3×3, 128; 3×3, 128] ×4"
+    assert cell_text(window, RESNET34, StageRow(1)) == "[3×3, 128; 3×3, 128] ×4"
     table = window.build.view.table
     sizes = [table.model().index(row, 1).data() for row in range(table.model().rowCount())]
     assert sizes == ["112×112; 56×56", "56×56", "28×28", "14×14", "7×7", "", "1×1", "", "", "", "", ""]
 
 
 def test_a_click_on_a_column_shows_that_net_everywhere(qtbot: QtBot, window: MainWindow) -> None:
-    click_cell(qtbot, window, RESNET50, "conv1")
-    assert window.build.column.spec.name == "resnet50"
+    click_cell(qtbot, window, RESNET50, CellRow.STEM)
+    assert window.build.state.open_net.spec.name == "resnet50"
     assert "layer1.0.conv3" in layers_shown(window)
     assert "25 557 032 parameters" in window._totals.text()
     assert "differs from table 1" in window._totals.text()
 
 
 def test_a_cell_chosen_in_the_table_is_marked_in_graph_and_layers(qtbot: QtBot, window: MainWindow) -> None:
-    click_cell(qtbot, window, RESNET34, "2")
+    click_cell(qtbot, window, RESNET34, StageRow(2))
     view = window.build.view
     marked = [box.box.label for box in view.graph._boxes if box._in_stage]
     assert marked == ["3×3 conv, 256, /2", *["3×3 conv, 256"] * 11]
@@ -65,7 +66,7 @@ def test_a_layer_chosen_in_the_list_is_marked_in_table_and_graph(qtbot: QtBot, w
     place = layers.visualRect(layers.model().index(row, 0)).center()
     qtbot.mouseClick(layers.viewport(), Qt.MouseButton.LeftButton, pos=place)
     table = window.build.view.table
-    assert table.currentIndex() == table.cell_index(RESNET34, "1")
+    assert table.currentIndex() == table.cell_index(RESNET34, StageRow(1))
     assert [box.box.layers[0] for box in window.build.view.graph._boxes if box._marked] == ["layer2.0.conv2"]
 
 
@@ -73,11 +74,11 @@ def test_a_box_clicked_in_the_graph_is_chosen_in_table_and_list(qtbot: QtBot, wi
     graph = window.build.view.graph
     place = graph.box_centre("layer3.2.conv1").toPoint()
     qtbot.mouseClick(graph.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert window.build.layer == "layer3.2.conv1"
+    assert window.build.state.layer == "layer3.2.conv1"
     layers = window.build.view.layers
     assert layers.currentIndex().row() == layers_shown(window).index("layer3.2.conv1")
     qtbot.keyClick(graph, Qt.Key.Key_Down)
-    assert window.build.layer == "layer3.2.conv2"
+    assert window.build.state.layer == "layer3.2.conv2"
 
 
 def test_a_shortcut_is_solid_where_it_is_an_identity_and_dotted_where_dimensions_grow(window: MainWindow) -> None:
@@ -88,27 +89,27 @@ def test_a_shortcut_is_solid_where_it_is_an_identity_and_dotted_where_dimensions
 
 
 def test_a_batch_normalisation_chosen_marks_its_convolutions_box(window: MainWindow) -> None:
-    window.build.choose_layer("layer1.1.bn2")
+    window.build.state.select_layer("layer1.1.bn2")
     assert [box.box.layers[0] for box in window.build.view.graph._boxes if box._marked] == ["layer1.1.conv2"]
 
 
 def test_typing_a_cell_changes_the_totals_at_each_keystroke_that_parses(qtbot: QtBot, window: MainWindow) -> None:
-    editor = type_into_cell(qtbot, window, RESNET34, "0", "[3x3,64; 3x3,64] x1")
-    assert window.build.column.counts.weight_layers == 30
+    editor = type_into_cell(qtbot, window, RESNET34, StageRow(0), "[3x3,64; 3x3,64] x1")
+    assert window.build.state.open_net.counts.weight_layers == 30
     qtbot.keyClicks(editor, "0")  # x10
-    assert window.build.column.counts.weight_layers == 48
+    assert window.build.state.open_net.counts.weight_layers == 48
     press_return(qtbot, editor)
-    assert cell_text(window, RESNET34, "0") == "[3×3, 64; 3×3, 64] ×10"
-    assert cell_text(window, RESNET34, "paper prints") == "—"
+    assert cell_text(window, RESNET34, StageRow(0)) == "[3×3, 64; 3×3, 64] ×10"
+    assert cell_text(window, RESNET34, TotalRow.PRINTED) == "—"
 
 
 def test_escape_puts_back_what_stood_in_the_cell(qtbot: QtBot, window: MainWindow) -> None:
-    before = window.build.column
-    editor = type_into_cell(qtbot, window, RESNET34, "0", "[3x3,64] x9")
-    assert window.build.column != before
+    before = window.build.state.open_net
+    editor = type_into_cell(qtbot, window, RESNET34, StageRow(0), "[3x3,64] x9")
+    assert window.build.state.open_net != before
     qtbot.keyClick(editor, Qt.Key.Key_Escape)
-    assert window.build.column == before
-    assert not window.build.drafts
+    assert window.build.state.open_net == before
+    assert not window.build.state.drafts
 
 
 @pytest.mark.parametrize(
@@ -126,54 +127,54 @@ def test_escape_puts_back_what_stood_in_the_cell(qtbot: QtBot, window: MainWindo
 def test_a_cell_that_is_no_net_is_marked_with_its_reason_and_the_last_net_stays(
     qtbot: QtBot, window: MainWindow, text: str
 ) -> None:
-    before = window.build.column
-    editor = type_into_cell(qtbot, window, RESNET34, "1", text)
+    before = window.build.state.open_net
+    editor = type_into_cell(qtbot, window, RESNET34, StageRow(1), text)
     press_return(qtbot, editor)
-    draft = window.build.drafts.get((RESNET34, "1"))
+    draft = window.build.state.drafts.get((RESNET34, StageRow(1)))
     assert draft is not None, "every one of these texts is no net"
     assert draft.text == text
     assert window.build.view.options.problem.isVisible()
     assert window.build.view.options.problem.text() == draft.reason
-    assert cell_text(window, RESNET34, "1") == text
-    assert window.build.column.counts.weight_layers > 0
+    assert cell_text(window, RESNET34, StageRow(1)) == text
+    assert window.build.state.open_net.counts.weight_layers > 0
     assert window.build.view.graph._boxes
-    editor = type_into_cell(qtbot, window, RESNET34, "1", "[3x3,128; 3x3,128] x4")
+    editor = type_into_cell(qtbot, window, RESNET34, StageRow(1), "[3x3,128; 3x3,128] x4")
     press_return(qtbot, editor)
-    assert not window.build.drafts
+    assert not window.build.state.drafts
     assert not window.build.view.options.problem.isVisible()
-    assert window.build.column == before
+    assert window.build.state.open_net == before
 
 
 def test_options_change_the_net_and_say_what_they_do(qtbot: QtBot, window: MainWindow) -> None:
     options = window.build.view.options
-    a = window.build.column.counts
+    a = window.build.state.open_net.counts
     qtbot.mouseClick(options.chips["shortcut"].button("C"), Qt.MouseButton.LeftButton)
-    assert window.build.column.counts.parameters > a.parameters
+    assert window.build.state.open_net.counts.parameters > a.parameters
     assert options.heading.text() == "ResNet-34 (changed)"
     qtbot.mouseClick(options.chips["unit"].button("plain"), Qt.MouseButton.LeftButton)
     assert not window.build.view.graph._arcs
     assert not options.chips["shortcut"].isEnabled()
     qtbot.mouseClick(options._reset, Qt.MouseButton.LeftButton)
-    assert window.build.column.counts == a
+    assert window.build.state.open_net.counts == a
     assert not options._reset.isVisible()
 
 
 def test_another_input_changes_the_flops_and_a_wrong_one_is_refused(qtbot: QtBot, window: MainWindow) -> None:
     field = window.build.view.options.input
-    flops = window.build.column.counts.flops
+    flops = window.build.state.open_net.counts.flops
     field.setFocus()
     field.selectAll()
     qtbot.keyClicks(field, "3x64x64")
-    assert window.build.column.spec.input == (3, 64, 64)
-    assert window.build.column.counts.flops < flops / 10
+    assert window.build.state.open_net.spec.input == (3, 64, 64)
+    assert window.build.state.open_net.counts.flops < flops / 10
     qtbot.keyClick(field, Qt.Key.Key_Return)
     field.selectAll()
     qtbot.keyClicks(field, "three by three")
-    assert window.build.column.spec.input == (3, 64, 64)
+    assert window.build.state.open_net.spec.input == (3, 64, 64)
     assert "channels x height x width" in window.build.view.options.problem.text()
     field.selectAll()
     qtbot.keyClicks(field, "3x224x224")
-    assert window.build.column.counts.flops == flops
+    assert window.build.state.open_net.counts.flops == flops
     assert not window.build.view.options.problem.isVisible()
 
 
@@ -183,10 +184,10 @@ def test_every_family_is_one_click_away_and_drawn(qtbot: QtBot, window: MainWind
         qtbot.mouseClick(view.families.button(key), Qt.MouseButton.LeftButton)
         assert view.table.model().columnCount() == nets + FIRST_NET
         for column in range(nets):
-            click_cell(qtbot, window, column, "FLOPs")
-            assert window.build.chosen == column
-            assert len(view.graph._boxes) >= window.build.column.counts.weight_layers
-            assert view.layers.model().rowCount() == len(window.build.column.graph)
+            click_cell(qtbot, window, column, TotalRow.FLOPS)
+            assert window.build.state.chosen == column
+            assert len(view.graph._boxes) >= window.build.state.open_net.counts.weight_layers
+            assert view.layers.model().rowCount() == len(window.build.state.open_net.graph)
 
 
 def test_vgg_too_small_an_input_is_said_where_it_was_typed(qtbot: QtBot, window: MainWindow) -> None:
@@ -202,7 +203,7 @@ def test_vgg_too_small_an_input_is_said_where_it_was_typed(qtbot: QtBot, window:
 @pytest.mark.parametrize("size", [(1200, 680), (1280, 720), (1920, 1080)])
 def test_nothing_is_cut_off_or_scrolled_sideways(window: MainWindow, size: tuple[int, int], family: str) -> None:
     window.resize(*size)
-    window.build.show_family(family)
+    window.build.state.show_family(family)
     QApplication.processEvents()
     view = window.build.view
     for table in (view.table, view.layers):
@@ -254,48 +255,48 @@ def test_a_cell_that_is_no_net_is_painted_as_wrong(window: MainWindow) -> None:
     table = window.build.view.table
 
     def ground() -> str:
-        area = table.visualRect(table.cell_index(RESNET34, "1"))
+        area = table.visualRect(table.cell_index(RESNET34, StageRow(1)))
         return table.viewport().grab(area).toImage().pixelColor(4, 4).name()
 
     assert ground() == QColor(theme.LIGHT.accent_soft).name()
-    window.build.edit_cell(RESNET34, "1", "nonsense")
+    window.build.state.edit_cell(RESNET34, StageRow(1), "nonsense")
     QApplication.processEvents()
     assert ground() == QColor(theme.LIGHT.bad_soft).name()
 
 
 def test_a_stage_can_be_taken_away_and_put_back(qtbot: QtBot, window: MainWindow) -> None:
     build = window.build
-    build.edit_cell(RESNET34, "3", "")
-    assert len(build.column.spec.stages) == 3
-    build.edit_cell(RESNET34, "2", "")
-    assert len(build.column.spec.stages) == 2
-    build.edit_cell(RESNET34, "3", "3x3,512")
-    assert "conv4_x comes first" in build.drafts[RESNET34, "3"].reason
-    assert len(build.column.spec.stages) == 2
+    build.state.edit_cell(RESNET34, StageRow(3), "")
+    assert len(build.state.open_net.spec.stages) == 3
+    build.state.edit_cell(RESNET34, StageRow(2), "")
+    assert len(build.state.open_net.spec.stages) == 2
+    build.state.edit_cell(RESNET34, StageRow(3), "3x3,512")
+    assert "conv4_x comes first" in build.state.drafts[RESNET34, StageRow(3)].reason
+    assert len(build.state.open_net.spec.stages) == 2
     for text in ("3x3,2", "3x3,25", "3x3,256"):  # a keystroke each
-        build.edit_cell(RESNET34, "2", text)
-    assert len(build.column.spec.stages) == 4, "what waited for it came in behind it"
-    assert not build.drafts
+        build.state.edit_cell(RESNET34, StageRow(2), text)
+    assert len(build.state.open_net.spec.stages) == 4, "what waited for it came in behind it"
+    assert not build.state.drafts
 
 
 def test_another_columns_stem_moves_no_row(window: MainWindow) -> None:
-    window.build.edit_cell(RESNET34, "conv1", "")
-    assert cell_text(window, RESNET34, "0") == "[3×3, 64; 3×3, 64] ×3"
-    assert cell_text(window, RESNET50, "0").startswith("[1×1, 64")
+    window.build.state.edit_cell(RESNET34, CellRow.STEM, "")
+    assert cell_text(window, RESNET34, StageRow(0)) == "[3×3, 64; 3×3, 64] ×3"
+    assert cell_text(window, RESNET50, StageRow(0)).startswith("[1×1, 64")
 
 
 def test_two_changes_that_are_right_only_together_can_be_typed_one_after_the_other(window: MainWindow) -> None:
-    window.build.edit_cell(RESNET34, "3", "[3x3,64; 3x3,64] x3")
+    window.build.state.edit_cell(RESNET34, StageRow(3), "[3x3,64; 3x3,64] x3")
     assert "option B" in window.build.view.options.problem.text()
-    window.build.change_option("shortcut", "B")
-    assert not window.build.drafts
-    assert window.build.column.graph["layer4.0.conv1"].shape == (64, 7, 7)
+    window.build.state.edit("shortcut", "B")
+    assert not window.build.state.drafts
+    assert window.build.state.open_net.graph["layer4.0.conv1"].shape == (64, 7, 7)
 
 
 def test_a_wrong_input_stays_as_it_was_typed(qtbot: QtBot, window: MainWindow) -> None:
     options = window.build.view.options
-    window.build.change_option("input", "3x7x")
-    window.build.choose_layer("conv1")
+    window.build.state.edit("input", "3x7x")
+    window.build.state.select_layer("conv1")
     assert options.input.text() == "3x7x"
     assert options.problem.isVisible()
     assert options._reset.isVisible()

@@ -32,7 +32,7 @@ def test_the_picture_is_written_as_svg_with_its_layers_and_its_legend(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer(monkeypatch, tmp_path / "figure3.svg")
-    window.build.show_family("figure3")
+    window.build.state.show_family("figure3")
     export(window, "picture")
     text = (tmp_path / "figure3.svg").read_text(encoding="utf-8")
     root = ElementTree.fromstring(text)
@@ -48,7 +48,7 @@ def test_the_picture_is_written_as_png_large_enough_for_a_slide(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, colour: str
 ) -> None:
     answer(monkeypatch, tmp_path / "net.png")
-    window.build.drawing.choose_colour(colour)
+    window.build.graph.choose_colour(colour)
     window.build.view.actions_["picture"].trigger()
     image = QImage(str(tmp_path / "net.png"))
     assert image.height() > 1800
@@ -80,9 +80,9 @@ def test_the_net_is_written_as_a_pytorch_file_that_runs_with_torch_alone(
 ) -> None:
     path = tmp_path / "net.py"
     answer(monkeypatch, path)
-    window.build.show_family("cifar")
+    window.build.state.show_family("cifar")
     export(window, "pytorch")
-    qtbot.waitUntil(lambda: path.is_file() and not window.build.exporting._writing.running, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: path.is_file() and not window.build.export.running, timeout=PATIENCE_MS)
     assert f"wrote {path}" in window.statusBar().currentMessage()
     done = subprocess.run([sys.executable, "-I", str(path)], capture_output=True, text=True, check=False)
     assert done.stdout.split(") ")[1].strip() == "269722 parameters", done.stderr
@@ -91,13 +91,13 @@ def test_the_net_is_written_as_a_pytorch_file_that_runs_with_torch_alone(
 def test_a_second_export_waits_its_turn_and_says_so(
     qtbot: QtBot, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window.build.show_family("cifar")
+    window.build.state.show_family("cifar")
     answer(monkeypatch, tmp_path / "one.py")
     export(window, "pytorch")
     answer(monkeypatch, tmp_path / "two.py")
     export(window, "pytorch")
     assert "one.py is still being written" in window.statusBar().currentMessage()
-    qtbot.waitUntil(lambda: not window.build.exporting._writing.running, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not window.build.export.running, timeout=PATIENCE_MS)
     assert (tmp_path / "one.py").is_file()
     assert not (tmp_path / "two.py").exists()
 
@@ -113,7 +113,7 @@ def test_what_the_command_refuses_is_said_in_the_window(
 
 
 def test_other_counters_agree_each_difference_by_name(qtbot: QtBot, window: MainWindow) -> None:
-    window.build.show_family("cifar")
+    window.build.state.show_family("cifar")
     view = window.build.view
     qtbot.mouseClick(view.tabs.button("crosscheck"), Qt.MouseButton.LeftButton)
     qtbot.mouseClick(view.crosscheck.start, Qt.MouseButton.LeftButton)
@@ -123,7 +123,7 @@ def test_other_counters_agree_each_difference_by_name(qtbot: QtBot, window: Main
     assert shown.count("✓ agrees") == 3
     for expected in ("torchinfo", "fvcore", "2·40 551 040", "normalisation, two a value"):
         assert expected in shown
-    window.build.change_option("shortcut", "B")
+    window.build.state.edit("shortcut", "B")
     assert "✓" not in view.crosscheck.text.toPlainText(), "of another net it says nothing"
 
 
@@ -131,7 +131,7 @@ def test_a_cross_check_is_cancelled_at_once_and_nothing_of_it_comes_later(qtbot:
     view = window.build.view
     view.show_tab("crosscheck")
     qtbot.mouseClick(view.crosscheck.start, Qt.MouseButton.LeftButton)
-    process = window.build.exporting._checking._process
+    process = window.build.crosscheck._process._process
     assert process is not None
     assert process.waitForStarted()
     qtbot.mouseClick(view.crosscheck.cancel, Qt.MouseButton.LeftButton)
@@ -142,8 +142,8 @@ def test_a_cross_check_is_cancelled_at_once_and_nothing_of_it_comes_later(qtbot:
 
 
 def test_closing_the_window_ends_what_is_at_work_beside_it(qtbot: QtBot, window: MainWindow) -> None:
-    window.build.exporting.check()
-    process = window.build.exporting._checking._process
+    window.build.crosscheck.check()
+    process = window.build.crosscheck._process._process
     assert process is not None
     window.close()
     assert process.state() == QProcess.ProcessState.NotRunning

@@ -39,7 +39,7 @@ def labels(window: MainWindow) -> list[str]:
 def test_figure_3_is_one_click(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.mouseClick(window.build.view.families.button("figure3"), Qt.MouseButton.LeftButton)
     graph = window.build.view.graph
-    assert [column.spec.label for column in window.build.columns] == ["VGG-19 (E)", "plain-34", "ResNet-34"]
+    assert [column.spec.label for column in window.build.state.open_nets] == ["VGG-19 (E)", "plain-34", "ResNet-34"]
     assert {item.net for item in graph.boxes} == {0, 1, 2}
     assert len([item for item in graph._arcs if item.net == 2]) == 16
     assert not [item for item in graph._arcs if item.net < 2]
@@ -49,7 +49,7 @@ def test_figure_3_is_one_click(qtbot: QtBot, window: MainWindow) -> None:
 
 
 def test_nets_side_by_side_have_maps_of_one_size_at_one_height(window: MainWindow) -> None:
-    window.build.show_family("figure3")
+    window.build.state.show_family("figure3")
     tops: dict[int, set[float]] = {}
     for net in range(3):
         for level in (112, 56, 28, 14, 7):
@@ -62,7 +62,7 @@ def test_up_to_three_nets_of_a_table_stand_beside_each_other(window: MainWindow)
     menu = window.build.view.graph_panel._menu
     for name in ("ResNet-18", "ResNet-50", "ResNet-101"):
         next(action for action in menu.actions() if action.text() == name).trigger()
-    drawn = [window.build.columns[index].spec.label for index in window.build.document.drawn]
+    drawn = [window.build.state.open_nets[index].spec.label for index in window.build.state.document.drawn]
     assert drawn == ["ResNet-34", "ResNet-50", "ResNet-101"], "the first one made room"
     assert not window.build.view.layers.isVisible()
     for name in ("ResNet-50", "ResNet-101"):
@@ -106,35 +106,35 @@ def test_the_keyboard_walks_folds_and_unfolds(qtbot: QtBot, window: MainWindow) 
     graph = window.build.view.graph
     graph.setFocus()
     qtbot.keyClick(graph, Qt.Key.Key_Home)
-    assert window.build.layer == "input"
+    assert window.build.state.layer == "input"
     for _ in range(3):
         qtbot.keyClick(graph, Qt.Key.Key_Down)
-    assert window.build.layer == "layer1.0.conv1"
+    assert window.build.state.layer == "layer1.0.conv1"
     qtbot.keyClick(graph, Qt.Key.Key_Left)
     assert box(window, "layer1.0.conv1").box.fold == "layer1.0"
     qtbot.keyClick(graph, Qt.Key.Key_Left)
     assert box(window, "layer1.0.conv1").box.fold == "conv2_x"
     qtbot.keyClick(graph, Qt.Key.Key_Down)
-    assert window.build.layer == "layer2.0.conv1"
+    assert window.build.state.layer == "layer2.0.conv1"
     qtbot.keyClick(graph, Qt.Key.Key_Up)
     qtbot.keyClick(graph, Qt.Key.Key_Right)
     assert not box(window, "layer1.0.conv1").box.fold
     qtbot.keyClick(graph, Qt.Key.Key_End)
-    assert window.build.layer == "fc"
+    assert window.build.state.layer == "fc"
 
 
 def test_the_keyboard_goes_to_the_net_beside(qtbot: QtBot, window: MainWindow) -> None:
-    window.build.show_family("figure3")
-    window.build.choose_layer("layer2.0.conv1")
+    window.build.state.show_family("figure3")
+    window.build.state.select_layer("layer2.0.conv1")
     graph = window.build.view.graph
     graph.setFocus()
     qtbot.keyClick(graph, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
-    assert window.build.column.spec.name == "plain34"
-    assert window.build.layer == "layer2.0.conv1"
+    assert window.build.state.open_net.spec.name == "plain34"
+    assert window.build.state.layer == "layer2.0.conv1"
     qtbot.keyClick(graph, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
-    assert window.build.column.spec.name == "vgg19"
+    assert window.build.state.open_net.spec.name == "vgg19"
     qtbot.keyClick(graph, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
-    assert window.build.column.spec.name == "vgg19"
+    assert window.build.state.open_net.spec.name == "vgg19"
 
 
 def test_zoom_and_fit_by_keyboard_and_wheel(qtbot: QtBot, window: MainWindow) -> None:
@@ -156,7 +156,7 @@ def test_zoom_and_fit_by_keyboard_and_wheel(qtbot: QtBot, window: MainWindow) ->
 
 
 def test_the_minimap_goes_where_it_is_clicked(qtbot: QtBot, window: MainWindow) -> None:
-    window.build.add(catalogue.find("cifar-resnet110"))
+    window.build.state.add(catalogue.find("cifar-resnet110"))
     choose(window, "fold", "layer")
     graph = window.build.view.graph
     QApplication.processEvents()
@@ -176,14 +176,14 @@ def test_a_layer_is_found_by_its_name_and_the_next_one_behind_it(qtbot: QtBot, w
     assert line.isVisible()
     qtbot.keyClicks(line, "layer3 conv2")
     qtbot.keyClick(line, Qt.Key.Key_Return)
-    assert window.build.layer == "layer3.0.conv2"
+    assert window.build.state.layer == "layer3.0.conv2"
     qtbot.keyClick(line, Qt.Key.Key_Return)
-    assert window.build.layer == "layer3.1.conv2"
+    assert window.build.state.layer == "layer3.1.conv2"
     line.selectAll()
     qtbot.keyClicks(line, "inception")
     qtbot.keyClick(line, Qt.Key.Key_Return)
     assert window.build.view.graph_panel.not_found.text() == "no layer has 'inception'"
-    assert window.build.layer == "layer3.1.conv2"
+    assert window.build.state.layer == "layer3.1.conv2"
     qtbot.keyClick(line, Qt.Key.Key_Escape)
     assert not line.isVisible()
 
@@ -194,7 +194,7 @@ def test_colours_say_where_the_costs_are_and_the_legend_says_which(window: MainW
     choose(window, "colour", colour)
     graph = window.build.view.graph
     assert all(item._fill is not None for item in graph.boxes)
-    rows = {row.name: row for row in window.build.column.layers.rows}
+    rows = {row.name: row for row in window.build.state.open_net.layers.rows}
 
     def cost(item: BoxItem) -> int:
         if colour == "field":
@@ -223,7 +223,7 @@ def test_stages_have_one_colour_in_table_picture_and_list(window: MainWindow) ->
 
 
 def test_1202_layers_open_folded_and_a_stage_unfolds_to_its_blocks(qtbot: QtBot, window: MainWindow) -> None:
-    window.build.add(catalogue.find("cifar-resnet1202"))
+    window.build.state.add(catalogue.find("cifar-resnet1202"))
     assert len(labels(window)) == 7
     QApplication.processEvents()
     double_click(qtbot, window, "layer2.0.conv1")
@@ -246,14 +246,14 @@ def test_the_picture_takes_the_room_of_the_layers_and_gives_it_back(qtbot: QtBot
 
 
 def test_a_click_on_a_net_beside_chooses_it_everywhere(qtbot: QtBot, window: MainWindow) -> None:
-    window.build.show_family("figure3")
+    window.build.state.show_family("figure3")
     QApplication.processEvents()
     graph = window.build.view.graph
     place = graph.box_centre("features.0", 0).toPoint()
     qtbot.mouseClick(graph.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert window.build.column.spec.name == "vgg19"
-    assert window.build.layer == "features.0"
-    assert window.build.document.drawn == (0, 1, 2)
+    assert window.build.state.open_net.spec.name == "vgg19"
+    assert window.build.state.layer == "features.0"
+    assert window.build.state.document.drawn == (0, 1, 2)
     click_head(qtbot, window, RESNET34)
-    assert window.build.column.spec.name == "plain34"
+    assert window.build.state.open_net.spec.name == "plain34"
     assert {item.net for item in graph.boxes} == {0, 1, 2}

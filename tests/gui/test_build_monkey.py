@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 from resviz.base.errors import NetError
 from resviz.gui.builder.family_menu import FAMILIES
 from resviz.gui.builder.net_options import CHOICES, TEXTS
-from resviz.gui.builder.open_net import HEAD, STEM
+from resviz.gui.builder.table_rows import CellRow, StageRow, TotalRow
 from resviz.gui.main_window import MainWindow
 from resviz.nets import catalogue
 
@@ -37,16 +37,16 @@ ACTIONS = ("undo", "redo", "duplicate", "remove", "left", "right")
 
 
 def do_something(window: MainWindow, chance: random.Random) -> None:
-    build, view = window.build, window.build.view
+    build, view, state = window.build, window.build.view, window.build.state
     what = chance.randrange(12)
     if what <= 3:
-        rows = [STEM, HEAD, "n", *map(str, range(7))]
-        build.edit_cell(chance.randrange(len(build.columns)), chance.choice(rows), chance.choice(TEXTS_TYPED))
+        rows = [*CellRow, *map(StageRow, range(7))]
+        state.edit_cell(chance.randrange(len(state.open_nets)), chance.choice(rows), chance.choice(TEXTS_TYPED))
     elif what == 4:
         option = chance.choice(CHOICES)
-        build.change_option(option.field, chance.choice(option.values)[0])
+        state.edit(option.field, chance.choice(option.values)[0])
     elif what == 5:
-        build.change_option(chance.choice(TEXTS).field, chance.choice(TEXTS_TYPED))
+        state.edit(chance.choice(TEXTS).field, chance.choice(TEXTS_TYPED))
     elif what == 6:
         view.actions_[chance.choice(ACTIONS)].trigger()
     elif what == 7:
@@ -54,23 +54,24 @@ def do_something(window: MainWindow, chance: random.Random) -> None:
         view.layer_panel._group(chance.choice(["layer", "block", "stage"]))
         view.layer_panel.words.setText(chance.choice(["", "conv", "nothing at all"]))
     elif what == 8:
-        build.drawing.choose_colour(chance.choice(["stage", "parameters", "flops", "activations", "field"]))
-        build.drawing.choose_fold(chance.choice(["layer", "block", "stage"]))
+        build.graph.choose_colour(chance.choice(["stage", "parameters", "flops", "activations", "field"]))
+        build.graph.choose_fold(chance.choice(["layer", "block", "stage"]))
     elif what == 9:
-        build.drawing.toggle_beside(chance.randrange(len(build.columns)), chance.random() < 0.5)
-        build.choose_layer(chance.choice(build.column.graph.layers).name)
-        place = build.document.drawn.index(build.chosen)
-        build.drawing.toggle_fold(place, build.layer or "input", chance.random() < 0.5)
+        build.graph.toggle_beside(chance.randrange(len(state.open_nets)), chance.random() < 0.5)
+        state.select_layer(chance.choice(state.open_net.graph.layers).name)
+        place = state.document.drawn.index(state.chosen)
+        build.graph.toggle_fold(place, state.layer or "input", chance.random() < 0.5)
     elif what == 10:
-        build.count_apart(chance.random() < 0.5)
-        build._total_chosen(chance.randrange(len(build.columns)), chance.choice(["FLOPs", "memory", "paper prints"]))
+        state.count_apart(chance.random() < 0.5)
+        rows_of_totals = [TotalRow.FLOPS, TotalRow.MEMORY, TotalRow.PRINTED]
+        view.table.number_chosen.emit(chance.randrange(len(state.open_nets)), chance.choice(rows_of_totals))
     elif chance.random() < 0.5:
-        build.show_family(chance.choice(sorted(FAMILIES)))
+        state.show_family(chance.choice(sorted(FAMILIES)))
     else:
         try:
-            build.add(catalogue.find(chance.choice(catalogue.names())))
+            state.add(catalogue.find(chance.choice(catalogue.names())))
         except NetError:
-            assert len(build.columns) == 8
+            assert len(state.open_nets) == 8
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -83,5 +84,5 @@ def test_nothing_that_is_done_to_it_crashes_or_blanks_the_window(window: MainWin
         assert view.graph.boxes, "the last net that could be is still drawn"
         assert view.table.model().rowCount() > 5
         assert window._totals.text()
-        for (column, part), draft in window.build.drafts.items():
+        for (column, part), draft in window.build.state.drafts.items():
             assert draft.reason, (column, part)

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from resviz.analysis.layer_table import HEADINGS
 from resviz.analysis.text_tables import FORMATS
 from resviz.gui.builder.difference_panel import BarRow
+from resviz.gui.builder.table_rows import StageRow, TotalRow
 from resviz.gui.files import dialogs
 from resviz.gui.main_window import MainWindow
 from resviz.nets import catalogue
@@ -69,7 +70,7 @@ def test_a_click_on_a_heading_sorts_largest_first_then_smallest_then_as_the_net_
     qtbot: QtBot, window: MainWindow
 ) -> None:
     order = layers_shown(window)
-    rows = {row.name: row for row in window.build.column.layers.rows}
+    rows = {row.name: row for row in window.build.state.open_net.layers.rows}
     click_heading(qtbot, window, "parameters")
     sizes = [rows[name].parameters for name in layers_shown(window)]
     assert sizes == sorted(sizes, reverse=True)
@@ -152,13 +153,13 @@ def test_the_table_is_written_in_each_format(
     if ending == "csv":
         with target.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
-        assert sum(int(row["params"] or 0) for row in rows) == window.build.column.counts.parameters
+        assert sum(int(row["params"] or 0) for row in rows) == window.build.state.open_net.counts.parameters
 
 
 def test_one_selection_in_editor_picture_and_table(qtbot: QtBot, window: MainWindow) -> None:
     click_figure(qtbot, window, "layer3.2.conv1", "name")
     view = window.build.view
-    assert view.table.currentIndex() == view.table.cell_index(RESNET34, "2")
+    assert view.table.currentIndex() == view.table.cell_index(RESNET34, StageRow(2))
     assert [item.box.layers[0] for item in view.graph.boxes if item._marked] == ["layer3.2.conv1"]
     qtbot.mouseClick(view.layer_panel.groups.button("stage"), Qt.MouseButton.LeftButton)
     assert view.layers.currentIndex().data() == "▸ conv4_x", "its group, where it is closed"
@@ -209,19 +210,19 @@ def test_a_projections_sum_is_the_one_of_the_blackboard(qtbot: QtBot, window: Ma
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
-        ("FLOPs", "= 3 857 973 248"),
-        ("parameters", "= 25 557 032"),
-        ("weight layers", "= 50"),
-        ("memory", "4·27 047 912 = 108 191 648"),
-        ("paper prints", "cut off, not rounded"),
+        (TotalRow.FLOPS, "= 3 857 973 248"),
+        (TotalRow.PARAMETERS, "= 25 557 032"),
+        (TotalRow.WEIGHT_LAYERS, "= 50"),
+        (TotalRow.MEMORY, "4·27 047 912 = 108 191 648"),
+        (TotalRow.PRINTED, "cut off, not rounded"),
     ],
 )
 def test_a_total_of_the_depth_table_is_explained_by_a_click(
-    qtbot: QtBot, window: MainWindow, row: str, expected: str
+    qtbot: QtBot, window: MainWindow, row: TotalRow, expected: str
 ) -> None:
     click_cell(qtbot, window, RESNET50, row)
     assert expected in explained(window)
-    assert window.build.column.spec.name == "resnet50"
+    assert window.build.state.open_net.spec.name == "resnet50"
 
 
 @pytest.mark.parametrize("by", ["block", "stage"])
@@ -233,15 +234,15 @@ def test_the_sum_of_a_group_is_the_groups_number(qtbot: QtBot, window: MainWindo
     for row in panel._rows():
         for heading in HEADINGS:
             if heading.quantity in ("parameters", "flops", "activations") and heading.key != "share":
-                window.build.view.layers.figure_chosen.emit(row, heading.quantity)
+                window.build.view.layers.number_chosen.emit(row, heading.quantity)
                 explanation = window.build.view.explain.explanation
                 assert explanation is not None
                 assert explanation.value == str(f"{getattr(row, heading.quantity):,}").replace(",", " ")
 
 
 def test_of_two_nets_of_one_name_each_can_be_compared_with(qtbot: QtBot, window: MainWindow) -> None:
-    window.build.duplicate()
-    window.build.change_option("shortcut", "C")
+    window.build.state.duplicate()
+    window.build.state.edit("shortcut", "C")
     click_head(qtbot, window, 0)
     tab(qtbot, window, "differences")
     others = window.build.view.differences.others
@@ -256,14 +257,14 @@ def test_of_two_nets_of_one_name_each_can_be_compared_with(qtbot: QtBot, window:
 
 
 def test_a_variant_that_can_not_be_is_not_offered(window: MainWindow) -> None:
-    window.build.edit_cell(RESNET34, "3", "[3x3,20000; 3x3,20000] x1")
+    window.build.state.edit_cell(RESNET34, StageRow(3), "[3x3,20000; 3x3,20000] x1")
     window.build.view.show_tab("differences")
     others = window.build.view.differences.others
     assert "bottleneck blocks" not in [others.itemText(at) for at in range(others.count())]
 
 
 def test_stages_are_compared_as_the_table_sets_them_side_by_side(qtbot: QtBot, window: MainWindow) -> None:
-    window.build.show_family("figure3")
+    window.build.state.show_family("figure3")
     window.build.view.set_wide(False)
     tab(qtbot, window, "differences")
     compare_with(window, "VGG-19 (E)")
@@ -273,7 +274,7 @@ def test_stages_are_compared_as_the_table_sets_them_side_by_side(qtbot: QtBot, w
 
 def test_an_explanation_follows_the_net_as_it_is_edited(qtbot: QtBot, window: MainWindow) -> None:
     click_figure(qtbot, window, "conv1", "flops")
-    window.build.change_option("input", "3x64x64")
+    window.build.state.edit("input", "3x64x64")
     assert "7·7·3·64·32·32" in explained(window)
     click_head(qtbot, window, RESNET50)
     assert "7·7·3·64·112·112" in explained(window)
@@ -281,14 +282,14 @@ def test_an_explanation_follows_the_net_as_it_is_edited(qtbot: QtBot, window: Ma
 
 def test_multiply_and_add_are_counted_apart_everywhere_at_once(qtbot: QtBot, window: MainWindow) -> None:
     click_figure(qtbot, window, "conv1", "flops")
-    window.build.drawing.choose_fold("stage")
+    window.build.graph.choose_fold("stage")
     tab(qtbot, window, "differences")
-    window.build.comparing._choose_by("stage")
+    window.build.state.compare(by="stage")
     window.build.view.differences.quantity.button("flops").click()
     once = bars(window)["in all"].a_text
     qtbot.mouseClick(window.build.view.apart, Qt.MouseButton.LeftButton)
-    assert cell_text(window, RESNET34, "FLOPs") == "7.29 G"
-    assert cell_text(window, RESNET34, "paper prints") == "✓ 3.6 G", "the paper's own, in its own convention"
+    assert cell_text(window, RESNET34, TotalRow.FLOPS) == "7.29 G"
+    assert cell_text(window, RESNET34, TotalRow.PRINTED) == "✓ 3.6 G", "the paper's own, in its own convention"
     assert "7.29 G FLOPs (×2)" in window._totals.text()
     assert "2·7·7·3·64·112·112 = 236 027 904" in explained(window)
     assert once == "3.64 G"
@@ -299,7 +300,7 @@ def test_multiply_and_add_are_counted_apart_everywhere_at_once(qtbot: QtBot, win
     assert model.headerData(KEYS.index("flops"), Qt.Orientation.Horizontal) == "FLOPs ×2"
     assert model.index(layers_shown(window).index("conv1"), KEYS.index("flops")).data() == "236 027 904"
     qtbot.mouseClick(window.build.view.apart, Qt.MouseButton.LeftButton)
-    assert cell_text(window, RESNET34, "FLOPs") == "3.64 G"
+    assert cell_text(window, RESNET34, TotalRow.FLOPS) == "3.64 G"
 
 
 def test_what_option_b_costs_is_shown_as_bars_and_explained(qtbot: QtBot, window: MainWindow) -> None:
@@ -340,7 +341,7 @@ def test_a_net_is_compared_with_others_of_the_table_and_with_itself_changed(
 
 
 def test_fully_connected_layers_against_a_pooled_head(qtbot: QtBot, window: MainWindow) -> None:
-    window.build.add(catalogue.find("vgg16"))
+    window.build.state.add(catalogue.find("vgg16"))
     tab(qtbot, window, "differences")
     compare_with(window, "average pool for its fc layers")
     window.build.view.differences.by.button("kind").click()
@@ -353,7 +354,7 @@ def test_fully_connected_layers_against_a_pooled_head(qtbot: QtBot, window: Main
 def test_differences_follow_typing_and_survive_a_net_alone(qtbot: QtBot, window: MainWindow) -> None:
     tab(qtbot, window, "differences")
     compare_with(window, "ResNet-18")
-    type_into_cell(qtbot, window, RESNET34, "0", "[3x3,64; 3x3,64] x2")
+    type_into_cell(qtbot, window, RESNET34, StageRow(0), "[3x3,64; 3x3,64] x2")
     assert bars(window)["conv2_x"].delta_text == "equal"
-    window.build.show_family("blank")
+    window.build.state.show_family("blank")
     assert window.build.view.differences.bars.rows or window.build.view.differences.note.text()

@@ -5,26 +5,26 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from resviz.base.errors import NetError
-from resviz.gui.builder.document import MAX_BESIDE, MAX_COLUMNS, Document, UndoHistory, table_of
+from resviz.gui.builder.document import MAX_BESIDE, MAX_COLUMNS, Document, UndoHistory, document_of
 from resviz.gui.builder.family_menu import FAMILIES
 from resviz.gui.builder.open_net import OpenNet, aligned, resolve
+from resviz.gui.builder.table_rows import CellRow, Part, StageRow
 from resviz.nets import catalogue
 
 cells = st.sampled_from(
     ["", "3x3,8", "[3x3,64; 3x3,64] x2", "[1x1,64; 3×3,64; 1x1,256] ×3", "[3x3,", "prose, pasted", "3x3,0", "fc 9", "7"]
 )
 parts = st.sampled_from(
-    ["0", "1", "2", "3", "4", "5", "conv1", "fc", "n", "input", "classes", "shortcut", "unit", "bias", "stem", "name"]
+    [*map(StageRow, range(6)), *CellRow, "input", "classes", "shortcut", "unit", "bias", "stem", "name"]
 )
 values = cells | st.sampled_from(["3x64x64", "3x7x7", "10", "A", "B", "C", "plain", "residual", "highway", "yes", "no"])
-NOT_STAGES = {"conv1", "fc", "n", "input", "classes", "shortcut", "unit", "bias", "name"}
 NAMES = ["resnet18", "vgg11", "cifar-resnet20", "plain34", "mlp3"]
 
 
 class Editing(RuleBasedStateMachine):
     @initialize(family=st.sampled_from(sorted(FAMILIES)))
     def open(self, family: str) -> None:
-        self.history = UndoHistory(table_of(family))
+        self.history = UndoHistory(document_of(family))
         self.start = self.history.present
         self.marks = 0
 
@@ -33,11 +33,11 @@ class Editing(RuleBasedStateMachine):
         return self.history.present
 
     @rule(part=parts, text=values)
-    def edit(self, part: str, text: str) -> None:
+    def edit(self, part: Part, text: str) -> None:
         self.marks += 1
         edited = self.document.edited(part, text)
-        place = {"stem": "conv1", "head": "fc"}.get(part, part)
-        refused = edited.net.drafts.get(place)
+        rows: dict[Part, Part] = {"stem": CellRow.STEM, "head": CellRow.HEAD}
+        refused = edited.net.drafts.get(rows.get(part, part))
         assert refused is None or refused.text == text, "what is typed is kept as it was typed"
         assert refused is None or refused.reason
         self.history.do(edited, str(self.marks))
@@ -51,14 +51,14 @@ class Editing(RuleBasedStateMachine):
             assert full
         else:
             assert not full
-            assert self.document.net.column.spec.name == name
+            assert self.document.net.open_net.spec.name == name
 
     @rule()
     def duplicate(self) -> None:
         if len(self.document.nets) < MAX_COLUMNS:
-            before = self.document.net.column.spec
+            before = self.document.net.open_net.spec
             self.history.do(self.document.duplicated())
-            assert self.document.net.column.spec == before
+            assert self.document.net.open_net.spec == before
 
     @rule()
     def remove(self) -> None:
@@ -71,12 +71,12 @@ class Editing(RuleBasedStateMachine):
     @rule(index=st.integers(0, 7), to=st.integers(-1, 9))
     def move(self, index: int, to: int) -> None:
         if index < len(self.document.nets):
-            moved = self.document.nets[index].column.spec
-            chosen = self.document.net.column.spec
+            moved = self.document.nets[index].open_net.spec
+            chosen = self.document.net.open_net.spec
             self.history.do(self.document.moved(index, to))
             place = min(max(to, 0), len(self.document.nets) - 1)
-            assert self.document.nets[place].column.spec == moved
-            assert self.document.net.column.spec == chosen
+            assert self.document.nets[place].open_net.spec == moved
+            assert self.document.net.open_net.spec == chosen
 
     @rule(index=st.integers(0, 7))
     def choose(self, index: int) -> None:
@@ -109,11 +109,11 @@ class Editing(RuleBasedStateMachine):
             assert self.document.chosen in self.document.drawn
             assert len(self.document.drawn) <= MAX_BESIDE
             assert all(0 <= index < len(self.document.nets) for index in self.document.drawn)
-            rows = [column.first_row for column in self.document.columns]
+            rows = [column.first_row for column in self.document.open_nets]
             assert min(rows) == 0
-            most = max(column.first_row + len(column.spec.stages) for column in self.document.columns)
+            most = max(column.first_row + len(column.spec.stages) for column in self.document.open_nets)
             for net in self.document.nets:
-                stages = [int(part) for part in net.drafts if part not in NOT_STAGES]
+                stages = [part.index for part in net.drafts if isinstance(part, StageRow)]
                 assert all(0 <= stage <= max(most, 5) for stage in stages), "every draft is seen in a row"
 
     def teardown(self) -> None:

@@ -7,23 +7,24 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from resviz.gui.builder.depth_table_model import FIRST_NET
+from resviz.gui.builder.table_rows import TableRow
 from resviz.gui.main_window import MainWindow
 
 RESNET18, RESNET34, RESNET50 = 0, 1, 2
 
 
-def cell_text(window: MainWindow, column: int, row: str) -> str:
+def cell_text(window: MainWindow, column: int, row: TableRow) -> str:
     return str(window.build.view.table.cell_index(column, row).data())
 
 
-def click_cell(qtbot: QtBot, window: MainWindow, column: int, row: str) -> None:
+def click_cell(qtbot: QtBot, window: MainWindow, column: int, row: TableRow) -> None:
     table = window.build.view.table
     index = table.cell_index(column, row)
     table.scrollTo(index)
     qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(index).center())
 
 
-def type_into_cell(qtbot: QtBot, window: MainWindow, column: int, row: str, text: str) -> QLineEdit:
+def type_into_cell(qtbot: QtBot, window: MainWindow, column: int, row: TableRow, text: str) -> QLineEdit:
     """Double-click, select all, type; the editor stays open."""
     table = window.build.view.table
     index = table.cell_index(column, row)
@@ -59,7 +60,7 @@ def click_head(qtbot: QtBot, window: MainWindow, column: int, double: bool = Fal
 
 
 def names(window: MainWindow) -> list[str]:
-    return [column.spec.label for column in window.build.columns]
+    return [column.spec.label for column in window.build.state.open_nets]
 
 
 def press(window: MainWindow, action: str) -> None:

@@ -32,6 +32,8 @@ class BuildView(QWidget):
     apart_toggled = Signal(bool)
     tab_chosen = Signal(str)
     files_dropped = Signal(list)
+    wide_changed = Signal(bool)
+    """Whether the picture takes the place of the layers."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -98,6 +100,7 @@ class BuildView(QWidget):
             self._split.setStretchFactor(self._split.count() - 1, share)
         self._split.setSizes(_SIZES)
         self._split.setChildrenCollapsible(False)
+        self.graph_panel.wide_wanted.connect(self.set_wide)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._split)
@@ -149,6 +152,7 @@ class BuildView(QWidget):
     def set_family(self, key: str) -> None:
         self.families.set_choice(key)
 
+    @Slot(bool)
     def set_wide(self, wide: bool) -> None:
         """The picture in place of the layers, or both. A sum that is asked for then stands below the picture."""
         if wide == self.wide:
@@ -164,6 +168,7 @@ class BuildView(QWidget):
             self._right.setSizes(_RIGHT_SIZES)
             self._split.setSizes(_SIZES)
         self.set_explanation(self.explain.explanation)
+        self.wide_changed.emit(wide)
 
     @property
     def wide(self) -> bool:

@@ -33,6 +33,7 @@ from PySide6.QtWidgets import (
 from resviz.gui.builder.cell_lines import Lines, lines_of
 from resviz.gui.builder.completion import completions
 from resviz.gui.builder.depth_table_model import FIRST_NET, ROW_NAME, DepthTableModel
+from resviz.gui.builder.table_rows import TotalRow
 from resviz.gui.style import theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -132,9 +133,10 @@ class CellDelegate(QStyledItemDelegate):
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         model = index.model()
-        row = model.rows[index.row()] if isinstance(model, DepthTableModel) else ""
-        columns = model.columns if isinstance(model, DepthTableModel) else []
-        editor = CellEditor(parent, lambda text: completions(row, text, columns))
+        assert isinstance(model, DepthTableModel)
+        row = model.rows[index.row()]
+        assert not isinstance(row, TotalRow)  # totals are not editable
+        editor = CellEditor(parent, lambda text: completions(row, text, model.open_nets))
         self._editing = QPersistentModelIndex(index), str(index.data(Qt.ItemDataRole.EditRole))
         editor.typed.connect(self._typed)
         editor.done.connect(self._done)
@@ -194,7 +196,7 @@ class CellDelegate(QStyledItemDelegate):
         painter.setPen(QColor(ink))
         font = QFont(option.font)
         font.setPointSizeF(font.pointSizeF() * self.scale)
-        font.setBold(row in ("parameters", "FLOPs") and net is not None)
+        font.setBold(row in (TotalRow.PARAMETERS, TotalRow.FLOPS) and net is not None)
         painter.setFont(font)
         text = str(index.data() or "")
         hint = model.hint(row) if net is not None and not text else ""
@@ -261,7 +263,7 @@ def _colours(model: DepthTableModel, index: Index, wrong: bool) -> tuple[str, st
             return colours.stage_colours(stage)
         return colours.panel, colours.dim
     ground = colours.accent_soft if index.column() == model.chosen + FIRST_NET else colours.panel
-    if row == "paper prints":
+    if row is TotalRow.PRINTED:
         return ground, colours.dim if net.claim is None else colours.good if net.claim.agrees else colours.warn
     return ground, colours.text
 

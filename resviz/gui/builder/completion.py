@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 
-from resviz.gui.builder.open_net import HEAD, STEM, OpenNet
+from resviz.gui.builder.open_net import OpenNet
+from resviz.gui.builder.table_rows import CellRow, StageRow
 from resviz.nets import catalogue
 
 MAX_COMPLETIONS = 8
@@ -18,11 +19,12 @@ def pretty(cell: str) -> str:
     return re.sub(r"(?<=\d)x(?=\d)|x(?=\d+$)", "×", cell).replace(",", ", ")
 
 
-def completions(row: str, typed: str, columns: Iterable[OpenNet]) -> list[str]:
+def completions(row: CellRow | StageRow, typed: str, columns: Iterable[OpenNet]) -> list[str]:
     """Texts for a row of the table that go on from what is typed, nearest first: those that begin with it, then those
     that hold it; what stands in the row's other columns before what stands in the papers' nets."""
     wanted = _bare(typed)
-    known = dict.fromkeys([column.cell(row) for column in columns] + list(_papers(_kind(row))))
+    papers = _papers(row) if isinstance(row, CellRow) else _papers(None)
+    known = dict.fromkeys([column.cell(row) for column in columns] + list(papers))
     texts = [text for text in known if text and not _only_a_number_more(wanted, _bare(text))]
     begins = [text for text in texts if _bare(text).startswith(wanted)]
     holds = [text for text in texts if wanted in _bare(text) and text not in begins]
@@ -35,23 +37,17 @@ def _only_a_number_more(typed: str, text: str) -> bool:
     return text == typed or (rest != text and bool(_REPEATED.search(typed)) and rest.isdigit())
 
 
-def _kind(row: str) -> str:
-    return row if row in (STEM, HEAD) else "stage" if row.isdigit() else ""
-
-
 @cache
-def _papers(kind: str) -> tuple[str, ...]:
-    """Every text of this kind in the catalogue."""
+def _papers(row: CellRow | None) -> tuple[str, ...]:
+    """Every text that the catalogue's nets have in a row; None stands for every stage."""
     specs = [catalogue.find(name) for name in catalogue.names()]
-    if kind == STEM:
-        texts = [str(spec.stem) for spec in specs]
-    elif kind == HEAD:
-        texts = [str(spec.head) for spec in specs]
-    elif kind == "stage":
-        texts = [str(stage) for spec in specs for stage in spec.stages]
-    else:
-        texts = []
-    return tuple(dict.fromkeys(texts))
+    texts: dict[CellRow | None, Callable[[], list[str]]] = {
+        CellRow.STEM: lambda: [str(spec.stem) for spec in specs],
+        CellRow.HEAD: lambda: [str(spec.head) for spec in specs],
+        CellRow.N: list,
+        None: lambda: [str(stage) for spec in specs for stage in spec.stages],
+    }
+    return tuple(dict.fromkeys(texts[row]()))
 
 
 def _bare(text: str) -> str:

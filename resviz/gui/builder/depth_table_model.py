@@ -12,11 +12,11 @@ from resviz.analysis.explanation import DEPTH
 from resviz.gui.builder.cell_lines import lines_of
 from resviz.gui.builder.completion import pretty
 from resviz.gui.builder.document import Document, InvalidText
-from resviz.gui.builder.open_net import HEAD, STEM, N, OpenNet
+from resviz.gui.builder.open_net import OpenNet
+from resviz.gui.builder.table_rows import CellRow, StageRow, TableRow, TotalRow
 from resviz.nets.head_notation import Drop
 
 Index = QModelIndex | QPersistentModelIndex
-TOTALS = ("weight layers", "parameters", "FLOPs", "memory", "paper prints")
 ROW_NAME, OUTPUT, FIRST_NET = 0, 1, 2
 """Table columns: the row's name, the chosen net's output size, then the nets."""
 
@@ -24,17 +24,18 @@ ROW_NAME, OUTPUT, FIRST_NET = 0, 1, 2
 class DepthTableModel(QAbstractTableModel):
     """Rows are a net's stem, stages and head, an empty one for the next stage, then its totals."""
 
-    cell_edited = Signal(int, str, str)
+    cell_edited = Signal(int, object, str)
+    """A net, the row of the table that was edited, and its text."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.document = Document("", ())
         self.convention = MULTIPLY_ADDS
-        self.rows: list[str] = []
+        self.rows: list[TableRow] = []
 
     @property
-    def columns(self) -> list[OpenNet]:
-        return self.document.columns
+    def open_nets(self) -> list[OpenNet]:
+        return self.document.open_nets
 
     @property
     def chosen(self) -> int:
@@ -52,7 +53,7 @@ class DepthTableModel(QAbstractTableModel):
         self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, self.columnCount() - 1))
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, self.columnCount() - 1)
 
-    def _take_rows(self, rows: list[str]) -> None:
+    def _take_rows(self, rows: list[TableRow]) -> None:
         """Rows that come and go between those that stay: a cell that is being typed into stays open."""
         same = 0
         while same < min(len(rows), len(self.rows)) and rows[same] == self.rows[same]:
@@ -75,38 +76,35 @@ class DepthTableModel(QAbstractTableModel):
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self.document.nets) + FIRST_NET
 
-    def stage_colour(self, row: str) -> int | None:
+    def stage_colour(self, row: TableRow) -> int | None:
         """The number of the colour of a row that is a stage; None for the others."""
-        is_stage = row.isdigit() and not self.is_next(row)
-        return self.columns[0].colour_of_row(int(row)) if is_stage else None
+        is_stage = isinstance(row, StageRow) and not self.is_next(row)
+        return self.open_nets[0].colour_of_row(row.index) if isinstance(row, StageRow) and is_stage else None
 
-    def is_next(self, row: str) -> bool:
+    def is_next(self, row: TableRow) -> bool:
         """Whether it is the empty row below the last stage, in which a net can go on."""
-        return row.isdigit() and not any(column.cell(row) for column in self.columns)
+        return isinstance(row, StageRow) and not any(column.cell(row) for column in self.open_nets)
 
-    def hint(self, row: str) -> str:
+    def hint(self, row: TableRow) -> str:
         """What could be typed into an empty row of a blank table; "" elsewhere."""
         if self.document.family != "blank":
             return ""
-        example = (
-            "7×7, 64, /2; 3×3 max pool, /2" if row == STEM else "[3×3, 64; 3×3, 64] ×3" if self.is_next(row) else ""
-        )
+        example = "[3×3, 64; 3×3, 64] ×3" if self.is_next(row) else ""
+        if row is CellRow.STEM:
+            example = "7×7, 64, /2; 3×3 max pool, /2"
         return f"type, for example, {example}" if example else ""
 
-    def row_name(self, row: str) -> str:
+    def row_name(self, row: TableRow) -> str:
         """What stands at the left of a row: the stage's name; "conv3_x, 2_x" where nets name it differently."""
-        if row == "FLOPs" and self.convention.factor > 1:
+        if row is TotalRow.FLOPS and self.convention.factor > 1:
             return f"FLOPs {self.convention.unit}"
-        if not row.isdigit():
-            return row
-        names = list(dict.fromkeys(filter(None, (column.stage_of(row) for column in self.columns))))
-        if not names:
-            return "+ stage"
-        return ", ".join([names[0], *(name.removeprefix("conv") for name in names[1:])])
+        if isinstance(row, StageRow):
+            return self.document.row_name(row) or "+ stage"
+        return str(row.value)
 
     def editable(self, index: Index) -> bool:
         row, net = self.rows[index.row()], self.net(index)
-        return net is not None and row not in TOTALS and (row != N or net.n is not None)
+        return net is not None and not isinstance(row, TotalRow) and (row is not CellRow.N or net.n is not None)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
@@ -118,7 +116,7 @@ class DepthTableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return ("", "output")[section] if section < FIRST_NET else self._head(section - FIRST_NET)
         if role == Qt.ItemDataRole.ToolTipRole and section >= FIRST_NET:
-            spec = self.columns[section - FIRST_NET].spec
+            spec = self.open_nets[section - FIRST_NET].spec
             options = f"{spec.unit}, shortcut {spec.shortcut}, normalisation {spec.norm}"
             changed = ", changed here (*)" if self.document.nets[section - FIRST_NET].changed else ""
             return f"{spec.name}: {options}{changed}\nDouble-click renames, a drag moves, a right click has the rest"
@@ -126,16 +124,18 @@ class DepthTableModel(QAbstractTableModel):
 
     def _head(self, net: int) -> str:
         """A net's name, and a star where it is not what it was."""
-        return self.columns[net].spec.label + (" *" if self.document.nets[net].changed else "")
+        return self.open_nets[net].spec.label + (" *" if self.document.nets[net].changed else "")
 
     def draft(self, index: Index) -> InvalidText | None:
         if index.column() < FIRST_NET:
             return None
-        return self.document.nets[index.column() - FIRST_NET].drafts.get(self.rows[index.row()])
+        row = self.rows[index.row()]
+        drafts = self.document.nets[index.column() - FIRST_NET].drafts
+        return None if isinstance(row, TotalRow) else drafts.get(row)
 
     def net(self, index: Index) -> OpenNet | None:
         """The net whose column this is; None left of the nets."""
-        return self.columns[index.column() - FIRST_NET] if index.column() >= FIRST_NET else None
+        return self.open_nets[index.column() - FIRST_NET] if index.column() >= FIRST_NET else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row, net, draft = self.rows[index.row()], self.net(index), self.draft(index)
@@ -149,11 +149,11 @@ class DepthTableModel(QAbstractTableModel):
             return draft.reason if draft else self._tip(net, row)
         return None
 
-    def _output(self, row: str) -> str:
+    def _output(self, row: TableRow) -> str:
         """Of the chosen net; where it has no such row, of one that stands beside it."""
-        own = self.document.net.column.output_size(row)
-        aligned = any(column.first_row for column in self.columns)
-        return own or next((size for column in self.columns if (size := column.output_size(row)) and aligned), "")
+        own = self.document.net.open_net.output_size(row)
+        aligned = any(column.first_row for column in self.open_nets)
+        return own or next((size for column in self.open_nets if (size := column.output_size(row)) and aligned), "")
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         if role != Qt.ItemDataRole.EditRole or not self.editable(index):
@@ -161,50 +161,53 @@ class DepthTableModel(QAbstractTableModel):
         self.cell_edited.emit(index.column() - FIRST_NET, self.rows[index.row()], str(value))
         return True
 
-    def _text(self, column: OpenNet, row: str) -> str:
+    def _text(self, column: OpenNet, row: TableRow) -> str:
         counts = column.counts
-        texts: dict[str, Callable[[], str]] = {
-            "weight layers": lambda: counts.layers_text.replace(" weight layers", "").replace(" weight layer", ""),
-            "parameters": lambda: short(counts.parameters),
-            "FLOPs": lambda: short(counts.flops * self.convention.factor),
-            "memory": lambda: short_bytes(counts.bytes),
-            "paper prints": lambda: _verdict(column),
-            HEAD: lambda: _printed_head(column),
+        texts: dict[TableRow, Callable[[], str]] = {
+            TotalRow.WEIGHT_LAYERS: lambda: counts.layers_text.replace(" weight layers", "").replace(
+                " weight layer", ""
+            ),
+            TotalRow.PARAMETERS: lambda: short(counts.parameters),
+            TotalRow.FLOPS: lambda: short(counts.flops * self.convention.factor),
+            TotalRow.MEMORY: lambda: short_bytes(counts.bytes),
+            TotalRow.PRINTED: lambda: _verdict(column),
+            CellRow.HEAD: lambda: _printed_head(column),
         }
         return texts[row]() if row in texts else pretty(column.cell(row))
 
-    def _tip(self, net: OpenNet | None, row: str) -> str | None:
-        if net is None and row == "paper prints":
+    def _tip(self, net: OpenNet | None, row: TableRow) -> str | None:
+        if net is None and row is TotalRow.PRINTED:
             return "what the papers print; ✓ it is what is computed, ≈ cut off instead of rounded, ≠ it differs"
-        if net is None and row == N:
+        if net is None and row is CellRow.N:
             return "section 4.2: 6n+2 layers, in three stages of 2n"
         if net is None:
-            return f"height × width of this row's maps, in {self.columns[self.chosen].spec.label}"
+            return f"height × width of this row's maps, in {self.open_nets[self.chosen].spec.label}"
         counts = net.counts
-        tips = {
-            "FLOPs": f"{exact(counts.flops * self.convention.factor)}\n{self.convention.text}",
-            HEAD: f"{pretty(net.cell(row))}; then fc to the {net.spec.classes} classes, and softmax in the loss",
-            "parameters": exact(counts.parameters),
-            "weight layers": DEPTH,
-            "memory": f"{exact(counts.activations)} numbers\n{MEMORY}",
+        tips: dict[TableRow, str] = {
+            TotalRow.FLOPS: f"{exact(counts.flops * self.convention.factor)}\n{self.convention.text}",
+            CellRow.HEAD: f"{pretty(net.cell(row))}; then fc to the {net.spec.classes} classes, "
+            "and softmax in the loss",
+            TotalRow.PARAMETERS: exact(counts.parameters),
+            TotalRow.WEIGHT_LAYERS: DEPTH,
+            TotalRow.MEMORY: f"{exact(counts.activations)} numbers\n{MEMORY}",
         }
-        if row == "paper prints" and net.claim:
+        if row is TotalRow.PRINTED and net.claim:
             claim = net.claim
             reason = f"\n{claim.why}" if claim.why else ""
             return f"{claim.source}: {claim.printed_number} {claim.what}; {claim.verdict}{reason}"
         if self.is_next(row):
             return "type a stage here: [3×3, 64; 3×3, 64] ×3"
-        if row.isdigit() and len(lines_of(pretty(net.cell(row))).lines) > 1:
+        if isinstance(row, StageRow) and len(lines_of(pretty(net.cell(row))).lines) > 1:
             return pretty(net.cell(row)).replace("]; ", "];\n")
         return tips.get(row)
 
 
-def _rows(document: Document) -> list[str]:
-    columns = document.columns
+def _rows(document: Document) -> list[TableRow]:
+    columns = document.open_nets
     stages = max((column.first_row + len(column.spec.stages) for column in columns), default=0)
-    stem = [STEM] if document.family == "blank" or any(column.spec.stem.parts for column in columns) else []
-    n = [N] if document.family == "cifar" else []
-    return [*n, *stem, *map(str, range(stages + 1)), HEAD, *TOTALS]
+    stem = [CellRow.STEM] if document.family == "blank" or any(column.spec.stem.parts for column in columns) else []
+    n = [CellRow.N] if document.family == "cifar" else []
+    return [*n, *stem, *map(StageRow, range(stages + 1)), CellRow.HEAD, *TotalRow]
 
 
 def _verdict(column: OpenNet) -> str:

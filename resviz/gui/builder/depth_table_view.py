@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QTableV
 
 from resviz.analysis.counts import Convention
 from resviz.gui.builder.cell_delegate import CellDelegate
-from resviz.gui.builder.depth_table_model import FIRST_NET, OUTPUT, ROW_NAME, TOTALS, DepthTableModel
+from resviz.gui.builder.depth_table_model import FIRST_NET, OUTPUT, ROW_NAME, DepthTableModel
 from resviz.gui.builder.document import Document
+from resviz.gui.builder.table_rows import TableRow, TotalRow
 
 _MIN_SCALE, _MAX_SCALE, _MIN_SHARE, _MAX_SHARE = 0.82, 1.5, 0.77, 2.2
 
@@ -53,15 +54,15 @@ class NameEditor(QLineEdit):
 class DepthTable(QTableView):
     """Emits which net, and which row of it, is chosen, what is typed into a cell, and what is done to columns."""
 
-    cell_edited = Signal(int, str, str)
-    chosen = Signal(int, str)
+    cell_edited = Signal(int, object, str)
+    chosen = Signal(int, object)
     edit_ended = Signal()
     renamed = Signal(int, str)
     moved = Signal(int, int)
     menu_wanted = Signal(int, QPoint)
     """A net, and where on screen its menu goes."""
-    figure_chosen = Signal(int, str)
-    """A net and a row of totals, clicked."""
+    number_chosen = Signal(int, object)
+    """A net and a TotalRow, clicked."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,6 +82,7 @@ class DepthTable(QTableView):
         self.verticalHeader().hide()
         self._telling = False
         self._name_editor: NameEditor | None = None
+        self._renamed_net = 0
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setTextElideMode(Qt.TextElideMode.ElideRight)
@@ -118,10 +120,10 @@ class DepthTable(QTableView):
         """Opens the name of a net, over the head of its column, for typing."""
         header = self.horizontalHeader()
         section = net + FIRST_NET
-        editor = NameEditor(self._model.columns[net].spec.label, header.viewport())
+        editor = NameEditor(self._model.open_nets[net].spec.label, header.viewport())
         area = header.viewport().rect()
         editor.setGeometry(header.sectionViewportPosition(section), 0, header.sectionSize(section), area.height())
-        editor.setProperty("net", net)
+        self._renamed_net = net
         editor.left.connect(self._named)
         editor.show()
         editor.setFocus()
@@ -136,7 +138,7 @@ class DepthTable(QTableView):
         needed = sum(heights := [self.sizeHintForRow(row) for row in rows])
         room, metrics = self.viewport().size(), self.fontMetrics()
         names = [metrics.horizontalAdvance(longest) + 16 for longest in ("weight layers", "112×112")]
-        column = (room.width() - sum(names)) / max(1, len(self._model.columns))
+        column = (room.width() - sum(names)) / max(1, len(self._model.open_nets))
         wide = column / (metrics.horizontalAdvance("[1×1, 2048] ×36") + 26)
         self._delegate.scale = scale = min(max(min(room.height() / needed, wide), _MIN_SCALE), _MAX_SCALE)
         for section, width in zip((ROW_NAME, OUTPUT), names, strict=True):
@@ -146,7 +148,7 @@ class DepthTable(QTableView):
         for row in rows:
             self.verticalHeader().resizeSection(row, int(heights[row] * share))
 
-    def set_row(self, column: int, row: str | None) -> None:
+    def set_row(self, column: int, row: TableRow | None) -> None:
         """Moves the table's cursor to a row of a net without emitting."""
         current = self.currentIndex()
         if row is None or row not in self._model.rows:
@@ -157,11 +159,7 @@ class DepthTable(QTableView):
         self._telling = False
         self.viewport().update()
 
-    def row_names(self) -> dict[str, str]:
-        """What stands at the left of each row."""
-        return {row: self._model.row_name(row) for row in self._model.rows}
-
-    def cell_index(self, column: int, row: str) -> QModelIndex:
+    def cell_index(self, column: int, row: TableRow) -> QModelIndex:
         return self._model.index(self._model.rows.index(row), column + FIRST_NET)
 
     @Slot(QModelIndex, QModelIndex)
@@ -169,20 +167,20 @@ class DepthTable(QTableView):
         if now.isValid() and not self._telling:
             net = now.column() - FIRST_NET if now.column() >= FIRST_NET else self._model.chosen
             self.chosen.emit(net, self._model.rows[now.row()])
-            if self._model.rows[now.row()] in TOTALS:  # by the arrow keys as well
-                self.figure_chosen.emit(net, self._model.rows[now.row()])
+            if isinstance(self._model.rows[now.row()], TotalRow):  # by the arrow keys as well
+                self.number_chosen.emit(net, self._model.rows[now.row()])
 
     @Slot(QModelIndex)
     def _cell_clicked(self, index: QModelIndex) -> None:
         row = self._model.rows[index.row()]
-        if row in TOTALS:
+        if isinstance(row, TotalRow):
             net = index.column() - FIRST_NET if index.column() >= FIRST_NET else self._model.chosen
-            self.figure_chosen.emit(net, row)
+            self.number_chosen.emit(net, row)
 
     @Slot(int)
     def _section_clicked(self, section: int) -> None:
         if section >= FIRST_NET:
-            self.chosen.emit(section - FIRST_NET, "")
+            self.chosen.emit(section - FIRST_NET, None)
 
     @Slot(int)
     def _section_double_clicked(self, section: int) -> None:
@@ -210,4 +208,4 @@ class DepthTable(QTableView):
     def _named(self, name: str | None) -> None:
         self._name_editor = None
         if name is not None:
-            self.renamed.emit(self.sender().property("net"), name)
+            self.renamed.emit(self._renamed_net, name)

@@ -1,51 +1,30 @@
-"""The chosen net against another one: which other there are, and what they cost side by side."""
+"""Shows the selected net beside another one, and changes what they are compared by."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject, Slot
 
-from resviz.analysis.counterparts import counterparts_of
-from resviz.analysis.counts import BYTES, exact, short, short_bytes
-from resviz.analysis.differences import By, Difference, differences, total
-from resviz.analysis.explanation import Explanation, explain_difference
+from resviz.analysis.differences import By
 from resviz.base.errors import NetError
-from resviz.gui.builder.difference_panel import bar_rows
+from resviz.gui.builder.builder_state import BuilderState
+from resviz.gui.builder.difference_panel import DifferencesPanel, bar_rows
 from resviz.gui.builder.explanation_subject import ExplanationSubject
-from resviz.gui.builder.open_net import OpenNet, resolve
-from resviz.nets.spec import NetSpec
-
-if TYPE_CHECKING:
-    from resviz.gui.builder.build_controller import BuildController
-
-_MAX_LAYERS = 400
-"""Layers that differ and are drawn: more of them nobody reads."""
-
-
-@dataclass(frozen=True)
-class ComparisonNet:
-    """A net to compare with: `key` finds it again, `title` is how it is chosen; `column` is None where it is not in the
-    table yet, and `source` then says who has it so."""
-
-    key: str
-    title: str
-    spec: NetSpec
-    column: OpenNet | None = None
-    source: str = ""
+from resviz.gui.builder.net_comparison import (
+    MAX_LAYERS,
+    chosen_net,
+    comparison_nets,
+    different_parts,
+    format_cost,
+    unit_text,
+)
 
 
 class DifferenceController(QObject):
-    def __init__(self, build: BuildController) -> None:
-        super().__init__(build)
-        self._build = build
-        self._by: By = "stage"
-        self._quantity = "parameters"
-        self._wanted = ""
-        """The key of the other net that was chosen."""
-        panel = build.view.differences
+    """Connects BUILD's state with the panel of differences."""
+
+    def __init__(self, state: BuilderState, panel: DifferencesPanel, parent: QObject) -> None:
+        super().__init__(parent)
+        self._state, self._panel = state, panel
         panel.other_chosen.connect(self._choose)
         panel.by_chosen.connect(self._choose_by)
         panel.quantity_chosen.connect(self._choose_quantity)
@@ -53,121 +32,51 @@ class DifferenceController(QObject):
         panel.add_wanted.connect(self._add)
 
     def show(self) -> None:
-        """Nothing where the differences are out of sight."""
-        if self._build.view.tab != "differences":
+        """Compute and draw the differences, where they are in sight."""
+        if self._panel.isHidden():
             return
-        panel, column, others = self._build.view.differences, self._build.column, self._others()
-        chosen = self._chosen(others)
+        state, panel, settings = self._state, self._panel, self._state.comparison
+        nets = comparison_nets(state)
+        chosen, label = chosen_net(state, nets), state.open_net.spec.label
         if chosen is None:
             panel.set_others([], -1, False)
-            panel.set_rows([], (column.spec.label, ""), self._by, self._quantity, "no other net in the table")
+            panel.set_rows([], (label, ""), settings.by, settings.quantity, "no other net in the table")
             return
-        panel.set_others([other.title for other in others], others.index(chosen), chosen.column is None)
+        panel.set_others([net.title for net in nets], nets.index(chosen), chosen.open_net is None)
         try:
-            other = _column(chosen)
+            other = chosen.resolve()
         except NetError as error:
-            panel.set_rows([], (column.spec.label, chosen.title), self._by, self._quantity, str(error))
+            panel.set_rows([], (label, chosen.title), settings.by, settings.quantity, str(error))
             return
-        parts, differing = self._parts(column, other)
+        parts, differing = different_parts(state, other)
         note = f"{chosen.source}: " if chosen.source else ""
-        cut = f", {_MAX_LAYERS} of them shown" if differing > _MAX_LAYERS else ""
-        note += f"{differing} layers differ{cut}" if self._by == "layer" else self._unit()
-        rows = bar_rows(parts, self._quantity, self._write)
-        panel.set_rows(rows, (column.spec.label, other.spec.label), self._by, self._quantity, note)
-
-    def difference(self, part: str) -> Explanation | None:
-        """The sum behind a bar; None where it is there no more."""
-        chosen, column = self._chosen(self._others()), self._build.column
-        try:
-            other = _column(chosen) if chosen else None
-        except NetError:
-            return None
-        if other is None:
-            return None
-        found = next((one for one in self._parts(column, other)[0] if one.part == part), None)
-        names = (column.spec.label, other.spec.label)
-        return explain_difference(found, self._quantity, names, self._build.convention) if found else None
-
-    def _parts(self, a: OpenNet, b: OpenNet) -> tuple[list[Difference], int]:
-        """The total, then the parts that are worth a bar; and how many differ."""
-        parts = differences(a.counts, b.counts, self._by, self._stage_labels(a, b))
-        if self._by == "layer":
-            shown = [part for part in parts if part.differs]
-            return [total(a.counts, b.counts), *shown[:_MAX_LAYERS]], len(shown)
-        shown = [part for part in parts if getattr(part.a, self._quantity) or getattr(part.b, self._quantity)]
-        return [total(a.counts, b.counts), *shown], sum(part.differs for part in shown)
-
-    def _stage_labels(self, a: OpenNet, b: OpenNet) -> tuple[dict[str, str], dict[str, str]]:
-        """How stages are named where nets stand beside each other by the size of their maps, as the table does it."""
-        rows = self._build.view.table.row_names()
-        first, second = (
-            {name: rows[str(row)] for name, row in column.stage_rows().items() if str(row) in rows} for column in (a, b)
-        )
-        return first, second
-
-    def _others(self) -> list[ComparisonNet]:
-        """The table's other nets, then the chosen one with one thing changed."""
-        build = self._build
-        inside = [
-            ComparisonNet(f"net {index}", column.spec.label, column.spec, column)
-            for index, column in enumerate(build.columns)
-            if index != build.chosen
-        ]
-        changed = counterparts_of(build.column.spec)
-        return inside + [
-            ComparisonNet(counterpart.title, counterpart.title, counterpart.spec, None, counterpart.source)
-            for counterpart in changed
-        ]
-
-    def _chosen(self, others: list[ComparisonNet]) -> ComparisonNet | None:
-        return next((other for other in others if other.key == self._wanted), others[0] if others else None)
-
-    def _write(self, number: int) -> str:
-        if self._quantity == "activations":
-            return short_bytes(number * BYTES)
-        factor = self._build.convention.factor if self._quantity == "flops" else 1
-        return short(number * factor) if number * factor >= 10**6 else exact(number * factor)
-
-    def _unit(self) -> str:
-        names = {"parameters": "parameters", "flops": f"FLOPs ({self._build.convention.unit})"}
-        return names.get(self._quantity, "activation memory, float32, one image")
+        cut = f", {MAX_LAYERS} of them shown" if differing > MAX_LAYERS else ""
+        note += f"{differing} layers differ{cut}" if settings.by == "layer" else unit_text(state)
+        rows = bar_rows(parts, settings.quantity, lambda number: format_cost(state, number))
+        panel.set_rows(rows, (label, other.spec.label), settings.by, settings.quantity, note)
 
     @Slot(int)
     def _choose(self, index: int) -> None:
-        self._wanted = self._others()[index].key
-        self._build.show()
+        self._state.compare(key=comparison_nets(self._state)[index].key)
 
     @Slot(str)
     def _choose_by(self, by: By) -> None:
-        self._by = by
-        self._build.show()
+        self._state.compare(by=by)
 
     @Slot(str)
     def _choose_quantity(self, quantity: str) -> None:
-        self._quantity = quantity
-        self._build.show()
+        self._state.compare(quantity=quantity)
 
     @Slot(str)
     def _explain(self, part: str) -> None:
-        self._build.explain(ExplanationSubject(self._quantity, part=part))
+        self._state.explain(ExplanationSubject(self._state.comparison.quantity, part=part))
 
     @Slot()
     def _add(self) -> None:
-        """The net that is compared with, as a column of its own."""
-        chosen = self._chosen(self._others())
-        if chosen is not None and chosen.column is None:
+        """Add the other net to the table."""
+        chosen = chosen_net(self._state, comparison_nets(self._state))
+        if chosen is not None and chosen.open_net is None:
             try:
-                self._build.add(chosen.spec)
+                self._state.add(chosen.spec)
             except NetError as error:
-                self._build.status_message.emit(str(error))
-
-
-def _column(other: ComparisonNet) -> OpenNet:
-    """The net, built. Raises NetError."""
-    return other.column or _resolved(other.spec)
-
-
-@lru_cache(maxsize=4)
-def _resolved(spec: NetSpec) -> OpenNet:
-    """Built once while the chosen net stays as it is."""
-    return resolve(spec)
+                self._state.message(str(error))

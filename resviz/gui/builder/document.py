@@ -11,13 +11,14 @@ from typing import Any
 
 from resviz.base.errors import NetError
 from resviz.gui.builder.family_menu import FAMILIES
-from resviz.gui.builder.open_net import HEAD, STEM, N, OpenNet, aligned, resolve
+from resviz.gui.builder.open_net import OpenNet, aligned, resolve
+from resviz.gui.builder.table_rows import CellRow, Part, StageRow
 from resviz.nets.spec import NetSpec
 
 MAX_COLUMNS = 8
 MAX_BESIDE = 3
 _NUMBERS = {"classes": (int, "1 to 1000000 will do"), "gate_bias": (float, "a number from -100 to 100 will do")}
-_ROWS = {"stem": STEM, "head": HEAD}
+_ROWS: dict[Part, Part] = {"stem": CellRow.STEM, "head": CellRow.HEAD}
 """Options that are rows of the table too: one draft of each."""
 _STEPS = 300
 
@@ -34,15 +35,15 @@ class InvalidText:
 class EditedNet:
     """A column, what it was when it came into the table, and its drafts by their part: a row or an option's field."""
 
-    column: OpenNet
+    open_net: OpenNet
     paper: NetSpec
-    drafts: Mapping[str, InvalidText] = field(default_factory=dict)
+    drafts: Mapping[Part, InvalidText] = field(default_factory=dict)
 
     @property
     def changed(self) -> bool:
-        return bool(self.drafts) or self.column.spec != self.paper
+        return bool(self.drafts) or self.open_net.spec != self.paper
 
-    def edited(self, part: str, text: str) -> EditedNet:
+    def edited(self, part: Part, text: str) -> EditedNet:
         """Another text of a part. What was refused before is tried again with it: two changes can be right only
         together."""
         part = _ROWS.get(part, part)
@@ -55,19 +56,19 @@ class EditedNet:
 
     def reset(self) -> EditedNet:
         """What it was when it came into the table, where it stands now."""
-        return EditedNet(self.column.with_spec(self.paper), self.paper)
+        return EditedNet(self.open_net.with_spec(self.paper), self.paper)
 
-    def _tried(self, part: str, text: str) -> EditedNet:
+    def _tried(self, part: Part, text: str) -> EditedNet:
         others = {key: draft for key, draft in self.drafts.items() if key != part}
         try:
-            return replace(self, column=changed(self.column, part, text), drafts=others)
+            return replace(self, open_net=changed(self.open_net, part, text), drafts=others)
         except NetError as error:
             return replace(self, drafts={**others, part: InvalidText(text, str(error))})
 
 
-def changed(column: OpenNet, part: str, text: str) -> OpenNet:
+def changed(column: OpenNet, part: Part, text: str) -> OpenNet:
     """The column with another text in a row of the table, or another value of an option. Raises NetError."""
-    if part in (STEM, HEAD, N) or part.isdigit():
+    if not isinstance(part, str):
         return column.with_cell(part, text)
     if part == "name":  # what people are shown is what they typed
         return column.with_spec(column.spec.with_options(name=text.strip(), title=""))
@@ -107,13 +108,18 @@ class Document:
         return self.nets[self.chosen]
 
     @property
-    def columns(self) -> list[OpenNet]:
-        return [net.column for net in self.nets]
+    def open_nets(self) -> list[OpenNet]:
+        return [net.open_net for net in self.nets]
 
     @property
     def drawn(self) -> tuple[int, ...]:
         """The nets in the picture, in the table's order."""
         return tuple(sorted({self.chosen, *self.beside}))
+
+    def row_name(self, row: StageRow) -> str:
+        """A stage's name; "conv3_x, 2_x" where nets name it differently; "" for the row after the last stage."""
+        names = list(dict.fromkeys(filter(None, (net.stage_of(row) for net in self.open_nets))))
+        return ", ".join([*names[:1], *(name.removeprefix("conv") for name in names[1:])])
 
     def choosing(self, index: int) -> Document:
         """Another net looked at; of more than can be drawn, the one chosen before makes room."""
@@ -131,7 +137,7 @@ class Document:
             others = (*others, index)[-(MAX_BESIDE - 1) :]
         return replace(self, beside=others)
 
-    def edited(self, part: str, text: str) -> Document:
+    def edited(self, part: Part, text: str) -> Document:
         """Another text of a part of the chosen net."""
         return self._with_net(self.net.edited(part, text))
 
@@ -148,7 +154,7 @@ class Document:
         """The chosen net once more, what is typed in it too. Raises NetError."""
         if len(self.nets) >= MAX_COLUMNS:
             raise NetError(f"a table has up to {MAX_COLUMNS} nets; remove one first")
-        return self._inserted(replace(self.net, paper=self.net.column.spec))
+        return self._inserted(replace(self.net, paper=self.net.open_net.spec))
 
     def removed(self) -> Document:
         """Without the chosen net. Raises NetError: a table has one net at least."""
@@ -180,18 +186,21 @@ class Document:
 
 
 def _aligned(nets: tuple[EditedNet, ...]) -> tuple[EditedNet, ...]:
-    columns = aligned([net.column for net in nets])
+    columns = aligned([net.open_net for net in nets])
     return tuple(_at_row(net, column) for net, column in zip(nets, columns, strict=True))
 
 
 def _at_row(net: EditedNet, column: OpenNet) -> EditedNet:
     """A net whose first stage may have gone to another row; what is typed in its rows goes along."""
-    down = column.first_row - net.column.first_row
-    drafts = {str(max(0, int(part) + down)) if part.isdigit() else part: draft for part, draft in net.drafts.items()}
-    return replace(net, column=column, drafts=drafts)
+    down = column.first_row - net.open_net.first_row
+    drafts = {
+        StageRow(max(0, part.index + down)) if isinstance(part, StageRow) else part: draft
+        for part, draft in net.drafts.items()
+    }
+    return replace(net, open_net=column, drafts=drafts)
 
 
-def table_of(family: str) -> Document:
+def document_of(family: str) -> Document:
     """One of the depth tables one click away."""
     known = FAMILIES[family]
     nets = tuple(EditedNet(column, column.spec) for column in known.columns())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from resviz.analysis.counts import Convention, Counts
 from resviz.analysis.explanation import Explanation, explain_claim, explain_layer, explain_total
 from resviz.gui.builder.open_net import OpenNet
+from resviz.gui.builder.table_rows import TotalRow
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def explain_subject(
         return explain_layer(graph, graph[subject.layer], quantity, convention) if subject.layer in graph else None
     if subject.group:
         return _of_a_group(subject, column, convention)
-    if quantity == "paper prints":
+    if quantity == TotalRow.PRINTED.quantity:
         return explain_claim(column.claim) if column.claim else None
     return explain_total(counts, quantity, f"of {column.spec.label}", convention)
 

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QColor
 
-from resviz.analysis.counts import BYTES, short, short_bytes
+from resviz.analysis.counts import BYTES, exact, short, short_bytes
+from resviz.gui.builder.builder_state import BuilderState
 from resviz.gui.builder.explanation_subject import ExplanationSubject
+from resviz.gui.builder.graph_panel import GraphPanel
 from resviz.gui.builder.open_net import OpenNet
+from resviz.gui.files import dialogs
+from resviz.gui.files.painting import ENDINGS
 from resviz.gui.graph import layout
+from resviz.gui.graph.graph_file import save_picture
 from resviz.gui.graph.graph_view import DrawnNet
 from resviz.gui.graph.layout_parts import Box, GraphLayout
 from resviz.gui.graph.legend import Legend
 from resviz.gui.style import viridis
 from resviz.nets.graph import Layer
 from resviz.nets.op import format_shape
-
-if TYPE_CHECKING:
-    from resviz.gui.builder.build_controller import BuildController
 
 _TITLES = {
     "parameters": "parameters of a box",
@@ -33,53 +34,46 @@ _DEEP_STAGE = 40
 
 
 class GraphController(QObject):
-    def __init__(self, build: BuildController) -> None:
-        super().__init__(build)
-        self._build = build
+    """Connects BUILD's state with the picture."""
+
+    def __init__(self, state: BuilderState, panel: GraphPanel, parent: QObject) -> None:
+        super().__init__(parent)
+        self._state, self._panel = state, panel
         self.colour = "stage"
         self.fold = ""
         """"layer", "block" or "stage"; "" is each net's own first fold."""
         self._toggled: dict[str, bool] = {}
         self._drawn: dict[tuple[int, frozenset[str], int], tuple[OpenNet, GraphLayout]] = {}
         self.legend = Legend()
-        panel = build.view.graph_panel
+        self._tables_opened = 0
         panel.fold_chosen.connect(self.choose_fold)
         panel.colour_chosen.connect(self.choose_colour)
         panel.beside_toggled.connect(self.toggle_beside)
         panel.find_wanted.connect(self.find)
-        panel.wide_wanted.connect(build.view.set_wide)
         panel.graph.box_chosen.connect(self._box_chosen)
         panel.graph.arc_chosen.connect(self._arc_chosen)
         panel.graph.fold_wanted.connect(self.toggle_fold)
-        build.view.actions_["find"].triggered.connect(panel.open_find)
-
-    def first_look(self) -> None:
-        """Another table: every net folded as it is first shown."""
-        self.fold = ""
-        self._toggled.clear()
 
     @Slot(str)
     def choose_fold(self, fold: str) -> None:
         self.fold = fold
         self._toggled.clear()
-        self._build.show()
+        self.show()
 
     @Slot(str)
     def choose_colour(self, colour: str) -> None:
         self.colour = colour
-        self._build.show()
+        self.show()
 
     @Slot(int, bool)
     def toggle_beside(self, net: int, shown: bool) -> None:
-        build = self._build
-        build.history.look(build.document.with_beside(net, shown))
-        build.show()
+        self._state.show_beside(net, shown)
 
     @Slot(int, str, bool)
     def toggle_fold(self, place: int, name: str, fold: bool) -> None:
         """Folds the block that a layer is in, or its stage where that is folded already or there is none; or unfolds
         the box that it is in. Nets side by side fold alike, so that they stay aligned."""
-        column = self._build.columns[self._build.document.drawn[place]]
+        column = self._state.open_nets[self._state.document.drawn[place]]
         layer, folded = column.graph[name], self._folded(column)
         blocks, stages = (layout.foldable(column.graph, by) for by in ("block", "stage"))
         if fold:
@@ -95,36 +89,40 @@ class GraphController(QObject):
                 self._toggled |= {other.block: False for other in inside if other.block in blocks}
         elif layer.block in folded:
             self._toggled[layer.block] = False
-        self._build.choose_in(self._build.document.drawn[place], name)
+        self._state.select_layer(name, self._state.document.drawn[place])
 
     @Slot(str)
     def find(self, words: str) -> None:
         """Goes to the next layer, behind the one chosen, that has every word."""
-        build = self._build
-        rows = build.column.layers.view(words=words) if words.strip() else []
+        state = self._state
+        rows = state.open_net.layers.view(words=words) if words.strip() else []
         names = [row.name for row in rows]
-        build.view.graph_panel.set_found("" if names or not words.strip() else f"no layer has {words.strip()!r}")
+        self._panel.set_found("" if names or not words.strip() else f"no layer has {words.strip()!r}")
         if not names:
             return
-        order = [layer.name for layer in build.column.graph.layers]
-        behind = order.index(build.layer) if build.layer else -1
-        build.choose_layer(next((name for name in names if order.index(name) > behind), names[0]))
+        order = [layer.name for layer in state.open_net.graph.layers]
+        behind = order.index(state.layer) if state.layer else -1
+        state.select_layer(next((name for name in names if order.index(name) > behind), names[0]))
 
     @Slot(int, object)
     def _box_chosen(self, place: int, box: Box) -> None:
         """A box of a layer, or a folded one of many: its number is the sum of theirs."""
-        self._build.choose_in(self._build.document.drawn[place], box.layers[0])
-        if box.fold and not self._build.view.wide:
-            self._build.explain(ExplanationSubject("flops", group=box.fold, members=box.layers))
+        self._state.select_layer(box.layers[0], self._state.document.drawn[place])
+        if box.fold and self._state.explains_selection:
+            self._state.explain(ExplanationSubject("flops", group=box.fold, members=box.layers))
 
     @Slot(int, str)
     def _arc_chosen(self, place: int, layer: str) -> None:
-        self._build.choose_in(self._build.document.drawn[place], layer)
+        self._state.select_layer(layer, self._state.document.drawn[place])
 
     def show(self) -> None:
-        build, panel = self._build, self._build.view.graph_panel
-        document = build.document
-        columns = [document.columns[index] for index in document.drawn]
+        """Draw the nets, folded and coloured as chosen."""
+        state, panel = self._state, self._panel
+        document = state.document
+        if state.tables_opened != self._tables_opened:  # every net folded as it is first shown
+            self._tables_opened, self.fold = state.tables_opened, ""
+            self._toggled.clear()
+        columns = [document.open_nets[index] for index in document.drawn]
         pictures = [self._picture(column) for column in columns]
         nets = [
             DrawnNet(drawn, column.spec.label, column.stage_colours())
@@ -133,17 +131,47 @@ class GraphController(QObject):
         values = [self._values(column, drawn) for column, drawn in zip(columns, pictures, strict=True)]
         high = max((value for found in values for value in found.values()), default=0)
         self.legend = self._legend(columns, pictures, high)
-        title = build.column.spec.label if len(columns) == 1 else f"{len(columns)} nets side by side"
+        title = state.open_net.spec.label if len(columns) == 1 else f"{len(columns)} nets side by side"
         panel.set_nets(nets, self.legend, title)
-        panel.set_choices("" if self._toggled else self.fold or layout.first_fold(build.column.graph), self.colour)
+        panel.set_choices("" if self._toggled else self.fold or layout.first_fold(state.open_net.graph), self.colour)
         panel.set_beside(
             [
                 (column.spec.label, index in document.drawn, index != document.chosen)
-                for index, column in enumerate(document.columns)
+                for index, column in enumerate(document.open_nets)
             ]
         )
         panel.graph.set_fills([_colours(found, high) for found in values])
-        panel.graph.set_selection(document.drawn.index(document.chosen), build.layer, build.stage)
+        panel.graph.set_selection(document.drawn.index(document.chosen), state.layer, state.stage)
+
+    @Slot()
+    def save_picture(self) -> None:
+        """Save the picture with its legend, after asking where."""
+        state = self._state
+        labels = [state.open_nets[index].spec.label for index in state.document.drawn]
+        name = f"{dialogs.file_name('-'.join(labels))}.svg"
+        path = dialogs.ask_where(self._panel, "Save the picture", name, ENDINGS)
+        if path is None:
+            return
+        graph = self._panel.graph
+        graph.set_selection(0, None, None)  # a selection is for the screen, not for paper
+        try:
+            save_picture(path, graph.scene(), self.legend, ", ".join(labels), self._note())
+        except dialogs.FileProblem as problem:
+            state.message(str(problem))
+        else:
+            state.message(f"wrote {path}")
+        self.show()
+
+    def _note(self) -> str:
+        """Write what stands below a saved picture: options and costs of each net, and how they are counted."""
+        convention = self._state.convention
+        lines = []
+        for index in self._state.document.drawn:
+            spec, counts = self._state.open_nets[index].spec, self._state.open_nets[index].counts
+            option = f", option {spec.shortcut}" if spec.has_shortcuts else ""
+            costs = f"{exact(counts.parameters)} parameters, {exact(counts.flops * convention.factor)} FLOPs"
+            lines.append(f"{spec.label}{option}, input {format_shape(spec.input)}: {costs}")
+        return "\n".join([*lines, convention.text])
 
     def _folded(self, column: OpenNet) -> frozenset[str]:
         """The blocks and stages of a net that are one box each."""
@@ -157,7 +185,7 @@ class GraphController(QObject):
 
     def _picture(self, column: OpenNet) -> GraphLayout:
         """Drawn once for a net, its folds and how FLOPs are counted."""
-        key = (id(column.graph), self._folded(column), self._build.convention.factor)
+        key = (id(column.graph), self._folded(column), self._state.convention.factor)
         known = self._drawn.get(key)
         if known is None or known[0].graph is not column.graph:
             drawn = layout.lay_out(column.graph, key[1], lambda layers: self._cost(column, layers))
@@ -169,7 +197,7 @@ class GraphController(QObject):
     def _cost(self, column: OpenNet, layers: Sequence[Layer]) -> str:
         graph = column.graph
         parameters = sum(graph.parameters(layer) for layer in layers)
-        flops = sum(graph.multiply_adds(layer) for layer in layers) * self._build.convention.factor
+        flops = sum(graph.multiply_adds(layer) for layer in layers) * self._state.convention.factor
         return f"{short(parameters)} params · {short(flops)} FLOPs"
 
     def _values(self, column: OpenNet, drawn: GraphLayout) -> dict[str, int]:
@@ -194,7 +222,7 @@ class GraphController(QObject):
         }
         lines = tuple(kind for kind, present in kinds.items() if present)
         if self.colour != "stage":
-            factor = {"flops": self._build.convention.factor, "activations": BYTES}.get(self.colour, 1)
+            factor = {"flops": self._state.convention.factor, "activations": BYTES}.get(self.colour, 1)
             write = short_bytes if self.colour == "activations" else short
             return Legend(scale=("0", write(high * factor), _TITLES[self.colour]), lines=lines)
         return Legend(swatches=_swatches(columns), lines=lines)

@@ -19,7 +19,7 @@ class LayerPanel(QWidget):
     """Emits the layer and the figure chosen, and when the table is to be copied or exported."""
 
     layer_chosen = Signal(str)
-    figure_chosen = Signal(object, str)
+    number_chosen = Signal(object, str)
     copy_wanted = Signal()
     export_wanted = Signal(str)
     """The ending of a format."""
@@ -28,7 +28,7 @@ class LayerPanel(QWidget):
         super().__init__(parent)
         self.table = layer_table_view.LayerTableView()
         self.table.layer_chosen.connect(self.layer_chosen)
-        self.table.figure_chosen.connect(self.figure_chosen)
+        self.table.number_chosen.connect(self.number_chosen)
         self.table.group_toggled.connect(self.toggle_group)
         self.table.sort_wanted.connect(self._sort)
         self.words = QLineEdit()

@@ -106,7 +106,7 @@ class LayerTableView(QTableView):
     """Emits the layer chosen, the figure clicked, the group to be opened or closed, and what to sort by."""
 
     layer_chosen = Signal(str)
-    figure_chosen = Signal(object, str)
+    number_chosen = Signal(object, str)
     """The Row, a layer's or a group's, and the quantity."""
     group_toggled = Signal(str)
     sort_wanted = Signal(str)
@@ -188,7 +188,7 @@ class LayerTableView(QTableView):
         if row.is_group and not quantity:
             self.group_toggled.emit(row.name)
         elif quantity:
-            self.figure_chosen.emit(row, quantity)
+            self.number_chosen.emit(row, quantity)
 
     @Slot(int)
     def _section_clicked(self, section: int) -> None:

@@ -1,38 +1,36 @@
-"""What the table's nets take in memory: computed when that is looked at."""
+"""Computes the memory of the table's nets when it is looked at."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
 from resviz.analysis.memory import inference, training
-from resviz.gui.builder.memory_panel import MemoryRow
-
-if TYPE_CHECKING:
-    from resviz.gui.builder.build_controller import BuildController
+from resviz.gui.builder.builder_state import BuilderState
+from resviz.gui.builder.memory_panel import MemoryPanel, MemoryRow
 
 
 class MemoryController(QObject):
-    def __init__(self, build: BuildController) -> None:
-        super().__init__(build)
-        self._build = build
-        build.view.memory.changed.connect(self.show)
+    """Connects BUILD's state with the memory panel."""
+
+    def __init__(self, state: BuilderState, panel: MemoryPanel, parent: QObject) -> None:
+        super().__init__(parent)
+        self._state, self._panel = state, panel
+        panel.changed.connect(self.show)
 
     @Slot()
     def show(self) -> None:
-        """Nothing where it is out of sight."""
-        panel = self._build.view.memory
-        if self._build.view.tab != "memory":
+        """Compute and draw the memory, where it is in sight."""
+        panel = self._panel
+        if panel.isHidden():
             return
         batch, precision, optimiser = panel.batch.value(), panel.precision.currentData(), panel.optimiser.currentData()
         panel.set_rows(
             [
                 MemoryRow(
-                    column.spec.label,
-                    training(column.graph, batch, precision, optimiser),
-                    inference(column.graph, batch, precision),
+                    net.spec.label,
+                    training(net.graph, batch, precision, optimiser),
+                    inference(net.graph, batch, precision),
                 )
-                for column in self._build.columns
+                for net in self._state.open_nets
             ]
         )

@@ -1,6 +1,6 @@
 """A column of the depth table with all that is shown of it, resolved by one pure function. No Qt.
 
-Views are handed a Column and compute nothing.
+Views are given an OpenNet and compute nothing.
 """
 
 from __future__ import annotations
@@ -13,17 +13,13 @@ from resviz.analysis.claims.facts import Claim, flops_claim, parameters_claim
 from resviz.analysis.counts import Counts, count
 from resviz.analysis.layer_table import LayerTable
 from resviz.base.errors import NetError
+from resviz.gui.builder.table_rows import CellRow, StageRow, TableRow
 from resviz.nets.build import build
 from resviz.nets.graph import Graph
 from resviz.nets.head_notation import Head
 from resviz.nets.notation import LRN, MAX_REPEATS, Stage, Stem
 from resviz.nets.op import format_shape
 from resviz.nets.spec import NetSpec
-
-STEM, HEAD = "conv1", "fc"
-"""Keys of the first and the last row that hold cells; the rows between are numbered: "0", "1" ..."""
-N = "n"
-"""Key of the row of section 4.2's one number: its nets have 6n+2 layers."""
 
 
 @dataclass(frozen=True)
@@ -44,28 +40,29 @@ class OpenNet:
     def layers(self) -> LayerTable:
         return LayerTable(self.graph, self.counts)
 
-    def cell(self, row: str) -> str:
+    def cell(self, row: TableRow) -> str:
         """What stands in a row of the table, as it is typed; "" where this net has no such row."""
-        if row == STEM:
+        if row is CellRow.STEM:
             return str(self.spec.stem)
-        if row == HEAD:
+        if row is CellRow.HEAD:
             return str(self.spec.head)
-        if row == N:
+        if row is CellRow.N:
             return str(self.n or "")
-        return str(self.spec.stages[self._index(row)]) if self._has(row) else ""
+        index = self._stage_index(row)
+        return "" if index is None else str(self.spec.stages[index])
 
-    def with_cell(self, row: str, text: str) -> OpenNet:
+    def with_cell(self, row: CellRow | StageRow, text: str) -> OpenNet:
         """The column with another text in a row; the last stage goes where its text is taken away.
 
         Raises NetError: the row, why, and what would do.
         """
-        if row == STEM:
+        if row is CellRow.STEM:
             return self.with_spec(self.spec.with_options(stem=Stem.parse(text)))
-        if row == HEAD:
+        if row is CellRow.HEAD:
             return self.with_spec(self.spec.with_options(head=Head.parse(text)))
-        if row == N:
+        if not isinstance(row, StageRow):
             return self.with_spec(self._with_n(text))
-        stages, index = list(self.spec.stages), self._index(row)
+        stages, index = list(self.spec.stages), row.index - self.first_row
         if index < 0:
             raise NetError(f"{self.spec.stage_name(0)} is this net's first stage; what comes before it is its stem")
         if index > len(stages):
@@ -100,10 +97,10 @@ class OpenNet:
             stages=[Stage.of(block.cells, n) for stage in spec.stages for block in stage.blocks], **renamed
         )
 
-    def output_size(self, row: str) -> str:
+    def output_size(self, row: TableRow) -> str:
         """Height × width of the row's maps behind its last convolution, or behind each part of the stem; "" where there
         is none."""
-        if row == STEM:
+        if row is CellRow.STEM:
             drawn = [part for part in self.spec.stem.parts if not isinstance(part, LRN)]
             sized = [
                 layer.shape for layer in self.graph.layers if layer.op.kind in ("conv", "max pool", "average pool")
@@ -112,7 +109,7 @@ class OpenNet:
         stage = self.stage_of(row)
         if not stage:
             return ""
-        if row == HEAD and len(self.graph.output.shape) == 3:
+        if row is CellRow.HEAD and len(self.graph.output.shape) == 3:
             return format_shape(self.graph.output.shape[1:])
         shapes = [layer.shape for layer in self.graph.layers if layer.stage == stage and layer.op.kind == "conv"]
         return f"{shapes[-1][1]}×{shapes[-1][2]}" if shapes else "1×1"
@@ -137,24 +134,24 @@ class OpenNet:
         }
         return [sizes[stage] for stage in self.stage_rows()]
 
-    def stage_of(self, row: str) -> str:
+    def stage_of(self, row: TableRow) -> str:
         """The name that the graph's layers give a row: "conv3_x"; "" for a stage that this net has not."""
-        if row in (STEM, HEAD):
-            return row
-        return self.spec.stage_name(self._index(row)) if self._has(row) else ""
+        if row in (CellRow.STEM, CellRow.HEAD):
+            return str(row.value)
+        index = self._stage_index(row)
+        return "" if index is None else self.spec.stage_name(index)
 
-    def row_of(self, stage: str) -> str | None:
+    def row_of(self, stage: str) -> CellRow | StageRow | None:
         """The table's row of a stage's name; None for a layer that belongs to none."""
-        if stage in (STEM, HEAD):
-            return stage
+        if stage in (CellRow.STEM.value, CellRow.HEAD.value):
+            return CellRow(stage)
         row = self.stage_rows().get(stage)
-        return None if row is None else str(row)
+        return None if row is None else StageRow(row)
 
-    def _index(self, row: str) -> int:
-        return int(row) - self.first_row
-
-    def _has(self, row: str) -> bool:
-        return row.isdigit() and 0 <= self._index(row) < len(self.spec.stages)
+    def _stage_index(self, row: TableRow) -> int | None:
+        """Which of this net's stages stands in a row; None where none does."""
+        index = row.index - self.first_row if isinstance(row, StageRow) else -1
+        return index if 0 <= index < len(self.spec.stages) else None
 
 
 def resolve(spec: NetSpec) -> OpenNet:

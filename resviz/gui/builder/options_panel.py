@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
 
@@ -81,8 +83,7 @@ class OptionsPanel(Panel):
 
     def _choice(self, option: Choice) -> Chips:
         chips = Chips([(value, text) for value, text, _ in option.values], option.title)
-        chips.chosen.connect(self._chosen)
-        chips.setProperty("field", option.field)
+        chips.chosen.connect(partial(self._choose, option.field))
         for value, _, explanation in option.values:
             chips.button(value).setToolTip(explanation)
         self.chips[option.field] = chips
@@ -93,10 +94,9 @@ class OptionsPanel(Panel):
         field.setFixedWidth(option.width)
         field.setAccessibleName(option.title)
         field.setToolTip(option.explanation)
-        field.setProperty("field", option.field)
-        field.textEdited.connect(self._typed)
+        field.textEdited.connect(partial(self._type, option.field))
         field.editingFinished.connect(self.edit_ended)
-        field.taken_back.connect(self._typed)
+        field.taken_back.connect(partial(self._type, option.field))
         self.fields[option.field] = field
         return field
 
@@ -109,10 +109,14 @@ class OptionsPanel(Panel):
         grid.addLayout(holder, row, 1)
         grid.addWidget(explanation, row, 2)
 
-    def set_spec(self, spec: NetSpec, changed: bool, typed: dict[str, str]) -> None:
-        """Shows a net's options; `changed` says whether it is no longer the paper's, `typed` what is no option yet."""
+    def set_spec(self, spec: NetSpec, changed: bool, typed: dict[str, str], drafts: bool) -> None:
+        """Show a net's options.
+
+        `changed` is whether the net differs from what it was when it was added, `typed` the text of options that is
+        not valid yet, by field, and `drafts` whether any part of the net has such text.
+        """
         self.heading.setText(spec.label + (" (changed)" if changed else ""))
-        self._reset.setVisible(changed or bool(typed))
+        self._reset.setVisible(changed or drafts)
         for option in OPTIONS:
             why_not, value = disabled_reason(spec, option.field), shown_value(spec, option.field)
             explanation = why_not or explained(option, value)
@@ -132,13 +136,11 @@ class OptionsPanel(Panel):
         self.problem.setText(text)
         self.problem.setVisible(bool(text))
 
-    @Slot(str)
-    def _chosen(self, value: str) -> None:
-        self.changed.emit(self.sender().property("field"), value)
+    def _choose(self, field: str, value: str) -> None:
+        self.changed.emit(field, value)
         self.edit_ended.emit()
 
-    @Slot(str)
-    def _typed(self, text: str) -> None:
-        self._typing = self.sender().property("field")
-        self.changed.emit(self._typing, text)
+    def _type(self, field: str, text: str) -> None:
+        self._typing = field
+        self.changed.emit(field, text)
         self._typing = ""

@@ -124,6 +124,6 @@ class ClaimsWindow(QWidget):
         if self._claims:
             self.summary.setText(
                 f"{len(found)} shown of {len(self._claims)}: {numbers['agrees']} agree with what is computed, "
-                f"{numbers['differs']} differ and say why, {numbers['measured imported_curves']} take a training and "
+                f"{numbers['differs']} differ and say why, {numbers['measured elsewhere']} take a training and "
                 "stand as they are reported"
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -54,6 +54,17 @@ def write(path: Path, content: bytes) -> None:
         write_whole(path, content)
     except OSError as error:
         raise FileProblem(f"{path} could not be written: {error.strerror or error}") from None
+
+
+def write_and_report(path: Path, text: str, report: Callable[[str], None]) -> bool:
+    """Write a text file, report how it went in one line, and return whether it was written."""
+    try:
+        write(path, text.encode())
+    except FileProblem as problem:
+        report(str(problem))
+        return False
+    report(f"wrote {path}")
+    return True
 
 
 def file_name(title: str) -> str:

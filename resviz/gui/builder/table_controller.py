@@ -1,0 +1,101 @@
+"""Connects BUILD's state with the depth table and the actions on its nets."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QPoint, Slot
+
+from resviz.gui.builder.build_actions import BuildActions
+from resviz.gui.builder.builder_state import BuilderState
+from resviz.gui.builder.depth_table_view import DepthTable
+from resviz.gui.builder.explanation_subject import ExplanationSubject
+from resviz.gui.builder.table_rows import CellRow, StageRow, TableRow, TotalRow
+
+
+class TableController(QObject):
+    """Shows the table, and changes the state by what is typed and done in it."""
+
+    def __init__(self, state: BuilderState, table: DepthTable, actions: BuildActions, parent: QObject) -> None:
+        super().__init__(parent)
+        self._state, self._table, self._actions = state, table, actions
+        table.chosen.connect(self._select_cell)
+        table.cell_edited.connect(self._edit_cell)
+        table.edit_ended.connect(self._end_edit)
+        table.renamed.connect(self._rename)
+        table.moved.connect(self._move)
+        table.menu_wanted.connect(self._show_menu)
+        table.number_chosen.connect(self._explain)
+        for name, slot in (
+            ("undo", self._undo),
+            ("redo", self._redo),
+            ("duplicate", self._duplicate),
+            ("rename", self._edit_name),
+            ("remove", self._remove),
+            ("left", self._move_left),
+            ("right", self._move_right),
+        ):
+            actions[name].triggered.connect(slot)
+
+    def show(self) -> None:
+        """Show the document, its selected row, and which steps can be undone."""
+        state = self._state
+        self._table.set_document(state.document, state.convention)
+        self._table.set_row(state.chosen, state.open_net.row_of(state.stage) if state.stage else None)
+        self._actions["undo"].setEnabled(state.history.can_undo)
+        self._actions["redo"].setEnabled(state.history.can_redo)
+
+    @Slot(int, object)
+    def _select_cell(self, net: int, row: TableRow | None) -> None:
+        self._state.select_cell(net, row)
+
+    @Slot(int, object, str)
+    def _edit_cell(self, net: int, row: CellRow | StageRow, text: str) -> None:
+        self._state.edit_cell(net, row, text)
+
+    @Slot()
+    def _end_edit(self) -> None:
+        self._state.end_edit()
+
+    @Slot(int, str)
+    def _rename(self, net: int, name: str) -> None:
+        self._state.rename(net, name)
+
+    @Slot(int, int)
+    def _move(self, net: int, to: int) -> None:
+        self._state.move(net, to)
+
+    @Slot(int, QPoint)
+    def _show_menu(self, net: int, place: QPoint) -> None:
+        self._state.select_cell(net, None)
+        self._actions.menu_of_a_net().popup(place)
+
+    @Slot(int, object)
+    def _explain(self, net: int, row: TotalRow) -> None:
+        self._state.explain(ExplanationSubject(row.quantity), net)
+
+    @Slot()
+    def _undo(self) -> None:
+        self._state.undo()
+
+    @Slot()
+    def _redo(self) -> None:
+        self._state.redo()
+
+    @Slot()
+    def _duplicate(self) -> None:
+        self._state.duplicate()
+
+    @Slot()
+    def _remove(self) -> None:
+        self._state.remove()
+
+    @Slot()
+    def _edit_name(self) -> None:
+        self._table.rename(self._state.chosen)
+
+    @Slot()
+    def _move_left(self) -> None:
+        self._state.move(self._state.chosen, self._state.chosen - 1)
+
+    @Slot()
+    def _move_right(self) -> None:
+        self._state.move(self._state.chosen, self._state.chosen + 1)

@@ -1,0 +1,42 @@
+"""The rows of the depth table: the parts of a net that are typed, and the totals below them. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class CellRow(Enum):
+    """A row with a part of the net that is no stage."""
+
+    N = "n"
+    """Section 4.2's one number: its nets have 6n+2 layers."""
+    STEM = "conv1"
+    HEAD = "fc"
+
+
+@dataclass(frozen=True)
+class StageRow:
+    """The row of a stage, counted from 0 over all nets of the table."""
+
+    index: int
+
+
+class TotalRow(Enum):
+    """A row with a number that is computed; its value is the row's name."""
+
+    WEIGHT_LAYERS = "weight layers"
+    PARAMETERS = "parameters"
+    FLOPS = "FLOPs"
+    MEMORY = "memory"
+    PRINTED = "paper prints"
+
+    @property
+    def quantity(self) -> str:
+        """The name of the number in `analysis.explanation`."""
+        return {TotalRow.FLOPS: "flops", TotalRow.MEMORY: "activations"}.get(self, self.value)
+
+
+TableRow = CellRow | StageRow | TotalRow
+Part = CellRow | StageRow | str
+"""What an edit changes: a row of the table, or an option by the name of its NetSpec field."""
