@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import asdict
 
 import torch
 
 import resviz
+from resviz.measurements.axes import AXES
+from resviz.measurements.run_layers import LayerInfo, RunLayers
 from resviz.nets.graph import Graph
 from resviz.nets.spec import NetSpec
-from resviz.runs.records import LayerInfo, QuantityInfo, RunLayers
 from resviz.training.distributed import ProcessRank
-from resviz.training.probes import axes, quantities_of
+from resviz.training.probes import axis_layers, quantities_of
 from resviz.training.recipe import TrainConfig
 
 
@@ -43,12 +43,9 @@ def run_layers(graph: Graph, config: TrainConfig) -> RunLayers:
             LayerInfo(name=x.block if axis == "block" else x.name, kind=x.op.kind, stage=x.stage, label=x.op.label())
             for x in layers
         )
-        for axis, layers in axes(graph).items()
+        for axis, layers in axis_layers(graph).items()
     }
     return RunLayers(
-        layers=places["layer"],
-        activations=places["activation"],
-        blocks=places["block"],
-        auxiliary=places["auxiliary"],
-        quantities=tuple(QuantityInfo(**asdict(quantity)) for quantity in quantities_of(graph, config)),
+        **{AXES[axis].field: found for axis, found in places.items()},
+        quantities=quantities_of(graph, config),
     )

@@ -16,10 +16,10 @@ import torch
 
 from resviz.experiments.devices import SessionError, default_threads, find_device, user_message
 from resviz.experiments.run_description import describe_run, run_layers
+from resviz.measurements.rows import Rows
 from resviz.nets.build import build
 from resviz.nets.spec import NetSpec
 from resviz.runs.folder import RunFolder, RunWriter, new_id
-from resviz.runs.metrics import Rows
 from resviz.runs.records import RunError, RunInfo, State
 from resviz.training.data.data_sets import default_data_folder, describe
 from resviz.training.data.images import load

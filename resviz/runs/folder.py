@@ -27,8 +27,10 @@ import pyarrow as pa
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
+from resviz.measurements.rows import Rows
+from resviz.measurements.run_layers import RunLayers
 from resviz.runs import metrics
-from resviz.runs.records import FORMATS, MAX_JSON, Format, RunError, RunInfo, RunLayers, State
+from resviz.runs.records import FORMATS, MAX_JSON, Format, RunError, RunInfo, State
 from resviz.runs.untrusted_files import append_line, opened, regular, replace
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -77,7 +79,7 @@ class RunWriter:
         writer._metrics = metrics.MetricsWriter(metrics.next_segment(folder))
         return writer
 
-    def append(self, rows: metrics.Rows) -> None:
+    def append(self, rows: Rows) -> None:
         """Adds measured rows; they are safe from a kill when this returns. Raises OSError where they can't be written:
         they wait then for `flush`."""
         values = _last_values(rows) if len(rows["step"]) else {}
@@ -167,7 +169,7 @@ class RunFolder:
             raise RunError(f"{path}: was changed since it was written; without it the run starts again at step 0")
         return tensors
 
-    def rows(self) -> metrics.Rows:
+    def rows(self) -> Rows:
         """Every whole row: {} where there is none yet."""
         try:
             return metrics.read(self.folder)
@@ -206,7 +208,7 @@ def read_json(path: Path, model: type[_Model]) -> _Model:
         raise RunError(f"{path}: {place + ': ' if place else ''}{first['msg']}; was it changed by hand?") from None
 
 
-def _last_values(rows: metrics.Rows) -> dict[str, Any]:
+def _last_values(rows: Rows) -> dict[str, Any]:
     """How far the rows say the run is: steps done, the last loss, and the held-out error when it was last measured."""
     values: dict[str, Any] = {"steps": int(rows["step"][-1]) + 1}
     if "loss" in rows:

@@ -17,12 +17,9 @@ from typing import IO
 import numpy as np
 import pyarrow as pa
 
+from resviz.measurements.rows import Rows
+from resviz.measurements.scalars import SCALARS
 from resviz.runs.untrusted_files import opened
-
-ONE_NUMBER = ("loss", "error", "learning_rate", "held_out_loss", "held_out_error")
-"""Columns that are no quantities: a number a step."""
-Rows = dict[str, np.ndarray]
-"""Column name to array: "step" (step,) int64; scalars (step,) float64; quantities (step, layer) float32."""
 
 
 class MetricsWriter:
@@ -219,7 +216,7 @@ def _require_numbers(table: pa.Table) -> None:
         raise pa.ArrowInvalid("there is no column of steps")
     if len(set(table.column_names)) < len(table.column_names):
         raise pa.ArrowInvalid("two columns have one name")
-    lists = [name for name in ONE_NUMBER if name in table.column_names and _is_list(table.schema.field(name).type)]
+    lists = [name for name in SCALARS if name in table.column_names and _is_list(table.schema.field(name).type)]
     if lists:
         raise pa.ArrowInvalid(f"column {lists[0]!r} has lists in the place of a number a step")
     for field in table.schema:

@@ -14,13 +14,11 @@ from resviz.measurements.quantities import (
     BINS,
     HISTOGRAM,
     HISTOGRAM_RANGE,
-    MAX_HISTOGRAMS,
     RANGES,
     SAMPLES,
     SATURATION,
 )
 from resviz.nets.graph import Graph
-from resviz.training.recipe import TrainConfig
 from resviz.training.recorder import Recorder
 from resviz.training.stable_norms import Number, number
 
@@ -32,11 +30,6 @@ class MeasuringSchedule:
     """What is measured in this step beyond what is measured in each."""
 
     histograms = False
-
-
-def has_histograms(graph: Graph, config: TrainConfig) -> bool:
-    """Whether the net's nonlinearities are few enough for histograms, and the recipe wants them."""
-    return config.histogram_every > 0 and 0 < len(graph.nonlinearities) <= MAX_HISTOGRAMS
 
 
 class ActivationMeter:

@@ -19,7 +19,8 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from resviz.measurements.quantities import AUXILIARY_LOSS, RESPONSE, RESPONSE_GRADIENT, SAMPLES
+from resviz.measurements.quantities import SAMPLES
+from resviz.measurements.scalars import DEVICE_SCALARS
 from resviz.training.data.data_sets import DataError
 from resviz.training.probes import MeasuringBatchNorm
 from resviz.training.recorder import Recorder
@@ -156,30 +157,38 @@ def _all_reduce(x: Tensor) -> Tensor:
 
 
 def share_row(recorder: Recorder, own: int, batch: int, stop: bool) -> bool:
-    """Makes the row's numbers, of `own` samples of a `batch`, those of all of it; answers whether any process wants to
-    stop. The gradients of weights and their updates are that already, and what is of 8 samples is the first process's.
+    """Combine what each process measured on its `own` samples into the whole `batch`'s row.
+
+    Each quantity's declaration says how its parts are combined. Returns whether any process wants to stop.
     """
     share = own / batch
-    means = [recorder.of(name) for name in ("loss", "error", AUXILIARY_LOSS.name) if recorder.has(name)]
-    gradients, responses = recorder.of(RESPONSE_GRADIENT.name), recorder.of(RESPONSE.name)
-    response_means = recorder.response_means
-    # A response that is normalised is measured by the whole batch's statistics: it has no mean of its own here.
-    local = response_means.isfinite()
+    means = [recorder.of(name) for name in (*DEVICE_SCALARS, *recorder.combined("mean"))]
+    norms = [recorder.of(name) for name in recorder.combined("root of squares")]
+    deviations = [(recorder.of(name), recorder.means[name]) for name in recorder.combined("deviation")]
+    # A place whose statistics are the whole batch's already has no mean of its own.
+    local = [mean.isfinite() for _, mean in deviations]
     parts = [
         *(part.double() * share for part in means),
-        gradients.double().square(),
-        torch.where(local, (responses.double().square() + response_means.square()) * share, 0.0),
-        torch.where(local, response_means * share, 0.0),
-        torch.full((1,), float(stop), dtype=torch.float64, device=gradients.device),
+        *(part.double().square() for part in norms),
+        *(
+            torch.where(own_part, (part.double().square() + mean.square()) * share, 0.0)
+            for (part, mean), own_part in zip(deviations, local, strict=True)
+        ),
+        *(torch.where(own_part, mean * share, 0.0) for (_, mean), own_part in zip(deviations, local, strict=True)),
+        torch.full((1,), float(stop), dtype=torch.float64, device=means[0].device),
     ]
     total = torch.cat(parts)
     dist.all_reduce(total)
-    *summed, squares, moments, centres, stops = torch.split(total, [len(part) for part in parts])
-    for part, value in zip(means, summed, strict=True):
-        part.copy_(value)
-    gradients.copy_(squares.sqrt())
-    responses.copy_(torch.where(local, (moments - centres.square()).clamp_min(0).sqrt(), responses.double()))
-    return bool(stops.item())
+    summed = iter(torch.split(total, [len(part) for part in parts]))
+    for part in means:
+        part.copy_(next(summed))
+    for part in norms:
+        part.copy_(next(summed).sqrt())
+    moments = [next(summed) for _ in deviations]
+    for (part, _), own_part, moment in zip(deviations, local, moments, strict=True):
+        deviation = (moment - next(summed).square()).clamp_min(0).sqrt()
+        part.copy_(torch.where(own_part, deviation, part.double()))
+    return bool(next(summed).item())
 
 
 def sums(*values: float, device: torch.device) -> list[float]:

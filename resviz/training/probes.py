@@ -7,16 +7,16 @@ Nothing is read back within a step.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, fx, nn
 
+from resviz.measurements.axes import AxisName
 from resviz.measurements.quantities import (
     GRADIENT_COSINE,
-    HISTOGRAM,
-    QUANTITIES,
     RESIDUAL_GRADIENT,
     RESIDUAL_SHARE,
     RESPONSE,
@@ -25,11 +25,12 @@ from resviz.measurements.quantities import (
     SHORTCUT_GRADIENT,
     UPDATE_RATIO,
     WEIGHT_GRADIENT,
-    Quantity,
+    declared_quantities,
 )
+from resviz.measurements.quantity import Quantity
 from resviz.nets import ops
 from resviz.nets.graph import Graph, Layer
-from resviz.training.activation_probes import ActivationMeter, ActivationProbe, has_histograms
+from resviz.training.activation_probes import ActivationMeter, ActivationProbe
 from resviz.training.modules import Instruments, to_module
 from resviz.training.recipe import TrainConfig
 from resviz.training.recorder import Recorder
@@ -69,7 +70,7 @@ class ResponseProbe(nn.Module):
         if not (self._norm and self._norm[0].knows_its_output):
             self.recorder.write(RESPONSE.name, self.layer, standard_deviation(response.detach()))
             if self.recorder.batch is not None:
-                self.recorder.response_means[self.layer] = response.detach().mean(dtype=torch.float64)
+                self.recorder.means[RESPONSE.name][self.layer] = response.detach().mean(dtype=torch.float64)
         measured: Tensor = _Measure.apply(response, self.recorder, self.layer)
         return measured
 
@@ -184,8 +185,8 @@ class SumProbe(nn.Module):
         return residual
 
 
-def axes(graph: Graph) -> dict[str, tuple[Layer, ...]]:
-    """The layer that stands for each place of each axis of `quantities`."""
+def axis_layers(graph: Graph) -> dict[AxisName, tuple[Layer, ...]]:
+    """Return the layer that stands for each place of each axis."""
     return {
         "layer": graph.weight_layers,
         "activation": graph.nonlinearities,
@@ -195,10 +196,14 @@ def axes(graph: Graph) -> dict[str, tuple[Layer, ...]]:
 
 
 def quantities_of(graph: Graph, config: TrainConfig) -> tuple[Quantity, ...]:
-    """What is measured of a net: every quantity that has a place in it, but histograms where they would be too many."""
-    places = axes(graph)
-    wanted = [quantity for quantity in QUANTITIES if places[quantity.axis]]
-    return tuple(q for q in wanted if q is not HISTOGRAM or has_histograms(graph, config))
+    """Return what is measured of a net: every declared quantity that has a place in it, and not too many of them."""
+    counts = {axis: len(layers) for axis, layers in axis_layers(graph).items()}
+    return tuple(
+        quantity
+        for quantity in declared_quantities()
+        if 0 < counts[quantity.axis] <= (quantity.max_places or counts[quantity.axis])
+        and (config.histogram_every > 0 or not quantity.sparse)
+    )
 
 
 def probed_module(
@@ -225,11 +230,35 @@ def probed_module(
     return to_module(graph, instruments)
 
 
-def write_weight_gradients(weights: list[nn.Parameter], recorder: Recorder) -> None:
-    """To be called between backward and update: the optimiser adds weight decay to the gradient only then."""
+WeightMeasure = Callable[[list[nn.Parameter]], "Tensor | None"]
+"""From the weight of each weight layer, after backward and before the update, to a number for each: (layer,)."""
+WEIGHT_MEASURES: dict[str, WeightMeasure] = {}
+"""By the quantity's name: every quantity that is measured from the weights and their gradients alone."""
+
+
+def measures(quantity: Quantity) -> Callable[[WeightMeasure], WeightMeasure]:
+    """Register the function that measures a quantity from the weights and their gradients."""
+
+    def register(measure: WeightMeasure) -> WeightMeasure:
+        WEIGHT_MEASURES[quantity.name] = measure
+        return measure
+
+    return register
+
+
+@measures(WEIGHT_GRADIENT)
+def weight_gradients(weights: list[nn.Parameter]) -> Tensor | None:
+    """Return the L2 norm of each weight's gradient, (layer,), without weight decay, which the optimizer adds later."""
     gradients = [weight.grad for weight in weights if weight.grad is not None]
-    if len(gradients) == len(weights):
-        recorder.write_all(WEIGHT_GRADIENT.name, l2_norms(gradients))
+    return l2_norms(gradients) if len(gradients) == len(weights) else None
+
+
+def write_weight_measures(weights: list[nn.Parameter], recorder: Recorder) -> None:
+    """Measure every registered quantity; to be called between backward and update."""
+    for name, measure in WEIGHT_MEASURES.items():
+        values = measure(weights) if recorder.has(name) else None
+        if values is not None:
+            recorder.write_all(name, values)
 
 
 class UpdateRatios:

@@ -10,12 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from resviz.measurements.quantities import DEVICE_SCALARS, HOST_SCALARS, RESPONSE, Quantity
+from resviz.measurements.axes import AxisName
+from resviz.measurements.quantity import Combination, Quantity
+from resviz.measurements.rows import Rows
+from resviz.measurements.scalars import DEVICE_SCALARS, HOST_SCALARS
 from resviz.training.stable_norms import Number
-
-Rows = dict[str, np.ndarray]
-"""What was measured: "step" (step,) int64; each scalar (step,) float64; each quantity (step, place) float32, of one
-with several values a place (step, place × value)."""
 
 CAPACITY = 32
 """Steps that a recorder holds until it is drained: also the most that a killed run can lose."""
@@ -34,7 +33,7 @@ class Recorder:
 
     def __init__(
         self,
-        places: Mapping[str, int],
+        places: Mapping[AxisName, int],
         quantities: Sequence[Quantity],
         device: torch.device,
         capacity: int = CAPACITY,
@@ -60,8 +59,11 @@ class Recorder:
             name: self._current.numpy()[part] if on_cpu else self._current[part] for name, part in self._parts.items()
         }
         self._known: dict[str, list[float]] = {name: [] for name in ("step", *HOST_SCALARS)}
-        self.response_means = torch.full((sizes.get(RESPONSE.name, 0),), math.nan, dtype=torch.float64, device=device)
-        """Of the responses that are measured of a part of the batch: (layer,), NaN for the others."""
+        self.means = {
+            name: torch.full((sizes[name],), math.nan, dtype=torch.float64, device=device)
+            for name in self.combined("deviation")
+        }
+        """For each deviation that is measured on a part of the batch, the part's mean: (place,), NaN for the others."""
 
     @property
     def full(self) -> bool:
@@ -76,7 +78,12 @@ class Recorder:
         """Forgets the row before, so that what isn't measured now is NaN."""
         self._current.fill_(math.nan)
         if self.batch is not None:
-            self.response_means.fill_(math.nan)
+            for means in self.means.values():
+                means.fill_(math.nan)
+
+    def combined(self, combination: Combination) -> list[str]:
+        """Return the names of the quantities whose parts of a batch are combined in this way."""
+        return [quantity.name for quantity in self._quantities if quantity.combination == combination]
 
     def has(self, name: str) -> bool:
         return name in self._parts

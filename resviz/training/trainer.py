@@ -10,9 +10,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from resviz.measurements.quantities import AUXILIARY_LOSS
+from resviz.measurements.rows import Rows
 from resviz.nets.graph import Graph
 from resviz.nets.ops import Dropout
-from resviz.training.activation_probes import ActivationMeter, MeasuringSchedule, has_histograms
+from resviz.training.activation_probes import ActivationMeter, MeasuringSchedule
 from resviz.training.cuda_graphs import CudaGraphStep
 from resviz.training.data.batches import Batches, Prefetcher
 from resviz.training.data.data_sets import DataError
@@ -27,14 +28,14 @@ from resviz.training.probes import (
     MeasuringBatchNorm,
     NormalisedResponses,
     UpdateRatios,
-    axes,
+    axis_layers,
     probed_module,
     quantities_of,
-    write_weight_gradients,
+    write_weight_measures,
 )
 from resviz.training.random_generators import derived_seed
 from resviz.training.recipe import TrainConfig
-from resviz.training.recorder import Recorder, Rows, StepInterrupted
+from resviz.training.recorder import Recorder, StepInterrupted
 
 _EVALUATION_BATCH = 256
 
@@ -75,8 +76,10 @@ class Trainer:
         ahead = self.device.type == "cpu" and (config.augmentation != "none" or self._data.images.dtype == torch.uint8)
         self._batches: Batches | Prefetcher = Prefetcher(batches.at) if ahead else batches
         self._schedule = MeasuringSchedule()
-        places = {axis: len(layers) for axis, layers in axes(graph).items()}
-        self._recorder = Recorder(places, quantities_of(graph, config), self.device)
+        places = {axis: len(layers) for axis, layers in axis_layers(graph).items()}
+        quantities = quantities_of(graph, config)
+        self._sparse = any(quantity.sparse for quantity in quantities)
+        self._recorder = Recorder(places, quantities, self.device)
         self._probes = probes
         self._activations = ActivationMeter(graph, self._recorder, self._schedule)
         norms = SharedBatchNorm if ranks.several else MeasuringBatchNorm
@@ -130,8 +133,7 @@ class Trainer:
             who = f" {self._ranks.rank}" if self._ranks.several else ""
             torch.manual_seed(derived_seed(config.seed, f"dropout {step}{who}"))
         self._paths.draw(step)
-        every = config.histogram_every
-        self._schedule.histograms = has_histograms(self.graph, config) and step % every == 0
+        self._schedule.histograms = self._sparse and step % config.histogram_every == 0
         self._take(*self._batches.at(step))
         self._objective.prepare(self._labels, step)
         rate = config.learning_rate_at(step)
@@ -196,7 +198,7 @@ class Trainer:
         objective.backward()  # type: ignore[no-untyped-call]
         if self._probes:
             self._responses.write()
-            write_weight_gradients(self._weights, recorder)
+            write_weight_measures(self._weights, recorder)
             self._updates.before()
         for place, one in enumerate(found.beside):
             recorder.write(AUXILIARY_LOSS.name, place, one.detach())

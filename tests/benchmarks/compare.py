@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QApplication
 from resviz.experiments.run_description import run_layers
 from resviz.gui.compare.compare_controller import CompareController
 from resviz.gui.main_window import MainWindow
+from resviz.measurements.rows import Rows
+from resviz.measurements.run_layers import RunLayers
 from resviz.nets import catalogue
 from resviz.nets.build import build
 from resviz.runs.folder import RunWriter
-from resviz.runs.metrics import Rows
-from resviz.runs.records import RunLayers
 from resviz.training.recipe import TrainConfig
 from tests.benchmarks.timing import Row, ms
 

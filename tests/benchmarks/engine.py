@@ -13,8 +13,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from resviz.analysis.counts import count
 from resviz.experiments.devices import default_threads
 from resviz.experiments.run_description import run_layers
-from resviz.gui.plots.history import RunHistory
-from resviz.measurements.quantities import SCALARS
+from resviz.measurements.history import RunHistory
+from resviz.measurements.scalars import SCALARS
 from resviz.nets import catalogue
 from resviz.nets.build import build
 from resviz.nets.graph import Graph

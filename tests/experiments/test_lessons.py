@@ -12,9 +12,9 @@ from resviz.experiments.lessons import Lesson, find_lesson, lessons
 from resviz.experiments.session import Session
 from resviz.gui.plots.views import BY_NAME
 from resviz.gui.train.train_views import DEFAULT_VIEWS
+from resviz.measurements.rows import Rows
 from resviz.runs.diagnosis import Diagnosis, diagnose, fall, verdict
 from resviz.runs.folder import RunFolder
-from resviz.runs.metrics import Rows
 
 GUESSING = math.log(10)
 

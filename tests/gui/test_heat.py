@@ -6,15 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resviz.gui.plots.heat_map import MAX_COLUMNS, MAX_ROWS, HeatMap, levels, scaled
-from resviz.gui.plots.history import RunHistory
-from resviz.runs.records import LayerInfo, QuantityInfo, RunLayers
+from resviz.measurements.history import RunHistory
+from resviz.measurements.quantity import Quantity
+from resviz.measurements.run_layers import LayerInfo, RunLayers
 
 
 def _run(layers: int) -> RunLayers:
     infos = tuple(LayerInfo(name=f"conv{n}", kind="conv", stage="", label="") for n in range(layers))
     common = {"title": "", "label": "", "formula": "", "source": "", "axis": "layer"}
-    log = QuantityInfo(name="response_gradient", log=True, **common)
-    return RunLayers(layers=infos, quantities=(log, QuantityInfo(name="saturation", log=False, **common)))
+    log = Quantity(name="response_gradient", log=True, **common)
+    return RunLayers(layers=infos, quantities=(log, Quantity(name="saturation", log=False, **common)))
 
 
 def _rows(start: int, count: int, layers: int) -> dict[str, np.ndarray]:

@@ -11,11 +11,11 @@ def test_the_memory_of_every_net_in_the_table_is_shown_at_the_batch_chosen(qtbot
     build = window.build
     build.view.tabs.button("memory").click()
     panel = build.view.memory
-    assert [row.net for row in panel.bars.rows] == [column.spec.label for column in build.columns]
+    assert [row.net for row in panel.bars.rows] == [column.spec.label for column in build.state.open_nets]
     panel.batch.setValue(32)
     panel.precision.setCurrentIndex(panel.precision.findData("mixed"))
     panel.optimiser.setCurrentIndex(panel.optimiser.findData("adam"))
-    graph = build.columns[0].graph
+    graph = build.state.open_nets[0].graph
     assert panel.bars.rows[0].training == training(graph, 32, "mixed", "adam")
     assert panel.bars.rows[0].inference == inference(graph, 32, "mixed")
     assert "optimiser" in memory_text(panel.bars.rows[0])
@@ -26,5 +26,5 @@ def test_an_edit_changes_the_memory_that_is_looked_at(window: MainWindow) -> Non
     build = window.build
     build.view.show_tab("memory")
     before = build.view.memory.bars.rows[0].training.total
-    build.show_family("vgg")
+    build.state.show_family("vgg")
     assert build.view.memory.bars.rows[0].training.total != before

@@ -13,9 +13,9 @@ from resviz.experiments.run_description import run_layers
 from resviz.gui.train.train_controller import TrainController
 from resviz.gui.train.train_view import TrainView
 from resviz.gui.workers.training_worker import Message, RowsMessage, StartMessage, TrainingJob
+from resviz.measurements.rows import Rows
+from resviz.measurements.run_layers import RunLayers
 from resviz.nets.build import build
-from resviz.runs.metrics import Rows
-from resviz.runs.records import RunLayers
 
 LEFT = Qt.MouseButton.LeftButton
 FALLING = np.append(10.0 ** (0.4 * np.arange(19) - 8), 1.0)

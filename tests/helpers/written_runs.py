@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
+from resviz.measurements.quantity import Quantity
+from resviz.measurements.rows import Rows
+from resviz.measurements.run_layers import LayerInfo, RunLayers
 from resviz.nets import catalogue
 from resviz.runs.folder import RunWriter
-from resviz.runs.metrics import Rows
-from resviz.runs.records import LayerInfo, QuantityInfo, RunLayers
 
 LAYERS = 5
 
@@ -26,8 +27,8 @@ def some_rows(start: int, count: int) -> Rows:
 RUN_LAYERS = RunLayers(
     layers=tuple(LayerInfo(name=f"conv{i}", kind="conv", stage="conv1", label="3×3 conv, 16") for i in range(LAYERS)),
     quantities=(
-        QuantityInfo(name="response", title="response", label="std", formula="std(y)", source="figure 7", axis="layer"),
-        QuantityInfo(name="weight_gradient", title="gradient", label="norm", formula="", source="", axis="layer"),
+        Quantity(name="response", title="response", label="std", formula="std(y)", source="figure 7", axis="layer"),
+        Quantity(name="weight_gradient", title="gradient", label="norm", formula="", source="", axis="layer"),
     ),
 )
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resviz.gui.plots.history import RunHistory, depth_curve, spans_decades, thinned
+from resviz.gui.plots.depth_curve import depth_curve, spans_decades, thinned
+from resviz.measurements.history import RunHistory
 from tests.helpers.written_runs import RUN_LAYERS, some_rows
 
 

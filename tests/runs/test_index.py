@@ -44,7 +44,7 @@ def test_what_has_not_changed_is_not_read_again(tmp_path: Path, monkeypatch: pyt
         begin(tmp_path).finish("finished")
     index = RunIndex([tmp_path])
     looked(index)
-    monkeypatch.setattr("resviz.runs.index.Run", lambda folder: pytest.fail(f"{folder} was read again"))
+    monkeypatch.setattr("resviz.runs.index.RunFolder", lambda folder: pytest.fail(f"{folder} was read again"))
     assert looked(index) == [False] * 3
 
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from resviz.measurements.rows import Rows
 from resviz.runs import metrics
-from resviz.runs.metrics import MetricsWriter, Rows
+from resviz.runs.metrics import MetricsWriter
 from tests.helpers.written_runs import some_rows
 
 

@@ -10,10 +10,10 @@ from PySide6.QtCore import QObject, Slot
 
 from resviz.gui.compare.compare_view import CompareView
 from resviz.gui.plots.drawing import Scene
-from resviz.gui.plots.history import RunHistory
 from resviz.gui.plots.nets import OverlayCurve, PlottedNet, StepAxisOptions
 from resviz.gui.plots.view_controller import ViewController
 from resviz.gui.plots.views import AGAINST_STEPS
+from resviz.measurements.history import RunHistory
 from resviz.results.summary import RunSummary
 
 DEFAULT_VIEWS = {"main": "response_gradient", "training": "loss", "second": "responses"}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from resviz.gui.plots.history import RunHistory
+from resviz.measurements.history import RunHistory
 from resviz.runs.folder import RunFolder
 from resviz.runs.records import RunError
 

@@ -12,7 +12,7 @@ from resviz.gui.plots.axes import DecadeAxis, StepAxis, fitted_label, style_axes
 from resviz.gui.plots.axis_ranges import rounded_out, value_range
 from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.curve_labels import CurveLabels
-from resviz.gui.plots.history import thinned
+from resviz.gui.plots.depth_curve import thinned
 from resviz.gui.plots.step_mouse import StepMouse
 from resviz.gui.style import theme
 

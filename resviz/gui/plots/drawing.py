@@ -14,7 +14,6 @@ from resviz.gui.plots.final import draw_final
 from resviz.gui.plots.graph_pane import ColouredNet
 from resviz.gui.plots.heat_map import HeatMap, levels, scaled, windowed
 from resviz.gui.plots.heat_plot import HeatImage
-from resviz.gui.plots.history import RunHistory
 from resviz.gui.plots.nets import (
     AXES,
     NO_PLACE,
@@ -29,6 +28,7 @@ from resviz.gui.plots.nets import (
 )
 from resviz.gui.plots.view_panel import ViewPanel
 from resviz.gui.style import theme
+from resviz.measurements.history import RunHistory
 from resviz.measurements.quantities import (
     BINS,
     HISTOGRAM,
@@ -37,12 +37,12 @@ from resviz.measurements.quantities import (
     RESIDUAL_GRADIENT,
     SHORTCUT_GRADIENT,
 )
+from resviz.measurements.quantity import Quantity
 from resviz.nets.build import build
 from resviz.nets.graph import Graph
 from resviz.nets.spec import NetSpec
 from resviz.results.final_tables import TABLES
 from resviz.results.summary import RunSummary
-from resviz.runs.records import QuantityInfo
 
 _LEVELS = {"update_ratio": (-3.0, "usual")}
 """A height that means something in a view against depth, as it is drawn: 10⁻³ is what updates usually are."""
@@ -268,14 +268,14 @@ def _places(graph: Graph, axis: str) -> list[str]:
     }[axis]
 
 
-def _infos(nets: list[PlottedNet], *names: str) -> tuple[QuantityInfo, ...]:
+def _infos(nets: list[PlottedNet], *names: str) -> tuple[Quantity, ...]:
     """The quantities of these names, as the first net that has them describes them; ours where none does."""
     for net in nets:
         found = [net.history.layers.quantity(name) for name in names]
         if all(found):
             return tuple(info for info in found if info)
     ours = [SHORTCUT_GRADIENT, RESIDUAL_GRADIENT]
-    return tuple(QuantityInfo(**{key: getattr(q, key) for key in QuantityInfo.model_fields}) for q in ours)
+    return tuple(Quantity(**{key: getattr(q, key) for key in Quantity.model_fields}) for q in ours)
 
 
 def _no_difference(nets: list[PlottedNet], name: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from resviz.gui.plots.history import RunHistory
-from resviz.runs.records import QuantityInfo
+from resviz.measurements.history import RunHistory
+from resviz.measurements.quantity import Quantity
 
 MAX_COLUMNS, MAX_ROWS = 800, 400
 """What a screen can show; of more steps every second or fourth is drawn, of more layers every second or third."""
@@ -17,7 +17,7 @@ class HeatMap:
     On a log scale it is log10; what is exactly 0, or no number, is NaN: a blank.
     """
 
-    def __init__(self, history: RunHistory, quantity: QuantityInfo) -> None:
+    def __init__(self, history: RunHistory, quantity: Quantity) -> None:
         self.history, self.quantity = history, quantity
         places = len(history.layers.along(quantity.axis))
         self.every_layer = max(1, -(-places // MAX_ROWS))
@@ -60,7 +60,7 @@ class HeatMap:
         self.every *= 2
 
 
-def windowed(history: RunHistory, quantity: QuantityInfo, low: int, high: int) -> tuple[np.ndarray, int, int]:
+def windowed(history: RunHistory, quantity: Quantity, low: int, high: int) -> tuple[np.ndarray, int, int]:
     """A part of the steps as a picture (layer, step), with how many layers and steps stand for one row and column."""
     values = history.column(quantity.name)[low:high]
     every = max(1, -(-len(values) // MAX_COLUMNS))
@@ -68,7 +68,7 @@ def windowed(history: RunHistory, quantity: QuantityInfo, low: int, high: int) -
     return scaled(values[::every, ::every_layer], quantity).T, every_layer, every
 
 
-def scaled(values: np.ndarray, quantity: QuantityInfo) -> np.ndarray:
+def scaled(values: np.ndarray, quantity: Quantity) -> np.ndarray:
     """What a colour stands for: of a quantity on a log scale its log10. NaN where there is none."""
     drawn = np.full(values.shape, np.nan, np.float32)
     usable = np.isfinite(values)
@@ -80,7 +80,7 @@ def scaled(values: np.ndarray, quantity: QuantityInfo) -> np.ndarray:
     return drawn
 
 
-def levels(ranges: list[tuple[float, float]], quantity: QuantityInfo) -> tuple[float, float]:
+def levels(ranges: list[tuple[float, float]], quantity: Quantity) -> tuple[float, float]:
     """The ends of the colour scale: whole decades of a logarithm, so that colours stand still while a run goes on."""
     if not ranges:
         return (-1.0, 0.0) if quantity.log else (0.0, 1.0)

@@ -11,10 +11,11 @@ import numpy as np
 
 from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.curve_plot import STEP_AXIS, CurvePlot
-from resviz.gui.plots.history import DepthCurve, RunHistory, depth_curve, spans_decades, trailing_mean
+from resviz.gui.plots.depth_curve import DepthCurve, depth_curve, spans_decades, trailing_mean
 from resviz.gui.style import theme
+from resviz.measurements.history import RunHistory
 from resviz.measurements.quantities import AUXILIARY_LOSS, RESPONSE
-from resviz.runs.records import QuantityInfo
+from resviz.measurements.quantity import Quantity
 
 DEPTH_AXIS = "weight layer, from the input to the output"
 BACKWARD_AXIS = "weight layer, from the input to the output  ·  ⟵ the gradient's way"
@@ -115,7 +116,7 @@ def draw_responses(plot: CurvePlot, nets: list[PlottedNet], *, by_magnitude: boo
     _draw_lines(plot, nets, [depth_curve(y, log=log, by_magnitude=by_magnitude) for y in values], waiting)
 
 
-def draw_terms(plot: CurvePlot, nets: list[PlottedNet], infos: tuple[QuantityInfo, ...], waiting: str = "") -> None:
+def draw_terms(plot: CurvePlot, nets: list[PlottedNet], infos: tuple[Quantity, ...], waiting: str = "") -> None:
     """Several quantities of one axis against depth, a line each a net, thin but for the first: the terms of eq. 5."""
     measured = [net for net in nets if net.history.has(infos[0].name)]
     if nets and not measured:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from resviz.measurements import quantities as q
-from resviz.measurements.quantities import Quantity
+from resviz.measurements.quantity import Quantity
 
 Kind = Literal["depth", "scalar", "heat", "histogram", "graph", "terms", "difference", "final", "table"]
 AGAINST_STEPS: tuple[Kind, ...] = ("scalar", "heat", "difference")

@@ -10,13 +10,13 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from resviz.base.errors import NetError
 from resviz.experiments.lessons import find_lesson
-from resviz.gui.plots.history import RunHistory
 from resviz.gui.train.data_offer import DataOffer
 from resviz.gui.train.train_view import TrainView
 from resviz.gui.train.train_views import TrainViews
 from resviz.gui.train.training_setup import FIRST_LESSON, TrainingSetup
 from resviz.gui.train.training_state import TrainingState
 from resviz.gui.workers.training_worker import RowsMessage, Runner, StartMessage, ThreadRunner, TrainingJob
+from resviz.measurements.history import RunHistory
 from resviz.runs.folder import RunFolder
 from resviz.runs.library import default_folder
 from resviz.runs.records import RunError

@@ -7,11 +7,11 @@ from functools import lru_cache
 
 from resviz.base.errors import NetError
 from resviz.gui.plots.drawing import Scene
-from resviz.gui.plots.history import RunHistory
 from resviz.gui.plots.nets import PlottedNet
 from resviz.gui.train import diagnosis_text
 from resviz.gui.train.training_setup import TrainingSetup, assign_line_styles, distinct_names
 from resviz.gui.workers.training_worker import TrainingJob
+from resviz.measurements.history import RunHistory
 from resviz.nets.spec import NetSpec
 from resviz.training.recipe import TrainConfig
 

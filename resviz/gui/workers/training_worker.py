@@ -20,8 +20,8 @@ from resviz.training.recipe import TrainConfig
 
 if TYPE_CHECKING:
     from resviz.experiments.session import Session
-    from resviz.runs.metrics import Rows
-    from resviz.runs.records import RunLayers
+    from resviz.measurements.rows import Rows
+    from resviz.measurements.run_layers import RunLayers
 
 QUEUE_LENGTH = 256
 _WAIT = 0.05

@@ -1,0 +1,41 @@
+"""The axes of a run's quantities: for each axis, what there is a value of. Declared once, read everywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+AxisName = Literal["layer", "activation", "block", "auxiliary"]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A list of places in a net, from the input to the output.
+
+    `label` names it on a plot, `field` is its list in layers.json.
+    """
+
+    name: AxisName
+    field: str
+    label: str
+    note: str = ""
+    """What is added to the label where there is room."""
+
+    @property
+    def full_label(self) -> str:
+        """The label with its note."""
+        return f"{self.label}, {self.note}" if self.note else self.label
+
+
+_FORWARD = "from the input to the output"
+AXES: dict[AxisName, Axis] = {
+    axis.name: axis
+    for axis in (
+        Axis("layer", "layers", "weight layer", _FORWARD),
+        Axis("activation", "activations", "nonlinearity", _FORWARD),
+        Axis("block", "blocks", "residual block", _FORWARD),
+        Axis("auxiliary", "auxiliary", "auxiliary classifier"),
+    )
+}
+BACKWARD_NOTE = "⟵ the gradient's way"
+"""Added to the label of a gradient's axis."""
