@@ -10,7 +10,7 @@ import pytest
 
 from resviz.experiments.lessons import Lesson, find_lesson, lessons
 from resviz.experiments.session import Session
-from resviz.gui.plots.views import BY_NAME
+from resviz.gui.plots.views import VIEWS
 from resviz.gui.train.train_views import DEFAULT_VIEWS
 from resviz.measurements.rows import Rows
 from resviz.runs.diagnosis import Diagnosis, diagnose, fall, verdict
@@ -193,7 +193,7 @@ def test_every_lesson_says_what_to_look_at_and_what_the_paper_says(lesson: Lesso
     for place, view in lesson.views.items():
         assert place in DEFAULT_VIEWS
         kind, _, option = view.partition(":")
-        assert not option or option in dict(BY_NAME[kind].options)
+        assert not option or option in dict(VIEWS[kind].options)
 
 
 def test_the_lessons_are_in_an_order_of_their_own() -> None:

@@ -16,9 +16,9 @@ from pytestqt.qtbot import QtBot
 from resviz.gui.compare.report_figures import scene_of
 from resviz.gui.files import dialogs
 from resviz.gui.plots import figure_dialog
-from resviz.gui.plots.drawing import Scene
 from resviz.gui.plots.figure import SIZES, Figure
-from resviz.gui.plots.views import BY_NAME, COMPARED
+from resviz.gui.plots.scene import Scene
+from resviz.gui.plots.views import COMPARE_VIEWS, VIEWS
 from resviz.gui.style import theme
 from resviz.results.summary import find_summaries
 from resviz.runs.library import sample_folder
@@ -31,11 +31,11 @@ def scene() -> Scene:
 
 
 def figure(scene: Scene, name: str, option: str = "") -> Figure:
-    view = BY_NAME[name]
+    view = VIEWS[name]
     return Figure(view, option or (view.options[0][0] if view.options else ""), scene, "A <title> & more")
 
 
-@pytest.mark.parametrize("view", COMPARED, ids=lambda view: view.name)
+@pytest.mark.parametrize("view", COMPARE_VIEWS, ids=lambda view: view.name)
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: size.name)
 def test_every_view_is_a_figure_in_every_size(qapp: QApplication, scene: Scene, view: object, size: object) -> None:
     shown = len(qapp.topLevelWidgets())

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from resviz.base.errors import NetError
 from resviz.experiments.lessons import find_lesson, lessons
-from resviz.gui.plots.views import VIEWS
+from resviz.gui.plots.views import TRAIN_VIEWS
 from resviz.gui.train.train_views import DEFAULT_VIEWS
 from resviz.gui.train.training_setup import TrainingSetup, distinct_names
 from resviz.nets.spec import NetSpec
@@ -123,7 +123,7 @@ def test_playing_back_passes_through_the_steps_to_the_end(qtbot: QtBot, played: 
     runner.end("finished")
 
 
-@pytest.mark.parametrize("name", [view.name for view in VIEWS])
+@pytest.mark.parametrize("name", [view.name for view in TRAIN_VIEWS])
 def test_every_view_stands_in_every_panel_before_mid_run_and_rewound(qtbot: QtBot, played: Played, name: str) -> None:
     view, runner = played
     controller = controller_of(view)

@@ -9,10 +9,8 @@ import numpy as np
 from PySide6.QtCore import QObject, Slot
 
 from resviz.gui.compare.compare_view import CompareView
-from resviz.gui.plots.drawing import Scene
-from resviz.gui.plots.nets import OverlayCurve, PlottedNet, StepAxisOptions
+from resviz.gui.plots.scene import OverlayCurve, PlottedNet, Scene, StepAxisOptions
 from resviz.gui.plots.view_controller import ViewController
-from resviz.gui.plots.views import AGAINST_STEPS
 from resviz.measurements.history import RunHistory
 from resviz.results.summary import RunSummary
 
@@ -68,8 +66,8 @@ class CompareViews(ViewController):
         )
 
     def set_chosen(self, chosen: Sequence[SelectedRun]) -> None:
-        if [id(one.history) for one in chosen] != [id(one.history) for one in self.chosen]:
-            self.drawing.forget()
+        if [one.history for one in chosen] != [one.history for one in self.chosen]:
+            self.cache.forget()
         self.chosen = chosen
         self.draw_progress()
         self.draw_soon()
@@ -133,7 +131,7 @@ class CompareViews(ViewController):
     def _set(self, **changed: object) -> None:
         self.steps = replace(self.steps, **changed)  # type: ignore[arg-type]
         self._view.set_zoomed(self.steps.window is not None)
-        self.draw_soon(AGAINST_STEPS)
+        self.draw_soon(lambda view: view.against_steps)
 
 
 def final_error(run: RunSummary) -> tuple[int, float] | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from resviz.gui.plots.nets import OverlayCurve
+from resviz.gui.plots.scene import OverlayCurve
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import ElidedLabel, Panel
 from resviz.runs.curve_import import ImportedCurves, scalar_of

@@ -8,10 +8,10 @@ from pathlib import Path
 from resviz.gui.compare.compare_views import final_error
 from resviz.gui.compare.history_loader import history_of
 from resviz.gui.compare.selection import assign_line_styles, distinct_labels
-from resviz.gui.plots.drawing import MAX_PICTURES, Scene
 from resviz.gui.plots.figure import SIZES, Figure
-from resviz.gui.plots.nets import NO_PLACE, PlottedNet
-from resviz.gui.plots.views import BY_NAME
+from resviz.gui.plots.scene import PlottedNet, Scene
+from resviz.gui.plots.views import VIEWS
+from resviz.gui.plots.views.view import NOT_RECORDED, quantity_in
 from resviz.results.report import ReportFigure, report
 from resviz.results.summary import read_summary
 
@@ -54,29 +54,18 @@ def scene_of(folders: Sequence[Path]) -> Scene:
     ]
     measured = {net.name for net in nets}
     specs = tuple(run.spec for run, name in zip(results, distinct_labels(results), strict=True) if name in measured)
-    return Scene(nets, specs, True, NO_PLACE, results=tuple(results))
+    return Scene(nets, specs, True, NOT_RECORDED, results=tuple(results))
 
 
 def _figures(scene: Scene) -> Iterator[ReportFigure]:
     for name, option in FIGURES:
-        view = BY_NAME[name]
-        quantity = option if view.kind in ("heat", "difference") else name
-        if not _is_there(scene, view.kind, quantity):
+        view = VIEWS[name]
+        if not view.is_complete(scene, option):
             continue
-        at = f", step {scene.step}" if view.kind == "depth" else ""
+        at = f", step {scene.step}" if view.at_one_step else ""
         chosen = dict(view.options).get(option, "")
         title = f"{view.title}{f', {chosen}' if chosen else ''}{at}"
-        known = next((found for net in scene.nets if (found := net.history.layers.quantity(quantity))), None)
+        known = view.quantity(option)
+        known = quantity_in(scene, known.name) if known else None
         about = f"{known.title}: {known.formula} ({known.source})" if known else ""
         yield ReportFigure(title, Figure(view, option, scene, title).content("svg", _PAGE), about)
-
-
-def _is_there(scene: Scene, kind: str, quantity: str) -> bool:
-    if kind == "final":
-        return any(run.info.error is not None for run in scene.results)
-    if kind == "scalar":
-        return bool(scene.nets)
-    having = [net for net in scene.nets if net.history.has(quantity if quantity != "responses" else "response")]
-    if kind == "difference":
-        return len(having) == 2 and len({len(net.history.layers.layers) for net in having}) == 1
-    return bool(having) and (kind != "heat" or len(having) <= MAX_PICTURES)

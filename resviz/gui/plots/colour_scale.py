@@ -117,6 +117,11 @@ class ScaledRow(QWidget):
         column.addLayout(body, 1)
         column.addWidget(self.note)
 
+    @property
+    def note_text(self) -> str:
+        """What stands below."""
+        return self.note.text()
+
     def set_note(self, text: str) -> None:
         self.note.setText(text)
         self.note.setVisible(bool(text))

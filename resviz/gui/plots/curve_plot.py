@@ -44,7 +44,13 @@ class CurvePlot(QWidget):
     """The part of a step axis that a person wants to see, (low, high); None for all of it."""
 
     def __init__(
-        self, x_label: str, y_label: str, *, log_y: bool = False, from_zero: bool = False, parent: QWidget | None = None
+        self,
+        x_label: str = "",
+        y_label: str = "",
+        *,
+        log_y: bool = False,
+        from_zero: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         """`from_zero` shows 0 on a linear axis, so that small differences look small."""
         super().__init__(parent)
@@ -130,6 +136,11 @@ class CurvePlot(QWidget):
         self._cursor.setVisible(step is not None and shown)
         if step is not None:
             self._cursor.setValue(np.log10(max(step, 1)) if self._x_axis.log else step)
+
+    @property
+    def note_text(self) -> str:
+        """The sentence in the plot."""
+        return self._note
 
     def set_note(self, text: str) -> None:
         """A sentence in the plot: what will be here, or what could not be drawn."""

@@ -18,14 +18,12 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QLabel, QVBoxLayout,
 
 from resviz.gui.files.painting import paint_to_file
 from resviz.gui.plots.curve_plot import CurvePlot
-from resviz.gui.plots.drawing import Drawing, Scene
 from resviz.gui.plots.heat_plot import HeatPlot
+from resviz.gui.plots.scene import Scene
 from resviz.gui.plots.view_panel import ViewPanel
-from resviz.gui.plots.views import COMPARED, ViewKind
+from resviz.gui.plots.views import COMPARE_VIEWS, View, ViewCache
 from resviz.gui.style import theme
 
-_NAMED = ("scalar", "depth", "terms")
-"""Kinds of view whose curves are of nets: the others say in themselves what is of which."""
 _SAMPLE, _GAP = 26.0, 8.0
 
 
@@ -52,7 +50,7 @@ SIZES = (
 class Figure:
     """A view of a scene with its option; `title` stands above it."""
 
-    view: ViewKind
+    view: View
     option: str
     scene: Scene
     title: str
@@ -61,7 +59,7 @@ class Figure:
         """The file's: svg, pdf, png, or csv for the numbers."""
         with self._widget(size, size.png_scale if ending == "png" else 1.0) as (widget, panel):
             if ending == "csv":
-                return numbers(panel)
+                return self._numbers(panel)
 
             def paint(painter: QPainter) -> None:
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -70,13 +68,12 @@ class Figure:
 
             return paint_to_file(ending, paint, QSizeF(size.width, size.height), self.title, size.png_scale)
 
-    def _names(self) -> list[tuple[str, str, int]]:
-        """Of the curves what they are called, their unit and their variant."""
-        if self.view.kind not in _NAMED:
-            return []
-        nets = [(net.name, net.unit, net.line_style) for net in self.scene.nets]
-        beside = [other for other in self.scene.beside if other.scalar == self.option and self.view.kind == "scalar"]
-        return nets + [(other.name, theme.IMPORTED, other.line_style) for other in beside]
+    def _numbers(self, panel: ViewPanel) -> bytes:
+        """Return what the view shows, as CSV."""
+        out = io.StringIO()
+        rows = self.view.numbers(panel.surface(self.view.surface))
+        csv.writer(out, lineterminator="\n").writerows(rows)
+        return out.getvalue().encode()
 
     @contextmanager
     def _widget(self, size: FigureSize, line_width: float) -> Iterator[tuple[QWidget, ViewPanel]]:
@@ -88,7 +85,7 @@ class Figure:
             font = QFont()
             font.setPointSizeF(size.points)
             widget.setFont(font)
-            panel = ViewPanel("figure", COMPARED)
+            panel = ViewPanel("figure", COMPARE_VIEWS)
             panel.set_view(self.view.name, self.option)
             drawn = panel.content
             column = QVBoxLayout(widget)
@@ -104,16 +101,16 @@ class Figure:
             column.addWidget(title)
             column.addWidget(drawn, 1)
             drawn.show()  # a stack hides what is taken from it
-            names = self._names()
+            names = self.view.legend(self.scene, self.option)
             if len(names) > 1:
                 column.addWidget(_Legend(names, font))
             try:
                 widget.resize(size.width, size.height)
                 for part in (drawn, *drawn.findChildren(QWidget)):
                     part.setFont(font)
-                drawing = Drawing()
+                cache = ViewCache()
                 for _ in range(2):  # what is drawn decides how much room there is for it
-                    drawing.draw(panel, self.option, self.scene)
+                    self.view.draw(drawn, self.option, self.scene, cache)
                     for part in drawn.findChildren(QWidget):
                         part.setFont(font)
                     if isinstance(drawn, CurvePlot | HeatPlot):
@@ -184,36 +181,3 @@ def _uncached(widget: QWidget) -> None:
                 item.setCacheMode(QGraphicsItem.CacheMode.NoCache)
                 if isinstance(item, ScatterPlotItem):
                     item.opts["useCache"] = False
-
-
-def numbers(panel: ViewPanel) -> bytes:
-    """What a panel shows, as CSV: the points of its curves, the values of its pictures, or its table."""
-    out = io.StringIO()
-    lines = csv.writer(out, lineterminator="\n")
-    kind = panel.view.kind
-    if kind == "table" and panel.table.content is not None:
-        lines.writerows([panel.table.content.headings, *panel.table.content.rows])
-    elif kind in ("heat", "histogram", "difference"):
-        lines.writerow(["net", "row", "column", "x", "value"])
-        for picture in panel.heat.pictures:
-            left, _, width, _ = picture.rectangle
-            rows, columns = picture.values.shape
-            for row in range(rows):
-                for column in range(columns):
-                    x = left + (column + 0.5) * width / columns
-                    if picture.every:  # a column is drawn wider than the step that it is of
-                        x = left + 0.5 + column * picture.every
-                    lines.writerow([picture.name, row + 1, column, f"{x:g}", _text(picture.values[row, column])])
-    elif kind == "graph":
-        lines.writerow(["net", "layer", "value"])
-        for net in panel.graph.nets:
-            lines.writerows([net.name, layer, _text(value)] for layer, value in net.values.items())
-    else:
-        lines.writerow(["curve", "x", "y"])
-        for curve in panel.curves.curves:
-            lines.writerows([curve.name, f"{x:.10g}", _text(y)] for x, y in panel.curves.points(curve))
-    return out.getvalue().encode()
-
-
-def _text(value: float) -> str:
-    return f"{value:.9g}"

@@ -88,8 +88,8 @@ def levels(ranges: list[tuple[float, float]], quantity: Quantity) -> tuple[float
     if quantity.log:
         low, high = float(np.floor(low)), float(np.ceil(high))
         return (low, high) if high > low else (low - 1, high)
-    if quantity.name == "gradient_cosine":
-        return -1.0, 1.0
+    if quantity.span is not None:
+        low, high = min(low, quantity.span[0]), max(high, quantity.span[1])
     if low >= 0 and high <= 1:
         return 0.0, 1.0
     return (low, high) if high > low else (low - 0.5, high + 0.5)

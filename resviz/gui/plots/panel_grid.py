@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from resviz.gui.plots.view_panel import ViewPanel
-from resviz.gui.plots.views import ViewKind
+from resviz.gui.plots.views import View
 from resviz.gui.style.theme import SPACING
 
 _MIN_WIDTH, _MIN_HEIGHT = 240, 150
@@ -27,7 +28,7 @@ class PanelGrid(QWidget):
 
     def __init__(
         self,
-        views: Sequence[ViewKind],
+        views: Sequence[View],
         places: Mapping[str, Place],
         rows: tuple[int, int],
         columns: tuple[int, int],
@@ -58,32 +59,18 @@ class PanelGrid(QWidget):
             self._grid.setRowStretch(index, row if in_row else 0)
             self._grid.setColumnStretch(index, column if in_column else 0)
 
-    def _panel(self, place: str, views: Sequence[ViewKind]) -> ViewPanel:
+    def _panel(self, place: str, views: Sequence[View]) -> ViewPanel:
         panel = ViewPanel(place, views, narrow=self._narrow)
-        panel.setProperty("place", place)
         # Its part of the room is its own, whatever is shown in it: what is beside it is not to move.
         panel.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         panel.setMinimumSize(_MIN_WIDTH, _MIN_HEIGHT)
-        panel.view_chosen.connect(self._view_chosen)
-        panel.option_chosen.connect(self._option_chosen)
-        panel.save_pressed.connect(self._save_pressed)
+        panel.view_chosen.connect(partial(self.view_chosen.emit, place))
+        panel.option_chosen.connect(partial(self.option_chosen.emit, place))
+        panel.save_pressed.connect(partial(self.save_wanted.emit, place))
         panel.step_chosen.connect(self.step_chosen)
         panel.zoomed.connect(self.zoomed)
-        panel.enlarged.connect(self._enlarged)
+        panel.enlarged.connect(partial(self._enlarge, place))
         return panel
 
-    @Slot(str)
-    def _view_chosen(self, view: str) -> None:
-        self.view_chosen.emit(self.sender().property("place"), view)
-
-    @Slot(str)
-    def _option_chosen(self, option: str) -> None:
-        self.option_chosen.emit(self.sender().property("place"), option)
-
-    @Slot()
-    def _save_pressed(self) -> None:
-        self.save_wanted.emit(self.sender().property("place"))
-
-    @Slot(bool)
-    def _enlarged(self, on: bool) -> None:
-        self.enlarge(self.sender().property("place") if on else None)
+    def _enlarge(self, place: str, on: bool) -> None:
+        self.enlarge(place if on else None)

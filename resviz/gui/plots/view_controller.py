@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from resviz.gui.plots.drawing import Drawing, Scene
 from resviz.gui.plots.figure import Figure
 from resviz.gui.plots.figure_dialog import save_figure
 from resviz.gui.plots.panel_grid import PanelGrid
-from resviz.gui.plots.views import AGAINST_STEPS, BY_NAME
+from resviz.gui.plots.scene import Scene
+from resviz.gui.plots.views import VIEWS, View, ViewCache
 
 
 class ViewController(QObject):
@@ -22,7 +22,7 @@ class ViewController(QObject):
         self.views = dict(views)
         self.waiting: list[str] = []
         """Panels that are to be drawn again, in the order of their turn."""
-        self.drawing = Drawing()
+        self.cache = ViewCache()
         self._grid = grid
         self._options = _first_options()
         self._soon = QTimer(self)  # the cursor is moved faster than all views are drawn
@@ -71,10 +71,10 @@ class ViewController(QObject):
 
     def figure(self, place: str) -> Figure:
         """What stands in a panel, to be drawn in another size."""
-        view, scene = BY_NAME[self.views[place]], self.scene()
+        view, scene = VIEWS[self.views[place]], self.scene()
         steps = {net.step for net in scene.nets}
         at = f"step {steps.pop()}" if len(steps) == 1 else "the last steps"
-        title = view.title if view.kind in (*AGAINST_STEPS, "final", "table") else f"{view.title}, {at}"
+        title = f"{view.title}, {at}" if view.at_one_step else view.title
         return Figure(view, self.option(place), scene, title)
 
     def option(self, place: str) -> str:
@@ -90,10 +90,10 @@ class ViewController(QObject):
         while self.waiting:
             self.draw_next()
 
-    def draw_soon(self, kinds: Collection[str] = ()) -> None:
-        """All views, or those of some kinds, when there is time: one at a time, so that what comes next is not held
+    def draw_soon(self, wants: Callable[[View], bool] | None = None) -> None:
+        """All views, or those that `wants` says, when there is time: one at a time, so that what comes next is not held
         up."""
-        wanted = [place for place, view in self.views.items() if not kinds or BY_NAME[view].kind in kinds]
+        wanted = [place for place, view in self.views.items() if wants is None or wants(VIEWS[view])]
         self.waiting += [place for place in wanted if place not in self.waiting]
         self._soon.start(0)
 
@@ -101,7 +101,8 @@ class ViewController(QObject):
         """The view that has waited longest."""
         if self.waiting:
             place = self.waiting.pop(0)
-            self.drawing.draw(self._grid.panels[place], self.option(place), self.scene())
+            view, panel = VIEWS[self.views[place]], self._grid.panels[place]
+            view.draw(panel.surface(view.surface), self.option(place), self.scene(), self.cache)
 
     def drawn(self) -> None:
         """All that waited is drawn."""
@@ -121,4 +122,4 @@ class ViewController(QObject):
 
 def _first_options() -> dict[str, str]:
     """Each view's option as it comes up."""
-    return {view.name: view.options[0][0] if view.options else "" for view in BY_NAME.values()}
+    return {view.name: view.default_option for view in VIEWS.values()}

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QStackedWidget, QToolButton, QWidget
 
 from resviz.gui.plots.curve_plot import CurvePlot
-from resviz.gui.plots.final import TablePane
 from resviz.gui.plots.graph_pane import GraphPane
 from resviz.gui.plots.heat_plot import HeatPlot
-from resviz.gui.plots.views import BY_NAME, ViewKind
+from resviz.gui.plots.table_pane import TablePane
+from resviz.gui.plots.views import VIEWS, View
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import Chips, ElidedLabel, Panel
 
 _MIN_TITLE, _TITLE_FIRST, _ARROW = 7, 1000, 36
 """Letters that a panel's title has at least; how much before its hint it gets room; pixels beside its text."""
+Surface = TypeVar("Surface", bound=QWidget)
 _FEW = 2
 """Options up to which they are all in sight."""
 
@@ -32,9 +34,7 @@ class ViewPanel(Panel):
     zoomed = Signal(object)
     enlarged = Signal(bool)
 
-    def __init__(
-        self, place: str, views: Sequence[ViewKind], parent: QWidget | None = None, narrow: bool = False
-    ) -> None:
+    def __init__(self, place: str, views: Sequence[View], parent: QWidget | None = None, narrow: bool = False) -> None:
         """A `narrow` one has its options in a box, however few."""
         super().__init__("", parent)
         self.place = place
@@ -73,36 +73,27 @@ class ViewPanel(Panel):
         self.add_to_header(self.larger)
         self._stack = QStackedWidget()
         self.body.addWidget(self._stack, 1)
-        self._curves: CurvePlot | None = None
-        self._heat: HeatPlot | None = None
-        self._graph: GraphPane | None = None
-        self._table: TablePane | None = None
+        self._surfaces: dict[type[QWidget], QWidget] = {}
         self._tint()
         theme.changed().connect(self._tint)
-        self.set_view(self.view.name, "")
+        self.set_view(self.view.name, self.view.default_option)
 
     def set_view(self, name: str, option: str) -> None:
         """Shows a view's widget and its options; what is drawn on it comes from the controller."""
-        view = BY_NAME[name]
+        view = VIEWS[name]
         if view is not self.view or self._options is None:
             self._set_options(view)
         self.view = view
         self.chooser.setCurrentIndex(self.chooser.findData(name))
         self._fit_chooser()
-        self.chooser.setToolTip(f"{view.quantity.formula}\n{view.quantity.source}" if view.quantity else view.title)
+        quantity = view.quantity(option)
+        self.chooser.setToolTip(f"{quantity.formula}\n{quantity.source}" if quantity else view.title)
         self.hint.setText(view.hint)
         if isinstance(self._options, Chips):
             self._options.set_choice(option)
         elif self._options is not None:
             self._options.setCurrentIndex(self._options.findData(option))
-        widget: QWidget = self.curves
-        if view.kind in ("heat", "histogram", "difference"):
-            widget = self.heat
-        elif view.kind == "table":
-            widget = self.table
-        elif view.kind == "graph":
-            widget = self.graph
-        self._stack.setCurrentWidget(widget)
+        self._stack.setCurrentWidget(self.surface(view.surface))
 
     @property
     def content(self) -> QWidget:
@@ -111,37 +102,38 @@ class ViewPanel(Panel):
         assert widget is not None
         return widget
 
+    def surface(self, kind: type[Surface]) -> Surface:
+        """Return the widget of a class that views draw on; it is made when first needed."""
+        if kind not in self._surfaces:
+            widget = kind()
+            if isinstance(widget, CurvePlot | HeatPlot):
+                widget.step_chosen.connect(self.step_chosen)
+                widget.zoomed.connect(self.zoomed)
+            self._surfaces[kind] = widget
+            self._stack.addWidget(widget)
+        found = self._surfaces[kind]
+        assert isinstance(found, kind)
+        return found
+
     @property
     def curves(self) -> CurvePlot:
-        if self._curves is None:
-            self._curves = CurvePlot("", "")
-            self._curves.step_chosen.connect(self.step_chosen)
-            self._curves.zoomed.connect(self.zoomed)
-            self._stack.addWidget(self._curves)
-        return self._curves
+        """The surface of curves."""
+        return self.surface(CurvePlot)
 
     @property
     def heat(self) -> HeatPlot:
-        if self._heat is None:
-            self._heat = HeatPlot()
-            self._heat.step_chosen.connect(self.step_chosen)
-            self._heat.zoomed.connect(self.zoomed)
-            self._stack.addWidget(self._heat)
-        return self._heat
+        """The surface of heat maps."""
+        return self.surface(HeatPlot)
 
     @property
     def graph(self) -> GraphPane:
-        if self._graph is None:
-            self._graph = GraphPane()
-            self._stack.addWidget(self._graph)
-        return self._graph
+        """The surface of coloured graphs."""
+        return self.surface(GraphPane)
 
     @property
     def table(self) -> TablePane:
-        if self._table is None:
-            self._table = TablePane()
-            self._stack.addWidget(self._table)
-        return self._table
+        """The surface of tables."""
+        return self.surface(TablePane)
 
     def _fit_chooser(self) -> None:
         """As wide as what is chosen, or less where there is no room."""
@@ -153,7 +145,7 @@ class ViewPanel(Panel):
     def _tint(self) -> None:
         self.save.setIcon(theme.icon("save", theme.current().text))
 
-    def _set_options(self, view: ViewKind) -> None:
+    def _set_options(self, view: View) -> None:
         if self._options is not None:
             self.header.removeWidget(self._options)
             self._options.hide()

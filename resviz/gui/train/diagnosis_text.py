@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from resviz.gui.plots.nets import PlottedNet
+from resviz.gui.plots.scene import PlottedNet
 from resviz.gui.style import theme
 from resviz.gui.train.training_setup import TrainingSetup
 from resviz.runs.diagnosis import Diagnosis, DiagnosisPart, diagnose

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from resviz.experiments.lessons import lessons
 from resviz.gui.plots.panel_grid import PanelGrid
 from resviz.gui.plots.timeline import StepCursor
-from resviz.gui.plots.views import VIEWS
+from resviz.gui.plots.views import TRAIN_VIEWS
 from resviz.gui.style.theme import SPACING
 from resviz.gui.style.widgets import Chips, dim, primary
 from resviz.gui.train.recipe_page import RecipePage
@@ -100,7 +100,7 @@ class TrainView(QWidget):
         self.steps.setKeyboardTracking(False)
         self.steps.valueChanged.connect(self._steps_changed)
         self.recipe_page = RecipePage()
-        self.grid = PanelGrid(VIEWS, _PLACES, _ROWS, _COLUMNS)
+        self.grid = PanelGrid(TRAIN_VIEWS, _PLACES, _ROWS, _COLUMNS)
         self.grid.step_chosen.connect(self.step_chosen)
         self.panels = self.grid.panels
         self._lay_out()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Slot
 
 from resviz.experiments.lessons import Lesson
-from resviz.gui.plots.drawing import Scene
+from resviz.gui.plots.scene import Scene
 from resviz.gui.plots.view_controller import ViewController
-from resviz.gui.plots.views import BY_NAME
+from resviz.gui.plots.views import VIEWS
 from resviz.gui.style import theme
 from resviz.gui.train import diagnosis_text
 from resviz.gui.train.train_view import TrainView
@@ -18,25 +18,25 @@ DEFAULT_VIEWS = {"main": "response_gradient", "training": "loss", "second": "wei
 
 
 class TrainViews(ViewController):
-    """Draws a Course, which its controller changes, onto the view."""
+    """Draws a TrainingState, which its controller changes, onto the view."""
 
     def __init__(self, view: TrainView, training_state: TrainingState, parent: QObject | None = None) -> None:
         super().__init__(view.grid, DEFAULT_VIEWS, parent)
         self.cursor: int | None = None
         """The step that every view shows; None for the newest, as it comes."""
-        self._view, self._course = view, training_state
+        self._view, self._state = view, training_state
         self._paper = False
         view.step_chosen.connect(self.move_cursor)
         view.figure_clicked.connect(self.look_up)
         theme.changed().connect(self.draw_words)  # its colours are in the text
 
     def scene(self) -> Scene:
-        return self._course.scene(self.cursor)
+        return self._state.scene(self.cursor)
 
     def begin(self) -> None:
         """Another run begins: nothing of the last is shown any more."""
         self.cursor = None
-        self.drawing.forget()
+        self.cache.forget()
         self.draw()
 
     def shut_down(self) -> None:
@@ -51,7 +51,7 @@ class TrainViews(ViewController):
     @Slot(int)
     def move_cursor(self, step: int) -> None:
         """Shows a step in every view, while training goes on; -1 for the newest as it comes."""
-        measured = self._course.measured
+        measured = self._state.measured
         self.cursor = None if step < 0 or not measured else min(step, measured - 1)
         self.draw_progress()
         self.draw_soon()
@@ -64,9 +64,9 @@ class TrainViews(ViewController):
             self._paper = not self._paper
             self.draw_words()
             return
-        if quantity in BY_NAME and quantity not in self.views.values():
+        if quantity in VIEWS and quantity not in self.views.values():
             self.choose_view("second" if quantity != "response_gradient" else "main", quantity)
-        if int(step) != (self._course.measured - 1 if self.cursor is None else self.cursor):
+        if int(step) != (self._state.measured - 1 if self.cursor is None else self.cursor):
             self.move_cursor(int(step))
 
     def draw_later(self) -> None:
@@ -77,7 +77,7 @@ class TrainViews(ViewController):
     @Slot()
     def draw_words(self) -> None:
         """Title, progress, lesson and diagnosis: all of it from what is set up and what was measured."""
-        training_state, view = self._course, self._view
+        training_state, view = self._state, self._view
         view.set_title(training_state.title())
         view.set_lesson(diagnosis_text.lesson(training_state.setup, paper=self._paper))
         view.set_readout(
@@ -86,7 +86,7 @@ class TrainViews(ViewController):
         self.draw_progress()
 
     def draw_progress(self) -> None:
-        training_state, count = self._course, self._course.measured
+        training_state, count = self._state, self._state.measured
         at = max(count - 1 if self.cursor is None else self.cursor, 0)
         text, busy = training_state.progress(self.cursor), training_state.state == "preparing"
         self._view.step_cursor.set_state(count, training_state.config.steps, at, self.cursor is None, text, busy)

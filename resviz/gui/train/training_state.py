@@ -6,8 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from resviz.base.errors import NetError
-from resviz.gui.plots.drawing import Scene
-from resviz.gui.plots.nets import PlottedNet
+from resviz.gui.plots.scene import PlottedNet, Scene
 from resviz.gui.train import diagnosis_text
 from resviz.gui.train.training_setup import TrainingSetup, assign_line_styles, distinct_names
 from resviz.gui.workers.training_worker import TrainingJob

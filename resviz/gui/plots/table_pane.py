@@ -1,10 +1,7 @@
-"""Final errors: against depth, parameters or FLOPs, a curve a family of nets; and as the papers' tables."""
+"""TablePane: a table of final errors with where its numbers are from; Ctrl+C copies it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
@@ -17,49 +14,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from resviz.gui.plots.curve import Curve
-from resviz.gui.plots.curve_plot import CurvePlot
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import plain
-from resviz.results.final_tables import FinalTable, SeedGroup, group_by_seed, variations
-from resviz.results.summary import RunSummary
+from resviz.results.final_tables import FinalTable
 
-_LABELS = {"depth": "weight layers", "parameters": "parameters", "flops": "FLOPs (multiply-adds)"}
 _NOTHING = FinalTable("", (), (), (), "")
-
-
-def draw_final(plot: CurvePlot, runs: Sequence[RunSummary], against: str, waiting: str) -> None:
-    """Held-out error of the last weights, mean over seeds with ± a sample standard deviation."""
-    curves = []
-    used: dict[bool, int] = {}
-    log = against != "depth"
-    for variation, groups in variations(group_by_seed(runs)).items():
-        for unit in dict.fromkeys(group.first.spec.unit for group in groups):
-            family = [group for group in groups if group.first.spec.unit == unit and group.mean is not None]
-            if family:
-                line_style = used.get(unit == "plain", 0)
-                used[unit == "plain"] = line_style + 1
-                curves += _family(f"{unit}, {variation}", unit, line_style, family, against, log)
-    plot.set_log(False)
-    plot.set_log_x(log)
-    plot.set_window(None)
-    plot.set_labels(_LABELS[against], "wrong answers, held out")
-    plot.set_curves(curves)
-    plot.set_note("" if curves else waiting or "none of these runs has measured its held-out error")
-
-
-def _family(name: str, unit: str, line_style: int, groups: list[SeedGroup], against: str, log: bool) -> list[Curve]:
-    """The curve, and a thin upright line for each deviation."""
-    groups = sorted(groups, key=lambda group: getattr(group.first, against))
-    x = np.array([getattr(group.first, against) for group in groups], np.float64)
-    x = np.log10(x) if log else x
-    y = np.array([group.mean for group in groups], np.float64)
-    curves = [Curve(name, x, y, unit, line_style, dots=True)]
-    for place, group in zip(x, groups, strict=True):
-        if group.deviation is not None and group.mean is not None:
-            ends = np.array([group.mean - group.deviation, group.mean + group.deviation])
-            curves.append(Curve(name, np.array([place, place]), ends, unit, line_style, thin=True))
-    return curves
 
 
 class TablePane(QWidget):
@@ -85,10 +44,20 @@ class TablePane(QWidget):
         column.addWidget(self.note)
         theme.changed().connect(self._fill)
 
-    def set_table(self, content: FinalTable | None, waiting: str) -> None:
+    def set_table(self, content: FinalTable | None) -> None:
+        """Show a table, or none."""
         self.content = content
-        self.note.setText(waiting if content is None else content.note)
+        self.note.setText("" if content is None else content.note)
         self._fill()
+
+    def set_note(self, text: str) -> None:
+        """Say something below the table."""
+        self.note.setText(text)
+
+    @property
+    def note_text(self) -> str:
+        """What stands below the table."""
+        return self.note.text()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy) and self.content is not None:

@@ -1,0 +1,91 @@
+"""What there is to draw: nets with what was measured of them, as the cursor stands. No Qt."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from resviz.measurements.history import RunHistory
+from resviz.nets.spec import NetSpec
+from resviz.results.summary import RunSummary
+
+
+@dataclass(frozen=True)
+class PlottedNet:
+    """A net on screen: its name, its colour and line style, what was measured of it, and at which row it is shown."""
+
+    name: str
+    unit: str
+    history: RunHistory
+    line_style: int = 0
+    row: int = -1
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    strong: bool = False
+    """Whether it is to stand out."""
+    final_error: tuple[int, float] | None = None
+    """Of a saved run the steps that it has done, and its held-out error then: behind the last row."""
+
+    @property
+    def step(self) -> int:
+        """The step that it is shown at."""
+        return int(self.history.column("step")[self.row])
+
+
+@dataclass(frozen=True)
+class StepAxisOptions:
+    """How curves against steps are drawn: the steps that are shown, over how many values the mean is taken, and which
+    axes are logarithmic; None for as the values need it."""
+
+    window: tuple[float, float] | None = None
+    smooth: int = 0
+    log_x: bool = False
+    log_y: bool | None = None
+
+    @property
+    def on_axis(self) -> tuple[float, float] | None:
+        """The window as the axis has it: on a log axis base-10 logarithms."""
+        if self.window is None or not self.log_x:
+            return self.window
+        low, high = (math.log10(max(step, 1.0)) for step in self.window)
+        return (low, high) if high > low else None
+
+
+ORDINARY = StepAxisOptions()
+
+
+@dataclass(frozen=True)
+class OverlayCurve:
+    """A curve from elsewhere: of which scalar, its steps and its values (step,)."""
+
+    name: str
+    scalar: str
+    x: np.ndarray
+    y: np.ndarray
+    line_style: int = 0
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What there is to draw: the nets with what was measured of them, as the cursor stands."""
+
+    nets: list[PlottedNet]
+    specs: tuple[NetSpec, ...]
+    """The specs of the same nets, as they are trained."""
+    live: bool
+    """Whether the newest step is shown as it comes."""
+    waiting: str
+    """What a view says while nothing was measured."""
+    steps: StepAxisOptions = ORDINARY
+    overlays: tuple[OverlayCurve, ...] = ()
+    """Imported curves."""
+    results: tuple[RunSummary, ...] = ()
+    """The runs that the nets belong to."""
+
+    @property
+    def step(self) -> int | None:
+        """The step of the net that is ahead."""
+        return max((net.step for net in self.nets), default=None)

@@ -1,0 +1,97 @@
+"""The graphs of the nets, each box in the colour of what was measured there at one step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from resviz.gui.plots.graph_pane import ColouredNet, GraphPane
+from resviz.gui.plots.heat_map import levels, scaled
+from resviz.gui.plots.scene import PlottedNet, Scene
+from resviz.gui.plots.views.view import (
+    NOT_RECORDED,
+    View,
+    ViewCache,
+    format_value,
+    mapped_quantities,
+    quantity_in,
+    register_view,
+)
+from resviz.gui.style import theme
+from resviz.measurements.axes import AxisName
+from resviz.measurements.quantity import Quantity
+from resviz.nets.graph import Graph
+
+
+@register_view
+class ColouredGraphView(View):
+    """Every net in the colours of one step, on a scale of all steps: a colour means one thing as time moves."""
+
+    name = "graph"
+    title = "Graph, coloured"
+    order = 150
+    surface = GraphPane
+    max_nets = 4
+
+    @property
+    def options(self) -> tuple[tuple[str, str], ...]:
+        """One option for each quantity with a place in the net."""
+        return tuple((quantity.name, quantity.title) for quantity in mapped_quantities())
+
+    def quantity(self, option: str) -> Quantity | None:
+        """Return the quantity of an option."""
+        return next((quantity for quantity in mapped_quantities() if quantity.name == option), None)
+
+    def empty_reason(self, scene: Scene, option: str) -> str | None:
+        """The graphs are drawn before anything is measured."""
+        return None if scene.specs else scene.waiting
+
+    def is_complete(self, scene: Scene, option: str) -> bool:
+        """A report shows it where the quantity was measured."""
+        return super().empty_reason(scene, option) is None and len(scene.nets) <= 4
+
+    def prepare(self, surface: GraphPane, option: str, scene: Scene) -> None:
+        """The graphs have no axes."""
+
+    def clear(self, surface: GraphPane) -> None:
+        """Take the graphs away."""
+        surface.set_nets([], 0, 1, False, "")
+
+    def draw_scene(self, surface: GraphPane, option: str, scene: Scene, cache: ViewCache) -> None:
+        """Draw the nets side by side."""
+        heats = [cache.heat_map(net.history, option) for net in scene.nets if net.history.has(option)]
+        quantity = heats[0].quantity if heats else None
+        nets = []
+        for index, spec in enumerate(scene.specs):
+            graph, picture = cache.graph(spec)
+            net = scene.nets[index] if index < len(scene.nets) else None
+            values = _values(net, graph, quantity) if net and quantity and net.history.has(option) else {}
+            colour = theme.current().net_colour(spec.unit, net.line_style if net else 0)
+            title = net.name if net else spec.label
+            nets.append(ColouredNet(title, f"<b style='color:{colour}'>{escape(title)}</b>", picture, values))
+        if quantity is None:
+            surface.set_nets(nets, 0, 1, False, NOT_RECORDED if scene.nets else scene.waiting)
+            return
+        quantity = quantity_in(scene, option) or quantity
+        low, high = levels([found for heat in heats if (found := heat.range())], quantity)
+        surface.set_nets(nets, low, high, quantity.log, f"{quantity.label}, step {scene.step}")
+
+    def numbers(self, surface: GraphPane) -> list[Sequence[object]]:
+        """Return the value of each layer that has one."""
+        values = [(net.name, layer, format_value(value)) for net in surface.nets for layer, value in net.values.items()]
+        return [("net", "layer", "value"), *values]
+
+
+def _values(net: PlottedNet, graph: Graph, quantity: Quantity) -> dict[str, float]:
+    """Return the value of the layer that stands for each place."""
+    numbers = scaled(net.history.at(quantity.name, net.row), quantity)
+    return dict(zip(_places(graph, quantity.axis), map(float, numbers), strict=True))
+
+
+def _places(graph: Graph, axis: AxisName) -> list[str]:
+    return {
+        "layer": [layer.name for layer in graph.weight_layers],
+        "activation": [layer.name for layer in graph.nonlinearities],
+        "block": [block.total for block in graph.residual_blocks],
+        "auxiliary": [],
+    }[axis]

@@ -1,0 +1,84 @@
+"""CurveView: what the views drawn as curves have in common, and DepthView for a quantity against depth."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import ClassVar
+
+from resviz.gui.plots.curve import Curve
+from resviz.gui.plots.curve_plot import CurvePlot
+from resviz.gui.plots.depth_curve import DepthCurve, depth_curve
+from resviz.gui.plots.scene import PlottedNet, Scene
+from resviz.gui.plots.views.view import View, ViewCache, format_value, quantity_in
+from resviz.measurements.quantity import Quantity
+
+MAX_DOTS = 60
+"""Values up to which each is marked by a dot."""
+
+
+class CurveView(View):
+    """A view drawn on a CurvePlot, a curve a net."""
+
+    surface = CurvePlot
+
+    def legend(self, scene: Scene, option: str) -> list[tuple[str, str, int]]:
+        """Return each net's name, unit and line style."""
+        return [(net.name, net.unit, net.line_style) for net in scene.nets]
+
+    def clear(self, surface: CurvePlot) -> None:
+        """Take the curves away."""
+        surface.set_curves([])
+
+    def numbers(self, surface: CurvePlot) -> list[Sequence[object]]:
+        """Return the points of every curve."""
+        points = [
+            (curve.name, f"{x:.10g}", format_value(y)) for curve in surface.curves for x, y in surface.points(curve)
+        ]
+        return [("curve", "x", "y"), *points]
+
+
+class DepthView(CurveView):
+    """A quantity against depth, at one step."""
+
+    measured: ClassVar[Quantity]
+
+    def quantity(self, option: str) -> Quantity | None:
+        """Return the one quantity of this view."""
+        return self.measured
+
+    def prepare(self, surface: CurvePlot, option: str, scene: Scene) -> None:
+        """Set the axes that the quantity declares."""
+        quantity = quantity_in(scene, self.measured.name) or self.measured
+        prepare_depth(surface, quantity)
+        surface.set_log(quantity.log)
+        surface.set_labels(quantity.axis_label, quantity.label)
+
+    def draw_scene(self, surface: CurvePlot, option: str, scene: Scene, cache: ViewCache) -> None:
+        """Draw a line a net; what has no logarithm is named in the note."""
+        name = self.measured.name
+        nets = [net for net in scene.nets if net.history.has(name)]
+        quantity = quantity_in(scene, name) or self.measured
+        draw_lines(surface, nets, [depth_curve(net.history.at(name, net.row), log=quantity.log) for net in nets])
+
+
+def prepare_depth(surface: CurvePlot, quantity: Quantity) -> None:
+    """Set what the axes of a quantity show whatever its values are."""
+    surface.set_log_x(False)
+    surface.set_window(None)
+    level, text = quantity.level or (None, "")
+    surface.set_level(math.log10(level) if level is not None and quantity.log else level, text)
+    surface.set_span(quantity.span)
+    surface.set_cursor(None)
+    surface.set_from_zero(not quantity.log)
+
+
+def draw_lines(surface: CurvePlot, nets: Sequence[PlottedNet], lines: Sequence[DepthCurve]) -> None:
+    """Draw a line for each net, and name in the note what is no number on this scale."""
+    surface.set_curves(
+        [
+            Curve(net.name, line.x, line.y, net.unit, net.line_style, dots=len(line.x) <= MAX_DOTS, strong=net.strong)
+            for net, line in zip(nets, lines, strict=True)
+        ]
+    )
+    surface.set_note("; ".join(f"{net.name}: {line.note}" for net, line in zip(nets, lines, strict=True) if line.note))

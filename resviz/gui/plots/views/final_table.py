@@ -1,0 +1,51 @@
+"""The papers' tables of final errors, with columns of one's own runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resviz.gui.plots.scene import Scene
+from resviz.gui.plots.table_pane import TablePane
+from resviz.gui.plots.views.view import View, ViewCache, register_view
+from resviz.results.final_tables import TABLES
+
+
+@register_view
+class FinalTableView(View):
+    """One's own errors, or one of the papers' tables with one's own columns."""
+
+    name = "table"
+    title = "Final table"
+    order = 180
+    surface = TablePane
+    in_train = False
+    at_one_step = False
+
+    @property
+    def options(self) -> tuple[tuple[str, str], ...]:
+        """Which table."""
+        return (
+            ("own", "these runs"),
+            ("table2", "as table 2"),
+            ("table3", "as table 3"),
+            ("table6", "as table 6"),
+        )
+
+    def empty_reason(self, scene: Scene, option: str) -> str | None:
+        """A table needs runs, not what they measured on the way."""
+        return None if scene.results else scene.waiting
+
+    def prepare(self, surface: TablePane, option: str, scene: Scene) -> None:
+        """A table has no axes."""
+
+    def clear(self, surface: TablePane) -> None:
+        """Show no table."""
+        surface.set_table(None)
+
+    def draw_scene(self, surface: TablePane, option: str, scene: Scene, cache: ViewCache) -> None:
+        """Fill the table."""
+        surface.set_table(TABLES[option](scene.results))
+
+    def numbers(self, surface: TablePane) -> list[Sequence[object]]:
+        """Return the table's headings and rows."""
+        return [surface.content.headings, *surface.content.rows] if surface.content else []

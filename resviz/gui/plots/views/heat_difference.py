@@ -1,0 +1,65 @@
+"""The difference of two nets' heat maps, layer by layer and step by step."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from resviz.gui.plots.heat_map import windowed
+from resviz.gui.plots.heat_plot import HeatImage, HeatPlot
+from resviz.gui.plots.scene import PlottedNet, Scene
+from resviz.gui.plots.views.layer_step_heat import LayerStepHeatView
+from resviz.gui.plots.views.view import ViewCache, register_view
+
+
+@register_view
+class HeatDifferenceView(LayerStepHeatView):
+    """How far the first net is above the second, at each step and layer that both have."""
+
+    name = "difference"
+    title = "Difference of two, layer × step"
+    order = 160
+    in_train = False
+    max_nets = None
+
+    def empty_reason(self, scene: Scene, option: str) -> str | None:
+        """Two runs with the same number of places are needed."""
+        if not scene.nets:
+            return scene.waiting
+        nets = _pair(scene, option)
+        if len(nets) < 2:
+            return "two runs that measure this are needed: show another one"
+        quantity = nets[0].history.layers.quantity(option)
+        assert quantity is not None
+        if len({len(net.history.layers.along(quantity.axis)) for net in nets}) > 1:
+            return f"{nets[0].name} and {nets[1].name} have other numbers of layers: none of one is that of the other"
+        return None
+
+    def is_complete(self, scene: Scene, option: str) -> bool:
+        """A report shows it for exactly two runs."""
+        having = [net for net in scene.nets if net.history.has(option)]
+        return len(having) == 2 and self.empty_reason(scene, option) is None
+
+    def draw_scene(self, surface: HeatPlot, option: str, scene: Scene, cache: ViewCache) -> None:
+        """Draw the difference; of a quantity on a log scale the logarithm of the quotient."""
+        first, second = _pair(scene, option)
+        quantity = first.history.layers.quantity(option)
+        assert quantity is not None
+        steps = min(first.history.count, second.history.count)
+        parts = [windowed(net.history, quantity, 0, steps) for net in (first, second)]
+        image = parts[0][0] - parts[1][0]
+        most = float(np.nanmax(np.abs(image), initial=0.0, where=np.isfinite(image))) or 1.0
+        most = math.ceil(2 * most) / 2 if quantity.log else most
+        scale = f"log₁₀ of {first.name} / {second.name}" if quantity.log else f"{first.name} − {second.name}"
+        rectangle = (-0.5, 0.5, max(steps, 2), image.shape[0] * parts[0][1])
+        name = f"{quantity.title}: {first.name} against {second.name}"
+        picture = HeatImage(name, "", 0, image, rectangle, every=parts[0][2])
+        surface.set_pictures([picture], -most, most, False, scale, difference=True)
+        surface.set_cursor(None if scene.live else scene.step)
+        more = "; the first two of those that are shown" if len(scene.nets) > 2 else ""
+        surface.set_note(f"orange where {first.name} is larger{more}")
+
+
+def _pair(scene: Scene, option: str) -> list[PlottedNet]:
+    return [net for net in scene.nets if net.history.has(option)][:2]

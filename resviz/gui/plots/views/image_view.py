@@ -1,0 +1,41 @@
+"""ImageView: what the views drawn as pictures of numbers have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from resviz.gui.plots.heat_plot import HeatImage, HeatPlot
+from resviz.gui.plots.views.view import View, format_value
+
+_EMPTY_SIZE = 10
+"""Steps and places that the axes of an empty picture show."""
+
+
+class ImageView(View):
+    """A view drawn on a HeatPlot, a picture a net."""
+
+    surface = HeatPlot
+
+    def clear(self, surface: HeatPlot) -> None:
+        """Show the axes alone."""
+        rectangle = (-0.5, 0.5, _EMPTY_SIZE, _EMPTY_SIZE)
+        surface.set_pictures([HeatImage("", "", 0, np.empty((0, 0)), rectangle, counts=False)], 0, 1, False)
+        surface.scale.hide()
+        surface.set_cursor(None)
+
+    def numbers(self, surface: HeatPlot) -> list[Sequence[object]]:
+        """Return the values of every picture, with the x of their column."""
+        found: list[Sequence[object]] = [("net", "row", "column", "x", "value")]
+        for picture in surface.pictures:
+            left, _, width, _ = picture.rectangle
+            rows, columns = picture.values.shape
+            for row in range(rows):
+                for column in range(columns):
+                    x = left + (column + 0.5) * width / columns
+                    if picture.every:  # a column is drawn wider than the step that it stands for
+                        x = left + 0.5 + column * picture.every
+                    value = format_value(picture.values[row, column])
+                    found.append((picture.name, row + 1, column, f"{x:g}", value))
+        return found

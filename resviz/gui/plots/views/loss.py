@@ -1,0 +1,31 @@
+"""The loss against steps, of the batch or of the held-out images."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from resviz.gui.plots.curve import Curve
+from resviz.gui.plots.scene import PlottedNet, StepAxisOptions
+from resviz.gui.plots.views.scalar_view import ScalarView, with_mean
+from resviz.gui.plots.views.view import register_view
+from resviz.measurements.quantities import AUXILIARY_LOSS
+from resviz.measurements.scalars import HELD_OUT_LOSS, LOSS
+
+
+@register_view
+class LossView(ScalarView):
+    """The loss; thin beside it those of auxiliary classifiers."""
+
+    name = "loss"
+    title = "Loss"
+    order = 50
+    scalars = ((LOSS, "batch"), (HELD_OUT_LOSS, "held-out"))
+
+    def further_curves(self, net: PlottedNet, option: str, steps: StepAxisOptions, log: bool) -> list[Curve]:
+        """Return a thin curve for each auxiliary loss."""
+        if option != LOSS.name or not net.history.has(AUXILIARY_LOSS.name):
+            return []
+        x = net.history.column("step")
+        losses = net.history.column(AUXILIARY_LOSS.name).astype(np.float64).T
+        thin = [Curve(net.name, x, y, net.unit, net.line_style, thin=True) for y in losses]
+        return [with_mean(curve, steps, log)[0] for curve in thin]

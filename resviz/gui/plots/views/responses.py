@@ -1,0 +1,46 @@
+"""Figure 7 of "Deep Residual Learning": the responses of the convolutions, in order or sorted by magnitude."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from resviz.gui.plots.curve_plot import CurvePlot
+from resviz.gui.plots.depth_curve import depth_curve, spans_decades
+from resviz.gui.plots.scene import Scene
+from resviz.gui.plots.views.curve_view import DepthView, draw_lines, prepare_depth
+from resviz.gui.plots.views.view import ViewCache, register_view
+from resviz.measurements.quantities import RESPONSE
+
+
+@register_view
+class ResponsesView(DepthView):
+    """The responses of the convolutions; on a log scale only where the values need one."""
+
+    name = "responses"
+    title = "Responses"
+    order = 80
+    hint = "figure 7"
+    measured = RESPONSE
+
+    @property
+    def options(self) -> tuple[tuple[str, str], ...]:
+        """In the net's order, or sorted as in figure 7's second row."""
+        return (("layer", "in order"), ("magnitude", "sorted"))
+
+    def prepare(self, surface: CurvePlot, option: str, scene: Scene) -> None:
+        """Set the axes; a linear one shows 0, as figure 7 does."""
+        prepare_depth(surface, RESPONSE)
+        surface.set_from_zero(True)
+        surface.set_log(spans_decades(self._values(scene)) if scene.nets else RESPONSE.log)
+        surface.set_labels("layer, by magnitude" if option == "magnitude" else RESPONSE.axis_label, RESPONSE.label)
+
+    def draw_scene(self, surface: CurvePlot, option: str, scene: Scene, cache: ViewCache) -> None:
+        """Draw a line a net."""
+        values = self._values(scene)
+        log = spans_decades(values)
+        lines = [depth_curve(y, log=log, by_magnitude=option == "magnitude") for y in values]
+        draw_lines(surface, scene.nets, lines)
+
+    @staticmethod
+    def _values(scene: Scene) -> list[np.ndarray]:
+        return [net.history.at(RESPONSE.name, net.row)[net.history.convolutions] for net in scene.nets]

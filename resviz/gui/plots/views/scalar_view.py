@@ -1,0 +1,125 @@
+"""ScalarView: one number a step against steps, and what the views of losses and errors have in common."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import ClassVar
+
+import numpy as np
+
+from resviz.gui.plots.curve import Curve
+from resviz.gui.plots.curve_plot import STEP_AXIS, CurvePlot
+from resviz.gui.plots.depth_curve import depth_curve, trailing_mean
+from resviz.gui.plots.scene import PlottedNet, Scene, StepAxisOptions
+from resviz.gui.plots.views.curve_view import MAX_DOTS, CurveView
+from resviz.gui.plots.views.view import ViewCache
+from resviz.gui.style import theme
+from resviz.measurements.scalars import SCALARS, Scalar
+
+_MAX_FAINT = 6
+"""Nets up to which the measured values are drawn faintly behind their mean."""
+
+
+class ScalarView(CurveView):
+    """Scalars against steps; each option is one scalar."""
+
+    against_steps = True
+    at_one_step = False
+    scalars: ClassVar[tuple[tuple[Scalar, str], ...]]
+    """(scalar, text of its option)."""
+
+    @property
+    def options(self) -> tuple[tuple[str, str], ...]:
+        """One option a scalar."""
+        return tuple((scalar.name, text) for scalar, text in self.scalars)
+
+    def legend(self, scene: Scene, option: str) -> list[tuple[str, str, int]]:
+        """Return the nets, then the imported curves of this scalar."""
+        imported = [curve for curve in scene.overlays if curve.scalar == option]
+        return super().legend(scene, option) + [(one.name, theme.IMPORTED, one.line_style) for one in imported]
+
+    def prepare(self, surface: CurvePlot, option: str, scene: Scene) -> None:
+        """Set axes and the chance level of a loss."""
+        scalar, log, chance = SCALARS[option], self._is_log(option, scene), self._chance_level(option, scene)
+        surface.set_from_zero(scalar.kind == "rate")
+        surface.set_span((0.0, 1.0) if scalar.kind == "error" else None)
+        level = math.log10(chance) if log else chance
+        surface.set_level(level if scene.nets and math.isfinite(level) else None, "guessing")
+        surface.set_cursor(scene.step, shown=not scene.live)
+        surface.set_log(log)
+        surface.set_log_x(scene.steps.log_x)
+        surface.set_window(scene.steps.on_axis)
+        mean = f", mean of {scene.steps.smooth} values" if scene.steps.smooth else ""
+        surface.set_labels(STEP_AXIS, scalar.label + mean)
+
+    def empty_reason(self, scene: Scene, option: str) -> str | None:
+        """An imported curve is drawn without any net."""
+        return None if self._has_curves(scene, option) else scene.waiting
+
+    def is_complete(self, scene: Scene, option: str) -> bool:
+        """A report shows it for any run."""
+        return bool(scene.nets)
+
+    def draw_scene(self, surface: CurvePlot, option: str, scene: Scene, cache: ViewCache) -> None:
+        """Draw a curve a net, and the imported curves of this scalar."""
+        steps, log = scene.steps, self._is_log(option, scene)
+        curves: list[Curve] = []
+        for net in scene.nets:
+            own = with_mean(self._curve(net, option), steps, log)
+            curves += own[:1] if len(scene.nets) > _MAX_FAINT else own
+            curves += self.further_curves(net, option, steps, log)
+        for one in scene.overlays:
+            if one.scalar == option:
+                curves += with_mean(Curve(one.name, one.x, one.y, theme.IMPORTED, one.line_style), steps, log)
+        surface.set_curves(curves)
+        broken = [net.name for net in scene.nets if net.history.count and not np.isfinite(_column(net, "loss")[-1])]
+        surface.set_note(f"{', '.join(broken)}: the loss is not a number any more" if broken else "")
+
+    def further_curves(self, net: PlottedNet, option: str, steps: StepAxisOptions, log: bool) -> list[Curve]:
+        """Return what is drawn beside a net's own curve."""
+        return []
+
+    def _has_curves(self, scene: Scene, option: str) -> bool:
+        return bool(scene.nets) or any(one.scalar == option for one in scene.overlays)
+
+    def _chance_level(self, option: str, scene: Scene) -> float:
+        """Return the loss of guessing, ln classes; infinite where there is none."""
+        classes = scene.specs[0].classes if scene.specs else 0
+        return math.log(classes) if SCALARS[option].kind == "loss" and classes > 1 else math.inf
+
+    def _is_log(self, option: str, scene: Scene) -> bool:
+        """A value above ten times chance level needs a log scale: a net that has blown up would flatten the others."""
+        if scene.steps.log_y is not None:
+            return scene.steps.log_y
+        limit = 10 * self._chance_level(option, scene)
+        return any(
+            np.nanmax(_column(net, option), initial=0.0, where=np.isfinite(_column(net, option))) > limit
+            for net in scene.nets
+        )
+
+    @staticmethod
+    def _curve(net: PlottedNet, option: str) -> Curve:
+        x, y = _column(net, "step"), _column(net, option)
+        if option == "held_out_error" and net.final_error is not None and net.final_error[0] > x[-1]:
+            x, y = np.append(x, net.final_error[0]), np.append(y, net.final_error[1])
+        dots = SCALARS[option].origin == "held out" and int(np.isfinite(y).sum()) <= MAX_DOTS
+        return Curve(net.name, x, y, net.unit, net.line_style, dots, strong=net.strong)
+
+
+def _column(net: PlottedNet, name: str) -> np.ndarray:
+    return net.history.column(name)
+
+
+def with_mean(curve: Curve, steps: StepAxisOptions, log: bool) -> list[Curve]:
+    """Return the curve where it was measured; where a mean is wanted, the mean and the faint curve behind it."""
+    measured = np.isfinite(curve.y)
+    if steps.log_x:
+        measured &= curve.x > 0  # step 0 has no logarithm
+    x, y = curve.x[measured].astype(np.float64), curve.y[measured]
+    x = np.log10(x) if steps.log_x else x
+    raw = replace(curve, x=x, y=depth_curve(y, log=log).y)
+    if not steps.smooth or curve.dots:
+        return [raw]
+    mean = replace(curve, x=x, y=depth_curve(trailing_mean(y, steps.smooth), log=log).y)
+    return [mean, replace(raw, faint=True, strong=False)]

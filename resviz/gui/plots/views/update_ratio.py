@@ -1,0 +1,17 @@
+"""How much each layer's weights change in a step, against depth."""
+
+from __future__ import annotations
+
+from resviz.gui.plots.views.curve_view import DepthView
+from resviz.gui.plots.views.view import register_view
+from resviz.measurements.quantities import UPDATE_RATIO
+
+
+@register_view
+class UpdateRatioView(DepthView):
+    """How much each layer's weights change in a step, against depth."""
+
+    name = "update_ratio"
+    title = "Update ratio"
+    order = 30
+    measured = UPDATE_RATIO
