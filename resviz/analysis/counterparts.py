@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from resviz.nets.blocks.straight import has_bottleneck
+from resviz.nets.blocks.layers import has_bottleneck
 from resviz.nets.head_notation import AveragePool, Head, Hidden
 from resviz.nets.notation import MAX_FILTERS, Block, Cell, Stage
 from resviz.nets.spec import NetSpec

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import count
 from string import ascii_lowercase
 
 from resviz.base.errors import MapTooSmall, NetError
-from resviz.nets.blocks.branches import auxiliary, fractal, inception, pooling, unit_of_cell
+from resviz.nets.block_types import BLOCKS
 from resviz.nets.blocks.dense_heads import fully_convolutional
 from resviz.nets.blocks.detector import detector
-from resviz.nets.blocks.straight import (
-    Names,
-    activation,
-    convolution,
-    gated,
-    highway,
-    nonlinearity,
-    part_names,
-    plain,
-    preactivation,
-    residual,
-)
+from resviz.nets.blocks.highway import gated
+from resviz.nets.blocks.inception import auxiliary, inception, pooling, unit_of_cell
+from resviz.nets.blocks.layers import Names, activation, convolution, nonlinearity, part_names
 from resviz.nets.graph import Graph, GraphBuilder
 from resviz.nets.head_notation import AveragePool, Detector, Drop, Hidden, PyramidPool
 from resviz.nets.notation import LRN, Auxiliary, Block, Cell, Pool
@@ -35,13 +26,6 @@ _HALVING = Pool(2, 2)
 LARGEST_SIDE_TRIED = 4096
 MAX_WEIGHT_LAYERS = 4000
 """More than three times the deepest net of the paper; a table that asks for more is a slip of the keyboard."""
-UNITS: dict[str, Callable[[GraphBuilder, str, str, Block, int, NetSpec], str]] = {
-    "plain": plain,
-    "residual": residual,
-    "preactivation": preactivation,
-    "highway": highway,
-    "fractal": fractal,
-}
 
 
 def build(spec: NetSpec) -> Graph:
@@ -193,7 +177,8 @@ def _block(
 ) -> str:
     """One block of a stage, both counted from 0."""
     if block.is_straight:
-        return UNITS[spec.unit](builder, source, f"layer{stage + 1}.{number}", block, stride, spec)
+        with builder.block_type(spec.unit):
+            return BLOCKS[spec.unit].add(builder, source, f"layer{stage + 1}.{number}", block, stride, spec)
     if spec.unit != "plain" or stride > 1:
         raise NetError(f"a block of branches, {str(block)[:60]}, is of a plain net that shrinks by pools")
     return inception(builder, source, f"inception{stage + 3}{_letters(number)}", block, spec)
@@ -262,7 +247,7 @@ def _hidden(builder: GraphBuilder, source: str, features: int, names: Names, spe
         out = builder.add(names("fc"), Linear(width, features), source)
         return activation(builder, out, names("act"), spec)
     name = names("layer")
-    with builder.block(name):
+    with builder.block_type(spec.unit), builder.block(name):
         out = builder.add(f"{name}.fc1", Linear(width, features), source)
         out = activation(builder, out, f"{name}.{spec.activation}1", spec)
         gate = Linear(width, width, first_bias=spec.gate_bias)

@@ -35,6 +35,8 @@ class Layer:
     branch: int = 0
     auxiliary: bool = False
     per_region: bool = False
+    block_type: str = ""
+    """The registered block that added it; "" for a layer of no such block."""
 
     @property
     def counts_as_depth(self) -> bool:
@@ -217,6 +219,10 @@ class GraphBuilder:
         """Layers added within belong to this building block."""
         self._blocks += 1
         return self._within(block=name)
+
+    def block_type(self, name: str) -> AbstractContextManager[None]:
+        """Layers added within are added by the registered block of this name."""
+        return self._within(block_type=name)
 
     def shortcut(self) -> AbstractContextManager[None]:
         """Layers added within lie on a shortcut: learned or not, the paper doesn't count them as depth."""

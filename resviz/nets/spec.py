@@ -8,14 +8,15 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, ValidationError
+from pydantic_core import PydanticCustomError
 
 from resviz.base.errors import NetError
+from resviz.nets.block_types import BLOCKS
 from resviz.nets.head_notation import Head
 from resviz.nets.notation import Stage, Stem, parse_shape
 from resviz.nets.op import format_shape
 
-Unit = Literal["plain", "residual", "preactivation", "highway", "fractal"]
 Shortcut = Literal["A", "B", "C", "D"]
 StrideIn = Literal["first", "3x3"]
 Norm = Literal["batch", "none"]
@@ -50,6 +51,12 @@ def _input_shape(value: Any) -> tuple[int, int, int]:
     return shape
 
 
+def _registered_block(name: str) -> str:
+    if name not in BLOCKS:
+        raise PydanticCustomError("literal_error", "unknown block", {"known": list(BLOCKS)})
+    return name
+
+
 class NetSpec(BaseModel):
     """A network as a column of the depth table: what `resviz.nets.build.build` makes a Graph of.
 
@@ -79,7 +86,8 @@ class NetSpec(BaseModel):
     shrink: Shrink = "stride"
     """How a stage halves the map: stride 2 in its first block (not in the first stage), a max pool behind it, or only
     by the pools that stand in it."""
-    unit: Unit = "residual"
+    unit: Annotated[str, AfterValidator(_registered_block)] = "residual"
+    """The kind of its blocks: a name in `block_types.BLOCKS`."""
     shortcut: Shortcut = "A"
     """Section 3.3: A pads with zeros where dimensions grow, B projects there, C projects everywhere. D projects as B,
     behind an average pool that does the striding (He, T. et al. 2019, arXiv 1812.01187, figure 2c)."""
@@ -113,7 +121,7 @@ class NetSpec(BaseModel):
     @property
     def has_shortcuts(self) -> bool:
         """Whether the options of section 3.3 make a difference: its blocks are F(x) plus a shortcut."""
-        return self.unit in ("residual", "preactivation")
+        return "shortcut" in BLOCKS[self.unit].options
 
     def with_options(self, **changes: Any) -> NetSpec:
         """A copy with other values, validated. Raises NetError."""
@@ -174,8 +182,8 @@ def _one_line(error: ValidationError, where: str) -> str:
     if first["type"] == "missing":
         return f'{place}{path} is missing; for example stages = ["[3x3,64; 3x3,64] x3"]'
     if first["type"] == "literal_error":
-        field = NetSpec.model_fields[path]
-        return f"{place}{path} = {given}; one of {', '.join(get_args(field.annotation))} will do"
+        choices = first["ctx"].get("known") or get_args(NetSpec.model_fields[path].annotation)
+        return f"{place}{path} = {given}; one of {', '.join(choices)} will do"
     if first["type"] == "value_error":
         return f"{place}{path}: {first['ctx']['error']}"
     return f"{place}{path} = {given}: {first['msg'][:1].lower()}{first['msg'][1:]}"

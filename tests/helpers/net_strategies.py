@@ -7,6 +7,7 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from resviz.base.errors import NetError
+from resviz.nets.block_types import BLOCKS
 from resviz.nets.build import build
 from resviz.nets.notation import LRN, Auxiliary, Block, Cell, Pool, Stage
 from resviz.nets.spec import NetSpec, validate
@@ -39,7 +40,7 @@ STEMS = (
 )
 PLACES = ("FCN-1s", "fc 5; FCN-2s", "FCN-4s", "Faster R-CNN")
 """Heads that answer at places; many a random net can't have them."""
-UNITS = ("plain", "residual", "preactivation", "highway", "fractal")
+UNITS = tuple(BLOCKS)
 
 
 @st.composite

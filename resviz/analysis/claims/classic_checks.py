@@ -11,7 +11,7 @@ from resviz.analysis.claims.verdicts import CheckedClaim, counts, graph, measure
 from resviz.analysis.counts import count, short
 from resviz.analysis.illustrations import SIGMOID_STEEPEST
 from resviz.nets import catalogue
-from resviz.nets.blocks.branches import alone
+from resviz.nets.blocks.inception import alone
 from resviz.nets.graph import Graph
 from resviz.nets.notation import Stage, parse_shape
 from resviz.nets.op import format_shape

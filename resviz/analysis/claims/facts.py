@@ -14,7 +14,7 @@ from typing import Any
 from resviz.analysis.counts import Counts, short
 from resviz.base import assets
 from resviz.nets import catalogue
-from resviz.nets.blocks.straight import has_bottleneck
+from resviz.nets.blocks.layers import has_bottleneck
 from resviz.nets.spec import NetSpec
 
 RESNET_PAPER = "He et al. 2015, arXiv 1512.03385"

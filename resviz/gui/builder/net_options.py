@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from resviz.gui.builder.completion import pretty
 from resviz.gui.style.choices import Choice
-from resviz.nets.blocks.straight import has_bottleneck
+from resviz.nets.block_types import BLOCKS
+from resviz.nets.blocks.layers import has_bottleneck
 from resviz.nets.op import format_shape
 from resviz.nets.spec import NetSpec
 
@@ -25,13 +26,7 @@ CHOICES = (
     Choice(
         "unit",
         "unit",
-        (
-            ("plain", "plain", "y = F(x), no shortcut (3.3)"),
-            ("residual", "residual", "y = F(x) + x (eq. 1)"),
-            ("preactivation", "pre-act.", "norm, ReLU first (He 2016, 4e)"),
-            ("highway", "highway", "y = H·T + x·(1−T) (2015, eq. 3)"),
-            ("fractal", "fractal", "f(f(x)) and conv(x), their mean"),
-        ),
+        tuple((block.name, block.title, block.explanation) for block in BLOCKS.values()),
     ),
     Choice(
         "shortcut",
@@ -152,10 +147,10 @@ def disabled_reason(spec: NetSpec, field: str) -> str:
         return "nothing is normalised"
     if field == "norm_eps" and spec.norm == "none":
         return "nothing is normalised"
-    if field == "activation_place" and spec.unit != "residual":
+    if field == "activation_place" and field not in BLOCKS[spec.unit].options:
         return "only a residual unit has the choice"
-    if field in ("columns", "drop_path") and spec.unit != "fractal":
+    if field in ("columns", "drop_path") and field not in BLOCKS[spec.unit].options:
         return "only fractal units have columns"
-    if field == "gate_bias" and spec.unit != "highway":
+    if field == "gate_bias" and field not in BLOCKS[spec.unit].options:
         return "only highway units have gates"
     return ""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from resviz.base.errors import NetError
-from resviz.nets.blocks.straight import activation
+from resviz.nets.blocks.layers import activation
 from resviz.nets.graph import GraphBuilder
 from resviz.nets.head_notation import Drop, FullyConvolutional, Hidden
 from resviz.nets.ops import Conv2d, ConvTranspose2d, Crop, Dropout, Fuse

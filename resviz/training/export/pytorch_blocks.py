@@ -12,6 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
+from resviz.nets.block_types import BLOCKS
 from resviz.nets.graph import Graph, Layer
 from resviz.training import modules
 
@@ -99,25 +100,23 @@ def kinds_of(graph: Graph) -> dict[tuple[object, ...], BlockClass]:
         structure = _structure(parts)
         if structure not in kinds:
             taken = {kind.name for kind in kinds.values()}
-            name = "AuxiliaryClassifier" if layers[0].auxiliary else _block_name(parts)
+            name = "AuxiliaryClassifier" if layers[0].auxiliary else _block_name(layers[0].block_type, parts)
             kinds[structure] = BlockClass(free_name(name, taken))
         kinds[structure].members.append(parts)
     return kinds
 
 
-def _block_name(parts: tuple[ModulePart, ...]) -> str:
-    made = " ".join(part.made for part in parts)
-    if "HighwaySum" in made:
-        return "HighwayBlock"
-    if "Concat" in made:
+def _block_name(block_type: str, parts: tuple[ModulePart, ...]) -> str:
+    """Name the class as the block declares it, with what its shortcut does.
+
+    A block of branches belongs to no registered block: it is an Inception module.
+    """
+    if block_type not in BLOCKS:
         return "InceptionModule"
-    if "Join" in made:
-        return "FractalBlock"
-    if "Add" not in made:
-        return "PlainBlock"
-    if "PadShortcut" in made:
-        return "ResidualBlockWithPadding"
-    return "ResidualBlockWithProjection" if any("downsample" in part.name for part in parts) else "ResidualBlock"
+    name = BLOCKS[block_type].class_name
+    if any(part.made.startswith("PadShortcut") for part in parts):
+        return f"{name}WithPadding"
+    return f"{name}WithProjection" if any("downsample" in part.name for part in parts) else name
 
 
 def free_name(name: str, taken: set[str]) -> str:

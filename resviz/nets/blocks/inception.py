@@ -1,18 +1,15 @@
-"""Building blocks of several branches: Inception modules with their auxiliary classifiers, and fractals.
+"""Inception modules and their auxiliary classifiers: "Going Deeper with Convolutions" (arXiv 1409.4842).
 
-"Going Deeper with Convolutions" (arXiv 1409.4842), figure 2 and section 5; "FractalNet" (arXiv 1605.07648), figure 1.
-Layer names of an Inception module are torchvision's.
+Figure 2 and section 5. Layer names are torchvision's.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-
-from resviz.nets.blocks.straight import activation, convolution, nonlinearity
+from resviz.nets.blocks.layers import activation, convolution, nonlinearity
 from resviz.nets.graph import Graph, GraphBuilder
 from resviz.nets.notation import Block, Cell, Pool
 from resviz.nets.op import Shape
-from resviz.nets.ops import AdaptiveAvgPool2d, AvgPool2d, Concat, Dropout, Flatten, Join, Linear, MaxPool2d
+from resviz.nets.ops import AdaptiveAvgPool2d, AvgPool2d, Concat, Dropout, Flatten, Linear, MaxPool2d
 from resviz.nets.spec import NetSpec
 
 _AUXILIARY_POOL, _AUXILIARY_FILTERS, _AUXILIARY_FEATURES, _AUXILIARY_DROPOUT = 4, 128, 1024, 0.7
@@ -72,40 +69,3 @@ def auxiliary(builder: GraphBuilder, source: str, name: str, spec: NetSpec) -> N
         out = activation(builder, out, f"{name}.{spec.activation}", spec)
         out = builder.add(f"{name}.dropout", Dropout(_AUXILIARY_DROPOUT), out)
         builder.add(f"{name}.fc2", Linear(builder.shape(out)[0], spec.classes), out)
-
-
-def fractal(builder: GraphBuilder, source: str, name: str, block: Block, stride: int, spec: NetSpec) -> str:
-    """f_1(z) = conv(z), f_{C+1}(z) = f_C(f_C(z)) joined with conv(z) by the mean (section 2); what meets at one place
-    is one join. Column 1 is the shortest, one convolution; column C has 2^(C-1)."""
-    used: Counter[int] = Counter()
-
-    def numbered(column: int) -> str:
-        used[column] += 1
-        return f"{column}_{used[column]}"
-
-    def convolved(z: str, column: int, step: int) -> str:
-        with builder.branch(column):
-            for place, cell in enumerate(block.cells):
-                number = numbered(column)
-                names = {"bn": f"{name}.bn{number}", "act": f"{name}.{spec.activation}{number}"}
-                z = convolution(builder, z, cell, 1 if place else step, spec, f"{name}.conv{number}")
-                z = nonlinearity(builder, z, spec, names.__getitem__)
-        return z
-
-    def ends(z: str, column: int, step: int) -> list[tuple[int, str]]:
-        """The columns that meet behind f of z, `column` the shortest of them: (number, output) of each."""
-        if column == spec.columns:
-            return [(column, convolved(z, column, step))]
-        short = (column, convolved(z, column, step))
-        half = joined(ends(z, column + 1, step))
-        return [short, *ends(half, column + 1, 1)]
-
-    def joined(columns: list[tuple[int, str]]) -> str:
-        if len(columns) == 1:
-            return columns[0][1]
-        op = Join(tuple(column for column, _ in columns), spec.drop_path)
-        with builder.branch(0 if columns[0][0] == 1 else columns[0][0]):
-            return builder.add(f"{name}.join{numbered(0).removeprefix('0_')}", op, *(end for _, end in columns))
-
-    with builder.block(name):
-        return joined(ends(source, 1, stride))

@@ -1,0 +1,33 @@
+"""The residual block of "Deep Residual Learning", figures 2 and 5, and the orders of "Identity Mappings", figure 4."""
+
+from __future__ import annotations
+
+from resviz.nets.block_types import register_block
+from resviz.nets.blocks.layers import activation, convolutions, nonlinearity, normalisation, part_names
+from resviz.nets.blocks.shortcut import add_shortcut
+from resviz.nets.graph import GraphBuilder
+from resviz.nets.notation import Block
+from resviz.nets.spec import NetSpec
+
+
+@register_block(
+    "residual",
+    title="residual",
+    explanation="y = F(x) + x (eq. 1)",
+    class_name="ResidualBlock",
+    options=("shortcut", "activation_place"),
+)
+def residual(builder: GraphBuilder, source: str, name: str, block: Block, stride: int, spec: NetSpec) -> str:
+    """y = F(x) + x, then the activation (eq. 1 and 2, figure 2); the last normalisation at the spec's place, and the
+    last activation before the sum where the spec wants it there ("Identity Mappings", figure 4a to 4c)."""
+    last, filters = part_names(name, len(block.cells), spec), block.cells[-1].filters
+    with builder.block(name):
+        out = convolutions(builder, source, name, block, stride, spec)
+        if spec.activation_place == "before":
+            out = nonlinearity(builder, out, spec, last)
+            return add_shortcut(builder, out, source, name, filters, stride, spec)
+        behind_sum = spec.norm_place in ("after", "addition")
+        if not behind_sum:
+            out = normalisation(builder, out, spec, last)
+        out = add_shortcut(builder, out, source, name, filters, stride, spec)
+        return nonlinearity(builder, out, spec, last) if behind_sum else activation(builder, out, last("act"), spec)
