@@ -1,4 +1,4 @@
-"""Memory of a net at work: parameters, gradients, the optimiser's state and activations, each by itself, in bytes.
+"""Memory of a net at work: parameters, gradients, the optimizer's state and activations, each by itself, in bytes.
 
 In training, activations are what backward needs, as autograd keeps it: maps, and beside them indices of poolings and
 masks of dropout. In inference a map is freed when its last reader has read it: what counts is the fullest moment. What
@@ -9,31 +9,38 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
+from resviz.base.vocabulary import MemoryPrecision, Optimizer, state_copies
 from resviz.nets.graph import Graph, Layer
 
-Precision = Literal["float32", "mixed", "bfloat16"]
-Optimiser = Literal["sgd", "momentum", "adam"]
-BYTES: dict[Precision, tuple[int, int]] = {"float32": (4, 4), "mixed": (4, 2), "bfloat16": (2, 2)}
-"""Of a number of the parameters, their gradients and the optimiser's state; and of an activation."""
-COPIES: dict[Optimiser, int] = {"sgd": 0, "momentum": 1, "adam": 2}
-"""Numbers that an optimiser keeps for each parameter: none, a velocity, two moments (Kingma and Ba 2014)."""
+BYTES: dict[MemoryPrecision, tuple[int, int]] = {
+    "float32": (4, 4),
+    "tf32": (4, 4),
+    "bfloat16": (4, 2),
+    "pure-bfloat16": (2, 2),
+}
+"""Bytes of a number of the parameters, their gradients and the optimizer's state; and of an activation."""
 
 
 @dataclass(frozen=True)
 class Memory:
     parameters: int
     gradients: int
-    optimiser: int
+    optimizer: int
     activations: int
 
     @property
     def total(self) -> int:
-        return self.parameters + self.gradients + self.optimiser + self.activations
+        return self.parameters + self.gradients + self.optimizer + self.activations
 
 
-def training(graph: Graph, batch: int, precision: Precision = "float32", optimiser: Optimiser = "momentum") -> Memory:
+def training(
+    graph: Graph,
+    batch: int,
+    precision: MemoryPrecision = "float32",
+    optimizer: Optimizer = "sgd",
+    momentum: float = 0.9,
+) -> Memory:
     """What a step of training holds when its backward pass begins."""
     learned, size = BYTES[precision]
     parameters = learned * sum(graph.parameters(layer) for layer in graph.layers)
@@ -51,10 +58,12 @@ def training(graph: Graph, batch: int, precision: Precision = "float32", optimis
         beside += layer.op.saved_extra_bytes(graph.input_shapes(layer), layer.shape, size)
         once += layer.op.saved_fixed_bytes()
     maps = size * sum(math.prod(graph[name].shape) for name in kept)
-    return Memory(parameters, parameters, COPIES[optimiser] * parameters, batch * (maps + beside) + once)
+    return Memory(
+        parameters, parameters, state_copies(optimizer, momentum) * parameters, batch * (maps + beside) + once
+    )
 
 
-def inference(graph: Graph, batch: int, precision: Precision = "float32") -> Memory:
+def inference(graph: Graph, batch: int, precision: MemoryPrecision = "float32") -> Memory:
     """What a forward pass holds at its fullest moment; the images are held by whoever gave them."""
     learned, size = BYTES[precision]
     parameters = learned * sum(graph.parameters(layer) for layer in graph.layers)

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 import typer
 
+from resviz.base.errors import ResvizError
 from resviz.cli.arguments import printable
 from resviz.cli.check import check
 from resviz.cli.compare import compare
@@ -58,10 +59,7 @@ def main() -> None:
         status = app(standalone_mode=False)
     except _usage_error() as error:
         fail(error.format_message().replace("Value error, ", ""))
-    except ValueError as error:
-        # NetError, and DataError, RunError, SessionError, whose rooms load slowly: known here by what they share.
-        if type(error).__module__.partition(".")[0] != "resviz":
-            raise
+    except ResvizError as error:
         fail(str(error))
     except (typer.Abort, KeyboardInterrupt):
         sys.stderr.write("resviz: stopped\n")

@@ -10,13 +10,11 @@ from typing import Annotated, Any
 from unicodedata import category
 
 import typer
-from pydantic import ValidationError
 
-from resviz.base.errors import NetError
 from resviz.nets import catalogue
 from resviz.nets.spec import Activation, NetSpec, Norm, NormPlace, Shortcut, StrideIn
 from resviz.nets.spec_files import read_spec
-from resviz.training.recipe import TrainConfig
+from resviz.training.recipe import TrainConfig, validate_recipe
 
 
 def nets_beginning(typed: str) -> list[str]:
@@ -69,15 +67,8 @@ def _is_file(name: str) -> bool:
 
 
 def read_recipe(**values: Any) -> TrainConfig:
-    """A recipe of these values. Raises NetError, in one line, where one is out of its range."""
-    try:
-        return TrainConfig(**values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        if not first["loc"]:
-            raise NetError(str(first["ctx"]["error"])) from None
-        option = "--" + ".".join(map(str, first["loc"])).replace("_", "-")
-        raise NetError(f"{option} {first['input']}: {first['msg'][:1].lower()}{first['msg'][1:]}") from None
+    """A recipe of these values. Raises RecipeError where one is out of its range."""
+    return validate_recipe(values, field=lambda name: "--" + name.replace("_", "-"))
 
 
 _FILE_WIDTH = 200

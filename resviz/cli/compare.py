@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from resviz.base.atomic_files import write_whole
+from resviz.base.errors import UsageError
 from resviz.cli.arguments import JsonOption, print_json, print_table, runs_beginning
 
 Table = Literal["own", "table2", "table3", "table6"]
@@ -32,11 +33,10 @@ def compare(
     """Says in what nets, recipes and results runs differ, and nothing of what is equal in all."""
     from resviz.runs.folder import RunFolder
     from resviz.runs.library import named
-    from resviz.runs.records import RunError
     from resviz.runs.settings import differences, settings
 
     if len(runs) < 2:
-        raise RunError(f"{len(runs)} run; two or more can be compared")
+        raise UsageError(f"{len(runs)} run; two or more can be compared")
     folders = [named(run) for run in runs]
     if report is not None:
         _write_report(folders, report)

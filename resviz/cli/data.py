@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from resviz.base.errors import DataError
 from resviz.cli.arguments import JsonOption, print_json
-from resviz.training.data.data_sets import DATA, DataError, default_data_folder
+from resviz.training.data.data_sets import DATA, default_data_folder
 from resviz.training.data.download import fetch, missing
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from resviz.base.atomic_files import write_whole
-from resviz.base.errors import NetError
+from resviz.base.errors import UsageError
 from resviz.cli.arguments import JsonOption, nets_beginning, print_json, read_net, runs_beginning
 from resviz.nets.build import build
 from resviz.nets.op import format_shape
@@ -45,7 +45,7 @@ def _net(name: str, to: str, out: Path) -> Path:
     from resviz.runs.library import default_folder, is_run
 
     if is_run(Path(name)) or is_run(default_folder() / Path(name).name):
-        raise NetError(f"{name}: is a run; --to csv, parquet or tensorboard will do")
+        raise UsageError(f"{name}: is a run; --to csv, parquet or tensorboard will do")
     spec = read_net(name)
     graph = build(spec)
     content = spec.to_toml().encode() if to == "toml" else _pytorch(spec, graph) if to == "pytorch" else _onnx(graph)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from resviz.analysis.memory import Optimiser, Precision
+from resviz.base.vocabulary import MemoryPrecision, Optimizer
 from resviz.cli.arguments import (
     ActivationOption,
     ClassesOption,
@@ -40,8 +40,11 @@ def show(
     input: InputOption = None,
     classes: ClassesOption = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Memory at this many images, too.")] = None,
-    precision: Annotated[Precision, typer.Option(help="Of parameters and activations.")] = "float32",
-    optimizer: Annotated[Optimiser, typer.Option(help="Whose state is counted in training.")] = "momentum",
+    precision: Annotated[
+        MemoryPrecision, typer.Option(help="As in `resviz train`; pure-bfloat16: weights too.")
+    ] = "float32",
+    optimizer: Annotated[Optimizer, typer.Option(help="Whose state is counted in training.")] = "sgd",
+    momentum: Annotated[float, typer.Option(min=0, max=1, help="Of SGD: without it there is no velocity.")] = 0.9,
     cross_check: Annotated[bool, typer.Option(help="Count again with torch, torchinfo and fvcore.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -60,7 +63,7 @@ def show(
     )
     graph = build(spec)
     counts = count(graph)
-    memory = _memory(graph, batch, precision, optimizer) if batch else {}
+    memory = _memory(graph, batch, precision, optimizer, momentum) if batch else {}
     if not as_json:
         _print_table(spec, counts)
         _print_memory(memory)
@@ -129,12 +132,17 @@ def _print_table(spec: NetSpec, counts: Counts) -> None:
     console.print(MULTIPLY_ADDS.text, style="dim", soft_wrap=True)
 
 
-def _memory(graph: Graph, batch: int, precision: Precision, optimizer: Optimiser) -> dict[str, Any]:
+def _memory(
+    graph: Graph, batch: int, precision: MemoryPrecision, optimizer: Optimizer, momentum: float
+) -> dict[str, Any]:
     """Bytes in training and in inference, each part by itself."""
     from resviz.analysis.memory import inference, training
 
-    both = {"training": training(graph, batch, precision, optimizer), "inference": inference(graph, batch, precision)}
-    settings = {"batch": batch, "precision": precision, "optimizer": optimizer}
+    both = {
+        "training": training(graph, batch, precision, optimizer, momentum),
+        "inference": inference(graph, batch, precision),
+    }
+    settings = {"batch": batch, "precision": precision, "optimizer": optimizer, "momentum": momentum}
     return settings | {work: asdict(memory) | {"total": memory.total} for work, memory in both.items()}
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from resviz.base.errors import NetError
+from resviz.base.errors import UsageError
 from resviz.cli.arguments import (
     JsonOption,
     nets_beginning,
@@ -21,15 +21,19 @@ from resviz.cli.arguments import (
     read_recipe,
     sweeps_beginning,
 )
+from resviz.cli.recipe_options import recipe_options
 from resviz.nets import catalogue
-from resviz.training.recipe import DataName, TrainConfig
+from resviz.training.recipe import TrainConfig
 
 if TYPE_CHECKING:
     from resviz.experiments.launchers import LaunchedTask, Launcher
     from resviz.experiments.sweep import Sweep
     from resviz.results.summary import RunSummary
 
-_DEFAULTS = TrainConfig()
+VARIED_FIELDS = ("seed", "init", "learning_rate")
+"""Fields of the recipe that take several values."""
+COMMON_FIELDS = tuple(name for name in TrainConfig.model_fields if name not in VARIED_FIELDS)
+"""The other fields of the recipe: one value for all variations."""
 _POLL_SECONDS = 0.5
 
 
@@ -37,7 +41,9 @@ def _listed(help: str) -> Any:
     return typer.Option(help=f"{help}; several with commas between.")
 
 
+@recipe_options(COMMON_FIELDS, data="digits16", batch=64)
 def sweep(
+    *,
     nets: Annotated[
         list[str] | None,
         typer.Argument(metavar="[NET...]", help="Instead of depths and units.", autocompletion=nets_beginning),
@@ -50,10 +56,7 @@ def sweep(
     seed: Annotated[str, _listed("Seeds")] = "0,1,2",
     init: Annotated[str, _listed("First weights")] = "",
     learning_rate: Annotated[str, _listed("Learning rates")] = "",
-    data: Annotated[DataName, typer.Option(help="What they are trained on.")] = "digits16",
-    steps: Annotated[int, typer.Option(min=1)] = 200,
-    batch: Annotated[int, typer.Option(min=1)] = 64,
-    evaluate_every: Annotated[int, typer.Option(min=0)] = 50,
+    config: TrainConfig,
     title: Annotated[str, typer.Option(help="A tag for its runs; the sweep's own id by default.")] = "",
     processes: Annotated[int, typer.Option(min=1, help="How many are trained at a time.")] = 1,
     cluster: Annotated[str, typer.Option(help="slurm: as jobs of a cluster; local: the same jobs here.")] = "",
@@ -84,14 +87,13 @@ def sweep(
             specs = varied([read_net(net) for net in nets], given)
         else:
             specs = nets_of([_whole(text) for text in _words(depth)], _words(unit), given)
-        recipe = read_recipe(data=data, steps=steps, batch=batch, evaluate_every=evaluate_every)
         changes: dict[str, Sequence[Any]] = {"seed": list(dict.fromkeys(_whole(text) for text in _words(seed)))}
         changes |= {name: values for name, values in (("init", _words(init)),) if values}
         changes |= {"learning_rate": [_number(text) for text in _words(learning_rate)]} if learning_rate else {}
         for name, values in changes.items():
             for value in values:  # a wrong one is said as the option that it is
                 read_recipe(**{name: value})
-        plan = planned(specs, recipe, changes, title)
+        plan = planned(specs, config, changes, title)
     launcher = _launcher(plan, root, processes, cluster, parameter or [])
     if not resume:
         save(plan, root)
@@ -107,14 +109,14 @@ def _whole(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise NetError(f"{text[:40]}: a whole number will do") from None
+        raise UsageError(f"{text[:40]}: a whole number will do") from None
 
 
 def _number(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise NetError(f"{text[:40]}: a number will do") from None
+        raise UsageError(f"{text[:40]}: a number will do") from None
 
 
 def _launcher(plan: Sweep, root: Path, processes: int, cluster: str, parameters: list[str]) -> Launcher:
@@ -124,7 +126,7 @@ def _launcher(plan: Sweep, root: Path, processes: int, cluster: str, parameters:
         return ProcessLauncher(processes)
     wrong = next((text for text in parameters if "=" not in text), None)
     if wrong is not None or cluster not in ("slurm", "local"):
-        raise NetError(f"{wrong or cluster}: --cluster slurm or local, and --parameter timeout_min=60, will do")
+        raise UsageError(f"{wrong or cluster}: --cluster slurm or local, and --parameter timeout_min=60, will do")
     given = cluster_parameters(dict(text.split("=", 1) for text in parameters))
     return ClusterLauncher(root / ".sweeps" / plan.id, cluster, **given)
 

@@ -9,11 +9,11 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from resviz.base.errors import NetError
+from resviz.base.errors import RunError, UsageError
 from resviz.cli.arguments import (
     ActivationOption,
     JsonOption,
@@ -24,61 +24,25 @@ from resviz.cli.arguments import (
     nets_beginning,
     print_json,
     read_net,
-    read_recipe,
 )
+from resviz.cli.recipe_options import recipe_options
 from resviz.nets.build import build
 from resviz.nets.spec import NetSpec
 from resviz.training.data.data_sets import default_data_folder, describe
-from resviz.training.recipe import (
-    Augmentation,
-    DataName,
-    HeldOut,
-    Init,
-    Layout,
-    Optimizer,
-    Precision,
-    Schedule,
-    TrainConfig,
-)
+from resviz.training.recipe import TrainConfig
 
 if TYPE_CHECKING:
     from resviz.experiments.session import Session
 
 MAX_NETS = 4
-_DEFAULTS = TrainConfig()
 
 
-def _field(name: str) -> Any:
-    """The option of a recipe's field: the field says what it does."""
-    return typer.Option(help=TrainConfig.model_fields[name].description)
-
-
+@recipe_options()
 def train(
     nets: Annotated[
         list[str], typer.Argument(metavar="NET...", help="One, or up to four together.", autocompletion=nets_beginning)
     ],
-    data: Annotated[DataName, _field("data")] = _DEFAULTS.data,
-    image_side: Annotated[int, _field("image_side")] = _DEFAULTS.image_side,
-    held_out: Annotated[HeldOut, _field("held_out")] = _DEFAULTS.held_out,
-    augmentation: Annotated[Augmentation, _field("augmentation")] = _DEFAULTS.augmentation,
-    steps: Annotated[int, _field("steps")] = _DEFAULTS.steps,
-    batch: Annotated[int, _field("batch")] = _DEFAULTS.batch,
-    seed: Annotated[int, _field("seed")] = _DEFAULTS.seed,
-    init: Annotated[Init, _field("init")] = _DEFAULTS.init,
-    init_std: Annotated[float, _field("init_std")] = _DEFAULTS.init_std,
-    optimizer: Annotated[Optimizer, _field("optimizer")] = _DEFAULTS.optimizer,
-    learning_rate: Annotated[float, _field("learning_rate")] = _DEFAULTS.learning_rate,
-    schedule: Annotated[Schedule, _field("schedule")] = _DEFAULTS.schedule,
-    milestones: Annotated[str, _field("milestones")] = ",".join(map(str, _DEFAULTS.milestones)),
-    warm_up_steps: Annotated[int, _field("warm_up_steps")] = _DEFAULTS.warm_up_steps,
-    warm_up_rate: Annotated[float, _field("warm_up_rate")] = _DEFAULTS.warm_up_rate,
-    momentum: Annotated[float, _field("momentum")] = _DEFAULTS.momentum,
-    weight_decay: Annotated[float, _field("weight_decay")] = _DEFAULTS.weight_decay,
-    evaluate_every: Annotated[int, _field("evaluate_every")] = _DEFAULTS.evaluate_every,
-    histogram_every: Annotated[int, _field("histogram_every")] = _DEFAULTS.histogram_every,
-    precision: Annotated[Precision, _field("precision")] = _DEFAULTS.precision,
-    layout: Annotated[Layout, _field("layout")] = _DEFAULTS.layout,
-    capture: Annotated[bool, _field("capture")] = _DEFAULTS.capture,
+    config: TrainConfig,
     shortcut: ShortcutOption = None,
     stride_in: StrideInOption = None,
     norm: NormOption = None,
@@ -91,11 +55,10 @@ def train(
     as_json: JsonOption = False,
 ) -> None:
     """Trains nets on the same batches, from the same seed, and writes each one's run folder as it goes."""
-    recipe = {name: value for name, value in locals().items() if name in TrainConfig.model_fields}
     from resviz.runs.library import default_folder
 
     if len(nets) > MAX_NETS:
-        raise NetError(f"{len(nets)} nets; up to {MAX_NETS} train together")
+        raise UsageError(f"{len(nets)} nets; up to {MAX_NETS} train together")
     options = {
         "shortcut": shortcut,
         "stride_in": stride_in,
@@ -104,16 +67,8 @@ def train(
         "activation": activation,
     }
     specs = [read_net(net, **options) for net in nets]
-    config = read_recipe(**recipe | {"milestones": _milestones(milestones)})
     folder = data_folder or default_data_folder(config.data)
     _train(specs, config, out or default_folder(), device, folder, free=free, quiet=as_json)
-
-
-def _milestones(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in text.split(",") if part.strip())
-    except ValueError:
-        raise NetError(f"--milestones {text}: steps with commas between them, like 32000,48000, will do") from None
 
 
 def _train(
@@ -152,7 +107,7 @@ def follow(prepared: Callable[[], Session], *, quiet: bool) -> None:
         TextColumn("{task.fields[rate]}"),
     )
     with console.status("preparing"):
-        from resviz.experiments.devices import SessionError, user_message
+        from resviz.base.errors import user_message
 
         session = prepared()
     labels, total = [spec.label for spec in session.specs], session.config.steps
@@ -171,7 +126,7 @@ def follow(prepared: Callable[[], Session], *, quiet: bool) -> None:
                 progress.update(task, completed=min(update.counts), rate=f"{rate:.1f} steps/s" if rate else "")
             infos = session.close()
     except (RuntimeError, MemoryError, OSError) as failure:
-        raise SessionError(user_message(failure)) from None
+        raise RunError(user_message(failure)) from None
     finally:
         for end, handler in zip(ends, before, strict=True):
             signal.signal(end, handler)

@@ -10,7 +10,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
-from resviz.runs.records import RunError
+from resviz.base.errors import UsageError
 
 Work = Callable[..., str]
 
@@ -65,19 +65,19 @@ class ClusterLauncher:
         """`folder` is where the jobs' scripts and outputs go; `parameters` are submitit's: timeout_min,
         slurm_partition, gpus_per_node ...  Raises RunError where submitit or Slurm is not there."""
         if importlib.util.find_spec("submitit") is None:
-            raise RunError("a cluster needs submitit: pip install 'resviz[cluster]' will do")
+            raise UsageError("a cluster needs submitit: pip install 'resviz[cluster]' will do")
         import submitit
 
         try:
             self._executor = submitit.AutoExecutor(folder, cluster=cluster)
         except RuntimeError as error:
-            raise RunError(
+            raise UsageError(
                 f"{' '.join(str(error).split())}; on a machine from which jobs are submitted it is"
             ) from None
         try:
             self._executor.update_parameters(**parameters)
         except (NameError, TypeError, ValueError, AssertionError) as error:
-            raise RunError(f"--parameter: {' '.join(str(error).split())[:200] or 'is none of submitit'}") from None
+            raise UsageError(f"--parameter: {' '.join(str(error).split())[:200] or 'is none of submitit'}") from None
         self._jobs: list[Any] = []
 
     def submit(self, work: Work, *arguments: Any) -> LaunchedTask:

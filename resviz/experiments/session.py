@@ -14,17 +14,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from resviz.experiments.devices import SessionError, default_threads, find_device, user_message
+from resviz.base.errors import RunError, UsageError, user_message
+from resviz.experiments.devices import default_threads, find_device
 from resviz.experiments.run_description import describe_run, run_layers
 from resviz.measurements.rows import Rows
 from resviz.nets.build import build
 from resviz.nets.spec import NetSpec
 from resviz.runs.folder import RunFolder, RunWriter, new_id
-from resviz.runs.records import RunError, RunInfo, State
+from resviz.runs.records import RunInfo, State
 from resviz.training.data.data_sets import default_data_folder, describe
 from resviz.training.data.images import load
 from resviz.training.distributed import join, leave, world
-from resviz.training.recipe import TrainConfig
+from resviz.training.recipe import TrainConfig, validate_recipe
 from resviz.training.recorder import StepInterrupted
 from resviz.training.trainer import Trainer, use_precision
 
@@ -73,7 +74,7 @@ class Session:
         the folders of runs of these nets that go on, in the place of new ones: see `resume`. `group` is an id that runs
         of other sittings have, too. Of several processes the first alone has writers.
 
-        Raises NetError, DataError or SessionError for wrong input, before anything is written; RunError where the
+        Raises NetError, DataError or UsageError for wrong input, before anything is written; RunError where the
         folder can't be written."""
         self.config, self.device, self._free = config, find_device(device), free
         self._seconds = [0.0] * len(specs)
@@ -81,9 +82,7 @@ class Session:
         torch.set_num_threads(threads or default_threads())
         self.ranks = join(self.device)
         if free and self.ranks.several:
-            raise SessionError(
-                "each net at its own pace is no pace that several processes could keep; leave --free out"
-            )
+            raise UsageError("each net at its own pace is no pace that several processes could keep; leave --free out")
         use_precision(config)
         data_folder = data_folder or default_data_folder(config.data)
         info = describe(config.data, data_folder, config.image_side)
@@ -121,7 +120,7 @@ class Session:
         Raises RunError where it can't be read, is being written, or has no step left to do.
         """
         run = RunFolder(path)
-        config = TrainConfig.model_validate(run.info.recipe)
+        config = validate_recipe(run.info.recipe, str(path))
         if steps is not None and steps < config.steps:
             raise RunError(f"{path}: its recipe has {config.steps} steps, and {steps} are fewer; leave --steps out")
         if steps is not None and steps > config.steps:

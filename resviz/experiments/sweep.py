@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from resviz.base.errors import NetError
+from resviz.base.errors import ResvizError, RunError, UsageError
 from resviz.nets import catalogue
 from resviz.nets.build import build
 from resviz.nets.spec import NetSpec, validate
@@ -25,7 +25,6 @@ from resviz.results.summary import RunSummary, summarize_run
 from resviz.runs.folder import new_id, read_json
 from resviz.runs.index import RunIndex
 from resviz.runs.notes import write_notes
-from resviz.runs.records import RunError
 from resviz.runs.untrusted_files import replace
 from resviz.training.data.data_sets import default_data_folder, describe
 from resviz.training.recipe import TrainConfig
@@ -70,7 +69,7 @@ class Sweep(BaseModel):
 def nets_of(depths: Sequence[int], units: Sequence[str], options: Mapping[str, Sequence[Any]]) -> list[NetSpec]:
     """Every depth in every unit with every combination of the options. Raises NetError for what is no net."""
     if unknown := [unit for unit in units if unit not in FAMILIES]:
-        raise NetError(f"unit {unknown[0]}: one of {', '.join(FAMILIES)} will do")
+        raise UsageError(f"unit {unknown[0]}: one of {', '.join(FAMILIES)} will do")
     return varied([catalogue.find(f"{FAMILIES[unit]}{depth}") for depth in depths for unit in units], options)
 
 
@@ -99,12 +98,12 @@ def planned(
             build(spec)
             variations.append(Variation(spec=_dumped(spec), recipe=config.model_dump(mode="json")))
     if not 0 < len(variations) <= MAX_VARIATIONS:
-        raise NetError(f"{len(variations)} variations; from 1 to {MAX_VARIATIONS} will do")
+        raise UsageError(f"{len(variations)} variations; from 1 to {MAX_VARIATIONS} will do")
     id = new_id()
     try:
         return Sweep(id=id, title=title or f"sweep {id[-6:]}", variations=tuple(variations))
     except ValidationError:
-        raise NetError(f"--title {title[:60]}: up to 40 letters without commas will do") from None
+        raise UsageError(f"--title {title[:60]}: up to 40 letters without commas will do") from None
 
 
 def _dumped(spec: NetSpec) -> dict[str, Any]:
@@ -141,8 +140,8 @@ def load(id: str, root: Path, number: int | None = None) -> Sweep:
         try:
             build(variation.net)
             variation.config  # noqa: B018 - is validated
-        except (NetError, ValidationError) as error:
-            raise RunError(f"{path}: {' '.join(str(error).split())[:300]}") from None
+        except ResvizError as error:
+            raise RunError(f"{path}: {error}") from None
     return sweep
 
 

@@ -11,7 +11,7 @@ import tomli_w
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, ValidationError
 from pydantic_core import PydanticCustomError
 
-from resviz.base.errors import NetError
+from resviz.base.errors import NetError, first_problem
 from resviz.nets.block_types import BLOCKS
 from resviz.nets.head_notation import Head
 from resviz.nets.notation import Stage, Stem, parse_shape
@@ -166,24 +166,24 @@ def from_toml(text: str, where: str = "spec") -> NetSpec:
 
 
 def _one_line(error: ValidationError, where: str) -> str:
-    first = error.errors()[0]
+    problem = first_problem(error)
     # Its second stage is what a person calls entry 2 of stages.
-    path = ", entry ".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"])
+    path = ", entry ".join(str(part + 1) if isinstance(part, int) else part for part in problem.path)
     place = f"{where}: " if where else ""
     try:
-        given = " ".join(repr(first.get("input")).split())[:80]
+        given = " ".join(repr(problem.given).split())[:80]
     except ValueError:  # a number of more digits than Python writes
         given = "a number of thousands of digits"
-    if first["type"] == "extra_forbidden":
+    if problem.kind == "extra_forbidden":
         known = list(NetSpec.model_fields)
         near = difflib.get_close_matches(path, known, 1)
         hint = f"did you mean {near[0]!r}?" if near else "known keys: " + ", ".join(known)
         return f"{place}unknown key {path!r}; {hint}"
-    if first["type"] == "missing":
+    if problem.kind == "missing":
         return f'{place}{path} is missing; for example stages = ["[3x3,64; 3x3,64] x3"]'
-    if first["type"] == "literal_error":
-        choices = first["ctx"].get("known") or get_args(NetSpec.model_fields[path].annotation)
+    if problem.kind == "literal_error":
+        choices = problem.choices or get_args(NetSpec.model_fields[path].annotation)
         return f"{place}{path} = {given}; one of {', '.join(choices)} will do"
-    if first["type"] == "value_error":
-        return f"{place}{path}: {first['ctx']['error']}"
-    return f"{place}{path} = {given}: {first['msg'][:1].lower()}{first['msg'][1:]}"
+    if problem.kind == "value_error":
+        return f"{place}{path}: {problem.reason}"
+    return f"{place}{path} = {given}: {problem.reason}"

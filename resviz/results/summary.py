@@ -13,13 +13,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from resviz.analysis.counts import count, exact, short
-from resviz.base.errors import NetError
+from resviz.base.errors import NetError, RunError
 from resviz.nets.build import build
 from resviz.nets.spec import NetSpec, validate
 from resviz.runs.folder import RunFolder
 from resviz.runs.index import RunEntry, RunIndex
 from resviz.runs.notes import Notes, read_notes
-from resviz.runs.records import RunError, RunInfo
+from resviz.runs.records import RunInfo
 from resviz.runs.settings import NOTHING, held_out
 
 Value = float | str | tuple[str, ...] | None

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from resviz.runs.records import RunError
+from resviz.base.errors import RunError
 from resviz.runs.untrusted_files import opened
 
 MAX_BYTES = 200_000_000

@@ -195,7 +195,7 @@ def _updates_told(ratios: np.ndarray, step: int, recipe: Mapping[str, Any]) -> l
 def _weight_decay_alone(step: int, recipe: Mapping[str, Any]) -> float:
     """The update ratio of SGD where every gradient is 0: rate · decay · (1 + m + ... + m^step), momentum m.
 
-    0 where the learning rate has changed meanwhile, or for another optimiser: then nothing is said of it.
+    0 where the learning rate has changed meanwhile, or for another optimizer: then nothing is said of it.
     """
     warm, milestones = recipe.get("warm_up_steps", 0), recipe.get("milestones") or (step + 1,)
     passed = recipe.get("schedule") == "milestones" and step >= min(milestones)

@@ -27,10 +27,11 @@ import pyarrow as pa
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
+from resviz.base.errors import RunError, validation_message
 from resviz.measurements.rows import Rows
 from resviz.measurements.run_layers import RunLayers
 from resviz.runs import metrics
-from resviz.runs.records import FORMATS, MAX_JSON, Format, RunError, RunInfo, State
+from resviz.runs.records import FORMATS, MAX_JSON, Format, RunInfo, State
 from resviz.runs.untrusted_files import append_line, opened, regular, replace
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -203,9 +204,8 @@ def read_json(path: Path, model: type[_Model]) -> _Model:
     except OSError as error:
         raise RunError(f"{path}: {error.strerror or error}; a folder that `resviz train` wrote will do") from None
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise RunError(f"{path}: {place + ': ' if place else ''}{first['msg']}; was it changed by hand?") from None
+        why = validation_message(error, where=str(path), shows_input=False)
+        raise RunError(f"{why}; was it changed by hand?") from None
 
 
 def _last_values(rows: Rows) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from resviz.base.errors import RunError
 from resviz.runs.folder import RunFolder
 from resviz.runs.notes import ABOUT, Notes, read_notes
-from resviz.runs.records import RunError, RunInfo
+from resviz.runs.records import RunInfo
 
 _Stamp = tuple[tuple[str, int, int], ...]
 _WATCHED = ("run.json", ABOUT)

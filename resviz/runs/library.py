@@ -9,8 +9,8 @@ from pathlib import Path
 import platformdirs
 
 from resviz.base import assets
+from resviz.base.errors import RunError
 from resviz.runs.folder import RunFolder
-from resviz.runs.records import RunError
 
 
 def default_folder() -> Path:

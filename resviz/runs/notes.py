@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from resviz.base.errors import RunError, validation_message
 from resviz.runs.folder import read_json
-from resviz.runs.records import RunError
 from resviz.runs.untrusted_files import replace
 
 ABOUT = "about.json"
@@ -37,8 +37,7 @@ def write_notes(folder: Path, **changed: object) -> Notes:
     try:
         notes = Notes.model_validate(read_notes(folder).model_dump() | changed)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise RunError(f"{first['loc'][0]}: {first['msg'][:1].lower()}{first['msg'][1:]}") from None
+        raise RunError(validation_message(error, shows_input=False)) from None
     try:
         replace(folder / ABOUT, notes.model_dump_json(indent=1).encode())
     except OSError as error:

@@ -6,17 +6,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from resviz.base.errors import NetError
+from resviz.base.errors import NetError, RunError
 from resviz.nets.spec import NetSpec, validate
 
 FORMATS = (2, 3)
 """Of run folders: those that are read, the last of them written. 3 has places for auxiliary outputs."""
 State = Literal["running", "finished", "stopped", "failed", "interrupted"]
 MAX_JSON = 20_000_000
-
-
-class RunError(ValueError):
-    """A run that can't be written or read: what, where, and what would do; one line."""
 
 
 class RunInfo(BaseModel):

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from resviz.base.errors import RunError
 from resviz.runs.folder import RunFolder
-from resviz.runs.records import RunError
 
 
 def table(run: RunFolder) -> pa.Table:

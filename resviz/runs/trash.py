@@ -7,8 +7,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from resviz.base.errors import RunError
 from resviz.runs.library import is_run
-from resviz.runs.records import RunError
 
 _NAME = ".trash"
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable
 import torch
 
 WARM_UP = 3
-"""Times that work runs as usual first: libraries choose their algorithms, the optimiser makes its buffers."""
+"""Times that work runs as usual first: libraries choose their algorithms, the optimizer makes its buffers."""
 
 
 class CudaGraphStep:

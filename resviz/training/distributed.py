@@ -19,9 +19,9 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from resviz.base.errors import DataError
 from resviz.measurements.quantities import SAMPLES
 from resviz.measurements.scalars import DEVICE_SCALARS
-from resviz.training.data.data_sets import DataError
 from resviz.training.probes import MeasuringBatchNorm
 from resviz.training.recorder import Recorder
 

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from resviz.base.errors import DataError
 from resviz.nets.graph import Graph
-from resviz.training.data.data_sets import DataError
 from resviz.training.data.images import ImageSet
 from resviz.training.data.pixel_labels import labelled_densely, labelled_with_boxes
 from resviz.training.detection import Detection

@@ -1,4 +1,4 @@
-"""A recipe's optimiser."""
+"""A recipe's optimizer."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ class ResponseProbe(nn.Module):
 
 
 class MeasuringBatchNorm(nn.BatchNorm2d):
-    """Batch normalisation that keeps what `NormalisedResponses` needs, on the CPU."""
+    """Batch normalisation that keeps what `NormalizedResponses` needs, on the CPU."""
 
     inverse: Tensor | None = None
     """1 / sqrt(var + eps) of each channel of the last batch."""
@@ -97,7 +97,7 @@ class MeasuringBatchNorm(nn.BatchNorm2d):
         return out
 
 
-class NormalisedResponses:
+class NormalizedResponses:
     """The responses of all layers that are normalised, without a look at their maps; to be written after forward.
 
     Of a channel that batch normalisation has normalised, the mean is beta and the variance gamma² var / (var + eps): so
@@ -117,7 +117,7 @@ class NormalisedResponses:
         self._layers = np.array(layers, np.int64)
         self._sizes = np.array([norm.num_features for norm in self._norms], np.int64)
         self._starts = np.cumsum(self._sizes) - self._sizes
-        # Views of the parameters, whose memory the optimiser changes in place.
+        # Views of the parameters, whose memory the optimizer changes in place.
         self._gammas = [norm.weight.detach() for norm in self._norms]
         self._betas = [norm.bias.detach() for norm in self._norms]
 

@@ -7,10 +7,13 @@ both show it.
 from __future__ import annotations
 
 import math
-from typing import Literal
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from resviz.base.errors import RecipeError, validation_message
+from resviz.base.vocabulary import Optimizer, Precision
 from resviz.nets.spec import NetSpec
 from resviz.training.data.data_sets import DATA, DataInfo
 
@@ -18,9 +21,7 @@ Init = Literal["torch", "he", "xavier", "normal"]
 DataName = Literal["digits16", "digits", "digits72", "mnist", "fashion", "cifar10", "cifar100", "images"]
 HeldOut = Literal["test", "validation"]
 Augmentation = Literal["none", "crop-flip"]
-Optimizer = Literal["sgd", "nesterov", "adam"]
 Schedule = Literal["milestones", "cosine", "constant"]
-Precision = Literal["float32", "tf32", "bfloat16"]
 Layout = Literal["channels-first", "channels-last"]
 
 PAPER = "section 4.2"
@@ -113,3 +114,11 @@ class TrainConfig(BaseModel):
         info = info or DATA[self.data]
         classes = info.classes + 1 if spec.head.dense or spec.head.detector else info.classes
         return spec.with_options(input="x".join(map(str, info.shape)), classes=classes)
+
+
+def validate_recipe(values: Mapping[str, Any], where: str = "", field: Callable[[str], str] = str) -> TrainConfig:
+    """Return the recipe of plain values. Raises RecipeError; `field` names a field as a person knows it."""
+    try:
+        return TrainConfig.model_validate(values)
+    except ValidationError as error:
+        raise RecipeError(validation_message(error, where=where, field=field)) from None

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from resviz.base.errors import DataError
 from resviz.measurements.quantities import AUXILIARY_LOSS
 from resviz.measurements.rows import Rows
 from resviz.nets.graph import Graph
@@ -16,7 +17,6 @@ from resviz.nets.ops import Dropout
 from resviz.training.activation_probes import ActivationMeter, MeasuringSchedule
 from resviz.training.cuda_graphs import CudaGraphStep
 from resviz.training.data.batches import Batches, Prefetcher
-from resviz.training.data.data_sets import DataError
 from resviz.training.data.images import ImageSet
 from resviz.training.distributed import SINGLE_PROCESS, ProcessRank, SharedBatchNorm, parallel, share_row, sums
 from resviz.training.drop_path import DropPath
@@ -26,7 +26,7 @@ from resviz.training.objectives import label_for, losses, make_objective
 from resviz.training.optimizers import make_optimizer
 from resviz.training.probes import (
     MeasuringBatchNorm,
-    NormalisedResponses,
+    NormalizedResponses,
     UpdateRatios,
     axis_layers,
     probed_module,
@@ -97,7 +97,7 @@ class Trainer:
         # What an interrupted step would have changed; on a GPU none is, and copies would only cost launches.
         self._statistics = list(self.module.buffers()) if self.device.type == "cpu" else []
         self._statistics_before = [buffer.clone() for buffer in self._statistics]
-        self._responses = NormalisedResponses(graph, self.module, self._recorder)
+        self._responses = NormalizedResponses(graph, self.module, self._recorder)
         self._optimizer = make_optimizer(self.module, config, captured=self._captures_update)
         self._updates = UpdateRatios(self._weights, self._optimizer, self._recorder)
         self._draws = any(isinstance(layer.op, Dropout) for layer in graph.layers)
@@ -258,7 +258,7 @@ class Trainer:
         return float(loss) / asked, int(wrong) / asked
 
     def state_dict(self) -> dict[str, Tensor]:
-        """All that the next step depends on: weights, statistics, the optimiser's state and the number of steps done.
+        """All that the next step depends on: weights, statistics, the optimizer's state and the number of steps done.
 
         Batches and dropout are functions of the seed and the step, so no generator's state is among them.
         """

@@ -1,7 +1,7 @@
 """Memory is what torch holds: in training what autograd keeps for backward, in inference the fullest moment."""
 
 import weakref
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import torch
@@ -10,11 +10,14 @@ from torch import nn
 from torch.autograd.graph import saved_tensors_hooks
 
 from resviz.analysis.memory import BYTES, inference, training
+from resviz.base.vocabulary import MemoryPrecision, Optimizer, Precision
 from resviz.nets import catalogue
 from resviz.nets.build import build
 from resviz.nets.graph import Graph
 from resviz.nets.spec import NetSpec
 from resviz.training.modules import to_module
+from resviz.training.optimizers import make_optimizer
+from resviz.training.recipe import TrainConfig
 from tests.helpers.net_strategies import buildable, net_specs
 
 NETS = ("cifar-resnet20", "resnet18", "resnet50-d", "vgg11", "alexnet", "googlenet-aux", "cifar-preresnet20")
@@ -95,15 +98,37 @@ def test_inference_holds_the_maps_of_the_fullest_moment(name: str) -> None:
     assert inference(graph, 2).activations == held_by_torch(to_module(graph).eval(), image)
 
 
-def test_parameters_gradients_and_the_optimisers_state_stand_apart() -> None:
+def test_parameters_gradients_and_the_optimizers_state_stand_apart() -> None:
     graph = build(catalogue.find("resnet50"))
     parameters = 25_557_032 * 4
-    for optimiser, copies in (("sgd", 0), ("momentum", 1), ("adam", 2)):
-        memory = training(graph, 256, optimiser=optimiser)  # type: ignore[arg-type]
-        assert (memory.parameters, memory.gradients, memory.optimiser) == (parameters, parameters, copies * parameters)
-    assert training(graph, 256, "bfloat16").parameters == parameters // 2
-    mixed, whole = training(graph, 256, "mixed"), training(graph, 256)
+    cases: list[tuple[Optimizer, float, int]] = [
+        ("sgd", 0.0, 0),
+        ("sgd", 0.9, 1),
+        ("nesterov", 0.9, 1),
+        ("adam", 0.9, 2),
+    ]
+    for optimizer, momentum, copies in cases:
+        memory = training(graph, 256, optimizer=optimizer, momentum=momentum)
+        assert (memory.parameters, memory.gradients, memory.optimizer) == (parameters, parameters, copies * parameters)
+    assert training(graph, 256, "pure-bfloat16").parameters == parameters // 2
+    mixed, whole = training(graph, 256, "bfloat16"), training(graph, 256)
     assert mixed.parameters == whole.parameters
     assert mixed.activations < 0.6 * whole.activations
     assert inference(graph, 1).gradients == 0
-    assert set(BYTES) == {"float32", "mixed", "bfloat16"}
+    assert set(BYTES) == set(get_args(MemoryPrecision))
+
+
+def test_show_and_train_mean_the_same_by_an_optimizer_and_a_precision() -> None:
+    """The defaults are the recipe's, and an optimizer's state is what torch's own keeps after a step."""
+    assert set(get_args(Precision)) < set(get_args(MemoryPrecision))
+    graph = build(catalogue.find("cifar-resnet20"))
+    for optimizer in get_args(Optimizer):
+        config = TrainConfig(optimizer=optimizer)
+        module = to_module(graph)
+        updater = make_optimizer(module, config)
+        module(torch.zeros(2, *graph.input_shape)).sum().backward()
+        updater.step()
+        state = [value for kept in updater.state.values() for value in kept.values()]
+        kept = sum(4 * value.numel() for value in state if torch.is_tensor(value) and value.ndim)
+        assert training(graph, 2, optimizer=optimizer, momentum=config.momentum).optimizer == kept
+    assert training(graph, 2) == training(graph, 2, optimizer=TrainConfig().optimizer, momentum=TrainConfig().momentum)

@@ -173,10 +173,10 @@ def test_memory_is_printed_where_a_batch_is_given() -> None:
     command = [sys.executable, "-m", "resviz", "show", "resnet50", "--batch", "256"]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "training, 256 images, float32: 21." in text
-    assert "optimiser 102.23 MB" in text
+    assert "optimizer 102.23 MB" in text
     done = subprocess.run([*command, "--optimizer", "adam", "--json"], capture_output=True, text=True, check=True)
     memory = json.loads(done.stdout)["memory"]
-    assert memory["training"]["optimiser"] == 2 * memory["training"]["parameters"]
+    assert memory["training"]["optimizer"] == 2 * memory["training"]["parameters"]
     assert memory["inference"]["gradients"] == 0
 
 

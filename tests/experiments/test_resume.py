@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
+from resviz.base.errors import RunError
 from resviz.experiments import session as module
 from resviz.experiments.session import Session
 from resviz.nets import catalogue
 from resviz.runs.folder import RunFolder, RunWriter
 from resviz.runs.library import named
-from resviz.runs.records import RunError
 from resviz.training.recipe import TrainConfig
 
 CONFIG = TrainConfig(data="digits16", batch=32, steps=24, evaluate_every=6)

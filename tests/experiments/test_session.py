@@ -12,15 +12,13 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from resviz.base.errors import NetError
+from resviz.base.errors import DataError, NetError, RunError, UsageError
 from resviz.experiments import session as module
-from resviz.experiments.devices import SessionError, default_threads
+from resviz.experiments.devices import default_threads
 from resviz.experiments.session import Session
 from resviz.nets import catalogue
 from resviz.runs.folder import RunFolder
 from resviz.runs.library import find
-from resviz.runs.records import RunError
-from resviz.training.data.data_sets import DataError
 from resviz.training.recipe import TrainConfig
 from resviz.training.trainer import Trainer
 
@@ -92,7 +90,7 @@ def test_a_failure_keeps_what_was_measured_and_says_why(tmp_path: Path) -> None:
     [
         (["vgg16"], CONFIG, "cpu", NetError),
         (["cifar-resnet20"], CONFIG.model_copy(update={"batch": 5000}), "cpu", DataError),
-        (["cifar-resnet20"], CONFIG, "abacus", SessionError),
+        (["cifar-resnet20"], CONFIG, "abacus", UsageError),
     ],
 )
 def test_what_cannot_begin_leaves_no_folder(

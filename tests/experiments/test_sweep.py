@@ -13,13 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from resviz.base.errors import NetError
+from resviz.base.errors import NetError, RunError
 from resviz.experiments.session import Session
 from resviz.experiments.sweep import Sweep, load, nets_of, planned, runs_of, save, varied
 from resviz.nets import catalogue
 from resviz.runs.folder import RunFolder
 from resviz.runs.notes import read_notes
-from resviz.runs.records import RunError
 from resviz.training.recipe import TrainConfig
 
 PATIENCE = 240

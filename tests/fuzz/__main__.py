@@ -17,7 +17,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["resviz"]):
-    from resviz.base.errors import NetError
+    from resviz.base.errors import NetError, RunError
     from resviz.experiments.sweep import load, planned
     from resviz.nets import catalogue
     from resviz.nets.spec_files import read_spec
@@ -26,7 +26,6 @@ with atheris.instrument_imports(include=["resviz"]):
     from resviz.runs.library import sample_folder
     from resviz.runs.metrics import read, read_last
     from resviz.runs.notes import read_notes
-    from resviz.runs.records import RunError
     from resviz.training.recipe import TrainConfig
 
 import numpy as np

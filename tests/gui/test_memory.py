@@ -1,4 +1,4 @@
-"""BUILD says what its nets take in memory, training and inference apart, at a batch, a precision and an optimiser."""
+"""BUILD says what its nets take in memory, training and inference apart, at a batch, a precision and an optimizer."""
 
 from pytestqt.qtbot import QtBot
 
@@ -13,12 +13,12 @@ def test_the_memory_of_every_net_in_the_table_is_shown_at_the_batch_chosen(qtbot
     panel = build.view.memory
     assert [row.net for row in panel.bars.rows] == [column.spec.label for column in build.state.open_nets]
     panel.batch.setValue(32)
-    panel.precision.setCurrentIndex(panel.precision.findData("mixed"))
-    panel.optimiser.setCurrentIndex(panel.optimiser.findData("adam"))
+    panel.precision.setCurrentIndex(panel.precision.findData("bfloat16"))
+    panel.optimizer.setCurrentIndex(panel.optimizer.findData("adam"))
     graph = build.state.open_nets[0].graph
-    assert panel.bars.rows[0].training == training(graph, 32, "mixed", "adam")
-    assert panel.bars.rows[0].inference == inference(graph, 32, "mixed")
-    assert "optimiser" in memory_text(panel.bars.rows[0])
+    assert panel.bars.rows[0].training == training(graph, 32, "bfloat16", "adam")
+    assert panel.bars.rows[0].inference == inference(graph, 32, "bfloat16")
+    assert "optimizer" in memory_text(panel.bars.rows[0])
     assert not panel.grab().isNull()
 
 

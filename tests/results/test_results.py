@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from resviz.analysis.counts import count
+from resviz.base.errors import RunError
 from resviz.nets import catalogue
 from resviz.nets.build import build
 from resviz.results.final_tables import TABLES, group_by_seed, own, table2, table3, table6, variations
@@ -35,7 +36,6 @@ from resviz.results.summary import (
 from resviz.runs.curve_import import ImportedCurves, read_curves, scalar_of
 from resviz.runs.library import sample_folder
 from resviz.runs.notes import write_notes
-from resviz.runs.records import RunError
 from tests.helpers.written_runs import begin, some_rows
 
 

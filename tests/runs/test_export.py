@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from pyarrow import parquet
 
+from resviz.base.errors import RunError
 from resviz.experiments.session import Session
 from resviz.nets import catalogue
 from resviz.runs.folder import RunFolder
-from resviz.runs.records import RunError
 from resviz.runs.run_export import table, to_csv, to_parquet, to_tensorboard
 from resviz.training.recipe import TrainConfig
 

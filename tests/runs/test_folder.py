@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from resviz.base.errors import RunError
 from resviz.nets import catalogue
 from resviz.runs.folder import RunFolder
 from resviz.runs.library import default_folder, find
-from resviz.runs.records import RunError
 from tests.helpers.written_runs import RUN_LAYERS, begin, some_rows
 
 

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from resviz.base.errors import RunError
 from resviz.runs import notes, trash
 from resviz.runs.folder import RunFolder
 from resviz.runs.index import RunIndex
 from resviz.runs.metrics import read_last
 from resviz.runs.notes import Notes, read_notes, tags_of, write_notes
-from resviz.runs.records import RunError
 from tests.helpers.written_runs import begin, some_rows
 
 

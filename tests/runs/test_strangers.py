@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from resviz.base.errors import RunError
 from resviz.cli.arguments import printable
 from resviz.results.summary import BY_NAME, find_summaries
 from resviz.runs.folder import RunFolder, RunWriter
-from resviz.runs.records import RunError
 from tests.helpers.written_runs import begin
 
 

@@ -4,12 +4,12 @@ import pytest
 import torch
 from torch.nn import functional
 
+from resviz.base.errors import DataError
 from resviz.measurements.quantities import AUXILIARY_LOSS
 from resviz.nets import catalogue
 from resviz.nets.build import build
 from resviz.nets.graph import Graph
 from resviz.training import modules
-from resviz.training.data.data_sets import DataError
 from resviz.training.data.images import load
 from resviz.training.data.pixel_labels import labelled_densely
 from resviz.training.drop_path import GLOBAL_SHARE, DropPath

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from resviz.base.errors import DataError
 from resviz.training.data.batches import Batches, Prefetcher, crop_and_flip
-from resviz.training.data.data_sets import DATA, DataError, describe
+from resviz.training.data.data_sets import DATA, describe
 from resviz.training.data.download import fetch, missing
 from resviz.training.data.images import ImageSet, load
 from resviz.training.random_generators import generator

@@ -4,12 +4,11 @@ import pytest
 import torch
 
 from resviz.analysis.counts import count, shares_text
-from resviz.base.errors import NetError
+from resviz.base.errors import DataError, NetError
 from resviz.measurements.quantities import AUXILIARY_LOSS
 from resviz.nets import catalogue
 from resviz.nets.build import build
 from resviz.nets.graph import Graph
-from resviz.training.data.data_sets import DataError
 from resviz.training.data.images import load
 from resviz.training.data.pixel_labels import labelled_with_boxes
 from resviz.training.detection import Detection, anchors, encoded, overlap

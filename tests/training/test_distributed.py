@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 import torch
 
+from resviz.base.errors import DataError
 from resviz.experiments.devices import find_device
 from resviz.experiments.session import Session
 from resviz.nets import catalogue
 from resviz.runs.folder import RunFolder
 from resviz.training.data.batches import Batches
-from resviz.training.data.data_sets import DataError
 from resviz.training.data.images import load
 from resviz.training.distributed import ProcessRank, SharedBatchNorm
 from resviz.training.recipe import TrainConfig

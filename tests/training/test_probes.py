@@ -174,7 +174,7 @@ def test_probes_equal_hooks_in_float64(name: str, options: dict[str, str], digit
 @pytest.mark.parametrize("optimizer", ["sgd", "nesterov", "adam"])
 @pytest.mark.parametrize("momentum", [0.9, 0.0])
 def test_the_update_ratio_is_of_the_update_that_was_made(optimizer: str, momentum: float, digits: ImageSet) -> None:
-    """SGD's is taken from its momentum; every other optimiser's from the weights before and after."""
+    """SGD's is taken from its momentum; every other optimizer's from the weights before and after."""
     if optimizer == "nesterov" and momentum == 0:
         return
     graph = _graph("cifar-resnet20", {})

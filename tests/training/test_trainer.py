@@ -9,12 +9,12 @@ import torch
 from safetensors.numpy import load_file, save_file
 
 from resviz.analysis.claims.facts import facts
+from resviz.base.errors import DataError
 from resviz.nets import catalogue
 from resviz.nets.build import build
 from resviz.nets.spec import validate
 from resviz.training.activation_probes import _histogram
 from resviz.training.data.batches import Batches
-from resviz.training.data.data_sets import DataError
 from resviz.training.data.images import load
 from resviz.training.initialization import initialize
 from resviz.training.modules import to_module

@@ -23,12 +23,12 @@ class MemoryController(QObject):
         panel = self._panel
         if panel.isHidden():
             return
-        batch, precision, optimiser = panel.batch.value(), panel.precision.currentData(), panel.optimiser.currentData()
+        batch, precision, optimizer = panel.batch.value(), panel.precision.currentData(), panel.optimizer.currentData()
         panel.set_rows(
             [
                 MemoryRow(
                     net.spec.label,
-                    training(net.graph, batch, precision, optimiser),
+                    training(net.graph, batch, precision, optimizer),
                     inference(net.graph, batch, precision),
                 )
                 for net in self._state.open_nets

@@ -21,14 +21,15 @@ from PySide6.QtWidgets import (
 )
 
 from resviz.analysis.counts import exact, short_bytes
-from resviz.analysis.memory import Memory, Optimiser, Precision
+from resviz.analysis.memory import Memory
+from resviz.base.vocabulary import MemoryPrecision, Optimizer
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import dim
 
-_PARTS = (("parameters", 3), ("gradients", 2), ("optimiser", 4), ("activations", 0))
+_PARTS = (("parameters", 3), ("gradients", 2), ("optimizer", 4), ("activations", 0))
 """What a bar is made of, and the number of its colour."""
-_TITLES = {"float32": "float32", "mixed": "mixed bf16", "bfloat16": "bfloat16"}
-_OPTIMISERS = {"sgd": "SGD", "momentum": "momentum", "adam": "Adam"}
+_TITLES = {"float32": "float32", "tf32": "tf32", "bfloat16": "bfloat16", "pure-bfloat16": "pure bf16"}
+_OPTIMIZERS = {"sgd": "SGD", "nesterov": "Nesterov", "adam": "Adam"}
 _ROW, _BAR, _NUMBER, _WORK = 58, 12, 70, 62
 NOTE = (
     "Activations in training are what autograd keeps for backward, in inference the maps of the fullest moment. "
@@ -116,7 +117,7 @@ def memory_text(row: MemoryRow) -> str:
 
 
 class MemoryPanel(QWidget):
-    """Emits when another batch, precision or optimiser is wanted."""
+    """Emits when another batch, precision or optimizer is wanted."""
 
     changed = Signal()
 
@@ -127,16 +128,15 @@ class MemoryPanel(QWidget):
         self.batch.setValue(128)
         self.batch.setAccessibleName("batch")
         self.batch.valueChanged.connect(self.changed)
-        self.precision = _choices([(key, _TITLES[key]) for key in get_args(Precision)], "precision")
-        self.optimiser = _choices([(key, _OPTIMISERS[key]) for key in get_args(Optimiser)], "optimiser")
-        self.optimiser.setCurrentIndex(1)
+        self.precision = _choices([(key, _TITLES[key]) for key in get_args(MemoryPrecision)], "precision")
+        self.optimizer = _choices([(key, _OPTIMIZERS[key]) for key in get_args(Optimizer)], "optimizer")
         self.precision.currentIndexChanged.connect(self.changed)
-        self.optimiser.currentIndexChanged.connect(self.changed)
+        self.optimizer.currentIndexChanged.connect(self.changed)
         self.bars = MemoryBars()
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(dim("batch"))
-        for widget in (self.batch, self.precision, self.optimiser):
+        for widget in (self.batch, self.precision, self.optimizer):
             row.addWidget(widget)
         row.addStretch(1)
         area = QScrollArea()
@@ -163,7 +163,7 @@ class MemoryPanel(QWidget):
     @Slot()
     def _tint(self) -> None:
         colours = theme.current()
-        names = {"optimiser": "optimiser&nbsp;state"}
+        names = {"optimizer": "optimizer&nbsp;state"}
         parts = [
             f"<span style='color:{colours.stage_colours(stage)[1]}'>■</span>&nbsp;{names.get(part, part)}"
             for part, stage in _PARTS

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFileDialog
 
+from resviz.base.errors import RunError
 from resviz.gui.compare.compare_view import CompareView
 from resviz.gui.compare.compare_views import CompareViews, SelectedRun
 from resviz.gui.compare.history_loader import HistoryLoader
@@ -20,7 +21,6 @@ from resviz.measurements.history import RunHistory
 from resviz.results.summary import RunSummary, filter_runs, group_runs, sort_runs
 from resviz.runs.curve_import import read_curves
 from resviz.runs.library import default_folder, sample_folder
-from resviz.runs.records import RunError
 from resviz.runs.settings import differences, settings
 
 _PATIENCE_MS = 300

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from resviz.base.errors import RunError
 from resviz.measurements.history import RunHistory
 from resviz.runs.folder import RunFolder
-from resviz.runs.records import RunError
 
 
 class HistoryLoader(QObject):

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
+from resviz.base.errors import RunError
 from resviz.gui.compare.run_browser import RunBrowser
 from resviz.gui.files import dialogs
 from resviz.gui.style.widgets import plain
@@ -16,7 +17,6 @@ from resviz.results.summary import RunSummary
 from resviz.runs import trash
 from resviz.runs.folder import RunFolder
 from resviz.runs.notes import tags_of, write_notes
-from resviz.runs.records import RunError
 from resviz.runs.run_export import to_csv, to_parquet, to_tensorboard
 
 _SAMPLE = "is a sample that came with the program: it can't be renamed or thrown away"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from resviz.base.errors import RunError
 from resviz.results.summary import RunSummary, summarize_run
 from resviz.runs.index import RunEntry, RunIndex
-from resviz.runs.records import RunError
 
 _SLICE_S = 0.008
 """Of a frame: the rest is the window's."""

@@ -9,12 +9,13 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from resviz.base.atomic_files import write_whole
+from resviz.base.errors import ResvizError
 
 _last: list[Path] = []
 """The folder of the file that was named last."""
 
 
-class FileProblem(Exception):
+class FileProblem(ResvizError):
     """Why a file could not be read or written, in a line."""
 
 

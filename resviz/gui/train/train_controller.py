@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from pydantic import ValidationError
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from resviz.base.errors import NetError
+from resviz.base.errors import ResvizError
 from resviz.experiments.lessons import find_lesson
 from resviz.gui.train.data_offer import DataOffer
 from resviz.gui.train.train_view import TrainView
@@ -19,8 +18,7 @@ from resviz.gui.workers.training_worker import RowsMessage, Runner, StartMessage
 from resviz.measurements.history import RunHistory
 from resviz.runs.folder import RunFolder
 from resviz.runs.library import default_folder
-from resviz.runs.records import RunError
-from resviz.training.recipe import TrainConfig
+from resviz.training.recipe import TrainConfig, validate_recipe
 
 FRAME_MS = 33
 _ENDED = ("finished", "stopped", "failed")
@@ -135,10 +133,10 @@ class TrainController(QObject):
         """Goes on with a saved run, to its own number of steps or further, after what is under way has been stopped."""
         try:
             run = RunFolder(folder)
-            config = TrainConfig.model_validate(run.info.recipe)
+            config = validate_recipe(run.info.recipe, str(folder))
             spec = run.info.net
-        except (RunError, ValidationError) as error:
-            self.view.set_problem(" ".join(str(error).split()))
+        except ResvizError as error:
+            self.view.set_problem(str(error))
             return
         if self.state != "idle":
             self.view.set_problem(f"a run is under way; stop it first, then {spec.label} can go on")
@@ -186,7 +184,7 @@ class TrainController(QObject):
         """Another setting. Where a run has been seen, it begins again with it: one click shows the difference."""
         try:
             changed = self.setup.with_setting(field, value)
-        except NetError as error:
+        except ResvizError as error:
             self._refuse(error)
             return
         self.change_setup(changed)
@@ -200,7 +198,7 @@ class TrainController(QObject):
     def _net_typed(self, index: int, name: str) -> None:
         try:
             self.change_setup(self.setup.with_net(index, name))
-        except NetError as error:
+        except ResvizError as error:
             self._refuse(error)
 
     @Slot(int)
@@ -211,7 +209,7 @@ class TrainController(QObject):
     def _shortcut_chosen(self, index: int, shortcut: str) -> None:
         self.change_setup(self.setup.with_shortcut(index, shortcut))
 
-    def _refuse(self, error: NetError) -> None:
+    def _refuse(self, error: ResvizError) -> None:
         self.view.set_problem(str(error))
         self._show_setup()
 

@@ -6,14 +6,11 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pydantic import ValidationError
-
-from resviz.base.errors import NetError
 from resviz.experiments.lessons import Lesson
 from resviz.gui.style.choices import Choice
 from resviz.nets import catalogue
 from resviz.nets.spec import NetSpec
-from resviz.training.recipe import TrainConfig
+from resviz.training.recipe import TrainConfig, validate_recipe
 
 FIRST_LESSON = "plain20-resnet20"
 MAX_NETS = 4
@@ -98,7 +95,7 @@ class TrainingSetup:
         return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
     def with_setting(self, name: str, text: str) -> TrainingSetup:
-        """A copy with another value, given as text. Raises NetError: what is wrong with it, in one line."""
+        """A copy with another value, given as text. Raises ResvizError: what is wrong with it, in one line."""
         if name == "depth":
             return replace(self, specs=tuple(_of_depth(spec, text) for spec in self.specs))
         if name in NET_FIELDS:
@@ -180,9 +177,4 @@ def _with_field(config: TrainConfig, name: str, text: str) -> TrainConfig:
     value: Any = text.strip()
     if name == "milestones":
         value = [part for part in re.split(r"[,;\s]+", text) if part]
-    try:
-        return TrainConfig.model_validate({**config.model_dump(), name: value})
-    except ValidationError as error:
-        first = error.errors()[0]
-        message = str(first.get("ctx", {}).get("error") or first["msg"])
-        raise NetError(f"{name.replace('_', ' ')} {text.strip()!r}: {message[:1].lower()}{message[1:]}") from None
+    return validate_recipe({**config.model_dump(), name: value}, field=lambda field: field.replace("_", " "))

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from resviz.training.data.data_sets import DataError, DataInfo
+from resviz.base.errors import DataError
+from resviz.training.data.data_sets import DataInfo
 from resviz.training.data.download import fetch
 
 CLOSE_SECONDS = 2.0

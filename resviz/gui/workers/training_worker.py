@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QThread, Signal, SignalInstance, Slot
 
+from resviz.base.errors import user_message
 from resviz.nets.spec import NetSpec
 from resviz.training.recipe import TrainConfig
 
@@ -293,6 +294,4 @@ class _Worker(QThread):
 
 
 def _error_message(error: Exception) -> str:
-    from resviz.experiments.devices import user_message  # loaded in this thread already, or the very thing that failed
-
     return user_message(error)

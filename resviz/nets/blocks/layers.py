@@ -37,7 +37,7 @@ def convolution(builder: GraphBuilder, source: str, cell: Cell, stride: int, spe
     return builder.add(name, op, source)
 
 
-def normalisation(builder: GraphBuilder, source: str, spec: NetSpec, names: Names) -> str:
+def normalization(builder: GraphBuilder, source: str, spec: NetSpec, names: Names) -> str:
     if spec.norm == "none":
         return source
     return builder.add(names("bn"), BatchNorm2d(builder.shape(source)[0], spec.norm_eps), source)
@@ -46,9 +46,9 @@ def normalisation(builder: GraphBuilder, source: str, spec: NetSpec, names: Name
 def nonlinearity(builder: GraphBuilder, source: str, spec: NetSpec, names: Names) -> str:
     """The activation of a convolution's output, with its normalisation before or after it."""
     if spec.norm_place != "after":
-        source = normalisation(builder, source, spec, names)
+        source = normalization(builder, source, spec, names)
     out = activation(builder, source, names("act"), spec)
-    return normalisation(builder, out, spec, names) if spec.norm_place == "after" else out
+    return normalization(builder, out, spec, names) if spec.norm_place == "after" else out
 
 
 def part_names(block: str, number: int, spec: NetSpec) -> Names:

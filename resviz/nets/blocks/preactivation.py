@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from resviz.nets.block_types import register_block
-from resviz.nets.blocks.layers import activation, convolution, normalisation, part_names, strided_cell
+from resviz.nets.blocks.layers import activation, convolution, normalization, part_names, strided_cell
 from resviz.nets.blocks.shortcut import add_shortcut, projects
 from resviz.nets.graph import GraphBuilder
 from resviz.nets.notation import Block
@@ -30,10 +30,10 @@ def preactivation(builder: GraphBuilder, source: str, name: str, block: Block, s
         for index, cell in enumerate(block.cells):
             names = part_names(name, index + 1, spec)
             if index or not builder.is_first_block:
-                before = out if relu_only else normalisation(builder, out, spec, names)
+                before = out if relu_only else normalization(builder, out, spec, names)
                 out = activation(builder, before, names("act"), spec)
             if index == 0 and projects(builder, source, block.cells[-1].filters, stride, spec):
                 shared = out
             out = convolution(builder, out, cell, stride if index == strided else 1, spec, names("conv"))
-            out = normalisation(builder, out, spec, names) if relu_only else out
+            out = normalization(builder, out, spec, names) if relu_only else out
         return add_shortcut(builder, out, shared, name, block.cells[-1].filters, stride, spec)

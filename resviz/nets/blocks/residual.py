@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from resviz.nets.block_types import register_block
-from resviz.nets.blocks.layers import activation, convolutions, nonlinearity, normalisation, part_names
+from resviz.nets.blocks.layers import activation, convolutions, nonlinearity, normalization, part_names
 from resviz.nets.blocks.shortcut import add_shortcut
 from resviz.nets.graph import GraphBuilder
 from resviz.nets.notation import Block
@@ -28,6 +28,6 @@ def residual(builder: GraphBuilder, source: str, name: str, block: Block, stride
             return add_shortcut(builder, out, source, name, filters, stride, spec)
         behind_sum = spec.norm_place in ("after", "addition")
         if not behind_sum:
-            out = normalisation(builder, out, spec, last)
+            out = normalization(builder, out, spec, last)
         out = add_shortcut(builder, out, source, name, filters, stride, spec)
         return nonlinearity(builder, out, spec, last) if behind_sum else activation(builder, out, last("act"), spec)

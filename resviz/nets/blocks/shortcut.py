@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 
-from resviz.nets.blocks.layers import convolution, normalisation
+from resviz.nets.blocks.layers import convolution, normalization
 from resviz.nets.graph import GraphBuilder
 from resviz.nets.notation import Cell
 from resviz.nets.ops import Add, AvgPool2d, PadShortcut
@@ -35,7 +35,7 @@ def _shortcut(builder: GraphBuilder, source: str, name: str, filters: int, strid
         out = convolution(builder, source, Cell(1, filters), stride, spec, f"{name}.downsample.{next(number)}")
         # Pre-activation units sum what no normalisation has touched; there the projection has none either.
         plain_sum = spec.unit == "preactivation" and spec.norm_place != "convolution"
-        return out if plain_sum else normalisation(builder, out, spec, lambda part: f"{name}.downsample.{next(number)}")
+        return out if plain_sum else normalization(builder, out, spec, lambda part: f"{name}.downsample.{next(number)}")
     channels = builder.shape(source)[0]
     if stride == 1 and channels == filters:
         return source

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from resviz.training.data.data_sets import DataError
+from resviz.base.errors import DataError
 from resviz.training.data.images import ImageSet
 from resviz.training.random_generators import generator
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from resviz.training.data.data_sets import CIFAR_FILES, CIFAR_FOLDERS, DataError, DataInfo
+from resviz.base.errors import DataError
+from resviz.training.data.data_sets import CIFAR_FILES, CIFAR_FOLDERS, DataInfo
 
 _PIXELS = 3 * 32 * 32
 _LARGEST_FILE = 160_000_000

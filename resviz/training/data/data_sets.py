@@ -10,15 +10,12 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from resviz.base.errors import DataError
 from resviz.nets.op import Shape
 
 _TORONTO = "https://www.cs.toronto.edu/~kriz/"
 _MNIST = "https://storage.googleapis.com/cvdf-datasets/mnist/"
 _FASHION = "https://fashion-mnist.s3.eu-central-1.amazonaws.com/"
-
-
-class DataError(ValueError):
-    """What is wrong with the data asked for, and what would do; one line."""
 
 
 @dataclass(frozen=True)

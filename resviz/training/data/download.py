@@ -10,7 +10,8 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from resviz.training.data.data_sets import DataError, DataInfo, RemoteFile
+from resviz.base.errors import DataError
+from resviz.training.data.data_sets import DataInfo, RemoteFile
 
 _CHUNK = 1 << 18
 _TIMEOUT = 30

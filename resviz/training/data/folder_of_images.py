@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from resviz.training.data.data_sets import IMAGE_FILES, DataError, DataInfo, image_classes
+from resviz.base.errors import DataError
+from resviz.training.data.data_sets import IMAGE_FILES, DataInfo, image_classes
 
 _MAX_BYTES = 4_000_000_000
 _LARGEST_IMAGE = 50_000_000

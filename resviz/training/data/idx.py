@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from resviz.training.data.data_sets import DataError, DataInfo
+from resviz.base.errors import DataError
+from resviz.training.data.data_sets import DataInfo
 
 _LARGEST = 200_000_000
 """Four times MNIST's training images; what unpacks to more is no such file."""

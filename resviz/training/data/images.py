@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from resviz.base.errors import DataError
 from resviz.training.data import cifar, folder_of_images, idx
-from resviz.training.data.data_sets import DataError, DataInfo, default_data_folder, describe
+from resviz.training.data.data_sets import DataInfo, default_data_folder, describe
 from resviz.training.random_generators import generator
 
 _DIGITS_HELD_OUT = 297

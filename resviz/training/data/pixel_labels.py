@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from resviz.training.data.data_sets import DataError
+from resviz.base.errors import DataError
 from resviz.training.data.images import ImageSet
 
 BACKGROUND = 0

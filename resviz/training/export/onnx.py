@@ -40,7 +40,7 @@ def to_onnx(graph: Graph) -> bytes:
                 output_names=["scores", *(layer.name for layer in graph.outputs[1:])],
                 dynamic_shapes=({0: torch.export.Dim("batch")},),
                 dynamo=True,
-                optimize=False,  # its optimiser folds normalisations into convolutions: another net's names
+                optimize=False,  # its optimizer folds normalisations into convolutions: another net's names
                 verbose=False,
             )
     except Exception as error:  # whatever the exporter meets

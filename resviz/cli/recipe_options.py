@@ -1,0 +1,65 @@
+"""Command line options made from the fields of TrainConfig: a new field of a recipe is an option at once."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, get_origin
+
+import typer
+
+from resviz.base.errors import UsageError
+from resviz.cli.arguments import read_recipe
+from resviz.training.recipe import TrainConfig
+
+
+def recipe_options(
+    fields: Iterable[str] = tuple(TrainConfig.model_fields), **defaults: Any
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command an option for each of these fields, and pass their recipe as its argument `config`.
+
+    A field's option has its type, its default (or that of `defaults`) and its description. A field of several numbers
+    is written with commas between them.
+    """
+    names = list(fields)
+    preset = TrainConfig(**defaults)
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        def run(**given: Any) -> None:
+            recipe = {name: _from_text(name, given.pop(name)) for name in names}
+            command(**given, config=read_recipe(**defaults | recipe))
+
+        own = [part for part in inspect.signature(command, eval_str=True).parameters.values() if part.name != "config"]
+        options = [_option(name, getattr(preset, name)) for name in names]
+        arguments = [part.replace(kind=inspect.Parameter.KEYWORD_ONLY) for part in own]
+        split = next((place for place, part in enumerate(arguments) if part.name != "nets"), 0)
+        parameters = [*arguments[:split], *options, *arguments[split:]]
+        run.__name__, run.__doc__ = command.__name__, command.__doc__
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {part.name: part.annotation for part in parameters}
+        return run
+
+    return decorate
+
+
+def _option(name: str, default: Any) -> inspect.Parameter:
+    field = TrainConfig.model_fields[name]
+    several = get_origin(field.annotation) is tuple
+    kind: Any = str if several else field.annotation
+    return inspect.Parameter(
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=",".join(map(str, default)) if several else default,
+        annotation=Annotated[kind, typer.Option(help=field.description)],
+    )
+
+
+def _from_text(name: str, value: Any) -> Any:
+    """Read a field of several numbers. Raises UsageError."""
+    if get_origin(TrainConfig.model_fields[name].annotation) is not tuple:
+        return value
+    try:
+        return tuple(int(part) for part in value.split(",") if part.strip())
+    except ValueError:
+        option = name.replace("_", "-")
+        raise UsageError(f"--{option} {value}: steps with commas between them, like 32000,48000, will do") from None
