@@ -37,7 +37,8 @@ def resume(
 
     def prepared() -> Session:
         from resviz.experiments.session import Session
+        from resviz.experiments.training_plan import resume_plan
 
-        return Session.resume(folder, steps, device, data_folder)
+        return Session(resume_plan(folder, steps, device, data_folder))
 
     follow(prepared, quiet=as_json)

@@ -87,8 +87,9 @@ def _train(
 
     def prepared() -> Session:
         from resviz.experiments.session import Session
+        from resviz.experiments.training_plan import TrainingPlan
 
-        return Session(specs, config, folder, device, data_folder=data_folder, free=free)
+        return Session(TrainingPlan(specs, config, folder, device, data_folder=data_folder, free=free))
 
     follow(prepared, quiet=quiet)
 
@@ -145,7 +146,7 @@ def follow(prepared: Callable[[], Session], *, quiet: bool) -> None:
             "steps_per_second": info.steps_per_second,
             "diagnosis": _diagnosis(writer.folder, session.config),
         }
-        for writer, info in zip(session.writers, infos, strict=True)
+        for writer, info in zip(session.recording.writers, infos, strict=True)
     ]
     if quiet:
         print_json({"runs": runs})

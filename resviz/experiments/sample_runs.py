@@ -15,6 +15,7 @@ from pathlib import Path
 
 from resviz.experiments.lessons import find_lesson
 from resviz.experiments.session import Session
+from resviz.experiments.training_plan import TrainingPlan
 from resviz.nets import catalogue
 from resviz.nets.spec import NetSpec
 from resviz.runs.metrics import rewrite
@@ -48,11 +49,11 @@ def make(folder: Path, steps: int = STEPS, lessons: tuple[str, ...] = _LESSONS) 
 
 
 def _run(folder: Path, nets: tuple[NetSpec, ...] | list[NetSpec], recipe: TrainConfig, tag: str, notes: str) -> None:
-    with Session(nets, recipe, folder) as session:
+    with Session(TrainingPlan(nets, recipe, folder)) as session:
         for _ in session.steps():
             pass
         session.close()
-    for writer in session.writers:
+    for writer in session.recording.writers:
         (writer.folder / "checkpoint.safetensors").unlink()
         (writer.folder / "lock").unlink(missing_ok=True)
         rewrite(writer.folder)

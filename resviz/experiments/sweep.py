@@ -17,7 +17,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from resviz.base.errors import NetError
 from resviz.base.errors import ResvizError, RunError, UsageError
+from resviz.experiments.training_plan import TrainingPlan, resume_plan
 from resviz.nets import catalogue
 from resviz.nets.build import build
 from resviz.nets.spec import NetSpec, validate
@@ -69,7 +71,7 @@ class Sweep(BaseModel):
 def nets_of(depths: Sequence[int], units: Sequence[str], options: Mapping[str, Sequence[Any]]) -> list[NetSpec]:
     """Every depth in every unit with every combination of the options. Raises NetError for what is no net."""
     if unknown := [unit for unit in units if unit not in FAMILIES]:
-        raise UsageError(f"unit {unknown[0]}: one of {', '.join(FAMILIES)} will do")
+        raise NetError(f"unit {unknown[0]}: one of {', '.join(FAMILIES)} will do")
     return varied([catalogue.find(f"{FAMILIES[unit]}{depth}") for depth in depths for unit in units], options)
 
 
@@ -197,11 +199,11 @@ def train_variation(
         assert before is not None
         return str(before.run.folder)
     if before is not None:
-        session = Session.resume(before.run.folder, device=device)
+        session = Session(resume_plan(before.run.folder, device=device))
     else:
-        session = Session([variation.net], variation.config, Path(root), device, threads, group=sweep.id)
+        session = Session(TrainingPlan([variation.net], variation.config, Path(root), device, threads, group=sweep.id))
         if sweep.title:
-            write_notes(session.writers[0].folder, tags=(sweep.title,))
+            write_notes(session.recording.writers[0].folder, tags=(sweep.title,))
     with session:
         for update in session.steps():
             if _ended.is_set() or update.problem or (parent and os.getppid() != parent):
@@ -209,7 +211,7 @@ def train_variation(
         session.close()
     if parent:
         _end_without(parent)
-    return str(session.writers[0].folder)
+    return str(session.recording.writers[0].folder)
 
 
 def _end_without(parent: int) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from resviz.experiments.lessons import Lesson, find_lesson, lessons
 from resviz.experiments.session import Session
+from resviz.experiments.training_plan import TrainingPlan
 from resviz.gui.plots.views import VIEWS
 from resviz.gui.train.train_views import DEFAULT_VIEWS
 from resviz.measurements.rows import Rows
@@ -24,11 +25,11 @@ def trained(name: str, steps: int, **changes: float) -> tuple[Rows, ...]:
     """What the first steps of a lesson measure, net by net; with settings that its text tells people to change."""
     lesson = find_lesson(name)
     config = lesson.config.model_copy(update={"steps": steps, "evaluate_every": 0, **changes})
-    with tempfile.TemporaryDirectory() as folder, Session(lesson.specs, config, Path(folder)) as session:
+    with tempfile.TemporaryDirectory() as folder, Session(TrainingPlan(lesson.specs, config, Path(folder))) as session:
         for _ in session.steps():
             pass
         session.close()
-        return tuple(RunFolder(writer.folder).rows() for writer in session.writers)
+        return tuple(RunFolder(writer.folder).rows() for writer in session.recording.writers)
 
 
 def told(name: str, rows: Rows, step: int) -> Diagnosis:

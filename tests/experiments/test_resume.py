@@ -14,8 +14,8 @@ import pytest
 from filelock import FileLock
 
 from resviz.base.errors import RunError
-from resviz.experiments import session as module
 from resviz.experiments.session import Session
+from resviz.experiments.training_plan import TrainingPlan, resume_plan
 from resviz.nets import catalogue
 from resviz.runs.folder import RunFolder, RunWriter
 from resviz.runs.library import named
@@ -26,16 +26,16 @@ SPEC = catalogue.find("cifar-resnet20")
 
 
 def trained(folder: Path, config: TrainConfig = CONFIG, stop_at: int | None = None) -> Path:
-    with Session([SPEC], config, folder, threads=1) as session:
+    with Session(TrainingPlan([SPEC], config, folder, threads=1)) as session:
         for update in session.steps():
             if update.steps == stop_at:
                 break
         session.close()
-    return session.writers[0].folder
+    return session.recording.writers[0].folder
 
 
 def gone_on(folder: Path, steps: int | None = None) -> RunFolder:
-    with Session.resume(folder, steps) as session:
+    with Session(resume_plan(folder, steps)) as session:
         for _ in session.steps():
             pass
     return RunFolder(folder)
@@ -66,7 +66,7 @@ def test_a_finished_run_goes_on_further_as_one_that_was_to_from_the_beginning(tm
     same(run, RunFolder(trained(tmp_path / "whole", longer)))
     assert run.info.recipe["steps"] == 36
     with pytest.raises(RunError, match="all 36 steps are done; more, by --steps, will do"):
-        Session.resume(run.folder)
+        Session(resume_plan(run.folder))
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
@@ -74,9 +74,9 @@ def test_a_finished_run_goes_on_further_as_one_that_was_to_from_the_beginning(tm
 def test_a_killed_run_goes_on_bit_by_bit_from_its_checkpoint_or_its_beginning(tmp_path: Path, saves: float) -> None:
     config = CONFIG.model_copy(update={"steps": 150})
     code = (
-        "import sys; from pathlib import Path; from resviz.experiments import session\n"
+        "import sys; from pathlib import Path; from resviz.experiments import recording\n"
         "from tests.experiments.test_resume import *\n"
-        f"session.SAVE_SECONDS = {saves}; session.SAVE_SHARE = 1e9\n"
+        f"recording.SAVE_SECONDS = {saves}; recording.SAVE_SHARE = 1e9\n"
         "trained(Path(sys.argv[1]), CONFIG.model_copy(update={'steps': 150}))"
     )
     root = Path(__file__).parents[2]
@@ -97,8 +97,8 @@ def test_a_killed_run_goes_on_bit_by_bit_from_its_checkpoint_or_its_beginning(tm
 
 def test_a_checkpoint_is_never_ahead_of_the_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What lies between them would be measured by nobody, were the run killed there."""
-    monkeypatch.setattr("resviz.experiments.session.SAVE_SECONDS", 0.0)
-    monkeypatch.setattr("resviz.experiments.session.SAVE_SHARE", 1e9)
+    monkeypatch.setattr("resviz.experiments.recording.SAVE_SECONDS", 0.0)
+    monkeypatch.setattr("resviz.experiments.recording.SAVE_SHARE", 1e9)
     monkeypatch.setattr("resviz.experiments.session.DRAIN_SECONDS", 1e9)
     saved: list[int] = []
 
@@ -124,7 +124,7 @@ def test_a_run_that_another_program_writes_is_refused(tmp_path: Path) -> None:
     try:
         assert held.wait(60)
         with pytest.raises(RunError, match="another program is writing this run"):
-            Session.resume(folder)
+            Session(resume_plan(folder))
     finally:
         done.set()
         other.join()
@@ -141,7 +141,7 @@ def test_a_checkpoint_of_another_net_or_none_at_all_is_said(tmp_path: Path) -> N
     folder = trained(tmp_path, stop_at=3)
     (folder / "checkpoint.safetensors").write_bytes(b"nothing of the kind")
     with pytest.raises(RunError, match=r"checkpoint.safetensors: can't be read"):
-        Session.resume(folder)
+        Session(resume_plan(folder))
     FileLock(folder / "lock").acquire(timeout=0)  # let go when it was refused
 
 
@@ -163,11 +163,11 @@ def test_a_changed_bit_anywhere_in_a_checkpoint_is_said(tmp_path: Path) -> None:
 
 
 def test_checkpoints_are_saved_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SAVE_SECONDS", 0.0)
-    monkeypatch.setattr(module, "SAVE_SHARE", 1e9)
-    with Session([SPEC], CONFIG, tmp_path, threads=1) as session:
+    monkeypatch.setattr("resviz.experiments.recording.SAVE_SECONDS", 0.0)
+    monkeypatch.setattr("resviz.experiments.recording.SAVE_SHARE", 1e9)
+    with Session(TrainingPlan([SPEC], CONFIG, tmp_path, threads=1)) as session:
         next(steps := session.steps())
-        assert RunFolder(session.writers[0].folder).checkpoint()["step"] == 1
+        assert RunFolder(session.recording.writers[0].folder).checkpoint()["step"] == 1
         steps.close()
 
 

@@ -16,6 +16,7 @@ from resviz.base.errors import DataError, NetError, RunError, UsageError
 from resviz.experiments import session as module
 from resviz.experiments.devices import default_threads
 from resviz.experiments.session import Session
+from resviz.experiments.training_plan import TrainingPlan
 from resviz.nets import catalogue
 from resviz.runs.folder import RunFolder
 from resviz.runs.library import find
@@ -27,7 +28,7 @@ DUEL = tuple(catalogue.find(name) for name in ("cifar-plain20", "cifar-resnet20"
 
 
 def test_a_duel_is_two_runs_of_one_group_with_a_row_for_each_step(tmp_path: Path) -> None:
-    with Session(DUEL, CONFIG, tmp_path) as session:
+    with Session(TrainingPlan(DUEL, CONFIG, tmp_path)) as session:
         seen: list[list[int]] = [[], []]
         for update in session.steps():
             for steps, rows in zip(seen, update.rows, strict=False):
@@ -35,7 +36,7 @@ def test_a_duel_is_two_runs_of_one_group_with_a_row_for_each_step(tmp_path: Path
         infos = session.close()
     assert seen == [list(range(6))] * 2
     assert len({info.group for info in infos}) == 1
-    for writer in session.writers:
+    for writer in session.recording.writers:
         run = RunFolder(writer.folder)
         assert run.info.state == "finished"
         rows = run.rows()
@@ -50,33 +51,33 @@ def test_a_duel_is_two_runs_of_one_group_with_a_row_for_each_step(tmp_path: Path
 def test_a_duels_nets_are_the_nets_trained_alone(tmp_path: Path) -> None:
     alone = []
     for spec in DUEL:
-        with Session([spec], CONFIG, tmp_path / "alone") as session:
+        with Session(TrainingPlan([spec], CONFIG, tmp_path / "alone")) as session:
             list(session.steps())
-        alone.append(RunFolder(session.writers[0].folder).rows())
-    with Session(DUEL, CONFIG, tmp_path / "duel") as duel:
+        alone.append(RunFolder(session.recording.writers[0].folder).rows())
+    with Session(TrainingPlan(DUEL, CONFIG, tmp_path / "duel")) as duel:
         list(duel.steps())
-    for writer, rows in zip(duel.writers, alone, strict=True):
+    for writer, rows in zip(duel.recording.writers, alone, strict=True):
         assert np.array_equal(RunFolder(writer.folder).rows()["loss"], rows["loss"])
 
 
 def test_stopping_keeps_what_was_measured(tmp_path: Path) -> None:
-    with Session(DUEL, CONFIG, tmp_path) as session:
+    with Session(TrainingPlan(DUEL, CONFIG, tmp_path)) as session:
         for update in session.steps():
             if update.steps == 2:
                 break
-    run = RunFolder(session.writers[0].folder)
+    run = RunFolder(session.recording.writers[0].folder)
     assert (run.info.state, run.info.steps) == ("stopped", 2)
     assert run.rows()["step"].tolist() == [0, 1]
 
 
 def test_a_failure_keeps_what_was_measured_and_says_why(tmp_path: Path) -> None:
-    session = Session(DUEL, CONFIG, tmp_path)
+    session = Session(TrainingPlan(DUEL, CONFIG, tmp_path))
     with pytest.raises(MemoryError), session:
         for update in session.steps():
             if update.steps == 3:
                 session.drain()
                 raise MemoryError("no room")
-    for writer in session.writers:
+    for writer in session.recording.writers:
         run = RunFolder(writer.folder)
         assert (run.info.state, run.info.message) == (
             "failed",
@@ -97,14 +98,14 @@ def test_what_cannot_begin_leaves_no_folder(
     tmp_path: Path, names: list[str], config: TrainConfig, device: str, error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        Session([catalogue.find(name) for name in names], config, tmp_path / "runs", device)
+        Session(TrainingPlan([catalogue.find(name) for name in names], config, tmp_path / "runs", device))
     assert not (tmp_path / "runs").exists()
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("a file in the way")
     with pytest.raises(RunError, match="another folder, by --out"):
-        Session(DUEL, CONFIG, tmp_path / "runs")
+        Session(TrainingPlan(DUEL, CONFIG, tmp_path / "runs"))
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
@@ -115,9 +116,10 @@ def test_a_run_killed_with_sigkill_opens_with_all_but_its_last_half_second(tmp_p
         "from pathlib import Path\n"
         "from resviz.nets import catalogue\n"
         "from resviz.experiments.session import Session\n"
+        "from resviz.experiments.training_plan import TrainingPlan\n"
         "from resviz.training.recipe import TrainConfig\n"
         "recipe = TrainConfig(data='digits16', batch=4, steps=100000, evaluate_every=0)\n"
-        "with Session([catalogue.find('cifar-plain20')], recipe, Path(sys.argv[1])) as session:\n"
+        "with Session(TrainingPlan([catalogue.find('cifar-plain20')], recipe, Path(sys.argv[1]))) as session:\n"
         "    for update in session.steps():\n"
         "        print(update.steps, time.monotonic(), flush=True)\n"
     )
@@ -147,7 +149,7 @@ def test_a_run_killed_with_sigkill_opens_with_all_but_its_last_half_second(tmp_p
 
 
 def test_pausing_is_leaving_it_alone(tmp_path: Path) -> None:
-    with Session([DUEL[0]], CONFIG, tmp_path) as session:
+    with Session(TrainingPlan([DUEL[0]], CONFIG, tmp_path)) as session:
         steps = session.steps()
         next(steps)
         time.sleep(0.3)
@@ -155,16 +157,16 @@ def test_pausing_is_leaving_it_alone(tmp_path: Path) -> None:
         assert before is not None
         assert before > 1 / 0.3 or before > 0
         list(steps)
-    assert RunFolder(session.writers[0].folder).rows()["step"].tolist() == list(range(6))
+    assert RunFolder(session.recording.writers[0].folder).rows()["step"].tolist() == list(range(6))
 
 
 def test_a_folder_lost_in_mid_run_ends_its_sibling_too(tmp_path: Path) -> None:
-    session = Session(DUEL, CONFIG, tmp_path)
+    session = Session(TrainingPlan(DUEL, CONFIG, tmp_path))
     with pytest.raises(OSError, match="gone"), session:
         next(iter(session.steps()))
-        shutil.rmtree(session.writers[0].folder)
+        shutil.rmtree(session.recording.writers[0].folder)
         raise OSError("gone")
-    assert RunFolder(session.writers[1].folder).info.state == "failed"
+    assert RunFolder(session.recording.writers[1].folder).info.state == "failed"
 
 
 def test_what_can_not_be_recorded_is_said_at_once_and_no_step_is_made_until_it_can(
@@ -172,39 +174,39 @@ def test_what_can_not_be_recorded_is_said_at_once_and_no_step_is_made_until_it_c
 ) -> None:
     monkeypatch.setattr(module, "DRAIN_SECONDS", 0.0)
     config = CONFIG.model_copy(update={"steps": 8})
-    with Session(DUEL, config, tmp_path) as session:
+    with Session(TrainingPlan(DUEL, config, tmp_path)) as session:
         steps = session.steps()
         assert next(steps).problem == ""
         hidden = tmp_path / "hidden"
-        session.writers[1].folder.rename(hidden)
+        session.recording.writers[1].folder.rename(hidden)
         update = next(steps)
         assert "the run's folder is gone" in update.problem
         assert session.counts == (2, 2)
         assert "gone" in next(steps).problem
         assert session.counts == (2, 2), "not one more"
-        hidden.rename(session.writers[1].folder)
+        hidden.rename(session.recording.writers[1].folder)
         assert [update.problem for update in steps] == [""] * 6
         session.close()
-    for writer in session.writers:
+    for writer in session.recording.writers:
         assert RunFolder(writer.folder).info.state == "finished"
         assert RunFolder(writer.folder).rows()["step"].tolist() == list(range(8))
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_that_is_read_only_by_now_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SAVE_SECONDS", 0.0)
-    with Session(DUEL, CONFIG, tmp_path) as session:
+    monkeypatch.setattr("resviz.experiments.recording.SAVE_SECONDS", 0.0)
+    with Session(TrainingPlan(DUEL, CONFIG, tmp_path)) as session:
         steps = session.steps()
-        session.writers[0].folder.chmod(0o500)
+        session.recording.writers[0].folder.chmod(0o500)
         assert "Permission denied" in next(steps).problem
-        session.writers[0].folder.chmod(0o700)
+        session.recording.writers[0].folder.chmod(0o700)
         assert next(steps).problem == ""
 
 
 def test_a_batch_of_one_that_cannot_be_normalised_is_refused(tmp_path: Path) -> None:
     config = CONFIG.model_copy(update={"batch": 1})
     with pytest.raises(DataError, match="2 or more will do"):
-        Session([catalogue.find("resnet18")], config, tmp_path)
+        Session(TrainingPlan([catalogue.find("resnet18")], config, tmp_path))
 
 
 def test_one_core_is_left_to_the_window_of_those_it_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,13 +216,13 @@ def test_one_core_is_left_to_the_window_of_those_it_may_use(monkeypatch: pytest.
 
 
 def test_a_stop_in_the_last_evaluation_leaves_finished_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with Session(DUEL, CONFIG, tmp_path) as session:
+    with Session(TrainingPlan(DUEL, CONFIG, tmp_path)) as session:
         for _ in session.steps():
             pass
         session.interrupt()
         infos = session.close()
     assert [info.state for info in infos] == ["finished", "finished"]
-    assert all((writer.folder / "checkpoint.safetensors").exists() for writer in session.writers)
+    assert all((writer.folder / "checkpoint.safetensors").exists() for writer in session.recording.writers)
 
 
 def test_an_error_while_closing_leaves_no_run_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,19 +234,19 @@ def test_an_error_while_closing_leaves_no_run_running(tmp_path: Path, monkeypatc
             raise KeyboardInterrupt
         return 1.0, 0.5
 
-    with pytest.raises(KeyboardInterrupt), Session(DUEL, CONFIG, tmp_path) as session:
+    with pytest.raises(KeyboardInterrupt), Session(TrainingPlan(DUEL, CONFIG, tmp_path)) as session:
         for _ in session.steps():
             pass
         monkeypatch.setattr(Trainer, "evaluate", evaluate)
         session.close()
-    assert [writer.info.state for writer in session.writers] == ["finished", "finished"]
+    assert [writer.info.state for writer in session.recording.writers] == ["finished", "finished"]
 
 
 def test_nets_at_a_free_pace_get_the_same_time(tmp_path: Path) -> None:
     """Of a small and a larger net the small one gets further ahead while both have steps to do."""
     nets = [catalogue.find("cifar-plain20"), catalogue.find("cifar-resnet56")]
     config = CONFIG.model_copy(update={"steps": 40, "evaluate_every": 0})
-    with Session(nets, config, tmp_path, free=True) as session:
+    with Session(TrainingPlan(nets, config, tmp_path, free=True)) as session:
         ahead = 0
         for update in session.steps():
             ahead = max(ahead, update.counts[0] - update.counts[1])

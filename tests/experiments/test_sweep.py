@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from resviz.base.errors import NetError, RunError
 from resviz.experiments.session import Session
 from resviz.experiments.sweep import Sweep, load, nets_of, planned, runs_of, save, varied
+from resviz.experiments.training_plan import TrainingPlan
 from resviz.nets import catalogue
 from resviz.runs.folder import RunFolder
 from resviz.runs.notes import read_notes
@@ -69,11 +70,11 @@ def test_a_sweep_s_runs_are_ordinary_ones_and_their_errors_a_table(tmp_path: Pat
     residual = [run for run in runs if run.info.net.shortcut == "B" and run.info.net.has_shortcuts]
     one = next(run for run in residual if run.info.seed == 1)
     config, threads = TrainConfig.model_validate(one.info.recipe), int(one.info.versions["threads"])
-    with Session([one.info.net], config, tmp_path / "alone", "cpu", threads) as session:
+    with Session(TrainingPlan([one.info.net], config, tmp_path / "alone", "cpu", threads)) as session:
         for _ in session.steps():
             pass
         session.close()
-    alone = RunFolder(session.writers[0].folder).rows()
+    alone = RunFolder(session.recording.writers[0].folder).rows()
     assert all(np.array_equal(values, alone[name], equal_nan=True) for name, values in one.rows().items())
 
 

@@ -11,6 +11,7 @@ from pyarrow import parquet
 
 from resviz.base.errors import RunError
 from resviz.experiments.session import Session
+from resviz.experiments.training_plan import TrainingPlan
 from resviz.nets import catalogue
 from resviz.runs.folder import RunFolder
 from resviz.runs.run_export import table, to_csv, to_parquet, to_tensorboard
@@ -20,11 +21,13 @@ from resviz.training.recipe import TrainConfig
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     config = TrainConfig(data="digits16", batch=16, steps=6, evaluate_every=3)
-    with Session([catalogue.find("cifar-resnet20")], config, tmp_path_factory.mktemp("runs"), threads=1) as session:
+    with Session(
+        TrainingPlan([catalogue.find("cifar-resnet20")], config, tmp_path_factory.mktemp("runs"), threads=1)
+    ) as session:
         for _ in session.steps():
             pass
         session.close()
-    return RunFolder(session.writers[0].folder)
+    return RunFolder(session.recording.writers[0].folder)
 
 
 def test_a_table_has_a_column_for_each_number_of_a_row(run: RunFolder) -> None:

@@ -14,6 +14,7 @@ import torch
 from resviz.base.errors import DataError
 from resviz.experiments.devices import find_device
 from resviz.experiments.session import Session
+from resviz.experiments.training_plan import TrainingPlan
 from resviz.nets import catalogue
 from resviz.runs.folder import RunFolder
 from resviz.training.data.batches import Batches
@@ -188,6 +189,6 @@ def test_each_process_of_a_machine_takes_its_own_gpu(monkeypatch: pytest.MonkeyP
 
 def test_one_process_alone_is_none_of_several(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORLD_SIZE", "1")
-    with Session([catalogue.find("mlp5")], TrainConfig(data="digits16", steps=1), tmp_path) as session:
+    with Session(TrainingPlan([catalogue.find("mlp5")], TrainConfig(data="digits16", steps=1), tmp_path)) as session:
         assert not session.ranks.several
         session.close()

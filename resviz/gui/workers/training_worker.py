@@ -227,6 +227,7 @@ class _Worker(QThread):
         gc.disable()
         try:
             from resviz.experiments.session import Session
+            from resviz.experiments.training_plan import TrainingPlan, resume_plan
 
             job = self._job
             if self.controls.wanted == "stop":  # while torch was loading: nothing has begun, nothing is kept
@@ -235,9 +236,9 @@ class _Worker(QThread):
             if job.pause_at is not None:
                 self.controls.run_to(job.pause_at)
             if job.resumed is not None:
-                made = Session.resume(job.resumed, job.config.steps, job.device)
+                made = Session(resume_plan(job.resumed, job.config.steps, job.device))
             else:
-                made = Session(job.specs, job.config, job.folder, job.device, free=job.free)
+                made = Session(TrainingPlan(job.specs, job.config, job.folder, job.device, free=job.free))
             with made as session:
                 self._session = session
                 if self.controls.wanted == "stop":
@@ -261,7 +262,7 @@ class _Worker(QThread):
             self.state_changed.emit(state, message)
 
     def _train(self, session: Session) -> None:
-        folders = tuple(writer.folder for writer in session.writers)
+        folders = tuple(writer.folder for writer in session.recording.writers)
         self._put(StartMessage(session.layers, folders, str(session.device), session.earlier_rows()))
         self._tell("running")
         for update in session.steps():

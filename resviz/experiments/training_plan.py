@@ -1,0 +1,62 @@
+"""What a session trains, where and how: everything that is known before it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from resviz.base.errors import RunError
+from resviz.nets.spec import NetSpec
+from resviz.runs.folder import RunFolder
+from resviz.training.distributed import world
+from resviz.training.recipe import TrainConfig, validate_recipe
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """Nets, their recipe, and where they train.
+
+    `folder` gets the run folders; `device` is a device's name or "auto"; `threads` None takes all cores but one.
+    `free` lets each net go at its own pace: each gets the same time, not the same number of steps. `resumed` are the
+    folders of runs of these nets that are continued, in place of new ones. `group` is an id that runs of other
+    sessions share.
+    """
+
+    specs: Sequence[NetSpec]
+    config: TrainConfig
+    folder: Path
+    device: str = "cpu"
+    threads: int | None = None
+    data_folder: Path | None = None
+    free: bool = False
+    resumed: Sequence[Path] = ()
+    group: str = ""
+
+
+def resume_plan(
+    path: Path, steps: int | None = None, device: str = "", data_folder: Path | None = None
+) -> TrainingPlan:
+    """Return the plan that continues a run from its last checkpoint, or from its beginning where it has none.
+
+    `steps` are more than its recipe's, where it is to train further.
+
+    Raises:
+        RunError: The run can't be read, has no step left, or can't train further.
+        RecipeError: Its recipe is not valid.
+    """
+    info = RunFolder(path).info
+    config = validate_recipe(info.recipe, str(path))
+    if steps is not None and steps < config.steps:
+        raise RunError(f"{path}: its recipe has {config.steps} steps, and {steps} are fewer; leave --steps out")
+    if steps is not None and steps > config.steps:
+        if config.schedule == "cosine":
+            raise RunError(f"{path}: its cosine schedule ends after {config.steps} steps; leave --steps out")
+        config = config.model_copy(update={"steps": steps})
+    if info.state == "finished" and info.steps >= config.steps:
+        raise RunError(f"{path}: all {info.steps} steps are done; more, by --steps, will do")
+    # The same number of threads makes the same sums, where as many processes share them.
+    threads = info.versions.get("threads", "")
+    same = info.versions.get("processes", "1") == str(max(1, world()))
+    count = int(threads) if same and threads.isdigit() and len(threads) < 5 else None
+    return TrainingPlan([info.net], config, path.parent, device or info.device, count, data_folder, resumed=(path,))
