@@ -12,6 +12,8 @@ import pytest
 from tests.helpers.file_server import url as url
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
+# Tests run side by side, one a core: more threads would wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(autouse=True)

@@ -94,5 +94,5 @@ def validation_message(
     place = f"{where}: " if where else ""
     if not problem.path:
         return f"{place}{problem.reason}"
-    given = f" {problem.given}" if shows_input else ""
+    given = f" {problem.given!r}" if shows_input else ""
     return f"{place}{field(problem.name)}{given}: {problem.reason}"

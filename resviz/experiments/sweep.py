@@ -17,8 +17,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from resviz.base.errors import NetError
-from resviz.base.errors import ResvizError, RunError, UsageError
+from resviz.base.errors import NetError, ResvizError, RunError, UsageError
 from resviz.experiments.training_plan import TrainingPlan, resume_plan
 from resviz.nets import catalogue
 from resviz.nets.build import build

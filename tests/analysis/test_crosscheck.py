@@ -1,8 +1,6 @@
 """Other people's counters find what we find, each difference by name."""
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
 
 import pytest
@@ -14,6 +12,7 @@ from resviz.nets import catalogue
 from resviz.nets.build import build
 from resviz.nets.spec import NetSpec
 from resviz.training.modules import to_module
+from tests.helpers.command_line import resviz
 from tests.helpers.net_strategies import buildable, net_specs
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the counters' own
@@ -78,12 +77,7 @@ def test_a_counter_that_fails_is_said_and_the_others_are_asked_all_the_same(monk
 
 
 def test_the_command_line_prints_them_as_json() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "resviz", "show", "cifar-resnet20", "--cross-check", "--json"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = resviz("show", "cifar-resnet20", "--cross-check", "--json", check=True)
     checks = json.loads(done.stdout)["cross_check"]
     assert [check["counter"] for check in checks] == list(COUNTERS)
     assert all(check["agrees"] for check in checks)

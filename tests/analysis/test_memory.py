@@ -125,7 +125,7 @@ def test_show_and_train_mean_the_same_by_an_optimizer_and_a_precision() -> None:
     for optimizer in get_args(Optimizer):
         config = TrainConfig(optimizer=optimizer)
         module = to_module(graph)
-        updater = make_optimizer(module, config)
+        updater = make_optimizer(module, config, captured=False)
         module(torch.zeros(2, *graph.input_shape)).sum().backward()
         updater.step()
         state = [value for kept in updater.state.values() for value in kept.values()]

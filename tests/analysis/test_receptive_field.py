@@ -1,5 +1,7 @@
 """Receptive fields are what autograd sees: the pixels that a place of the output depends on."""
 
+from functools import partial
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -55,12 +57,13 @@ def test_behind_an_uneven_pooling_a_fully_connected_layer_sees_the_whole_map(sid
 def test_where_branches_meet_the_field_is_the_largest_of_them(options: dict[str, object]) -> None:
     spec = validate({"unit": "plain", "shrink": "none", "input": f"1x{SIDE}x{SIDE}", "classes": 2} | options)
     graph = build(spec)
+    fields, gradients = receptive_fields(graph), _Gradients(graph, spec)
     for layer in graph.layers[1:]:
-        (size, _), _ = receptive_fields(graph)[layer.name]
+        (size, _), _ = fields[layer.name]
         if layer.name in upsampled(graph):  # neighbouring places see windows of different sizes
-            measured = max(_pixels(graph, spec, layer.name, off)[0] for off in range(4))
+            measured = max(gradients.pixels(layer.name, off) for off in range(4))
         else:
-            measured, _ = _pixels(graph, spec, layer.name)
+            measured = gradients.pixels(layer.name)
         assert measured == size if size < SIDE // 2 else measured <= size, layer.name
 
 
@@ -82,9 +85,10 @@ def test_a_field_is_the_pixels_that_have_a_gradient(
         {**options, "shortcut": shortcut if shortcut != "A" else "B", "input": f"1x{SIDE}x{SIDE}", "classes": 2}
     )
     graph = build(spec)
+    fields, gradients = receptive_fields(graph), _Gradients(graph, spec)
     for layer in graph.layers[1:]:
-        (size, _), (stride, _) = receptive_fields(graph)[layer.name]
-        measured, _ = _pixels(graph, spec, layer.name)
+        (size, _), (stride, _) = fields[layer.name]
+        measured = gradients.pixels(layer.name)
         if layer.op.kind == "average pool" or size > SIDE - 2 * stride:  # uneven windows; or clipped by the image
             assert measured <= size, layer.name
             assert len(layer.shape) == 3 or size < SIDE or measured > SIDE - 2 * stride, layer.name
@@ -92,23 +96,32 @@ def test_a_field_is_the_pixels_that_have_a_gradient(
             assert measured == size, layer.name
 
 
-def _pixels(graph: Graph, spec: NetSpec, name: str, off: int = 0) -> tuple[int, int]:
-    """Height and width of the box of pixels with a gradient, from a place in the middle of a layer's output."""
-    module = to_module(graph).double().eval()
-    for part in module.modules():  # all positive: no sum of paths cancels, no activation is off
-        if isinstance(part, nn.Conv2d | nn.Linear | nn.ConvTranspose2d):
-            nn.init.constant_(part.weight, 1e-2)
-            if part.bias is not None:
-                nn.init.zeros_(part.bias)
-        if isinstance(part, nn.MaxPool2d):  # a mean of the same window: every pixel of it counts
-            part.forward = nn.AvgPool2d(part.kernel_size, part.stride, part.padding).forward  # type: ignore[method-assign]
-    image = torch.ones(1, *spec.input, dtype=torch.float64, requires_grad=True)
-    found: list[torch.Tensor] = []
-    hook = module.get_submodule(name).register_forward_hook(lambda _, __, out: found.append(out))
-    module(image)
-    hook.remove()
-    out = found[0][0]
-    place = out[:, out.shape[1] // 2 + off, out.shape[2] // 2 + off] if out.dim() == 3 else out
-    (gradient,) = torch.autograd.grad(place.sum(), image)
-    rows, columns = gradient[0, 0].nonzero(as_tuple=True)
-    return int(rows.max() - rows.min()) + 1, int(columns.max() - columns.min()) + 1
+class _Gradients:
+    """A net of positive weights: no sum of paths cancels and no activation is off. Run once, asked for every layer."""
+
+    def __init__(self, graph: Graph, spec: NetSpec) -> None:
+        module = to_module(graph).double().eval()
+        for part in module.modules():
+            if isinstance(part, nn.Conv2d | nn.Linear | nn.ConvTranspose2d):
+                nn.init.constant_(part.weight, 1e-2)
+                if part.bias is not None:
+                    nn.init.zeros_(part.bias)
+            if isinstance(part, nn.MaxPool2d):  # a mean of the same window: every pixel of it counts
+                part.forward = nn.AvgPool2d(part.kernel_size, part.stride, part.padding).forward  # type: ignore
+        self._image = torch.ones(1, *spec.input, dtype=torch.float64, requires_grad=True)
+        self._outputs: dict[str, torch.Tensor] = {}
+        for layer in graph.layers[1:]:
+            hook = partial(self._keep, layer.name)
+            module.get_submodule(layer.name).register_forward_hook(hook)
+        module(self._image)
+
+    def _keep(self, name: str, _: nn.Module, __: object, out: torch.Tensor) -> None:
+        self._outputs[name] = out
+
+    def pixels(self, name: str, off: int = 0) -> int:
+        """Return the height of the box of pixels that a place in the middle of a layer's output depends on."""
+        out = self._outputs[name][0]
+        place = out[:, out.shape[1] // 2 + off, out.shape[2] // 2 + off] if out.dim() == 3 else out
+        (gradient,) = torch.autograd.grad(place.sum(), self._image, retain_graph=True)
+        rows = gradient[0, 0].nonzero(as_tuple=True)[0]
+        return int(rows.max() - rows.min()) + 1

@@ -11,10 +11,7 @@ import pytest
 
 from resviz.cli import app
 from resviz.runs.folder import RunFolder
-
-
-def resviz(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "resviz", *arguments], capture_output=True, text=True, cwd=cwd)
+from tests.helpers.command_line import resviz
 
 
 def test_show_json_has_the_promised_keys_and_numbers() -> None:
@@ -170,11 +167,11 @@ def test_a_terminal_without_the_signs_still_gets_the_numbers() -> None:
 
 
 def test_memory_is_printed_where_a_batch_is_given() -> None:
-    command = [sys.executable, "-m", "resviz", "show", "resnet50", "--batch", "256"]
-    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    command = ("show", "resnet50", "--batch", "256")
+    text = resviz(*command, check=True).stdout
     assert "training, 256 images, float32: 21." in text
     assert "optimizer 102.23 MB" in text
-    done = subprocess.run([*command, "--optimizer", "adam", "--json"], capture_output=True, text=True, check=True)
+    done = resviz(*command, "--optimizer", "adam", "--json", check=True)
     memory = json.loads(done.stdout)["memory"]
     assert memory["training"]["optimizer"] == 2 * memory["training"]["parameters"]
     assert memory["inference"]["gradients"] == 0

@@ -20,6 +20,7 @@ from resviz.nets import catalogue
 from resviz.runs.folder import RunFolder, RunWriter
 from resviz.runs.library import named
 from resviz.training.recipe import TrainConfig
+from tests.helpers.command_line import resviz
 
 CONFIG = TrainConfig(data="digits16", batch=32, steps=24, evaluate_every=6)
 SPEC = catalogue.find("cifar-resnet20")
@@ -183,35 +184,28 @@ def test_a_run_is_found_by_its_id_or_its_folder_and_by_no_other_path(
             named(wrong)
 
 
-def test_the_command_line_lists_and_resumes(tmp_path: Path) -> None:
+def test_the_command_line_lists_and_resumes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = trained(tmp_path, stop_at=5)
+    monkeypatch.setenv("RESVIZ_RUNS", str(tmp_path))
 
-    def resviz(*arguments: str) -> str:
-        environment = os.environ | {"RESVIZ_RUNS": str(tmp_path)}
-        command = [sys.executable, "-m", "resviz", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
-
-    (listed,) = json.loads(resviz("runs", "stopped", "--json"))["runs"]
+    (listed,) = json.loads(resviz("runs", "stopped", "--json").stdout)["runs"]
     assert (listed["id"], listed["steps"], listed["of_steps"]) == (folder.name, 5, 24)
-    (ended,) = json.loads(resviz("resume", folder.name, "--json"))["runs"]
+    (ended,) = json.loads(resviz("resume", folder.name, "--json").stdout)["runs"]
     assert ended["steps"] == 24
-    assert "finished" in resviz("runs")
-    assert json.loads(resviz("runs", "stopped", "--json"))["runs"] == []
+    assert "finished" in resviz("runs").stdout
+    assert json.loads(resviz("runs", "stopped", "--json").stdout)["runs"] == []
 
 
 def test_the_command_line_says_in_what_runs_differ(tmp_path: Path) -> None:
     one = trained(tmp_path, stop_at=2)
     other = trained(tmp_path, CONFIG.model_copy(update={"seed": 1, "learning_rate": 0.05}), stop_at=2)
 
-    def resviz(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-m", "resviz", "compare", *arguments], capture_output=True, text=True)
-
-    differs = json.loads(resviz(str(one), str(other), "--json").stdout)["differs"]
+    differs = json.loads(resviz("compare", str(one), str(other), "--json").stdout)["differs"]
     assert differs["seed"] == ["0", "1"]
     assert differs["learning_rate"] == ["0.1", "0.05"]
     assert "momentum" not in differs
-    assert "nothing differs" in resviz(str(one), str(one)).stdout
-    refused = resviz(str(one))
+    assert "nothing differs" in resviz("compare", str(one), str(one)).stdout
+    refused = resviz("compare", str(one))
     assert refused.returncode == 2
     assert "two or more can be compared" in refused.stderr
 

@@ -8,8 +8,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from resviz.base.errors import NetError
+from resviz.base.errors import RecipeError
 from resviz.experiments.lessons import find_lesson, lessons
+from resviz.gui.plots.graph_pane import GraphPane
+from resviz.gui.plots.heat_plot import HeatPlot
 from resviz.gui.plots.views import TRAIN_VIEWS
 from resviz.gui.train.train_views import DEFAULT_VIEWS
 from resviz.gui.train.training_setup import TrainingSetup, distinct_names
@@ -133,10 +135,10 @@ def test_every_view_stands_in_every_panel_before_mid_run_and_rewound(qtbot: QtBo
     for place in DEFAULT_VIEWS:
         panel = view.panels[place]
         assert panel.view.name == name
-        if panel.view.kind in ("heat", "histogram"):
+        if panel.view.surface is HeatPlot:
             assert len(panel.heat.pictures) == 2
             assert all(np.isfinite(picture.values).any() for picture in panel.heat.pictures)
-        elif panel.view.kind == "graph":
+        elif panel.view.surface is GraphPane:
             assert all(any(box._fill is not None for box in graph._boxes) for graph in panel.graph.graphs)
         else:
             lines = {"terms": 2, "gradient_cosine": 1, "residual_share": 1}.get(name, 2)
@@ -288,7 +290,7 @@ def test_nets_of_one_name_are_told_apart_by_what_differs() -> None:
     [("learning_rate", "-1"), ("milestones", "5, 3"), ("steps", "many"), ("batch", "0"), ("norm", "layer")],
 )
 def test_a_setting_out_of_range_is_refused_in_one_line(field: str, text: str) -> None:
-    with pytest.raises(NetError) as error:
+    with pytest.raises(RecipeError) as error:
         TrainingSetup.of(find_lesson("options")).with_setting(field, text)
     assert "\n" not in str(error.value)
 

@@ -6,8 +6,6 @@ import math
 import re
 import shutil
 import struct
-import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -36,6 +34,7 @@ from resviz.results.summary import (
 from resviz.runs.curve_import import ImportedCurves, read_curves, scalar_of
 from resviz.runs.library import sample_folder
 from resviz.runs.notes import write_notes
+from tests.helpers.command_line import resviz
 from tests.helpers.written_runs import begin, some_rows
 
 
@@ -286,23 +285,13 @@ def test_the_command_line_compares_as_the_window_does(tmp_path: Path) -> None:
     """A table of the samples, and a report whose figures are real drawings: paths and text, read by an XML parser."""
     samples = [run for run in find_summaries(sample_folder())[0] if run.notes.tags == ("depth",)]
     folders = [str(run.run.folder) for run in samples]
-    printed = subprocess.run(
-        [sys.executable, "-m", "resviz", "compare", *folders, "--table", "table6", "--json"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    printed = resviz("compare", *folders, "--table", "table6", "--json", check=True)
     rows = {(row["method"], row["layers"]): row for row in json.loads(printed.stdout)["rows"]}
     own_error = next(run.info.error for run in samples if run.spec.name == "cifar-resnet56")
     assert rows["ResNet", "56"]["digits16"] == f"{own_error * 100:.2f}"
     assert rows["ResNet", "56"]["CIFAR-10, paper"] == "6.97"
     path = tmp_path / "report.html"
-    made = subprocess.run(
-        [sys.executable, "-m", "resviz", "compare", *folders, "--report", str(path)],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    made = resviz("compare", *folders, "--report", str(path), check=True)
     assert made.stderr == f"written to {path}\n"
     figures = re.findall(r"data:image/svg\+xml;base64,([\w+/=]+)", path.read_text(encoding="utf-8"))
     assert len(figures) >= 8
@@ -316,10 +305,10 @@ def test_the_command_line_compares_as_the_window_does(tmp_path: Path) -> None:
 def test_a_list_on_the_command_line_is_filtered_and_ordered(tmp_path: Path) -> None:
     for name, error in (("cifar-plain20", 0.3), ("cifar-resnet20", 0.1), ("cifar-resnet32", 0.2)):
         a_run(tmp_path, name, error)
-    command = [sys.executable, "-m", "resviz", "runs", "net:resnet", "--folder", str(tmp_path), "--by", "error"]
-    listed = json.loads(subprocess.run([*command, "--json"], capture_output=True, text=True, check=True).stdout)["runs"]
+    command = ("runs", "net:resnet", "--folder", str(tmp_path), "--by", "error")
+    listed = json.loads(resviz(*command, "--json", check=True).stdout)["runs"]
     assert [run["net"] for run in listed] == ["ResNet-20", "ResNet-32"]
     assert listed[0]["multiply_adds"] == count(build(catalogue.find("cifar-resnet20"))).flops
-    wrong = subprocess.run([*command[:-1], "size"], capture_output=True, text=True, check=False)
+    wrong = resviz(*command[:-1], "size")
     assert wrong.returncode == 2
     assert all(name in wrong.stderr for name in BY_NAME)

@@ -70,7 +70,7 @@ def test_a_number_that_is_none_is_null_in_json(tmp_path: Path) -> None:
         ("run.json", "{", "run.json: .*was it changed by hand"),
         ("run.json", "[1]", "run.json: "),
         ("run.json", None, "run.json: No such file"),
-        ("layers.json", "{}", "layers.json: layers: Field required"),
+        ("layers.json", "{}", "layers.json: layers: field required"),
     ],
 )
 def test_a_broken_file_is_named(tmp_path: Path, file: str, content: str | None, says: str) -> None:

@@ -1,8 +1,6 @@
 """What is printed is recomputed; nothing differs without saying why, and no verdict is stored."""
 
 import json
-import subprocess
-import sys
 from decimal import Decimal
 
 import pytest
@@ -10,6 +8,7 @@ import pytest
 from resviz.analysis.claims.checks import check
 from resviz.analysis.claims.facts import facts
 from resviz.analysis.claims.verdicts import CheckedClaim, number
+from tests.helpers.command_line import resviz
 
 
 @pytest.fixture(scope="module")
@@ -77,11 +76,10 @@ def test_a_verdict_comes_from_the_digits_that_are_printed() -> None:
 
 
 def test_the_command_prints_every_claim_as_json_and_as_tables() -> None:
-    command = [sys.executable, "-m", "resviz", "check"]
-    done = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
+    done = resviz("check", "--json", check=True)
     document = json.loads(done.stdout)["claims"]
     assert len(document) == len(check())
     assert set(document[0]) == {"id", "source", "what", "printed", "computed", "verdict", "why"}
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = resviz("check", check=True)
     assert f"{len(document)} figures" in done.stdout
     assert "3.8 G" in done.stdout
