@@ -56,7 +56,7 @@ def test_the_python_versions_are_those_of_the_project_file() -> None:
 
 def test_its_block_is_counted_drawn_and_trained_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
     (code,) = re.findall(r"<!-- block example -->\n```python\n(.*?)```", README, re.DOTALL)
-    monkeypatch.setattr(net_builder, "UNITS", dict(net_builder.UNITS))  # what the example adds is taken away again
+    monkeypatch.setattr(net_builder, "UNITS", dict(net_builder.UNITS))  # type: ignore[attr-defined]  # what the example adds is taken away again
     names: dict[str, Any] = {}
     exec(compile(code, "README.md", "exec"), names)
     graph = names["net"]
@@ -66,6 +66,6 @@ def test_its_block_is_counted_drawn_and_trained_like_any_other(monkeypatch: pyte
     assert not lay_out(graph).arcs
     spec = catalogue.find("cifar-resnet20").model_copy(update={"unit": "dense"})
     config = TrainConfig(data="digits16", steps=2, batch=8, evaluate_every=0)
-    small = build.build(spec.model_copy(update={"input": (1, 16, 16)}))
+    small = build.build(spec.model_copy(update={"input": (1, 16, 16)}))  # type: ignore[attr-defined]
     trainer = Trainer(small, config, load("digits16", 0))
     assert [*trainer.steps()] == [1, 2]

@@ -24,7 +24,7 @@ def test_the_parts_add_up_to_the_difference_of_the_totals(a: NetSpec, b: NetSpec
     assume(buildable(a) and buildable(b))
     first, second = count(build(a)), count(build(b))
     for by in ("stage", "kind", "layer"):
-        parts = differences(first, second, by)  # type: ignore[arg-type]
+        parts = differences(first, second, by)
         for quantity in QUANTITIES:
             delta = sum(part.delta(quantity) for part in parts)
             assert delta == total(first, second).delta(quantity)

@@ -21,7 +21,7 @@ from resviz.training.recipe import TrainConfig
 from tests.helpers.net_strategies import buildable, net_specs
 
 NETS = ("cifar-resnet20", "resnet18", "resnet50-d", "vgg11", "alexnet", "googlenet-aux", "cifar-preresnet20")
-NETS += ("cifar-highway20", "cifar-fractalnet20", "prelu-net-a", "lenet5", "mlp5", "fcn8s-vgg16")
+NETS += ("cifar-highway20", "cifar-fractalnet20", "prelu-net-a", "lenet5", "mlp5", "fcn8s-vgg16")  # type: ignore[assignment]
 
 
 def small(name: str) -> Graph:

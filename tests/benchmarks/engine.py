@@ -80,7 +80,7 @@ def _large_run(folder: Path, graph: Graph) -> Path:
         part = {"step": np.arange(start, start + 20)} | {name: random.normal(size=20) for name in SCALARS}
         writer.append(
             part
-            | {q.name: random.normal(size=(20, layers.width(q.name))).astype(np.float32) for q in layers.quantities}
+            | {q.name: random.normal(size=(20, layers.width(q.name))).astype(np.float32) for q in layers.quantities}  # type: ignore[arg-type]
         )
     writer.finish("finished")
     return writer.folder

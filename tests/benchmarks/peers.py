@@ -32,7 +32,7 @@ def rows() -> Iterator[Row]:
         spec = catalogue.find(name)
         graph = resolve(spec).graph
         module, image = to_module(graph).eval(), torch.zeros(1, *graph.input_shape)
-        ours = median(lambda spec=spec: resolve(spec).layers.rows, runs=3)
+        ours = median(lambda spec=spec: resolve(spec).layers.rows, runs=3)  # type: ignore[misc]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             found = [f"{peer} {ms(median(partial(work, module, image), runs=2))}" for peer, work in _COUNTERS.items()]

@@ -169,7 +169,7 @@ def test_checkpoints_are_saved_now_and_then(tmp_path: Path, monkeypatch: pytest.
     with Session(TrainingPlan([SPEC], CONFIG, tmp_path, threads=1)) as session:
         next(steps := session.steps())
         assert RunFolder(session.recording.writers[0].folder).checkpoint()["step"] == 1
-        steps.close()
+        steps.close()  # type: ignore[attr-defined]
 
 
 def test_a_run_is_found_by_its_id_or_its_folder_and_by_no_other_path(

@@ -139,8 +139,8 @@ def test_a_run_killed_with_sigkill_opens_with_all_but_its_last_half_second(tmp_p
     (run,), problems = find([tmp_path])
     assert not problems
     assert run.info.state == "interrupted"
-    steps = run.rows()["step"]
-    assert steps.tolist() == list(range(len(steps)))
+    steps = run.rows()["step"]  # type: ignore[assignment]
+    assert steps.tolist() == list(range(len(steps)))  # type: ignore[attr-defined]
     last = done[-1][1]
     surely = max((count for count, moment in done if moment <= last - 0.5), default=0)
     assert surely <= len(steps) <= done[-1][0] + 1

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ PATIENCE = 240
 RECIPE = TrainConfig(data="digits16", steps=6, batch=32, evaluate_every=0)
 
 
-def resviz(*arguments: str, status: int = 0) -> dict[str, object]:
+def resviz(*arguments: str, status: int = 0) -> dict[str, Any]:
     command = [sys.executable, "-m", "resviz", "sweep", *arguments, "--json"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == status, done.stderr[-3000:]
@@ -62,7 +63,7 @@ def test_a_sweep_s_runs_are_ordinary_ones_and_their_errors_a_table(tmp_path: Pat
     assert {read_notes(run.folder).tags for run in runs} == {("mine",)}
     own, table2 = made["tables"]
     (row,) = (row for row in table2["rows"] if row[""] == "20 layers")
-    errors = [run.info.error * 100 for run in runs if run.info.net.unit == "plain"]
+    errors = [run.info.error * 100 for run in runs if run.info.net.unit == "plain"]  # type: ignore[operator]
     text = f"{np.mean(errors):.2f} ± {np.std(errors, ddof=1):.2f} (2)"
     assert row["plain, digits16, A"] == row["plain, digits16, B"] == text, "beside either option"
     assert row["ResNet, digits16, A"] != row["ResNet, digits16, B"]

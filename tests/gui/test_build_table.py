@@ -64,7 +64,7 @@ def test_return_takes_what_is_typed_though_completions_are_open(qtbot: QtBot, wi
     assert isinstance(editor, CellEditor)
     assert editor.offers
     popup = editor.choices.popup()
-    assert not popup.currentIndex().isValid(), "none is marked before it is chosen"
+    assert not popup.currentIndex().isValid(), "none is marked before it is chosen"  # type: ignore[union-attr]
     qtbot.keyClick(popup, Qt.Key.Key_Return)
     QApplication.processEvents()
     assert not [child for child in window.build.view.table.findChildren(CellEditor) if child.isVisible()]
@@ -218,7 +218,7 @@ def test_the_heads_menu_has_what_can_be_done_with_a_column(window: MainWindow) -
 def test_any_net_of_the_catalogue_can_be_added(window: MainWindow) -> None:
     menu = window.build.view.add_menu
     menu.aboutToShow.emit()
-    actions = [inner for action in menu.actions() if action.menu() for inner in action.menu().actions()]
+    actions = [inner for action in menu.actions() if action.menu() for inner in action.menu().actions()]  # type: ignore[attr-defined]
     assert {action.data() for action in actions} >= set(catalogue.names())
     next(action for action in actions if action.data() == "vgg16").trigger()
     assert names(window)[RESNET34 + 1] == "VGG-16 (D)"
@@ -402,7 +402,7 @@ def test_a_table_is_left_and_found_again_and_chosen_twice_it_is_the_papers(qtbot
     assert names(window)[1] == "ResNet-34"
     assert view.table.model().headerData(FIRST_NET + 1, Qt.Orientation.Horizontal) == "ResNet-34 *"
     qtbot.mouseClick(view.families.button("resnet"), Qt.MouseButton.LeftButton)
-    assert window.build.state.open_net.spec.shortcut == "A"
+    assert window.build.state.open_net.spec.shortcut == "A"  # type: ignore[comparison-overlap]
     press(window, "undo")
     assert window.build.state.open_net.spec.shortcut == "C"
 
@@ -425,7 +425,7 @@ def test_a_spec_is_saved_and_opened_again_equal(
     menu.aboutToShow.emit()
     recent = next(action.menu() for action in menu.actions() if action.text() == "Recent files")
     assert recent is not None
-    recent.actions()[0].trigger()
+    recent.actions()[0].trigger()  # type: ignore[attr-defined]
     assert names(window)[1:4] == ["ResNet-34"] * 3
 
 

@@ -69,7 +69,7 @@ def test_a_duel_is_overlaid_at_once_and_what_differs_is_listed(compare: CompareC
     assert sorted(curve.name for curve in view.panels["main"].curves.curves) == ["ResNet-20", "plain-20"]
     assert len([curve for curve in view.panels["training"].curves.curves if not curve.thin]) == 2
     table = view.differences
-    listed = {table.item(row, 0).text(): table.item(row, 1).text() for row in range(table.rowCount())}
+    listed = {table.item(row, 0).text(): table.item(row, 1).text() for row in range(table.rowCount())}  # type: ignore[union-attr]
     assert "unit" in listed
     assert "batch" not in listed, "what is equal is not listed"
     assert "held-out error" in listed
@@ -442,9 +442,9 @@ def test_a_curve_from_elsewhere_is_laid_beside(qtbot: QtBot, compare: CompareCon
     assert compare.view.imported_curves.isVisible()
     compare.import_file(tmp_path / "missing.csv")
     assert "missing.csv" in compare.view.browser.problem.text()
-    remove = [b for b in compare.view.imported_curves.findChildren(object) if getattr(b, "text", str)() == "×"]
+    remove = [b for b in compare.view.imported_curves.findChildren(object) if getattr(b, "text", str)() == "×"]  # type: ignore[type-var]
     for button in remove[:1]:
-        button.click()
+        button.click()  # type: ignore[attr-defined]
     settle(qtbot, compare)
     assert "other: train/loss" not in [curve.name for curve in compare.view.panels["training"].curves.curves]
 

@@ -13,12 +13,13 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from resviz.gui.compare.compare_controller import CompareController
 from resviz.gui.compare.report_figures import scene_of
 from resviz.gui.files import dialogs
 from resviz.gui.plots import figure_dialog
-from resviz.gui.plots.figure import SIZES, Figure
+from resviz.gui.plots.figure import SIZES, Figure, FigureSize
 from resviz.gui.plots.scene import Scene
-from resviz.gui.plots.views import COMPARE_VIEWS, VIEWS
+from resviz.gui.plots.views import COMPARE_VIEWS, VIEWS, View
 from resviz.gui.style import theme
 from resviz.results.summary import find_summaries
 from resviz.runs.library import sample_folder
@@ -37,7 +38,7 @@ def figure(scene: Scene, name: str, option: str = "") -> Figure:
 
 @pytest.mark.parametrize("view", COMPARE_VIEWS, ids=lambda view: view.name)
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: size.name)
-def test_every_view_is_a_figure_in_every_size(qapp: QApplication, scene: Scene, view: object, size: object) -> None:
+def test_every_view_is_a_figure_in_every_size(qapp: QApplication, scene: Scene, view: View, size: FigureSize) -> None:
     shown = len(qapp.topLevelWidgets())
     root = ElementTree.fromstring(figure(scene, view.name).content("svg", size))
     assert root.get("viewBox") == f"0 0 {size.width} {size.height}"
@@ -109,7 +110,7 @@ def test_the_numbers_of_a_figure_are_what_was_measured(scene: Scene) -> None:
 
 def test_the_button_of_a_panel_saves_it(
     qtbot: QtBot,
-    compare: object,
+    compare: CompareController,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

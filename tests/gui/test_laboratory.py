@@ -326,5 +326,5 @@ def _ahead(runner: PlayedRunner) -> None:
     """One more step of the first net alone."""
     runner.measure(5, [FALLING, LEVEL])
     message = runner.messages.pop()
-    empty = {name: values[:0] for name, values in message.rows[1].items()}  # type: ignore[union-attr]
-    runner.messages.append(type(message)((5, 4), 12.5, (message.rows[0], empty)))  # type: ignore[union-attr, arg-type, call-arg]
+    empty = {name: values[:0] for name, values in message.rows[1].items()}
+    runner.messages.append(type(message)((5, 4), 12.5, (message.rows[0], empty)))  # type: ignore[arg-type]

@@ -57,7 +57,7 @@ def test_batch_normalisations_written_out_gradient_is_autograds(qtbot: QtBot, le
     page.shift.setValue(50)
     page.gamma.setValue(-2)
     qtbot.waitUntil(lambda: "autograd" in page.result.text(), timeout=60_000)
-    assert all(float(page.table.item(row, 9).text()) < 1e-12 for row in range(page.table.rowCount()))
+    assert all(float(page.table.item(row, 9).text()) < 1e-12 for row in range(page.table.rowCount()))  # type: ignore[union-attr]
 
 
 def test_closing_the_program_ends_the_process_that_was_asked(qtbot: QtBot, window: MainWindow) -> None:

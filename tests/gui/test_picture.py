@@ -16,7 +16,7 @@ def test_every_layer_of_any_net_is_in_one_box_or_arc(spec: NetSpec) -> None:
     assume(buildable(spec))
     graph = build(spec)
     picture = lay_out(graph)
-    drawn = [name for part in (*picture.boxes, *picture.arcs) for name in part.layers]
+    drawn = [name for part in (*picture.boxes, *picture.arcs) for name in part.layers]  # type: ignore[attr-defined]
     assert sorted(drawn) == sorted(layer.name for layer in graph.layers)
     for above, below in picture.links:
         assert picture.boxes[above].row + picture.boxes[above].rows <= picture.boxes[below].row

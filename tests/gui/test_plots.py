@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect, QRectF
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from resviz.gui.plots.axes import power_of_ten
+from resviz.base.numbers import power_of_ten
 from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.curve_plot import CurvePlot
 from resviz.gui.plots.label_placement import place_name

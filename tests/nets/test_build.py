@@ -35,8 +35,8 @@ def test_option_c_projects_every_shortcut() -> None:
 
 def test_a_bottleneck_strides_where_it_is_told() -> None:
     paper, torchvision = _net("resnet50"), _net("resnet50", stride_in="3x3")
-    assert [paper[f"layer2.0.conv{i}"].op.stride for i in (1, 2, 3)] == [2, 1, 1]
-    assert [torchvision[f"layer2.0.conv{i}"].op.stride for i in (1, 2, 3)] == [1, 2, 1]
+    assert [paper[f"layer2.0.conv{i}"].op.stride for i in (1, 2, 3)] == [2, 1, 1]  # type: ignore[attr-defined]
+    assert [torchvision[f"layer2.0.conv{i}"].op.stride for i in (1, 2, 3)] == [1, 2, 1]  # type: ignore[attr-defined]
 
 
 def test_a_plain_net_is_the_residual_net_without_its_shortcuts() -> None:

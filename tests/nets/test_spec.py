@@ -59,6 +59,6 @@ def test_any_text_is_a_spec_or_a_one_line_error(text: str) -> None:
 def test_a_spec_does_not_change() -> None:
     spec = catalogue.find("resnet18")
     with pytest.raises(ValueError, match="frozen"):
-        spec.norm = "none"
+        spec.norm = "none"  # type: ignore[misc]
     assert spec.with_options(norm="none").norm == "none"
     assert spec.norm == "batch"

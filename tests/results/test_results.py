@@ -24,6 +24,7 @@ from resviz.results.report import ReportFigure, report
 from resviz.results.summary import (
     BY_NAME,
     COLUMNS,
+    RunColumn,
     RunSummary,
     filter_runs,
     find_summaries,
@@ -59,7 +60,7 @@ def test_the_order_is_by_value_and_what_has_none_is_last(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
-def test_every_column_can_be_ordered_by(tmp_path: Path, column: object) -> None:
+def test_every_column_can_be_ordered_by(tmp_path: Path, column: RunColumn) -> None:
     runs, problems = find_summaries(sample_folder())
     assert not problems
     runs = [*runs, a_run(tmp_path)]
@@ -137,9 +138,9 @@ def test_the_samples_are_degradation_as_the_paper_has_it() -> None:
     """Table 2's point: the deeper plain net is worse, the deeper residual net is hardly."""
     runs, _ = find_summaries(sample_folder())
     errors = {run.spec.name: run.info.error for run in runs if run.notes.tags == ("depth",)}
-    assert errors["cifar-plain56"] > errors["cifar-plain20"] + 0.2
-    assert errors["cifar-resnet56"] < errors["cifar-plain56"] - 0.2
-    assert errors["cifar-resnet20"] < errors["cifar-plain20"]
+    assert errors["cifar-plain56"] > errors["cifar-plain20"] + 0.2  # type: ignore[operator]
+    assert errors["cifar-resnet56"] < errors["cifar-plain56"] - 0.2  # type: ignore[operator]
+    assert errors["cifar-resnet20"] < errors["cifar-plain20"]  # type: ignore[operator]
 
 
 @pytest.mark.parametrize(
@@ -288,7 +289,7 @@ def test_the_command_line_compares_as_the_window_does(tmp_path: Path) -> None:
     printed = resviz("compare", *folders, "--table", "table6", "--json", check=True)
     rows = {(row["method"], row["layers"]): row for row in json.loads(printed.stdout)["rows"]}
     own_error = next(run.info.error for run in samples if run.spec.name == "cifar-resnet56")
-    assert rows["ResNet", "56"]["digits16"] == f"{own_error * 100:.2f}"
+    assert rows["ResNet", "56"]["digits16"] == f"{own_error * 100:.2f}"  # type: ignore[operator]
     assert rows["ResNet", "56"]["CIFAR-10, paper"] == "6.97"
     path = tmp_path / "report.html"
     made = resviz("compare", *folders, "--report", str(path), check=True)

@@ -49,7 +49,7 @@ def test_what_is_descended_is_the_loss_and_three_tenths_of_each_auxiliary_one() 
     assert rows[AUXILIARY_LOSS.name][0] == pytest.approx([float(loss) for loss in losses[1:]], rel=1e-5)
     shared = slow.get_submodule("conv1.conv").weight.grad
     place = [layer.name for layer in graph.weight_layers].index("conv1.conv")
-    assert rows["weight_gradient"][0, place] == pytest.approx(float(shared.norm()), rel=1e-3)
+    assert rows["weight_gradient"][0, place] == pytest.approx(float(shared.norm()), rel=1e-3)  # type: ignore[operator, union-attr]
 
 
 def test_a_fractal_computes_the_recursion_of_its_paper() -> None:
@@ -78,7 +78,7 @@ def test_drop_path_trains_one_column_or_leaves_some_out_but_never_all() -> None:
     widths = [len(join.columns) for join in joins]  # type: ignore[attr-defined]
     whole = 0
     for step in range(200):
-        shares = paths.at(step).split(widths)  # type: ignore[no-untyped-call]
+        shares = paths.at(step).split(widths)
         assert all(float(one.sum()) == pytest.approx(1) for one in shares)
         last = [one for one, width in zip(shares, widths, strict=True) if width == max(widths)]
         whole += all(sorted(one.tolist()) == [0, 0, 1] and torch.equal(one, last[0]) for one in last)

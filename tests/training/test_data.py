@@ -221,7 +221,7 @@ def test_a_download_that_broke_off_is_gone_on_with(url: str, tmp_path: Path) -> 
     with pytest.raises(DataError, match="what came is kept"):
         fetch(info, tmp_path)
     assert missing(info, tmp_path)
-    fetch(info, tmp_path, lambda name, done, of: bool(reports.append((done, of)) or True))
+    fetch(info, tmp_path, lambda name, done, of: bool(reports.append((done, of)) or True))  # type: ignore[func-returns-value]
     assert (tmp_path / "data.bin").read_bytes() == CONTENT
     assert FileServer.ranges == [None, "bytes=400000-"]
     assert reports[-1] == (len(CONTENT), len(CONTENT))

@@ -87,7 +87,7 @@ def _reference(graph: Graph, module: nn.Module, images: Tensor, labels: Tensor) 
     module.zero_grad()
     functional.cross_entropy(module(images), labels).backward()
     for layer, _ in layers:
-        found["weight_gradient"].append(float(module.get_submodule(layer).weight.grad.pow(2).sum().sqrt()))
+        found["weight_gradient"].append(float(module.get_submodule(layer).weight.grad.pow(2).sum().sqrt()))  # type: ignore[operator, union-attr]
     return found
 
 
@@ -158,14 +158,14 @@ def test_probes_equal_hooks_in_float64(name: str, options: dict[str, str], digit
     expected = _reference(graph, references[0], images, labels)
     expected |= _reference_of_blocks(graph, references[1], images, labels)
     names = [layer.name for layer in graph.weight_layers]
-    before = {name: trainer.module.get_submodule(name).weight.detach().clone() for name in names}
+    before = {name: trainer.module.get_submodule(name).weight.detach().clone() for name in names}  # type: ignore[operator]
     trainer.step()
     rows = trainer.drain()
     for quantity, values in expected.items():
         measured = rows.get(quantity, np.empty((1, 0)))[0]
         assert measured == pytest.approx(values, rel=1e-6, abs=1e-9), quantity
     ratios = [
-        float((trainer.module.get_submodule(layer).weight.detach() - weight).norm() / weight.norm())
+        float((trainer.module.get_submodule(layer).weight.detach() - weight).norm() / weight.norm())  # type: ignore[operator]
         for layer, weight in before.items()
     ]
     assert rows["update_ratio"][0] == pytest.approx(ratios, rel=1e-6)
@@ -181,9 +181,9 @@ def test_the_update_ratio_is_of_the_update_that_was_made(optimizer: str, momentu
     recipe = {"optimizer": optimizer, "momentum": momentum, "warm_up_steps": 2, "warm_up_rate": 0.003}
     trainer = Trainer(graph, CONFIG.model_copy(update=recipe), digits)
     for _ in range(4):
-        before = [trainer.module.get_submodule(layer.name).weight.detach().double() for layer in graph.weight_layers]
+        before = [trainer.module.get_submodule(layer.name).weight.detach().double() for layer in graph.weight_layers]  # type: ignore[operator]
         trainer.step()
-        after = [trainer.module.get_submodule(layer.name).weight.detach().double() for layer in graph.weight_layers]
+        after = [trainer.module.get_submodule(layer.name).weight.detach().double() for layer in graph.weight_layers]  # type: ignore[operator]
         ratios = [float((b - a).norm() / a.norm()) for a, b in zip(before, after, strict=True)]
         assert trainer.drain()["update_ratio"][0] == pytest.approx(ratios, rel=2e-3)
 
@@ -238,12 +238,12 @@ def test_probes_measure_what_passes_to_1e_5(name: str, options: dict[str, str], 
     trainer.step()
     rows = trainer.drain()
     for index, (layer, _) in enumerate(names):
-        response, gradient = seen[layer]
+        response, gradient = seen[layer]  # type: ignore[assignment]
         per_sample = (gradient * CONFIG.batch).flatten(1).pow(2).sum(1)  # the loss is the mean over the batch
         expected = {
-            "response": float(response.std(correction=0)),
+            "response": float(response.std(correction=0)),  # type: ignore[attr-defined]
             "response_gradient": float(per_sample.mean().sqrt()),
-            "weight_gradient": float(module.get_submodule(layer).weight.grad.double().pow(2).sum().sqrt()),
+            "weight_gradient": float(module.get_submodule(layer).weight.grad.double().pow(2).sum().sqrt()),  # type: ignore[operator, union-attr]
         }
         for quantity, value in expected.items():
             assert rows[quantity][0, index] == pytest.approx(value, rel=1e-5), (layer, quantity)

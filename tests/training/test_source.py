@@ -96,7 +96,7 @@ def _onnx(graph: Graph) -> Callable[[np.ndarray], np.ndarray]:
     from onnx.reference import ReferenceEvaluator
 
     evaluator = ReferenceEvaluator(onnx.load_from_string(to_onnx(graph)))
-    return lambda image: evaluator.run(None, {"image": image})[0]
+    return lambda image: evaluator.run(None, {"image": image})[0]  # type: ignore[index]
 
 
 @pytest.mark.filterwarnings("ignore")

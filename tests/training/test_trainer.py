@@ -161,7 +161,7 @@ def test_first_weights_have_the_deviation_of_their_paper(init: str, deviation: f
     graph = build(catalogue.find("cifar-resnet20"))
     module = to_module(graph)
     initialize(module, graph, TrainConfig(init=init))
-    weight = module.get_submodule("layer3.1.conv1").weight.detach()  # 64 channels to 64, 3x3: fan_in 576
+    weight = module.get_submodule("layer3.1.conv1").weight.detach()  # type: ignore[operator]  # 64 channels to 64, 3x3: fan_in 576
     assert float(weight.std()) == pytest.approx(deviation, rel=0.02)
     assert abs(float(weight.mean())) < deviation / 20
 
@@ -172,7 +172,7 @@ def test_torch_init_is_what_torch_does_by_itself() -> None:
     graph = build(validate({"input": "16x8x8", "stages": ["3x3,4000"], "unit": "plain", "norm": "none"}))
     module = to_module(graph)
     initialize(module, graph, TrainConfig(init="torch"))
-    ours = module.get_submodule("layer1.0.conv1").weight.detach()
+    ours = module.get_submodule("layer1.0.conv1").weight.detach()  # type: ignore[operator]
     assert float(ours.abs().max()) == pytest.approx(float(theirs.abs().max()), rel=1e-3)
     assert float(ours.std()) == pytest.approx(float(theirs.std()), rel=1e-2)
 
@@ -182,8 +182,8 @@ def test_a_highways_gates_start_where_its_spec_says() -> None:
     for init in ("torch", "he"):
         module = to_module(graph)
         initialize(module, graph, TrainConfig(init=init))
-        assert (module.get_submodule("layer1.0.gate1").bias == -3).all()
-        assert not (module.get_submodule("layer1.0.conv1").bias == -3).any()
+        assert (module.get_submodule("layer1.0.gate1").bias == -3).all()  # type: ignore[union-attr]
+        assert not (module.get_submodule("layer1.0.conv1").bias == -3).any()  # type: ignore[union-attr]
 
 
 def test_digits_are_split_by_the_seed_and_normalised() -> None:
