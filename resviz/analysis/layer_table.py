@@ -50,6 +50,8 @@ class LayerColumn:
     text: Callable[[LayerRow, Convention], str]
     value: Callable[[LayerRow], Any]
     quantity: str = ""
+    priority: int = 0
+    """Columns of low priority are left out first where there is no room for all; copies and files have every one."""
 
 
 def _number(number: int) -> str:
@@ -60,11 +62,17 @@ def _kind(row: LayerRow) -> str:
     return f"{len(row.members)} layer{'s' if len(row.members) != 1 else ''}" if row.is_group else row.layer.op.label()
 
 
-HEADINGS = (
+HEADINGS = [
     LayerColumn(
-        "name", "layer", False, "its name in a torch state dict", lambda row, _: row.name, lambda row: row.name
+        "name",
+        "layer",
+        False,
+        "its name in a torch state dict",
+        lambda row, _: row.name,
+        lambda row: row.name,
+        priority=100,
     ),
-    LayerColumn("kind", "what", False, "what it does", lambda row, _: _kind(row), _kind),
+    LayerColumn("kind", "what", False, "what it does", lambda row, _: _kind(row), _kind, priority=40),
     LayerColumn(
         "output",
         "output",
@@ -73,6 +81,7 @@ HEADINGS = (
         lambda row, _: format_shape(row.layer.shape),
         lambda row: row.layer.shape,
         "output",
+        priority=70,
     ),
     LayerColumn(
         "parameters",
@@ -82,6 +91,7 @@ HEADINGS = (
         lambda row, _: _number(row.parameters),
         lambda row: row.parameters,
         "parameters",
+        priority=90,
     ),
     LayerColumn(
         "flops",
@@ -91,6 +101,7 @@ HEADINGS = (
         lambda row, convention: _number(row.flops * convention.factor),
         lambda row: row.flops,
         "flops",
+        priority=80,
     ),
     LayerColumn(
         "share",
@@ -100,6 +111,7 @@ HEADINGS = (
         lambda row, _: f"{row.share:.1%}" if row.flops else "",
         lambda row: row.share,
         "flops",
+        priority=50,
     ),
     LayerColumn(
         "field",
@@ -109,6 +121,7 @@ HEADINGS = (
         lambda row, _: sides_text(row.field.size),
         lambda row: row.field.size,
         "field",
+        priority=60,
     ),
     LayerColumn(
         "stride",
@@ -118,6 +131,7 @@ HEADINGS = (
         lambda row, _: sides_text(row.field.stride) if len(row.layer.shape) == 3 else "",
         lambda row: row.field.stride,
         "field",
+        priority=10,
     ),
     LayerColumn(
         "activations",
@@ -127,6 +141,7 @@ HEADINGS = (
         lambda row, _: _number(row.activations),
         lambda row: row.activations,
         "activations",
+        priority=30,
     ),
     LayerColumn(
         "bytes",
@@ -136,9 +151,15 @@ HEADINGS = (
         lambda row, _: short_bytes(BYTES * row.activations) if row.activations else "",
         lambda row: row.activations,
         "activations",
+        priority=20,
     ),
-)
-BY_KEY = {heading.key: heading for heading in HEADINGS}
+]
+"""In the order in which they are shown. A new column is an entry here: table, copies and files follow."""
+
+
+def layer_column(key: str) -> LayerColumn:
+    """Return the column of a key. Raises StopIteration where there is none."""
+    return next(column for column in HEADINGS if column.key == key)
 
 
 @dataclass(frozen=True)
@@ -175,7 +196,7 @@ class LayerTable:
         """The rows to be shown: those that have every one of the words (name, kind, output, stage); grouped,
         a group's layers behind it where it is open; sorted by a heading's key, groups by their sums."""
         rows: Iterable[LayerRow] = self._matching(words)
-        key = BY_KEY[sort].value if sort else None
+        key = layer_column(sort).value if sort else None
         if by == "layer":
             return sorted(rows, key=key, reverse=descending) if key else list(rows)
         members: dict[str, list[LayerRow]] = {}

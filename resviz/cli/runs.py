@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from resviz.base.errors import UsageError
 from resviz.cli.arguments import JsonOption, print_json, print_table, printable
 
 if TYPE_CHECKING:
@@ -27,11 +26,10 @@ def runs(
 ) -> None:
     """Lists saved runs with their nets' sizes, errors and tags. What can't be read is said on standard error."""
     from resviz.base.errors import RunError
-    from resviz.results.summary import BY_NAME, filter_runs, find_summaries, sort_runs
+    from resviz.results.summary import filter_runs, find_summaries, require_column, sort_runs
     from resviz.runs.library import default_folder
 
-    if by not in BY_NAME:
-        raise UsageError(f"--by {by}: one of {', '.join(BY_NAME)} will do")
+    require_column(by)
     root = folder or default_folder()
     if folder is not None and not folder.is_dir():
         raise RunError(f"{folder}: no folder of runs; one that `resviz train --out` wrote into will do")

@@ -22,7 +22,6 @@ from resviz.nets.build import build
 from resviz.results.final_tables import TABLES, group_by_seed, own, table2, table3, table6, variations
 from resviz.results.report import ReportFigure, report
 from resviz.results.summary import (
-    BY_NAME,
     COLUMNS,
     RunColumn,
     RunSummary,
@@ -312,4 +311,4 @@ def test_a_list_on_the_command_line_is_filtered_and_ordered(tmp_path: Path) -> N
     assert listed[0]["multiply_adds"] == count(build(catalogue.find("cifar-resnet20"))).flops
     wrong = resviz(*command[:-1], "size")
     assert wrong.returncode == 2
-    assert all(name in wrong.stderr for name in BY_NAME)
+    assert all(column.name in wrong.stderr for column in COLUMNS)

@@ -11,7 +11,7 @@ import pytest
 
 from resviz.base.errors import RunError
 from resviz.cli.arguments import printable
-from resviz.results.summary import BY_NAME, find_summaries
+from resviz.results.summary import find_summaries, require_column
 from resviz.runs.folder import RunFolder, RunWriter
 from tests.helpers.written_runs import begin
 
@@ -72,7 +72,7 @@ def test_a_time_before_all_time_hides_no_run(tmp_path: Path) -> None:
     (writer.folder / "run.json").write_text(json.dumps({**about, "created": "0001-01-01T00:00:00+14:00"}))
     (run,), problems = find_summaries(tmp_path)
     assert not problems
-    assert BY_NAME["begun"].text(run) == "0001-01-01T00:00:00+14:00"
+    assert require_column("begun").text(run) == "0001-01-01T00:00:00+14:00"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links are for a privileged few there")

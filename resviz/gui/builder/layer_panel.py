@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from resviz.analysis.counts import MULTIPLY_ADDS, Convention
-from resviz.analysis.layer_table import BY_KEY, By, LayerRow, LayerTable, group_of
+from resviz.analysis.layer_table import By, LayerRow, LayerTable, group_of, layer_column
 from resviz.analysis.text_tables import FORMATS, Table
 from resviz.gui.builder import layer_table_view
 from resviz.gui.style.widgets import Chips, ElidedLabel
@@ -131,7 +131,7 @@ class LayerPanel(QWidget):
     @Slot(str)
     def _sort(self, key: str) -> None:
         """Largest first, then smallest first, then the net's own order; texts from A."""
-        orders = [True, False] if BY_KEY[key].numeric else [False, True]
+        orders = [True, False] if layer_column(key).numeric else [False, True]
         if self._sorted != key:
             self._sorted, self._descending = key, orders[0]
         elif self._descending == orders[0]:

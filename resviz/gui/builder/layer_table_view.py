@@ -20,17 +20,14 @@ from resviz.analysis.counts import MULTIPLY_ADDS, Convention
 from resviz.analysis.layer_table import HEADINGS, LayerRow
 from resviz.gui.style import theme
 
-_KEPT = ("name", "parameters", "flops", "output", "field", "share", "kind", "activations", "bytes", "stride")
-"""The columns in the order in which they are kept where there is no room for all; copies and files have every one."""
 _ALWAYS = 3
-"""Of them are shown whatever the room: the name then loses its middle."""
+"""Columns that are shown however little room there is: the name then loses its middle."""
 _SIZES = (9, 8)
 _PADDING = 10
 _MEASURED = 4
 """Longest texts of a column whose width is measured: one of fewer characters is hardly wider."""
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_KEYS = [heading.key for heading in HEADINGS]
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -154,7 +151,7 @@ class LayerTableView(QTableView):
         header.setSortIndicatorShown(bool(key))
         if key:
             order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
-            header.setSortIndicator(_KEYS.index(key), order)
+            header.setSortIndicator([column.key for column in HEADINGS].index(key), order)
 
     def set_layer(self, name: str | None, is_group: bool = False) -> None:
         """Selects the row of a layer, or of a group, without emitting."""
@@ -192,7 +189,7 @@ class LayerTableView(QTableView):
 
     @Slot(int)
     def _section_clicked(self, section: int) -> None:
-        self.sort_wanted.emit(_KEYS[section])
+        self.sort_wanted.emit(HEADINGS[section].key)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -201,14 +198,15 @@ class LayerTableView(QTableView):
     def _share_width(self) -> None:
         """Whole texts, in the larger type that has room for the numbers; then as many columns as there is room for."""
         room = self.viewport().width()
-        needs = [_KEYS.index(key) for key in _KEPT[: _ALWAYS + 1]]
+        by_priority = sorted(range(len(HEADINGS)), key=lambda place: -HEADINGS[place].priority)
+        needs = by_priority[: _ALWAYS + 1]
         size = next((s for s, w in self._widths.items() if sum(w[at] for at in needs) <= room), _SIZES[-1])
         widths = self._widths.get(size) or next(iter(self._widths.values()))
         if size != self._size:  # a style sheet is slow to take on
             self._size = size
             self.setStyleSheet(f"QTableView {{ font-size: {size}pt; }}")
         shown: set[int] = set()
-        for column in (_KEYS.index(key) for key in _KEPT):
+        for column in by_priority:
             if sum(widths[other] for other in shown) + widths[column] <= room or len(shown) < _ALWAYS:
                 shown.add(column)
             else:

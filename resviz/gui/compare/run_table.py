@@ -17,26 +17,6 @@ from resviz.gui.compare.run_model import EDITABLE, MARK, Index, RunGroup, RunMod
 from resviz.results.summary import COLUMNS, RunSummary
 
 _MARK_WIDTH, _PADDING = 26, 12
-_WIDEST = {  # of each column what has to fit into it
-    "net": "ResNet-110",
-    "data": "digits16",
-    "norm": "batch",
-    "depth": "depth ↓",
-    "parameters": "269 434",
-    "flops": "FLOPs ↓",
-    "seed": "seed ↓",
-    "steps": "120 of 200",
-    "activation": "activation",
-    "init": "normal",
-    "error": "error ↓",
-    "best": "best ↓",
-    "state": "interrupted",
-    "begun": "21 Nov 2026",
-    "tags": "lecture, deep",
-    "notes": "as long as it is",
-}
-_FIRST_TO_GO = ("activation", "init", "seed", "norm", "begun", "notes", "flops", "tags", "parameters", "data", "depth")
-"""Columns that are left out, in this order, where there is no room for all."""
 _EDIT_KEYS = (Qt.Key.Key_F2,)
 _SHOW_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -160,9 +140,13 @@ class RunTable(QTableView):
 
     def _fit_columns(self) -> None:
         metrics = QFontMetrics(self.font())
-        widths = {name: metrics.horizontalAdvance(text) + _PADDING for name, text in _WIDEST.items()}
+        widths = {
+            column.name: metrics.horizontalAdvance(column.longest or f"{column.heading} ↓") + _PADDING
+            for column in COLUMNS
+        }
         left_out: set[str] = set()
-        for name in _FIRST_TO_GO:
+        optional = [column for column in COLUMNS if column.priority is not None]
+        for name in (column.name for column in sorted(optional, key=lambda column: column.priority or 0)):
             if sum(width for known, width in widths.items() if known not in left_out) <= self._room():
                 break
             left_out.add(name)
