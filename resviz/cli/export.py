@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from resviz.analysis.paths import to_graphml, to_node_link
 from resviz.base.atomic_files import write_whole
 from resviz.base.errors import UsageError
 from resviz.cli.arguments import JsonOption, nets_beginning, print_json, read_net, runs_beginning
@@ -17,7 +18,7 @@ from resviz.nets.spec import NetSpec
 if TYPE_CHECKING:
     from resviz.nets.graph import Graph
 
-Form = Literal["pytorch", "onnx", "toml", "csv", "parquet", "tensorboard"]
+Form = Literal["pytorch", "onnx", "toml", "graphml", "node-link", "csv", "parquet", "tensorboard"]
 
 
 def _either(typed: str) -> list[str]:
@@ -31,7 +32,7 @@ def export(
             metavar="NET|RUN", help="A net's name or spec file; a run's id or folder.", autocompletion=_either
         ),
     ],
-    to: Annotated[Form, typer.Option(help="Of a net pytorch, onnx or toml; of a run csv, parquet or tensorboard.")],
+    to: Annotated[Form, typer.Option(help="Of a net the first five; of a run csv, parquet, tensorboard.")],
     out: Annotated[Path, typer.Option(help="The file to write; for tensorboard the folder.")],
     as_json: JsonOption = False,
 ) -> None:
@@ -48,8 +49,14 @@ def _net(name: str, to: str, out: Path) -> Path:
         raise UsageError(f"{name}: is a run; --to csv, parquet or tensorboard will do")
     spec = read_net(name)
     graph = build(spec)
-    content = spec.to_toml().encode() if to == "toml" else _pytorch(spec, graph) if to == "pytorch" else _onnx(graph)
-    write_whole(out, content)
+    write = {
+        "toml": lambda: spec.to_toml().encode(),
+        "pytorch": lambda: _pytorch(spec, graph),
+        "onnx": lambda: _onnx(graph),
+        "graphml": lambda: to_graphml(graph),
+        "node-link": lambda: to_node_link(graph),
+    }
+    write_whole(out, write[to]())
     return out
 
 

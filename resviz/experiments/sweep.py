@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from resviz.base.atomic_files import write_whole
 from resviz.base.errors import NetError, ResvizError, RunError, UsageError
 from resviz.experiments.training_plan import TrainingPlan, resume_plan
 from resviz.nets import catalogue
@@ -26,7 +27,6 @@ from resviz.results.summary import RunSummary, summarize_run
 from resviz.runs.folder import new_id, read_json
 from resviz.runs.index import RunIndex
 from resviz.runs.notes import write_notes
-from resviz.runs.untrusted_files import replace
 from resviz.training.data.data_sets import default_data_folder, describe
 from resviz.training.recipe import TrainConfig
 
@@ -118,7 +118,7 @@ def save(sweep: Sweep, root: Path) -> Path:
     path = root / _PLANS / f"{sweep.id}.json"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace(path, sweep.model_dump_json(indent=1).encode())
+        write_whole(path, sweep.model_dump_json(indent=1).encode())
     except OSError as error:
         raise RunError(f"{path}: {error.strerror or error}; another folder, by --out or RESVIZ_RUNS, will do") from None
     return path

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from resviz.base.errors import NetError
-from resviz.nets.op import Op, Shape
+from resviz.nets.op import Op, Shape, format_shape
 from resviz.nets.ops import Input
+
+if TYPE_CHECKING:
+    import networkx
 
 
 @dataclass(frozen=True)
@@ -95,10 +98,37 @@ class Graph:
 
         GoogLeNet is "22 layers deep when counting only layers with parameters" (Szegedy et al. 2015, section 5).
         """
+        # Layers are in topological order already, and every net is counted at each keystroke: networkx, whose longest
+        # path the tests hold this against, would take ten times as long.
         depths: dict[str, int] = {}
         for layer in self.layers:
             depths[layer.name] = max((depths[name] for name in layer.inputs), default=0) + layer.counts_as_depth
         return depths[self.output.name]
+
+    def to_networkx(self) -> networkx.DiGraph[str]:
+        """Return the graph for networkx: a node a layer, an edge from each layer to those that read it.
+
+        Nodes have the attributes `kind`, `label`, `stage`, `block`, `shape` (as text), `parameters`, `multiply_adds`
+        and `weighted` (whether the paper counts the layer as depth); edges have `weighted` of the layer they lead to.
+        """
+        import networkx  # when asked for: the window must not wait for it
+
+        graph: networkx.DiGraph[str] = networkx.DiGraph(name=self.name)
+        for layer in self.layers:
+            graph.add_node(
+                layer.name,
+                kind=layer.op.kind,
+                label=layer.op.label(),
+                stage=layer.stage,
+                block=layer.block,
+                shape=format_shape(layer.shape),
+                parameters=self.parameters(layer),
+                multiply_adds=self.multiply_adds(layer),
+                weighted=layer.counts_as_depth,
+            )
+        for layer in self.layers:
+            graph.add_edges_from((name, layer.name, {"weighted": int(layer.counts_as_depth)}) for name in layer.inputs)
+        return graph
 
     @property
     def weight_layers(self) -> tuple[Layer, ...]:

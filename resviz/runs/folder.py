@@ -27,12 +27,13 @@ import pyarrow as pa
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
+from resviz.base.atomic_files import write_whole
 from resviz.base.errors import RunError, validation_message
 from resviz.measurements.rows import Rows
 from resviz.measurements.run_layers import RunLayers
 from resviz.runs import metrics
 from resviz.runs.records import FORMATS, MAX_JSON, Format, RunInfo, State
-from resviz.runs.untrusted_files import append_line, opened, regular, replace
+from resviz.runs.untrusted_files import append_line, opened, regular
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -47,7 +48,7 @@ class RunWriter:
         try:
             self.folder.mkdir(parents=True)
             self._lock = _locked(self.folder)
-            replace(self.folder / "layers.json", layers.model_dump_json(indent=1).encode())
+            write_whole(self.folder / "layers.json", layers.model_dump_json(indent=1).encode())
             self._save()
             self.event("started")
         except OSError as error:
@@ -102,7 +103,7 @@ class RunWriter:
         from safetensors.numpy import save
 
         about = {"steps": str(steps), "crc32": _crc32(tensors)}
-        replace(self.folder / "checkpoint.safetensors", save(dict(tensors), about))
+        write_whole(self.folder / "checkpoint.safetensors", save(dict(tensors), about))
 
     def finish(self, state: State, **result: Any) -> RunInfo:
         """Ends the run; `result` are further fields of RunInfo. Whatever fails here, the rows written before stay."""
@@ -125,7 +126,7 @@ class RunWriter:
         self.info = _with_values(self.info, values)
 
     def _save(self) -> None:
-        replace(self.folder / "run.json", self.info.model_dump_json(indent=1).encode())
+        write_whole(self.folder / "run.json", self.info.model_dump_json(indent=1).encode())
 
 
 class RunFolder:

@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from resviz.base.atomic_files import write_whole
 from resviz.base.errors import RunError, validation_message
 from resviz.runs.folder import read_json
-from resviz.runs.untrusted_files import replace
 
 ABOUT = "about.json"
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=r"^[^,\x00-\x1f]*$")]
@@ -39,7 +39,7 @@ def write_notes(folder: Path, **changed: object) -> Notes:
     except ValidationError as error:
         raise RunError(validation_message(error, shows_input=False)) from None
     try:
-        replace(folder / ABOUT, notes.model_dump_json(indent=1).encode())
+        write_whole(folder / ABOUT, notes.model_dump_json(indent=1).encode())
     except OSError as error:
         raise RunError(f"{folder}: {error.strerror or error}; a folder that can be written will do") from None
     return notes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import stat
@@ -31,15 +30,3 @@ def append_line(path: Path, line: str) -> None:
     with os.fdopen(os.open(path, flags, 0o666), "ab") as file:
         regular(path)
         file.write(line.encode() + b"\n")
-
-
-def replace(path: Path, content: bytes) -> None:
-    """Writes beside the file, then renames over it: whoever reads finds the old content or the new, whole."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_bytes(content)
-        os.replace(beside, path)
-    except OSError:
-        with contextlib.suppress(OSError):  # of a disk that is full nothing is to be left
-            beside.unlink()
-        raise

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
-from resviz.base.atomic_files import part_of
+from resviz.base.atomic_files import unfinished_files
 from resviz.gui.builder.builder_state import BuilderState
 from resviz.gui.files import dialogs
 from resviz.gui.workers.command_process import CommandProcess
@@ -48,7 +48,8 @@ class ExportController(QObject):
         """End the process, and remove what it has left."""
         if self._process.running:
             self._process.cancel()
-            part_of(self._target).unlink(missing_ok=True)
+            for part in unfinished_files(self._target):
+                part.unlink(missing_ok=True)
         self._file.remove()
 
     def export_net(self, key: str) -> None:
