@@ -3,23 +3,20 @@
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import pytest
 
 from resviz.analysis.counts import count
-from resviz.gui.graph.layout import lay_out
-from resviz.nets import build as net_builder
 from resviz.nets import catalogue
 from resviz.nets.build import build
+from resviz.nets.notation import Stage
 from resviz.nets.spec import from_toml
-from resviz.training.data.images import load
-from resviz.training.modules import to_module
-from resviz.training.recipe import TrainConfig
-from resviz.training.trainer import Trainer
+from resviz.runs.folder import RunFolder
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))}
 
 
 def test_its_pictures_are_there() -> None:
@@ -36,11 +33,39 @@ def test_its_spec_file_is_a_net() -> None:
     assert count(graph).flops > 0
 
 
-@pytest.mark.parametrize(
-    "path", sorted(set(re.findall(r"`((?:resviz|tests|nets|training|resources)/[\w/.]+)`", README)))
-)
-def test_every_file_it_names_is_there(path: str) -> None:
-    assert (ROOT / path).exists() or (ROOT / "resviz" / path).exists()
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_every_file_that_a_page_names_is_there(name: str) -> None:
+    page = PAGES[name]
+    paths = set(re.findall(r"`((?:[\w.-]+/)+[\w.-]+\.(?:py|toml|md|txt))`", page))
+    missing = [path for path in paths if not (ROOT / path).exists() and not (ROOT / "resviz" / path).exists()]
+    assert not missing
+    links = re.findall(r"\]\((?!http|#)([^)#]+)", page)
+    folder = ROOT if name == "README.md" else ROOT / "docs"
+    assert not [link for link in links if not (folder / link).exists()]
+
+
+def test_the_notation_page_s_examples_are_nets() -> None:
+    page = PAGES["notation.md"]
+    specs = re.findall(r"<!-- spec example -->\n```toml\n(.*?)```", page, re.DOTALL)
+    assert specs
+    for text in specs:
+        assert len(build(from_toml(text)).weight_layers) > 1
+    blocks = re.findall(r"<!-- cell examples -->\n```text\n(.*?)```", page, re.DOTALL)
+    cells = [line for block in blocks for line in block.splitlines()]
+    assert len(cells) > 5
+    for cell in cells:
+        assert Stage.parse(str(Stage.parse(cell))) == Stage.parse(cell)
+
+
+def test_the_run_folder_page_s_reader_reads_a_run_as_we_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    (code,) = re.findall(r"<!-- reader example -->\n```python\n(.*?)```", PAGES["run-folder.md"], re.DOTALL)
+    assert "import resviz" not in code
+    monkeypatch.chdir(ROOT)
+    names: dict[str, Any] = {}
+    exec(compile(code, "run-folder.md", "exec"), names)
+    ours = RunFolder(names["folder"]).rows()
+    for name, values in ours.items():
+        assert np.array_equal(np.array(names["rows"][name].to_pylist()), values, equal_nan=True), name
 
 
 def test_the_names_it_lists_are_known() -> None:
@@ -52,20 +77,3 @@ def test_the_python_versions_are_those_of_the_project_file() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert "Python 3.11 to 3.13" in README
     assert project["requires-python"] == ">=3.11"
-
-
-def test_its_block_is_counted_drawn_and_trained_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    (code,) = re.findall(r"<!-- block example -->\n```python\n(.*?)```", README, re.DOTALL)
-    monkeypatch.setattr(net_builder, "UNITS", dict(net_builder.UNITS))  # type: ignore[attr-defined]  # what the example adds is taken away again
-    names: dict[str, Any] = {}
-    exec(compile(code, "README.md", "exec"), names)
-    graph = names["net"]
-    module = to_module(graph)
-    assert sum(parameter.numel() for parameter in module.parameters()) == count(graph).parameters
-    assert graph["layer1.0.concat1"].shape[0] == 32
-    assert not lay_out(graph).arcs
-    spec = catalogue.find("cifar-resnet20").model_copy(update={"unit": "dense"})
-    config = TrainConfig(data="digits16", steps=2, batch=8, evaluate_every=0)
-    small = build.build(spec.model_copy(update={"input": (1, 16, 16)}))  # type: ignore[attr-defined]
-    trainer = Trainer(small, config, load("digits16", 0))
-    assert [*trainer.steps()] == [1, 2]

@@ -66,9 +66,9 @@ def _is_file(name: str) -> bool:
         return False
 
 
-def read_recipe(**values: Any) -> TrainConfig:
+def read_recipe(model: type[TrainConfig] = TrainConfig, **values: Any) -> TrainConfig:
     """A recipe of these values. Raises RecipeError where one is out of its range."""
-    return validate_recipe(values, field=lambda name: "--" + name.replace("_", "-"))
+    return validate_recipe(values, model=model, field=lambda name: "--" + name.replace("_", "-"))
 
 
 _FILE_WIDTH = 200

@@ -14,23 +14,23 @@ from resviz.training.recipe import TrainConfig
 
 
 def recipe_options(
-    fields: Iterable[str] = tuple(TrainConfig.model_fields), **defaults: Any
+    fields: Iterable[str] | None = None, *, model: type[TrainConfig] = TrainConfig, **defaults: Any
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command an option for each of these fields, and pass their recipe as its argument `config`.
 
     A field's option has its type, its default (or that of `defaults`) and its description. A field of several numbers
     is written with commas between them.
     """
-    names = list(fields)
-    preset = TrainConfig(**defaults)
+    names = list(model.model_fields if fields is None else fields)
+    initial = model(**defaults)
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         def run(**given: Any) -> None:
-            recipe = {name: _from_text(name, given.pop(name)) for name in names}
-            command(**given, config=read_recipe(**defaults | recipe))
+            recipe = {name: _from_text(model, name, given.pop(name)) for name in names}
+            command(**given, config=read_recipe(model, **defaults | recipe))
 
         own = [part for part in inspect.signature(command, eval_str=True).parameters.values() if part.name != "config"]
-        options = [_option(name, getattr(preset, name)) for name in names]
+        options = [_option(model, name, getattr(initial, name)) for name in names]
         arguments = [part.replace(kind=inspect.Parameter.KEYWORD_ONLY) for part in own]
         split = next((place for place, part in enumerate(arguments) if part.name != "nets"), 0)
         parameters = [*arguments[:split], *options, *arguments[split:]]
@@ -42,8 +42,8 @@ def recipe_options(
     return decorate
 
 
-def _option(name: str, default: Any) -> inspect.Parameter:
-    field = TrainConfig.model_fields[name]
+def _option(model: type[TrainConfig], name: str, default: Any) -> inspect.Parameter:
+    field = model.model_fields[name]
     several = get_origin(field.annotation) is tuple
     kind: Any = str if several else field.annotation
     return inspect.Parameter(
@@ -54,9 +54,9 @@ def _option(name: str, default: Any) -> inspect.Parameter:
     )
 
 
-def _from_text(name: str, value: Any) -> Any:
+def _from_text(model: type[TrainConfig], name: str, value: Any) -> Any:
     """Read a field of several numbers. Raises UsageError."""
-    if get_origin(TrainConfig.model_fields[name].annotation) is not tuple:
+    if get_origin(model.model_fields[name].annotation) is not tuple:
         return value
     try:
         return tuple(int(part) for part in value.split(",") if part.strip())

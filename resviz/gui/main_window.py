@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -156,8 +157,7 @@ class MainWindow(QMainWindow):
         for number, (name, title) in enumerate(WORKSPACES, 1):
             button = self._rail_button(title, f"{title} (Ctrl+{number})")
             button.setCheckable(True)
-            button.setProperty("workspace", name)
-            button.clicked.connect(self._rail_clicked)
+            button.clicked.connect(partial(self.open, name))
             group.addButton(button)
             self._rail[name] = button
             column.addWidget(button)
@@ -168,8 +168,7 @@ class MainWindow(QMainWindow):
         column.addStretch(1)
         for name, title, tip in WINDOWS:
             button = self._rail_button(title, tip)
-            button.setProperty("window", name)
-            button.clicked.connect(self._window_clicked)
+            button.clicked.connect(partial(self.open_window, name))
             self._rail[name] = button
             column.addWidget(button)
         self._theme_button = self._rail_button("Theme", "Light or dark")
@@ -193,14 +192,6 @@ class MainWindow(QMainWindow):
         layout = place.layout() if place is not None else None
         if layout is not None:
             layout.addWidget(view)
-
-    @Slot()
-    def _rail_clicked(self) -> None:
-        self.open(self.sender().property("workspace"))
-
-    @Slot()
-    def _window_clicked(self) -> None:
-        self.open_window(self.sender().property("window"))
 
     def open_window(self, name: str) -> QWidget:
         """A window of its own, made at first use."""

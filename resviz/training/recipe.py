@@ -27,57 +27,108 @@ Layout = Literal["channels-first", "channels-last"]
 PAPER = "section 4.2"
 
 
+def recipe_field(group: str, default: Any, *, description: str, **limits: Any) -> Any:
+    """Declare a field: the group of the recipe page that it belongs to, its default, and what it does."""
+    return Field(default, description=description, json_schema_extra={"group": group}, **limits)
+
+
+def recipe_groups(model: type[BaseModel] | None = None) -> dict[str, list[str]]:
+    """Return the fields of each group, in the order in which they are declared."""
+    groups: dict[str, list[str]] = {}
+    for name, field in (model or TrainConfig).model_fields.items():
+        extra = field.json_schema_extra
+        group = str(extra["group"]) if isinstance(extra, dict) and "group" in extra else "Course"
+        groups.setdefault(group, []).append(name)
+    return groups
+
+
 class TrainConfig(BaseModel):
     """A recipe. Two runs with equal recipes and nets are equal, number by number, on one machine's CPU."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    data: DataName = Field("digits", description="What to train on; the digits come with the program")
-    image_side: int = Field(
-        32, ge=8, le=1024, description="Of a folder of images: the side they are resized to, pixels"
+    data: DataName = recipe_field("Data", "digits", description="What to train on; the digits come with the program")
+    image_side: int = recipe_field(
+        "Data", 32, ge=8, le=1024, description="Of a folder of images: the side they are resized to, pixels"
     )
-    held_out: HeldOut = Field(
+    held_out: HeldOut = recipe_field(
+        "Data",
         "test",
         description="Measured on the test images, or on 5 000 set apart of the 50 000 (45k/5k) as section 4.2 chose by",
     )
-    augmentation: Augmentation = Field(
+    augmentation: Augmentation = recipe_field(
+        "Data",
         "none",
         description="crop-flip: 4 pixels of zeros on each side, a random crop, half of them mirrored (section 4.2)",
     )
-    steps: int = Field(200, ge=1, le=10_000_000, description="Updates; the paper's 64 000, a lecture's 200")
-    batch: int = Field(128, ge=1, le=65_536, description="Images a step; 128 in section 4.2")
-    seed: int = Field(0, ge=0, lt=2**31, description="Splits and shuffles the data, and draws the first weights")
-    init: Init = Field("he", description="The first weights; He's in section 4.2 (arXiv 1502.01852)")
-    init_std: float = Field(0.01, gt=0, le=100, description="The deviation s of N(0, s²): 0.01 in AlexNet, 0.1 in VGG")
-    optimizer: Optimizer = Field("sgd", description="SGD with momentum in section 4.2; Nesterov's; Adam (Kingma 2014)")
-    learning_rate: float = Field(
-        0.1, gt=0, le=1000, allow_inf_nan=False, description="0.1 in section 4.2; Adam's own default is 0.001"
+    steps: int = recipe_field(
+        "Course", 200, ge=1, le=10_000_000, description="Updates; the paper's 64 000, a lecture's 200"
     )
-    schedule: Schedule = Field("milestones", description="How the learning rate falls: at milestones in section 4.2")
-    milestones: tuple[int, ...] = Field(
-        (32_000, 48_000), max_length=100, description="Steps at which it is divided by 10: 32k and 48k in section 4.2"
+    batch: int = recipe_field("Data", 128, ge=1, le=65_536, description="Images a step; 128 in section 4.2")
+    seed: int = recipe_field(
+        "Data", 0, ge=0, lt=2**31, description="Splits and shuffles the data, and draws the first weights"
     )
-    warm_up_steps: int = Field(
+    init: Init = recipe_field("All nets", "he", description="The first weights; He's in section 4.2 (arXiv 1502.01852)")
+    init_std: float = recipe_field(
+        "All nets", 0.01, gt=0, le=100, description="The deviation s of N(0, s²): 0.01 in AlexNet, 0.1 in VGG"
+    )
+    optimizer: Optimizer = recipe_field(
+        "Updates", "sgd", description="SGD with momentum in section 4.2; Nesterov's; Adam (Kingma 2014)"
+    )
+    learning_rate: float = recipe_field(
+        "Updates",
+        0.1,
+        gt=0,
+        le=1000,
+        allow_inf_nan=False,
+        description="0.1 in section 4.2; Adam's own default is 0.001",
+    )
+    schedule: Schedule = recipe_field(
+        "Updates", "milestones", description="How the learning rate falls: at milestones in section 4.2"
+    )
+    milestones: tuple[int, ...] = recipe_field(
+        "Updates",
+        (32_000, 48_000),
+        max_length=100,
+        description="Steps at which it is divided by 10: 32k and 48k in section 4.2",
+    )
+    warm_up_steps: int = recipe_field(
+        "Updates",
         0,
         ge=0,
         le=10_000_000,
         description="Steps at the warm-up rate first: about 400 for 110 layers, until the error is under 80% (4.2)",
     )
-    warm_up_rate: float = Field(
-        0.01, gt=0, le=1000, allow_inf_nan=False, description="The learning rate meanwhile: 0.01 in section 4.2"
+    warm_up_rate: float = recipe_field(
+        "Updates",
+        0.01,
+        gt=0,
+        le=1000,
+        allow_inf_nan=False,
+        description="The learning rate meanwhile: 0.01 in section 4.2",
     )
-    momentum: float = Field(0.9, ge=0, lt=1, description="0.9 in section 4.2; of Adam, its first beta")
-    weight_decay: float = Field(1e-4, ge=0, le=1, description="0.0001 in section 4.2, of every parameter")
-    evaluate_every: int = Field(
-        50, ge=0, description="Steps between two measurements on held-out images; 0: at the end"
+    momentum: float = recipe_field(
+        "Updates", 0.9, ge=0, lt=1, description="0.9 in section 4.2; of Adam, its first beta"
     )
-    histogram_every: int = Field(10, ge=0, description="Steps between two histograms of the activations; 0 for none")
-    precision: Precision = Field(
-        "float32", description="Of convolutions and products: tf32 and bfloat16 are faster on a GPU, and rounder"
+    weight_decay: float = recipe_field(
+        "Updates", 1e-4, ge=0, le=1, description="0.0001 in section 4.2, of every parameter"
     )
-    layout: Layout = Field("channels-first", description="Of maps in memory; channels-last is faster on some GPUs")
-    capture: bool = Field(
-        False, description="On a GPU: the whole step as one CUDA graph, which takes the launches' time away"
+    evaluate_every: int = recipe_field(
+        "Course", 50, ge=0, description="Steps between two measurements on held-out images; 0: at the end"
+    )
+    histogram_every: int = recipe_field(
+        "Course", 10, ge=0, description="Steps between two histograms of the activations; 0 for none"
+    )
+    precision: Precision = recipe_field(
+        "Machine",
+        "float32",
+        description="Of convolutions and products: tf32 and bfloat16 are faster on a GPU, and rounder",
+    )
+    layout: Layout = recipe_field(
+        "Machine", "channels-first", description="Of maps in memory; channels-last is faster on some GPUs"
+    )
+    capture: bool = recipe_field(
+        "Machine", False, description="On a GPU: the whole step as one CUDA graph, which takes the launches' time away"
     )
 
     @field_validator("milestones")
@@ -116,9 +167,14 @@ class TrainConfig(BaseModel):
         return spec.with_options(input="x".join(map(str, info.shape)), classes=classes)
 
 
-def validate_recipe(values: Mapping[str, Any], where: str = "", field: Callable[[str], str] = str) -> TrainConfig:
+def validate_recipe(
+    values: Mapping[str, Any],
+    where: str = "",
+    field: Callable[[str], str] = str,
+    model: type[TrainConfig] | None = None,
+) -> TrainConfig:
     """Return the recipe of plain values. Raises RecipeError; `field` names a field as a person knows it."""
     try:
-        return TrainConfig.model_validate(values)
+        return (model or TrainConfig).model_validate(values)
     except ValidationError as error:
         raise RecipeError(validation_message(error, where=where, field=field)) from None

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 from resviz.base.errors import NetError
 from resviz.gui.builder.family_menu import FAMILIES
-from resviz.gui.builder.net_options import CHOICES, TEXTS
+from resviz.gui.builder.net_options import TEXTS, choice_options
 from resviz.gui.builder.table_rows import CellRow, StageRow, TotalRow
 from resviz.gui.main_window import MainWindow
 from resviz.nets import catalogue
@@ -43,7 +43,7 @@ def do_something(window: MainWindow, chance: random.Random) -> None:
         rows = [*CellRow, *map(StageRow, range(7))]
         state.edit_cell(chance.randrange(len(state.open_nets)), chance.choice(rows), chance.choice(TEXTS_TYPED))
     elif what == 4:
-        option = chance.choice(CHOICES)
+        option = chance.choice(choice_options())
         state.edit(option.field, chance.choice(option.values)[0])
     elif what == 5:
         state.edit(chance.choice(TEXTS).field, chance.choice(TEXTS_TYPED))

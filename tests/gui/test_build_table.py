@@ -13,7 +13,7 @@ from resviz.gui.builder.completion import completions
 from resviz.gui.builder.depth_table_model import FIRST_NET
 from resviz.gui.builder.depth_table_view import NameEditor
 from resviz.gui.builder.family_menu import FAMILIES
-from resviz.gui.builder.net_options import CHOICES, TEXTS, disabled_reason
+from resviz.gui.builder.net_options import TEXTS, choice_options, disabled_reason
 from resviz.gui.builder.table_rows import CellRow, StageRow, TotalRow
 from resviz.gui.files import dialogs
 from resviz.gui.files.recent_files import recent_files, remember
@@ -282,9 +282,9 @@ def test_every_familys_rows_show_output_layers_parameters_flops_and_memory(windo
 
 def test_every_option_of_a_net_can_be_reached_and_says_what_it_does() -> None:
     in_the_table = {"stages", "title"}  # a column's rows, and its head
-    reached = {option.field for option in CHOICES} | {option.field for option in TEXTS} | in_the_table
+    reached = {option.field for option in choice_options()} | {option.field for option in TEXTS} | in_the_table
     assert reached == set(NetSpec.model_fields)
-    assert all(why for option in CHOICES for _, _, why in option.values)
+    assert all(why for option in choice_options() for _, _, why in option.values)
     assert all(option.explanation for option in TEXTS)
 
 
@@ -294,7 +294,7 @@ def before_field(spec: NetSpec, field: str) -> str:
     return {True: "yes", False: "no"}.get(value, value)
 
 
-@pytest.mark.parametrize("option", CHOICES, ids=lambda option: option.field)
+@pytest.mark.parametrize("option", choice_options(), ids=lambda option: option.field)
 def test_every_choice_makes_another_net_or_says_why_not(qtbot: QtBot, window: MainWindow, option: object) -> None:
     field = option.field  # type: ignore[attr-defined]
     options = window.build.view.options

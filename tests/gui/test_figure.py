@@ -19,7 +19,7 @@ from resviz.gui.files import dialogs
 from resviz.gui.plots import figure_dialog
 from resviz.gui.plots.figure import SIZES, Figure, FigureSize
 from resviz.gui.plots.scene import Scene
-from resviz.gui.plots.views import COMPARE_VIEWS, VIEWS, View
+from resviz.gui.plots.views import VIEWS, View, compare_views
 from resviz.gui.style import theme
 from resviz.results.summary import find_summaries
 from resviz.runs.library import sample_folder
@@ -36,7 +36,7 @@ def figure(scene: Scene, name: str, option: str = "") -> Figure:
     return Figure(view, option or (view.options[0][0] if view.options else ""), scene, "A <title> & more")
 
 
-@pytest.mark.parametrize("view", COMPARE_VIEWS, ids=lambda view: view.name)
+@pytest.mark.parametrize("view", compare_views(), ids=lambda view: view.name)
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: size.name)
 def test_every_view_is_a_figure_in_every_size(qapp: QApplication, scene: Scene, view: View, size: FigureSize) -> None:
     shown = len(qapp.topLevelWidgets())

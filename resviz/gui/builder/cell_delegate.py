@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -138,7 +139,7 @@ class CellDelegate(QStyledItemDelegate):
         assert not isinstance(row, TotalRow)  # totals are not editable
         editor = CellEditor(parent, lambda text: completions(row, text, model.open_nets))
         self._editing = QPersistentModelIndex(index), str(index.data(Qt.ItemDataRole.EditRole))
-        editor.typed.connect(self._typed)
+        editor.typed.connect(partial(self._commit, editor))
         editor.done.connect(self._done)
         self._open = editor
         return editor
@@ -238,13 +239,10 @@ class CellDelegate(QStyledItemDelegate):
         view = self.parent()
         return view.currentIndex() if isinstance(view, QTableView) else QModelIndex()
 
-    @Slot()
-    def _typed(self) -> None:
-        editor = self.sender()
-        if isinstance(editor, QLineEdit):
-            self.typing = True
-            self.commitData.emit(editor)
-            self.typing = False
+    def _commit(self, editor: CellEditor) -> None:
+        self.typing = True
+        self.commitData.emit(editor)
+        self.typing = False
 
     @Slot()
     def _done(self) -> None:

@@ -68,7 +68,8 @@ class GraphPanel(Panel):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(3)
             box.setPlaceholderText("some")
-            box.activated.connect(self._chosen)
+        self.fold.activated.connect(self._choose_fold)
+        self.colour.activated.connect(self._choose_colour)
         self.beside = self._button("beside", "Up to three nets side by side, aligned by the size of their maps")
         self.beside.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._menu = QMenu(self.beside)
@@ -139,11 +140,12 @@ class GraphPanel(Panel):
         self.graph.setFocus()
 
     @Slot(int)
-    def _chosen(self, index: int) -> None:
-        if self.sender() is self.fold:
-            self.fold_chosen.emit(FOLDS[index][0])
-        else:
-            self.colour_chosen.emit(COLOURS[index][0])
+    def _choose_fold(self, index: int) -> None:
+        self.fold_chosen.emit(FOLDS[index][0])
+
+    @Slot(int)
+    def _choose_colour(self, index: int) -> None:
+        self.colour_chosen.emit(COLOURS[index][0])
 
     @Slot(QAction)
     def _beside(self, action: QAction) -> None:

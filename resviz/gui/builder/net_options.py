@@ -22,12 +22,7 @@ class TextOption:
     width: int
 
 
-CHOICES = (
-    Choice(
-        "unit",
-        "unit",
-        tuple((block.name, block.title, block.explanation) for block in BLOCKS.values()),
-    ),
+_CHOICES = (
     Choice(
         "shortcut",
         "shortcut",
@@ -114,8 +109,15 @@ TEXTS = (
 )
 
 
-OPTIONS: tuple[Choice | TextOption, ...] = (*TEXTS[:2], *CHOICES, *TEXTS[2:])
-"""In the order in which they are shown: first what every user of a net has to say of it."""
+def choice_options() -> tuple[Choice, ...]:
+    """Return the options with a few values: first the registered blocks."""
+    blocks = tuple((block.name, block.title, block.explanation) for block in BLOCKS.values())
+    return (Choice("unit", "unit", blocks), *_CHOICES)
+
+
+def net_options() -> tuple[Choice | TextOption, ...]:
+    """Return every option in the order in which they are shown: first what every user of a net must say of it."""
+    return (*TEXTS[:2], *choice_options(), *TEXTS[2:])
 
 
 def explained(option: Choice | TextOption, value: str) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
 
-from resviz.gui.builder.net_options import OPTIONS, TextOption, disabled_reason, explained, shown_value
+from resviz.gui.builder.net_options import TextOption, disabled_reason, explained, net_options, shown_value
 from resviz.gui.style.choices import Choice
 from resviz.gui.style.widgets import Chips, ElidedLabel, Panel, dim
 from resviz.nets.spec import NetSpec
@@ -60,7 +60,7 @@ class OptionsPanel(Panel):
         self.fields: dict[str, OptionField] = {}
         self._explanations: dict[str, ElidedLabel] = {}
         self._typing = ""
-        for option in OPTIONS:
+        for option in net_options():
             self._explanations[option.field] = ElidedLabel()
             widget = self._choice(option) if isinstance(option, Choice) else self._text(option)
             self._add_row(grid, option.title, widget, self._explanations[option.field])
@@ -117,7 +117,7 @@ class OptionsPanel(Panel):
         """
         self.heading.setText(spec.label + (" (changed)" if changed else ""))
         self._reset.setVisible(changed or drafts)
-        for option in OPTIONS:
+        for option in net_options():
             why_not, value = disabled_reason(spec, option.field), shown_value(spec, option.field)
             explanation = why_not or explained(option, value)
             self._explanations[option.field].setText(explanation)

@@ -11,7 +11,7 @@ from resviz.gui.compare.run_browser import RunBrowser
 from resviz.gui.compare.setting_differences import SettingDifferences
 from resviz.gui.plots.panel_grid import PanelGrid
 from resviz.gui.plots.timeline import StepCursor
-from resviz.gui.plots.views import COMPARE_VIEWS
+from resviz.gui.plots.views import compare_views
 from resviz.gui.style.theme import SPACING
 from resviz.gui.style.widgets import Chips, Panel, dim
 
@@ -39,7 +39,7 @@ class CompareView(QWidget):
         self.browser = RunBrowser()
         self.differences = SettingDifferences()
         self.imported_curves = ImportedCurvesPanel()
-        self.grid = PanelGrid(COMPARE_VIEWS, _PLACES, _ROWS, _COLUMNS, narrow=True)
+        self.grid = PanelGrid(compare_views(), _PLACES, _ROWS, _COLUMNS, narrow=True)
         self.grid.zoomed.connect(self.zoom_chosen)
         self.grid.step_chosen.connect(self.step_chosen)
         self.panels = self.grid.panels

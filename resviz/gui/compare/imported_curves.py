@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from resviz.gui.plots.scene import OverlayCurve
@@ -78,37 +79,29 @@ class ImportedCurvesPanel(Panel):
         name = ElidedLabel(line.curves.name)
         name.setStyleSheet(f"color: {theme.current().net_colour(theme.IMPORTED, number)}")
         column = _chooser(f"column {number}", {known: known for known in line.curves.columns}, line.column)
-        column.setProperty("line", number)
-        column.activated.connect(self._column_chosen)
+        column.activated.connect(partial(self._choose_column, line, column))
         scalar = _chooser(f"drawn as {number}", _TITLES, line.scalar)
-        scalar.setProperty("line", number)
-        scalar.activated.connect(self._scalar_chosen)
+        scalar.activated.connect(partial(self._choose_scalar, line, scalar))
         remove = QToolButton()
         remove.setObjectName("tool")
         remove.setText("×")
         remove.setAccessibleName(f"remove curve {number}")
-        remove.setProperty("line", number)
-        remove.clicked.connect(self._remove)
+        remove.clicked.connect(partial(self._remove, line))
         layout.addWidget(name, 1)
         for widget in (column, scalar, remove):
             layout.addWidget(widget)
         return row
 
-    @Slot(int)
-    def _column_chosen(self, index: int) -> None:
-        box = self.sender()
-        self._lines[box.property("line")].column = box.itemData(index)  # type: ignore[attr-defined]
+    def _choose_column(self, line: _Line, box: QComboBox, index: int) -> None:
+        line.column = box.itemData(index)
         self.changed.emit()
 
-    @Slot(int)
-    def _scalar_chosen(self, index: int) -> None:
-        box = self.sender()
-        self._lines[box.property("line")].scalar = box.itemData(index)  # type: ignore[attr-defined]
+    def _choose_scalar(self, line: _Line, box: QComboBox, index: int) -> None:
+        line.scalar = box.itemData(index)
         self.changed.emit()
 
-    @Slot()
-    def _remove(self) -> None:
-        del self._lines[self.sender().property("line")]
+    def _remove(self, line: _Line) -> None:
+        self._lines = [other for other in self._lines if other is not line]
         self._show()
 
 

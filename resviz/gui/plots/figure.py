@@ -21,7 +21,7 @@ from resviz.gui.plots.curve_plot import CurvePlot
 from resviz.gui.plots.heat_plot import HeatPlot
 from resviz.gui.plots.scene import Scene
 from resviz.gui.plots.view_panel import ViewPanel
-from resviz.gui.plots.views import COMPARE_VIEWS, View, ViewCache
+from resviz.gui.plots.views import View, ViewCache, compare_views
 from resviz.gui.style import theme
 
 _SAMPLE, _GAP = 26.0, 8.0
@@ -85,7 +85,7 @@ class Figure:
             font = QFont()
             font.setPointSizeF(size.points)
             widget.setFont(font)
-            panel = ViewPanel("figure", COMPARE_VIEWS)
+            panel = ViewPanel("figure", compare_views())
             panel.set_view(self.view.name, self.option)
             drawn = panel.content
             column = QVBoxLayout(widget)

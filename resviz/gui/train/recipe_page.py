@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import partial
 from typing import get_args
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -25,36 +25,25 @@ from resviz.gui.style.widgets import Panel, dim
 from resviz.gui.train.training_setup import MAX_NETS, TrainingSetup
 from resviz.nets import catalogue
 from resviz.nets.spec import Activation, Norm, NormPlace
-from resviz.training.recipe import TrainConfig
+from resviz.training.recipe import TrainConfig, recipe_groups
 
 _DEVICES = ("cpu", "cuda", "auto")
 
 
-@dataclass(frozen=True)
-class _Group:
-    title: str
-    fields: tuple[str, ...]
+_FURTHER = {"All nets": ("norm", "norm_place", "activation"), "Course": ("free",), "Machine": ("device",)}
+"""What a group of the recipe has besides fields of TrainConfig: settings of the nets and of the session."""
+_ORDER = ("All nets", "Data", "Updates", "Course", "Machine")
+_LEFT = ("All nets", "Course")
+"""Groups in the left half of the page."""
 
 
-GROUPS = (
-    _Group("All nets", ("norm", "norm_place", "activation", "init", "init_std")),
-    _Group("Data", ("data", "image_side", "held_out", "augmentation", "batch", "seed")),
-    _Group(
-        "Updates",
-        (
-            "optimizer",
-            "learning_rate",
-            "schedule",
-            "milestones",
-            "warm_up_steps",
-            "warm_up_rate",
-            "momentum",
-            "weight_decay",
-        ),
-    ),
-    _Group("Course", ("steps", "free", "evaluate_every", "histogram_every")),
-    _Group("Machine", ("device", "precision", "layout", "capture")),
-)
+def setting_groups() -> dict[str, tuple[str, ...]]:
+    """Return the settings of each group: those of the nets first, then the recipe's own fields."""
+    groups = recipe_groups()
+    order = dict.fromkeys([*_ORDER, *groups])
+    return {group: (*_FURTHER.get(group, ()), *groups.get(group, ())) for group in order}
+
+
 _OF_NETS = {
     "norm": ("Normalisation of all nets: batch in section 3.4", get_args(Norm)),
     "norm_place": ("Before the nonlinearity (3.4), after it or the sum", get_args(NormPlace)),
@@ -91,9 +80,9 @@ class RecipePage(QWidget):
             self._nets_panel.body.addWidget(row)
         left, right = QVBoxLayout(), QVBoxLayout()
         left.addWidget(self._nets_panel)
-        for group in GROUPS:
-            column = left if group.title in ("All nets", "Course") else right
-            column.addWidget(self._panel(group))
+        for group, settings in setting_groups().items():
+            column = left if group in _LEFT else right
+            column.addWidget(self._panel(group, settings))
         for column in (left, right):
             column.setSpacing(SPACING)
             column.addStretch(1)
@@ -131,13 +120,13 @@ class RecipePage(QWidget):
                 removable=spec is not None and len(setup.specs) > 1,
             )
 
-    def _panel(self, group: _Group) -> Panel:
-        panel = Panel(group.title)
+    def _panel(self, title: str, settings: tuple[str, ...]) -> Panel:
+        panel = Panel(title)
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(3)
         grid.setColumnStretch(3, 1)
-        for row, name in enumerate(group.fields):
+        for row, name in enumerate(settings):
             field = TrainConfig.model_fields.get(name)
             tip, choices = _OF_NETS.get(name) or (field.description or "" if field else "", _choices(name))
             grid.addWidget(dim(_WORDS.get(name, name.replace("_", " "))), row, 0)
@@ -156,14 +145,13 @@ class RecipePage(QWidget):
             editor = QComboBox()
             for choice in choices:
                 editor.addItem(_TEXTS.get(choice, choice) if name == "free" else choice, choice)
-            editor.activated.connect(self._chosen)
+            editor.activated.connect(partial(self._choose, name))
         else:
             editor = QLineEdit()
-            editor.editingFinished.connect(self._typed)
+            editor.editingFinished.connect(partial(self._type, name))
         editor.setFixedWidth(112)
         editor.setAccessibleName(name)
         editor.setToolTip(tip)
-        editor.setProperty("field", name)
         self.editors[name] = editor
         return editor
 
@@ -173,30 +161,26 @@ class RecipePage(QWidget):
         text = ", ".join(map(str, default)) if isinstance(default, tuple) else str(default)
         button.setToolTip(f"Back to {text}")
         button.setAccessibleName(f"reset {name}")
-        button.setProperty("field", name)
-        button.clicked.connect(self._reset)
+        button.clicked.connect(partial(self._put_back, name))
         policy = button.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         button.setSizePolicy(policy)
         self._resets[name] = button
         return button
 
-    @Slot(int)
-    def _chosen(self, index: int) -> None:
-        editor = self.sender()
-        if isinstance(editor, QComboBox):
-            self.changed.emit(editor.property("field"), editor.itemData(index))
+    def _choose(self, name: str, index: int) -> None:
+        editor = self.editors[name]
+        assert isinstance(editor, QComboBox)
+        self.changed.emit(name, editor.itemData(index))
 
-    @Slot()
-    def _typed(self) -> None:
-        editor = self.sender()
+    def _type(self, name: str) -> None:
+        editor = self.editors[name]
         if isinstance(editor, QLineEdit) and editor.isModified():
             editor.setModified(False)
-            self.changed.emit(editor.property("field"), editor.text())
+            self.changed.emit(name, editor.text())
 
-    @Slot()
-    def _reset(self) -> None:
-        self.reset.emit(self.sender().property("field"))
+    def _put_back(self, name: str) -> None:
+        self.reset.emit(name)
 
 
 class _NetRow(QWidget):

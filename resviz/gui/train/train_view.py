@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
@@ -18,7 +20,7 @@ from PySide6.QtWidgets import (
 from resviz.experiments.lessons import lessons
 from resviz.gui.plots.panel_grid import PanelGrid
 from resviz.gui.plots.timeline import StepCursor
-from resviz.gui.plots.views import TRAIN_VIEWS
+from resviz.gui.plots.views import train_views
 from resviz.gui.style.theme import SPACING
 from resviz.gui.style.widgets import Chips, dim, primary
 from resviz.gui.train.recipe_page import RecipePage
@@ -100,7 +102,7 @@ class TrainView(QWidget):
         self.steps.setKeyboardTracking(False)
         self.steps.valueChanged.connect(self._steps_changed)
         self.recipe_page = RecipePage()
-        self.grid = PanelGrid(TRAIN_VIEWS, _PLACES, _ROWS, _COLUMNS)
+        self.grid = PanelGrid(train_views(), _PLACES, _ROWS, _COLUMNS)
         self.grid.step_chosen.connect(self.step_chosen)
         self.panels = self.grid.panels
         self._lay_out()
@@ -160,8 +162,7 @@ class TrainView(QWidget):
             chips = Chips([(value, text) for value, text, _ in choice.values], choice.title)
             for value, _, explanation in choice.values:
                 chips.button(value).setToolTip(explanation)
-            chips.setProperty("field", choice.field)
-            chips.chosen.connect(self._setting_chosen)
+            chips.chosen.connect(partial(self.setting_changed.emit, choice.field))
             self.settings[choice.field] = chips
             choices.addWidget(dim(choice.title))
             choices.addWidget(chips)
@@ -221,10 +222,6 @@ class TrainView(QWidget):
     def _show_recipe(self, shown: bool) -> None:
         self._pages.setCurrentIndex(int(shown))
         self.recipe.setText("Back to the views" if shown else "Recipe …")
-
-    @Slot(str)
-    def _setting_chosen(self, value: str) -> None:
-        self.setting_changed.emit(self.sender().property("field"), value)
 
     @Slot(int)
     def _steps_changed(self, value: int) -> None:

@@ -8,14 +8,20 @@ from __future__ import annotations
 from importlib import import_module
 from pkgutil import iter_modules
 
-from resviz.gui.plots.views.view import REGISTERED, View, ViewCache
+from resviz.gui.plots.views.view import VIEWS, View, ViewCache
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
 
-VIEWS: dict[str, View] = dict(sorted(REGISTERED.items(), key=lambda item: item[1].order))
-"""By name, in the order in which people choose from them."""
-TRAIN_VIEWS = tuple(view for view in VIEWS.values() if view.in_train)
-COMPARE_VIEWS = tuple(VIEWS.values())
 
-__all__ = ["COMPARE_VIEWS", "TRAIN_VIEWS", "VIEWS", "View", "ViewCache"]
+def train_views() -> tuple[View, ...]:
+    """Return the views that TRAIN offers."""
+    return tuple(view for view in VIEWS.values() if view.in_train)
+
+
+def compare_views() -> tuple[View, ...]:
+    """Return the views that COMPARE offers: all of them."""
+    return tuple(VIEWS.values())
+
+
+__all__ = ["VIEWS", "View", "ViewCache", "compare_views", "train_views"]

@@ -141,14 +141,17 @@ class View(ABC):
 
 
 ViewClass = TypeVar("ViewClass", bound=type[View])
-REGISTERED: dict[str, View] = {}
+VIEWS: dict[str, View] = {}
+"""By name, in the order in which people choose from them."""
 
 
 def register_view(view: ViewClass) -> ViewClass:
     """Add a view to those that panels can show. Raises ValueError for a second one of the same name."""
-    if view.name in REGISTERED:
+    if view.name in VIEWS:
         raise ValueError(f"view {view.name!r} is registered twice")
-    REGISTERED[view.name] = view()
+    found = sorted([*VIEWS.values(), view()], key=lambda one: one.order)
+    VIEWS.clear()
+    VIEWS.update({one.name: one for one in found})
     return view
 
 
