@@ -4,7 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from PySide6.QtGui import QImage
+
+pytestmark = pytest.mark.slow
 
 TRAIN = {"train-before", "train-batch", "train-saturation", "train-options", "train-recipe", "train", "train-rewound"}
 BUILD = {"build", "build-draft", "build-vgg", "build-figure3", "build-googlenet"}

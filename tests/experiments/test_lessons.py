@@ -17,6 +17,8 @@ from resviz.measurements.rows import Rows
 from resviz.runs.diagnosis import Diagnosis, diagnose, fall, verdict
 from resviz.runs.folder import RunFolder
 
+pytestmark = pytest.mark.slow
+
 GUESSING = math.log(10)
 
 

@@ -22,6 +22,8 @@ from resviz.runs.library import named
 from resviz.training.recipe import TrainConfig
 from tests.helpers.command_line import resviz
 
+pytestmark = pytest.mark.slow
+
 CONFIG = TrainConfig(data="digits16", batch=32, steps=24, evaluate_every=6)
 SPEC = catalogue.find("cifar-resnet20")
 
@@ -73,12 +75,12 @@ def test_a_finished_run_goes_on_further_as_one_that_was_to_from_the_beginning(tm
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
 @pytest.mark.parametrize("saves", [0.0, 1e9])
 def test_a_killed_run_goes_on_bit_by_bit_from_its_checkpoint_or_its_beginning(tmp_path: Path, saves: float) -> None:
-    config = CONFIG.model_copy(update={"steps": 150})
+    config = CONFIG.model_copy(update={"steps": 60})
     code = (
         "import sys; from pathlib import Path; from resviz.experiments import recording\n"
         "from tests.experiments.test_resume import *\n"
         f"recording.SAVE_SECONDS = {saves}; recording.SAVE_SHARE = 1e9\n"
-        "trained(Path(sys.argv[1]), CONFIG.model_copy(update={'steps': 150}))"
+        "trained(Path(sys.argv[1]), CONFIG.model_copy(update={'steps': 60}))"
     )
     root = Path(__file__).parents[2]
     process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "killed")], cwd=root)

@@ -23,6 +23,8 @@ from resviz.runs.library import find
 from resviz.training.recipe import TrainConfig
 from resviz.training.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 CONFIG = TrainConfig(data="digits16", batch=16, steps=6, seed=0, evaluate_every=3)
 DUEL = tuple(catalogue.find(name) for name in ("cifar-plain20", "cifar-resnet20"))
 

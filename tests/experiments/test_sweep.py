@@ -23,6 +23,8 @@ from resviz.runs.folder import RunFolder
 from resviz.runs.notes import read_notes
 from resviz.training.recipe import TrainConfig
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 240
 RECIPE = TrainConfig(data="digits16", steps=6, batch=32, evaluate_every=0)
 

@@ -27,6 +27,7 @@ def _light(qapp: QApplication) -> None:
 @pytest.fixture(autouse=True)
 def _nothing_is_left(qapp: QApplication, _light: None) -> Iterator[None]:
     before = {id(widget) for widget in qapp.topLevelWidgets()}
+    gc.freeze()  # what is there already is not looked through again after the test: it is most of what there is
     yield
     qapp.processEvents()
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -6,11 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from resviz.gui.app import display_problem, missing_library
 from resviz.gui.main_window import MainWindow
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_window_opens_without_torch() -> None:

@@ -17,6 +17,8 @@ from resviz.gui.files.dialogs import FileProblem, file_name, write
 from resviz.gui.main_window import MainWindow
 from resviz.gui.workers.command_process import CommandProcess
 
+pytestmark = pytest.mark.slow
+
 PATIENCE_MS = 120_000
 
 

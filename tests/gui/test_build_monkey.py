@@ -12,6 +12,8 @@ from resviz.gui.builder.table_rows import CellRow, StageRow, TotalRow
 from resviz.gui.main_window import MainWindow
 from resviz.nets import catalogue
 
+pytestmark = pytest.mark.slow
+
 TEXTS_TYPED = [
     "",
     "[3x3,64; 3x3,64] x3",

@@ -19,6 +19,8 @@ from resviz.training.trainer import Trainer
 from tests.helpers.file_server import CONTENT, data_info
 from tests.helpers.played_worker import click
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def train(qtbot: QtBot, tmp_path: Path) -> TrainController:

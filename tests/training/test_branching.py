@@ -19,6 +19,8 @@ from resviz.training.objectives import AUXILIARY_WEIGHT
 from resviz.training.recipe import TrainConfig
 from resviz.training.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 SMALL = TrainConfig(data="digits", batch=8, steps=4, evaluate_every=0)
 
 

@@ -16,6 +16,8 @@ from resviz.training.modules import RegionPool2d, to_module
 from resviz.training.recipe import TrainConfig
 from resviz.training.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 CONFIG = TrainConfig(data="digits", batch=16, steps=100, learning_rate=0.02, evaluate_every=0)
 
 

@@ -23,6 +23,8 @@ from resviz.training.data.images import load
 from resviz.training.distributed import ProcessRank, SharedBatchNorm
 from resviz.training.recipe import TrainConfig
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 120
 
 

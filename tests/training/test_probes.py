@@ -21,6 +21,8 @@ from resviz.training.recipe import TrainConfig
 from resviz.training.stable_norms import l2_norm, standard_deviation
 from resviz.training.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 CONFIG = TrainConfig(data="digits16", batch=16, steps=3, seed=1, init="he", learning_rate=0.05, evaluate_every=0)
 NETS = [
     ("cifar-plain20", {}),

@@ -20,6 +20,8 @@ from resviz.training.export.pytorch_source import source
 from resviz.training.modules import to_module
 from tests.helpers.net_strategies import buildable, net_specs
 
+pytestmark = pytest.mark.slow
+
 
 def written(graph: Graph, device: str = "cpu") -> nn.Module:
     """The module that the file makes."""

@@ -23,6 +23,8 @@ from resviz.training.recipe import TrainConfig
 from resviz.training.recorder import CAPACITY, StepInterrupted
 from resviz.training.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 CONFIG = TrainConfig(data="digits16", batch=32, steps=40, seed=3, evaluate_every=0)
 
 
