@@ -15,7 +15,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from resviz.gui.builder.open_net import resolve
 from resviz.gui.graph.graph_file import save_picture
-from resviz.gui.graph.graph_view import DrawnNet, GraphView
+from resviz.gui.graph.graph_view import DrawnNet
 from resviz.gui.graph.layout import lay_out
 from resviz.gui.graph.legend import Legend
 from resviz.nets import catalogue
@@ -66,11 +66,9 @@ _COUNTERS = {"torchinfo": _torchinfo, "fvcore": _fvcore, "torch": _torch}
 
 
 def _svg(graph: Graph) -> None:
-    view = GraphView()
-    view.set_nets([DrawnNet(lay_out(graph), graph.name)])
+    nets = [DrawnNet(lay_out(graph), graph.name)]
     with tempfile.TemporaryDirectory() as folder:
-        save_picture(Path(folder, "net.svg"), view.scene(), Legend(), graph.name, "")
-    view.deleteLater()
+        save_picture(Path(folder, "net.svg"), nets, [{}], Legend(), graph.name, "")
 
 
 def _torchview(graph: Graph) -> None:

@@ -22,6 +22,7 @@ from resviz.gui.graph.legend import Legend
 from resviz.gui.style import viridis
 from resviz.nets.graph import Layer
 from resviz.nets.op import format_shape
+from resviz.nets.spec import NetSpec
 
 _TITLES = {
     "parameters": "parameters of a box",
@@ -43,8 +44,10 @@ class GraphController(QObject):
         self.fold = ""
         """"layer", "block" or "stage"; "" is each net's own first fold."""
         self._toggled: dict[str, bool] = {}
-        self._drawn: dict[tuple[int, frozenset[str], int], tuple[OpenNet, GraphLayout]] = {}
+        self._drawn: dict[tuple[NetSpec, frozenset[str], int], GraphLayout] = {}
         self.legend = Legend()
+        self._nets: list[DrawnNet] = []
+        self._fills: list[dict[str, QColor]] = []
         self._tables_opened = 0
         panel.fold_chosen.connect(self.choose_fold)
         panel.colour_chosen.connect(self.choose_colour)
@@ -140,7 +143,8 @@ class GraphController(QObject):
                 for index, column in enumerate(document.open_nets)
             ]
         )
-        panel.graph.set_fills([_colours(found, high) for found in values])
+        self._nets, self._fills = nets, [_colours(found, high) for found in values]
+        panel.graph.set_fills(self._fills)
         panel.graph.set_selection(document.drawn.index(document.chosen), state.layer, state.stage)
 
     @Slot()
@@ -152,15 +156,12 @@ class GraphController(QObject):
         path = dialogs.ask_where(self._panel, "Save the picture", name, ENDINGS)
         if path is None:
             return
-        graph = self._panel.graph
-        graph.set_selection(0, None, None)  # a selection is for the screen, not for paper
         try:
-            save_picture(path, graph.scene(), self.legend, ", ".join(labels), self._note())
+            save_picture(path, self._nets, self._fills, self.legend, ", ".join(labels), self._note())
         except dialogs.FileProblem as problem:
             state.message(str(problem))
         else:
             state.message(f"wrote {path}")
-        self.show()
 
     def _note(self) -> str:
         """Write what stands below a saved picture: options and costs of each net, and how they are counted."""
@@ -185,14 +186,11 @@ class GraphController(QObject):
 
     def _picture(self, column: OpenNet) -> GraphLayout:
         """Drawn once for a net, its folds and how FLOPs are counted."""
-        key = (id(column.graph), self._folded(column), self._state.convention.factor)
-        known = self._drawn.get(key)
-        if known is None or known[0].graph is not column.graph:
+        key = (column.spec, self._folded(column), self._state.convention.factor)
+        if key not in self._drawn:
             drawn = layout.lay_out(column.graph, key[1], lambda layers: self._cost(column, layers))
-            kept = list(self._drawn.items())[-7:]
-            known = (column, drawn)
-            self._drawn = {**dict(kept), key: known}
-        return known[1]
+            self._drawn = {**dict(list(self._drawn.items())[-7:]), key: drawn}
+        return self._drawn[key]
 
     def _cost(self, column: OpenNet, layers: Sequence[Layer]) -> str:
         graph = column.graph

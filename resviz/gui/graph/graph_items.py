@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
 from resviz.gui.graph.layout_parts import Arc, Box, GraphLayout
 from resviz.gui.style import theme
+from resviz.gui.style.theme import Theme
 
 BOX_WIDTH, BOX_HEIGHT, PITCH, BULGE = 176.0, 19.0, 26.0, 46.0
 LANE, LANE_GAP = 112.0, 10.0
@@ -19,6 +20,16 @@ _TEXT_FROM = 0.35
 _MIN_PIXELS = 9
 _SHAPES_FROM = 0.08
 """Below this scale a box is a pixel high: a net of a thousand layers is a column of colours, without its shortcuts."""
+
+
+class GraphScene(QGraphicsScene):
+    """A scene that can be painted in a theme of its own, whatever is on screen: for a file."""
+
+    painted_theme: Theme | None = None
+
+
+def _theme(item: QGraphicsItem) -> Theme:
+    return getattr(item.scene(), "painted_theme", None) or theme.current()
 
 
 class BoxItem(QGraphicsItem):
@@ -52,7 +63,7 @@ class BoxItem(QGraphicsItem):
 
     def ground(self) -> QColor:
         """The colour it is filled with."""
-        return self._fill or QColor(theme.current().stage_colours(self._stage)[0])
+        return self._fill or QColor(_theme(self).stage_colours(self._stage)[0])
 
     def boundingRect(self) -> QRectF:
         return QRectF(-2, -2, self.width + 4, self.height + (max(self._gap, 0) + 1) * PITCH - BOX_HEIGHT + 4)
@@ -63,7 +74,7 @@ class BoxItem(QGraphicsItem):
         return path
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        colours = theme.current()
+        colours = _theme(self)
         fill, text = colours.stage_colours(self._stage)
         if self._fill is not None:
             fill, text = self._fill.name(), "#000000" if self._fill.lightnessF() > 0.42 else "#FFFFFF"
@@ -126,7 +137,7 @@ class LinkItem(QGraphicsPathItem):
         self.setZValue(-2)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        self.setPen(QPen(QColor(theme.current().dim), 1))
+        self.setPen(QPen(QColor(_theme(self).dim), 1))
         super().paint(painter, option, widget)
 
 
@@ -183,7 +194,7 @@ class ArcItem(QGraphicsItem):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         if option.levelOfDetailFromTransform(painter.worldTransform()) < _SHAPES_FROM:
             return
-        colours = theme.current()
+        colours = _theme(self)
         pen = QPen(QColor(colours.accent if self._marked else colours.text), 2.4 if self._marked else 1.4)
         if self.arc.dotted:
             pen.setStyle(Qt.PenStyle.CustomDashLine)
@@ -212,7 +223,7 @@ class TextItem(QGraphicsItem):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         if option.levelOfDetailFromTransform(painter.worldTransform()) < _TEXT_FROM / 1.5:
             return
-        colours = theme.current()
+        colours = _theme(self)
         font = QFont(painter.font())
         font.setPixelSize(15 if self._bold else 12)
         font.setBold(self._bold)

@@ -16,12 +16,23 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QGraphicsScene, QGraphicsView, QMenu, QWidget
+from PySide6.QtWidgets import QGraphicsView, QMenu, QWidget
 
-from resviz.gui.graph.graph_items import BOX_WIDTH, NETS_APART, PITCH, ArcItem, BoxItem, TextItem, extent, net_items
+from resviz.gui.graph.graph_items import (
+    BOX_WIDTH,
+    NETS_APART,
+    PITCH,
+    ArcItem,
+    BoxItem,
+    GraphScene,
+    TextItem,
+    extent,
+    net_items,
+)
 from resviz.gui.graph.layout import side_by_side
 from resviz.gui.graph.layout_parts import GraphLayout
 from resviz.gui.graph.minimap import Minimap
+from resviz.gui.style.theme import Theme
 
 _READABLE, _READABLE_BESIDE = 0.5, 0.4
 """Below this scale a fitted picture's text can't be read, and the view shows its top at a readable one instead. Nets
@@ -56,7 +67,8 @@ class GraphView(QGraphicsView):
         """`whole` fits the whole net into the view even where its text can't be read any more."""
         super().__init__(parent)
         self._whole = whole
-        self.setScene(QGraphicsScene(self))
+        self._scene = GraphScene(self)
+        self.setScene(self._scene)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setAccessibleName("graph of the net")
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -69,6 +81,10 @@ class GraphView(QGraphicsView):
         self._chosen: tuple[int, str | None] = (0, None)
         self._fitted = True
         self.minimap = Minimap(self, lambda: self.boxes) if not whole else None
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint the picture in this theme, whatever is on screen."""
+        self._scene.painted_theme = theme
 
     def set_picture(self, picture: GraphLayout) -> None:
         """Draws one net, without colours for its stages."""

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPaintE
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from resviz.gui.style import theme, viridis
+from resviz.gui.style.theme import Theme
 
 _LINE, _GAP, _SWATCH, _MARK = 19, 8, 11, 26
 
@@ -26,9 +27,9 @@ class Legend:
 _LINES = {"solid": "identity shortcut", "dotted": "dimensions grow", "projection": "1×1 projection"}
 
 
-def paint_legend(painter: QPainter | None, legend: Legend, width: float, font: QFont) -> float:
+def paint_legend(painter: QPainter | None, legend: Legend, width: float, font: QFont, colours: Theme) -> float:
     """Paints a legend from the painter's origin and returns its height; without a painter it is measured alone."""
-    metrics, colours = QFontMetrics(font), theme.current()
+    metrics = QFontMetrics(font)
     x, y = 0.0, 0.0
 
     def place(needed: float) -> QPointF:
@@ -70,13 +71,13 @@ def paint_legend(painter: QPainter | None, legend: Legend, width: float, font: Q
     for kind in legend.lines:
         at = place(_MARK + metrics.horizontalAdvance(_LINES[kind]))
         if painter is not None:
-            _paint_line(painter, kind, at)
+            _paint_line(painter, kind, at, colours)
         write(at + QPointF(_MARK, 0), _LINES[kind])
     return y + (_LINE if legend.lines else 0)
 
 
-def _paint_line(painter: QPainter, kind: str, at: QPointF) -> None:
-    ink = QColor(theme.current().text)
+def _paint_line(painter: QPainter, kind: str, at: QPointF, colours: Theme) -> None:
+    ink = QColor(colours.text)
     middle = at.y() + _LINE / 2
     pen = QPen(ink, 1.4)
     if kind == "dotted":
@@ -115,12 +116,12 @@ class LegendBar(QWidget):
         self._take_height()
 
     def _take_height(self) -> None:
-        self.setFixedHeight(int(paint_legend(None, self.legend, self.width(), self._font())) + 2)
+        self.setFixedHeight(int(paint_legend(None, self.legend, self.width(), self._font(), theme.of(self))) + 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_legend(painter, self.legend, self.width(), self._font())
+        paint_legend(painter, self.legend, self.width(), self._font(), theme.of(self))
 
     def _font(self) -> QFont:
         font = QFont(self.font())

@@ -77,7 +77,7 @@ class ColourScale(QWidget):
         margin = QFontMetrics(self.font()).height() / 2
         bar = QRectF(0, margin, _BAR, max(1.0, self.height() - 2 * margin))
         painter.drawImage(bar, self._image)
-        painter.setPen(QColor(theme.current().dim))
+        painter.setPen(QColor(theme.of(self).dim))
         for value, text in self.ticks():
             share = (value - self._low) / (self._high - self._low)
             y = bar.bottom() - share * bar.height()

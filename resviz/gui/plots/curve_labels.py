@@ -57,7 +57,7 @@ class CurveLabels:
             if place is None:
                 continue
             curve, centre = curves[index], place.center()
-            item.setColor(theme.current().net_colour(curve.unit, curve.line_style))
+            item.setColor(theme.of(self._plot).net_colour(curve.unit, curve.line_style))
             item.setFont(font)
             item.setText(curve.name)
             item.setAnchor((0.5, 0.5))

@@ -181,7 +181,7 @@ class CurvePlot(QWidget):
             self._points[index].setVisible(drawn and curve is not None and curve.dots)
             if curve is None:
                 continue
-            colours = theme.current()
+            colours = theme.of(self)
             colour = QColor(colours.net_colour(curve.unit, curve.line_style))
             # A wide line with antialiasing is filled as a shape: of a thousand points that takes a tenth of a second.
             x, y = self._seen[index]
@@ -278,7 +278,7 @@ class CurvePlot(QWidget):
 
     @Slot()
     def restyle(self) -> None:
-        colours = theme.current()
+        colours = theme.of(self)
         shown = self._values_shown
         style_axes(self.plot, *self._labels, grid=_GRID if shown else False, ticks=-4 if shown else 0)
         self._empty.setColor(colours.dim)

@@ -9,7 +9,7 @@ import csv
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyqtgraph import ScatterPlotItem
 from PySide6.QtCore import QCoreApplication, QEvent, QLineF, QPoint, QRectF, QSizeF, Qt
@@ -77,51 +77,52 @@ class Figure:
 
     @contextmanager
     def _widget(self, size: FigureSize, line_width: float) -> Iterator[tuple[QWidget, ViewPanel]]:
-        with theme.painted_as(theme.LIGHT, line_width):
-            widget = QWidget()
-            widget.setObjectName("figure")
-            widget.setStyleSheet(theme.style_sheet(theme.LIGHT) + f"#figure {{ background: {theme.LIGHT.panel}; }}")
-            widget.setPalette(theme.palette(theme.LIGHT))
-            font = QFont()
-            font.setPointSizeF(size.points)
-            widget.setFont(font)
-            panel = ViewPanel("figure", compare_views())
-            panel.set_view(self.view.name, self.option)
-            drawn = panel.content
-            column = QVBoxLayout(widget)
-            column.setContentsMargins(10, 8, 10, 8)
-            column.setSpacing(4)
-            title = QLabel(self.title)
-            title.setTextFormat(Qt.TextFormat.PlainText)
-            title.setWordWrap(True)
-            bold = QFont(font)
-            bold.setBold(True)
-            title.setFont(bold)
-            title.setStyleSheet(f"color: {theme.LIGHT.text}")
-            column.addWidget(title)
-            column.addWidget(drawn, 1)
-            drawn.show()  # a stack hides what is taken from it
-            names = self.view.legend(self.scene, self.option)
-            if len(names) > 1:
-                column.addWidget(_Legend(names, font))
-            try:
-                widget.resize(size.width, size.height)
-                for part in (drawn, *drawn.findChildren(QWidget)):
+        widget = QWidget()
+        theme.set_painted_theme(widget, replace(theme.LIGHT, line_width=line_width))
+        widget.setObjectName("figure")
+        widget.setStyleSheet(theme.style_sheet(theme.LIGHT) + f"#figure {{ background: {theme.LIGHT.panel}; }}")
+        widget.setPalette(theme.palette(theme.LIGHT))
+        font = QFont()
+        font.setPointSizeF(size.points)
+        widget.setFont(font)
+        panel = ViewPanel("figure", compare_views(), widget)
+        panel.hide()
+        panel.set_view(self.view.name, self.option)
+        drawn = panel.content
+        column = QVBoxLayout(widget)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.setSpacing(4)
+        title = QLabel(self.title)
+        title.setTextFormat(Qt.TextFormat.PlainText)
+        title.setWordWrap(True)
+        bold = QFont(font)
+        bold.setBold(True)
+        title.setFont(bold)
+        title.setStyleSheet(f"color: {theme.LIGHT.text}")
+        column.addWidget(title)
+        column.addWidget(drawn, 1)
+        drawn.show()  # a stack hides what is taken from it
+        names = self.view.legend(self.scene, self.option)
+        if len(names) > 1:
+            column.addWidget(_Legend(names, font))
+        try:
+            widget.resize(size.width, size.height)
+            for part in (drawn, *drawn.findChildren(QWidget)):
+                part.setFont(font)
+            cache = ViewCache()
+            for _ in range(2):  # what is drawn decides how much room there is for it
+                self.view.draw(drawn, self.option, self.scene, cache)
+                for part in drawn.findChildren(QWidget):
                     part.setFont(font)
-                cache = ViewCache()
-                for _ in range(2):  # what is drawn decides how much room there is for it
-                    self.view.draw(drawn, self.option, self.scene, cache)
-                    for part in drawn.findChildren(QWidget):
-                        part.setFont(font)
-                    if isinstance(drawn, CurvePlot | HeatPlot):
-                        drawn.restyle()
-                    _settle(widget)
-                    widget.grab()  # an axis knows how wide its texts are when it has written them
-                _uncached(drawn)
-                yield widget, panel
-            finally:
-                panel.deleteLater()
-                widget.deleteLater()
+                if isinstance(drawn, CurvePlot | HeatPlot):
+                    drawn.restyle()
+                _settle(widget)
+                widget.grab()  # an axis knows how wide its texts are when it has written them
+            _uncached(drawn)
+            yield widget, panel
+        finally:
+            panel.deleteLater()
+            widget.deleteLater()
 
 
 class _Legend(QWidget):
@@ -143,9 +144,9 @@ class _Legend(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for place, (name, unit, line_style) in zip(self._places(self.width()), self._names, strict=True):
-            painter.setPen(theme.current().net_pen(unit, line_style))
+            painter.setPen(theme.of(self).net_pen(unit, line_style))
             painter.drawLine(QLineF(place.left(), place.center().y(), place.left() + _SAMPLE, place.center().y()))
-            painter.setPen(QColor(theme.current().text))
+            painter.setPen(QColor(theme.of(self).text))
             painter.drawText(place.adjusted(_SAMPLE + _GAP, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, name)
 
     def _places(self, width: float) -> list[QRectF]:

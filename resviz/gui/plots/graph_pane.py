@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from resviz.gui.graph.graph_view import GraphView
 from resviz.gui.graph.layout_parts import GraphLayout
 from resviz.gui.plots.colour_scale import ScaledRow, colour_of
+from resviz.gui.style import theme
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class GraphPane(ScaledRow):
             if index < len(nets):
                 net = nets[index]
                 title.setText(net.title)
+                graph.set_theme(theme.of(self))
                 graph.set_picture(net.picture)
                 colours = {layer: colour_of(value, low, high) for layer, value in net.values.items()}
                 graph.set_fills([{layer: colour for layer, colour in colours.items() if colour is not None}])

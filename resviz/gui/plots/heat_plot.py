@@ -152,7 +152,7 @@ class _Place:
         self.plot.getAxis("bottom").whole = picture.counts
 
     def show_title(self, picture: HeatImage) -> None:
-        colour = theme.current().net_colour(picture.unit, picture.line_style)
+        colour = theme.of(self.plot).net_colour(picture.unit, picture.line_style)
         self._picture = picture
         self.plot.setTitle(None)
         label = self.plot.getPlotItem().titleLabel

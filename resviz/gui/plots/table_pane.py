@@ -81,7 +81,7 @@ class TablePane(QWidget):
                 item.setToolTip(plain(text))
                 if column in own:
                     item.setFont(bold)
-                    item.setForeground(QColor(theme.current().accent))
+                    item.setForeground(QColor(theme.of(self).accent))
                 table.setItem(row, column, item)
         for column, heading in enumerate(headings):
             item = QTableWidgetItem(heading.replace(", ", ",\n"))

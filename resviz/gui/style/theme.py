@@ -5,15 +5,13 @@ Nets are told apart by colour and by line style (plain dashed, residual solid), 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QObject, Qt, Signal, SignalInstance
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from resviz.base import assets
 
@@ -44,6 +42,8 @@ class Theme:
     residual: tuple[str, ...]
     imported_curves: tuple[str, ...]
     stages: tuple[tuple[str, str], ...]
+    line_width: float = 1.0
+    """How many times as wide curves are: more for a picture of many pixels."""
 
     def net_colour(self, unit: str, line_style: int = 0) -> str:
         """Of a net by its unit; `line_style` tells two of one unit apart."""
@@ -51,7 +51,7 @@ class Theme:
         return colours[line_style % len(colours)]
 
     def net_pen(self, unit: str, line_style: int = 0, width: float = 2.0) -> QPen:
-        pen = QPen(QColor(self.net_colour(unit, line_style)), width * _current.line_width)
+        pen = QPen(QColor(self.net_colour(unit, line_style)), width * self.line_width)
         pen.setCosmetic(True)
         # Sixteen pairs of colour and dashes: the fifth net has the first one's colour and other dashes.
         pen.setDashPattern(_DASHES[unit == "plain"][(line_style + line_style // 4) % 4])
@@ -129,7 +129,6 @@ class _Current(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.theme = LIGHT
-        self.line_width = 1.0
 
 
 _current = _Current()
@@ -139,15 +138,23 @@ def current() -> Theme:
     return _current.theme
 
 
-@contextmanager
-def painted_as(theme: Theme, line_width: float = 1.0) -> Iterator[None]:
-    """What is painted within has a theme's colours, and lines as many times as wide; nothing on screen changes."""
-    before = _current.theme, _current.line_width
-    _current.theme, _current.line_width = theme, line_width
-    try:
-        yield
-    finally:
-        _current.theme, _current.line_width = before
+def of(widget: QWidget) -> Theme:
+    """Return the theme that a widget is painted in: its own or that of a widget around it, else the current one.
+
+    A figure for a file is a widget with a theme of its own, whatever is on screen: see `set_painted_theme`.
+    """
+    around: QWidget | None = widget
+    while around is not None:
+        own: Theme | None = getattr(around, "painted_theme", None)
+        if own is not None:
+            return own
+        around = around.parentWidget()
+    return current()
+
+
+def set_painted_theme(widget: QWidget, theme: Theme) -> None:
+    """Have a widget, and all that is in it, painted in a theme of its own."""
+    widget.painted_theme = theme  # type: ignore[attr-defined]
 
 
 def changed() -> SignalInstance:

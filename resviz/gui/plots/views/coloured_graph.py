@@ -66,7 +66,7 @@ class ColouredGraphView(View):
             graph, picture = cache.graph(spec)
             net = scene.nets[index] if index < len(scene.nets) else None
             values = _values(net, graph, quantity) if net and quantity and net.history.has(option) else {}
-            colour = theme.current().net_colour(spec.unit, net.line_style if net else 0)
+            colour = theme.of(surface).net_colour(spec.unit, net.line_style if net else 0)
             title = net.name if net else spec.label
             nets.append(ColouredNet(title, f"<b style='color:{colour}'>{escape(title)}</b>", picture, values))
         if quantity is None:
