@@ -66,7 +66,7 @@ def draw(out: Path, colours: theme.Theme, size: tuple[int, int], steps: int) -> 
         _draw_windows(application, window, save)
         window.open("train")
         save("train-before")
-        train = window.train
+        train = window.open_train()
         _train(application, window, "regime-batch-he", steps)
         save("train-batch")
         _train(application, window, "saturation", steps)
@@ -91,7 +91,7 @@ def draw(out: Path, colours: theme.Theme, size: tuple[int, int], steps: int) -> 
 def _draw_compare(application: QApplication, window: MainWindow, save: Callable[..., None]) -> None:
     """The samples of 20 and 56 layers overlaid; all samples in groups, with heat maps and the final table."""
     window.open("compare")
-    compare, browser = window.compare, window.compare.view.browser
+    compare, browser = window.open_compare(), window.open_compare().view.browser
 
     def settle() -> None:
         _wait(application, lambda: not compare.busy)
@@ -153,7 +153,7 @@ def _draw_windows(application: QApplication, window: MainWindow, save: Callable[
 
 
 def _train(application: QApplication, window: MainWindow, lesson: str, steps: int) -> None:
-    train = window.train
+    train = window.open_train()
     train.choose_lesson(lesson, start=False)
     train.change_setup(train.setup.with_setting("steps", str(steps)), start=False)
     train.start()

@@ -67,7 +67,8 @@ class Share(NamedTuple):
 @dataclass(frozen=True)
 class Counts:
     """What a graph costs: `rows` in the graph's order, and the totals. FLOPs are multiply-adds. `depth` is the weight
-    layers on the longest path: all of them, but where branches stand side by side."""
+    layers on the longest path: all of them, but where branches stand side by side.
+    """
 
     rows: tuple[LayerCount, ...]
     weight_layers: int
@@ -129,7 +130,8 @@ def count(graph: Graph) -> Counts:
 
 def shares_text(counts: Counts, convention: Convention = MULTIPLY_ADDS) -> str:
     """A detector's parts in a line, and what all of them cost with as many regions as Ren et al. 2015 take; "" of other
-    nets."""
+    nets.
+    """
     if not counts.shares:
         return ""
     parts = [

@@ -36,7 +36,8 @@ class Reason:
 @dataclass(frozen=True)
 class CounterResult:
     """What one counter finds. `flops` is its own figure, `factor` how many of its FLOPs are a multiply-add of ours;
-    None where it failed, and `problem` says why."""
+    None where it failed, and `problem` says why.
+    """
 
     counter: str
     version: str

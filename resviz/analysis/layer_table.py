@@ -194,7 +194,8 @@ class LayerTable:
         open_groups: Set[str] = frozenset(),
     ) -> list[LayerRow]:
         """The rows to be shown: those that have every one of the words (name, kind, output, stage); grouped,
-        a group's layers behind it where it is open; sorted by a heading's key, groups by their sums."""
+        a group's layers behind it where it is open; sorted by a heading's key, groups by their sums.
+        """
         rows: Iterable[LayerRow] = self._matching(words)
         key = layer_column(sort).value if sort else None
         if by == "layer":

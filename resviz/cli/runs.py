@@ -64,7 +64,7 @@ def _described(run: RunSummary) -> dict[str, Any]:
         "message": info.message,
         "tags": list(run.notes.tags),
         "notes": run.notes.notes,
-        "path": str(run.run.folder),
+        "path": str(run.folder),
     }
 
 

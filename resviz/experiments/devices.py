@@ -28,6 +28,7 @@ def find_device(name: str) -> torch.device:
 
 def default_threads() -> int:
     """One core is left to the window: two OpenMP threads on a shared core are several times slower than one. Processes
-    that train together on a machine share its cores."""
+    that train together on a machine share its cores.
+    """
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, (usable - 1) // local_world())

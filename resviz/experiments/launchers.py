@@ -48,7 +48,7 @@ class ProcessLauncher:
     def cancel(self) -> None:
         for future in self._futures:
             future.cancel()
-        for process in list((self._pool._processes or {}).values()):
+        for process in list((self._pool._processes or {}).values()):  # noqa: SLF001 - the pool has no other list
             process.terminate()
 
     def close(self) -> None:
@@ -63,7 +63,8 @@ class ClusterLauncher:
 
     def __init__(self, folder: Path, cluster: str, **parameters: Any) -> None:
         """`folder` is where the jobs' scripts and outputs go; `parameters` are submitit's: timeout_min,
-        slurm_partition, gpus_per_node ...  Raises RunError where submitit or Slurm is not there."""
+        slurm_partition, gpus_per_node ...  Raises RunError where submitit or Slurm is not there.
+        """
         if importlib.util.find_spec("submitit") is None:
             raise UsageError("a cluster needs submitit: pip install 'resviz[cluster]' will do")
         import submitit

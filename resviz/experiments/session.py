@@ -36,7 +36,8 @@ DRAIN_SECONDS = 0.1
 @dataclass(frozen=True)
 class SessionUpdate:
     """The state after a step: steps that each net has done, and the rows that were copied out since the last update, a
-    Rows a net."""
+    Rows a net.
+    """
 
     counts: tuple[int, ...]
     rows: tuple[Rows, ...] = ()

@@ -21,6 +21,7 @@ from resviz.base.atomic_files import write_whole
 from resviz.base.errors import NetError, ResvizError, RunError, UsageError
 from resviz.experiments.training_plan import TrainingPlan, resume_plan
 from resviz.nets import catalogue
+from resviz.nets.block_types import BLOCKS
 from resviz.nets.build import build
 from resviz.nets.spec import NetSpec, validate
 from resviz.results.summary import RunSummary, summarize_run
@@ -69,9 +70,16 @@ class Sweep(BaseModel):
 
 def nets_of(depths: Sequence[int], units: Sequence[str], options: Mapping[str, Sequence[Any]]) -> list[NetSpec]:
     """Every depth in every unit with every combination of the options. Raises NetError for what is no net."""
-    if unknown := [unit for unit in units if unit not in FAMILIES]:
-        raise NetError(f"unit {unknown[0]}: one of {', '.join(FAMILIES)} will do")
-    return varied([catalogue.find(f"{FAMILIES[unit]}{depth}") for depth in depths for unit in units], options)
+    if unknown := [unit for unit in units if unit not in BLOCKS]:
+        raise NetError(f"unit {unknown[0]}: one of {', '.join(BLOCKS)} will do")
+    return varied([_net_of(unit, depth) for depth in depths for unit in units], options)
+
+
+def _net_of(unit: str, depth: int) -> NetSpec:
+    """Return the CIFAR net of this unit; of a unit without a name in the catalogue, ResNet's table with its blocks."""
+    if unit in FAMILIES:
+        return catalogue.find(f"{FAMILIES[unit]}{depth}")
+    return catalogue.find(f"cifar-resnet{depth}").with_options(unit=unit, name=f"cifar-{unit}{depth}", title="")
 
 
 def varied(nets: Sequence[NetSpec], options: Mapping[str, Sequence[Any]]) -> list[NetSpec]:
@@ -88,7 +96,8 @@ def planned(
     nets: Sequence[NetSpec], recipe: TrainConfig, changes: Mapping[str, Sequence[Any]], title: str = ""
 ) -> Sweep:
     """Every net with the recipe and every combination of changes to it (seeds, first weights ...), the seeds outermost:
-    so that a part of a sweep is all of it for some seeds. Raises NetError or DataError before anything is trained."""
+    so that a part of a sweep is all of it for some seeds. Raises NetError or DataError before anything is trained.
+    """
     names = sorted(changes, key=lambda name: name != "seed")
     variations = []
     for values in itertools.product(*(changes[name] for name in names)):
@@ -131,7 +140,8 @@ def ids(root: Path) -> list[str]:
 
 def load(id: str, root: Path, number: int | None = None) -> Sweep:
     """Raises RunError where there is none of this id, or its file is another program's. Of a plan of thousands a
-    `number` alone may be wanted: then that variation alone is looked at."""
+    `number` alone may be wanted: then that variation alone is looked at.
+    """
     known = ids(root)
     if id not in known:  # so that no path is made of it
         raise RunError(f"{id[:60]}: no sweep in {root}; there are {', '.join(known[:5]) or 'none yet'}")
@@ -148,7 +158,8 @@ def load(id: str, root: Path, number: int | None = None) -> Sweep:
 
 def runs_of(sweep: Sweep, root: Path, index: RunIndex | None = None) -> list[RunSummary | None]:
     """Of each variation the run that there is, the one that came furthest; None where there is none. An `index` of the
-    folder, kept from one call to the next, reads only what has changed."""
+    folder, kept from one call to the next, reads only what has changed.
+    """
     index = index or RunIndex([root])
     for _ in index.look():
         pass
@@ -196,9 +207,9 @@ def train_variation(
     variation, before = sweep.variations[number], runs_of(sweep, Path(root))[number]
     if is_done(before):
         assert before is not None
-        return str(before.run.folder)
+        return str(before.folder)
     if before is not None:
-        session = Session(resume_plan(before.run.folder, device=device))
+        session = Session(resume_plan(before.folder, device=device))
     else:
         session = Session(TrainingPlan([variation.net], variation.config, Path(root), device, threads, group=sweep.id))
         if sweep.title:

@@ -90,23 +90,22 @@ class MainWindow(QMainWindow):
     def start_duel(self) -> None:
         """The one obvious button: plain-20 against ResNet-20, whatever TRAIN was set to."""
         self.open("train")
-        self.train.start_lesson()
+        self.open_train().start_lesson()
 
     def open(self, name: str) -> None:
         """Shows a workspace."""
         index = [known for known, _ in WORKSPACES].index(name)
         if name == "train":
-            self.train  # noqa: B018 - made at first use
+            self.open_train()
         if name == "compare":
-            self.compare  # noqa: B018 - made at first use
+            self.open_compare()
         self._stack.setCurrentIndex(index)
         self._totals.setVisible(name == "build")  # of the net that is looked at there, not of those that train
         self._recipe.setVisible(name == "train")
         self._rail[name].setChecked(True)
 
-    @property
-    def train(self) -> TrainController:
-        """TRAIN's controller. It brings pyqtgraph along, which a first look at BUILD shouldn't wait for."""
+    def open_train(self) -> TrainController:
+        """Return TRAIN's controller, made at first use: it brings pyqtgraph along, which BUILD shouldn't wait for."""
         if self._train is None:
             from resviz.gui.train.train_controller import TrainController
             from resviz.gui.train.train_view import TrainView
@@ -119,9 +118,8 @@ class MainWindow(QMainWindow):
             self._train.show_recipe()
         return self._train
 
-    @property
-    def compare(self) -> CompareController:
-        """COMPARE's controller, made at first use."""
+    def open_compare(self) -> CompareController:
+        """Return COMPARE's controller, made at first use."""
         if self._compare is None:
             from resviz.gui.compare.compare_controller import CompareController
             from resviz.gui.compare.compare_view import CompareView
@@ -225,7 +223,7 @@ class MainWindow(QMainWindow):
     def _resume(self, folder: Path, steps: int) -> None:
         """A saved run goes on, in TRAIN."""
         self.open("train")
-        self.train.resume_run(folder, steps or None)
+        self.open_train().resume_run(folder, steps or None)
 
     @Slot(str)
     def _say(self, text: str) -> None:

@@ -53,7 +53,8 @@ class RunHistory:
     @property
     def convolutions(self) -> np.ndarray:
         """Which of the weight layers are convolutions: (layer,) of bool. Figure 7 is of the 3x3 ones, which in the
-        CIFAR nets that it draws are all of them."""
+        CIFAR nets that it draws are all of them.
+        """
         return np.array([layer.kind == "conv" for layer in self.layers.layers])
 
     def has(self, name: str) -> bool:

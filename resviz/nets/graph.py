@@ -44,14 +44,16 @@ class Layer:
     @property
     def counts_as_depth(self) -> bool:
         """Whether the paper counts it among the net's layers: convolutions and fc, not projections on shortcuts nor
-        auxiliary classifiers."""
+        auxiliary classifiers.
+        """
         return self.op.weighted and not self.on_shortcut and not self.auxiliary
 
 
 @dataclass(frozen=True)
 class ResidualBlock:
     """A sum F(x) + x by the names of its layers: `source` is x, `residual` the end of F, `shortcut` what is added to it
-    (x itself where the shortcut is the identity), `total` the sum, `branch` what reads x on the shortcut's side."""
+    (x itself where the shortcut is the identity), `total` the sum, `branch` what reads x on the shortcut's side.
+    """
 
     name: str
     source: str
@@ -88,7 +90,8 @@ class Graph:
     @cached_property
     def outputs(self) -> tuple[Layer, ...]:
         """What no layer reads: the output, then those of auxiliary classifiers, or a detector's others, from the input
-        on."""
+        on.
+        """
         others = [layer for layer in self.layers[:-1] if not self.consumers[layer.name]]
         return (self.output, *others)
 

@@ -32,7 +32,8 @@ _BETWEEN = re.compile(r";(?![^\[]*\])")
 @dataclass(frozen=True)
 class Cell:
     """One convolution of a block: kernel × kernel, filters, in how many groups; a stride and a padding of its own only
-    in a stem. Without one it is padded to keep the map's size."""
+    in a stem. Without one it is padded to keep the map's size.
+    """
 
     kernel: int
     filters: int
@@ -49,7 +50,8 @@ class Cell:
 @dataclass(frozen=True)
 class Pool:
     """Pooling, of the largest value or of the mean. Without a padding of its own 3x3 pads by 1, 2x2 by 0; one that
-    rounds up ("ceil") by none: its last window may reach beyond the map."""
+    rounds up ("ceil") by none: its last window may reach beyond the map.
+    """
 
     kernel: int
     stride: int = 1
@@ -117,7 +119,8 @@ class Stage:
     @classmethod
     def parse(cls, text: str) -> Stage:
         """Reads `[3x3,64; 3x3,64] x3`, or such parts with `;` between them; brackets may be left out where there is no
-        repeat. Raises NetError."""
+        repeat. Raises NetError.
+        """
         bare = plain(text)
         parts = _BETWEEN.split(bare) if "[" in bare else [bare]
         within("parts in a stage", len(parts), MAX_CELLS, text)

@@ -27,7 +27,8 @@ class Term(NamedTuple):
 
 class Window(NamedTuple):
     """What one place of an output looks at in its input: height and width, and the step to the next place; where it is
-    upsampled, `up` places of the output are one step."""
+    upsampled, `up` places of the output are one step.
+    """
 
     size: tuple[int, int] = (1, 1)
     stride: tuple[int, int] = (1, 1)

@@ -134,7 +134,8 @@ class NetSpec(BaseModel):
 
     def stage_name(self, index: int) -> str:
         """The row of the depth table: conv2_x is the first stage behind a conv1, inception3 GoogLeNet's behind its
-        three first convolutions."""
+        three first convolutions.
+        """
         blocks = self.stages[index].blocks if index < len(self.stages) else ()
         if any(not block.is_straight for block in blocks):
             return f"inception{index + 3}"
@@ -142,7 +143,8 @@ class NetSpec(BaseModel):
 
     def to_toml(self) -> str:
         """The spec as a file; `from_toml` reads it back equal. What has its default value is left out, but for the
-        name: without one a net has its file's."""
+        name: without one a net has its file's.
+        """
         return tomli_w.dumps({"name": self.name, **self.model_dump(exclude_defaults=True)})
 
 

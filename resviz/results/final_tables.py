@@ -94,7 +94,8 @@ def group_by_seed(runs: Iterable[RunSummary]) -> list[SeedGroup]:
 
 def variations(groups: Sequence[SeedGroup]) -> dict[str, list[SeedGroup]]:
     """By what was varied besides the net's depth table and the seed: "digits16, batch"; of one variation its data. A
-    net without shortcuts belongs to every option of them."""
+    net without shortcuts belongs to every option of them.
+    """
     run_settings = [settings(group.first.info, group.first.spec) for group in groups]
     names = [
         name

@@ -44,6 +44,11 @@ class RunSummary:
         return self.run.key
 
     @property
+    def folder(self) -> Path:
+        """The run's folder."""
+        return self.run.folder
+
+    @property
     def info(self) -> RunInfo:
         return self.run.info
 
@@ -341,6 +346,6 @@ def run_tooltip(run: RunSummary) -> str:
         f"held-out error: {held_out(info)} in the end, {_share(run.best_error)} at best",
         info.message,
         run.notes.notes,
-        str(run.run.folder),
+        str(run.folder),
     ]
     return "\n".join(line for line in lines if line)

@@ -98,7 +98,8 @@ def verdict(response_gradient: np.ndarray) -> Verdict:
 
 def diagnose(at: At, step: int, first: At, recipe: Mapping[str, Any], unit: str = "") -> Diagnosis:
     """What the net does at a step. `first` gives step 0; `recipe` is the run's, and says what weight decay does; of a
-    net of fractal units some layers have no part in a step."""
+    net of fractal units some layers have no part in a step.
+    """
     gradient = at("response_gradient")
     found = verdict(gradient)
     parts = _gradient_told(gradient, found, step)

@@ -69,8 +69,8 @@ class RunWriter:
             writer = cls.__new__(cls)
             begun = {"state": "running", "ended": "", "message": "", "host": platform.node(), "pid": os.getpid()}
             writer.info = info.model_copy(update={**begun, "recipe": dict(recipe)})
-            writer.folder, writer._lock = folder, lock
-            writer._save()
+            writer.folder, writer._lock = folder, lock  # noqa: SLF001 - the same class
+            writer._save()  # noqa: SLF001
             writer.event("resumed")
         except OSError as error:
             lock.release()
@@ -78,12 +78,13 @@ class RunWriter:
         except BaseException:
             lock.release()
             raise
-        writer._metrics = metrics.MetricsWriter(metrics.next_segment(folder))
+        writer._metrics = metrics.MetricsWriter(metrics.next_segment(folder))  # noqa: SLF001
         return writer
 
     def append(self, rows: Rows) -> None:
         """Adds measured rows; they are safe from a kill when this returns. Raises OSError where they can't be written:
-        they wait then for `flush`."""
+        they wait then for `flush`.
+        """
         values = _last_values(rows) if len(rows["step"]) else {}
         self._update(**values)
         self._metrics.append(rows)
@@ -135,12 +136,13 @@ class RunFolder:
     def __init__(self, folder: Path) -> None:
         """Raises RunError where this is no run folder or a file in it can't be read."""
         self.folder = folder
-        written = self._written = read_json(folder / "run.json", Format).format
+        content = _read_file(folder / "run.json")
+        written = self._written = _parse(content, folder / "run.json", Format).format
         if written not in FORMATS:
             which = "a newer" if written > FORMATS[-1] else "an older"
             known = f"formats {FORMATS[0]} to {FORMATS[-1]}"
             raise RunError(f"{folder}: format {written}; this Resviz reads {known}, {which} one reads it")
-        self.info = _interrupted_if_dead(read_json(folder / "run.json", RunInfo))
+        self.info = _interrupted_if_dead(_parse(content, folder / "run.json", RunInfo))
         if self.info.state in ("running", "interrupted"):
             # run.json is written now and then: until a run has ended its rows know how far it is.
             try:
@@ -195,15 +197,24 @@ def new_id() -> str:
 
 
 def read_json(path: Path, model: type[_Model]) -> _Model:
-    """Raises RunError where the file is too large, or not what the model says."""
+    """Read a JSON file of a run folder. Raises RunError where it is too large, or not what the model says."""
+    return _parse(_read_file(path), path, model)
+
+
+def _read_file(path: Path) -> bytes:
     try:
         with opened(path) as file:
             content = file.read(MAX_JSON + 1)
-        if len(content) > MAX_JSON:
-            raise RunError(f"{path}: larger than {MAX_JSON} bytes; no run of Resviz wrote this")
-        return model.model_validate_json(content)
     except OSError as error:
         raise RunError(f"{path}: {error.strerror or error}; a folder that `resviz train` wrote will do") from None
+    if len(content) > MAX_JSON:
+        raise RunError(f"{path}: larger than {MAX_JSON} bytes; no run of Resviz wrote this")
+    return content
+
+
+def _parse(content: bytes, path: Path, model: type[_Model]) -> _Model:
+    try:
+        return model.model_validate_json(content)
     except ValidationError as error:
         why = validation_message(error, where=str(path), shows_input=False)
         raise RunError(f"{why}; was it changed by hand?") from None

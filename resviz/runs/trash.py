@@ -15,7 +15,8 @@ _NAME = ".trash"
 
 def throw_away(folder: Path) -> Path:
     """Moves a run into the trash of its folder and returns where it is now. Raises RunError where it is being written,
-    or can't be moved."""
+    or can't be moved.
+    """
     if not is_run(folder):  # a lock would make the folder again
         raise RunError(f"{folder}: there is no run any more")
     lock = FileLock(folder / "lock")

@@ -11,7 +11,8 @@ from typing import IO
 
 def regular(path: Path) -> os.stat_result:
     """What the file system says of a file. Raises OSError where it is none: a link, a pipe or a device might lead out
-    of the folder, or never end."""
+    of the folder, or never end.
+    """
     about = path.lstat()
     if not stat.S_ISREG(about.st_mode):
         raise OSError(errno.EINVAL, "a link or no regular file, which no run of Resviz has", str(path))

@@ -26,7 +26,8 @@ _NEAR, _ANYWHERE = 1, 2
 
 class Detection:
     """Asks the first output for each region's class (0 is background), and the further ones, in the graph's order, for
-    anchors that are objects, their boxes, and the regions' boxes."""
+    anchors that are objects, their boxes, and the regions' boxes.
+    """
 
     weight = 1.0
 

@@ -59,7 +59,8 @@ class PyramidPool2d(nn.Module):
 
 class RegionPool2d(nn.Module):
     """The largest values of a grid over each region: `regions` are (region, 5), the number of the image and the first
-    and last row and column of the map, or None, where each image is a region."""
+    and last row and column of the map, or None, where each image is a region.
+    """
 
     regions: Tensor | None = None
 

@@ -294,4 +294,4 @@ def l2_norms(tensors: list[Tensor]) -> Tensor:
     """The L2 norm of each, float64, (tensor,)."""
     if tensors[0].device.type == "cpu":
         return torch.tensor([l2_norm(tensor) for tensor in tensors], dtype=torch.float64)
-    return torch.stack(list(torch._foreach_norm(tensors, 2, torch.float64)))
+    return torch.stack(list(torch._foreach_norm(tensors, 2, torch.float64)))  # noqa: SLF001 - as torch.optim does

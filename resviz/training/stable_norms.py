@@ -78,7 +78,7 @@ def number(x: Tensor) -> Number:
 
 
 def ratio(a: Number, b: Number) -> Number:
-    """a / b; NaN, and no error, where b is 0."""
+    """A / b; NaN, and no error, where b is 0."""
     if isinstance(a, Tensor) or isinstance(b, Tensor):
         quotient: Tensor = torch.where(torch.as_tensor(b) == 0, math.nan, a / b)
         return quotient

@@ -58,7 +58,8 @@ class Trainer:
     ) -> None:
         """`ranks` says which of several processes this is, each of which has a part of every batch.
 
-        Raises DataError where the net can't be trained on the data like that."""
+        Raises DataError where the net can't be trained on the data like that.
+        """
         if config.batch == 1 and any(x.op.kind == "batch norm" and x.shape[1:] == (1, 1) for x in graph.layers):
             raise DataError("batch 1 leaves batch normalisation one value of a 1×1 map to normalise; 2 or more will do")
         data = label_for(graph, config, data)
@@ -163,7 +164,8 @@ class Trainer:
     def interrupt(self) -> None:
         """Has the step under way given up soon; to be called from another thread. There are no steps after it.
 
-        Of several processes all stop after the same step."""
+        Of several processes all stop after the same step.
+        """
         if self._ranks.several:
             self._stop_wanted = True
         else:
@@ -234,7 +236,8 @@ class Trainer:
     @torch.no_grad()
     def evaluate(self) -> tuple[float, float]:
         """Mean cross-entropy (nats) and share of wrong answers on the held-out images, with the weights of now; of a
-        net that answers at each place, over all places. Several processes have a part of the images each."""
+        net that answers at each place, over all places. Several processes have a part of the images each.
+        """
         self.module.eval()
         images, labels = self._data.held_out_images, self._data.held_out_labels
         loss = torch.zeros((), dtype=torch.float64, device=self.device)

@@ -107,7 +107,7 @@ class _Gradients:
                 if part.bias is not None:
                     nn.init.zeros_(part.bias)
             if isinstance(part, nn.MaxPool2d):  # a mean of the same window: every pixel of it counts
-                part.forward = nn.AvgPool2d(part.kernel_size, part.stride, part.padding).forward  # type: ignore
+                part.forward = nn.AvgPool2d(part.kernel_size, part.stride, part.padding).forward  # type: ignore[method-assign]
         self._image = torch.ones(1, *spec.input, dtype=torch.float64, requires_grad=True)
         self._outputs: dict[str, torch.Tensor] = {}
         for layer in graph.layers[1:]:

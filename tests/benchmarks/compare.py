@@ -111,7 +111,7 @@ def _open(application: QApplication, root: Path) -> tuple[MainWindow, CompareCon
     began = time.perf_counter()
     window.open("compare")
     application.processEvents()
-    return window, window.compare, time.perf_counter() - began
+    return window, window.open_compare(), time.perf_counter() - began
 
 
 def _settle(application: QApplication, compare: CompareController) -> None:

@@ -67,7 +67,7 @@ def awake(
     application: QApplication, window: MainWindow, what: str, nets: tuple[str, ...], batch: int, views: dict[str, str]
 ) -> Iterator[Row]:
     """A 10 ms timer in the window's thread while nets train in the worker's: how late it comes."""
-    train = window.train
+    train = window.open_train()
     window.open("train")
     config = train.setup.config.model_copy(update={"steps": 100_000, "batch": batch})
     train.change_setup(replace(train.setup, specs=tuple(map(catalogue.find, nets)), config=config), start=False)
@@ -105,5 +105,5 @@ def _until(application: QApplication, done: Callable[[], bool]) -> None:
 
 
 def _stop(application: QApplication, window: MainWindow) -> None:
-    window.train.stop()
-    _until(application, lambda: window.train.state == "idle")
+    window.open_train().stop()
+    _until(application, lambda: window.open_train().state == "idle")

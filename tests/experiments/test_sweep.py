@@ -45,7 +45,7 @@ def test_every_combination_is_there_once_and_a_plain_net_has_no_shortcut_to_vary
     nets = nets_of([20, 32], ["plain", "residual"], {"shortcut": ["A", "B"], "norm": ["none", "batch"]})
     assert len(nets) == len(set(nets)) == 2 * 2 + 2 * 2 * 2
     assert {net.norm for net in nets} == {"none", "batch"}
-    with pytest.raises(NetError, match="unit dense: one of plain, residual, preactivation, highway will do"):
+    with pytest.raises(NetError, match="unit dense: one of plain, residual, preactivation, highway, fractal will do"):
         nets_of([20], ["dense"], {})
 
 

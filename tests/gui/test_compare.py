@@ -317,7 +317,7 @@ def test_a_copied_run_folder_is_a_run_of_its_own(qtbot: QtBot, compare: CompareC
     shutil.copytree(folder, compare.run_actions._root / "a copy")
     refresh(qtbot, compare)
     show_only(qtbot, compare, compare.run_actions._root / "a copy")
-    assert [one.run.run.folder.name for one in compare.display.chosen] == ["a copy"]
+    assert [one.run.folder.name for one in compare.display.chosen] == ["a copy"]
 
 
 def test_the_step_cursor_moves_every_view(qtbot: QtBot, compare: CompareController) -> None:

@@ -141,14 +141,14 @@ def test_a_run_that_was_stopped_goes_on_from_compare(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Stopped, gone on with to its end, and from there further: what was measured before is on screen again."""
-    train = window.train
+    train = window.open_train()
     window.open("train")
     train.change_setup(replace(train.setup, specs=train.setup.specs[:1]).with_setting("steps", "12"), start=False)
     train.run_to(4)
     qtbot.waitUntil(lambda: train.state == "paused", timeout=60_000)
     train.stop()
     qtbot.waitUntil(lambda: train.state == "idle" and not train.runner.alive(), timeout=60_000)
-    compare = window.compare
+    compare = window.open_compare()
     window.open("compare")
     qtbot.waitUntil(lambda: not compare.busy, timeout=20_000)
     (key,) = (run.key for run in compare.runs.values() if not run.sample)

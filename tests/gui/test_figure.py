@@ -28,7 +28,7 @@ from resviz.runs.library import sample_folder
 @pytest.fixture(scope="module")
 def scene() -> Scene:
     """Four samples of 20 and 56 layers, at their last steps."""
-    return scene_of([run.run.folder for run in find_summaries(sample_folder())[0] if run.notes.tags == ("depth",)])
+    return scene_of([run.folder for run in find_summaries(sample_folder())[0] if run.notes.tags == ("depth",)])
 
 
 def figure(scene: Scene, name: str, option: str = "") -> Figure:

@@ -125,7 +125,7 @@ def test_a_failure_is_said_and_the_next_start_is_possible(qtbot: QtBot, played: 
 def test_the_one_obvious_button_trains_for_real(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     """From BUILD's button to a plain net's gradient seven decades down, paused, stepped, normalised, stopped."""
     window.open("train")
-    train, view = window.train, window.train.view
+    train, view = window.open_train(), window.open_train().view
     window.open("build")
     qtbot.mouseClick(window.build.view.duel, LEFT)
     assert window._stack.currentIndex() == 1

@@ -68,8 +68,8 @@ def test_every_column_can_be_ordered_by(tmp_path: Path, column: RunColumn) -> No
 
 def test_a_filter_finds_words_in_all_that_is_said_of_a_run(tmp_path: Path) -> None:
     plain, residual = a_run(tmp_path, "cifar-plain20", optimizer="adam"), a_run(tmp_path)
-    write_notes(residual.run.folder, notes="as in the LECTURE")
-    residual = read_summary(residual.run.folder)
+    write_notes(residual.folder, notes="as in the LECTURE")
+    residual = read_summary(residual.folder)
     runs = [plain, residual]
     assert filter_runs(runs, "adam") == [plain]
     assert filter_runs(runs, "lecture RESNET") == [residual]
@@ -81,8 +81,8 @@ def test_a_filter_finds_words_in_all_that_is_said_of_a_run(tmp_path: Path) -> No
 
 def test_a_run_of_two_tags_is_in_both_groups(tmp_path: Path) -> None:
     one = a_run(tmp_path)
-    write_notes(one.run.folder, tags=("a", "b"))
-    runs = [read_summary(one.run.folder), a_run(tmp_path)]
+    write_notes(one.folder, tags=("a", "b"))
+    runs = [read_summary(one.folder), a_run(tmp_path)]
     assert [(text, len(found)) for text, found in group_runs(runs, "tags")] == [("a", 1), ("b", 1), ("—", 1)]
 
 
@@ -107,7 +107,7 @@ def test_what_was_varied_is_a_column_of_its_own_and_the_depth_is_not(tmp_path: P
 
 def test_a_run_that_did_not_end_and_a_copy_are_no_further_measurements(tmp_path: Path) -> None:
     ended = a_run(tmp_path, error=0.1)
-    shutil.copytree(ended.run.folder, tmp_path / "a copy")
+    shutil.copytree(ended.folder, tmp_path / "a copy")
     failed = begin(tmp_path, seed=1, recipe=ended.info.recipe)
     failed.append({**some_rows(0, 2), "held_out_error": np.array([0.9, np.nan])})
     failed.finish("failed")
@@ -269,8 +269,8 @@ class Tags(HTMLParser):
 
 def test_a_report_loads_nothing_and_what_is_said_of_runs_is_text_in_it(tmp_path: Path) -> None:
     run = a_run(tmp_path, error=0.1)
-    write_notes(run.run.folder, title="<script>alert(1)</script>", notes="<img src=http://nowhere>", tags=("<b>",))
-    runs = [read_summary(run.run.folder), a_run(tmp_path, "cifar-plain20", 0.2)]
+    write_notes(run.folder, title="<script>alert(1)</script>", notes="<img src=http://nowhere>", tags=("<b>",))
+    runs = [read_summary(run.folder), a_run(tmp_path, "cifar-plain20", 0.2)]
     text = report(runs, [one.label for one in runs], [ReportFigure("<i>loss</i>", b"<svg/>", "a & b")])
     page = Tags()
     page.feed(text)
@@ -284,7 +284,7 @@ def test_a_report_loads_nothing_and_what_is_said_of_runs_is_text_in_it(tmp_path:
 def test_the_command_line_compares_as_the_window_does(tmp_path: Path) -> None:
     """A table of the samples, and a report whose figures are real drawings: paths and text, read by an XML parser."""
     samples = [run for run in find_summaries(sample_folder())[0] if run.notes.tags == ("depth",)]
-    folders = [str(run.run.folder) for run in samples]
+    folders = [str(run.folder) for run in samples]
     printed = resviz("compare", *folders, "--table", "table6", "--json", check=True)
     rows = {(row["method"], row["layers"]): row for row in json.loads(printed.stdout)["rows"]}
     own_error = next(run.info.error for run in samples if run.spec.name == "cifar-resnet56")

@@ -21,7 +21,8 @@ def pretty(cell: str) -> str:
 
 def completions(row: CellRow | StageRow, typed: str, columns: Iterable[OpenNet]) -> list[str]:
     """Texts for a row of the table that go on from what is typed, nearest first: those that begin with it, then those
-    that hold it; what stands in the row's other columns before what stands in the papers' nets."""
+    that hold it; what stands in the row's other columns before what stands in the papers' nets.
+    """
     wanted = _bare(typed)
     papers = _papers(row) if isinstance(row, CellRow) else _papers(None)
     known = dict.fromkeys([column.cell(row) for column in columns] + list(papers))

@@ -57,7 +57,8 @@ class CrossCheckPanel(QWidget):
 
     def set_checks(self, net: str, checks: Sequence[dict[str, Any]], ours: tuple[int, int], problem: str = "") -> None:
         """What `resviz show --cross-check` found; `ours` are parameters and multiply-adds. None at all, with a problem
-        or without, and the panel says what it is for."""
+        or without, and the panel says what it is for.
+        """
         self._net, self._checks, self._ours, self._problem = net, checks, ours, problem
         self._show()
 

@@ -45,13 +45,14 @@ class EditedNet:
 
     def edited(self, part: Part, text: str) -> EditedNet:
         """Another text of a part. What was refused before is tried again with it: two changes can be right only
-        together."""
+        together.
+        """
         part = _ROWS.get(part, part)
         net = self._tried(part, text)
         if part not in net.drafts:
             for other, draft in self.drafts.items():
                 if other != part:
-                    net = net._tried(other, draft.text)
+                    net = net._tried(other, draft.text)  # noqa: SLF001 - the same class
         return net
 
     def reset(self) -> EditedNet:

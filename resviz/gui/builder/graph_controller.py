@@ -75,7 +75,8 @@ class GraphController(QObject):
     @Slot(int, str, bool)
     def toggle_fold(self, place: int, name: str, fold: bool) -> None:
         """Folds the block that a layer is in, or its stage where that is folded already or there is none; or unfolds
-        the box that it is in. Nets side by side fold alike, so that they stay aligned."""
+        the box that it is in. Nets side by side fold alike, so that they stay aligned.
+        """
         column = self._state.open_nets[self._state.document.drawn[place]]
         layer, folded = column.graph[name], self._folded(column)
         blocks, stages = (layout.foldable(column.graph, by) for by in ("block", "stage"))
@@ -240,5 +241,5 @@ def _swatches(columns: list[OpenNet]) -> tuple[tuple[str, int], ...]:
 
 
 def _colours(values: dict[str, int], high: int) -> dict[str, QColor]:
-    """viridis from 0 to the highest."""
+    """Viridis from 0 to the highest."""
     return {layer: viridis.colour_at(value / max(high, 1)) for layer, value in values.items()}

@@ -99,7 +99,8 @@ class OpenNet:
 
     def output_size(self, row: TableRow) -> str:
         """Height × width of the row's maps behind its last convolution, or behind each part of the stem; "" where there
-        is none."""
+        is none.
+        """
         if row is CellRow.STEM:
             drawn = [part for part in self.spec.stem.parts if not isinstance(part, LRN)]
             sized = [
@@ -163,7 +164,8 @@ def resolve(spec: NetSpec) -> OpenNet:
 
 def aligned(nets: list[OpenNet]) -> list[OpenNet]:
     """The columns with maps of one size in one row, as figure 3 stands VGG-19 beside ResNet-34; each from the first
-    row where their sizes don't fit together."""
+    row where their sizes don't fit together.
+    """
     sizes = [column.stage_sizes() for column in nets]
     levels = sorted({size for own in sizes for size in own}, reverse=True)
     places = [levels.index(own[0]) if own else 0 for own in sizes]

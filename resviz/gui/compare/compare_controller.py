@@ -183,7 +183,7 @@ class CompareController(QObject):
         known = self._histories.get(run.key)
         if (known is None or known[0] != run.run.stamp) and run.key not in self._asked:
             self._asked[run.key] = run.run.stamp
-            self.reader.want(run.key, run.run.folder)
+            self.reader.want(run.key, run.folder)
 
     @Slot(str, object)
     def _take(self, key: str, found: RunHistory | RunError) -> None:

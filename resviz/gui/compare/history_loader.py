@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from resviz.base.errors import RunError
 from resviz.measurements.history import RunHistory
-from resviz.runs.folder import RunFolder
+from resviz.runs.run_history import read_history
 
 
 class HistoryLoader(QObject):
@@ -51,23 +51,10 @@ class HistoryLoader(QObject):
                     return
                 key, folder = self._waiting.popleft()
             try:
-                found: RunHistory | RunError = history_of(folder)
+                found: RunHistory | RunError = read_history(folder)
             except RunError as error:
                 found = error
             except Exception as error:  # what no reader of ours expects must not keep the others from being read
                 why = " ".join(str(error).split())[:200]
                 found = RunError(f"{folder}: can't be read: {type(error).__name__}: {why}")
             self.read.emit(key, found)
-
-
-def history_of(folder: Path) -> RunHistory:
-    """What a run has measured. Raises RunError where it can't be read."""
-    run = RunFolder(folder)
-    history = RunHistory(run.layers)
-    rows = run.rows()
-    try:
-        if rows:
-            history.append(rows)
-    except ValueError as error:
-        raise RunError(f"{folder}: {error}; its files are of different runs") from None
-    return history

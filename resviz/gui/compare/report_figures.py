@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from resviz.gui.compare.compare_views import final_error
-from resviz.gui.compare.history_loader import history_of
 from resviz.gui.compare.selection import assign_line_styles, distinct_labels
 from resviz.gui.plots.figure import SIZES, Figure
 from resviz.gui.plots.scene import PlottedNet, Scene
@@ -14,6 +13,7 @@ from resviz.gui.plots.views import VIEWS
 from resviz.gui.plots.views.view import NOT_RECORDED, quantity_in
 from resviz.results.report import ReportFigure, report
 from resviz.results.summary import read_summary
+from resviz.runs.run_history import read_history
 
 FIGURES = (
     ("response_gradient", ""),
@@ -50,7 +50,7 @@ def scene_of(folders: Sequence[Path]) -> Scene:
             final_error=final_error(run),
         )
         for run, name in zip(results, distinct_labels(results), strict=True)
-        if (history := history_of(run.run.folder)).count
+        if (history := read_history(run.folder)).count
     ]
     measured = {net.name for net in nets}
     specs = tuple(run.spec for run, name in zip(results, distinct_labels(results), strict=True) if name in measured)

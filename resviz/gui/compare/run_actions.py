@@ -89,7 +89,7 @@ class RunActions(QObject):
         elif action == "resume":
             self._resume(runs[0])
         elif action == "path":
-            QGuiApplication.clipboard().setText(str(runs[0].run.folder))
+            QGuiApplication.clipboard().setText(str(runs[0].folder))
         elif action == "trash":
             self.throw_away(runs)
         else:
@@ -104,7 +104,7 @@ class RunActions(QObject):
             steps, given = QInputDialog.getInt(self._browser, "Go on", text, 2 * run.info.steps, least, 10_000_000)
             if not given:
                 return
-        self.resume_wanted.emit(run.run.folder, steps)
+        self.resume_wanted.emit(run.folder, steps)
 
     @Slot(str, str, str)
     def edit(self, key: str, what: str, text: str) -> None:
@@ -134,7 +134,7 @@ class RunActions(QObject):
             try:
                 if run.sample:
                     raise RunError(f"{run.label}: {_SAMPLE}")
-                self._thrown.append((trash.throw_away(run.run.folder), run.run.folder))
+                self._thrown.append((trash.throw_away(run.folder), run.folder))
             except RunError as error:
                 self.problem.emit(str(error))
         self._done()
@@ -184,7 +184,7 @@ class RunActions(QObject):
             try:
                 if run.sample:
                     raise RunError(f"{run.label}: {_SAMPLE}")
-                write_notes(run.run.folder, **changed)
+                write_notes(run.folder, **changed)
             except RunError as error:
                 self.problem.emit(str(error))
         self.changed.emit()
@@ -195,14 +195,14 @@ class RunActions(QObject):
             if form == "tensorboard":
                 chosen = QFileDialog.getExistingDirectory(self._browser, "A folder for TensorBoard")
                 for one in runs if chosen else ():
-                    to_tensorboard(RunFolder(one.run.folder), Path(chosen))
+                    to_tensorboard(RunFolder(one.folder), Path(chosen))
             else:
                 name = f"{dialogs.file_name(run.label)}-{run.info.id}.{form}"
                 path = dialogs.ask_where(self._browser, "Export the run", name, [(form, form.upper())])
                 if path is None:
                     return
                 content = to_csv if form == "csv" else to_parquet
-                dialogs.write(path, content(RunFolder(run.run.folder)))
+                dialogs.write(path, content(RunFolder(run.folder)))
                 chosen = str(path)
         except (RunError, dialogs.FileProblem) as error:
             self.problem.emit(str(error))

@@ -36,7 +36,8 @@ def first_choice(runs: Sequence[RunSummary]) -> list[str]:
 
 def assign_line_styles(shown: Iterable[RunSummary], before: dict[str, int]) -> dict[str, int]:
     """A number for each run by its key, no two alike among plain nets or among the others. Whoever has one keeps it,
-    so that no curve changes its colour when another one goes."""
+    so that no curve changes its colour when another one goes.
+    """
     found: dict[str, int] = {}
     shown = list(shown)
     for plain in (True, False):
@@ -52,7 +53,8 @@ def assign_line_styles(shown: Iterable[RunSummary], before: dict[str, int]) -> d
 
 def distinct_labels(runs: Sequence[RunSummary]) -> list[str]:
     """What the curves are called: the nets, and where these are equal what differs, like "ResNet-20, batch, seed 1", or
-    where nothing does the end of their ids."""
+    where nothing does the end of their ids.
+    """
     run_settings = [settings(run.info, run.spec) for run in runs]
     found = [run.label for run in runs]
     for field in _NAMING_KEYS:
@@ -63,6 +65,6 @@ def distinct_labels(runs: Sequence[RunSummary]) -> list[str]:
                     text = run_settings[place].get(field, "")
                     found[place] += f", {text}" if field in _SAID_BARE else f", {field.replace('_', ' ')} {text}"
     return [
-        f"{label}, {run.run.folder.name[-_OF_THE_ID:]}" if found.count(label) > 1 else label
+        f"{label}, {run.folder.name[-_OF_THE_ID:]}" if found.count(label) > 1 else label
         for label, run in zip(found, runs, strict=True)
     ]

@@ -35,7 +35,8 @@ def _theme(item: QGraphicsItem) -> Theme:
 class BoxItem(QGraphicsItem):
     def __init__(self, net: int, left: float, box: Box, stage: int | None, gap: int) -> None:
         """`left` is where the net's main column begins; `stage` the number of its stage's colour; `gap` the rows that
-        are free down to the next box in its lane, -1 where it leads to none."""
+        are free down to the next box in its lane, -1 where it leads to none.
+        """
         super().__init__()
         self.net, self.box, self._stage, self._gap = net, box, stage, gap
         self.height = BOX_HEIGHT + (box.rows - 1) * PITCH
@@ -119,7 +120,8 @@ class BoxItem(QGraphicsItem):
 
 class LinkItem(QGraphicsPathItem):
     """The way from one box to another that doesn't stand right below it: down, across where the two don't overlap, and
-    down again."""
+    down again.
+    """
 
     def __init__(self, left: float, start: Box, end: Box) -> None:
         super().__init__()
@@ -237,7 +239,8 @@ def net_items(
     net: int, left: float, picture: GraphLayout, stages: Mapping[str, int]
 ) -> tuple[list[BoxItem], list[ArcItem], list[LinkItem]]:
     """The parts of a net's picture, whose main column begins at `left`; `stages` says the number of each stage's
-    colour."""
+    colour.
+    """
     gaps: dict[int, int] = {}
     links = []
     for start, end in picture.links:

@@ -54,7 +54,8 @@ class DrawnNet:
 
 class GraphView(QGraphicsView):
     """Wheel scrolls, Ctrl+wheel, + and - zoom, 0 fits; a click or the arrow keys choose a box, a double-click, Return,
-    Left and Right fold and unfold, Ctrl+Left and Ctrl+Right go to the net beside."""
+    Left and Right fold and unfold, Ctrl+Left and Ctrl+Right go to the net beside.
+    """
 
     box_chosen = Signal(int, object)
     """Which of the nets drawn, and the Box."""

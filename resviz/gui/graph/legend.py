@@ -17,7 +17,8 @@ _LINE, _GAP, _SWATCH, _MARK = 19, 8, 11, 26
 @dataclass(frozen=True)
 class Legend:
     """`swatches` are stages with the number of their colour; or `scale` is the two ends of viridis and what they are
-    of. `lines` are the kinds of shortcut that the picture has: "solid", "dotted", "projection"."""
+    of. `lines` are the kinds of shortcut that the picture has: "solid", "dotted", "projection".
+    """
 
     swatches: tuple[tuple[str, int], ...] = ()
     scale: tuple[str, str, str] | None = None

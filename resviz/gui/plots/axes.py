@@ -80,7 +80,8 @@ def fitted_label(text: str, room: float, font: QFont) -> str:
 
 def style_axes(plot: pg.PlotWidget, bottom: str, left: str, *, grid: int | bool = False, ticks: int = -4) -> None:
     """Labels and the theme's colours. `grid` is how much of the axis's colour a grid line has, of 255; `ticks` the
-    length of a tick in pixels, inwards if negative."""
+    length of a tick in pixels, inwards if negative.
+    """
     colours = theme.of(plot)
     plot.setBackground(colours.panel)
     font = QFont(plot.font())

@@ -22,7 +22,8 @@ _BLUE, _MIDDLE, _ORANGE = (29, 95, 191), (244, 244, 242), (194, 65, 12)
 @cache
 def table(difference: bool = False) -> np.ndarray:
     """viridis: (256, 3) uint8, dark to bright; of a difference blue where it is below 0, orange above, for the colour
-    blind too."""
+    blind too.
+    """
     if not difference:
         return np.array(viridis.colours(), dtype=np.uint8)
     at, ends = np.linspace(0, 1, 256), (0.0, 0.5, 1.0)

@@ -23,7 +23,8 @@ _BESIDE_TITLE, _MIN_ROOM, _SMALLEST = 18, 30, 0.7
 @dataclass(frozen=True)
 class HeatImage:
     """One net's picture: values (row, column) with row 0 at the bottom, NaN blank; the rectangle that it fills in the
-    axes' units; `counts` where x counts steps."""
+    axes' units; `counts` where x counts steps.
+    """
 
     name: str
     unit: str
@@ -60,7 +61,8 @@ class HeatPlot(ScaledRow):
         self, pictures: list[HeatImage], low: float, high: float, log: bool, of: str = "", *, difference: bool = False
     ) -> None:
         """Draws these, and the scale from `low` to `high`, with what it is a scale `of`; of a `difference` in colours
-        that have a middle."""
+        that have a middle.
+        """
         self.pictures = pictures
         while len(self._places) < len(pictures):
             place = _Place(self)

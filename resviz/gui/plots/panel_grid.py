@@ -36,7 +36,8 @@ class PanelGrid(QWidget):
         narrow: bool = False,
     ) -> None:
         """`rows` and `columns` are the shares of the height and of the width; `narrow` panels have little room for
-        their options."""
+        their options.
+        """
         super().__init__(parent)
         self._narrow = narrow
         self._places, self._rows, self._columns = places, rows, columns

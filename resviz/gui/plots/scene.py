@@ -38,7 +38,8 @@ class PlottedNet:
 @dataclass(frozen=True)
 class StepAxisOptions:
     """How curves against steps are drawn: the steps that are shown, over how many values the mean is taken, and which
-    axes are logarithmic; None for as the values need it."""
+    axes are logarithmic; None for as the values need it.
+    """
 
     window: tuple[float, float] | None = None
     smooth: int = 0

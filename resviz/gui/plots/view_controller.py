@@ -92,7 +92,8 @@ class ViewController(QObject):
 
     def draw_soon(self, wants: Callable[[View], bool] | None = None) -> None:
         """All views, or those that `wants` says, when there is time: one at a time, so that what comes next is not held
-        up."""
+        up.
+        """
         wanted = [place for place, view in self.views.items() if wants is None or wants(VIEWS[view])]
         self.waiting += [place for place in wanted if place not in self.waiting]
         self._soon.start(0)

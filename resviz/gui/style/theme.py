@@ -159,7 +159,8 @@ def set_painted_theme(widget: QWidget, theme: Theme) -> None:
 
 def changed() -> SignalInstance:
     """The signal for what has a theme's colours written into it. What asks for them as it paints needs none of it:
-    another style sheet repaints every widget."""
+    another style sheet repaints every widget.
+    """
     return _current.changed
 
 

@@ -128,7 +128,8 @@ class TrainingSetup:
 
 def distinct_names(specs: tuple[NetSpec, ...]) -> tuple[str, ...]:
     """Each net's name, with the options in which those of one name differ: "ResNet-20, shortcut B"; where all have one
-    name, these options alone."""
+    name, these options alone.
+    """
     labels = [spec.label for spec in specs]
     differing = [
         key

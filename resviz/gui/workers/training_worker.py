@@ -59,7 +59,8 @@ class StartMessage:
 @dataclass(frozen=True)
 class RowsMessage:
     """Steps that each net has done, steps per second of the whole run, and the new rows, a Rows a net (none where
-    nothing was due)."""
+    nothing was due).
+    """
 
     counts: tuple[int, ...]
     steps_per_second: float | None

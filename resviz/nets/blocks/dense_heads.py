@@ -18,7 +18,8 @@ _WINDOW = 7
 
 def fully_convolutional(builder: GraphBuilder, source: str, spec: NetSpec, head: FullyConvolutional) -> None:
     """Fully connected layers as convolutions, scores for each class at each place, and learned upsampling to the image;
-    on the way the scores of earlier stages are added, down to the head's stride (section 4.2)."""
+    on the way the scores of earlier stages are added, down to the head's stride (section 4.2).
+    """
     strides = builder.strides()
     skips = _skips(builder, strides, strides[source], head.stride)
     with builder.stage("fc"):

@@ -21,7 +21,8 @@ from resviz.nets.spec import NetSpec
 )
 def fractal(builder: GraphBuilder, source: str, name: str, block: Block, stride: int, spec: NetSpec) -> str:
     """f_1(z) = conv(z), f_{C+1}(z) = f_C(f_C(z)) joined with conv(z) by the mean (section 2); what meets at one place
-    is one join. Column 1 is the shortest, one convolution; column C has 2^(C-1)."""
+    is one join. Column 1 is the shortest, one convolution; column C has 2^(C-1).
+    """
     used: Counter[int] = Counter()
 
     def numbered(column: int) -> str:

@@ -20,7 +20,8 @@ from resviz.nets.spec import NetSpec
 )
 def highway(builder: GraphBuilder, source: str, name: str, block: Block, stride: int, spec: NetSpec) -> str:
     """Each cell y = H T + x (1 - T), H and the gate T of one convolution each; plain where dimensions change
-    ("Highway Networks", section 2.1)."""
+    ("Highway Networks", section 2.1).
+    """
     strided, out = strided_cell(block, spec), source
     with builder.block(name):
         for index, cell in enumerate(block.cells):

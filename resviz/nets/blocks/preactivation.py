@@ -18,7 +18,7 @@ from resviz.nets.spec import NetSpec
     options=("shortcut",),
 )
 def preactivation(builder: GraphBuilder, source: str, name: str, block: Block, stride: int, spec: NetSpec) -> str:
-    """x + F(x), F with its normalisation and activation before each convolution (arXiv 1603.05027, figure 4e), or with
+    """X + F(x), F with its normalisation and activation before each convolution (arXiv 1603.05027, figure 4e), or with
     its activation alone there and its normalisation behind (figure 4d).
 
     The net's first unit takes the stem's activation for its own, and one that projects shares its own with the

@@ -32,7 +32,8 @@ def lenet() -> NetSpec:
 
 def alexnet(groups: int = 1) -> NetSpec:
     """Krizhevsky et al. 2012 in one tower, as CS231n simplifies it; with the original's two groups, which stood on two
-    GPUs, in the second, fourth and fifth convolution."""
+    GPUs, in the second, fourth and fifth convolution.
+    """
     pool, half = "3x3 max pool,/2,pad 0", f",C={groups}" if groups > 1 else ""
     stem = f"11x11,96,/4,pad 0; {pool}; LRN; 5x5,256{half}; {pool}; LRN; 3x3,384; 3x3,384{half}; 3x3,256{half}; {pool}"
     return NetSpec(
@@ -61,7 +62,8 @@ def zfnet() -> NetSpec:
 
 def inception(one: int, three: tuple[int, int], five: tuple[int, int], pooled: int, kernel: int = 5) -> str:
     """A module with dimension reduction as a row of GoogLeNet's table 1 gives it: #1×1, #3×3 reduce and #3×3, #5×5
-    reduce and #5×5, pool proj."""
+    reduce and #5×5, pool proj.
+    """
     branches = (
         f"1x1,{one}",
         f"1x1,{three[0]}; 3x3,{three[1]}",
@@ -134,7 +136,8 @@ def torchvision_alexnet() -> NetSpec:
 
 def fractalnet(depth: int) -> NetSpec:
     """Larsson et al. 2017, section 4, on CIFAR: five blocks of fractals, a max pool behind each; `depth` convolutions
-    on its longest path."""
+    on its longest path.
+    """
     widths = (64, 128, 256, 512, 512)
     return NetSpec(
         name=f"cifar-fractalnet{depth}",

@@ -73,7 +73,8 @@ def imagenet(unit: str, depth: int) -> NetSpec:
 
 def resnext(depth: int, cardinality: int, width: int) -> NetSpec:
     """Xie et al. 2017, table 1: bottlenecks whose 3x3 is in `cardinality` groups, of `width` filters each in conv2_x
-    and twice as many in each further stage; shortcut B, stride in the 3x3 (section 4)."""
+    and twice as many in each further stage; shortcut B, stride in the 3x3 (section 4).
+    """
     cells = f"1x1,{{0}}; 3x3,{{0}},C={cardinality}; 1x1,{{1}}"
     filters = [(cardinality * width * 2**stage, 4 * _IMAGENET_WIDTHS[stage]) for stage in range(4)]
     return imagenet("resnet", depth).with_options(
@@ -98,7 +99,8 @@ def wide_resnet(depth: int, factor: int) -> NetSpec:
 
 def cifar_wide_resnet(depth: int, factor: int) -> NetSpec:
     """Zagoruyko and Komodakis 2016, table 1: pre-activation units of 16k, 32k and 64k filters, projections where
-    dimensions change; here without dropout. Its depth is 6n+4: the three projections count, the last layer does not."""
+    dimensions change; here without dropout. Its depth is 6n+4: the three projections count, the last layer does not.
+    """
     repeats = (depth - 4) // 6
     return cifar("preresnet", 20).with_options(
         name=f"cifar-wrn{depth}-{factor}",
@@ -110,7 +112,8 @@ def cifar_wide_resnet(depth: int, factor: int) -> NetSpec:
 
 def cifar_bottleneck(unit: str, depth: int) -> NetSpec:
     """He et al. 2016, section 5: 9n+2 layers, bottlenecks of 16, 32 and 64 filters that end in four times as many,
-    projections where dimensions change."""
+    projections where dimensions change.
+    """
     repeats = (depth - 2) // 9
     title = CIFAR_UNITS[unit][1]
     return cifar(unit, 20).with_options(
@@ -172,7 +175,8 @@ def cifar(unit: str, depth: int) -> NetSpec:
 
 def resnet_d(depth: int) -> NetSpec:
     """He, T. et al. 2019, "Bag of Tricks" (arXiv 1812.01187), section 4: three 3×3 for the 7×7 (C), stride in the 3×3
-    (B), and an average pool before the projection (D)."""
+    (B), and an average pool before the projection (D).
+    """
     return imagenet("resnet", depth).with_options(
         name=f"resnet{depth}-d",
         title=f"ResNet-{depth}-D",

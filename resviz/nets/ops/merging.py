@@ -58,7 +58,8 @@ class Concat(Op):
 @dataclass(frozen=True)
 class Join(Op):
     """The mean of the columns that meet (Larsson et al. 2017, section 2); in training, of those that drop-path leaves:
-    `drop` is the probability of each to be left out (section 3). `columns` are their numbers, 1 the shortest."""
+    `drop` is the probability of each to be left out (section 3). `columns` are their numbers, 1 the shortest.
+    """
 
     kind = "mean"
     columns: tuple[int, ...]

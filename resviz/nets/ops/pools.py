@@ -74,7 +74,8 @@ class AdaptiveAvgPool2d(Op):
 @dataclass(frozen=True)
 class RegionPool2d(Op):
     """The largest value in each place of a grid laid over a region (RoI pooling; Girshick 2015, section 2.1). Its shape
-    is one region's; where no regions are given, the whole image is the region."""
+    is one region's; where no regions are given, the whole image is the region.
+    """
 
     kind = "region pool"
     saves = frozenset({"input"})
@@ -98,7 +99,8 @@ class RegionPool2d(Op):
 @dataclass(frozen=True)
 class PyramidPool2d(Op):
     """The largest value in each place of several grids, one behind the other (He et al. 2014, arXiv 1406.4729): as many
-    features whatever the map's size."""
+    features whatever the map's size.
+    """
 
     kind = "pyramid pool"
     saves = frozenset({"input"})

@@ -66,7 +66,8 @@ class Conv2d(Op):
 @dataclass(frozen=True)
 class ConvTranspose2d(Op):
     """Learned upsampling (Long et al. 2015, section 3.3): each place of the input spreads over kernel × kernel of
-    the output, `stride` from the next. Multiply-adds: kernel² · in · out · height · width of the input."""
+    the output, `stride` from the next. Multiply-adds: kernel² · in · out · height · width of the input.
+    """
 
     kind = "transposed conv"
     saves = frozenset({"input"})

@@ -30,7 +30,8 @@ class Batches:
 
     def __init__(self, data: ImageSet, batch: int, seed: int, augmentation: str = "none", part: slice = ALL) -> None:
         """`part` of each batch is made, the same samples as in the whole. Raises DataError where there are fewer images
-        than a batch has."""
+        than a batch has.
+        """
         if batch > len(data.images):
             raise DataError(f"batch {batch} is larger than the {len(data.images)} training images; take a smaller one")
         self._data, self._batch, self._seed, self._augmentation = data, batch, seed, augmentation
@@ -56,7 +57,8 @@ class Batches:
 def crop_and_flip(images: Tensor, random: torch.Generator, batch: int | None = None, part: slice = ALL) -> Tensor:
     """Section 4.2: "4 pixels are padded on each side, and a 32×32 crop is randomly sampled from the padded image or its
     horizontal flip". Images: (sample, channel, height, width), a `part` of a `batch` where there is one; the draws are
-    the same on every device, and those that each sample has in the whole batch."""
+    the same on every device, and those that each sample has in the whole batch.
+    """
     count, channels, height, width = images.shape
     drawn = batch or count
     moves = torch.randint(0, 2 * PADDING + 1, (2, drawn), generator=random)[:, part]

@@ -21,7 +21,8 @@ _FASHION = "https://fashion-mnist.s3.eu-central-1.amazonaws.com/"
 @dataclass(frozen=True)
 class RemoteFile:
     """A published file: where it is, the SHA-256 that it must have, its size in bytes, and the sets of files that say
-    that it is there unpacked."""
+    that it is there unpacked.
+    """
 
     url: str
     sha256: str
@@ -36,7 +37,8 @@ class RemoteFile:
 @dataclass(frozen=True)
 class DataInfo:
     """`shape` is one image, channels × height × width; `kind` says how its files are read; `files` are what a download
-    fetches, in the order in which they are read."""
+    fetches, in the order in which they are read.
+    """
 
     title: str
     shape: Shape

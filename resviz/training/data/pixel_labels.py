@@ -17,13 +17,15 @@ BACKGROUND = 0
 
 def labelled_densely(data: ImageSet) -> ImageSet:
     """The same images, each pixel with a label: the image's own plus 1 where it is lighter than half of the lightest,
-    `BACKGROUND` elsewhere. Labels: (sample, height, width) int64. Raises DataError where images are in colour."""
+    `BACKGROUND` elsewhere. Labels: (sample, height, width) int64. Raises DataError where images are in colour.
+    """
     return _relabelled(data, _pixels)
 
 
 def labelled_with_boxes(data: ImageSet) -> ImageSet:
     """The same images, each with the box of its ink: labels (sample, 5) int64, the image's own plus 1, then the first
-    row and column and the last. Raises DataError where images are in colour."""
+    row and column and the last. Raises DataError where images are in colour.
+    """
     return _relabelled(data, _boxes)
 
 

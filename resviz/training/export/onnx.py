@@ -22,7 +22,8 @@ _LARGEST = 2**31
 def to_onnx(graph: Graph) -> bytes:
     """The net in evaluation: input "image" (batch, channels, height, width), output "scores" (batch, classes),
     further ones under their layers' names, and initialisers under the names of the state dict. Raises NetError where
-    the exporter doesn't take it."""
+    the exporter doesn't take it.
+    """
     weights = 4 * sum(layer.op.parameters() for layer in graph.layers)
     if weights >= _LARGEST:
         raise NetError(f"{graph.name}: {weights} bytes of weights; one ONNX file holds {_LARGEST}")

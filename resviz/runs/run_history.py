@@ -1,0 +1,22 @@
+"""The history of a saved run: all that it has measured, read at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from resviz.base.errors import RunError
+from resviz.measurements.history import RunHistory
+from resviz.runs.folder import RunFolder
+
+
+def read_history(folder: Path) -> RunHistory:
+    """Return what a run has measured. Raises RunError where it can't be read."""
+    run = RunFolder(folder)
+    history = RunHistory(run.layers)
+    rows = run.rows()
+    try:
+        if rows:
+            history.append(rows)
+    except ValueError as error:
+        raise RunError(f"{folder}: {error}; its files are of different runs") from None
+    return history
