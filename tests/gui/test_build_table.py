@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from resviz.gui.builder.cell_delegate import CellEditor
@@ -218,7 +218,7 @@ def test_the_heads_menu_has_what_can_be_done_with_a_column(window: MainWindow) -
 def test_any_net_of_the_catalogue_can_be_added(window: MainWindow) -> None:
     menu = window.build.view.add_menu
     menu.aboutToShow.emit()
-    actions = [inner for action in menu.actions() if action.menu() for inner in action.menu().actions()]  # type: ignore[attr-defined]
+    actions = [action for inner in menu.findChildren(QMenu) for action in inner.actions()]
     assert {action.data() for action in actions} >= set(catalogue.names())
     next(action for action in actions if action.data() == "vgg16").trigger()
     assert names(window)[RESNET34 + 1] == "VGG-16 (D)"
@@ -423,9 +423,8 @@ def test_a_spec_is_saved_and_opened_again_equal(
     assert recent_files() == [target]
     menu = window.build.view.add_menu
     menu.aboutToShow.emit()
-    recent = next(action.menu() for action in menu.actions() if action.text() == "Recent files")
-    assert recent is not None
-    recent.actions()[0].trigger()  # type: ignore[attr-defined]
+    recent = next(inner for inner in menu.findChildren(QMenu) if inner.title() == "Recent files")
+    recent.actions()[0].trigger()
     assert names(window)[1:4] == ["ResNet-34"] * 3
 
 

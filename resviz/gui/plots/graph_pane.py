@@ -48,6 +48,7 @@ class GraphPane(ScaledRow):
                 graph.set_picture(net.picture)
                 colours = {layer: colour_of(value, low, high) for layer, value in net.values.items()}
                 graph.set_fills([{layer: colour for layer, colour in colours.items() if colour is not None}])
+        self.scale.setVisible(bool(nets))
         self.scale.set_scale(low, high, log)
         self.set_note(note)
 
