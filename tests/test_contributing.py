@@ -31,9 +31,10 @@ from resviz.nets import catalogue
 from resviz.nets.block_types import BLOCKS
 from resviz.nets.build import build
 from resviz.nets.spec import from_toml
-from resviz.results import summary
+from resviz.results import columns
+from resviz.results.columns import filter_runs, group_runs, sort_runs
 from resviz.results.report import report
-from resviz.results.summary import filter_runs, find_summaries, group_runs, sort_runs
+from resviz.results.summary import find_summaries
 from resviz.runs.folder import RunFolder
 from resviz.runs.library import sample_folder
 from resviz.runs.run_export import to_csv
@@ -55,7 +56,7 @@ Add = Callable[[str], dict[str, Any]]
 def add() -> Iterator[Add]:
     """Runs an example of the page; what it registers is taken away again."""
     registries: tuple[dict[Any, Any], ...] = (BLOCKS, DECLARED, WEIGHT_MEASURES, VIEWS)
-    lists: tuple[list[Any], ...] = (summary.COLUMNS, layer_table.HEADINGS)
+    lists: tuple[list[Any], ...] = (columns.COLUMNS, layer_table.HEADINGS)
     before = [dict(registry) for registry in registries], [list(entries) for entries in lists]
 
     def run(name: str) -> dict[str, Any]:

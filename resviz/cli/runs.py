@@ -11,7 +11,7 @@ import typer
 from resviz.cli.arguments import JsonOption, print_json, print_table, printable
 
 if TYPE_CHECKING:
-    from resviz.results.summary import RunSummary
+    from resviz.results.run_summary import RunSummary
 
 _LEFT_OUT = ("notes", "begun", "activation", "init")
 
@@ -26,7 +26,8 @@ def runs(
 ) -> None:
     """Lists saved runs with their nets' sizes, errors and tags. What can't be read is said on standard error."""
     from resviz.base.errors import RunError
-    from resviz.results.summary import filter_runs, find_summaries, require_column, sort_runs
+    from resviz.results.columns import filter_runs, require_column, sort_runs
+    from resviz.results.summary import find_summaries
     from resviz.runs.library import default_folder
 
     require_column(by)
@@ -69,7 +70,7 @@ def _described(run: RunSummary) -> dict[str, Any]:
 
 
 def _print(listed: list[RunSummary]) -> None:
-    from resviz.results.summary import COLUMNS
+    from resviz.results.columns import COLUMNS
 
     columns = [column for column in COLUMNS if column.name not in _LEFT_OUT]
     rows = [(run.info.id, *(column.text(run) for column in columns)) for run in listed]

@@ -28,7 +28,7 @@ from resviz.training.recipe import TrainConfig
 if TYPE_CHECKING:
     from resviz.experiments.launchers import LaunchedTask, Launcher
     from resviz.experiments.sweep import Sweep
-    from resviz.results.summary import RunSummary
+    from resviz.results.run_summary import RunSummary
 
 VARIED_FIELDS = ("seed", "init", "learning_rate")
 """Fields of the recipe that take several values."""

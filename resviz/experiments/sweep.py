@@ -24,7 +24,8 @@ from resviz.nets import catalogue
 from resviz.nets.block_types import BLOCKS
 from resviz.nets.build import build
 from resviz.nets.spec import NetSpec, validate
-from resviz.results.summary import RunSummary, summarize_run
+from resviz.results.run_summary import RunSummary
+from resviz.results.summary import summarize_run
 from resviz.runs.folder import new_id, read_json
 from resviz.runs.index import RunIndex
 from resviz.runs.notes import write_notes

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from resviz.analysis.claims.accuracy import paper_name
 from resviz.analysis.claims.facts import RESNET_PAPER, facts
 from resviz.analysis.counts import exact, short
-from resviz.results.summary import RunSummary
+from resviz.results.run_summary import RunSummary
 from resviz.runs.settings import NOTHING, settings
 
 _RESULTS = frozenset({"device", "steps done", "last loss", "held-out error", "best held-out error", "state", "seed"})

@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 
 import resviz
 from resviz.base.assets import asset_folder
+from resviz.results.columns import COLUMNS
 from resviz.results.final_tables import TABLES
-from resviz.results.summary import COLUMNS, RunSummary
+from resviz.results.run_summary import RunSummary
 from resviz.runs.settings import differences, settings
 
 

@@ -14,7 +14,8 @@ from resviz.gui.compare.compare_controller import CompareController
 from resviz.gui.compare.run_model import MARK, RunGroup
 from resviz.gui.compare.selection import assign_line_styles, distinct_labels
 from resviz.nets import catalogue
-from resviz.results.summary import COLUMNS, RunSummary
+from resviz.results.columns import COLUMNS
+from resviz.results.run_summary import RunSummary
 from resviz.runs.library import find, sample_folder
 from resviz.runs.notes import read_notes, write_notes
 from tests.helpers.compare_page import refresh, settle, show_only

@@ -19,18 +19,11 @@ from resviz.analysis.counts import count
 from resviz.base.errors import RunError
 from resviz.nets import catalogue
 from resviz.nets.build import build
+from resviz.results.columns import COLUMNS, RunColumn, filter_runs, group_runs, sort_runs
 from resviz.results.final_tables import TABLES, group_by_seed, own, table2, table3, table6, variations
 from resviz.results.report import ReportFigure, report
-from resviz.results.summary import (
-    COLUMNS,
-    RunColumn,
-    RunSummary,
-    filter_runs,
-    find_summaries,
-    group_runs,
-    read_summary,
-    sort_runs,
-)
+from resviz.results.run_summary import RunSummary
+from resviz.results.summary import find_summaries, read_summary
 from resviz.runs.curve_import import ImportedCurves, read_curves, scalar_of
 from resviz.runs.library import sample_folder
 from resviz.runs.notes import write_notes

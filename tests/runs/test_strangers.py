@@ -11,7 +11,8 @@ import pytest
 
 from resviz.base.errors import RunError
 from resviz.cli.arguments import printable
-from resviz.results.summary import find_summaries, require_column
+from resviz.results.columns import require_column
+from resviz.results.summary import find_summaries
 from resviz.runs.folder import RunFolder, RunWriter
 from tests.helpers.written_runs import begin
 

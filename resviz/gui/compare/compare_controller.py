@@ -18,7 +18,8 @@ from resviz.gui.compare.run_watcher import RunWatcher
 from resviz.gui.compare.selection import assign_line_styles, distinct_labels, first_choice
 from resviz.gui.files import dialogs
 from resviz.measurements.history import RunHistory
-from resviz.results.summary import RunSummary, filter_runs, group_runs, sort_runs
+from resviz.results.columns import filter_runs, group_runs, sort_runs
+from resviz.results.run_summary import RunSummary
 from resviz.runs.curve_import import read_curves
 from resviz.runs.library import default_folder, sample_folder
 from resviz.runs.settings import differences, settings

@@ -12,7 +12,7 @@ from resviz.gui.compare.compare_view import CompareView
 from resviz.gui.plots.scene import OverlayCurve, PlottedNet, Scene, StepAxisOptions
 from resviz.gui.plots.view_controller import ViewController
 from resviz.measurements.history import RunHistory
-from resviz.results.summary import RunSummary
+from resviz.results.run_summary import RunSummary
 
 DEFAULT_VIEWS = {"main": "response_gradient", "training": "loss", "second": "responses"}
 

@@ -13,7 +13,7 @@ from resviz.base.errors import RunError
 from resviz.gui.compare.run_browser import RunBrowser
 from resviz.gui.files import dialogs
 from resviz.gui.style.widgets import plain
-from resviz.results.summary import RunSummary
+from resviz.results.run_summary import RunSummary
 from resviz.runs import trash
 from resviz.runs.folder import RunFolder
 from resviz.runs.notes import tags_of, write_notes

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QMenu, 
 
 from resviz.gui.compare.run_table import RunTable
 from resviz.gui.style.widgets import ElidedLabel, Panel, dim
-from resviz.results.summary import COLUMNS
+from resviz.results.columns import COLUMNS
 
 ACTIONS = (
     ("only", "Show only these"),

@@ -11,7 +11,9 @@ from PySide6.QtGui import QColor, QFont
 
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import plain
-from resviz.results.summary import COLUMNS, RunSummary, run_tooltip
+from resviz.results.columns import COLUMNS
+from resviz.results.run_summary import RunSummary
+from resviz.results.summary import run_tooltip
 
 Index = QModelIndex | QPersistentModelIndex
 MARK = 0

@@ -14,7 +14,8 @@ from PySide6.QtWidgets import (
 )
 
 from resviz.gui.compare.run_model import EDITABLE, MARK, Index, RunGroup, RunModel
-from resviz.results.summary import COLUMNS, RunSummary
+from resviz.results.columns import COLUMNS
+from resviz.results.run_summary import RunSummary
 
 _MARK_WIDTH, _PADDING = 26, 12
 _EDIT_KEYS = (Qt.Key.Key_F2,)

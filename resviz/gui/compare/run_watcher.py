@@ -9,7 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from resviz.base.errors import RunError
-from resviz.results.summary import RunSummary, summarize_run
+from resviz.results.run_summary import RunSummary
+from resviz.results.summary import summarize_run
 from resviz.runs.index import RunEntry, RunIndex
 
 _SLICE_S = 0.008

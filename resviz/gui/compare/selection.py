@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from resviz.results.summary import RunSummary
+from resviz.results.run_summary import RunSummary
 from resviz.runs.settings import settings
 
 _NAMING_KEYS = (

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QTextOption
 from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 
-from resviz.gui.plots.axes import DecadeAxis, StepAxis, fitted_label, style_axes
+from resviz.gui.plots.axis_items import DecadeAxis, StepAxis, fitted_label, style_axes
 from resviz.gui.plots.axis_ranges import rounded_out, value_range
 from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.curve_labels import CurveLabels

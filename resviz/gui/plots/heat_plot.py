@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QFontMetricsF, QTransform
 from PySide6.QtWidgets import QWidget
 
-from resviz.gui.plots.axes import CountAxis, style_axes
+from resviz.gui.plots.axis_items import CountAxis, style_axes
 from resviz.gui.plots.colour_scale import ScaledRow, table
 from resviz.gui.plots.step_mouse import StepMouse
 from resviz.gui.style import theme

@@ -11,7 +11,7 @@ import numpy as np
 
 from resviz.measurements.history import RunHistory
 from resviz.nets.spec import NetSpec
-from resviz.results.summary import RunSummary
+from resviz.results.run_summary import RunSummary
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,51 @@
+"""RunSummary: a saved run with the sizes of its net."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from resviz.nets.spec import NetSpec
+from resviz.runs.index import RunEntry
+from resviz.runs.notes import Notes
+from resviz.runs.records import RunInfo
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """A run and its net: `depth` in weight layers, `flops` in multiply-adds, for the images that it was trained on."""
+
+    run: RunEntry
+    spec: NetSpec
+    depth: int
+    parameters: int
+    flops: int
+    sample: bool = False
+    words: str = field(default="", compare=False)
+    """All that a filter looks through, in lower case."""
+
+    @property
+    def key(self) -> str:
+        return self.run.key
+
+    @property
+    def folder(self) -> Path:
+        """The run's folder."""
+        return self.run.folder
+
+    @property
+    def info(self) -> RunInfo:
+        return self.run.info
+
+    @property
+    def notes(self) -> Notes:
+        return self.run.notes
+
+    @property
+    def label(self) -> str:
+        return self.notes.title or self.spec.label
+
+    @property
+    def best_error(self) -> float | None:
+        """The least held-out error that was measured."""
+        return self.info.error if self.info.best_error is None else self.info.best_error
