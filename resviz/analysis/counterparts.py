@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from resviz.nets.blocks.layers import has_bottleneck
 from resviz.nets.head_notation import AveragePool, Head, Hidden
 from resviz.nets.notation import MAX_FILTERS, Block, Cell, Stage
-from resviz.nets.spec import NetSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from resviz.nets.spec import NetSpec
 
 EXPANSION = 4
 """Of a bottleneck: its last 1×1 has four times the filters of its 3×3 ("Deep Residual Learning", table 1)."""

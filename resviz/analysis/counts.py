@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from resviz.nets.blocks.detector import PROPOSALS
-from resviz.nets.graph import Graph, Layer
+
+if TYPE_CHECKING:
+    from resviz.nets.graph import Graph, Layer
 
 REGIONS = 300
 """Of an image that a detector looks at: Ren et al. 2015, section 4."""

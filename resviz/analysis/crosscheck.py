@@ -14,13 +14,15 @@ import logging
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
-from resviz.analysis.counts import Counts
 from resviz.nets.graph import Graph
 from resviz.nets.ops import ConvTranspose2d
+
+if TYPE_CHECKING:
+    from resviz.analysis.counts import Counts
 
 COUNTERS = ("torch", "torchinfo", "fvcore")
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from resviz.analysis.counts import Counts, LayerCount
-from resviz.nets.graph import Layer
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from resviz.analysis.counts import Counts, LayerCount
+    from resviz.nets.graph import Layer
 
 By = Literal["stage", "kind", "layer"]
 

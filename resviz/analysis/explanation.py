@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from resviz.analysis.claims.facts import RESNET_PAPER, Claim
 from resviz.analysis.counts import BYTES, MEMORY, MULTIPLY_ADDS, PARAMETERS, Convention, Counts, exact
-from resviz.analysis.differences import Difference
 from resviz.analysis.receptive_field import parts, receptive_fields
 from resviz.analysis.upsampling import upsampled
-from resviz.nets.graph import Graph, Layer
 from resviz.nets.op import Term, format_shape
 from resviz.nets.ops import AdaptiveAvgPool2d, Concat, Conv2d, ConvTranspose2d, Crop, Pool2d, RegionPool2d
+
+if TYPE_CHECKING:
+    from resviz.analysis.differences import Difference
+    from resviz.nets.graph import Graph, Layer
 
 DEPTH = "Weight layers: convolutions and fully connected layers; projections on shortcuts are not counted (the paper's)"
 SIZE = "Sides round down; padding counts at both ends"

@@ -5,17 +5,20 @@ A row is a layer, or a group of them (a block, a stage) with the sums of its lay
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from resviz.analysis.counts import BYTES, MEMORY, MULTIPLY_ADDS, PARAMETERS, Convention, Counts, exact, short_bytes
 from resviz.analysis.explanation import FIELD, sides_text
 from resviz.analysis.receptive_field import ReceptiveField, receptive_fields
 from resviz.analysis.text_tables import Table
-from resviz.nets.graph import Graph, Layer
 from resviz.nets.op import format_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Set
+
+    from resviz.nets.graph import Graph, Layer
 
 By = Literal["layer", "block", "stage"]
 

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from resviz.base.vocabulary import MemoryPrecision, Optimizer, state_copies
-from resviz.nets.graph import Graph, Layer
+
+if TYPE_CHECKING:
+    from resviz.nets.graph import Graph, Layer
 
 BYTES: dict[MemoryPrecision, tuple[int, int]] = {
     "float32": (4, 4),

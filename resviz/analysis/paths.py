@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
-from resviz.nets.graph import Graph
+if TYPE_CHECKING:
+    from resviz.nets.graph import Graph
 
 
 def longest_path(graph: Graph) -> list[str]:

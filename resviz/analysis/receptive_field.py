@@ -8,12 +8,14 @@ a map has been upsampled its places differ in what they see: there it is the lar
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from resviz.analysis.upsampling import upsampled
-from resviz.nets.graph import Graph, Layer
 from resviz.nets.op import Window
 from resviz.nets.ops import AdaptiveAvgPool2d
+
+if TYPE_CHECKING:
+    from resviz.nets.graph import Graph, Layer
 
 Pixels = tuple[int, int]
 

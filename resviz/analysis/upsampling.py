@@ -8,10 +8,12 @@ its last pixel.
 from __future__ import annotations
 
 from math import gcd, lcm
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from resviz.nets.graph import Graph, Layer
 from resviz.nets.ops import ConvTranspose2d, Crop
+
+if TYPE_CHECKING:
+    from resviz.nets.graph import Graph, Layer
 
 
 class Reach(NamedTuple):

@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 from glob import escape
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def unfinished_files(path: Path) -> list[Path]:

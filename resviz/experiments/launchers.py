@@ -7,10 +7,12 @@ import multiprocessing
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
-from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from resviz.base.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Work = Callable[..., str]
 

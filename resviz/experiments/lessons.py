@@ -8,14 +8,16 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from resviz.base import assets
 from resviz.nets import catalogue
-from resviz.nets.spec import NetSpec
 from resviz.training.recipe import TrainConfig
+
+if TYPE_CHECKING:
+    from resviz.nets.spec import NetSpec
 
 
 class _File(BaseModel):

@@ -9,13 +9,16 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from resviz.base.errors import user_message
-from resviz.measurements.rows import Rows
 from resviz.runs.folder import RunFolder, RunWriter
-from resviz.runs.records import RunInfo, State
+
+if TYPE_CHECKING:
+    from resviz.measurements.rows import Rows
+    from resviz.runs.records import RunInfo, State
 
 SAVE_SECONDS, SAVE_SHARE = 60.0, 0.05
 """Seconds between checkpoints, and the largest share of the time that they may take."""

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import platform
+from typing import TYPE_CHECKING
 
 import torch
 
 import resviz
 from resviz.measurements.axes import AXES
 from resviz.measurements.run_layers import LayerInfo, RunLayers
-from resviz.nets.graph import Graph
-from resviz.nets.spec import NetSpec
-from resviz.training.distributed import ProcessRank
 from resviz.training.probes import axis_layers, quantities_of
-from resviz.training.recipe import TrainConfig
+
+if TYPE_CHECKING:
+    from resviz.nets.graph import Graph
+    from resviz.nets.spec import NetSpec
+    from resviz.training.distributed import ProcessRank
+    from resviz.training.recipe import TrainConfig
 
 
 def describe_run(

@@ -12,15 +12,18 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from resviz.experiments.lessons import find_lesson
 from resviz.experiments.session import Session
 from resviz.experiments.training_plan import TrainingPlan
 from resviz.nets import catalogue
-from resviz.nets.spec import NetSpec
 from resviz.runs.metrics import rewrite
 from resviz.runs.notes import write_notes
 from resviz.training.recipe import TrainConfig
+
+if TYPE_CHECKING:
+    from resviz.nets.spec import NetSpec
 
 STEPS = 120
 _BY_DEPTH = ("cifar-plain20", "cifar-resnet20", "cifar-plain56", "cifar-resnet56")

@@ -6,10 +6,9 @@ The window's worker and `resviz train` both drive this, step by step.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -18,16 +17,21 @@ from resviz.base.errors import RunError, UsageError, user_message
 from resviz.experiments.devices import default_threads, find_device
 from resviz.experiments.recording import Recording
 from resviz.experiments.run_description import describe_run, run_layers
-from resviz.experiments.training_plan import TrainingPlan
-from resviz.measurements.rows import Rows
 from resviz.nets.build import build
 from resviz.runs.folder import RunFolder, RunWriter, new_id
-from resviz.runs.records import RunInfo, State
 from resviz.training.data.data_sets import default_data_folder, describe
 from resviz.training.data.images import load
 from resviz.training.distributed import join, leave
 from resviz.training.recorder import StepInterrupted
 from resviz.training.trainer import Trainer, use_precision
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from resviz.experiments.training_plan import TrainingPlan
+    from resviz.measurements.rows import Rows
+    from resviz.runs.records import RunInfo, State
 
 DRAIN_SECONDS = 0.1
 """Rows are copied out, and written, at least this often: a kill loses no more, a live view lags no more."""

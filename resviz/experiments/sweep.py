@@ -11,9 +11,8 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -24,13 +23,17 @@ from resviz.nets import catalogue
 from resviz.nets.block_types import BLOCKS
 from resviz.nets.build import build
 from resviz.nets.spec import NetSpec, validate
-from resviz.results.run_summary import RunSummary
 from resviz.results.summary import summarize_run
 from resviz.runs.folder import new_id, read_json
 from resviz.runs.index import RunIndex
 from resviz.runs.notes import write_notes
 from resviz.training.data.data_sets import default_data_folder, describe
 from resviz.training.recipe import TrainConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from resviz.results.run_summary import RunSummary
 
 FAMILIES = {
     "plain": "cifar-plain",

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from resviz.base.errors import RunError
-from resviz.nets.spec import NetSpec
 from resviz.runs.folder import RunFolder
 from resviz.training.distributed import world
 from resviz.training.recipe import TrainConfig, validate_recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from resviz.nets.spec import NetSpec
 
 
 @dataclass(frozen=True)

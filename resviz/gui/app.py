@@ -5,14 +5,17 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLibraryInfo, QSize
 from PySide6.QtWidgets import QApplication
 
 from resviz.gui.main_window import MainWindow
 from resviz.gui.style import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _FRAME = QSize(8, 40)
 """Room for the frame that the window's manager draws around it: the status bar is not to end below the screen."""

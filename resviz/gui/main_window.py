@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Slot
@@ -22,11 +21,13 @@ from PySide6.QtWidgets import (
 from resviz.analysis.counts import Convention, exact, shares_text, short
 from resviz.gui.builder.build_controller import BuildController
 from resviz.gui.builder.build_view import BuildView
-from resviz.gui.builder.open_net import OpenNet
 from resviz.gui.style import theme
 from resviz.gui.style.theme import SPACING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from resviz.gui.builder.open_net import OpenNet
     from resviz.gui.compare.compare_controller import CompareController
     from resviz.gui.train.train_controller import TrainController
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from resviz.measurements.rows import Rows
-from resviz.measurements.run_layers import RunLayers
+if TYPE_CHECKING:
+    from resviz.measurements.rows import Rows
+    from resviz.measurements.run_layers import RunLayers
 
 FIRST_ROOM = 256
 LOOK_BACK = 1000

@@ -6,13 +6,15 @@ net all read the declaration, so that a new quantity needs no change in any of t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from resviz.measurements.axes import AXES, BACKWARD_NOTE, AxisName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Combination = Literal["whole", "mean", "root of squares", "deviation"]
 """How the values that several processes measure on their parts of a batch become the whole batch's.

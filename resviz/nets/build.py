@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from itertools import count
 from string import ascii_lowercase
+from typing import TYPE_CHECKING
 
 from resviz.base.errors import MapTooSmall, NetError
 from resviz.nets.block_types import BLOCKS
@@ -19,7 +19,11 @@ from resviz.nets.head_notation import AveragePool, Detector, Drop, Hidden, Pyram
 from resviz.nets.notation import LRN, Auxiliary, Block, Cell, Pool
 from resviz.nets.op import format_shape
 from resviz.nets.ops import AdaptiveAvgPool2d, Dropout, Flatten, Linear, LocalResponseNorm, PyramidPool2d
-from resviz.nets.spec import NetSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from resviz.nets.spec import NetSpec
 
 _HALVING = Pool(2, 2)
 """What shrinks a map where no stride does: VGG's pooling."""

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from resviz.base.errors import NetError
 from resviz.nets.families import classics, resnet_vgg
-from resviz.nets.spec import NetSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from resviz.nets.spec import NetSpec
 
 CIFAR_DEPTHS = (20, 32, 44, 56, 110, 1202)
 """The depths that the paper trains (table 6); every 6n+2 from 20 to 1202 has a name here."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +12,8 @@ from resviz.nets.op import Op, Shape, format_shape
 from resviz.nets.ops import Input
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import networkx
 
 

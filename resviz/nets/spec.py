@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Callable
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args
 
 import tomli_w
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, ValidationError
@@ -16,6 +15,9 @@ from resviz.nets.block_types import BLOCKS
 from resviz.nets.head_notation import Head
 from resviz.nets.notation import Stage, Stem, parse_shape
 from resviz.nets.op import format_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Shortcut = Literal["A", "B", "C", "D"]
 StrideIn = Literal["first", "3x3"]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from resviz.base.errors import NetError
 from resviz.nets.spec import MAX_FILE, NetSpec, from_toml
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def read_spec(path: Path) -> NetSpec:

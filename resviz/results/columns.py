@@ -5,14 +5,18 @@ COMPARE's browser, `resviz runs` and reports read them: what is typed to filter 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from resviz.analysis.counts import short
 from resviz.base.errors import UsageError
-from resviz.results.run_summary import RunSummary
 from resviz.runs.settings import NOTHING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from resviz.results.run_summary import RunSummary
 
 Value = float | str | tuple[str, ...] | None
 """What a column is sorted by; None comes last."""

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from resviz.analysis.claims.accuracy import paper_name
 from resviz.analysis.claims.facts import RESNET_PAPER, facts
 from resviz.analysis.counts import exact, short
-from resviz.results.run_summary import RunSummary
 from resviz.runs.settings import NOTHING, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from resviz.results.run_summary import RunSummary
 
 _RESULTS = frozenset({"device", "steps done", "last loss", "held-out error", "best held-out error", "state", "seed"})
 _MEASURING = frozenset({"evaluate_every", "histogram_every", "capture", "layout"})

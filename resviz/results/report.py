@@ -7,16 +7,20 @@ running anything, should that ever fail.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import resviz
 from resviz.base.assets import asset_folder
 from resviz.results.columns import COLUMNS
 from resviz.results.final_tables import TABLES
-from resviz.results.run_summary import RunSummary
 from resviz.runs.settings import differences, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from resviz.results.run_summary import RunSummary
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from resviz.nets.spec import NetSpec
-from resviz.runs.index import RunEntry
-from resviz.runs.notes import Notes
-from resviz.runs.records import RunInfo
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from resviz.nets.spec import NetSpec
+    from resviz.runs.index import RunEntry
+    from resviz.runs.notes import Notes
+    from resviz.runs.records import RunInfo
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from resviz.analysis.counts import count, exact
 from resviz.base.errors import NetError, RunError
@@ -17,6 +17,9 @@ from resviz.runs.folder import RunFolder
 from resviz.runs.index import RunEntry, RunIndex
 from resviz.runs.notes import read_notes
 from resviz.runs.settings import held_out
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def summarize_run(run: RunEntry, sample: bool = False) -> RunSummary:

@@ -9,14 +9,17 @@ import csv
 import io
 import re
 import struct
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from resviz.base.errors import RunError
 from resviz.runs.untrusted_files import opened
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 MAX_BYTES = 200_000_000
 MAX_COLUMNS = 2000

@@ -102,17 +102,17 @@ def diagnose(at: At, step: int, first: At, recipe: Mapping[str, Any], unit: str 
     """
     gradient = at("response_gradient")
     found = verdict(gradient)
-    parts = _gradient_told(gradient, found, step)
+    parts = _gradient_parts(gradient, found, step)
     if found == "is 0" and unit == "fractal":
         parts.append(DiagnosisPart(", as where drop-path leaves a column out"))
     if step > 0:
-        parts += _beginning_told(first("response_gradient"), found)
-    parts += _weights_told(at("weight_gradient"), step)
-    parts += _updates_told(at("update_ratio"), step, recipe)
+        parts += _beginning_parts(first("response_gradient"), found)
+    parts += _weight_parts(at("weight_gradient"), step)
+    parts += _update_parts(at("update_ratio"), step, recipe)
     return Diagnosis(found, tuple(parts))
 
 
-def _gradient_told(gradient: np.ndarray, found: Verdict, step: int) -> list[DiagnosisPart]:
+def _gradient_parts(gradient: np.ndarray, found: Verdict, step: int) -> list[DiagnosisPart]:
     name = "response_gradient"
     head = DiagnosisPart(f"the gradient {found}", strong=True)
     if found == "is broken":
@@ -149,7 +149,7 @@ def _gradient_told(gradient: np.ndarray, found: Verdict, step: int) -> list[Diag
     ]
 
 
-def _beginning_told(gradient: np.ndarray, now: Verdict) -> list[DiagnosisPart]:
+def _beginning_parts(gradient: np.ndarray, now: Verdict) -> list[DiagnosisPart]:
     """Step 0, where it was another case."""
     before = verdict(gradient)
     measured = fall(gradient)
@@ -163,7 +163,7 @@ def _beginning_told(gradient: np.ndarray, now: Verdict) -> list[DiagnosisPart]:
     ]
 
 
-def _weights_told(gradient: np.ndarray, step: int) -> list[DiagnosisPart]:
+def _weight_parts(gradient: np.ndarray, step: int) -> list[DiagnosisPart]:
     usable = gradient[np.isfinite(gradient)]
     if not len(usable) or len(usable) < len(gradient):
         return [DiagnosisPart("; "), DiagnosisPart("the weight gradients are no numbers", "weight_gradient", step)]
@@ -179,7 +179,7 @@ def _weights_told(gradient: np.ndarray, step: int) -> list[DiagnosisPart]:
     ]
 
 
-def _updates_told(ratios: np.ndarray, step: int, recipe: Mapping[str, Any]) -> list[DiagnosisPart]:
+def _update_parts(ratios: np.ndarray, step: int, recipe: Mapping[str, Any]) -> list[DiagnosisPart]:
     usable = ratios[np.isfinite(ratios)]
     if not len(usable):
         return []

@@ -17,10 +17,9 @@ import os
 import platform
 import secrets
 import zlib
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -29,11 +28,15 @@ from pydantic import BaseModel, ValidationError
 
 from resviz.base.atomic_files import write_whole
 from resviz.base.errors import RunError, validation_message
-from resviz.measurements.rows import Rows
 from resviz.measurements.run_layers import RunLayers
 from resviz.runs import metrics
 from resviz.runs.records import FORMATS, MAX_JSON, Format, RunInfo, State
 from resviz.runs.untrusted_files import append_line, opened, regular
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from resviz.measurements.rows import Rows
 
 _Model = TypeVar("_Model", bound=BaseModel)
 

@@ -7,14 +7,18 @@ where one of its files has another time or size.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from resviz.base.errors import RunError
 from resviz.runs.folder import RunFolder
 from resviz.runs.notes import ABOUT, Notes, read_notes
-from resviz.runs.records import RunInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from resviz.runs.records import RunInfo
 
 _Stamp = tuple[tuple[str, int, int], ...]
 _WATCHED = ("run.json", ABOUT)

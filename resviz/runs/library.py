@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
 from resviz.base import assets
 from resviz.base.errors import RunError
 from resviz.runs.folder import RunFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def default_folder() -> Path:

@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import errno
 import zlib
-from collections.abc import Mapping
-from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from resviz.measurements.rows import Rows
 from resviz.measurements.scalars import SCALARS
 from resviz.runs.untrusted_files import opened
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from resviz.measurements.rows import Rows
 
 
 class MetricsWriter:

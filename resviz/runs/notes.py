@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from resviz.base.atomic_files import write_whole
 from resviz.base.errors import RunError, validation_message
 from resviz.runs.folder import read_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ABOUT = "about.json"
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=r"^[^,\x00-\x1f]*$")]

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import io
 import math
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 
 from resviz.base.errors import RunError
-from resviz.runs.folder import RunFolder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+
+    from resviz.runs.folder import RunFolder
 
 
 def table(run: RunFolder) -> pa.Table:

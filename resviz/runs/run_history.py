@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from resviz.base.errors import RunError
 from resviz.measurements.history import RunHistory
 from resviz.runs.folder import RunFolder
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def read_history(folder: Path) -> RunHistory:

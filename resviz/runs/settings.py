@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from resviz.nets.spec import NetSpec
-from resviz.runs.records import RunInfo
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from resviz.nets.spec import NetSpec
+    from resviz.runs.records import RunInfo
 
 NOTHING = "—"
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
 from resviz.base.errors import RunError
 from resviz.runs.library import is_run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _NAME = ".trash"
 

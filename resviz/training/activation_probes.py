@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -18,9 +18,11 @@ from resviz.measurements.quantities import (
     SAMPLES,
     SATURATION,
 )
-from resviz.nets.graph import Graph
-from resviz.training.recorder import Recorder
 from resviz.training.stable_norms import Number, number
+
+if TYPE_CHECKING:
+    from resviz.nets.graph import Graph
+    from resviz.training.recorder import Recorder
 
 _BEYOND = 0.015
 """Of the range's width, from either end: beyond 0.97 of tanh."""

@@ -6,9 +6,12 @@ a tensor, and probes write one row in place (`recorder`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING
 
 import torch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
 
 WARM_UP = 3
 """Times that work runs as usual first: libraries choose their algorithms, the optimizer makes its buffers."""

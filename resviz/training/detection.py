@@ -7,13 +7,17 @@ network's own proposals ("approximate joint training" without its last step).
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from resviz.nets.graph import Graph
 from resviz.training.modules import RegionPool2d
 from resviz.training.random_generators import generator
+
+if TYPE_CHECKING:
+    from resviz.nets.graph import Graph
 
 _SCALES, _RATIOS = (0.2, 0.4, 0.8), (0.5, 1.0, 2.0)
 """Of anchors: roots of their areas as shares of the image's side (the paper's are 128, 256 and 512 of 600); height :

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.distributed as dist
@@ -23,7 +23,9 @@ from resviz.base.errors import DataError
 from resviz.measurements.quantities import SAMPLES
 from resviz.measurements.scalars import DEVICE_SCALARS
 from resviz.training.probes import MeasuringBatchNorm
-from resviz.training.recorder import Recorder
+
+if TYPE_CHECKING:
+    from resviz.training.recorder import Recorder
 
 PATIENCE = timedelta(days=1)
 """How long a process waits for the others: as long as one of them may wait for room on its disk. One that has died is

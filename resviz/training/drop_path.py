@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 from torch import Tensor, nn
 
-from resviz.nets.graph import Graph
 from resviz.nets.ops import Join
 from resviz.training import modules
 from resviz.training.random_generators import generator
+
+if TYPE_CHECKING:
+    from resviz.nets.graph import Graph
 
 GLOBAL_SHARE = 0.5
 """Of the steps, in which one column alone is trained (section 4: "50% local, 50% global")."""

@@ -6,13 +6,16 @@ So layers of one name and shape in two nets start equal, whatever else the nets 
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
 
-from resviz.nets.graph import Graph
 from resviz.training.random_generators import generator
-from resviz.training.recipe import TrainConfig
+
+if TYPE_CHECKING:
+    from resviz.nets.graph import Graph
+    from resviz.training.recipe import TrainConfig
 
 
 def initialize(module: nn.Module, graph: Graph, config: TrainConfig) -> None:

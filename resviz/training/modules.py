@@ -5,18 +5,21 @@ Parameter names are the graph's layer names, which are torchvision's where torch
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from operator import getitem
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, fx, nn
 from torch.nn import functional
 
 from resviz.nets import ops
-from resviz.nets.graph import Graph, Layer
-from resviz.nets.op import Op
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from resviz.nets.graph import Graph, Layer
+    from resviz.nets.op import Op
 
 
 class Add(nn.Module):

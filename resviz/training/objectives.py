@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from resviz.base.errors import DataError
-from resviz.nets.graph import Graph
-from resviz.training.data.images import ImageSet
 from resviz.training.data.pixel_labels import labelled_densely, labelled_with_boxes
 from resviz.training.detection import Detection
-from resviz.training.recipe import TrainConfig
+
+if TYPE_CHECKING:
+    from resviz.nets.graph import Graph
+    from resviz.training.data.images import ImageSet
+    from resviz.training.recipe import TrainConfig
 
 AUXILIARY_WEIGHT = 0.3
 """Of an auxiliary classifier's loss in the sum that is descended: Szegedy et al. 2015, section 5."""

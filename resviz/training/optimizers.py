@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 
-from resviz.training.recipe import TrainConfig
+if TYPE_CHECKING:
+    from resviz.training.recipe import TrainConfig
 
 _ADAM_SECOND = 0.999
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor, fx, nn
 
-from resviz.measurements.axes import AxisName
 from resviz.measurements.quantities import (
     GRADIENT_COSINE,
     RESIDUAL_GRADIENT,
@@ -27,14 +26,17 @@ from resviz.measurements.quantities import (
     WEIGHT_GRADIENT,
     declared_quantities,
 )
-from resviz.measurements.quantity import Quantity
 from resviz.nets import ops
-from resviz.nets.graph import Graph, Layer
 from resviz.training.activation_probes import ActivationMeter, ActivationProbe
 from resviz.training.modules import Instruments, to_module
-from resviz.training.recipe import TrainConfig
-from resviz.training.recorder import Recorder
 from resviz.training.stable_norms import dot, l2_norm, ratio, standard_deviation
+
+if TYPE_CHECKING:
+    from resviz.measurements.axes import AxisName
+    from resviz.measurements.quantity import Quantity
+    from resviz.nets.graph import Graph, Layer
+    from resviz.training.recipe import TrainConfig
+    from resviz.training.recorder import Recorder
 
 
 class _Measure(torch.autograd.Function):

@@ -7,15 +7,18 @@ both show it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from resviz.base.errors import RecipeError, validation_message
 from resviz.base.vocabulary import Optimizer, Precision
-from resviz.nets.spec import NetSpec
 from resviz.training.data.data_sets import DATA, DataInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from resviz.nets.spec import NetSpec
 
 Init = Literal["torch", "he", "xavier", "normal"]
 DataName = Literal["digits16", "digits", "digits72", "mnist", "fashion", "cifar10", "cifar100", "images"]

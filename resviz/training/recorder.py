@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from resviz.measurements.axes import AxisName
-from resviz.measurements.quantity import Combination, Quantity
-from resviz.measurements.rows import Rows
 from resviz.measurements.scalars import DEVICE_SCALARS, HOST_SCALARS
-from resviz.training.stable_norms import Number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from resviz.measurements.axes import AxisName
+    from resviz.measurements.quantity import Combination, Quantity
+    from resviz.measurements.rows import Rows
+    from resviz.training.stable_norms import Number
 
 CAPACITY = 32
 """Steps that a recorder holds until it is drained: also the most that a killed run can lose."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -11,13 +10,10 @@ from torch.nn import functional
 
 from resviz.base.errors import DataError
 from resviz.measurements.quantities import AUXILIARY_LOSS
-from resviz.measurements.rows import Rows
-from resviz.nets.graph import Graph
 from resviz.nets.ops import Dropout
 from resviz.training.activation_probes import ActivationMeter, MeasuringSchedule
 from resviz.training.cuda_graphs import CudaGraphStep
 from resviz.training.data.batches import Batches, Prefetcher
-from resviz.training.data.images import ImageSet
 from resviz.training.distributed import SINGLE_PROCESS, ProcessRank, SharedBatchNorm, parallel, share_row, sums
 from resviz.training.drop_path import DropPath
 from resviz.training.initialization import initialize
@@ -34,8 +30,15 @@ from resviz.training.probes import (
     write_weight_measures,
 )
 from resviz.training.random_generators import derived_seed
-from resviz.training.recipe import TrainConfig
 from resviz.training.recorder import Recorder, StepInterrupted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from resviz.measurements.rows import Rows
+    from resviz.nets.graph import Graph
+    from resviz.training.data.images import ImageSet
+    from resviz.training.recipe import TrainConfig
 
 _EVALUATION_BATCH = 256
 

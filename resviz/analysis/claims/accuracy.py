@@ -6,11 +6,14 @@ Accuracies are as the papers report them; operations and parameters are counted 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from resviz.analysis.claims.facts import RESNET_PAPER, facts
 from resviz.analysis.claims.verdicts import counts
 from resviz.nets import catalogue
-from resviz.nets.spec import NetSpec
+
+if TYPE_CHECKING:
+    from resviz.nets.spec import NetSpec
 
 _NETS = {  # of tables 2 and 3: how the paper calls a net, and its name in the catalogue
     "VGG-16": "vgg16",

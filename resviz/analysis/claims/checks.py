@@ -6,14 +6,17 @@ verdict is computed from the digits that are printed, never stored.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from resviz.analysis.claims.classic_checks import LECTURE_9, classics, detection, googlenet, lessons, slips
 from resviz.analysis.claims.facts import RESNET_PAPER, facts, flops_claim, parameters_claim
 from resviz.analysis.claims.verdicts import CheckedClaim, counts, graph, measured, number, printed_claim, text
 from resviz.nets import catalogue
 from resviz.nets.op import format_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 VGG_PAPER = "Simonyan and Zisserman 2015, arXiv 1409.1556"
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from resviz.analysis.claims.facts import facts
 from resviz.analysis.claims.verdicts import CheckedClaim, counts, graph, measured, number, text
@@ -12,10 +11,14 @@ from resviz.analysis.counts import count, short
 from resviz.analysis.illustrations import SIGMOID_STEEPEST
 from resviz.nets import catalogue
 from resviz.nets.blocks.inception import alone
-from resviz.nets.graph import Graph
 from resviz.nets.notation import Stage, parse_shape
 from resviz.nets.op import format_shape
 from resviz.nets.ops import Conv2d, Linear
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from resviz.nets.graph import Graph
 
 LECTURE_9 = "CS231n 2017, lecture 9"
 LECTURE_5 = "CS231n 2017, lecture 5"

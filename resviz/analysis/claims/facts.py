@@ -9,13 +9,15 @@ import tomllib
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from resviz.analysis.counts import Counts, short
 from resviz.base import assets
 from resviz.nets import catalogue
 from resviz.nets.blocks.layers import has_bottleneck
-from resviz.nets.spec import NetSpec
+
+if TYPE_CHECKING:
+    from resviz.nets.spec import NetSpec
 
 RESNET_PAPER = "He et al. 2015, arXiv 1512.03385"
 

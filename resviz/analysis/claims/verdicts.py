@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from resviz.analysis.claims.facts import Claim
 from resviz.analysis.counts import Counts, count, exact
 from resviz.nets import catalogue
 from resviz.nets.build import build
-from resviz.nets.graph import Graph
-from resviz.nets.spec import NetSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from resviz.analysis.claims.facts import Claim
+    from resviz.nets.graph import Graph
+    from resviz.nets.spec import NetSpec
 
 Verdict = Literal["agrees", "differs", "measured elsewhere"]
 """The last is of what only a training on ImageNet or CIFAR gives: it can't be computed from a graph."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 
 from resviz.analysis.text_tables import FORMATS
-from resviz.gui.builder.build_view import BuildView
 from resviz.gui.builder.builder_state import BuilderState
 from resviz.gui.builder.crosscheck_controller import CrossCheckController
 from resviz.gui.builder.difference_controller import DifferenceController
@@ -20,6 +21,9 @@ from resviz.gui.builder.net_comparison import difference_explanation
 from resviz.gui.builder.options_controller import OptionsController
 from resviz.gui.builder.spec_file_controller import SpecFileController
 from resviz.gui.builder.table_controller import TableController
+
+if TYPE_CHECKING:
+    from resviz.gui.builder.build_view import BuildView
 
 
 class BuildController(QObject):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QMimeData, Qt, Signal, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSplitter, QStackedWidget, QWidget
 
-from resviz.analysis.explanation import Explanation
 from resviz.gui.builder.build_actions import BuildActions, tool_button
 from resviz.gui.builder.crosscheck_panel import CrossCheckPanel
 from resviz.gui.builder.depth_table_view import DepthTable
@@ -20,6 +20,11 @@ from resviz.gui.builder.options_panel import OptionsPanel
 from resviz.gui.style import theme
 from resviz.gui.style.theme import SPACING
 from resviz.gui.style.widgets import Chips, Panel, primary
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QDragEnterEvent, QDropEvent
+
+    from resviz.analysis.explanation import Explanation
 
 TABS = (("layers", "Layers"), ("differences", "Differences"), ("memory", "Memory"), ("crosscheck", "Recount"))
 _RIGHT_SIZES = [500, 180]

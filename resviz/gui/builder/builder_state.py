@@ -6,19 +6,23 @@ their controllers never know each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from psygnal import Signal
 
 from resviz.analysis.counts import APART, MULTIPLY_ADDS, Convention
-from resviz.analysis.differences import By
 from resviz.base.errors import NetError
 from resviz.gui.builder.document import Document, InvalidText, UndoHistory, document_of
 from resviz.gui.builder.explanation_subject import ExplanationSubject
-from resviz.gui.builder.open_net import OpenNet
 from resviz.gui.builder.table_rows import CellRow, Part, StageRow, TableRow
-from resviz.nets.spec import NetSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from resviz.analysis.differences import By
+    from resviz.gui.builder.open_net import OpenNet
+    from resviz.nets.spec import NetSpec
 
 
 @dataclass(frozen=True)

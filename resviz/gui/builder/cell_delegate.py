@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -36,6 +36,9 @@ from resviz.gui.builder.completion import completions
 from resviz.gui.builder.depth_table_model import FIRST_NET, ROW_NAME, DepthTableModel
 from resviz.gui.builder.table_rows import TotalRow
 from resviz.gui.style import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Index = QModelIndex | QPersistentModelIndex
 _EDITOR_WIDTH, _EDITOR_MARGIN = 250, 24

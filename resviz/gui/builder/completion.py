@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
 from functools import cache
+from typing import TYPE_CHECKING
 
-from resviz.gui.builder.open_net import OpenNet
 from resviz.gui.builder.table_rows import CellRow, StageRow
 from resviz.nets import catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from resviz.gui.builder.open_net import OpenNet
 
 MAX_COMPLETIONS = 8
 _REPEATED = re.compile(r"\]x?\d+$")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
-from resviz.gui.builder.builder_state import BuilderState
-from resviz.gui.builder.crosscheck_panel import CrossCheckPanel
 from resviz.gui.workers.command_process import CommandProcess
 from resviz.gui.workers.spec_file import SpecFile
-from resviz.nets.spec import NetSpec
+
+if TYPE_CHECKING:
+    from resviz.gui.builder.builder_state import BuilderState
+    from resviz.gui.builder.crosscheck_panel import CrossCheckPanel
+    from resviz.nets.spec import NetSpec
 
 
 class CrossCheckController(QObject):

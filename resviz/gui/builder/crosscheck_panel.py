@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
@@ -12,6 +11,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTextBrowser, QV
 from resviz.analysis.counts import exact
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import ElidedLabel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 HINT = (
     "Counts this net again with torch's own flop counter, torchinfo and fvcore, in a process of its own, and says "

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
@@ -12,9 +11,13 @@ from resviz.analysis.explanation import DEPTH
 from resviz.gui.builder.cell_lines import lines_of
 from resviz.gui.builder.completion import pretty
 from resviz.gui.builder.document import Document, InvalidText
-from resviz.gui.builder.open_net import OpenNet
 from resviz.gui.builder.table_rows import CellRow, StageRow, TableRow, TotalRow
 from resviz.nets.head_notation import Drop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from resviz.gui.builder.open_net import OpenNet
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_NAME, OUTPUT, FIRST_NET = 0, 1, 2

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Slot
 
-from resviz.analysis.differences import By
 from resviz.base.errors import NetError
-from resviz.gui.builder.builder_state import BuilderState
 from resviz.gui.builder.difference_panel import DifferencesPanel, bar_rows
 from resviz.gui.builder.explanation_subject import ExplanationSubject
 from resviz.gui.builder.net_comparison import (
@@ -17,6 +17,10 @@ from resviz.gui.builder.net_comparison import (
     format_cost,
     unit_text,
 )
+
+if TYPE_CHECKING:
+    from resviz.analysis.differences import By
+    from resviz.gui.builder.builder_state import BuilderState
 
 
 class DifferenceController(QObject):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from resviz.analysis.differences import Difference
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import Chips, ElidedLabel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from resviz.analysis.differences import Difference
 
 BY = (("stage", "Stages"), ("kind", "Kinds"), ("layer", "Layers"))
 QUANTITIES = (("parameters", "Parameters"), ("flops", "FLOPs"), ("activations", "Memory"))

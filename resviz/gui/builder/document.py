@@ -5,15 +5,18 @@ A Document is immutable: an edit makes another, and to undo is to show the one b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from resviz.base.errors import NetError
 from resviz.gui.builder.family_menu import FAMILIES
 from resviz.gui.builder.open_net import OpenNet, aligned, resolve
 from resviz.gui.builder.table_rows import CellRow, Part, StageRow
-from resviz.nets.spec import NetSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from resviz.nets.spec import NetSpec
 
 MAX_COLUMNS = 8
 MAX_BESIDE = 3

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from html import escape
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QPushButton, QTextBrowser, QWidget
 
-from resviz.analysis.explanation import Explanation
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import Panel
+
+if TYPE_CHECKING:
+    from resviz.analysis.explanation import Explanation
 
 HINT = "Click any figure: a total in the depth table, a number of a layer, a bar."
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from resviz.analysis.counts import Convention, Counts
 from resviz.analysis.explanation import Explanation, explain_claim, explain_layer, explain_total
-from resviz.gui.builder.open_net import OpenNet
 from resviz.gui.builder.table_rows import TotalRow
+
+if TYPE_CHECKING:
+    from resviz.gui.builder.open_net import OpenNet
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QWidget
 
 from resviz.base.atomic_files import unfinished_files
-from resviz.gui.builder.builder_state import BuilderState
 from resviz.gui.files import dialogs
 from resviz.gui.workers.command_process import CommandProcess
 from resviz.gui.workers.spec_file import SpecFile
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from resviz.gui.builder.builder_state import BuilderState
 
 
 @dataclass(frozen=True)

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtGui import QColor
 
 from resviz.analysis.counts import BYTES, exact, short, short_bytes
-from resviz.gui.builder.builder_state import BuilderState
 from resviz.gui.builder.explanation_subject import ExplanationSubject
-from resviz.gui.builder.graph_panel import GraphPanel
-from resviz.gui.builder.open_net import OpenNet
 from resviz.gui.files import dialogs
 from resviz.gui.files.painting import ENDINGS
 from resviz.gui.graph import layout
 from resviz.gui.graph.graph_file import save_picture
 from resviz.gui.graph.graph_view import DrawnNet
-from resviz.gui.graph.layout_parts import Box, GraphLayout
 from resviz.gui.graph.legend import Legend
 from resviz.gui.style import viridis
-from resviz.nets.graph import Layer
 from resviz.nets.op import format_shape
-from resviz.nets.spec import NetSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QColor
+
+    from resviz.gui.builder.builder_state import BuilderState
+    from resviz.gui.builder.graph_panel import GraphPanel
+    from resviz.gui.builder.open_net import OpenNet
+    from resviz.gui.graph.layout_parts import Box, GraphLayout
+    from resviz.nets.graph import Layer
+    from resviz.nets.spec import NetSpec
 
 _TITLES = {
     "parameters": "parameters of a box",

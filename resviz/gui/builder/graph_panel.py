@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent
@@ -13,6 +13,9 @@ from resviz.gui.graph.graph_view import DrawnNet, GraphView
 from resviz.gui.graph.legend import Legend, LegendBar
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import ElidedLabel, Panel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 FOLDS = (("layer", "Layers"), ("block", "Blocks"), ("stage", "Stages"))
 COLOURS = (

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QApplication
 
-from resviz.analysis.layer_table import LayerRow
 from resviz.analysis.text_tables import FORMATS
-from resviz.gui.builder.builder_state import BuilderState
 from resviz.gui.builder.explanation_subject import ExplanationSubject
-from resviz.gui.builder.layer_panel import LayerPanel
 from resviz.gui.files import dialogs
+
+if TYPE_CHECKING:
+    from resviz.analysis.layer_table import LayerRow
+    from resviz.gui.builder.builder_state import BuilderState
+    from resviz.gui.builder.layer_panel import LayerPanel
 
 
 class LayerController(QObject):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Slot
 
 from resviz.analysis.memory import inference, training
-from resviz.gui.builder.builder_state import BuilderState
 from resviz.gui.builder.memory_panel import MemoryPanel, MemoryRow
+
+if TYPE_CHECKING:
+    from resviz.gui.builder.builder_state import BuilderState
 
 
 class MemoryController(QObject):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
@@ -21,10 +20,14 @@ from PySide6.QtWidgets import (
 )
 
 from resviz.analysis.counts import exact, short_bytes
-from resviz.analysis.memory import Memory
 from resviz.base.vocabulary import MemoryPrecision, Optimizer
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import dim
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from resviz.analysis.memory import Memory
 
 _PARTS = (("parameters", 3), ("gradients", 2), ("optimizer", 4), ("activations", 0))
 """What a bar is made of, and the number of its colour."""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from resviz.analysis.counterparts import counterparts_of
 from resviz.analysis.counts import BYTES, exact, short, short_bytes
 from resviz.analysis.differences import Difference, differences, total
 from resviz.analysis.explanation import Explanation, explain_difference
 from resviz.base.errors import NetError
-from resviz.gui.builder.builder_state import BuilderState
 from resviz.gui.builder.open_net import OpenNet, resolve
 from resviz.gui.builder.table_rows import StageRow
-from resviz.nets.spec import NetSpec
+
+if TYPE_CHECKING:
+    from resviz.gui.builder.builder_state import BuilderState
+    from resviz.nets.spec import NetSpec
 
 MAX_LAYERS = 400
 """Layers that differ and are drawn: more of them nobody reads."""

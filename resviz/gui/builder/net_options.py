@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from resviz.gui.builder.completion import pretty
 from resviz.gui.style.choices import Choice
 from resviz.nets.block_types import BLOCKS
 from resviz.nets.blocks.layers import has_bottleneck
 from resviz.nets.op import format_shape
-from resviz.nets.spec import NetSpec
+
+if TYPE_CHECKING:
+    from resviz.nets.spec import NetSpec
 
 
 @dataclass(frozen=True)

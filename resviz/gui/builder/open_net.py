@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from resviz.analysis.claims.facts import Claim, flops_claim, parameters_claim
 from resviz.analysis.counts import Counts, count
@@ -15,11 +16,13 @@ from resviz.analysis.layer_table import LayerTable
 from resviz.base.errors import NetError
 from resviz.gui.builder.table_rows import CellRow, StageRow, TableRow
 from resviz.nets.build import build
-from resviz.nets.graph import Graph
 from resviz.nets.head_notation import Head
 from resviz.nets.notation import LRN, MAX_REPEATS, Stage, Stem
 from resviz.nets.op import format_shape
-from resviz.nets.spec import NetSpec
+
+if TYPE_CHECKING:
+    from resviz.nets.graph import Graph
+    from resviz.nets.spec import NetSpec
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Slot
 
-from resviz.gui.builder.builder_state import BuilderState
-from resviz.gui.builder.options_panel import OptionsPanel
 from resviz.gui.builder.table_rows import CellRow
+
+if TYPE_CHECKING:
+    from resviz.gui.builder.builder_state import BuilderState
+    from resviz.gui.builder.options_panel import OptionsPanel
 
 _FIELDS = {CellRow.STEM: "stem", CellRow.HEAD: "head"}
 """Rows of the table that are options too."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
 
 from resviz.gui.builder.net_options import TextOption, disabled_reason, explained, net_options, shown_value
 from resviz.gui.style.choices import Choice
 from resviz.gui.style.widgets import Chips, ElidedLabel, Panel, dim
-from resviz.nets.spec import NetSpec
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QFocusEvent, QKeyEvent
+
+    from resviz.nets.spec import NetSpec
 
 
 class OptionField(QLineEdit):

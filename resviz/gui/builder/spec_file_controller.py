@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu
 
 from resviz.base.errors import NetError
-from resviz.gui.builder.build_actions import BuildActions
-from resviz.gui.builder.builder_state import BuilderState
 from resviz.gui.builder.family_menu import BLANK, addable
 from resviz.gui.files import dialogs
 from resviz.gui.files.recent_files import recent_files, remember
 from resviz.nets import catalogue
 from resviz.nets.spec_files import read_spec
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QMenu
+
+    from resviz.gui.builder.build_actions import BuildActions
+    from resviz.gui.builder.builder_state import BuilderState
 
 _GROUPS = {"ResNet": "resnet", "plain": "plain", "VGG": "vgg", "CIFAR": "cifar", "torchvision": "torchvision"}
 

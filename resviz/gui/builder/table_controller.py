@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, QPoint, Slot
 
-from resviz.gui.builder.build_actions import BuildActions
-from resviz.gui.builder.builder_state import BuilderState
-from resviz.gui.builder.depth_table_view import DepthTable
 from resviz.gui.builder.explanation_subject import ExplanationSubject
-from resviz.gui.builder.table_rows import CellRow, StageRow, TableRow, TotalRow
+
+if TYPE_CHECKING:
+    from resviz.gui.builder.build_actions import BuildActions
+    from resviz.gui.builder.builder_state import BuilderState
+    from resviz.gui.builder.depth_table_view import DepthTable
+    from resviz.gui.builder.table_rows import CellRow, StageRow, TableRow, TotalRow
 
 
 class TableController(QObject):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from resviz.analysis.claims.accuracy import AccuracyPoint
 from resviz.analysis.counts import exact, short
 from resviz.gui.style import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from resviz.analysis.claims.accuracy import AccuracyPoint
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 24, 22, 46
 _PIXELS = 26.0

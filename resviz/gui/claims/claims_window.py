@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from resviz.analysis.claims.accuracy import accuracy_points
@@ -14,6 +14,9 @@ from resviz.gui.claims.claim_table import Claim, ClaimTable, verdict_text
 from resviz.gui.style.theme import SPACING
 from resviz.gui.style.widgets import Chips, Panel, dim
 from resviz.gui.workers.command_process import CommandProcess
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent, QShowEvent
 
 _PAGES = (("figures", "Figures"), ("scatter", "Accuracy against operations"))
 _VERDICTS = (("", "all"), ("agrees", "agree"), ("differs", "differ"), ("measured elsewhere", "measured elsewhere"))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFileDialog
 
 from resviz.base.errors import RunError
-from resviz.gui.compare.compare_view import CompareView
 from resviz.gui.compare.compare_views import CompareViews, SelectedRun
 from resviz.gui.compare.history_loader import HistoryLoader
 from resviz.gui.compare.report_figures import report_of
@@ -23,6 +23,9 @@ from resviz.results.run_summary import RunSummary
 from resviz.runs.curve_import import read_curves
 from resviz.runs.library import default_folder, sample_folder
 from resviz.runs.settings import differences, settings
+
+if TYPE_CHECKING:
+    from resviz.gui.compare.compare_view import CompareView
 
 _PATIENCE_MS = 300
 """While a person types into the table, nothing of it changes."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QToolButton, QVBoxLayout, QWidget
 
 from resviz.gui.compare.imported_curves import ImportedCurvesPanel
@@ -14,6 +15,9 @@ from resviz.gui.plots.timeline import StepCursor
 from resviz.gui.plots.views import compare_views
 from resviz.gui.style.theme import SPACING
 from resviz.gui.style.widgets import Chips, Panel, dim
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QHideEvent, QShowEvent
 
 _PLACES = {"main": (0, 0, 1, 2), "training": (1, 0, 1, 1), "second": (1, 1, 1, 1)}
 _ROWS, _COLUMNS = (53, 47), (50, 50)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, Slot
 
-from resviz.gui.compare.compare_view import CompareView
 from resviz.gui.plots.scene import OverlayCurve, PlottedNet, Scene, StepAxisOptions
 from resviz.gui.plots.view_controller import ViewController
-from resviz.measurements.history import RunHistory
-from resviz.results.run_summary import RunSummary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from resviz.gui.compare.compare_view import CompareView
+    from resviz.measurements.history import RunHistory
+    from resviz.results.run_summary import RunSummary
 
 DEFAULT_VIEWS = {"main": "response_gradient", "training": "loss", "second": "responses"}
 

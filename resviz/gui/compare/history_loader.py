@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from resviz.base.errors import RunError
-from resviz.measurements.history import RunHistory
 from resviz.runs.run_history import read_history
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from resviz.measurements.history import RunHistory
 
 
 class HistoryLoader(QObject):

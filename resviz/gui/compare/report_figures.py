@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from resviz.gui.compare.compare_views import final_error
 from resviz.gui.compare.selection import assign_line_styles, distinct_labels
@@ -14,6 +13,10 @@ from resviz.gui.plots.views.view import NOT_RECORDED, quantity_in
 from resviz.results.report import ReportFigure, report
 from resviz.results.summary import read_summary
 from resviz.runs.run_history import read_history
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 FIGURES = (
     ("response_gradient", ""),

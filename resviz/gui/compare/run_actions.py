@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from resviz.base.errors import RunError
-from resviz.gui.compare.run_browser import RunBrowser
 from resviz.gui.files import dialogs
 from resviz.gui.style.widgets import plain
-from resviz.results.run_summary import RunSummary
 from resviz.runs import trash
 from resviz.runs.folder import RunFolder
 from resviz.runs.notes import tags_of, write_notes
 from resviz.runs.run_export import to_csv, to_parquet, to_tensorboard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from resviz.gui.compare.run_browser import RunBrowser
+    from resviz.results.run_summary import RunSummary
 
 _SAMPLE = "is a sample that came with the program: it can't be renamed or thrown away"
 

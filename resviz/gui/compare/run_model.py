@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QFont
@@ -14,6 +13,9 @@ from resviz.gui.style.widgets import plain
 from resviz.results.columns import COLUMNS
 from resviz.results.run_summary import RunSummary
 from resviz.results.summary import run_tooltip
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 Index = QModelIndex | QPersistentModelIndex
 MARK = 0

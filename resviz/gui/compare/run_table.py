@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetrics, QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
@@ -15,7 +17,9 @@ from PySide6.QtWidgets import (
 
 from resviz.gui.compare.run_model import EDITABLE, MARK, Index, RunGroup, RunModel
 from resviz.results.columns import COLUMNS
-from resviz.results.run_summary import RunSummary
+
+if TYPE_CHECKING:
+    from resviz.results.run_summary import RunSummary
 
 _MARK_WIDTH, _PADDING = 26, 12
 _EDIT_KEYS = (Qt.Key.Key_F2,)

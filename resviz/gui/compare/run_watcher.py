@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from resviz.base.errors import RunError
-from resviz.results.run_summary import RunSummary
 from resviz.results.summary import summarize_run
 from resviz.runs.index import RunEntry, RunIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from resviz.results.run_summary import RunSummary
 
 _SLICE_S = 0.008
 """Of a frame: the rest is the window's."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from resviz.results.run_summary import RunSummary
 from resviz.runs.settings import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from resviz.results.run_summary import RunSummary
 
 _NAMING_KEYS = (
     "norm",

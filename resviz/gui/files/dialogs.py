@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from resviz.base.atomic_files import write_whole
 from resviz.base.errors import ResvizError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 _last: list[Path] = []
 """The folder of the file that was named last."""

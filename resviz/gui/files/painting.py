@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QSizeF
 from PySide6.QtGui import QImage, QImageWriter, QPageLayout, QPageSize, QPaintDevice, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ENDINGS = (("svg", "SVG"), ("png", "PNG"), ("pdf", "PDF"))
 PNG_SCALE = 2.0

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
@@ -13,6 +12,10 @@ from resviz.gui.files.painting import paint_to_file
 from resviz.gui.graph.graph_view import DrawnNet, GraphView
 from resviz.gui.graph.legend import Legend, paint_legend
 from resviz.gui.style.theme import LIGHT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 _MARGIN, _TITLE, _NOTE = 16.0, 26.0, 18.0
 

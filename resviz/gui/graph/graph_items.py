@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
-from resviz.gui.graph.layout_parts import Arc, Box, GraphLayout
 from resviz.gui.style import theme
-from resviz.gui.style.theme import Theme
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from resviz.gui.graph.layout_parts import Arc, Box, GraphLayout
+    from resviz.gui.style.theme import Theme
 
 BOX_WIDTH, BOX_HEIGHT, PITCH, BULGE = 176.0, 19.0, 26.0, 46.0
 LANE, LANE_GAP = 112.0, 10.0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
@@ -30,9 +30,13 @@ from resviz.gui.graph.graph_items import (
     net_items,
 )
 from resviz.gui.graph.layout import side_by_side
-from resviz.gui.graph.layout_parts import GraphLayout
 from resviz.gui.graph.minimap import Minimap
-from resviz.gui.style.theme import Theme
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from resviz.gui.graph.layout_parts import GraphLayout
+    from resviz.gui.style.theme import Theme
 
 _READABLE, _READABLE_BESIDE = 0.5, 0.4
 """Below this scale a fitted picture's text can't be read, and the view shows its top at a readable one instead. Nets

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from resviz.gui.graph.layout_parts import Box
-from resviz.nets.graph import Layer
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from resviz.gui.graph.layout_parts import Box
+    from resviz.nets.graph import Layer
 
 _MEETS = ("concat", "mean")
 _MAIN_REACH = 1.25

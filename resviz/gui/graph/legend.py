@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from resviz.gui.style import theme, viridis
-from resviz.gui.style.theme import Theme
+
+if TYPE_CHECKING:
+    from resviz.gui.style.theme import Theme
 
 _LINE, _GAP, _SWATCH, _MARK = 19, 8, 11, 26
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from resviz.gui.graph.graph_items import PITCH, BoxItem
 from resviz.gui.style import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 _WIDTH, _HEIGHT, _MARGIN = 26, 150, 6
 _COLUMN = 12

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QProcess, Signal, Slot
 
 from resviz.gui.workers.command_process import end
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class AutogradProcess(QObject):

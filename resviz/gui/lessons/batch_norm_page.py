@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QWidget
 
 from resviz.analysis.illustrations import BatchNorm, BatchNormGradient
-from resviz.gui.lessons.autograd_process import AutogradProcess
 from resviz.gui.lessons.lesson_page import LessonPage
 from resviz.gui.style import theme
+
+if TYPE_CHECKING:
+    from resviz.gui.lessons.autograd_process import AutogradProcess
 
 _FUNCTION = "batch_norm_gradients"
 _X = (0.4, 1.9, -0.7, 3.1, 0.2, 1.1, -1.6, 2.4)

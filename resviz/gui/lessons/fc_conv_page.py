@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
@@ -10,8 +12,10 @@ from resviz.analysis.counts import exact
 from resviz.gui.lessons.lesson_page import LessonPage
 from resviz.gui.lessons.sum_bars import Bar, SumBars
 from resviz.gui.style import theme
-from resviz.nets.op import Op
 from resviz.nets.ops import Conv2d, Linear
+
+if TYPE_CHECKING:
+    from resviz.nets.op import Op
 
 _CELLS = 8
 """A side of the drawn maps: a few pixels stand for all."""

@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from itertools import accumulate
 from operator import mul
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QWidget
 
 from resviz.analysis.illustrations import ACTIVATIONS, Chain
-from resviz.gui.lessons.autograd_process import AutogradProcess
 from resviz.gui.lessons.lesson_page import LessonPage
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import Chips
+
+if TYPE_CHECKING:
+    from resviz.gui.lessons.autograd_process import AutogradProcess
 
 _FUNCTION = "chain_gradient"
 

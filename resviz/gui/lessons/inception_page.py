@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from resviz.analysis.claims.classic_checks import inception_example
@@ -11,7 +13,9 @@ from resviz.gui.graph.graph_view import GraphView
 from resviz.gui.graph.layout import lay_out
 from resviz.gui.lessons.lesson_page import LessonPage
 from resviz.gui.lessons.sum_bars import Bar, SumBars
-from resviz.nets.graph import Graph
+
+if TYPE_CHECKING:
+    from resviz.nets.graph import Graph
 
 _KINDS = ("naive", "reduced")
 _WORDS = {"naive": "naive", "reduced": "with dimension reduction"}

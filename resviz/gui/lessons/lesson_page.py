@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import dim
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _Box = TypeVar("_Box", QSpinBox, QDoubleSpinBox)
 

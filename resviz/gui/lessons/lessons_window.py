@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from resviz.gui.lessons.autograd_process import AutogradProcess
@@ -14,6 +15,9 @@ from resviz.gui.lessons.inception_page import InceptionSums
 from resviz.gui.lessons.lesson_page import LessonPage
 from resviz.gui.style.theme import SPACING
 from resviz.gui.style.widgets import Chips, Panel, dim
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent, QShowEvent
 
 
 class LessonsWindow(QWidget):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from resviz.gui.style import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _ROW, _GAP, _NAME, _TEXT = 26, 6, 150, 320
 

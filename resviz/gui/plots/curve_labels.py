@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFont, QFontMetrics
 
-from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.label_placement import place_name
 from resviz.gui.style import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtCore import QRectF
+
+    from resviz.gui.plots.curve import Curve
 
 _SAMPLES = 160
 _NAMED_UP_TO = 8

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal, Slot
@@ -10,11 +12,13 @@ from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 
 from resviz.gui.plots.axis_items import DecadeAxis, StepAxis, fitted_label, style_axes
 from resviz.gui.plots.axis_ranges import rounded_out, value_range
-from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.curve_labels import CurveLabels
 from resviz.gui.plots.depth_curve import thinned
 from resviz.gui.plots.step_mouse import StepMouse
 from resviz.gui.style import theme
+
+if TYPE_CHECKING:
+    from resviz.gui.plots.curve import Curve
 
 # Axes and grids are level lines: antialiasing would only make them slower. Curves ask for it themselves.
 pg.setConfigOptions(antialias=False, useOpenGL=False)

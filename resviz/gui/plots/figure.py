@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from pyqtgraph import ScatterPlotItem
 from PySide6.QtCore import QCoreApplication, QEvent, QLineF, QPoint, QRectF, QSizeF, Qt
@@ -19,10 +19,14 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QLabel, QVBoxLayout,
 from resviz.gui.files.painting import paint_to_file
 from resviz.gui.plots.curve_plot import CurvePlot
 from resviz.gui.plots.heat_plot import HeatPlot
-from resviz.gui.plots.scene import Scene
 from resviz.gui.plots.view_panel import ViewPanel
 from resviz.gui.plots.views import View, ViewCache, compare_views
 from resviz.gui.style import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from resviz.gui.plots.scene import Scene
 
 _SAMPLE, _GAP = 26.0, 8.0
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from resviz.gui.graph.graph_view import GraphView
-from resviz.gui.graph.layout_parts import GraphLayout
 from resviz.gui.plots.colour_scale import ScaledRow, colour_of
 from resviz.gui.style import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from resviz.gui.graph.layout_parts import GraphLayout
 
 
 @dataclass(frozen=True)

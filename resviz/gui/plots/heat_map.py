@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from resviz.measurements.history import RunHistory
-from resviz.measurements.quantity import Quantity
+if TYPE_CHECKING:
+    from resviz.measurements.history import RunHistory
+    from resviz.measurements.quantity import Quantity
 
 MAX_COLUMNS, MAX_ROWS = 800, 400
 """What a screen can show; of more steps every second or fourth is drawn, of more layers every second or third."""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QFontMetricsF, QTransform
-from PySide6.QtWidgets import QWidget
 
 from resviz.gui.plots.axis_items import CountAxis, style_axes
 from resviz.gui.plots.colour_scale import ScaledRow, table
 from resviz.gui.plots.step_mouse import StepMouse
 from resviz.gui.style import theme
+
+if TYPE_CHECKING:
+    import numpy as np
+    from PySide6.QtWidgets import QWidget
 
 _BESIDE_TITLE, _MIN_ROOM, _SMALLEST = 18, 30, 0.7
 """Pixels that a title doesn't get, and that it gets at least; of its size what is left where there is no room."""

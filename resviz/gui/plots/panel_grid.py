@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from resviz.gui.plots.view_panel import ViewPanel
-from resviz.gui.plots.views import View
 from resviz.gui.style.theme import SPACING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from resviz.gui.plots.views import View
 
 _MIN_WIDTH, _MIN_HEIGHT = 240, 150
 Place = tuple[int, int, int, int]

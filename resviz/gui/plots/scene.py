@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-from resviz.measurements.history import RunHistory
-from resviz.nets.spec import NetSpec
-from resviz.results.run_summary import RunSummary
+    import numpy as np
+
+    from resviz.measurements.history import RunHistory
+    from resviz.nets.spec import NetSpec
+    from resviz.results.run_summary import RunSummary
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QWheelEvent
+
+if TYPE_CHECKING:
+    import pyqtgraph as pg
 
 _WHEEL = 0.8
 """What a notch of the wheel leaves of the range."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from resviz.gui.plots.figure import Figure
 from resviz.gui.plots.figure_dialog import save_figure
-from resviz.gui.plots.panel_grid import PanelGrid
-from resviz.gui.plots.scene import Scene
 from resviz.gui.plots.views import VIEWS, View, ViewCache
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from resviz.gui.plots.panel_grid import PanelGrid
+    from resviz.gui.plots.scene import Scene
 
 
 class ViewController(QObject):

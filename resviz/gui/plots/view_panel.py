@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFont, QFontMetrics
@@ -16,6 +15,9 @@ from resviz.gui.plots.table_pane import TablePane
 from resviz.gui.plots.views import VIEWS, View
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import Chips, ElidedLabel, Panel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _MIN_TITLE, _TITLE_FIRST, _ARROW = 7, 1000, 36
 """Letters that a panel's title has at least; how much before its hint it gets room; pixels beside its text."""

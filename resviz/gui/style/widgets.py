@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -21,6 +21,9 @@ from PySide6.QtWidgets import (
 )
 
 from resviz.gui.style.theme import SPACING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _ALL = 1000
 """Of the room of a header is a heading's that elides."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
 
-from resviz.gui.plots.scene import PlottedNet
 from resviz.gui.style import theme
-from resviz.gui.train.training_setup import TrainingSetup
 from resviz.runs.diagnosis import Diagnosis, DiagnosisPart, diagnose
+
+if TYPE_CHECKING:
+    from resviz.gui.plots.scene import PlottedNet
+    from resviz.gui.train.training_setup import TrainingSetup
 
 
 def diagnosis(net: PlottedNet) -> Diagnosis:

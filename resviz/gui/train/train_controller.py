@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from resviz.base.errors import ResvizError
 from resviz.experiments.lessons import find_lesson
 from resviz.gui.train.data_offer import DataOffer
-from resviz.gui.train.train_view import TrainView
 from resviz.gui.train.train_views import TrainViews
 from resviz.gui.train.training_setup import FIRST_LESSON, TrainingSetup
 from resviz.gui.train.training_state import TrainingState
@@ -19,6 +18,11 @@ from resviz.measurements.history import RunHistory
 from resviz.runs.folder import RunFolder
 from resviz.runs.library import default_folder
 from resviz.training.recipe import TrainConfig, validate_recipe
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from resviz.gui.train.train_view import TrainView
 
 FRAME_MS = 33
 _ENDED = ("finished", "stopped", "failed")

@@ -49,7 +49,7 @@ class TrainView(QWidget):
     lesson_chosen = Signal(str)
     setting_changed = Signal(str, str)
     step_chosen = Signal(int)
-    figure_clicked = Signal(str)
+    number_clicked = Signal(str)
     fetch_pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -93,9 +93,9 @@ class TrainView(QWidget):
         self.fetch.clicked.connect(self.fetch_pressed)
         self.fetch.hide()
         self.readout = self._rich_label()
-        self.readout.linkActivated.connect(self.figure_clicked)
+        self.readout.linkActivated.connect(self.number_clicked)
         self.lesson = self._rich_label()
-        self.lesson.linkActivated.connect(self.figure_clicked)
+        self.lesson.linkActivated.connect(self.number_clicked)
         self.settings: dict[str, Chips] = {}
         self.steps = self._number("steps", 1)
         self.steps.setSingleStep(100)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Slot
 
-from resviz.experiments.lessons import Lesson
-from resviz.gui.plots.scene import Scene
 from resviz.gui.plots.view_controller import ViewController
 from resviz.gui.plots.views import VIEWS
 from resviz.gui.style import theme
 from resviz.gui.train import diagnosis_text
-from resviz.gui.train.train_view import TrainView
-from resviz.gui.train.training_state import TrainingState
+
+if TYPE_CHECKING:
+    from resviz.experiments.lessons import Lesson
+    from resviz.gui.plots.scene import Scene
+    from resviz.gui.train.train_view import TrainView
+    from resviz.gui.train.training_state import TrainingState
 
 DEFAULT_VIEWS = {"main": "response_gradient", "training": "loss", "second": "weight_gradient", "third": "responses"}
 """Of the four panels: top left, top right, bottom left, bottom right."""
@@ -27,7 +31,7 @@ class TrainViews(ViewController):
         self._view, self._state = view, training_state
         self._paper = False
         view.step_chosen.connect(self.move_cursor)
-        view.figure_clicked.connect(self.look_up)
+        view.number_clicked.connect(self.look_up)
         theme.changed().connect(self.draw_words)  # its colours are in the text
 
     def scene(self) -> Scene:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from resviz.experiments.lessons import Lesson
 from resviz.gui.style.choices import Choice
 from resviz.nets import catalogue
 from resviz.nets.spec import NetSpec
 from resviz.training.recipe import TrainConfig, validate_recipe
+
+if TYPE_CHECKING:
+    from resviz.experiments.lessons import Lesson
 
 FIRST_LESSON = "plain20-resnet20"
 MAX_NETS = 4

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from resviz.base.errors import NetError
 from resviz.gui.plots.scene import PlottedNet, Scene
 from resviz.gui.train import diagnosis_text
 from resviz.gui.train.training_setup import TrainingSetup, assign_line_styles, distinct_names
-from resviz.gui.workers.training_worker import TrainingJob
-from resviz.measurements.history import RunHistory
-from resviz.nets.spec import NetSpec
-from resviz.training.recipe import TrainConfig
+
+if TYPE_CHECKING:
+    from resviz.gui.workers.training_worker import TrainingJob
+    from resviz.measurements.history import RunHistory
+    from resviz.nets.spec import NetSpec
+    from resviz.training.recipe import TrainConfig
 
 
 @dataclass

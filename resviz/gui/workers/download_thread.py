@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal
 
 from resviz.base.errors import DataError
-from resviz.training.data.data_sets import DataInfo
 from resviz.training.data.download import fetch
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from resviz.training.data.data_sets import DataInfo
 
 CLOSE_SECONDS = 2.0
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from resviz.nets.spec import NetSpec
+if TYPE_CHECKING:
+    from resviz.nets.spec import NetSpec
 
 
 class SpecFile:

@@ -10,19 +10,20 @@ import gc
 import queue
 import threading
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QThread, Signal, SignalInstance, Slot
 
 from resviz.base.errors import user_message
-from resviz.nets.spec import NetSpec
-from resviz.training.recipe import TrainConfig
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from resviz.experiments.session import Session
     from resviz.measurements.rows import Rows
     from resviz.measurements.run_layers import RunLayers
+    from resviz.nets.spec import NetSpec
+    from resviz.training.recipe import TrainConfig
 
 QUEUE_LENGTH = 256
 _WAIT = 0.05

@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from resviz.base.errors import NetError
 from resviz.nets.blocks.layers import activation
-from resviz.nets.graph import GraphBuilder
 from resviz.nets.head_notation import Drop, FullyConvolutional, Hidden
 from resviz.nets.ops import Conv2d, ConvTranspose2d, Crop, Dropout, Fuse
-from resviz.nets.spec import NetSpec
+
+if TYPE_CHECKING:
+    from resviz.nets.graph import GraphBuilder
+    from resviz.nets.spec import NetSpec
 
 _WINDOW = 7
 """Of the first fully connected layer as a convolution: the map that it reads in a net of 224×224 images."""

@@ -7,12 +7,16 @@ and two fully connected layers work on each region by itself, pooled to one size
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from resviz.nets.graph import GraphBuilder
-from resviz.nets.head_notation import Detector
 from resviz.nets.ops import AdaptiveAvgPool2d, Conv2d, Flatten, Linear, RegionPool2d, ReLU
-from resviz.nets.spec import NetSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from resviz.nets.graph import GraphBuilder
+    from resviz.nets.head_notation import Detector
+    from resviz.nets.spec import NetSpec
 
 PROPOSALS = "RPN"
 """The stage of the region proposal network."""

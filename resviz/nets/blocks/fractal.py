@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from resviz.nets.block_types import register_block
 from resviz.nets.blocks.layers import convolution, nonlinearity
-from resviz.nets.graph import GraphBuilder
-from resviz.nets.notation import Block
 from resviz.nets.ops import Join
-from resviz.nets.spec import NetSpec
+
+if TYPE_CHECKING:
+    from resviz.nets.graph import GraphBuilder
+    from resviz.nets.notation import Block
+    from resviz.nets.spec import NetSpec
 
 
 @register_block(

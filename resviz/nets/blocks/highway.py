@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from resviz.nets.block_types import register_block
 from resviz.nets.blocks.layers import Names, convolution, nonlinearity, part_names, strided_cell
-from resviz.nets.graph import GraphBuilder
-from resviz.nets.notation import Block
-from resviz.nets.op import Op
 from resviz.nets.ops import Conv2d, HighwaySum, Sigmoid
-from resviz.nets.spec import NetSpec
+
+if TYPE_CHECKING:
+    from resviz.nets.graph import GraphBuilder
+    from resviz.nets.notation import Block
+    from resviz.nets.op import Op
+    from resviz.nets.spec import NetSpec
 
 
 @register_block(

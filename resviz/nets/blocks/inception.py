@@ -5,12 +5,16 @@ Figure 2 and section 5. Layer names are torchvision's.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from resviz.nets.blocks.layers import activation, convolution, nonlinearity
 from resviz.nets.graph import Graph, GraphBuilder
 from resviz.nets.notation import Block, Cell, Pool
-from resviz.nets.op import Shape
 from resviz.nets.ops import AdaptiveAvgPool2d, AvgPool2d, Concat, Dropout, Flatten, Linear, MaxPool2d
 from resviz.nets.spec import NetSpec
+
+if TYPE_CHECKING:
+    from resviz.nets.op import Shape
 
 _AUXILIARY_POOL, _AUXILIARY_FILTERS, _AUXILIARY_FEATURES, _AUXILIARY_DROPOUT = 4, 128, 1024, 0.7
 """Szegedy et al. 2015, section 5: a 1x1 convolution of 128 filters, 1024 units, 70 per cent of them dropped."""

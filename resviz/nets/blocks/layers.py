@@ -6,12 +6,15 @@ Layer names are torchvision's.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from resviz.nets.graph import GraphBuilder
-from resviz.nets.notation import Block, Cell
-from resviz.nets.op import Op
 from resviz.nets.ops import BatchNorm2d, Conv2d, LeakyReLU, PReLU, ReLU, Sigmoid, Tanh
-from resviz.nets.spec import NetSpec
+
+if TYPE_CHECKING:
+    from resviz.nets.graph import GraphBuilder
+    from resviz.nets.notation import Block, Cell
+    from resviz.nets.op import Op
+    from resviz.nets.spec import NetSpec
 
 ACTIVATIONS: dict[str, Callable[[int], Op]] = {
     "relu": lambda channels: ReLU(),

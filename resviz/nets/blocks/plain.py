@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from resviz.nets.block_types import register_block
 from resviz.nets.blocks.layers import convolutions, nonlinearity, part_names
-from resviz.nets.graph import GraphBuilder
-from resviz.nets.notation import Block
-from resviz.nets.spec import NetSpec
+
+if TYPE_CHECKING:
+    from resviz.nets.graph import GraphBuilder
+    from resviz.nets.notation import Block
+    from resviz.nets.spec import NetSpec
 
 
 @register_block("plain", title="plain", explanation="y = F(x), no shortcut (3.3)", class_name="PlainBlock")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from resviz.nets.block_types import register_block
 from resviz.nets.blocks.layers import activation, convolution, normalization, part_names, strided_cell
 from resviz.nets.blocks.shortcut import add_shortcut, projects
-from resviz.nets.graph import GraphBuilder
-from resviz.nets.notation import Block
-from resviz.nets.spec import NetSpec
+
+if TYPE_CHECKING:
+    from resviz.nets.graph import GraphBuilder
+    from resviz.nets.notation import Block
+    from resviz.nets.spec import NetSpec
 
 
 @register_block(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from itertools import count
+from typing import TYPE_CHECKING
 
 from resviz.nets.blocks.layers import convolution, normalization
-from resviz.nets.graph import GraphBuilder
 from resviz.nets.notation import Cell
 from resviz.nets.ops import Add, AvgPool2d, PadShortcut
-from resviz.nets.spec import NetSpec
+
+if TYPE_CHECKING:
+    from resviz.nets.graph import GraphBuilder
+    from resviz.nets.spec import NetSpec
 
 
 def projects(builder: GraphBuilder, source: str, filters: int, stride: int, spec: NetSpec) -> bool:

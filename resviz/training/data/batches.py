@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from resviz.base.errors import DataError
-from resviz.training.data.images import ImageSet
 from resviz.training.random_generators import generator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from resviz.training.data.images import ImageSet
 
 ALL = slice(None)
 PADDING = 4

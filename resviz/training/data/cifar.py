@@ -9,12 +9,15 @@ from __future__ import annotations
 import lzma
 import tarfile
 import zlib
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from resviz.base.errors import DataError
 from resviz.training.data.data_sets import CIFAR_FILES, CIFAR_FOLDERS, DataInfo
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _PIXELS = 3 * 32 * 32
 _LARGEST_FILE = 160_000_000

@@ -8,10 +8,14 @@ import os
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from resviz.base.errors import DataError
-from resviz.training.data.data_sets import DataInfo, RemoteFile
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from resviz.training.data.data_sets import DataInfo, RemoteFile
 
 _CHUNK = 1 << 18
 _TIMEOUT = 30

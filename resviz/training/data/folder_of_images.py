@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from resviz.base.errors import DataError
 from resviz.training.data.data_sets import IMAGE_FILES, DataInfo, image_classes
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _MAX_BYTES = 4_000_000_000
 _LARGEST_IMAGE = 50_000_000

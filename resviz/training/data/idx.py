@@ -8,12 +8,16 @@ from __future__ import annotations
 import gzip
 import math
 import zlib
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from resviz.base.errors import DataError
-from resviz.training.data.data_sets import DataInfo
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from resviz.training.data.data_sets import DataInfo
 
 _LARGEST = 200_000_000
 """Four times MNIST's training images; what unpacks to more is no such file."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -15,6 +14,10 @@ from resviz.base.errors import DataError
 from resviz.training.data import cifar, folder_of_images, idx
 from resviz.training.data.data_sets import DataInfo, default_data_folder, describe
 from resviz.training.random_generators import generator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 _DIGITS_HELD_OUT = 297
 _VALIDATION_SHARE = 10

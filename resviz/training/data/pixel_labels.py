@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from resviz.base.errors import DataError
-from resviz.training.data.images import ImageSet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from resviz.training.data.images import ImageSet
 
 BACKGROUND = 0
 """The class of what is no ink; the digits' own come behind it."""

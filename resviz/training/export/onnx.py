@@ -7,12 +7,15 @@ import logging
 import re
 import warnings
 from contextlib import redirect_stdout
+from typing import TYPE_CHECKING
 
 import torch
 
 from resviz.base.errors import NetError
-from resviz.nets.graph import Graph
 from resviz.training.modules import to_module
+
+if TYPE_CHECKING:
+    from resviz.nets.graph import Graph
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _LARGEST = 2**31

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import nn
 
 from resviz.nets.block_types import BLOCKS
-from resviz.nets.graph import Graph, Layer
 from resviz.training import modules
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from resviz.nets.graph import Graph, Layer
 
 OWN: tuple[type[nn.Module], ...] = (modules.Add, modules.Concat, modules.Crop, modules.Join)
 OWN += (modules.PyramidPool2d, modules.RegionPool2d, modules.HighwaySum, modules.PadShortcut)

@@ -11,10 +11,9 @@ import inspect
 import keyword
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from resviz.nets.graph import Graph, Layer
 from resviz.training.export.pytorch_blocks import (
     OWN,
     BlockClass,
@@ -28,6 +27,11 @@ from resviz.training.export.pytorch_blocks import (
     made_as,
     parts_of,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from resviz.nets.graph import Graph, Layer
 
 
 def source(graph: Graph, title: str, about: Sequence[str]) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from resviz.gui.plots.heat_plot import HeatImage, HeatPlot
-from resviz.gui.plots.scene import PlottedNet, Scene
 from resviz.gui.plots.views.image_view import ImageView
 from resviz.gui.plots.views.view import ViewCache, register_view
 from resviz.measurements.axes import AXES
 from resviz.measurements.quantities import BINS, HISTOGRAM, HISTOGRAM_RANGE, RANGES
-from resviz.measurements.quantity import Quantity
+
+if TYPE_CHECKING:
+    from resviz.gui.plots.scene import PlottedNet, Scene
+    from resviz.measurements.quantity import Quantity
 
 
 @register_view

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
 from resviz.gui.plots.graph_pane import ColouredNet, GraphPane
 from resviz.gui.plots.heat_map import levels, scaled
-from resviz.gui.plots.scene import PlottedNet, Scene
 from resviz.gui.plots.views.view import (
     NOT_RECORDED,
     View,
@@ -18,9 +17,14 @@ from resviz.gui.plots.views.view import (
     register_view,
 )
 from resviz.gui.style import theme
-from resviz.measurements.axes import AxisName
-from resviz.measurements.quantity import Quantity
-from resviz.nets.graph import Graph
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from resviz.gui.plots.scene import PlottedNet, Scene
+    from resviz.measurements.axes import AxisName
+    from resviz.measurements.quantity import Quantity
+    from resviz.nets.graph import Graph
 
 
 @register_view

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.curve_plot import CurvePlot
 from resviz.gui.plots.depth_curve import DepthCurve, depth_curve
-from resviz.gui.plots.scene import PlottedNet, Scene
 from resviz.gui.plots.views.view import View, ViewCache, format_value, quantity_in
-from resviz.measurements.quantity import Quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from resviz.gui.plots.scene import PlottedNet, Scene
+    from resviz.measurements.quantity import Quantity
 
 MAX_DOTS = 60
 """Values up to which each is marked by a dot."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from resviz.gui.plots.curve import Curve
-from resviz.gui.plots.curve_plot import CurvePlot
-from resviz.gui.plots.scene import Scene
 from resviz.gui.plots.views.curve_view import CurveView
 from resviz.gui.plots.views.view import ViewCache, register_view
 from resviz.results.final_tables import SeedGroup, group_by_seed, variations
+
+if TYPE_CHECKING:
+    from resviz.gui.plots.curve_plot import CurvePlot
+    from resviz.gui.plots.scene import Scene
 
 _LABELS = {"depth": "weight layers", "parameters": "parameters", "flops": "FLOPs (multiply-adds)"}
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from resviz.gui.plots.scene import Scene
 from resviz.gui.plots.table_pane import TablePane
 from resviz.gui.plots.views.view import View, ViewCache, register_view
 from resviz.results.final_tables import TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from resviz.gui.plots.scene import Scene
 
 
 @register_view

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from resviz.gui.plots.curve import Curve
-from resviz.gui.plots.curve_plot import CurvePlot
 from resviz.gui.plots.depth_curve import depth_curve
-from resviz.gui.plots.scene import Scene
 from resviz.gui.plots.views.curve_view import MAX_DOTS, DepthView
 from resviz.gui.plots.views.view import ViewCache, register_view
 from resviz.measurements.quantities import RESIDUAL_GRADIENT, SHORTCUT_GRADIENT
+
+if TYPE_CHECKING:
+    from resviz.gui.plots.curve_plot import CurvePlot
+    from resviz.gui.plots.scene import Scene
 
 
 @register_view

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from resviz.gui.plots.heat_map import windowed
 from resviz.gui.plots.heat_plot import HeatImage, HeatPlot
-from resviz.gui.plots.scene import PlottedNet, Scene
 from resviz.gui.plots.views.layer_step_heat import LayerStepHeatView
 from resviz.gui.plots.views.view import ViewCache, register_view
+
+if TYPE_CHECKING:
+    from resviz.gui.plots.scene import PlottedNet, Scene
 
 
 @register_view

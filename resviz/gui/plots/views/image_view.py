@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from resviz.gui.plots.heat_plot import HeatImage, HeatPlot
 from resviz.gui.plots.views.view import View, format_value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _EMPTY_SIZE = 10
 """Steps and places that the axes of an empty picture show."""

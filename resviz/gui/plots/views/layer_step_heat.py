@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from resviz.gui.plots.heat_map import HeatMap, levels, windowed
 from resviz.gui.plots.heat_plot import HeatImage, HeatPlot
-from resviz.gui.plots.scene import PlottedNet, Scene
 from resviz.gui.plots.views.image_view import ImageView
 from resviz.gui.plots.views.view import ViewCache, mapped_quantities, quantity_in, register_view
 from resviz.measurements.axes import AXES
-from resviz.measurements.quantity import Quantity
+
+if TYPE_CHECKING:
+    from resviz.gui.plots.scene import PlottedNet, Scene
+    from resviz.measurements.quantity import Quantity
 
 
 @register_view

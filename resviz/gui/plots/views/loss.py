@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from resviz.gui.plots.curve import Curve
-from resviz.gui.plots.scene import PlottedNet, StepAxisOptions
 from resviz.gui.plots.views.scalar_view import ScalarView, with_mean
 from resviz.gui.plots.views.view import register_view
 from resviz.measurements.quantities import AUXILIARY_LOSS
 from resviz.measurements.scalars import HELD_OUT_LOSS, LOSS
+
+if TYPE_CHECKING:
+    from resviz.gui.plots.scene import PlottedNet, StepAxisOptions
 
 
 @register_view

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
 
-from resviz.gui.plots.curve_plot import CurvePlot
 from resviz.gui.plots.depth_curve import depth_curve, spans_decades
-from resviz.gui.plots.scene import Scene
 from resviz.gui.plots.views.curve_view import DepthView, draw_lines, prepare_depth
 from resviz.gui.plots.views.view import ViewCache, register_view
 from resviz.measurements.quantities import RESPONSE
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from resviz.gui.plots.curve_plot import CurvePlot
+    from resviz.gui.plots.scene import Scene
 
 
 @register_view

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.curve_plot import STEP_AXIS, CurvePlot
 from resviz.gui.plots.depth_curve import depth_curve, trailing_mean
-from resviz.gui.plots.scene import PlottedNet, Scene, StepAxisOptions
 from resviz.gui.plots.views.curve_view import MAX_DOTS, CurveView
-from resviz.gui.plots.views.view import ViewCache
 from resviz.gui.style import theme
 from resviz.measurements.scalars import SCALARS, Scalar
+
+if TYPE_CHECKING:
+    from resviz.gui.plots.scene import PlottedNet, Scene, StepAxisOptions
+    from resviz.gui.plots.views.view import ViewCache
 
 _MAX_FAINT = 6
 """Nets up to which the measured values are drawn faintly behind their mean."""

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, ClassVar, TypeVar
-
-from PySide6.QtWidgets import QWidget
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from resviz.gui.graph.layout import lay_out
-from resviz.gui.graph.layout_parts import GraphLayout
 from resviz.gui.plots.heat_map import HeatMap
-from resviz.gui.plots.scene import Scene
-from resviz.measurements.history import RunHistory
 from resviz.measurements.quantities import RESPONSE_GRADIENT, declared_quantities
-from resviz.measurements.quantity import Quantity
 from resviz.nets.build import build
-from resviz.nets.graph import Graph
-from resviz.nets.spec import NetSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtWidgets import QWidget
+
+    from resviz.gui.graph.layout_parts import GraphLayout
+    from resviz.gui.plots.scene import Scene
+    from resviz.measurements.history import RunHistory
+    from resviz.measurements.quantity import Quantity
+    from resviz.nets.graph import Graph
+    from resviz.nets.spec import NetSpec
 
 NOT_RECORDED = "these nets have no place where it is measured"
 
