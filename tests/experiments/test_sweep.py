@@ -21,6 +21,7 @@ from resviz.experiments.training_plan import TrainingPlan
 from resviz.nets import catalogue
 from resviz.runs.folder import RunFolder
 from resviz.runs.notes import read_notes
+from resviz.runs.records import RunInfo
 from resviz.training.recipe import TrainConfig
 
 pytestmark = pytest.mark.slow
@@ -39,6 +40,10 @@ def resviz(*arguments: str, status: int = 0) -> dict[str, Any]:
 
 def folders(root: Path) -> list[Path]:
     return sorted(path for path in root.iterdir() if (path / "run.json").exists())
+
+
+def infos(root: Path) -> list[RunInfo]:
+    return [RunFolder(folder).info for folder in folders(root)]
 
 
 def test_every_combination_is_there_once_and_a_plain_net_has_no_shortcut_to_vary() -> None:
@@ -90,11 +95,14 @@ def test_a_killed_sweep_goes_on_where_it_was(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "resviz", *arguments]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
     limit = time.monotonic() + PATIENCE
-    while not any(RunFolder(folder).info.steps > 3 for folder in folders(tmp_path)):
+    while not any(info.state == "running" and info.steps > 3 for info in infos(tmp_path)):
         assert time.monotonic() < limit
         time.sleep(0.1)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait(timeout=PATIENCE)
+    while any(info.state == "running" for info in infos(tmp_path)):  # its children die a moment after it
+        assert time.monotonic() < limit
+        time.sleep(0.1)
     before = runs_of(sweep, tmp_path)
     assert any(run is not None and run.info.state == "interrupted" for run in before)
     made = resviz("--resume", sweep.id, "--processes", "2", "--out", str(tmp_path))
