@@ -53,9 +53,20 @@ def same(ours: RunFolder, whole: RunFolder) -> None:
     assert (ours.info.state, ours.info.steps, ours.info.error) == ("finished", whole.info.steps, whole.info.error)
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """A run that was never stopped; it is only read."""
+    return RunFolder(trained(tmp_path_factory.mktemp("whole")))
+
+
+@pytest.fixture(scope="module")
+def longer_whole(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """A run of 60 steps that was never stopped; it is only read."""
+    return RunFolder(trained(tmp_path_factory.mktemp("longer"), CONFIG.model_copy(update={"steps": 60})))
+
+
 @pytest.mark.parametrize("stop_at", [1, 13])
-def test_a_stopped_run_goes_on_bit_by_bit(tmp_path: Path, stop_at: int) -> None:
-    whole = RunFolder(trained(tmp_path / "whole"))
+def test_a_stopped_run_goes_on_bit_by_bit(tmp_path: Path, stop_at: int, whole: RunFolder) -> None:
     stopped = trained(tmp_path / "stopped", stop_at=stop_at)
     assert RunFolder(stopped).info.state == "stopped"
     same(gone_on(stopped), whole)
@@ -74,8 +85,9 @@ def test_a_finished_run_goes_on_further_as_one_that_was_to_from_the_beginning(tm
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
 @pytest.mark.parametrize("saves", [0.0, 1e9])
-def test_a_killed_run_goes_on_bit_by_bit_from_its_checkpoint_or_its_beginning(tmp_path: Path, saves: float) -> None:
-    config = CONFIG.model_copy(update={"steps": 60})
+def test_a_killed_run_goes_on_bit_by_bit_from_its_checkpoint_or_its_beginning(
+    tmp_path: Path, saves: float, longer_whole: RunFolder
+) -> None:
     code = (
         "import sys; from pathlib import Path; from resviz.experiments import recording\n"
         "from tests.experiments.test_resume import *\n"
@@ -95,7 +107,7 @@ def test_a_killed_run_goes_on_bit_by_bit_from_its_checkpoint_or_its_beginning(tm
     (killed,) = _runs(tmp_path / "killed")
     assert killed.info.state == "interrupted"
     assert bool(killed.checkpoint()) == (saves == 0.0)
-    same(gone_on(killed.folder), RunFolder(trained(tmp_path / "whole", config)))
+    same(gone_on(killed.folder), longer_whole)
 
 
 def test_a_checkpoint_is_never_ahead_of_the_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
