@@ -6,15 +6,11 @@ net all read the declaration, so that a new quantity needs no change in any of t
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from resviz.measurements.axes import AXES, BACKWARD_NOTE, AxisName
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 Combination = Literal["whole", "mean", "root of squares", "deviation"]
 """How the values that several processes measure on their parts of a batch become the whole batch's.
@@ -78,12 +74,3 @@ def declare(quantity: Quantity) -> Quantity:
         raise ValueError(f"quantity {quantity.name!r} is declared twice")
     DECLARED[quantity.name] = quantity
     return quantity
-
-
-@contextmanager
-def temporarily_declared(quantity: Quantity) -> Iterator[Quantity]:
-    """Declare a quantity for the length of a `with` block: for tests and experiments."""
-    try:
-        yield declare(quantity)
-    finally:
-        DECLARED.pop(quantity.name, None)

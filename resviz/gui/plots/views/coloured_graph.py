@@ -13,7 +13,6 @@ from resviz.gui.plots.views.view import (
     ViewCache,
     format_value,
     mapped_quantities,
-    quantity_in,
     register_view,
 )
 from resviz.gui.style import theme
@@ -52,7 +51,7 @@ class ColouredGraphView(View):
 
     def is_complete(self, scene: Scene, option: str) -> bool:
         """A report shows it where the quantity was measured."""
-        return super().empty_reason(scene, option) is None and len(scene.nets) <= 4
+        return super().empty_reason(scene, option) is None and len(scene.nets) <= (self.max_nets or len(scene.nets))
 
     def prepare(self, surface: GraphPane, option: str, scene: Scene) -> None:
         """The graphs have no axes."""
@@ -76,7 +75,6 @@ class ColouredGraphView(View):
         if quantity is None:
             surface.set_nets(nets, 0, 1, False, NOT_RECORDED if scene.nets else scene.waiting)
             return
-        quantity = quantity_in(scene, option) or quantity
         low, high = levels([found for heat in heats if (found := heat.range())], quantity)
         surface.set_nets(nets, low, high, quantity.log, f"{quantity.label}, step {scene.step}")
 
