@@ -145,7 +145,7 @@ def _draw_windows(application: QApplication, window: MainWindow, save: Callable[
     lessons = window.open_window("lessons")
     assert isinstance(lessons, LessonsWindow)
     for key, page in lessons.pages.items():
-        lessons.turn(key)
+        lessons.show_page(key)
         if isinstance(page, GradientChain | BatchNormSums):
             _wait(application, lambda page=page: page.measured)  # type: ignore[misc]
         save(f"lesson-{key}", lessons)
@@ -157,7 +157,7 @@ def _train(application: QApplication, window: MainWindow, lesson: str, steps: in
     train.choose_lesson(lesson, start=False)
     train.change_setup(train.setup.with_setting("steps", str(steps)), start=False)
     train.start()
-    _wait(application, lambda: train.state == "idle" and bool(train.histories) and not train.runner.alive())
+    _wait(application, lambda: train.state == "idle" and bool(train.histories) and not train.runner.is_alive())
 
 
 def _wait(application: QApplication, done: Callable[[], bool]) -> None:

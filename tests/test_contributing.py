@@ -16,7 +16,7 @@ from resviz.analysis.layer_table import LayerTable
 from resviz.base import errors
 from resviz.cli.recipe_options import recipe_options
 from resviz.experiments.session import Session
-from resviz.experiments.sweep import nets_of
+from resviz.experiments.sweep import combine_nets
 from resviz.experiments.training_plan import TrainingPlan
 from resviz.gui.builder.layer_table_view import LayerTableView
 from resviz.gui.builder.options_panel import OptionsPanel
@@ -90,7 +90,7 @@ def test_a_block_is_validated_offered_counted_drawn_exported_and_trained(qtbot: 
     assert sum(parameter.numel() for parameter in module.parameters()) == count(graph).parameters
     assert not lay_out(graph).arcs
     assert "class DenseBlock" in source(graph, "dense", ())
-    (swept,) = nets_of([20], ["dense"], {})
+    (swept,) = combine_nets([20], ["dense"], {})
     assert (swept.unit, len(build(swept).weight_layers)) == ("dense", 20)
     small = build(spec.with_options(input="1x16x16"))
     trainer = Trainer(small, TrainConfig(data="digits16", steps=2, batch=8, evaluate_every=0), load("digits16", 0))

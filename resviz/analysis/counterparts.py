@@ -27,7 +27,7 @@ class Counterpart:
     source: str
 
 
-def counterparts_of(spec: NetSpec) -> list[Counterpart]:
+def find_counterparts(spec: NetSpec) -> list[Counterpart]:
     """The changes that make a difference to this net, each alone."""
     return list(_variants(spec))
 

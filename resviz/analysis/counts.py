@@ -34,7 +34,7 @@ class Convention:
 MULTIPLY_ADDS = Convention(
     1, "multiply-adds", "FLOPs: multiply-adds of convolutions and fully connected layers, one image (the paper's)"
 )
-APART = Convention(
+COUNTING_BOTH = Convention(
     2, "×2", "FLOPs ×2: multiply and add counted apart, of convolutions and fully connected layers, one image"
 )
 PARAMETERS = "Parameters: the numbers that are learned; running statistics of normalisation are not among them"
@@ -55,6 +55,7 @@ class LayerCount:
 
     @property
     def bytes(self) -> int:
+        """Bytes of the layer's output in float32, for one image."""
         return BYTES * self.activations
 
 
@@ -68,8 +69,10 @@ class Share(NamedTuple):
 
 @dataclass(frozen=True)
 class Counts:
-    """What a graph costs: `rows` in the graph's order, and the totals. FLOPs are multiply-adds. `depth` is the weight
-    layers on the longest path: all of them, but where branches stand side by side.
+    """What a graph costs: one row for each layer, in the order of the graph, and the totals.
+
+    FLOPs are multiply-adds. `depth` is the number of weight layers on the longest path: all of them, unless branches
+    lie side by side.
     """
 
     rows: tuple[LayerCount, ...]
@@ -78,18 +81,22 @@ class Counts:
 
     @cached_property
     def parameters(self) -> int:
+        """Parameters of all layers."""
         return sum(row.parameters for row in self.rows)
 
     @cached_property
     def flops(self) -> int:
+        """Multiply-adds of all layers, for one image."""
         return sum(row.flops for row in self.rows)
 
     @cached_property
     def activations(self) -> int:
+        """Numbers in the outputs of all layers, for one image."""
         return sum(row.activations for row in self.rows)
 
     @property
     def bytes(self) -> int:
+        """Bytes of all outputs in float32, for one image."""
         return BYTES * self.activations
 
     @property
@@ -112,12 +119,13 @@ class Counts:
             for name, rows in parts.items()
         )
 
-    def flops_of(self, kind: str) -> int:
+    def kind_flops(self, kind: str) -> int:
         """The share of one kind of layer: "conv" alone is how the paper counts VGG-16."""
         return sum(row.flops for row in self.rows if row.layer.op.kind == kind)
 
 
 def count(graph: Graph) -> Counts:
+    """Count parameters, multiply-adds and activations of each layer. Layers that work in place add no activations."""
     rows = [
         LayerCount(
             layer,
@@ -131,8 +139,9 @@ def count(graph: Graph) -> Counts:
 
 
 def shares_text(counts: Counts, convention: Convention = MULTIPLY_ADDS) -> str:
-    """A detector's parts in a line, and what all of them cost with as many regions as Ren et al. 2015 take; "" of other
-    nets.
+    """Return what a detector's parts cost, and all of them with as many regions as Ren et al. 2015 take.
+
+    Return "" for other nets.
     """
     if not counts.shares:
         return ""

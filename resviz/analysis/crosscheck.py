@@ -37,8 +37,10 @@ class Reason:
 
 @dataclass(frozen=True)
 class CounterResult:
-    """What one counter finds. `flops` is its own figure, `factor` how many of its FLOPs are a multiply-add of ours;
-    None where it failed, and `problem` says why.
+    """What another counter finds.
+
+    `flops` is its own number, and `factor` how many of its FLOPs make one multiply-add. Both are None if the counter
+    failed; then `problem` says why.
     """
 
     counter: str

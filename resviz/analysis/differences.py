@@ -47,6 +47,7 @@ class Difference:
 
     @property
     def differs(self) -> bool:
+        """Whether the costs differ, or the parts in any other way."""
         return self.a != self.b or bool(self.what)
 
 
@@ -71,6 +72,7 @@ def differences(
 
 
 def total(a: Counts, b: Counts) -> Difference:
+    """Return the difference between two whole nets."""
     return Difference("in all", _cost(a.rows), _cost(b.rows))
 
 

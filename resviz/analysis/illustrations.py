@@ -59,6 +59,7 @@ class Chain:
 
     @property
     def loss(self) -> float:
+        """Half the squared distance between output and target."""
         return (self.outputs[-1] - self.target) ** 2 / 2
 
     @property
@@ -88,6 +89,7 @@ class BatchNorm:
 
     @property
     def mean(self) -> float:
+        """Mean of the batch, summed without rounding errors."""
         return math.fsum(self.x) / len(self.x)
 
     @property
@@ -133,4 +135,5 @@ class BatchNormGradient:
 
     @property
     def by_x(self) -> tuple[float, ...]:
+        """Gradient of the loss with respect to each sample x."""
         return tuple(math.fsum(terms) for terms in self.terms)

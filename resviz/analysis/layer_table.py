@@ -39,6 +39,7 @@ class LayerRow:
 
     @property
     def is_group(self) -> bool:
+        """Whether the row sums up several layers."""
         return bool(self.members)
 
 
@@ -174,6 +175,7 @@ class LayerTable:
 
     @cached_property
     def rows(self) -> tuple[LayerRow, ...]:
+        """One row for each layer, in the order of the graph."""
         fields, total = receptive_fields(self.graph), self.counts.flops or 1
         return tuple(
             LayerRow(
@@ -196,8 +198,14 @@ class LayerTable:
         words: str = "",
         open_groups: Set[str] = frozenset(),
     ) -> list[LayerRow]:
-        """The rows to be shown: those that have every one of the words (name, kind, output, stage); grouped,
-        a group's layers behind it where it is open; sorted by a heading's key, groups by their sums.
+        """Return the rows that the user asked for.
+
+        Args:
+            by: How rows are grouped. The layers of an open group follow its row.
+            sort: Key of a heading to sort by. Groups are sorted by their sums.
+            descending: Whether the largest comes first.
+            words: A row is kept if each word occurs in its name, kind, output or stage.
+            open_groups: Names of the open groups.
         """
         rows: Iterable[LayerRow] = self._matching(words)
         key = layer_column(sort).value if sort else None
@@ -205,7 +213,7 @@ class LayerTable:
             return sorted(rows, key=key, reverse=descending) if key else list(rows)
         members: dict[str, list[LayerRow]] = {}
         for row in rows:
-            members.setdefault(group_of(row.layer, by), []).append(row)
+            members.setdefault(group_name(row.layer, by), []).append(row)
         groups = [_group(name, inner) for name, inner in members.items()]
         shown: list[LayerRow] = []
         for group in sorted(groups, key=key, reverse=descending) if key else groups:
@@ -232,7 +240,7 @@ class LayerTable:
         return [row for row in self.rows if all(_has(row, word) for word in wanted)]
 
 
-def group_of(layer: Layer, by: By) -> str:
+def group_name(layer: Layer, by: By) -> str:
     """The name of the group that a layer is in; its own for one that is in none."""
     if by == "block":
         return layer.block or layer.stage or layer.name

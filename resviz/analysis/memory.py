@@ -27,6 +27,8 @@ BYTES: dict[MemoryPrecision, tuple[int, int]] = {
 
 @dataclass(frozen=True)
 class Memory:
+    """Bytes that a training or an inference needs, by purpose."""
+
     parameters: int
     gradients: int
     optimizer: int
@@ -34,6 +36,7 @@ class Memory:
 
     @property
     def total(self) -> int:
+        """Bytes for all purposes together."""
         return self.parameters + self.gradients + self.optimizer + self.activations
 
 

@@ -40,6 +40,7 @@ class Table:
         return out.getvalue()
 
     def to_markdown(self) -> str:
+        """Return the table as Markdown, with its title above and its note below."""
         marks = ("---:" if numeric else "---" for numeric in self.numeric)
         lines = [self.headings, tuple(marks), *self.rows]
         body = "\n".join(

@@ -25,14 +25,17 @@ class Reach(NamedTuple):
 
     @property
     def period(self) -> int:
+        """Number of output positions after which the pattern of windows repeats."""
         return len(self.first)
 
     @property
     def size(self) -> int:
+        """Size in pixels of the largest window in the pattern."""
         return max(last - first for first, last in zip(self.first, self.last, strict=True)) + 1
 
     @property
     def stride(self) -> int:
+        """Pixels between the windows of neighbouring output positions, on average."""
         return self.step // self.period
 
     def over(self, first: int, last: int) -> tuple[int, int]:

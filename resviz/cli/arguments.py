@@ -97,5 +97,6 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], right: I
 
 
 def print_json(document: dict[str, Any]) -> None:
+    """Print one JSON document on standard output."""
     json.dump(document, sys.stdout, indent=2)
     sys.stdout.write("\n")

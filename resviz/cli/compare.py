@@ -59,10 +59,10 @@ def _write_report(folders: list[Path], path: Path) -> None:
 
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from resviz.gui.app import make_application
-    from resviz.gui.compare.report_figures import report_of, scene_of
+    from resviz.gui.compare.report_figures import read_scene, write_report
 
     application = make_application()
-    write_whole(path, report_of(scene_of(folders)).encode())
+    write_whole(path, write_report(read_scene(folders)).encode())
     sys.stderr.write(f"written to {path}\n")
     application.quit()
 

@@ -71,7 +71,7 @@ def sweep(
     as_json: JsonOption = False,
 ) -> None:
     """Trains every combination, each as a run of its own, and prints the final errors, mean ± deviation over seeds."""
-    from resviz.experiments.sweep import load, nets_of, planned, save, varied
+    from resviz.experiments.sweep import combine_nets, load, planned, save, varied
     from resviz.runs.library import default_folder
 
     root = (out or default_folder()).absolute()
@@ -86,7 +86,7 @@ def sweep(
         if nets:
             specs = varied([read_net(net) for net in nets], given)
         else:
-            specs = nets_of([_whole(text) for text in _words(depth)], _words(unit), given)
+            specs = combine_nets([_whole(text) for text in _words(depth)], _words(unit), given)
         changes: dict[str, Sequence[Any]] = {"seed": list(dict.fromkeys(_whole(text) for text in _words(seed)))}
         changes |= {name: values for name, values in (("init", _words(init)),) if values}
         changes |= {"learning_rate": [_number(text) for text in _words(learning_rate)]} if learning_rate else {}
@@ -138,14 +138,14 @@ def _run(
     from rich.console import Console
 
     from resviz.experiments.devices import default_threads
-    from resviz.experiments.sweep import is_done, runs_of, train_variation
+    from resviz.experiments.sweep import find_runs, is_done, train_variation
     from resviz.runs.index import RunIndex
 
     console = Console(stderr=True, quiet=quiet, markup=False)
     console.print(
         f"sweep {plan.id}: {len(plan.variations)} variations; `resviz sweep --resume {plan.id}` goes on with it"
     )
-    left = [number for number, run in enumerate(runs_of(plan, root)) if not is_done(run)]
+    left = [number for number, run in enumerate(find_runs(plan, root)) if not is_done(run)]
     threads = None if cluster else max(1, default_threads() // processes)  # another machine has cores of its own
     tasks = {number: launcher.submit(train_variation, str(root), plan.id, number, device, threads) for number in left}
     stopped = False
@@ -160,7 +160,7 @@ def _run(
     before = [signal.signal(end, stop) for end in ends]
     try:
         index = RunIndex([root])
-        _watch(plan, lambda: runs_of(plan, root, index), tasks, console, lambda: stopped)
+        _watch(plan, lambda: find_runs(plan, root, index), tasks, console, lambda: stopped)
         launcher.close()
     finally:
         for end, handler in zip(ends, before, strict=True):
@@ -221,10 +221,10 @@ def _problems(plan: Sweep, tasks: dict[int, LaunchedTask]) -> list[str]:
 
 
 def _print(plan: Sweep, root: Path, problems: list[str], *, as_json: bool) -> None:
-    from resviz.experiments.sweep import is_done, runs_of
+    from resviz.experiments.sweep import find_runs, is_done
     from resviz.results.final_tables import own, table2
 
-    runs = runs_of(plan, root)
+    runs = find_runs(plan, root)
     done = [run for run in runs if run is not None and is_done(run)]
     units = {run.spec.unit for run in done}
     tables = [make(done) for make in ((own, table2) if {"plain", "residual"} <= units else (own,))] if done else []

@@ -27,8 +27,10 @@ def find_device(name: str) -> torch.device:
 
 
 def default_threads() -> int:
-    """One core is left to the window: two OpenMP threads on a shared core are several times slower than one. Processes
-    that train together on a machine share its cores.
+    """Return how many threads torch may take.
+
+    One core is left to the window, because two OpenMP threads on a shared core are several times slower than one.
+    Processes that train together on a machine share its cores.
     """
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, (usable - 1) // local_world())

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol
 
+from typing_extensions import override
+
 from resviz.base.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,52 +22,69 @@ Work = Callable[..., str]
 class LaunchedTask(Protocol):
     """One variation under way, as a future or a cluster's job."""
 
-    def done(self) -> bool: ...
+    def done(self) -> bool:
+        """Return whether the task has ended, with success or without."""
 
-    def result(self) -> str: ...
+    def result(self) -> str:
+        """Wait for the task and return its run's folder. Raise what the task raised."""
 
 
 class Launcher(Protocol):
-    def submit(self, work: Work, *arguments: Any) -> LaunchedTask: ...
+    """Where the variations of a sweep run: processes of this machine, or jobs of a cluster."""
+
+    def submit(self, work: Work, *arguments: Any) -> LaunchedTask:
+        """Start `work(*arguments)` as soon as there is room for it."""
 
     def cancel(self) -> None:
-        """What has not begun does not begin; what has is asked to end, and keeps what it has."""
+        """Drop the tasks that have not begun, and ask the others to end. Their runs are kept."""
 
     def close(self) -> None:
-        """To be called when every task is done or cancelled."""
+        """Free what the launcher holds. Call it when every task is done or cancelled."""
 
 
-class ProcessLauncher:
-    """So many at a time, on this machine."""
+class ProcessLauncher(Launcher):
+    """Processes of this machine, at most `count` at a time."""
 
     def __init__(self, count: int) -> None:
         self._pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"))
         self._futures: list[Future[str]] = []
 
+    @override
     def submit(self, work: Work, *arguments: Any) -> LaunchedTask:
-        """The work is told which process has asked for it: without that one it is to end."""
+        """Start the work, and tell it the id of this process, because it ends when this process has gone."""
         self._futures.append(self._pool.submit(work, *arguments, os.getpid()))
         return self._futures[-1]
 
+    @override
     def cancel(self) -> None:
         for future in self._futures:
             future.cancel()
         for process in list((self._pool._processes or {}).values()):  # noqa: SLF001 - the pool has no other list
             process.terminate()
 
+    @override
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
-class ClusterLauncher:
-    """Jobs of Slurm, by submitit: it writes the batch scripts, keeps each job's output, and puts a job that ran out of
-    its time or was preempted into the queue again. Ray would have a cluster run a service of its own; submitit needs
-    what a Slurm cluster has anyway, a shared folder and sbatch. `cluster` "local" runs the same jobs on this machine.
+class ClusterLauncher(Launcher):
+    """Jobs of a Slurm cluster, started with submitit.
+
+    submitit writes the batch scripts, keeps the output of each job, and queues a job again when it ran out of time or
+    was preempted. Ray would need a service of its own on the cluster. submitit needs only what a Slurm cluster has: a
+    shared folder and sbatch. With `cluster` "local" the same jobs run on this machine.
     """
 
     def __init__(self, folder: Path, cluster: str, **parameters: Any) -> None:
-        """`folder` is where the jobs' scripts and outputs go; `parameters` are submitit's: timeout_min,
-        slurm_partition, gpus_per_node ...  Raises RunError where submitit or Slurm is not there.
+        """Prepare the jobs.
+
+        Args:
+            cluster: "slurm" or "local".
+            folder: Where scripts and outputs of the jobs are written.
+            parameters: Parameters of submitit, such as timeout_min, slurm_partition, gpus_per_node.
+
+        Raises:
+            UsageError: submitit or Slurm is not installed, or submitit does not know a parameter.
         """
         if importlib.util.find_spec("submitit") is None:
             raise UsageError("a cluster needs submitit: pip install 'resviz[cluster]' will do")
@@ -83,17 +102,20 @@ class ClusterLauncher:
             raise UsageError(f"--parameter: {' '.join(str(error).split())[:200] or 'is none of submitit'}") from None
         self._jobs: list[Any] = []
 
+    @override
     def submit(self, work: Work, *arguments: Any) -> LaunchedTask:
         job: LaunchedTask = self._executor.submit(_ResumedWork(work), *arguments)
         self._jobs.append(job)
         return job
 
+    @override
     def cancel(self) -> None:
         for job in self._jobs:
             job.cancel()
 
+    @override
     def close(self) -> None:
-        pass
+        """Do nothing: jobs belong to the cluster."""
 
 
 class _ResumedWork:

@@ -10,7 +10,7 @@ import torch
 import resviz
 from resviz.measurements.axes import AXES
 from resviz.measurements.run_layers import LayerInfo, RunLayers
-from resviz.training.probes import axis_layers, quantities_of
+from resviz.training.probes import axis_layers, select_quantities
 
 if TYPE_CHECKING:
     from resviz.nets.graph import Graph
@@ -34,7 +34,7 @@ def describe_run(
             "torch": torch.__version__,
             "python": platform.python_version(),
             "threads": str(torch.get_num_threads()),
-            **({"processes": str(ranks.world)} if ranks.several else {}),
+            **({"processes": str(ranks.world)} if ranks.is_distributed else {}),
         },
     }
 
@@ -50,5 +50,5 @@ def run_layers(graph: Graph, config: TrainConfig) -> RunLayers:
     }
     return RunLayers(
         **{AXES[axis].field: found for axis, found in places.items()},
-        quantities=quantities_of(graph, config),
+        quantities=select_quantities(graph, config),
     )

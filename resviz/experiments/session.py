@@ -21,7 +21,7 @@ from resviz.nets.build import build
 from resviz.runs.folder import RunFolder, RunWriter, new_id
 from resviz.training.data.data_sets import default_data_folder, describe
 from resviz.training.data.images import load
-from resviz.training.distributed import join, leave
+from resviz.training.distributed import join, leave_group
 from resviz.training.recorder import StepInterrupted
 from resviz.training.trainer import Trainer, use_precision
 
@@ -39,8 +39,9 @@ DRAIN_SECONDS = 0.1
 
 @dataclass(frozen=True)
 class SessionUpdate:
-    """The state after a step: steps that each net has done, and the rows that were copied out since the last update, a
-    Rows a net.
+    """The state after a step: how many steps each net has done, and the new rows.
+
+    `rows` has a Rows for each net, with what was copied from the device since the last update.
     """
 
     counts: tuple[int, ...]
@@ -74,7 +75,7 @@ class Session:
         self._interrupted = self._closed = False
         torch.set_num_threads(plan.threads or default_threads())
         self.ranks = join(self.device)
-        if plan.free and self.ranks.several:
+        if plan.free and self.ranks.is_distributed:
             raise UsageError("each net at its own pace is no pace that several processes could keep; leave --free out")
         use_precision(self.config)
         data_folder = plan.data_folder or default_data_folder(self.config.data)
@@ -153,13 +154,13 @@ class Session:
             if self.done:
                 return
             try:
-                for index in self._turn():
+                for index in self._next_trainers():
                     self._step(index)
             except StepInterrupted:
                 return
             yield self._record()
 
-    def _turn(self) -> Sequence[int]:
+    def _next_trainers(self) -> Sequence[int]:
         """Return which nets make the next step: all, or at a free pace the one that has had the least time."""
         if not self.plan.free:
             return range(len(self._trainers))
@@ -176,7 +177,7 @@ class Session:
     def _record(self) -> SessionUpdate:
         """Copy rows out where it is time, then save a checkpoint: a resumed run would not measure its rows again."""
         saves = self.recording.is_checkpoint_due()
-        full = any(trainer.full for trainer in self._trainers)
+        full = any(trainer.is_full for trainer in self._trainers)
         due = time.monotonic() - self._drained_at >= DRAIN_SECONDS or full or self.done or saves
         began = time.perf_counter()
         rows = self.drain() if due else ()
@@ -236,7 +237,7 @@ class Session:
         message = user_message(error)
         state: State = "failed"
         self._closed = True
-        if self.ranks.several and isinstance(error, RuntimeError):
+        if self.ranks.is_distributed and isinstance(error, RuntimeError):
             message, state = f"a process was lost: {message}", "interrupted"
         self.recording.fail(message, state, self.steps_per_second)
         self._end_threads()
@@ -244,7 +245,7 @@ class Session:
     def _end_threads(self) -> None:
         for trainer in self._trainers:
             trainer.close()
-        leave()
+        leave_group()
 
 
 def _checkpoint(trainer: Trainer) -> tuple[dict[str, np.ndarray], int]:

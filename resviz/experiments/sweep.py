@@ -55,10 +55,12 @@ class Variation(BaseModel):
 
     @property
     def net(self) -> NetSpec:
+        """The net to train."""
         return validate(self.spec, "the sweep's plan")
 
     @property
     def config(self) -> TrainConfig:
+        """The recipe to train it with."""
         return TrainConfig.model_validate(self.recipe)
 
 
@@ -72,14 +74,14 @@ class Sweep(BaseModel):
     variations: tuple[Variation, ...] = Field(min_length=1, max_length=MAX_VARIATIONS)
 
 
-def nets_of(depths: Sequence[int], units: Sequence[str], options: Mapping[str, Sequence[Any]]) -> list[NetSpec]:
+def combine_nets(depths: Sequence[int], units: Sequence[str], options: Mapping[str, Sequence[Any]]) -> list[NetSpec]:
     """Every depth in every unit with every combination of the options. Raises NetError for what is no net."""
     if unknown := [unit for unit in units if unit not in BLOCKS]:
         raise NetError(f"unit {unknown[0]}: one of {', '.join(BLOCKS)} will do")
-    return varied([_net_of(unit, depth) for depth in depths for unit in units], options)
+    return varied([_find_net(unit, depth) for depth in depths for unit in units], options)
 
 
-def _net_of(unit: str, depth: int) -> NetSpec:
+def _find_net(unit: str, depth: int) -> NetSpec:
     """Return the CIFAR net of this unit; of a unit without a name in the catalogue, ResNet's table with its blocks."""
     if unit in FAMILIES:
         return catalogue.find(f"{FAMILIES[unit]}{depth}")
@@ -99,8 +101,10 @@ def varied(nets: Sequence[NetSpec], options: Mapping[str, Sequence[Any]]) -> lis
 def planned(
     nets: Sequence[NetSpec], recipe: TrainConfig, changes: Mapping[str, Sequence[Any]], title: str = ""
 ) -> Sweep:
-    """Every net with the recipe and every combination of changes to it (seeds, first weights ...), the seeds outermost:
-    so that a part of a sweep is all of it for some seeds. Raises NetError or DataError before anything is trained.
+    """Return every net with every combination of changes to the recipe.
+
+    Seeds vary slowest, so that a part of a sweep has all variations for some seeds. Raise NetError or DataError before
+    anything is trained.
     """
     names = sorted(changes, key=lambda name: name != "seed")
     variations = []
@@ -143,8 +147,10 @@ def ids(root: Path) -> list[str]:
 
 
 def load(id: str, root: Path, number: int | None = None) -> Sweep:
-    """Raises RunError where there is none of this id, or its file is another program's. Of a plan of thousands a
-    `number` alone may be wanted: then that variation alone is looked at.
+    """Read a sweep's plan.
+
+    If only one variation of thousands is needed, give its `number`: then only this one is validated. Raise RunError if
+    there is no sweep with this id, or its file is not a plan.
     """
     known = ids(root)
     if id not in known:  # so that no path is made of it
@@ -160,9 +166,10 @@ def load(id: str, root: Path, number: int | None = None) -> Sweep:
     return sweep
 
 
-def runs_of(sweep: Sweep, root: Path, index: RunIndex | None = None) -> list[RunSummary | None]:
-    """Of each variation the run that there is, the one that came furthest; None where there is none. An `index` of the
-    folder, kept from one call to the next, reads only what has changed.
+def find_runs(sweep: Sweep, root: Path, index: RunIndex | None = None) -> list[RunSummary | None]:
+    """Return the run of each variation that came furthest, or None where there is none.
+
+    An `index` of the folder, kept between calls, reads only what has changed.
     """
     index = index or RunIndex([root])
     for _ in index.look():
@@ -183,6 +190,7 @@ def _key(spec: dict[str, Any], recipe: dict[str, Any]) -> str:
 
 
 def is_done(run: RunSummary | None) -> bool:
+    """Return whether a variation's run has reached its last step."""
     return run is not None and run.info.state == "finished"
 
 
@@ -193,11 +201,13 @@ _ended = threading.Event()
 def train_variation(
     root: str, id: str, number: int, device: str = "cpu", threads: int | None = None, parent: int = 0
 ) -> str:
-    """Trains one variation to its end, in a process of its own, and returns its run's folder: what a launcher calls,
-    here or on a machine of a cluster that sees the same folder. Begun before, it goes on.
+    """Train one variation to its end, in a process of its own, and return its run's folder.
 
-    Told by a signal to end, or left by the process `parent` that wanted it, it keeps what it has. A cluster's job has
-    no parent here, and its signals are the cluster's.
+    A launcher calls this function, here or on a machine of a cluster that sees the same folder. A run that was begun
+    before is resumed.
+
+    After a signal, or when its `parent` process has gone, it stops and keeps the run. A job on a cluster has no parent
+    here, and the cluster sends its signals.
     """
     from resviz.experiments.session import Session
 
@@ -208,7 +218,7 @@ def train_variation(
     if _ended.is_set():
         raise RunError("stopped before it began")
     sweep = load(id, Path(root), number)
-    variation, before = sweep.variations[number], runs_of(sweep, Path(root))[number]
+    variation, before = sweep.variations[number], find_runs(sweep, Path(root))[number]
     if is_done(before):
         assert before is not None
         return str(before.folder)

@@ -28,7 +28,7 @@ def make_application(arguments: list[str] | None = None) -> QApplication:
     application = existing if isinstance(existing, QApplication) else QApplication(arguments or ["resviz"])
     application.setApplicationName("resviz")
     application.setApplicationDisplayName("Resviz")
-    theme.apply(theme.of_the_system())
+    theme.apply(theme.system_theme())
     return application
 
 

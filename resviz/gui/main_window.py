@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from typing_extensions import override
 
 from resviz.analysis.counts import Convention, exact, shares_text, short
 from resviz.gui.builder.build_controller import BuildController
@@ -40,6 +41,8 @@ WINDOWS = (
 
 
 class MainWindow(QMainWindow):
+    """The window: a rail with the pages, and a status bar. Pages are made when they are opened first."""
+
     def __init__(self, runs: Path | None = None) -> None:
         """`runs` is where runs are kept and looked for; the user's own folder if None."""
         super().__init__()
@@ -82,13 +85,13 @@ class MainWindow(QMainWindow):
         self.build = BuildController(view, self)
         self.build.net_selected.connect(self._show_totals)
         self.build.status_message.connect(self._say)
-        view.duel_wanted.connect(self.start_duel)
+        view.first_lesson_requested.connect(self.start_first_lesson)
         self.build.state.show_family("resnet")
         self.open("build")
         view.table.setFocus()
 
     @Slot()
-    def start_duel(self) -> None:
+    def start_first_lesson(self) -> None:
         """The one obvious button: plain-20 against ResNet-20, whatever TRAIN was set to."""
         self.open("train")
         self.open_train().start_lesson()
@@ -132,6 +135,7 @@ class MainWindow(QMainWindow):
             self._compare.resume_wanted.connect(self._resume)
         return self._compare
 
+    @override
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stops a training run, which keeps what it has; the worker is waited for, but never for long."""
         if self._train is not None:
@@ -145,7 +149,7 @@ class MainWindow(QMainWindow):
 
     def still_training(self) -> bool:
         """Whether the worker did not end in the time that closing gave it."""
-        return self._train is not None and bool(self._train.runner.alive())
+        return self._train is not None and bool(self._train.runner.is_alive())
 
     def _make_rail(self) -> QWidget:
         rail = QWidget()

@@ -54,8 +54,9 @@ class RunHistory:
 
     @property
     def convolutions(self) -> np.ndarray:
-        """Which of the weight layers are convolutions: (layer,) of bool. Figure 7 is of the 3x3 ones, which in the
-        CIFAR nets that it draws are all of them.
+        """Which weight layers are convolutions: (layer,) bool.
+
+        Figure 7 shows the 3×3 ones, which are all convolutions of the CIFAR nets in it.
         """
         return np.array([layer.kind == "conv" for layer in self.layers.layers])
 

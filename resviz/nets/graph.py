@@ -44,16 +44,19 @@ class Layer:
 
     @property
     def counts_as_depth(self) -> bool:
-        """Whether the paper counts it among the net's layers: convolutions and fc, not projections on shortcuts nor
-        auxiliary classifiers.
+        """Whether the paper counts it as a layer: convolutions and fully connected layers.
+
+        Projections on shortcuts and auxiliary classifiers don't count.
         """
         return self.op.weighted and not self.on_shortcut and not self.auxiliary
 
 
 @dataclass(frozen=True)
 class ResidualBlock:
-    """A sum F(x) + x by the names of its layers: `source` is x, `residual` the end of F, `shortcut` what is added to it
-    (x itself where the shortcut is the identity), `total` the sum, `branch` what reads x on the shortcut's side.
+    """A sum F(x) + x, by the names of its layers.
+
+    `source` is x, and `residual` the end of F. `shortcut` is what is added: x itself if the shortcut is the identity.
+    `total` is the sum. `branch` is the first layer on the side of the shortcut.
     """
 
     name: str
@@ -82,16 +85,19 @@ class Graph:
 
     @property
     def input_shape(self) -> Shape:
+        """Shape of the image: (channels, height, width)."""
         return self.layers[0].shape
 
     @property
     def output(self) -> Layer:
+        """The layer with the net's scores."""
         return self.layers[-1]
 
     @cached_property
     def outputs(self) -> tuple[Layer, ...]:
-        """What no layer reads: the output, then those of auxiliary classifiers, or a detector's others, from the input
-        on.
+        """The layers that no other layer reads: the output first.
+
+        Auxiliary classifiers, or the other outputs of a detector, follow in the order of the graph.
         """
         others = [layer for layer in self.layers[:-1] if not self.consumers[layer.name]]
         return (self.output, *others)
@@ -170,12 +176,15 @@ class Graph:
         return layer.op.in_place and len(self.consumers[layer.inputs[0]]) == 1
 
     def input_shapes(self, layer: Layer) -> tuple[Shape, ...]:
+        """Return the shapes of a layer's inputs, in the order in which the layer reads them."""
         return tuple(self[name].shape for name in layer.inputs)
 
     def parameters(self, layer: Layer) -> int:
+        """Return the number of a layer's parameters."""
         return layer.op.parameters()
 
     def multiply_adds(self, layer: Layer) -> int:
+        """Return the multiply-adds of a layer for one image."""
         return layer.op.multiply_adds(layer.shape)
 
     def response_layer(self, weight_layer: Layer) -> Layer:
@@ -217,6 +226,7 @@ class GraphBuilder:
         return name
 
     def shape(self, name: str) -> Shape:
+        """Return the output shape of a layer that was added before."""
         return self._layers[name].shape
 
     def strides(self) -> dict[str, int]:
@@ -275,4 +285,5 @@ class GraphBuilder:
         return self._within(per_region=True)
 
     def build(self) -> Graph:
+        """Return the finished graph."""
         return Graph(self._name, tuple(self._layers.values()))

@@ -15,6 +15,8 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from typing_extensions import override
+
 from resviz.base.errors import NetError
 from resviz.nets.notation import MAX_FILTERS, MAX_KERNEL, number, plain, quote, require_square, within
 
@@ -29,8 +31,11 @@ _STRIDES = (1, 2, 4, 8, 16, 32, 64)
 
 @dataclass(frozen=True)
 class AveragePool:
+    """An average pool before the fully connected layers, to size × size."""
+
     size: int = 1
 
+    @override
     def __str__(self) -> str:
         return "average pool" + (f" {self.size}x{self.size}" if self.size > 1 else "")
 
@@ -41,6 +46,7 @@ class PyramidPool:
 
     levels: tuple[int, ...]
 
+    @override
     def __str__(self) -> str:
         return f"pyramid pool {','.join(map(str, self.levels))}"
 
@@ -51,14 +57,18 @@ class Hidden:
 
     features: int
 
+    @override
     def __str__(self) -> str:
         return f"fc {self.features}"
 
 
 @dataclass(frozen=True)
 class Drop:
+    """Dropout before a fully connected layer, with probability `p`."""
+
     p: float
 
+    @override
     def __str__(self) -> str:
         return f"dropout {Decimal(repr(self.p)):f}"  # all digits, and never an exponent
 
@@ -69,6 +79,7 @@ class FullyConvolutional:
 
     stride: int
 
+    @override
     def __str__(self) -> str:
         return f"FCN-{self.stride}s"
 
@@ -80,6 +91,7 @@ class Detector:
     anchors: int = 9
     side: int = 14
 
+    @override
     def __str__(self) -> str:
         return "Faster R-CNN"
 
@@ -120,6 +132,7 @@ class Head:
         last = self.parts[-1] if self.parts else None
         return last if isinstance(last, FullyConvolutional) else None
 
+    @override
     def __str__(self) -> str:
         return "; ".join(map(str, self.parts))
 

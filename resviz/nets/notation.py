@@ -16,6 +16,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from typing_extensions import override
+
 from resviz.base.errors import NetError
 
 MAX_KERNEL, MAX_FILTERS, MAX_STRIDE, MAX_REPEATS, MAX_CELLS = 63, 65_536, 8, 2_000, 64
@@ -31,8 +33,9 @@ _BETWEEN = re.compile(r";(?![^\[]*\])")
 
 @dataclass(frozen=True)
 class Cell:
-    """One convolution of a block: kernel × kernel, filters, in how many groups; a stride and a padding of its own only
-    in a stem. Without one it is padded to keep the map's size.
+    """One convolution of a block: kernel × kernel, filters, groups.
+
+    Only a stem gives its convolutions a stride or a padding. Without a padding the map keeps its size.
     """
 
     kernel: int
@@ -41,6 +44,7 @@ class Cell:
     groups: int = 1
     padding: int | None = None
 
+    @override
     def __str__(self) -> str:
         cardinality = f",C={self.groups}" if self.groups > 1 else ""
         stride = f",/{self.stride}" if self.stride > 1 else ""
@@ -49,8 +53,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Pool:
-    """Pooling, of the largest value or of the mean. Without a padding of its own 3x3 pads by 1, 2x2 by 0; one that
-    rounds up ("ceil") by none: its last window may reach beyond the map.
+    """A pool that takes the largest value or the mean.
+
+    Without a padding in the text, 3×3 pads by 1 and 2×2 by 0. A pool that rounds up ("ceil") pads by 0, and its last
+    window may reach beyond the map.
     """
 
     kernel: int
@@ -59,6 +65,7 @@ class Pool:
     mean: bool = False
     ceil: bool = False
 
+    @override
     def __str__(self) -> str:
         kind, stride = "average" if self.mean else "max", f",/{self.stride}" if self.stride > 1 else ""
         ceil = ",ceil" if self.ceil else ""
@@ -69,6 +76,7 @@ class Pool:
 class LRN:
     """Local response normalisation (Krizhevsky et al. 2012, section 3.3)."""
 
+    @override
     def __str__(self) -> str:
         return "LRN"
 
@@ -77,6 +85,7 @@ class LRN:
 class Auxiliary:
     """An auxiliary classifier on what comes before it (Szegedy et al. 2015, section 5)."""
 
+    @override
     def __str__(self) -> str:
         return "aux"
 
@@ -101,6 +110,7 @@ class Block:
         """Its convolutions, branch by branch."""
         return tuple(part for branch in self.branches for part in branch if isinstance(part, Cell))
 
+    @override
     def __str__(self) -> str:
         return f"[{' | '.join('; '.join(map(str, branch)) for branch in self.branches)}] x{self.repeats}"
 
@@ -118,8 +128,9 @@ class Stage:
 
     @classmethod
     def parse(cls, text: str) -> Stage:
-        """Reads `[3x3,64; 3x3,64] x3`, or such parts with `;` between them; brackets may be left out where there is no
-        repeat. Raises NetError.
+        """Read `[3x3,64; 3x3,64] x3`, or several such parts with `;` between them.
+
+        A part without repeat may leave out its brackets. Raise NetError if the text is not valid.
         """
         bare = plain(text)
         parts = _BETWEEN.split(bare) if "[" in bare else [bare]
@@ -131,6 +142,7 @@ class Stage:
 
     @property
     def blocks(self) -> tuple[Block, ...]:
+        """The parts of the stage that are residual or plain blocks."""
         return tuple(part for part in self.parts if isinstance(part, Block))
 
     @property
@@ -139,6 +151,7 @@ class Stage:
         first = self.parts[0]
         return first if len(self.parts) == 1 and isinstance(first, Block) and first.is_straight else None
 
+    @override
     def __str__(self) -> str:
         return "; ".join(map(str, self.parts))
 
@@ -155,6 +168,7 @@ class Stem:
         bare = plain(text)
         return cls(tuple(_stem_part(part, text) for part in bare.split(";")) if bare else ())
 
+    @override
     def __str__(self) -> str:
         return "; ".join(map(str, self.parts))
 
@@ -178,6 +192,7 @@ def plain(text: str) -> str:
 
 
 def quote(text: str) -> str:
+    """Return a text in quotes for an error message, on one line and not too long."""
     flat = " ".join(text.split())
     return repr(flat if len(flat) <= _QUOTE else flat[: _QUOTE - 1] + "…")
 
@@ -188,6 +203,7 @@ def number(digits: str) -> int:
 
 
 def within(what: str, value: int, most: int, text: str) -> None:
+    """Raise NetError unless `value` is between 1 and `most`."""
     if not 1 <= value <= most:
         raise NetError(f"{quote(text)}: {value} {what}; 1 to {most} will do")
 
@@ -270,5 +286,6 @@ def _pad(padding: int | None) -> str:
 
 
 def require_square(height: int, width: int, text: str) -> None:
+    """Raise NetError unless height and width are equal."""
     if height != width:
         raise NetError(f"{quote(text)}: {height}x{width} is not square; {height}x{height} will do")

@@ -22,12 +22,14 @@ class Term(NamedTuple):
 
     @property
     def value(self) -> int:
+        """The product of the factors."""
         return math.prod([factor[0] for factor in self.factors])
 
 
 class Window(NamedTuple):
-    """What one place of an output looks at in its input: height and width, and the step to the next place; where it is
-    upsampled, `up` places of the output are one step.
+    """What one place of an output sees of its input: height, width, and the step to the next place.
+
+    With upsampling, `up` places of the output make one step.
     """
 
     size: tuple[int, int] = (1, 1)

@@ -135,8 +135,9 @@ class NetSpec(BaseModel):
         return any(not block.is_straight for stage in self.stages for block in stage.blocks)
 
     def stage_name(self, index: int) -> str:
-        """The row of the depth table: conv2_x is the first stage behind a conv1, inception3 GoogLeNet's behind its
-        three first convolutions.
+        """Return the name of a stage, as the depth table writes it.
+
+        conv2_x is the first stage after conv1. inception3 is GoogLeNet's first stage after its three convolutions.
         """
         blocks = self.stages[index].blocks if index < len(self.stages) else ()
         if any(not block.is_straight for block in blocks):
@@ -144,8 +145,9 @@ class NetSpec(BaseModel):
         return f"conv{index + 2}_x" if self.stem.parts else f"conv{index + 1}_x"
 
     def to_toml(self) -> str:
-        """The spec as a file; `from_toml` reads it back equal. What has its default value is left out, but for the
-        name: without one a net has its file's.
+        """Return the spec as a TOML text, which `from_toml` reads back as an equal spec.
+
+        Default values are left out. The name is always written, because a net without a name takes its file's.
         """
         return tomli_w.dumps({"name": self.name, **self.model_dump(exclude_defaults=True)})
 

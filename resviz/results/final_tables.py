@@ -41,6 +41,7 @@ class SeedGroup:
 
     @property
     def first(self) -> RunSummary:
+        """The first run of the group. All have the same net and recipe, up to the seed."""
         return self.runs[0]
 
     @property
@@ -56,6 +57,7 @@ class SeedGroup:
 
     @property
     def mean(self) -> float | None:
+        """Mean held-out error of the runs that have one, in percent. None if no run has one."""
         return statistics.fmean(self.errors) if self.errors else None
 
     @property
@@ -97,8 +99,9 @@ def group_by_seed(runs: Iterable[RunSummary]) -> list[SeedGroup]:
 
 
 def variations(groups: Sequence[SeedGroup]) -> dict[str, list[SeedGroup]]:
-    """By what was varied besides the net's depth table and the seed: "digits16, batch"; of one variation its data. A
-    net without shortcuts belongs to every option of them.
+    """Return what varies in each group besides the net's depth table and the seed: "digits16, batch".
+
+    With one variation return its data set. A net without shortcuts belongs to every shortcut option.
     """
     run_settings = [settings(group.first.info, group.first.spec) for group in groups]
     names = [

@@ -29,6 +29,7 @@ class RunSummary:
 
     @property
     def key(self) -> str:
+        """The run's key: its folder's name and where it lies."""
         return self.run.key
 
     @property
@@ -38,14 +39,17 @@ class RunSummary:
 
     @property
     def info(self) -> RunInfo:
+        """The content of run.json."""
         return self.run.info
 
     @property
     def notes(self) -> Notes:
+        """The user's title, tags and notes."""
         return self.run.notes
 
     @property
     def label(self) -> str:
+        """The user's title, or the net's name."""
         return self.notes.title or self.spec.label
 
     @property

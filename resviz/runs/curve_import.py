@@ -51,7 +51,7 @@ def read_curves(path: Path) -> ImportedCurves:
         raise RunError(f"{path}: {error.strerror or error}; a CSV file or TensorBoard's event files will do") from None
 
 
-def scalar_of(column: str) -> str:
+def guess_scalar(column: str) -> str:
     """Which of a run's scalars a column is, by its name: "val/loss" the held-out loss; "loss" where it doesn't say."""
     words = set(re.split(r"[^a-z]+", column.lower()))
     held_out = bool(words & {"val", "valid", "validation", "test", "held", "heldout", "eval", "evaluation"})

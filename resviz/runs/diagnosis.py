@@ -66,11 +66,14 @@ class DiagnosisPart:
 
 @dataclass(frozen=True)
 class Diagnosis:
+    """What a net does at a step, as a verdict and as a sentence in parts."""
+
     verdict: Verdict
     parts: tuple[DiagnosisPart, ...]
 
     @property
     def text(self) -> str:
+        """The sentence."""
         return "".join(part.text for part in self.parts)
 
 
@@ -97,8 +100,14 @@ def verdict(response_gradient: np.ndarray) -> Verdict:
 
 
 def diagnose(at: At, step: int, first: At, recipe: Mapping[str, Any], unit: str = "") -> Diagnosis:
-    """What the net does at a step. `first` gives step 0; `recipe` is the run's, and says what weight decay does; of a
-    net of fractal units some layers have no part in a step.
+    """Return what the net does at a step.
+
+    Args:
+        at: Gives the values of a quantity at the step, (layer,).
+        step: The step.
+        first: Gives the values at step 0.
+        recipe: The run's recipe. It says what weight decay does.
+        unit: Kind of the net's blocks. In a net of fractal units, some layers have no part in a step.
     """
     gradient = at("response_gradient")
     found = verdict(gradient)

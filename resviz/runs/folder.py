@@ -85,8 +85,9 @@ class RunWriter:
         return writer
 
     def append(self, rows: Rows) -> None:
-        """Adds measured rows; they are safe from a kill when this returns. Raises OSError where they can't be written:
-        they wait then for `flush`.
+        """Add measured rows. They survive a kill once this method returns.
+
+        Raise OSError if they can't be written. They are kept then, and `flush` writes them.
         """
         values = _last_values(rows) if len(rows["step"]) else {}
         self._update(**values)
@@ -99,6 +100,7 @@ class RunWriter:
         self._metrics.flush()
 
     def event(self, kind: str, **details: Any) -> None:
+        """Append an event with its time and step to events.jsonl."""
         line = json.dumps({"time": _now(), "event": kind, "step": self.info.steps, **details})
         append_line(self.folder / "events.jsonl", line)
 
@@ -156,6 +158,7 @@ class RunFolder:
 
     @property
     def layers(self) -> RunLayers:
+        """The content of layers.json: which layers the run measured."""
         return read_json(self.folder / "layers.json", RunLayers)
 
     def checkpoint(self) -> dict[str, np.ndarray]:

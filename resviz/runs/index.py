@@ -41,6 +41,8 @@ class RunEntry:
 
 
 class RunIndex:
+    """The runs in some folders, and the reasons why others can't be read. Unchanged runs are not read again."""
+
     def __init__(self, roots: Sequence[Path]) -> None:
         self.roots = tuple(roots)
         self.runs: dict[Path, RunEntry] = {}

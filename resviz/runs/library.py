@@ -23,6 +23,7 @@ def default_folder() -> Path:
 
 
 def sample_folder() -> Path:
+    """Return the folder of the sample runs that come with the program."""
     return assets.asset_folder("sample_runs")
 
 

@@ -47,6 +47,6 @@ def write_notes(folder: Path, **changed: object) -> Notes:
     return notes
 
 
-def tags_of(text: str) -> tuple[str, ...]:
+def parse_tags(text: str) -> tuple[str, ...]:
     """Of "lecture, 56 layers" both, each once."""
     return tuple(dict.fromkeys(tag.strip() for tag in text.split(",") if tag.strip()))

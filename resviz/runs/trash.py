@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 _NAME = ".trash"
 
 
-def throw_away(folder: Path) -> Path:
-    """Moves a run into the trash of its folder and returns where it is now. Raises RunError where it is being written,
-    or can't be moved.
+def move_to_trash(folder: Path) -> Path:
+    """Move a run into the trash of its folder, and return where it is now.
+
+    Raise RunError if the run is being written, or can't be moved.
     """
     if not is_run(folder):  # a lock would make the folder again
         raise RunError(f"{folder}: there is no run any more")
@@ -49,6 +50,7 @@ def bring_back(thrown: Path, folder: Path) -> None:
 
 
 def in_trash(root: Path) -> list[Path]:
+    """Return the folders of the runs in the trash of a folder, sorted by name."""
     try:
         return sorted(path for path in (root / _NAME).iterdir() if is_run(path))
     except OSError:

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 
 def regular(path: Path) -> os.stat_result:
-    """What the file system says of a file. Raises OSError where it is none: a link, a pipe or a device might lead out
-    of the folder, or never end.
+    """Return what the file system knows about a file.
+
+    Raise OSError unless it is a regular file: a link, a pipe or a device could lead out of the folder, or never end.
     """
     about = path.lstat()
     if not stat.S_ISREG(about.st_mode):

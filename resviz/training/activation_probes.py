@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from typing_extensions import override
 
 from resviz.measurements.quantities import (
     ACTIVATION_MEAN,
@@ -47,9 +48,11 @@ class ActivationMeter:
         self._kept: list[tuple[int, Tensor]] = []
 
     def keep(self, place: int, out: Tensor) -> None:
+        """Keep an activation until the end of the step."""
         self._kept.append((place, out))
 
     def forget(self) -> None:
+        """Drop all kept activations."""
         self._kept.clear()
 
     def write(self) -> None:
@@ -71,6 +74,7 @@ class ActivationProbe(nn.Module):
         super().__init__()
         self.activations, self.place = activations, place
 
+    @override
     def forward(self, out: Tensor) -> Tensor:
         if self.training:
             self.activations.keep(self.place, out)

@@ -36,7 +36,7 @@ class CudaGraphStep:
             graph = self._graphs[kind] = self._capture()
         if graph is None:
             self._runs[kind] = self._runs.get(kind, 0) + 1
-            self._apart()
+            self._on_side_stream()
         else:
             graph.replay()
 
@@ -45,7 +45,7 @@ class CudaGraphStep:
         self._graphs.clear()
         self._runs.clear()
 
-    def _apart(self) -> None:
+    def _on_side_stream(self) -> None:
         """On a stream of its own, as capture wants the runs before it."""
         stream = self._stream()
         stream.wait_stream(torch.cuda.current_stream(self._device))

@@ -29,8 +29,10 @@ _NEAR, _ANYWHERE = 1, 2
 
 
 class Detection:
-    """Asks the first output for each region's class (0 is background), and the further ones, in the graph's order, for
-    anchors that are objects, their boxes, and the regions' boxes.
+    """The objective of a detector (Ren et al. 2015, section 3.1.2).
+
+    The first output is the class of each region, 0 for background. The others, in the graph's order, are which anchors
+    are objects, the anchors' boxes, and the regions' boxes.
     """
 
     weight = 1.0
@@ -57,10 +59,15 @@ class Detection:
         places = torch.minimum((self._boxes * scale).floor().clamp(min=0), ends).long()
         self._pool.regions = torch.cat([self._of[:, None], places], 1)
 
-    def answers(self, labels: Tensor) -> Tensor:
+    def targets(self, labels: Tensor) -> Tensor:
+        """The true class of each region, 0 for background: (region,) int64."""
         return torch.where(self._is_object(labels), labels[self._of.to(labels.device), 0], 0)
 
-    def beside(self, outputs: tuple[Tensor, ...], labels: Tensor) -> list[Tensor]:
+    def auxiliary_losses(self, outputs: tuple[Tensor, ...], labels: Tensor) -> list[Tensor]:
+        """Return the losses of the anchors' objectness, of their boxes, and of the regions' boxes (Ren et al.
+
+        2015, eq. 1).
+        """
         objectness, deltas, moved = (output.float() for output in outputs)
         own = labels[:, 1:].float()
         grid = self._anchors.to(own.device)

@@ -18,6 +18,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
+from typing_extensions import override
 
 from resviz.base.errors import DataError
 from resviz.measurements.quantities import SAMPLES
@@ -40,7 +41,8 @@ class ProcessRank:
     world: int = 1
 
     @property
-    def several(self) -> bool:
+    def is_distributed(self) -> bool:
+        """Whether more than one process trains the net."""
         return self.world > 1
 
     def part(self, count: int) -> slice:
@@ -51,7 +53,7 @@ class ProcessRank:
 
     def check(self, batch: int) -> None:
         """Raises DataError where the first process would not have the samples that some quantities are measured of."""
-        if self.several and batch // self.world < SAMPLES:
+        if self.is_distributed and batch // self.world < SAMPLES:
             raise DataError(
                 f"batch {batch} leaves {batch // self.world} samples to each of {self.world} processes, and {SAMPLES} "
                 f"are measured; {SAMPLES * self.world} or more will do, or fewer processes"
@@ -77,7 +79,8 @@ def world() -> int:
     return int(count) if known else 1
 
 
-def leave() -> None:
+def leave_group() -> None:
+    """Leave the process group, if this process has joined one."""
     if dist.is_initialized():
         dist.destroy_process_group()
 
@@ -110,12 +113,14 @@ class _AllReduce(torch.autograd.Function):
     """The sum over all processes; backward too, since each one's loss depends on every one's part."""
 
     @staticmethod
+    @override
     def forward(ctx: Any, x: Tensor) -> Tensor:
         total = x.clone()
         dist.all_reduce(total)
         return total
 
     @staticmethod
+    @override
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:
         total = gradients[0].clone()
         dist.all_reduce(total)
@@ -128,6 +133,7 @@ class SharedBatchNorm(MeasuringBatchNorm):
     samples = 0
     """Of the whole batch."""
 
+    @override
     def forward(self, x: Tensor) -> Tensor:
         """x: (sample, channel, height, width), the samples that this process has."""
         if not self.training:

@@ -39,6 +39,7 @@ class DropPath:
             start += len(join.shares)
 
     def draw(self, step: int) -> None:
+        """Choose the columns that each join keeps in a step."""
         if self._joins:
             self._shares.copy_(self.at(step))
 

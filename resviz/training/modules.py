@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, fx, nn
 from torch.nn import functional
+from typing_extensions import override
 
 from resviz.nets import ops
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 
 class Add(nn.Module):
+    """The sum of several maps."""
+
+    @override
     def forward(self, *maps: Tensor) -> Tensor:
         total = maps[0]
         for one in maps[1:]:
@@ -37,6 +41,7 @@ class Crop(nn.Module):
         super().__init__()
         self.height, self.width = height, width
 
+    @override
     def forward(self, x: Tensor) -> Tensor:
         """x: (batch, channels, height, width)."""
         top, left = (x.shape[2] - self.height) // 2, (x.shape[3] - self.width) // 2
@@ -44,6 +49,9 @@ class Crop(nn.Module):
 
 
 class Concat(nn.Module):
+    """Maps side by side along the channel axis."""
+
+    @override
     def forward(self, *branches: Tensor) -> Tensor:
         return torch.cat(branches, 1)
 
@@ -55,14 +63,17 @@ class PyramidPool2d(nn.Module):
         super().__init__()
         self.levels = levels
 
+    @override
     def forward(self, x: Tensor) -> Tensor:
         """x: (batch, channels, height, width)."""
         return torch.cat([functional.adaptive_max_pool2d(x, level).flatten(1) for level in self.levels], 1)
 
 
 class RegionPool2d(nn.Module):
-    """The largest values of a grid over each region: `regions` are (region, 5), the number of the image and the first
-    and last row and column of the map, or None, where each image is a region.
+    """The largest values of a grid over each region.
+
+    `regions` are (region, 5): the number of the image, and the first and last row and column of the map. With None each
+    image is a region.
     """
 
     regions: Tensor | None = None
@@ -71,6 +82,7 @@ class RegionPool2d(nn.Module):
         super().__init__()
         self.side = side
 
+    @override
     def forward(self, x: Tensor) -> Tensor:
         """x: (batch, channels, height, width); gives (region, channels, side, side)."""
         if self.regions is None:
@@ -82,6 +94,9 @@ class RegionPool2d(nn.Module):
 
 
 class HighwaySum(nn.Module):
+    """H T + x (1 - T) with gate T (Srivastava et al. 2015, eq. 3), computed with one product."""
+
+    @override
     def forward(self, new: Tensor, x: Tensor, gate: Tensor) -> Tensor:
         return x + gate * (new - x)
 
@@ -95,6 +110,7 @@ class Join(nn.Module):
         super().__init__()
         self.register_buffer("shares", torch.full((columns,), 1 / columns), persistent=False)
 
+    @override
     def forward(self, *columns: Tensor) -> Tensor:
         if not self.training:
             return torch.stack(columns).mean(0)
@@ -111,6 +127,7 @@ class PadShortcut(nn.Module):
         super().__init__()
         self.stride, self.new_channels = stride, new_channels
 
+    @override
     def forward(self, x: Tensor) -> Tensor:
         """x: (batch, channels, height, width)."""
         return functional.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.new_channels))
@@ -169,10 +186,10 @@ class Instruments:
 
 
 def to_module(graph: Graph, instruments: Instruments | None = None) -> fx.GraphModule:
-    """The graph as a module from (batch, channels, height, width) to (batch, classes); that of a fully
-    convolutional net gives (batch, classes, height, width).
+    """Return the graph as a module from (batch, channels, height, width) to (batch, classes).
 
-    With auxiliary classifiers it gives a tuple: theirs behind the net's own.
+    A fully convolutional net returns (batch, classes, height, width). A net with auxiliary classifiers returns a tuple,
+    its own scores first.
     """
     extra = instruments or Instruments()
     modules: dict[str, nn.Module] = {}

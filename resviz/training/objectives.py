@@ -1,4 +1,4 @@
-"""What a net's outputs are asked for: the loss that is descended, those beside it, and the share of wrong answers."""
+"""What a net is trained for: the loss that is minimised, auxiliary losses, and the share of wrong answers."""
 
 from __future__ import annotations
 
@@ -22,22 +22,28 @@ AUXILIARY_WEIGHT = 0.3
 
 
 class Losses(NamedTuple):
-    """`loss` is of the net's own output, `beside` of its further ones, in their order; `objective` is descended."""
+    """The losses of a batch.
+
+    `loss` belongs to the net's own output, `auxiliary` to its further outputs in their order. `objective` is what
+    training minimises.
+    """
 
     loss: Tensor
-    beside: list[Tensor]
+    auxiliary: list[Tensor]
     objective: Tensor
     error: Tensor
 
 
 class Objective(Protocol):
+    """What a net is trained for: which targets its outputs have."""
+
     def prepare(self, labels: Tensor, step: int | None) -> None:
         """To be called before a forward pass of training, or of evaluation where the step is None."""
 
-    def answers(self, labels: Tensor) -> Tensor:
+    def targets(self, labels: Tensor) -> Tensor:
         """What the first output is held against."""
 
-    def beside(self, outputs: tuple[Tensor, ...], labels: Tensor) -> list[Tensor]:
+    def auxiliary_losses(self, outputs: tuple[Tensor, ...], labels: Tensor) -> list[Tensor]:
         """The losses of the further outputs."""
 
     weight: float
@@ -50,22 +56,25 @@ class Classification:
     weight = AUXILIARY_WEIGHT
 
     def prepare(self, labels: Tensor, step: int | None) -> None:
-        pass
+        """Do nothing: a classifier's targets are its labels."""
 
-    def answers(self, labels: Tensor) -> Tensor:
+    def targets(self, labels: Tensor) -> Tensor:
+        """Return the labels."""
         return labels
 
-    def beside(self, outputs: tuple[Tensor, ...], labels: Tensor) -> list[Tensor]:
+    def auxiliary_losses(self, outputs: tuple[Tensor, ...], labels: Tensor) -> list[Tensor]:
+        """Return the cross-entropy of each auxiliary classifier."""
         return [cross_entropy(output, labels) for output in outputs]
 
 
 def losses(objective: Objective, outputs: Tensor | tuple[Tensor, ...], labels: Tensor) -> Losses:
+    """Compute the losses of a batch and the share of wrong answers."""
     first, *others = outputs if isinstance(outputs, tuple) else (outputs,)
-    answers = objective.answers(labels)
-    loss = cross_entropy(first, answers)
-    beside = objective.beside(tuple(others), labels) if others else []
-    total = torch.stack(beside).sum() * objective.weight + loss if beside else loss
-    return Losses(loss, beside, total, (first.detach().argmax(1) != answers).float().mean())
+    targets = objective.targets(labels)
+    loss = cross_entropy(first, targets)
+    auxiliary = objective.auxiliary_losses(tuple(others), labels) if others else []
+    total = torch.stack(auxiliary).sum() * objective.weight + loss if auxiliary else loss
+    return Losses(loss, auxiliary, total, (first.detach().argmax(1) != targets).float().mean())
 
 
 def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:

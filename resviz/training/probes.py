@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from torch import Tensor, fx, nn
+from typing_extensions import override
 
 from resviz.measurements.quantities import (
     GRADIENT_COSINE,
@@ -43,11 +44,13 @@ class _Measure(torch.autograd.Function):
     """The identity; backward, the gradient's norm is written."""
 
     @staticmethod
+    @override
     def forward(ctx: Any, response: Tensor, recorder: Recorder, layer: int) -> Tensor:
         ctx.recorder, ctx.layer = recorder, layer
         return response.view_as(response)
 
     @staticmethod
+    @override
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
         (gradient,) = gradients
         ctx.recorder.check(within_step=True)
@@ -65,6 +68,7 @@ class ResponseProbe(nn.Module):
         self.recorder, self.layer = recorder, layer
         self._norm = [norm] if norm else []  # in a list, since it is no part of this module
 
+    @override
     def forward(self, response: Tensor) -> Tensor:
         self.recorder.check(within_step=self.training)
         if not self.training:
@@ -84,6 +88,7 @@ class MeasuringBatchNorm(nn.BatchNorm2d):
     """1 / sqrt(var + eps) of each channel of the last batch."""
     knows_its_output = False
 
+    @override
     def forward(self, x: Tensor) -> Tensor:
         if not self.training or x.device.type != "cpu" or x.dtype != torch.float32:
             self.knows_its_output = False
@@ -124,6 +129,7 @@ class NormalizedResponses:
         self._betas = [norm.bias.detach() for norm in self._norms]
 
     def write(self) -> None:
+        """Write the standard deviations of all normalized responses, from the statistics of batch normalization."""
         inverses = [norm.inverse for norm in self._norms if norm.inverse is not None]
         if not self._norms or len(inverses) < len(self._norms):
             return
@@ -140,11 +146,13 @@ class _Split(torch.autograd.Function):
     """x twice: for F and for the shortcut. Backward, the two terms of eq. 5 arrive apart; their sum is passed on."""
 
     @staticmethod
+    @override
     def forward(ctx: Any, x: Tensor, recorder: Recorder, block: int) -> tuple[Tensor, Tensor]:
         ctx.recorder, ctx.block = recorder, block
         return x.view_as(x), x.view_as(x)
 
     @staticmethod
+    @override
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
         through, past = gradients
         a, b = through[:SAMPLES], past[:SAMPLES]
@@ -166,6 +174,7 @@ class SplitProbe(nn.Module):
         super().__init__()
         self.recorder, self.block = recorder, block
 
+    @override
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         if not self.training:
             return x, x
@@ -180,6 +189,7 @@ class SumProbe(nn.Module):
         super().__init__()
         self.recorder, self.block = recorder, block
 
+    @override
     def forward(self, residual: Tensor, shortcut: Tensor) -> Tensor:
         if self.training:
             a, b = residual.detach()[:SAMPLES], shortcut.detach()[:SAMPLES]
@@ -197,7 +207,7 @@ def axis_layers(graph: Graph) -> dict[AxisName, tuple[Layer, ...]]:
     }
 
 
-def quantities_of(graph: Graph, config: TrainConfig) -> tuple[Quantity, ...]:
+def select_quantities(graph: Graph, config: TrainConfig) -> tuple[Quantity, ...]:
     """Return what is measured of a net: every declared quantity that has a place in it, and not too many of them."""
     counts = {axis: len(layers) for axis, layers in axis_layers(graph).items()}
     return tuple(
@@ -277,12 +287,14 @@ class UpdateRatios:
         self._norms = torch.empty(0)
 
     def before(self) -> None:
+        """Take the norms of the weights before an update."""
         weights = [weight.detach() for weight in self._weights]
         self._norms = l2_norms(weights)
         if self._copies:
             torch._foreach_copy_(self._copies, weights)
 
     def after(self) -> None:
+        """Write how far the update moved each layer's weights, relative to their norm before."""
         if self._by_buffer:
             buffers = [self._optimizer.state[weight]["momentum_buffer"] for weight in self._weights]
             moved = l2_norms(buffers) * self._optimizer.param_groups[0]["lr"]

@@ -69,7 +69,8 @@ class Recorder:
         """For each deviation that is measured on a part of the batch, the part's mean: (place,), NaN for the others."""
 
     @property
-    def full(self) -> bool:
+    def is_full(self) -> bool:
+        """Whether the table has no room for another row."""
         return self.row == self.capacity
 
     def check(self, within_step: bool = False) -> None:
@@ -89,6 +90,7 @@ class Recorder:
         return [quantity.name for quantity in self._quantities if quantity.combination == combination]
 
     def has(self, name: str) -> bool:
+        """Return whether a quantity is recorded."""
         return name in self._parts
 
     def of(self, name: str) -> Tensor:
@@ -96,6 +98,7 @@ class Recorder:
         return self._current[self._parts[name]]
 
     def write(self, quantity: str, place: int | slice | np.ndarray, value: Number | np.ndarray) -> None:
+        """Write a quantity's value at one place, or its values at several, into the current row."""
         self._sinks[quantity][place] = value
 
     def write_all(self, quantity: str, values: Tensor) -> None:

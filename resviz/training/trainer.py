@@ -26,7 +26,7 @@ from resviz.training.probes import (
     UpdateRatios,
     axis_layers,
     probed_module,
-    quantities_of,
+    select_quantities,
     write_weight_measures,
 )
 from resviz.training.random_generators import derived_seed
@@ -67,7 +67,7 @@ class Trainer:
             raise DataError("batch 1 leaves batch normalisation one value of a 1×1 map to normalise; 2 or more will do")
         data = label_for(graph, config, data)
         ranks.check(config.batch)
-        if ranks.several and (config.capture or any(layer.per_region for layer in graph.layers)):
+        if ranks.is_distributed and (config.capture or any(layer.per_region for layer in graph.layers)):
             raise DataError("neither captured steps nor detectors train on several processes; one will do")
         self._ranks, self._stop_wanted = ranks, False
         self.graph, self.config, self.device = graph, config, torch.device(device)
@@ -81,17 +81,17 @@ class Trainer:
         self._batches: Batches | Prefetcher = Prefetcher(batches.at) if ahead else batches
         self._schedule = MeasuringSchedule()
         places = {axis: len(layers) for axis, layers in axis_layers(graph).items()}
-        quantities = quantities_of(graph, config)
+        quantities = select_quantities(graph, config)
         self._sparse = any(quantity.sparse for quantity in quantities)
         self._recorder = Recorder(places, quantities, self.device)
         self._probes = probes
         self._activations = ActivationMeter(graph, self._recorder, self._schedule)
-        norms = SharedBatchNorm if ranks.several else MeasuringBatchNorm
+        norms = SharedBatchNorm if ranks.is_distributed else MeasuringBatchNorm
         self.module = probed_module(graph, self._recorder, self._activations, norms) if probes else to_module(graph)
         initialize(self.module, graph, config)
         self.module.to(self.device, memory_format=self._format)  # type: ignore[call-overload]
         self._forward: nn.Module = self.module
-        if ranks.several:
+        if ranks.is_distributed:
             self._recorder.batch = config.batch
             for norm in self.module.modules():
                 if isinstance(norm, SharedBatchNorm):
@@ -126,7 +126,7 @@ class Trainer:
         Raises Interrupted where `interrupt` was called meanwhile: then the net is as it was before the step.
         """
         config, recorder, step = self.config, self._recorder, self.step_count
-        if recorder.full:
+        if recorder.is_full:
             raise RuntimeError(f"{recorder.capacity} steps were measured and none drained; call drain() in between")
         known = {}
         if config.evaluate_every and step % config.evaluate_every == 0:
@@ -134,7 +134,7 @@ class Trainer:
         self.module.train()
         if self._draws:
             # Each process draws for its own samples, and not what one process would have drawn for them.
-            who = f" {self._ranks.rank}" if self._ranks.several else ""
+            who = f" {self._ranks.rank}" if self._ranks.is_distributed else ""
             torch.manual_seed(derived_seed(config.seed, f"dropout {step}{who}"))
         self._paths.draw(step)
         self._schedule.histograms = self._sparse and step % config.histogram_every == 0
@@ -149,7 +149,7 @@ class Trainer:
         recorder.check()
         recorder.begin_row()
         self._compute_or_undo()
-        if self._ranks.several:
+        if self._ranks.is_distributed:
             own = self._part.stop - self._part.start
             recorder.interrupted |= share_row(recorder, own, config.batch, self._stop_wanted)
         recorder.finish_row(step, learning_rate=rate, **known)
@@ -169,7 +169,7 @@ class Trainer:
 
         Of several processes all stop after the same step.
         """
-        if self._ranks.several:
+        if self._ranks.is_distributed:
             self._stop_wanted = True
         else:
             self._recorder.interrupted = True
@@ -198,14 +198,14 @@ class Trainer:
         self._activations.write()
         self._optimizer.zero_grad()
         objective = found.objective
-        if self._ranks.several:
+        if self._ranks.is_distributed:
             objective = objective * (len(self._labels) / self.config.batch)
         objective.backward()  # type: ignore[no-untyped-call]
         if self._probes:
             self._responses.write()
             write_weight_measures(self._weights, recorder)
             self._updates.before()
-        for place, one in enumerate(found.beside):
+        for place, one in enumerate(found.auxiliary):
             recorder.write(AUXILIARY_LOSS.name, place, one.detach())
         recorder.write("loss", 0, found.loss.detach())
         recorder.write("error", 0, found.error)
@@ -223,9 +223,9 @@ class Trainer:
             yield self.step_count
 
     @property
-    def full(self) -> bool:
+    def is_full(self) -> bool:
         """Whether `drain` must be called before the next step."""
-        return self._recorder.full
+        return self._recorder.is_full
 
     def drain(self) -> Rows:
         """The rows measured since the last call."""
@@ -238,8 +238,10 @@ class Trainer:
 
     @torch.no_grad()
     def evaluate(self) -> tuple[float, float]:
-        """Mean cross-entropy (nats) and share of wrong answers on the held-out images, with the weights of now; of a
-        net that answers at each place, over all places. Several processes have a part of the images each.
+        """Return mean cross-entropy (nats) and error on the held-out images, with the current weights.
+
+        A net that answers at each place is measured over all places. With several processes each has a part of the
+        images.
         """
         self.module.eval()
         images, labels = self._data.held_out_images, self._data.held_out_labels
@@ -251,14 +253,14 @@ class Trainer:
             part = slice(start, min(start + _EVALUATION_BATCH, own.stop))
             some = self._data.normalised(images[part]).to(memory_format=self._format)
             self._objective.prepare(labels[part], None)
-            answers = self._objective.answers(labels[part])
+            targets = self._objective.targets(labels[part])
             with self._autocast():
                 outputs = self.module(some)
             logits = outputs[0] if isinstance(outputs, tuple) else outputs
-            loss += functional.cross_entropy(logits.float(), answers, reduction="sum")
-            wrong += (logits.argmax(1) != answers).sum()
-            asked += answers.numel()
-        if self._ranks.several:
+            loss += functional.cross_entropy(logits.float(), targets, reduction="sum")
+            wrong += (logits.argmax(1) != targets).sum()
+            asked += targets.numel()
+        if self._ranks.is_distributed:
             total, mistakes, answered = sums(float(loss), float(wrong), float(asked), device=self.device)
             return total / answered, mistakes / answered
         return float(loss) / asked, int(wrong) / asked

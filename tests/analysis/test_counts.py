@@ -59,7 +59,7 @@ def test_figure_3_and_the_text_print_what_is_computed() -> None:
     assert _rounds_to(_counts("plain34").flops, resnet["figure3"]["plain34_flops"])
     assert _rounds_to(_counts("resnet34").flops, resnet["figure3"]["resnet34_flops"])
     assert _rounds_to(_counts("vgg19").flops, resnet["figure3"]["vgg19_flops"])
-    assert _rounds_to(_counts("vgg16").flops_of("conv"), resnet["text"]["vgg16_flops"])
+    assert _rounds_to(_counts("vgg16").kind_flops("conv"), resnet["text"]["vgg16_flops"])
     assert _rounds_to(_counts("vgg19").flops, resnet["text"]["vgg19_flops"])
     share = _counts("resnet34").flops / _counts("vgg19").flops
     # 3.64/19.63 is 18.6 %: the paper cuts it off to "18%".

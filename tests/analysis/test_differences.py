@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import assume, given, settings
 
-from resviz.analysis.counterparts import counterparts_of
+from resviz.analysis.counterparts import find_counterparts
 from resviz.analysis.counts import Counts, count
 from resviz.analysis.differences import differences, total
 from resviz.nets import catalogue
@@ -59,7 +59,7 @@ def test_a_layer_that_only_one_has_says_so_and_one_with_other_settings_how() -> 
 
 def test_of_vgg16s_parameters_nine_tenths_are_in_its_fully_connected_layers() -> None:
     spec = catalogue.find("vgg16")
-    (pooled,) = [line_style.spec for line_style in counterparts_of(spec) if "average pool" in line_style.title]
+    (pooled,) = [line_style.spec for line_style in find_counterparts(spec) if "average pool" in line_style.title]
     parts = {part.part: part for part in differences(count(build(spec)), count(build(pooled)), "kind")}
     assert parts["fc"].a.parameters / counts("vgg16").parameters > 0.89
     assert parts["conv"].delta("parameters") == 0
@@ -68,7 +68,7 @@ def test_of_vgg16s_parameters_nine_tenths_are_in_its_fully_connected_layers() ->
 @pytest.mark.parametrize("name", catalogue.names())
 def test_every_variant_is_another_net_that_can_be_built(name: str) -> None:
     spec = catalogue.find(name)
-    for line_style in counterparts_of(spec):
+    for line_style in find_counterparts(spec):
         assert line_style.title
         assert line_style.source
         if name != "cifar-resnet1202":
@@ -76,7 +76,7 @@ def test_every_variant_is_another_net_that_can_be_built(name: str) -> None:
 
 
 def test_resnet50_and_34_are_bottleneck_and_basic_of_each_other() -> None:
-    titles = {line_style.title: line_style.spec for line_style in counterparts_of(catalogue.find("resnet34"))}
+    titles = {line_style.title: line_style.spec for line_style in find_counterparts(catalogue.find("resnet34"))}
     assert titles["bottleneck blocks"].stages == catalogue.find("resnet50").stages
-    titles = {line_style.title: line_style.spec for line_style in counterparts_of(catalogue.find("resnet50"))}
+    titles = {line_style.title: line_style.spec for line_style in find_counterparts(catalogue.find("resnet50"))}
     assert titles["basic blocks"].stages == catalogue.find("resnet34").stages

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 
 from resviz.analysis.claims.facts import flops_claim
-from resviz.analysis.counts import APART, MULTIPLY_ADDS, count
+from resviz.analysis.counts import COUNTING_BOTH, MULTIPLY_ADDS, count
 from resviz.analysis.explanation import Explanation, ExplanationLine, explain_claim, explain_layer, explain_total
 from resviz.nets import catalogue
 from resviz.nets.build import build
@@ -66,12 +66,12 @@ def test_a_pooling_by_the_mean_has_the_same_arithmetic() -> None:
 
 def test_counted_apart_every_product_begins_with_two() -> None:
     graph = net("vgg11")
-    apart = explain_layer(graph, graph["classifier.0"], "flops", APART)
+    apart = explain_layer(graph, graph["classifier.0"], "flops", COUNTING_BOTH)
     assert apart.lines[0].formula == "2·25088·4096"
     assert value(apart.value) == 2 * graph.multiply_adds(graph["classifier.0"])
-    assert apart.convention == APART.text
+    assert apart.convention == COUNTING_BOTH.text
     counts = count(graph)
-    assert value(explain_total(counts, "flops", convention=APART).value) == 2 * counts.flops
+    assert value(explain_total(counts, "flops", convention=COUNTING_BOTH).value) == 2 * counts.flops
 
 
 @given(net_specs())
@@ -83,7 +83,7 @@ def test_every_sum_of_any_net_comes_to_its_number(spec: NetSpec) -> None:
     for layer in graph.layers:
         row = numbers[layer.name]
         for quantity in QUANTITIES:
-            for convention in (MULTIPLY_ADDS, APART):
+            for convention in (MULTIPLY_ADDS, COUNTING_BOTH):
                 explained = explain_layer(graph, layer, quantity, convention)
                 for line in explained.lines:
                     assert comes_to(line) == value(line.value), (layer.name, line)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from resviz.analysis.counts import APART, MULTIPLY_ADDS, count
+from resviz.analysis.counts import COUNTING_BOTH, MULTIPLY_ADDS, count
 from resviz.analysis.layer_table import HEADINGS, LayerTable
 from resviz.analysis.text_tables import FORMATS, Table
 from resviz.nets import catalogue
@@ -61,7 +61,7 @@ def test_shares_are_of_the_whole_net() -> None:
 
 def test_the_switch_doubles_every_flops_figure_and_nothing_else() -> None:
     table = layers("resnet18")
-    once, twice = (table.table(table.rows, "", convention).rows for convention in (MULTIPLY_ADDS, APART))
+    once, twice = (table.table(table.rows, "", convention).rows for convention in (MULTIPLY_ADDS, COUNTING_BOTH))
     flops = [heading.key for heading in HEADINGS].index("flops")
     for one, two in zip(once, twice, strict=True):
         number = one[flops].replace(" ", "")

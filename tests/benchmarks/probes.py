@@ -80,7 +80,7 @@ def _run(trainer: Trainer, after_step: Callable[[], None] | None = None) -> None
         trainer.step()
         if after_step:
             after_step()
-        if trainer.full:
+        if trainer.is_full:
             trainer.drain()
     trainer.drain()
     if DEVICE == "cuda":

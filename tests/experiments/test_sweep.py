@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from resviz.base.errors import NetError, RunError
 from resviz.experiments.session import Session
-from resviz.experiments.sweep import Sweep, load, nets_of, planned, runs_of, save, varied
+from resviz.experiments.sweep import Sweep, combine_nets, find_runs, load, planned, save, varied
 from resviz.experiments.training_plan import TrainingPlan
 from resviz.nets import catalogue
 from resviz.runs.folder import RunFolder
@@ -47,15 +47,15 @@ def infos(root: Path) -> list[RunInfo]:
 
 
 def test_every_combination_is_there_once_and_a_plain_net_has_no_shortcut_to_vary() -> None:
-    nets = nets_of([20, 32], ["plain", "residual"], {"shortcut": ["A", "B"], "norm": ["none", "batch"]})
+    nets = combine_nets([20, 32], ["plain", "residual"], {"shortcut": ["A", "B"], "norm": ["none", "batch"]})
     assert len(nets) == len(set(nets)) == 2 * 2 + 2 * 2 * 2
     assert {net.norm for net in nets} == {"none", "batch"}
     with pytest.raises(NetError, match="unit dense: one of plain, residual, preactivation, highway, fractal will do"):
-        nets_of([20], ["dense"], {})
+        combine_nets([20], ["dense"], {})
 
 
 def test_seeds_are_outermost_so_that_a_part_is_all_of_it_for_some_seeds() -> None:
-    sweep = planned(nets_of([20], ["plain", "residual"], {}), RECIPE, {"init": ["he", "torch"], "seed": [0, 1]})
+    sweep = planned(combine_nets([20], ["plain", "residual"], {}), RECIPE, {"init": ["he", "torch"], "seed": [0, 1]})
     assert [variation.config.seed for variation in sweep.variations] == [0] * 4 + [1] * 4
     assert len({variation.model_dump_json() for variation in sweep.variations}) == 8
     assert {variation.net.input for variation in sweep.variations} == {(1, 16, 16)}, "as they are trained"
@@ -103,7 +103,7 @@ def test_a_killed_sweep_goes_on_where_it_was(tmp_path: Path) -> None:
     while any(info.state == "running" for info in infos(tmp_path)):  # its children die a moment after it
         assert time.monotonic() < limit
         time.sleep(0.1)
-    before = runs_of(sweep, tmp_path)
+    before = find_runs(sweep, tmp_path)
     assert any(run is not None and run.info.state == "interrupted" for run in before)
     made = resviz("--resume", sweep.id, "--processes", "2", "--out", str(tmp_path))
     assert made["states"] == ["finished"] * 4
@@ -180,7 +180,7 @@ def test_a_sweep_that_is_ended_begins_nothing_more(tmp_path: Path, how: signal.S
         time.sleep(0.1)
     process.send_signal(how)
     process.wait(timeout=60)
-    while any(run is not None and run.info.state == "running" for run in runs_of(sweep, tmp_path)):
+    while any(run is not None and run.info.state == "running" for run in find_runs(sweep, tmp_path)):
         assert time.monotonic() < limit
         time.sleep(0.1)
     time.sleep(3)

@@ -44,7 +44,7 @@ def test_closing_while_training_ends_the_program_soon_and_well(tmp_path: Path) -
         "class Window(app.MainWindow):\n"
         "    def __init__(self):\n"
         "        super().__init__(Path(sys.argv[1]))\n"
-        "        self.start_duel()\n"
+        "        self.start_first_lesson()\n"
         "        QTimer.singleShot(8000, self.close)\n"
         "app.MainWindow = Window\n"
         "began = time.monotonic()\n"

@@ -185,7 +185,7 @@ def test_every_family_is_one_click_away_and_drawn(qtbot: QtBot, window: MainWind
         assert view.table.model().columnCount() == nets + FIRST_NET
         for column in range(nets):
             click_cell(qtbot, window, column, TotalRow.FLOPS)
-            assert window.build.state.chosen == column
+            assert window.build.state.selected_index == column
             assert len(view.graph._boxes) >= window.build.state.open_net.counts.weight_layers
             assert view.layers.model().rowCount() == len(window.build.state.open_net.graph)
 

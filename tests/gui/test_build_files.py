@@ -84,7 +84,7 @@ def test_the_net_is_written_as_a_pytorch_file_that_runs_with_torch_alone(
     answer(monkeypatch, path)
     window.build.state.show_family("cifar")
     export(window, "pytorch")
-    qtbot.waitUntil(lambda: path.is_file() and not window.build.export.running, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: path.is_file() and not window.build.export.is_running, timeout=PATIENCE_MS)
     assert f"wrote {path}" in window.statusBar().currentMessage()
     done = subprocess.run([sys.executable, "-I", str(path)], capture_output=True, text=True, check=False)
     assert done.stdout.split(") ")[1].strip() == "269722 parameters", done.stderr
@@ -99,7 +99,7 @@ def test_a_second_export_waits_its_turn_and_says_so(
     answer(monkeypatch, tmp_path / "two.py")
     export(window, "pytorch")
     assert "one.py is still being written" in window.statusBar().currentMessage()
-    qtbot.waitUntil(lambda: not window.build.export.running, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not window.build.export.is_running, timeout=PATIENCE_MS)
     assert (tmp_path / "one.py").is_file()
     assert not (tmp_path / "two.py").exists()
 

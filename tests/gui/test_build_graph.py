@@ -62,7 +62,7 @@ def test_up_to_three_nets_of_a_table_stand_beside_each_other(window: MainWindow)
     menu = window.build.view.graph_panel._menu
     for name in ("ResNet-18", "ResNet-50", "ResNet-101"):
         next(action for action in menu.actions() if action.text() == name).trigger()
-    drawn = [window.build.state.open_nets[index].spec.label for index in window.build.state.document.drawn]
+    drawn = [window.build.state.open_nets[index].spec.label for index in window.build.state.document.drawn_indices]
     assert drawn == ["ResNet-34", "ResNet-50", "ResNet-101"], "the first one made room"
     assert not window.build.view.layers.isVisible()
     for name in ("ResNet-50", "ResNet-101"):
@@ -253,7 +253,7 @@ def test_a_click_on_a_net_beside_chooses_it_everywhere(qtbot: QtBot, window: Mai
     qtbot.mouseClick(graph.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert window.build.state.open_net.spec.name == "vgg19"
     assert window.build.state.layer == "features.0"
-    assert window.build.state.document.drawn == (0, 1, 2)
+    assert window.build.state.document.drawn_indices == (0, 1, 2)
     click_head(qtbot, window, RESNET34)
     assert window.build.state.open_net.spec.name == "plain34"
     assert {item.net for item in graph.boxes} == {0, 1, 2}

@@ -59,12 +59,12 @@ def do_something(window: MainWindow, chance: random.Random) -> None:
         build.graph.choose_colour(chance.choice(["stage", "parameters", "flops", "activations", "field"]))
         build.graph.choose_fold(chance.choice(["layer", "block", "stage"]))
     elif what == 9:
-        build.graph.toggle_beside(chance.randrange(len(state.open_nets)), chance.random() < 0.5)
+        build.graph.toggle_side_by_side(chance.randrange(len(state.open_nets)), chance.random() < 0.5)
         state.select_layer(chance.choice(state.open_net.graph.layers).name)
-        place = state.document.drawn.index(state.chosen)
+        place = state.document.drawn_indices.index(state.selected_index)
         build.graph.toggle_fold(place, state.layer or "input", chance.random() < 0.5)
     elif what == 10:
-        state.count_apart(chance.random() < 0.5)
+        state.set_counting_both(chance.random() < 0.5)
         rows_of_totals = [TotalRow.FLOPS, TotalRow.MEMORY, TotalRow.PRINTED]
         view.table.number_chosen.emit(chance.randrange(len(state.open_nets)), chance.choice(rows_of_totals))
     elif chance.random() < 0.5:

@@ -287,7 +287,7 @@ def test_multiply_and_add_are_counted_apart_everywhere_at_once(qtbot: QtBot, win
     window.build.state.compare(by="stage")
     window.build.view.differences.quantity.button("flops").click()
     once = bars(window)["in all"].a_text
-    qtbot.mouseClick(window.build.view.apart, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.build.view.counting_both, Qt.MouseButton.LeftButton)
     assert cell_text(window, RESNET34, TotalRow.FLOPS) == "7.29 G"
     assert cell_text(window, RESNET34, TotalRow.PRINTED) == "✓ 3.6 G", "the paper's own, in its own convention"
     assert "7.29 G FLOPs (×2)" in window._totals.text()
@@ -299,7 +299,7 @@ def test_multiply_and_add_are_counted_apart_everywhere_at_once(qtbot: QtBot, win
     model = window.build.view.layers.model()
     assert model.headerData(KEYS.index("flops"), Qt.Orientation.Horizontal) == "FLOPs ×2"
     assert model.index(layers_shown(window).index("conv1"), KEYS.index("flops")).data() == "236 027 904"
-    qtbot.mouseClick(window.build.view.apart, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.build.view.counting_both, Qt.MouseButton.LeftButton)
     assert cell_text(window, RESNET34, TotalRow.FLOPS) == "3.64 G"
 
 

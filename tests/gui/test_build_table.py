@@ -164,10 +164,10 @@ def test_columns_are_duplicated_removed_and_moved(qtbot: QtBot, window: MainWind
     click_cell(qtbot, window, RESNET18, CellRow.STEM)
     press(window, "duplicate")
     assert names(window)[:3] == ["ResNet-18", "ResNet-18", "ResNet-34"]
-    assert window.build.state.chosen == 1
+    assert window.build.state.selected_index == 1
     press(window, "right")
     assert names(window)[:3] == ["ResNet-18", "ResNet-34", "ResNet-18"]
-    assert window.build.state.chosen == 2
+    assert window.build.state.selected_index == 2
     press(window, "left")
     press(window, "remove")
     assert names(window) == ["ResNet-18", "ResNet-34", "ResNet-50", "ResNet-101", "ResNet-152"]
@@ -212,7 +212,7 @@ def test_the_heads_menu_has_what_can_be_done_with_a_column(window: MainWindow) -
     texts = [action.text() for action in menu.actions() if action.text()]
     assert {"Rename this net", "Duplicate this net", "Remove this net", "Save the spec…"} <= set(texts)
     menu.close()
-    assert window.build.state.chosen == RESNET50
+    assert window.build.state.selected_index == RESNET50
 
 
 def test_any_net_of_the_catalogue_can_be_added(window: MainWindow) -> None:

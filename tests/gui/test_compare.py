@@ -81,7 +81,7 @@ def test_the_samples_show_the_fall_and_that_normalisation_takes_it_away(
 ) -> None:
     show_only(qtbot, compare, *compare.runs)
     falls: dict[tuple[str, str, str], float] = {}
-    for one in compare.display.chosen:
+    for one in compare.display.selected_runs:
         if one.run.depth == 20 and one.history is not None:
             gradient = one.history.at("response_gradient", 0)
             falls[one.run.spec.unit, one.run.spec.norm, one.run.info.recipe["init"]] = gradient[-2] / gradient[0]
@@ -224,7 +224,7 @@ def test_a_sample_is_not_renamed_or_thrown_away(compare: CompareController) -> N
     enabled = {action.data(): action.isEnabled() for action in compare.view.browser.menu.actions() if action.data()}
     assert not any(enabled[name] for name in ("rename", "tags", "notes", "trash", "resume"))
     assert enabled["csv"]
-    compare.run_actions.throw_away([compare.runs[key]])
+    compare.run_actions.move_to_trash([compare.runs[key]])
     assert key in compare.runs
     assert "a sample" in compare.view.browser.problem.text()
 
@@ -245,7 +245,7 @@ def test_what_is_thrown_away_comes_back_until_the_trash_is_emptied(
     settle(qtbot, compare)
     assert str(folder) in compare.runs
     assert not compare.view.browser.undo.isVisible()
-    compare.run_actions.throw_away([compare.runs[str(folder)]])
+    compare.run_actions.move_to_trash([compare.runs[str(folder)]])
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.Yes)
     compare.run_actions.empty()
     compare.run_actions.undo()
@@ -318,7 +318,7 @@ def test_a_copied_run_folder_is_a_run_of_its_own(qtbot: QtBot, compare: CompareC
     shutil.copytree(folder, compare.run_actions._root / "a copy")
     refresh(qtbot, compare)
     show_only(qtbot, compare, compare.run_actions._root / "a copy")
-    assert [one.run.folder.name for one in compare.display.chosen] == ["a copy"]
+    assert [one.run.folder.name for one in compare.display.selected_runs] == ["a copy"]
 
 
 def test_the_step_cursor_moves_every_view(qtbot: QtBot, compare: CompareController) -> None:
@@ -329,7 +329,7 @@ def test_the_step_cursor_moves_every_view(qtbot: QtBot, compare: CompareControll
     settle(qtbot, compare)
     first = [compare.view.panels[place].curves.curves[0].y for place in ("main", "second")]
     assert all((a != b).any() for a, b in zip(first, last, strict=True))
-    history = compare.display.chosen[0].history
+    history = compare.display.selected_runs[0].history
     assert history is not None
     np.testing.assert_allclose(10 ** first[0], history.at("response_gradient", 0), rtol=1e-5)
 
@@ -402,7 +402,7 @@ def test_the_difference_of_two_heat_maps_is_said_where_there_is_none(qtbot: QtBo
     compare.display.choose_view("main", "difference")
     show_only(qtbot, compare, plain, residual)
     heat = compare.view.panels["main"].heat
-    a, b = (one.history for one in compare.display.chosen)
+    a, b = (one.history for one in compare.display.selected_runs)
     assert a is not None
     assert b is not None
     steps = min(a.count, b.count)

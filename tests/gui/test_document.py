@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from resviz.base.errors import NetError
-from resviz.gui.builder.document import MAX_BESIDE, MAX_COLUMNS, Document, UndoHistory, document_of
+from resviz.gui.builder.document import MAX_COLUMNS, MAX_SIDE_BY_SIDE, Document, UndoHistory, open_family
 from resviz.gui.builder.family_menu import FAMILIES
 from resviz.gui.builder.open_net import OpenNet, aligned, resolve
 from resviz.gui.builder.table_rows import CellRow, Part, StageRow
@@ -24,7 +24,7 @@ NAMES = ["resnet18", "vgg11", "cifar-resnet20", "plain34", "mlp3"]
 class Editing(RuleBasedStateMachine):
     @initialize(family=st.sampled_from(sorted(FAMILIES)))
     def open(self, family: str) -> None:
-        self.history = UndoHistory(document_of(family))
+        self.history = UndoHistory(open_family(family))
         self.start = self.history.present
         self.marks = 0
 
@@ -82,18 +82,18 @@ class Editing(RuleBasedStateMachine):
     def choose(self, index: int) -> None:
         if index < len(self.document.nets):
             self.history.look(self.document.choosing(index))
-            assert self.document.chosen == index
+            assert self.document.selected_index == index
 
     @rule(index=st.integers(0, 7), shown=st.booleans())
     def stand_beside(self, index: int, shown: bool) -> None:
         if index < len(self.document.nets):
-            self.history.look(self.document.with_beside(index, shown))
-            assert (index in self.document.drawn) == (shown or index == self.document.chosen)
+            self.history.look(self.document.with_side_by_side(index, shown))
+            assert (index in self.document.drawn_indices) == (shown or index == self.document.selected_index)
 
     @rule()
     def reset(self) -> None:
         self.history.do(self.document.reset())
-        assert not self.document.net.changed
+        assert not self.document.net.is_changed
 
     @rule()
     def undo_and_redo(self) -> None:
@@ -105,10 +105,10 @@ class Editing(RuleBasedStateMachine):
     @invariant()
     def what_is_drawn_is_in_the_table(self) -> None:
         if hasattr(self, "history"):
-            assert 0 <= self.document.chosen < len(self.document.nets)
-            assert self.document.chosen in self.document.drawn
-            assert len(self.document.drawn) <= MAX_BESIDE
-            assert all(0 <= index < len(self.document.nets) for index in self.document.drawn)
+            assert 0 <= self.document.selected_index < len(self.document.nets)
+            assert self.document.selected_index in self.document.drawn_indices
+            assert len(self.document.drawn_indices) <= MAX_SIDE_BY_SIDE
+            assert all(0 <= index < len(self.document.nets) for index in self.document.drawn_indices)
             rows = [column.first_row for column in self.document.open_nets]
             assert min(rows) == 0
             most = max(column.first_row + len(column.spec.stages) for column in self.document.open_nets)

@@ -37,7 +37,7 @@ def train(qtbot: QtBot, tmp_path: Path) -> TrainController:
 
 def _ended(qtbot: QtBot, train: TrainController) -> None:
     click(train.view.main)
-    qtbot.waitUntil(lambda: train.state == "idle" and not train.runner.alive(), timeout=60_000)
+    qtbot.waitUntil(lambda: train.state == "idle" and not train.runner.is_alive(), timeout=60_000)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_full_disk_is_said_and_training_waits_until_there_is_room(
         qtbot.wait(300)
         assert train.training_state.counts == counts, "no step is made that isn't recorded"
     train.view.main.click()
-    qtbot.waitUntil(lambda: train.state == "idle" and not train.runner.alive(), timeout=60_000)
+    qtbot.waitUntil(lambda: train.state == "idle" and not train.runner.is_alive(), timeout=60_000)
     assert train.view.problem.text() == ""
     runs, problems = find([tmp_path / "runs"])
     assert not problems
@@ -147,7 +147,7 @@ def test_a_run_that_was_stopped_goes_on_from_compare(
     train.run_to(4)
     qtbot.waitUntil(lambda: train.state == "paused", timeout=60_000)
     train.stop()
-    qtbot.waitUntil(lambda: train.state == "idle" and not train.runner.alive(), timeout=60_000)
+    qtbot.waitUntil(lambda: train.state == "idle" and not train.runner.is_alive(), timeout=60_000)
     compare = window.open_compare()
     window.open("compare")
     qtbot.waitUntil(lambda: not compare.busy, timeout=20_000)
@@ -157,7 +157,7 @@ def test_a_run_that_was_stopped_goes_on_from_compare(
         compare.run_actions.show_actions()
         monkeypatch.setattr(QInputDialog, "getInt", lambda *_: (15, True))
         compare.run_actions.act("resume")
-        qtbot.waitUntil(lambda: train.state == "idle" and not train.runner.alive(), timeout=60_000)
+        qtbot.waitUntil(lambda: train.state == "idle" and not train.runner.is_alive(), timeout=60_000)
         assert train.view.isVisible()
         assert train.histories[0].column("step").tolist() == list(range(steps))
         window.open("compare")

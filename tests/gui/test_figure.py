@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from resviz.gui.compare.compare_controller import CompareController
-from resviz.gui.compare.report_figures import scene_of
+from resviz.gui.compare.report_figures import read_scene
 from resviz.gui.files import dialogs
 from resviz.gui.plots import figure_dialog
 from resviz.gui.plots.figure import SIZES, Figure, FigureSize
@@ -28,7 +28,7 @@ from resviz.runs.library import sample_folder
 @pytest.fixture(scope="module")
 def scene() -> Scene:
     """Four samples of 20 and 56 layers, at their last steps."""
-    return scene_of([run.folder for run in find_summaries(sample_folder())[0] if run.notes.tags == ("depth",)])
+    return read_scene([run.folder for run in find_summaries(sample_folder())[0] if run.notes.tags == ("depth",)])
 
 
 def figure(scene: Scene, name: str, option: str = "") -> Figure:

@@ -70,7 +70,7 @@ def test_the_cursor_is_moved_by_mouse_and_keyboard(qtbot: QtBot, played: Played)
     controller = controller_of(view)
     measured(qtbot, played)
     timeline = view.step_cursor.timeline
-    at = QPoint(round(timeline.x_of(11)), timeline.height() // 2)
+    at = QPoint(round(timeline.position(11)), timeline.height() // 2)
     QTest.mouseClick(timeline, LEFT, pos=at)
     assert controller.display.cursor == 11
     for key, expected in (
@@ -291,7 +291,7 @@ def test_nets_of_one_name_are_told_apart_by_what_differs() -> None:
 )
 def test_a_setting_out_of_range_is_refused_in_one_line(field: str, text: str) -> None:
     with pytest.raises((NetError, RecipeError)) as error:
-        TrainingSetup.of(find_lesson("options")).with_setting(field, text)
+        TrainingSetup.from_lesson(find_lesson("options")).with_setting(field, text)
     assert "\n" not in str(error.value)
 
 

@@ -17,7 +17,7 @@ from resviz.runs.library import find
 from resviz.training.recipe import TrainConfig
 from tests.helpers.played_worker import FALLING, LEFT, LEVEL, Played, click, controller_of
 
-SETUP = TrainingSetup.of(find_lesson(FIRST_LESSON))
+SETUP = TrainingSetup.from_lesson(find_lesson(FIRST_LESSON))
 
 
 def plain_text(html: str) -> str:
@@ -127,7 +127,7 @@ def test_the_one_obvious_button_trains_for_real(qtbot: QtBot, window: MainWindow
     window.open("train")
     train, view = window.open_train(), window.open_train().view
     window.open("build")
-    qtbot.mouseClick(window.build.view.duel, LEFT)
+    qtbot.mouseClick(window.build.view.train_button, LEFT)
     assert window._stack.currentIndex() == 1
     qtbot.waitUntil(lambda: bool(train.histories) and train.histories[0].count > 2, timeout=60_000)
     plain, residual = (curve.y for curve in view.panels["main"].curves.curves)
@@ -187,7 +187,7 @@ def test_a_stop_before_anything_began_leaves_nothing(qtbot: QtBot, tmp_path: Pat
     runner.start(TrainingJob(SETUP.specs, TrainConfig(data="digits16", batch=32), tmp_path))
     runner.stop()
     runner.shut_down()
-    assert not runner.alive()
+    assert not runner.is_alive()
     runs, _ = find([tmp_path])
     assert all(run.info.state == "stopped" for run in runs)
 
@@ -224,7 +224,7 @@ def test_what_cannot_begin_is_said_in_the_window(qtbot: QtBot, tmp_path: Path) -
     click(view.main)
     qtbot.waitUntil(lambda: view.problem.isVisible(), timeout=30_000)
     assert "another folder, by --out or RESVIZ_RUNS, will do" in view.problem.text()
-    qtbot.waitUntil(lambda: controller.state == "idle" and not controller.runner.alive())
+    qtbot.waitUntil(lambda: controller.state == "idle" and not controller.runner.is_alive())
 
 
 def test_a_worker_that_nobody_listens_to_still_ends(qtbot: QtBot, tmp_path: Path) -> None:
@@ -236,6 +236,6 @@ def test_a_worker_that_nobody_listens_to_still_ends(qtbot: QtBot, tmp_path: Path
     assert runner._worker is not None
     qtbot.waitUntil(lambda: runner._worker._queue.full(), timeout=60_000)  # type: ignore[union-attr]
     runner.shut_down()
-    assert not runner.alive()
+    assert not runner.is_alive()
     (run,), _ = find([tmp_path])
     assert run.info.state == "stopped"

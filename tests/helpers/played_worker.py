@@ -36,11 +36,11 @@ class PlayedRunner(QObject):
         self.asked: list[str] = []
         self.job: TrainingJob | None = None
         self.messages: list[Message] = []
-        self.is_alive = False
+        self._alive = False
         self.layers: tuple[RunLayers, ...] = ()
 
     def start(self, job: TrainingJob) -> None:
-        self.job, self.is_alive = job, True
+        self.job, self._alive = job, True
         self.asked.append("start")
 
     def pause(self) -> None:
@@ -62,14 +62,14 @@ class PlayedRunner(QObject):
         taken, self.messages = self.messages, []
         return taken
 
-    def alive(self) -> bool:
-        return self.is_alive
+    def is_alive(self) -> bool:
+        return self._alive
 
     def shut_down(self) -> None:
-        self.is_alive = False
+        self._alive = False
 
     def end(self, state: str, message: str = "") -> None:
-        self.is_alive = False
+        self._alive = False
         self.state_changed.emit(state, message)
 
     def begin(self) -> None:

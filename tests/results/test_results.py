@@ -24,7 +24,7 @@ from resviz.results.final_tables import TABLES, group_by_seed, own, table2, tabl
 from resviz.results.report import ReportFigure, report
 from resviz.results.run_summary import RunSummary
 from resviz.results.summary import find_summaries, read_summary
-from resviz.runs.curve_import import ImportedCurves, read_curves, scalar_of
+from resviz.runs.curve_import import ImportedCurves, guess_scalar, read_curves
 from resviz.runs.library import sample_folder
 from resviz.runs.notes import write_notes
 from tests.helpers.command_line import resviz
@@ -244,7 +244,7 @@ def test_a_column_is_the_scalar_that_its_name_says() -> None:
         "interval": "loss",
         "anything": "loss",
     }
-    assert {name: scalar_of(name) for name in status_message} == status_message
+    assert {name: guess_scalar(name) for name in status_message} == status_message
 
 
 class Tags(HTMLParser):

@@ -14,7 +14,7 @@ from resviz.runs import notes, trash
 from resviz.runs.folder import RunFolder
 from resviz.runs.index import RunIndex
 from resviz.runs.metrics import read_last
-from resviz.runs.notes import Notes, read_notes, tags_of, write_notes
+from resviz.runs.notes import Notes, parse_tags, read_notes, write_notes
 from tests.helpers.written_runs import begin, some_rows
 
 
@@ -141,7 +141,7 @@ def test_no_content_of_notes_does_harm(tmp_path: Path, content: bytes) -> None:
 
 
 def test_tags_are_typed_with_commas_between() -> None:
-    assert tags_of(" lecture, 56 layers,,lecture ") == ("lecture", "56 layers")
+    assert parse_tags(" lecture, 56 layers,,lecture ") == ("lecture", "56 layers")
 
 
 def test_a_run_thrown_away_comes_back_until_the_trash_is_emptied(tmp_path: Path) -> None:
@@ -150,18 +150,18 @@ def test_a_run_thrown_away_comes_back_until_the_trash_is_emptied(tmp_path: Path)
     writer.finish("finished")
     index = RunIndex([tmp_path])
     looked(index)
-    thrown = trash.throw_away(writer.folder)
+    thrown = trash.move_to_trash(writer.folder)
     looked(index)
     assert not index.runs
     assert trash.in_trash(tmp_path) == [thrown]
     trash.bring_back(thrown, writer.folder)
     looked(index)
     assert index.runs[writer.folder].info.steps == 3
-    thrown = trash.throw_away(writer.folder)
+    thrown = trash.move_to_trash(writer.folder)
     shutil.copytree(thrown, writer.folder)
     with pytest.raises(RunError, match="a run of this name again"):
         trash.bring_back(thrown, writer.folder)
-    trash.throw_away(writer.folder)
+    trash.move_to_trash(writer.folder)
     assert len(trash.in_trash(tmp_path)) == 2
     trash.empty(tmp_path)
     assert not trash.in_trash(tmp_path)
@@ -170,9 +170,9 @@ def test_a_run_thrown_away_comes_back_until_the_trash_is_emptied(tmp_path: Path)
 def test_what_is_thrown_away_twice_is_thrown_away_once(tmp_path: Path) -> None:
     writer = begin(tmp_path)
     writer.finish("finished")
-    thrown = trash.throw_away(writer.folder)
+    thrown = trash.move_to_trash(writer.folder)
     with pytest.raises(RunError, match="there is no run any more"):
-        trash.throw_away(writer.folder)
+        trash.move_to_trash(writer.folder)
     trash.bring_back(thrown, writer.folder)
     assert RunFolder(writer.folder).info.state == "finished"
 
@@ -180,9 +180,9 @@ def test_what_is_thrown_away_twice_is_thrown_away_once(tmp_path: Path) -> None:
 def test_a_run_that_is_being_written_is_not_thrown_away(tmp_path: Path) -> None:
     writer = begin(tmp_path)
     with pytest.raises(RunError, match="being written"):
-        trash.throw_away(writer.folder)
+        trash.move_to_trash(writer.folder)
     writer.finish("stopped")
-    trash.throw_away(writer.folder)
+    trash.move_to_trash(writer.folder)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links and pipes are for a privileged few there")

@@ -128,7 +128,7 @@ def test_a_fully_convolutional_net_learns_the_digits_ink() -> None:
     spec = catalogue.find("cifar-resnet20").with_options(stages=stages, head="FCN-2s")
     used = trainer(build(config.fitted(spec)), config)
     for _ in used.steps():
-        if used.full:
+        if used.is_full:
             used.drain()
     ink = float((used._data.held_out_labels > 0).float().mean())
     assert used.evaluate()[1] < ink / 3, "who answers background everywhere is wrong at all of the ink"

@@ -112,7 +112,7 @@ def test_regions_are_a_function_of_the_seed_and_the_step_and_some_are_background
         detection.prepare(labels, 7)
     assert first._pool.regions is not None
     assert torch.equal(first._pool.regions, again._pool.regions)  # type: ignore[arg-type]
-    answers = first.answers(labels)
+    answers = first.targets(labels)
     assert len(answers) == 4 * 16
     assert torch.equal(answers[:16], labels[:, 0]), "the object's own box is the object"
     assert 0 < int((answers == 0).sum()) < 48
@@ -123,7 +123,7 @@ def test_a_detector_learns_the_digits_and_where_they_are() -> None:
     assert used.evaluate()[1] > 0.8
     rows = []
     for _ in used.steps():
-        if used.full:
+        if used.is_full:
             rows.append(used.drain()[AUXILIARY_LOSS.name])
     beside = torch.cat([torch.from_numpy(part) for part in rows])
     assert used.evaluate()[1] < 0.4

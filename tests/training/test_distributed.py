@@ -193,5 +193,5 @@ def test_each_process_of_a_machine_takes_its_own_gpu(monkeypatch: pytest.MonkeyP
 def test_one_process_alone_is_none_of_several(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORLD_SIZE", "1")
     with Session(TrainingPlan([catalogue.find("mlp5")], TrainConfig(data="digits16", steps=1), tmp_path)) as session:
-        assert not session.ranks.several
+        assert not session.ranks.is_distributed
         session.close()

@@ -18,7 +18,7 @@ from resviz.training.data.batches import Batches
 from resviz.training.data.images import load
 from resviz.training.initialization import initialize
 from resviz.training.modules import to_module
-from resviz.training.probes import quantities_of
+from resviz.training.probes import select_quantities
 from resviz.training.recipe import TrainConfig
 from resviz.training.recorder import CAPACITY, StepInterrupted
 from resviz.training.trainer import Trainer
@@ -97,7 +97,7 @@ def test_a_residual_net_with_batch_normalisation_learns_the_digits() -> None:
     trainer = _trainer(config=CONFIG.model_copy(update={"batch": 64}))
     before = trainer.evaluate()
     for _ in trainer.steps():
-        if trainer.full:
+        if trainer.is_full:
             trainer.drain()
     loss, error = trainer.evaluate()
     assert before[1] > 0.8
@@ -123,7 +123,7 @@ def test_a_recorder_that_nobody_drains_says_so() -> None:
     trainer = _trainer("cifar-plain20")
     for _ in range(CAPACITY):
         trainer.step()
-    assert trainer.full
+    assert trainer.is_full
     with pytest.raises(RuntimeError, match="call drain"):
         trainer.step()
 
@@ -318,10 +318,10 @@ def test_a_histogram_is_right_whatever_the_size_of_the_outputs(scale: float) -> 
 
 def test_a_net_of_too_many_nonlinearities_has_no_empty_histograms() -> None:
     deep = build(catalogue.find("cifar-resnet110"))
-    names = {quantity.name for quantity in quantities_of(deep, TrainConfig())}
+    names = {quantity.name for quantity in select_quantities(deep, TrainConfig())}
     assert "activation_histogram" not in names
     assert "saturation" in names
     shallow = build(catalogue.find("cifar-resnet20"))
-    assert "activation_histogram" in {quantity.name for quantity in quantities_of(shallow, TrainConfig())}
-    without = quantities_of(shallow, TrainConfig(histogram_every=0))
+    assert "activation_histogram" in {quantity.name for quantity in select_quantities(shallow, TrainConfig())}
+    without = select_quantities(shallow, TrainConfig(histogram_every=0))
     assert "activation_histogram" not in {quantity.name for quantity in without}

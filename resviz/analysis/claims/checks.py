@@ -52,7 +52,7 @@ def _figure_3_and_text() -> Iterator[CheckedClaim]:
     why = f"{share:.1%} was printed with its further digits cut off, not rounded"
     what = "share of VGG-19's FLOPs that ResNet-34 has"
     yield number("text-share", f"{RESNET_PAPER}, section 1", what, printed["resnet34_share_of_vgg19"], share, why)
-    convolutions = counts("vgg19").flops_of("conv")
+    convolutions = counts("vgg19").kind_flops("conv")
     why = "VGG-16's figure is of its convolutions alone, VGG-19's of its fully connected layers too: two conventions"
     what = "FLOPs of VGG-19, counted as VGG-16's 15.3 G are"
     yield number("text-vgg19-conv", f"{RESNET_PAPER}, section 1", what, printed["vgg19_flops"], convolutions, why)

@@ -136,6 +136,7 @@ def _counted_twice(module: Graph, printed: Decimal) -> str:
 
 
 def lessons() -> Iterator[CheckedClaim]:
+    """Check the numbers of the lessons: weights of two kinds of layer, slopes, products of gradients."""
     lesson = facts("lessons")["fc_against_conv"]
     fc, conv = lesson["fc"], lesson["conv"]
     for id, what, printed, op in (

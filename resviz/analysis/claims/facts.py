@@ -45,6 +45,7 @@ class Claim:
 
     @property
     def verdict(self) -> str:
+        """Whether the printed number "agrees" or "differs"."""
         return "agrees" if self.agrees else "differs"
 
     @property
@@ -92,7 +93,7 @@ def flops_claim(spec: NetSpec, counts: Counts) -> Claim | None:
     if name == "vgg19":
         return Claim(f"{RESNET_PAPER}, figure 3", "FLOPs", resnet["figure3"]["vgg19_flops"], counts.flops)
     if name == "vgg16":
-        what, computed = "FLOPs of its convolutions alone", counts.flops_of("conv")
+        what, computed = "FLOPs of its convolutions alone", counts.kind_flops("conv")
         return Claim(f"{RESNET_PAPER}, section 1", what, resnet["text"]["vgg16_flops"], computed, " conv")
     return None
 

@@ -55,6 +55,7 @@ def number(
 
 
 def text(id: str, source: str, what: str, printed: str, computed: str, why: str = "") -> CheckedClaim:
+    """Compare a printed text with the computed one."""
     agrees = printed == computed
     return CheckedClaim(id, source, what, printed, computed, "agrees" if agrees else "differs", "" if agrees else why)
 
@@ -67,10 +68,12 @@ def graph(name: str, **options: str) -> Graph:
 
 @cache
 def counts(name: str, **options: str) -> Counts:
+    """Count a net of the catalogue."""
     return count(graph(name, **options))
 
 
 def measured(id: str, source: str, what: str, printed: object) -> CheckedClaim:
+    """Report a printed number that only a whole training can check."""
     return CheckedClaim(
         id, source, what, str(printed), "", "measured elsewhere", "it takes the whole training to measure"
     )

@@ -59,6 +59,7 @@ class BuildActions:
         return [self.button(name) if name else None for name in _TOOLBAR]
 
     def button(self, name: str) -> QToolButton:
+        """Return a new tool button for an action."""
         button = tool_button()
         button.setDefaultAction(self._actions[name])
         return button
@@ -83,6 +84,7 @@ class BuildActions:
 
 
 def tool_button() -> QToolButton:
+    """Return a flat button for a toolbar, reachable with Tab."""
     button = QToolButton()
     button.setObjectName("tool")
     button.setAutoRaise(True)

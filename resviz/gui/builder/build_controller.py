@@ -58,7 +58,7 @@ class BuildController(QObject):
         state.changed.connect(self._show)
         state.message.connect(self._report)
         view.family_chosen.connect(self._show_family)
-        view.apart_toggled.connect(self._count_apart)
+        view.counting_both_toggled.connect(self._set_counting_both)
         view.tab_chosen.connect(self._show)
         view.wide_changed.connect(self._explain_selection)
         view.files_dropped.connect(self.spec_files.open_files)
@@ -78,7 +78,7 @@ class BuildController(QObject):
     def _show(self) -> None:
         state, view = self.state, self.view
         # Nets side by side need room, and so do branches.
-        wanted = len(state.document.drawn) > 1 or any(layer.branch for layer in state.open_net.graph.layers)
+        wanted = len(state.document.drawn_indices) > 1 or any(layer.branch for layer in state.open_net.graph.layers)
         if wanted != self._wide_wanted:
             self._wide_wanted = wanted
             view.set_wide(wanted)
@@ -98,8 +98,8 @@ class BuildController(QObject):
         self.state.show_family(key)
 
     @Slot(bool)
-    def _count_apart(self, apart: bool) -> None:
-        self.state.count_apart(apart)
+    def _set_counting_both(self, counting_both: bool) -> None:
+        self.state.set_counting_both(counting_both)
 
     @Slot(bool)
     def _explain_selection(self, wide: bool) -> None:

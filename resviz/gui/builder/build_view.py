@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSplitter, QStackedWidget, QWidget
+from typing_extensions import override
 
 from resviz.gui.builder.build_actions import BuildActions, tool_button
 from resviz.gui.builder.crosscheck_panel import CrossCheckPanel
@@ -32,9 +33,11 @@ _SIZES, _WIDE_SIZES = [612, 212, 378], [560, 630]
 
 
 class BuildView(QWidget):
+    """The BUILD page: families, depth table, options, picture, layer table, and the tabs beside them."""
+
     family_chosen = Signal(str)
-    duel_wanted = Signal()
-    apart_toggled = Signal(bool)
+    first_lesson_requested = Signal()
+    counting_both_toggled = Signal(bool)
     tab_chosen = Signal(str)
     files_dropped = Signal(list)
     wide_changed = Signal(bool)
@@ -56,9 +59,9 @@ class BuildView(QWidget):
         for key, family in FAMILIES.items():
             self.families.button(key).setToolTip(family.tip)
         self.families.chosen.connect(self.family_chosen)
-        self.duel = primary("▶ Train plain-20 vs ResNet-20")
-        self.duel.setToolTip("Trains both on handwritten digits and shows their gradients, layer by layer")
-        self.duel.clicked.connect(self.duel_wanted)
+        self.train_button = primary("▶ Train plain-20 vs ResNet-20")
+        self.train_button.setToolTip("Trains both on handwritten digits and shows their gradients, layer by layer")
+        self.train_button.clicked.connect(self.first_lesson_requested)
         self.add = tool_button()
         self.add.setToolTip("Add a net: by its name, a blank one, or from a file")
         self.add.setAccessibleName("add a net")
@@ -72,11 +75,11 @@ class BuildView(QWidget):
         self.export.setPopupMode(self.export.ToolButtonPopupMode.InstantPopup)
         self.export_menu = QMenu(self.export)
         self.export.setMenu(self.export_menu)
-        self.apart = QPushButton("FLOPs ×2")
-        self.apart.setObjectName("chip")
-        self.apart.setCheckable(True)
-        self.apart.setToolTip("Counts multiply and add apart, everywhere at once; the papers count them as one")
-        self.apart.toggled.connect(self.apart_toggled)
+        self.counting_both = QPushButton("FLOPs ×2")
+        self.counting_both.setObjectName("chip")
+        self.counting_both.setCheckable(True)
+        self.counting_both.setToolTip("Counts multiply and add apart, everywhere at once; the papers count them as one")
+        self.counting_both.toggled.connect(self.counting_both_toggled)
 
         left = QSplitter(Qt.Orientation.Vertical)
         left.setHandleWidth(SPACING)
@@ -115,7 +118,7 @@ class BuildView(QWidget):
     def _tables(self) -> Panel:
         panel = Panel("")
         panel.header.insertWidget(0, self.families)
-        panel.add_to_header(self.apart)
+        panel.add_to_header(self.counting_both)
         row = QHBoxLayout()
         row.setSpacing(2)
         row.addWidget(self.add)
@@ -126,7 +129,7 @@ class BuildView(QWidget):
                 row.addWidget(button)
         row.addWidget(self.export)
         row.addStretch(1)
-        row.addWidget(self.duel)
+        row.addWidget(self.train_button)
         panel.body.addLayout(row)
         panel.body.addWidget(self.table, 1)
         return panel
@@ -152,15 +155,17 @@ class BuildView(QWidget):
 
     @property
     def tab(self) -> str:
+        """Key of the tab in front."""
         return TABS[self._stack.currentIndex()][0]
 
     def set_family(self, key: str) -> None:
+        """Mark a family as chosen, without a signal."""
         self.families.set_choice(key)
 
     @Slot(bool)
     def set_wide(self, wide: bool) -> None:
         """The picture in place of the layers, or both. A sum that is asked for then stands below the picture."""
-        if wide == self.wide:
+        if wide == self.is_wide:
             return
         self._right.setVisible(not wide)
         self.graph_panel.wide.setChecked(wide)
@@ -176,17 +181,21 @@ class BuildView(QWidget):
         self.wide_changed.emit(wide)
 
     @property
-    def wide(self) -> bool:
+    def is_wide(self) -> bool:
+        """Whether the picture takes the place of the layer table."""
         return self._right.isHidden()
 
     def set_explanation(self, explanation: Explanation | None) -> None:
+        """Show how a number was computed, or nothing."""
         self.explain.set_explanation(explanation)
-        self.explain.setVisible(not self.wide or explanation is not None)
+        self.explain.setVisible(not self.is_wide or explanation is not None)
 
+    @override
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if dropped(event.mimeData()):
             event.acceptProposedAction()
 
+    @override
     def dropEvent(self, event: QDropEvent) -> None:
         self.files_dropped.emit(dropped(event.mimeData()))
         event.acceptProposedAction()

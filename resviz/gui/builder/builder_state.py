@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from psygnal import Signal
 
-from resviz.analysis.counts import APART, MULTIPLY_ADDS, Convention
+from resviz.analysis.counts import COUNTING_BOTH, MULTIPLY_ADDS, Convention
 from resviz.base.errors import NetError
-from resviz.gui.builder.document import Document, InvalidText, UndoHistory, document_of
+from resviz.gui.builder.document import Document, InvalidText, UndoHistory, open_family
 from resviz.gui.builder.explanation_subject import ExplanationSubject
 from resviz.gui.builder.table_rows import CellRow, Part, StageRow, TableRow
 
@@ -59,15 +59,18 @@ class BuilderState:
 
     @property
     def document(self) -> Document:
+        """The open nets, as they are now."""
         return self.history.present
 
     @property
     def open_nets(self) -> list[OpenNet]:
+        """The open nets, in the order of the table's columns."""
         return self.document.open_nets
 
     @property
-    def chosen(self) -> int:
-        return self.document.chosen
+    def selected_index(self) -> int:
+        """Index of the selected net."""
+        return self.document.selected_index
 
     @property
     def open_net(self) -> OpenNet:
@@ -87,18 +90,18 @@ class BuilderState:
         if before.nets:
             self._left_documents[before.family] = before
             left = None if key == before.family else self._left_documents.get(key)
-            self.history.do(left or document_of(key))
+            self.history.do(left or open_family(key))
         else:  # nothing stands before the first table
-            self.history = UndoHistory(document_of(key))
+            self.history = UndoHistory(open_family(key))
         self.tables_opened += 1
         self.stage = self.layer = self.subject = None
         self.changed()
 
     def select_cell(self, net: int, row: TableRow | None) -> None:
         """Select a net and the stage of a row; None selects the net alone."""
-        same = net == self.chosen
+        same = net == self.selected_index
         self._select_net(net)
-        self.stage = self.open_net.stage_of(row) or None if isinstance(row, StageRow) else None
+        self.stage = self.open_net.row_stage(row) or None if isinstance(row, StageRow) else None
         self.layer = None if self.stage or not same else self.layer
         self.changed()
 
@@ -112,9 +115,9 @@ class BuilderState:
             self.subject = ExplanationSubject("flops", layer=layer)
         self.changed()
 
-    def show_beside(self, net: int, shown: bool) -> None:
+    def set_side_by_side(self, net: int, shown: bool) -> None:
         """Draw a net beside the selected one, or no longer."""
-        self.history.look(self.document.with_beside(net, shown))
+        self.history.look(self.document.with_side_by_side(net, shown))
         self.changed()
 
     def explain(self, subject: ExplanationSubject, net: int | None = None) -> None:
@@ -129,9 +132,9 @@ class BuilderState:
         self.comparison = replace(self.comparison, **settings)  # type: ignore[arg-type]
         self.changed()
 
-    def count_apart(self, apart: bool) -> None:
+    def set_counting_both(self, counting_both: bool) -> None:
         """Count multiply and add as two operations everywhere, or as one."""
-        self.convention = APART if apart else MULTIPLY_ADDS
+        self.convention = COUNTING_BOTH if counting_both else MULTIPLY_ADDS
         self.changed()
 
     # Editing
@@ -146,7 +149,7 @@ class BuilderState:
 
         Each keystroke starts from the net before the first one, so that half-typed text leaves no trace.
         """
-        mark = f"{self.chosen} {part}"
+        mark = f"{self.selected_index} {part}"
         self._do(self.history.before(mark).edited(part, text), mark)
 
     def end_edit(self) -> None:
@@ -154,9 +157,11 @@ class BuilderState:
         self.history.close()
 
     def reset(self) -> None:
+        """Give the selected net the spec that it was opened with."""
         self._do(self.document.reset())
 
     def rename(self, net: int, name: str) -> None:
+        """Rename a net and select it."""
         self._select_net(net)
         self._do(self.document.edited("name", name))
 
@@ -165,24 +170,29 @@ class BuilderState:
         self._do(self.document.added(spec))
 
     def duplicate(self) -> None:
+        """Add a copy of the selected net."""
         self._try(self.document.duplicated)
 
     def remove(self) -> None:
+        """Close the selected net."""
         self._try(self.document.removed)
 
     def move(self, net: int, to: int) -> None:
+        """Move a net to another place in the table."""
         self._do(self.document.moved(net, to))
 
     def undo(self) -> None:
+        """Take back the last edit."""
         if self.history.undo():
             self._after_edit()
 
     def redo(self) -> None:
+        """Repeat the edit that was taken back last."""
         if self.history.redo():
             self._after_edit()
 
     def _select_net(self, net: int) -> None:
-        if net != self.chosen:
+        if net != self.selected_index:
             self._forget_difference()
             self.history.look(self.document.choosing(net))
 
@@ -205,6 +215,6 @@ class BuilderState:
         self._forget_difference()
         if self.layer is not None and self.layer not in self.open_net.graph:
             self.layer = None
-        if self.stage is not None and self.open_net.row_of(self.stage) is None:
+        if self.stage is not None and self.open_net.stage_row(self.stage) is None:
             self.stage = None
         self.changed()

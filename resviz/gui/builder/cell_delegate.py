@@ -30,8 +30,9 @@ from PySide6.QtWidgets import (
     QTableView,
     QWidget,
 )
+from typing_extensions import override
 
-from resviz.gui.builder.cell_lines import Lines, lines_of
+from resviz.gui.builder.cell_lines import Lines, layout_lines
 from resviz.gui.builder.completion import completions
 from resviz.gui.builder.depth_table_model import FIRST_NET, ROW_NAME, DepthTableModel
 from resviz.gui.builder.table_rows import TotalRow
@@ -73,6 +74,7 @@ class CellEditor(QLineEdit):
         """Whether completions are in sight."""
         return self._popup.isVisible()
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         popup = self._popup
         if event.key() in _RETURNS and popup.isVisible() and not popup.currentIndex().isValid():
@@ -130,11 +132,13 @@ class CellDelegate(QStyledItemDelegate):
         if editor is not None:
             self.closeEditor.emit(editor)
 
+    @override
     def destroyEditor(self, editor: QWidget, index: Index) -> None:
         if editor is self._open:
             self._open = None
         super().destroyEditor(editor, index)
 
+    @override
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         model = index.model()
         assert isinstance(model, DepthTableModel)
@@ -147,15 +151,18 @@ class CellDelegate(QStyledItemDelegate):
         self._open = editor
         return editor
 
+    @override
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         # Not again while typing: the model's own change must not move the cursor.
         if isinstance(editor, QLineEdit) and not editor.isModified():
             editor.setText(str(index.data(Qt.ItemDataRole.EditRole)))
 
+    @override
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
         if isinstance(editor, QLineEdit) and self.typing:
             model.setData(index, editor.text())
 
+    @override
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
         area = option.rect.adjusted(1, 1, -1, -1)
         text = str(index.data(Qt.ItemDataRole.EditRole))
@@ -170,6 +177,7 @@ class CellDelegate(QStyledItemDelegate):
             area.moveRight(room - 2)
         editor.setGeometry(area)
 
+    @override
     def eventFilter(self, editor: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent):
             if event.key() == Qt.Key.Key_Escape and self._editing:
@@ -183,10 +191,12 @@ class CellDelegate(QStyledItemDelegate):
                 return False  # the editor's own affair
         return super().eventFilter(editor, event)
 
+    @override
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         lines = len(self._lines(index).lines)
         return QSize(60, 5 + lines * QFontMetrics(option.font).height())
 
+    @override
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         model = index.model()
         if not isinstance(model, DepthTableModel):
@@ -216,11 +226,11 @@ class CellDelegate(QStyledItemDelegate):
             side = Qt.AlignmentFlag.AlignVCenter if fits else Qt.AlignmentFlag.AlignTop
             painter.drawText(inner, wrapped | side, text)
         elif model.stage_colour(row) is not None and net and text:
-            _paint_block(painter, area, lines_of(text))
+            _paint_block(painter, area, layout_lines(text))
         else:
             left = index.column() == ROW_NAME
             room = area.width() - (8 if left else 2)
-            lines = lines_of(text).lines
+            lines = layout_lines(text).lines
             _shrink_font(painter, lambda: max(map(painter.fontMetrics().horizontalAdvance, lines)) <= room)
             metrics = painter.fontMetrics()
             lines = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, room) for line in lines]
@@ -236,7 +246,7 @@ class CellDelegate(QStyledItemDelegate):
     def _lines(self, index: Index) -> Lines:
         model, text = index.model(), str(index.data() or "")
         wrong = isinstance(model, DepthTableModel) and model.draft(index) is not None
-        return Lines([text]) if wrong else lines_of(text)
+        return Lines([text]) if wrong else layout_lines(text)
 
     def _current(self) -> QModelIndex:
         view = self.parent()
@@ -263,7 +273,7 @@ def _colours(model: DepthTableModel, index: Index, wrong: bool) -> tuple[str, st
         if index.column() == ROW_NAME and stage is not None:
             return colours.stage_colours(stage)
         return colours.panel, colours.dim
-    ground = colours.accent_soft if index.column() == model.chosen + FIRST_NET else colours.panel
+    ground = colours.accent_soft if index.column() == model.selected_index + FIRST_NET else colours.panel
     if row is TotalRow.PRINTED:
         return ground, colours.dim if net.claim is None else colours.good if net.claim.agrees else colours.warn
     return ground, colours.text

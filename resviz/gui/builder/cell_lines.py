@@ -19,7 +19,7 @@ class Lines(NamedTuple):
     bracketed: bool = False
 
 
-def lines_of(text: str) -> Lines:
+def layout_lines(text: str) -> Lines:
     """The lines of a cell's text, which is pretty and right."""
     if "[" not in text:
         return Lines([line.strip() for line in text.split(";")])

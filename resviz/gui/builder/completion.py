@@ -24,8 +24,10 @@ def pretty(cell: str) -> str:
 
 
 def completions(row: CellRow | StageRow, typed: str, columns: Iterable[OpenNet]) -> list[str]:
-    """Texts for a row of the table that go on from what is typed, nearest first: those that begin with it, then those
-    that hold it; what stands in the row's other columns before what stands in the papers' nets.
+    """Return texts for a row of the table that complete what is typed, best first.
+
+    Texts that begin with what is typed come before texts that contain it. Texts from the row's other columns come
+    before those of the papers' nets.
     """
     wanted = _bare(typed)
     papers = _papers(row) if isinstance(row, CellRow) else _papers(None)

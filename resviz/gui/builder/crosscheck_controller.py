@@ -45,9 +45,9 @@ class CrossCheckController(QObject):
         self._file.remove()
 
     @property
-    def running(self) -> bool:
+    def is_running(self) -> bool:
         """Whether a count is under way."""
-        return self._process.running
+        return self._process.is_running
 
     @Slot()
     def check(self) -> None:

@@ -22,6 +22,8 @@ HINT = (
 
 
 class CrossCheckPanel(QWidget):
+    """A panel that compares our counts with those of other counters."""
+
     wanted = Signal()
     cancelled = Signal()
 
@@ -53,13 +55,16 @@ class CrossCheckPanel(QWidget):
         theme.changed().connect(self._show)
 
     def set_running(self, running: bool, progress: str = "") -> None:
+        """Show whether the counters are running, and how far they are."""
         self.start.setEnabled(not running)
         self.cancel.setVisible(running)
         self.progress.setText(progress)
 
     def set_checks(self, net: str, checks: Sequence[dict[str, Any]], ours: tuple[int, int], problem: str = "") -> None:
-        """What `resviz show --cross-check` found; `ours` are parameters and multiply-adds. None at all, with a problem
-        or without, and the panel says what it is for.
+        """Show what `resviz show --cross-check` found.
+
+        `ours` are our parameters and multiply-adds. Without checks and without a problem, the panel says what it is
+        for.
         """
         self._net, self._checks, self._ours, self._problem = net, checks, ours, problem
         self._show()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from typing_extensions import override
 
 from resviz.analysis.counts import MEMORY, MULTIPLY_ADDS, Convention, exact, short, short_bytes
 from resviz.analysis.explanation import DEPTH
-from resviz.gui.builder.cell_lines import lines_of
+from resviz.gui.builder.cell_lines import layout_lines
 from resviz.gui.builder.completion import pretty
 from resviz.gui.builder.document import Document, InvalidText
 from resviz.gui.builder.table_rows import CellRow, StageRow, TableRow, TotalRow
@@ -38,13 +39,16 @@ class DepthTableModel(QAbstractTableModel):
 
     @property
     def open_nets(self) -> list[OpenNet]:
+        """The open nets, in the order of the columns."""
         return self.document.open_nets
 
     @property
-    def chosen(self) -> int:
-        return self.document.chosen
+    def selected_index(self) -> int:
+        """Index of the selected net."""
+        return self.document.selected_index
 
     def set_document(self, document: Document, convention: Convention) -> None:
+        """Show other nets, or the same nets after an edit. The number of columns and rows may change."""
         rows = _rows(document)
         if len(document.nets) != len(self.document.nets):
             self.beginResetModel()
@@ -73,9 +77,11 @@ class DepthTableModel(QAbstractTableModel):
             self.rows[same:same] = rows[same : len(rows) - tail]
             self.endInsertRows()
 
+    @override
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         return 0 if parent.isValid() else len(self.rows)
 
+    @override
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self.document.nets) + FIRST_NET
 
@@ -105,14 +111,17 @@ class DepthTableModel(QAbstractTableModel):
             return self.document.row_name(row) or "+ stage"
         return str(row.value)
 
-    def editable(self, index: Index) -> bool:
+    def is_editable(self, index: Index) -> bool:
+        """Return whether a cell can be edited: totals can't, and n only where the net has one."""
         row, net = self.rows[index.row()], self.net(index)
         return net is not None and not isinstance(row, TotalRow) and (row is not CellRow.N or net.n is not None)
 
+    @override
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        return flags | Qt.ItemFlag.ItemIsEditable if self.editable(index) else flags
+        return flags | Qt.ItemFlag.ItemIsEditable if self.is_editable(index) else flags
 
+    @override
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Vertical or section >= self.columnCount():
             return None
@@ -121,15 +130,16 @@ class DepthTableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole and section >= FIRST_NET:
             spec = self.open_nets[section - FIRST_NET].spec
             options = f"{spec.unit}, shortcut {spec.shortcut}, normalisation {spec.norm}"
-            changed = ", changed here (*)" if self.document.nets[section - FIRST_NET].changed else ""
+            changed = ", changed here (*)" if self.document.nets[section - FIRST_NET].is_changed else ""
             return f"{spec.name}: {options}{changed}\nDouble-click renames, a drag moves, a right click has the rest"
         return None
 
     def _head(self, net: int) -> str:
         """A net's name, and a star where it is not what it was."""
-        return self.open_nets[net].spec.label + (" *" if self.document.nets[net].changed else "")
+        return self.open_nets[net].spec.label + (" *" if self.document.nets[net].is_changed else "")
 
     def draft(self, index: Index) -> InvalidText | None:
+        """Return the invalid text that stands in a cell, or None."""
         if index.column() < FIRST_NET:
             return None
         row = self.rows[index.row()]
@@ -140,6 +150,7 @@ class DepthTableModel(QAbstractTableModel):
         """The net whose column this is; None left of the nets."""
         return self.open_nets[index.column() - FIRST_NET] if index.column() >= FIRST_NET else None
 
+    @override
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row, net, draft = self.rows[index.row()], self.net(index), self.draft(index)
         if role == Qt.ItemDataRole.EditRole and net:
@@ -158,8 +169,9 @@ class DepthTableModel(QAbstractTableModel):
         aligned = any(column.first_row for column in self.open_nets)
         return own or next((size for column in self.open_nets if (size := column.output_size(row)) and aligned), "")
 
+    @override
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        if role != Qt.ItemDataRole.EditRole or not self.editable(index):
+        if role != Qt.ItemDataRole.EditRole or not self.is_editable(index):
             return False
         self.cell_edited.emit(index.column() - FIRST_NET, self.rows[index.row()], str(value))
         return True
@@ -184,7 +196,7 @@ class DepthTableModel(QAbstractTableModel):
         if net is None and row is CellRow.N:
             return "section 4.2: 6n+2 layers, in three stages of 2n"
         if net is None:
-            return f"height × width of this row's maps, in {self.open_nets[self.chosen].spec.label}"
+            return f"height × width of this row's maps, in {self.open_nets[self.selected_index].spec.label}"
         counts = net.counts
         tips: dict[TableRow, str] = {
             TotalRow.FLOPS: f"{exact(counts.flops * self.convention.factor)}\n{self.convention.text}",
@@ -200,7 +212,7 @@ class DepthTableModel(QAbstractTableModel):
             return f"{claim.source}: {claim.printed_number} {claim.what}; {claim.verdict}{reason}"
         if self.is_next(row):
             return "type a stage here: [3×3, 64; 3×3, 64] ×3"
-        if isinstance(row, StageRow) and len(lines_of(pretty(net.cell(row))).lines) > 1:
+        if isinstance(row, StageRow) and len(layout_lines(pretty(net.cell(row))).lines) > 1:
             return pretty(net.cell(row)).replace("]; ", "];\n")
         return tips.get(row)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QTableView, QWidget
+from typing_extensions import override
 
 from resviz.gui.builder.cell_delegate import CellDelegate
 from resviz.gui.builder.depth_table_model import FIRST_NET, OUTPUT, ROW_NAME, DepthTableModel
@@ -37,6 +38,7 @@ class NameEditor(QLineEdit):
         self.selectAll()
         self.editingFinished.connect(self._finished)
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.leave()
@@ -105,6 +107,10 @@ class DepthTable(QTableView):
         self.clicked.connect(self._cell_clicked)
 
     def set_document(self, document: Document, convention: Convention) -> None:
+        """Show other nets, or the same nets after an edit.
+
+        An editor over a cell is closed unless the user is typing in it.
+        """
         if not self._delegate.typing:  # what is open may stand over another net now
             self._delegate.close()
         if self._name_editor is not None:
@@ -117,6 +123,7 @@ class DepthTable(QTableView):
             self.horizontalHeader().setStyleSheet(_NARROW if narrow else "")
         self._share_height()
 
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._share_height()
@@ -165,12 +172,13 @@ class DepthTable(QTableView):
         self.viewport().update()
 
     def cell_index(self, column: int, row: TableRow) -> QModelIndex:
+        """Return the index of a net's cell."""
         return self._model.index(self._model.rows.index(row), column + FIRST_NET)
 
     @Slot(QModelIndex, QModelIndex)
     def _current_changed(self, now: QModelIndex, before: QModelIndex) -> None:
         if now.isValid() and not self._telling:
-            net = now.column() - FIRST_NET if now.column() >= FIRST_NET else self._model.chosen
+            net = now.column() - FIRST_NET if now.column() >= FIRST_NET else self._model.selected_index
             self.chosen.emit(net, self._model.rows[now.row()])
             if isinstance(self._model.rows[now.row()], TotalRow):  # by the arrow keys as well
                 self.number_chosen.emit(net, self._model.rows[now.row()])
@@ -179,7 +187,7 @@ class DepthTable(QTableView):
     def _cell_clicked(self, index: QModelIndex) -> None:
         row = self._model.rows[index.row()]
         if isinstance(row, TotalRow):
-            net = index.column() - FIRST_NET if index.column() >= FIRST_NET else self._model.chosen
+            net = index.column() - FIRST_NET if index.column() >= FIRST_NET else self._model.selected_index
             self.number_chosen.emit(net, row)
 
     @Slot(int)

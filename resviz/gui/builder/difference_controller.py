@@ -11,10 +11,10 @@ from resviz.gui.builder.difference_panel import DifferencesPanel, bar_rows
 from resviz.gui.builder.explanation_subject import ExplanationSubject
 from resviz.gui.builder.net_comparison import (
     MAX_LAYERS,
-    chosen_net,
     comparison_nets,
     different_parts,
     format_cost,
+    selected_comparison,
     unit_text,
 )
 
@@ -41,7 +41,7 @@ class DifferenceController(QObject):
             return
         state, panel, settings = self._state, self._panel, self._state.comparison
         nets = comparison_nets(state)
-        chosen, label = chosen_net(state, nets), state.open_net.spec.label
+        chosen, label = selected_comparison(state, nets), state.open_net.spec.label
         if chosen is None:
             panel.set_others([], -1, False)
             panel.set_rows([], (label, ""), settings.by, settings.quantity, "no other net in the table")
@@ -78,7 +78,7 @@ class DifferenceController(QObject):
     @Slot()
     def _add(self) -> None:
         """Add the other net to the table."""
-        chosen = chosen_net(self._state, comparison_nets(self._state))
+        chosen = selected_comparison(self._state, comparison_nets(self._state))
         if chosen is not None and chosen.open_net is None:
             try:
                 self._state.add(chosen.spec)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import Chips, ElidedLabel
@@ -49,23 +50,28 @@ class DifferenceBars(QWidget):
         self.rows: list[BarRow] = []
 
     def set_rows(self, rows: Sequence[BarRow]) -> None:
+        """Show these differences, one bar each."""
         self.rows = list(rows)
         self.setMinimumHeight(_ROW * len(self.rows))
         self.updateGeometry()
         self.update()
 
+    @override
     def sizeHint(self) -> QSize:
         return QSize(200, _ROW * len(self.rows))
 
     def row_at(self, y: float) -> BarRow | None:
+        """Return the row at a height in pixels, or None."""
         index = int(y // _ROW)
         return self.rows[index] if 0 <= index < len(self.rows) else None
 
+    @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         row = self.row_at(event.position().y())
         if row is not None:
             self.chosen.emit(row.part)
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         # One scale for all, but for single layers: beside the total they would be dots, and it goes without bars.
@@ -175,6 +181,15 @@ class DifferencesPanel(QWidget):
         self.add.setEnabled(addable)
 
     def set_rows(self, rows: Sequence[BarRow], names: tuple[str, str], by: str, quantity: str, note: str) -> None:
+        """Show the differences between two nets.
+
+        Args:
+            rows: One bar each.
+            names: The two nets.
+            by: Key of how the nets are cut into parts.
+            quantity: Key of what is compared.
+            note: A line below the bars.
+        """
         self.by.set_choice(by)
         self.quantity.set_choice(quantity)
         self._names = names

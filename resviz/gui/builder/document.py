@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from resviz.nets.spec import NetSpec
 
 MAX_COLUMNS = 8
-MAX_BESIDE = 3
+MAX_SIDE_BY_SIDE = 3
 _NUMBERS = {"classes": (int, "1 to 1000000 will do"), "gate_bias": (float, "a number from -100 to 100 will do")}
 _ROWS: dict[Part, Part] = {"stem": CellRow.STEM, "head": CellRow.HEAD}
 """Options that are rows of the table too: one draft of each."""
@@ -43,12 +43,14 @@ class EditedNet:
     drafts: Mapping[Part, InvalidText] = field(default_factory=dict)
 
     @property
-    def changed(self) -> bool:
+    def is_changed(self) -> bool:
+        """Whether the net differs from the spec that it was opened with, invalid texts included."""
         return bool(self.drafts) or self.open_net.spec != self.paper
 
     def edited(self, part: Part, text: str) -> EditedNet:
-        """Another text of a part. What was refused before is tried again with it: two changes can be right only
-        together.
+        """Return the net with another text of a part.
+
+        Invalid texts of other parts are tried again, because two changes can be valid only together.
         """
         part = _ROWS.get(part, part)
         net = self._tried(part, text)
@@ -100,52 +102,58 @@ def _whole_shape(text: str, channels: int) -> str:
 
 @dataclass(frozen=True)
 class Document:
-    """`family` is the table's key, `chosen` the net that is looked at, `beside` those drawn beside it."""
+    """The open nets.
+
+    `family` is the table's key, `selected_index` the selected net, `side_by_side` the nets that are drawn beside it.
+    """
 
     family: str
     nets: tuple[EditedNet, ...]
-    chosen: int = 0
-    beside: tuple[int, ...] = ()
+    selected_index: int = 0
+    side_by_side: tuple[int, ...] = ()
 
     @property
     def net(self) -> EditedNet:
-        return self.nets[self.chosen]
+        """The selected net."""
+        return self.nets[self.selected_index]
 
     @property
     def open_nets(self) -> list[OpenNet]:
+        """All nets, in the order of the columns."""
         return [net.open_net for net in self.nets]
 
     @property
-    def drawn(self) -> tuple[int, ...]:
+    def drawn_indices(self) -> tuple[int, ...]:
         """The nets in the picture, in the table's order."""
-        return tuple(sorted({self.chosen, *self.beside}))
+        return tuple(sorted({self.selected_index, *self.side_by_side}))
 
     def row_name(self, row: StageRow) -> str:
         """A stage's name; "conv3_x, 2_x" where nets name it differently; "" for the row after the last stage."""
-        names = list(dict.fromkeys(filter(None, (net.stage_of(row) for net in self.open_nets))))
+        names = list(dict.fromkeys(filter(None, (net.row_stage(row) for net in self.open_nets))))
         return ", ".join([*names[:1], *(name.removeprefix("conv") for name in names[1:])])
 
     def choosing(self, index: int) -> Document:
         """Another net looked at; of more than can be drawn, the one chosen before makes room."""
         if not 0 <= index < len(self.nets):
             return self
-        beside = tuple(other for other in self.beside if other != index)
-        if len(self.drawn) > 1 and index in self.beside:
-            beside = (*beside, self.chosen)
-        return replace(self, chosen=index, beside=beside[-(MAX_BESIDE - 1) :])
+        others = tuple(other for other in self.side_by_side if other != index)
+        if len(self.drawn_indices) > 1 and index in self.side_by_side:
+            others = (*others, self.selected_index)
+        return replace(self, selected_index=index, side_by_side=others[-(MAX_SIDE_BY_SIDE - 1) :])
 
-    def with_beside(self, index: int, shown: bool) -> Document:
+    def with_side_by_side(self, index: int, shown: bool) -> Document:
         """A net in the picture or out of it; the chosen one is always in it."""
-        others = tuple(other for other in self.beside if other != index)
-        if shown and index != self.chosen:
-            others = (*others, index)[-(MAX_BESIDE - 1) :]
-        return replace(self, beside=others)
+        others = tuple(other for other in self.side_by_side if other != index)
+        if shown and index != self.selected_index:
+            others = (*others, index)[-(MAX_SIDE_BY_SIDE - 1) :]
+        return replace(self, side_by_side=others)
 
     def edited(self, part: Part, text: str) -> Document:
         """Another text of a part of the chosen net."""
         return self._with_net(self.net.edited(part, text))
 
     def reset(self) -> Document:
+        """Return a document whose selected net has the spec that it was opened with."""
         return self._with_net(self.net.reset())
 
     def added(self, spec: NetSpec) -> Document:
@@ -164,29 +172,31 @@ class Document:
         """Without the chosen net. Raises NetError: a table has one net at least."""
         if len(self.nets) == 1:
             raise NetError("a table has one net at least; add another first")
-        order = [index for index in range(len(self.nets)) if index != self.chosen]
-        return self._ordered(order, min(self.chosen, len(order) - 1))
+        order = [index for index in range(len(self.nets)) if index != self.selected_index]
+        return self._ordered(order, min(self.selected_index, len(order) - 1))
 
     def moved(self, index: int, to: int) -> Document:
         """A net at another place of the table."""
         order = [other for other in range(len(self.nets)) if other != index]
         order.insert(min(max(to, 0), len(order)), index)
-        return self._ordered(order, order.index(self.chosen))
+        return self._ordered(order, order.index(self.selected_index))
 
     def _with_net(self, net: EditedNet) -> Document:
-        nets = (*self.nets[: self.chosen], net, *self.nets[self.chosen + 1 :])
+        nets = (*self.nets[: self.selected_index], net, *self.nets[self.selected_index + 1 :])
         return replace(self, nets=nets)
 
     def _inserted(self, net: EditedNet) -> Document:
-        at = self.chosen + 1
-        beside = tuple(index + 1 if index >= at else index for index in self.beside)
+        at = self.selected_index + 1
+        others = tuple(index + 1 if index >= at else index for index in self.side_by_side)
         nets = (*self.nets[:at], net, *self.nets[at:])
-        return replace(self, nets=_aligned(nets), chosen=at, beside=beside)
+        return replace(self, nets=_aligned(nets), selected_index=at, side_by_side=others)
 
-    def _ordered(self, order: list[int], chosen: int) -> Document:
-        beside = tuple(order.index(index) for index in self.beside if index in order)
+    def _ordered(self, order: list[int], selected: int) -> Document:
+        others = tuple(order.index(index) for index in self.side_by_side if index in order)
         nets = tuple(self.nets[index] for index in order)
-        return replace(self, nets=_aligned(nets), chosen=chosen, beside=tuple(i for i in beside if i != chosen))
+        return replace(
+            self, nets=_aligned(nets), selected_index=selected, side_by_side=tuple(i for i in others if i != selected)
+        )
 
 
 def _aligned(nets: tuple[EditedNet, ...]) -> tuple[EditedNet, ...]:
@@ -204,11 +214,11 @@ def _at_row(net: EditedNet, column: OpenNet) -> EditedNet:
     return replace(net, open_net=column, drafts=drafts)
 
 
-def document_of(family: str) -> Document:
+def open_family(family: str) -> Document:
     """One of the depth tables one click away."""
     known = FAMILIES[family]
     nets = tuple(EditedNet(column, column.spec) for column in known.columns())
-    return Document(family, nets, known.chosen, known.beside)
+    return Document(family, nets, known.selected_index, known.side_by_side)
 
 
 class UndoHistory:
@@ -253,14 +263,17 @@ class UndoHistory:
         return self._go(self._past, self._future)
 
     def redo(self) -> bool:
+        """Repeat the edit that was taken back last. Return whether there was one."""
         return self._go(self._future, self._past)
 
     @property
     def can_undo(self) -> bool:
+        """Whether there is an edit to take back."""
         return bool(self._past)
 
     @property
     def can_redo(self) -> bool:
+        """Whether there is an edit to repeat."""
         return bool(self._future)
 
     def _go(self, source: list[Document], target: list[Document]) -> bool:

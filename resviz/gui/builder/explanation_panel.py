@@ -19,6 +19,8 @@ HINT = "Click any figure: a total in the depth table, a number of a layer, a bar
 
 
 class ExplainPanel(Panel):
+    """A panel that shows how a number was computed."""
+
     copy_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -43,6 +45,7 @@ class ExplainPanel(Panel):
             self.copy_wanted.emit(self.explanation.text)
 
     def set_explanation(self, explanation: Explanation | None) -> None:
+        """Show how a number was computed. With None, say how to choose a number."""
         if explanation != self.explanation:
             self.explanation = explanation
             self._show()

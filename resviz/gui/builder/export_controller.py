@@ -44,13 +44,13 @@ class ExportController(QObject):
         self._process.failed.connect(self._not_written)
 
     @property
-    def running(self) -> bool:
+    def is_running(self) -> bool:
         """Whether a file is being written."""
-        return self._process.running
+        return self._process.is_running
 
     def shut_down(self) -> None:
         """End the process, and remove what it has left."""
-        if self._process.running:
+        if self._process.is_running:
             self._process.cancel()
             for part in unfinished_files(self._target):
                 part.unlink(missing_ok=True)
@@ -65,7 +65,7 @@ class ExportController(QObject):
         path = dialogs.ask_where(self._dialog_parent, title, name, [(form.ending, form.title)])
         if path is None:
             return
-        if self._process.running:
+        if self._process.is_running:
             self._state.message(f"{self._target} is still being written; {path.name} can follow then")
             return
         self._target = path

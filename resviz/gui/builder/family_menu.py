@@ -19,10 +19,11 @@ class Family:
     title: str
     tip: str
     nets: tuple[str, ...]
-    chosen: int = 0
-    beside: tuple[int, ...] = ()
+    selected_index: int = 0
+    side_by_side: tuple[int, ...] = ()
 
     def columns(self) -> list[OpenNet]:
+        """The family's nets, built and counted."""
         return aligned([resolve(catalogue.find(name)) for name in self.nets]) if self.nets else [resolve(BLANK)]
 
 
@@ -31,18 +32,21 @@ FAMILIES = {
         "ResNet",
         "table 1 of “Deep Residual Learning”",
         ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152"),
-        chosen=1,
+        selected_index=1,
     ),
     "plain": Family(
-        "plain", "the plain nets beside their residual twins", ("plain18", "resnet18", "plain34", "resnet34"), chosen=1
+        "plain",
+        "the plain nets beside their residual twins",
+        ("plain18", "resnet18", "plain34", "resnet34"),
+        selected_index=1,
     ),
     "cifar": Family(
         "CIFAR",
         "section 4.2: one number n, 6n+2 layers",
         ("cifar-plain20", "cifar-resnet20", "cifar-resnet56", "cifar-resnet110"),
-        chosen=1,
+        selected_index=1,
     ),
-    "vgg": Family("VGG", "configurations A to E", ("vgg11", "vgg13", "vgg16c", "vgg16", "vgg19"), chosen=1),
+    "vgg": Family("VGG", "configurations A to E", ("vgg11", "vgg13", "vgg16c", "vgg16", "vgg19"), selected_index=1),
     "figure3": Family(
         "Fig. 3", "figure 3: VGG-19, plain-34 and ResNet-34 side by side", ("vgg19", "plain34", "resnet34"), 2, (0, 1)
     ),
@@ -50,7 +54,7 @@ FAMILIES = {
         "Classic",
         "LeNet-5, AlexNet and ZFNet: nets without stages, all of them stem and head",
         ("lenet5", "alexnet", "alexnet-2groups", "zfnet"),
-        chosen=1,
+        selected_index=1,
     ),
     "inception": Family(
         "Inception",

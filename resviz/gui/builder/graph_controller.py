@@ -56,7 +56,7 @@ class GraphController(QObject):
         self._tables_opened = 0
         panel.fold_chosen.connect(self.choose_fold)
         panel.colour_chosen.connect(self.choose_colour)
-        panel.beside_toggled.connect(self.toggle_beside)
+        panel.side_by_side_toggled.connect(self.toggle_side_by_side)
         panel.find_wanted.connect(self.find)
         panel.graph.box_chosen.connect(self._box_chosen)
         panel.graph.arc_chosen.connect(self._arc_chosen)
@@ -64,25 +64,30 @@ class GraphController(QObject):
 
     @Slot(str)
     def choose_fold(self, fold: str) -> None:
+        """Fold all blocks, all stages or nothing."""
         self.fold = fold
         self._toggled.clear()
         self.show()
 
     @Slot(str)
     def choose_colour(self, colour: str) -> None:
+        """Colour the boxes by another number."""
         self.colour = colour
         self.show()
 
     @Slot(int, bool)
-    def toggle_beside(self, net: int, shown: bool) -> None:
-        self._state.show_beside(net, shown)
+    def toggle_side_by_side(self, net: int, shown: bool) -> None:
+        """Draw a net beside the selected one, or no longer."""
+        self._state.set_side_by_side(net, shown)
 
     @Slot(int, str, bool)
     def toggle_fold(self, place: int, name: str, fold: bool) -> None:
-        """Folds the block that a layer is in, or its stage where that is folded already or there is none; or unfolds
-        the box that it is in. Nets side by side fold alike, so that they stay aligned.
+        """Fold the block that a layer is in, or unfold the box that it is in.
+
+        If the block is folded already, or the layer is in no block, the stage is folded. Nets side by side fold alike,
+        so that they stay aligned.
         """
-        column = self._state.open_nets[self._state.document.drawn[place]]
+        column = self._state.open_nets[self._state.document.drawn_indices[place]]
         layer, folded = column.graph[name], self._folded(column)
         blocks, stages = (layout.foldable(column.graph, by) for by in ("block", "stage"))
         if fold:
@@ -98,7 +103,7 @@ class GraphController(QObject):
                 self._toggled |= {other.block: False for other in inside if other.block in blocks}
         elif layer.block in folded:
             self._toggled[layer.block] = False
-        self._state.select_layer(name, self._state.document.drawn[place])
+        self._state.select_layer(name, self._state.document.drawn_indices[place])
 
     @Slot(str)
     def find(self, words: str) -> None:
@@ -116,13 +121,13 @@ class GraphController(QObject):
     @Slot(int, object)
     def _box_chosen(self, place: int, box: Box) -> None:
         """A box of a layer, or a folded one of many: its number is the sum of theirs."""
-        self._state.select_layer(box.layers[0], self._state.document.drawn[place])
+        self._state.select_layer(box.layers[0], self._state.document.drawn_indices[place])
         if box.fold and self._state.explains_selection:
             self._state.explain(ExplanationSubject("flops", group=box.fold, members=box.layers))
 
     @Slot(int, str)
     def _arc_chosen(self, place: int, layer: str) -> None:
-        self._state.select_layer(layer, self._state.document.drawn[place])
+        self._state.select_layer(layer, self._state.document.drawn_indices[place])
 
     def show(self) -> None:
         """Draw the nets, folded and coloured as chosen."""
@@ -131,7 +136,7 @@ class GraphController(QObject):
         if state.tables_opened != self._tables_opened:  # every net folded as it is first shown
             self._tables_opened, self.fold = state.tables_opened, ""
             self._toggled.clear()
-        columns = [document.open_nets[index] for index in document.drawn]
+        columns = [document.open_nets[index] for index in document.drawn_indices]
         pictures = [self._picture(column) for column in columns]
         nets = [
             DrawnNet(drawn, column.spec.label, column.stage_colours())
@@ -143,21 +148,21 @@ class GraphController(QObject):
         title = state.open_net.spec.label if len(columns) == 1 else f"{len(columns)} nets side by side"
         panel.set_nets(nets, self.legend, title)
         panel.set_choices("" if self._toggled else self.fold or layout.first_fold(state.open_net.graph), self.colour)
-        panel.set_beside(
+        panel.set_side_by_side(
             [
-                (column.spec.label, index in document.drawn, index != document.chosen)
+                (column.spec.label, index in document.drawn_indices, index != document.selected_index)
                 for index, column in enumerate(document.open_nets)
             ]
         )
         self._nets, self._fills = nets, [_colours(found, high) for found in values]
         panel.graph.set_fills(self._fills)
-        panel.graph.set_selection(document.drawn.index(document.chosen), state.layer, state.stage)
+        panel.graph.set_selection(document.drawn_indices.index(document.selected_index), state.layer, state.stage)
 
     @Slot()
     def save_picture(self) -> None:
         """Save the picture with its legend, after asking where."""
         state = self._state
-        labels = [state.open_nets[index].spec.label for index in state.document.drawn]
+        labels = [state.open_nets[index].spec.label for index in state.document.drawn_indices]
         name = f"{dialogs.file_name('-'.join(labels))}.svg"
         path = dialogs.ask_where(self._panel, "Save the picture", name, ENDINGS)
         if path is None:
@@ -173,7 +178,7 @@ class GraphController(QObject):
         """Write what stands below a saved picture: options and costs of each net, and how they are counted."""
         convention = self._state.convention
         lines = []
-        for index in self._state.document.drawn:
+        for index in self._state.document.drawn_indices:
             spec, counts = self._state.open_nets[index].spec, self._state.open_nets[index].counts
             option = f", option {spec.shortcut}" if spec.has_shortcuts else ""
             costs = f"{exact(counts.parameters)} parameters, {exact(counts.flops * convention.factor)} FLOPs"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
+from typing_extensions import override
 
 from resviz.gui.builder.build_actions import tool_button
 from resviz.gui.graph.graph_view import DrawnNet, GraphView
@@ -33,6 +34,7 @@ class FindLine(QLineEdit):
     next_wanted = Signal(str)
     closed = Signal()
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.next_wanted.emit(self.text())
@@ -43,9 +45,11 @@ class FindLine(QLineEdit):
 
 
 class GraphPanel(Panel):
+    """The panel with the picture of the nets: its buttons, legend and search line."""
+
     fold_chosen = Signal(str)
     colour_chosen = Signal(str)
-    beside_toggled = Signal(int, bool)
+    side_by_side_toggled = Signal(int, bool)
     find_wanted = Signal(str)
     wide_wanted = Signal(bool)
 
@@ -73,17 +77,17 @@ class GraphPanel(Panel):
             box.setPlaceholderText("some")
         self.fold.activated.connect(self._choose_fold)
         self.colour.activated.connect(self._choose_colour)
-        self.beside = self._button("beside", "Up to three nets side by side, aligned by the size of their maps")
-        self.beside.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._menu = QMenu(self.beside)
-        self._menu.triggered.connect(self._beside)
-        self.beside.setMenu(self._menu)
+        self.side_by_side = self._button("beside", "Up to three nets side by side, aligned by the size of their maps")
+        self.side_by_side.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._menu = QMenu(self.side_by_side)
+        self._menu.triggered.connect(self._toggle_side_by_side)
+        self.side_by_side.setMenu(self._menu)
         self.wide = self._button("wide", "The picture in place of the layers, as wide as there is room")
         self.wide.setCheckable(True)
         self.wide.clicked.connect(self.wide_wanted)
         self.fit = self._button("fit", "The whole net (0); Ctrl and the wheel zoom, a drag moves")
         self.fit.clicked.connect(self.graph.fit_whole)
-        for button in (self.beside, self.fit, self.wide):
+        for button in (self.side_by_side, self.fit, self.wide):
             self.add_to_header(button)
         self.find_line = FindLine()
         self.find_line.setPlaceholderText("Find a layer: layer3.0 …")
@@ -106,15 +110,17 @@ class GraphPanel(Panel):
         theme.changed().connect(self._tint)
 
     def set_nets(self, nets: Sequence[DrawnNet], legend: Legend, title: str) -> None:
+        """Show these nets side by side."""
         self.heading.setText(title)
         self.graph.set_nets(nets)
         self.legend.set_legend(legend)
 
     def set_choices(self, fold: str, colour: str) -> None:
+        """Show what is chosen in both menus. An empty `fold` means that boxes were folded one by one."""
         self.fold.setCurrentIndex([key for key, _ in FOLDS].index(fold) if fold else -1)
         self.colour.setCurrentIndex([key for key, _ in COLOURS].index(colour))
 
-    def set_beside(self, nets: Sequence[tuple[str, bool, bool]]) -> None:
+    def set_side_by_side(self, nets: Sequence[tuple[str, bool, bool]]) -> None:
         """(name, whether it is drawn, whether it can be left out) of each net of the table."""
         self._menu.clear()
         for index, (name, drawn, optional) in enumerate(nets):
@@ -123,7 +129,7 @@ class GraphPanel(Panel):
             action.setChecked(drawn)
             action.setEnabled(optional)
             action.setData(index)
-        self.beside.setEnabled(len(nets) > 1)
+        self.side_by_side.setEnabled(len(nets) > 1)
 
     def set_found(self, text: str) -> None:
         """Why nothing was found; "" where something was."""
@@ -132,6 +138,7 @@ class GraphPanel(Panel):
 
     @Slot()
     def open_find(self) -> None:
+        """Open the search line and select its text."""
         self.find_line.show()
         self.find_line.setFocus()
         self.find_line.selectAll()
@@ -151,8 +158,8 @@ class GraphPanel(Panel):
         self.colour_chosen.emit(COLOURS[index][0])
 
     @Slot(QAction)
-    def _beside(self, action: QAction) -> None:
-        self.beside_toggled.emit(action.data(), action.isChecked())
+    def _toggle_side_by_side(self, action: QAction) -> None:
+        self.side_by_side_toggled.emit(action.data(), action.isChecked())
 
     def _button(self, icon: str, tip: str) -> QToolButton:
         button = tool_button()
@@ -163,5 +170,5 @@ class GraphPanel(Panel):
 
     @Slot()
     def _tint(self) -> None:
-        for button in (self.beside, self.fit, self.wide):
+        for button in (self.side_by_side, self.fit, self.wide):
             button.setIcon(theme.icon(button.property("drawn"), theme.current().text))

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from resviz.analysis.counts import MULTIPLY_ADDS, Convention
-from resviz.analysis.layer_table import By, LayerRow, LayerTable, group_of, layer_column
+from resviz.analysis.layer_table import By, LayerRow, LayerTable, group_name, layer_column
 from resviz.analysis.text_tables import FORMATS, Table
 from resviz.gui.builder import layer_table_view
 from resviz.gui.style.widgets import Chips, ElidedLabel
@@ -87,7 +87,7 @@ class LayerPanel(QWidget):
         """Selects a layer without emitting; where its group is closed, the group."""
         self._layer = name
         if name and self._layers and self._by != "layer" and name in self._layers.graph:
-            group = group_of(self._layers.graph[name], self._by)
+            group = group_name(self._layers.graph[name], self._by)
             if group not in self._open:
                 self.table.set_layer(group, is_group=True)
                 return
@@ -102,6 +102,7 @@ class LayerPanel(QWidget):
 
     @Slot(str)
     def toggle_group(self, name: str) -> None:
+        """Open or close a group of layers."""
         self._open = self._open ^ {name}
         self._show()
 

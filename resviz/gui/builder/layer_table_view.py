@@ -15,6 +15,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from typing_extensions import override
 
 from resviz.analysis.counts import MULTIPLY_ADDS, Convention
 from resviz.analysis.layer_table import HEADINGS, LayerRow
@@ -32,6 +33,8 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class LayerModel(QAbstractTableModel):
+    """The rows of the layer table, with the texts of their cells."""
+
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.rows: list[LayerRow] = []
@@ -45,22 +48,34 @@ class LayerModel(QAbstractTableModel):
     def set_rows(
         self, rows: list[LayerRow], stages: dict[str, int], convention: Convention, open_groups: frozenset[str]
     ) -> None:
+        """Show other rows.
+
+        Args:
+            rows: Layers, or groups of layers.
+            stages: Number of the colour of each stage.
+            convention: How FLOPs are counted.
+            open_groups: Names of the groups whose layers are shown.
+        """
         self.beginResetModel()
         self.rows, self._stages, self.convention, self.open_groups = rows, stages, convention, open_groups
         self.texts = [tuple([heading.text(row, convention) for heading in HEADINGS]) for row in rows]
         self.grouped = any(row.is_group for row in rows)
         self.endResetModel()
 
+    @override
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         return 0 if parent.isValid() else len(self.rows)
 
+    @override
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(HEADINGS)
 
     def title(self, section: int) -> str:
+        """Return a heading, with the convention where it counts FLOPs."""
         times = f" {self.convention.unit}" if HEADINGS[section].key == "flops" and self.convention.factor > 1 else ""
         return HEADINGS[section].title + times
 
+    @override
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Vertical:
             return None
@@ -73,6 +88,7 @@ class LayerModel(QAbstractTableModel):
             return f"{tip}\nClick sorts: largest first, smallest first, in the net's order"
         return None
 
+    @override
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row = self.rows[index.row()]
         layer = row.layer
@@ -169,6 +185,7 @@ class LayerTableView(QTableView):
         self._telling = False
 
     def scroll_to_stage(self, stage: str) -> None:
+        """Scroll to the first layer of a stage."""
         row = next((i for i, row in enumerate(self._model.rows) if row.layer.stage == stage), None)
         if row is not None:
             self.scrollTo(self._model.index(row, 0), QAbstractItemView.ScrollHint.PositionAtTop)
@@ -191,6 +208,7 @@ class LayerTableView(QTableView):
     def _section_clicked(self, section: int) -> None:
         self.sort_wanted.emit(HEADINGS[section].key)
 
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._share_width()

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from typing_extensions import override
 
 from resviz.analysis.counts import exact, short_bytes
 from resviz.base.vocabulary import MemoryPrecision, Optimizer
@@ -60,13 +61,16 @@ class MemoryBars(QWidget):
         theme.changed().connect(self._again)
 
     def set_rows(self, rows: Sequence[MemoryRow]) -> None:
+        """Show the memory of these nets, two bars each."""
         self.rows = list(rows)
         self.setMinimumHeight(_ROW * len(self.rows))
         self.update()
 
+    @override
     def sizeHint(self) -> QSize:
         return QSize(200, _ROW * len(self.rows))
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         colours = theme.current()
@@ -97,6 +101,7 @@ class MemoryBars(QWidget):
         painter.setPen(QColor(colours.text))
         painter.drawText(QRectF(x + 6, top - 3, _NUMBER, _BAR + 6), left, short_bytes(memory.total))
 
+    @override
     def event(self, event: object) -> bool:
         if isinstance(event, QHelpEvent):
             index = event.pos().y() // _ROW
@@ -161,6 +166,7 @@ class MemoryPanel(QWidget):
         theme.changed().connect(self._tint)
 
     def set_rows(self, rows: Sequence[MemoryRow]) -> None:
+        """Show the memory of these nets."""
         self.bars.set_rows(rows)
 
     @Slot()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from resviz.analysis.counterparts import counterparts_of
+from resviz.analysis.counterparts import find_counterparts
 from resviz.analysis.counts import BYTES, exact, short, short_bytes
 from resviz.analysis.differences import Difference, differences, total
 from resviz.analysis.explanation import Explanation, explain_difference
@@ -52,15 +52,15 @@ def comparison_nets(state: BuilderState) -> list[ComparisonNet]:
     inside = [
         ComparisonNet(f"net {index}", net.spec.label, net.spec, net)
         for index, net in enumerate(state.open_nets)
-        if index != state.chosen
+        if index != state.selected_index
     ]
     return inside + [
         ComparisonNet(counterpart.title, counterpart.title, counterpart.spec, None, counterpart.source)
-        for counterpart in counterparts_of(state.open_net.spec)
+        for counterpart in find_counterparts(state.open_net.spec)
     ]
 
 
-def chosen_net(state: BuilderState, nets: list[ComparisonNet]) -> ComparisonNet | None:
+def selected_comparison(state: BuilderState, nets: list[ComparisonNet]) -> ComparisonNet | None:
     """Return the net that a person chose; the first one where that is gone, None where there is none."""
     return next((net for net in nets if net.key == state.comparison.key), nets[0] if nets else None)
 
@@ -86,7 +86,7 @@ def _stage_labels(state: BuilderState, net: OpenNet) -> dict[str, str]:
 
 def difference_explanation(state: BuilderState, part: str) -> Explanation | None:
     """Return the sum of a bar; None where the bar is gone."""
-    chosen = chosen_net(state, comparison_nets(state))
+    chosen = selected_comparison(state, comparison_nets(state))
     try:
         other = chosen.resolve() if chosen else None
     except NetError:

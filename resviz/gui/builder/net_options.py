@@ -130,7 +130,7 @@ def explained(option: Choice | TextOption, value: str) -> str:
     return next((why for key, _, why in option.values if key == value), "")
 
 
-def shown_value(spec: NetSpec, field: str) -> str:
+def displayed_value(spec: NetSpec, field: str) -> str:
     """An option's value as it is chosen or typed."""
     if field == "name":
         return spec.label

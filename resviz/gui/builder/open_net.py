@@ -41,6 +41,7 @@ class OpenNet:
 
     @cached_property
     def layers(self) -> LayerTable:
+        """The net's layer table."""
         return LayerTable(self.graph, self.counts)
 
     def cell(self, row: TableRow) -> str:
@@ -101,8 +102,9 @@ class OpenNet:
         )
 
     def output_size(self, row: TableRow) -> str:
-        """Height × width of the row's maps behind its last convolution, or behind each part of the stem; "" where there
-        is none.
+        """Return the height × width of a row's maps after its last convolution, or after each part of the stem.
+
+        Return "" if the row has none.
         """
         if row is CellRow.STEM:
             drawn = [part for part in self.spec.stem.parts if not isinstance(part, LRN)]
@@ -110,7 +112,7 @@ class OpenNet:
                 layer.shape for layer in self.graph.layers if layer.op.kind in ("conv", "max pool", "average pool")
             ]
             return "; ".join(format_shape(shape[1:]) for shape in sized[: len(drawn)])
-        stage = self.stage_of(row)
+        stage = self.row_stage(row)
         if not stage:
             return ""
         if row is CellRow.HEAD and len(self.graph.output.shape) == 3:
@@ -127,6 +129,7 @@ class OpenNet:
         return {name: self.colour_of_row(row) for name, row in self.stage_rows().items()}
 
     def colour_of_row(self, row: int) -> int:
+        """Return the number of a row's stage colour."""
         return row - self.first_colour
 
     def stage_sizes(self) -> list[tuple[int, ...]]:
@@ -138,14 +141,14 @@ class OpenNet:
         }
         return [sizes[stage] for stage in self.stage_rows()]
 
-    def stage_of(self, row: TableRow) -> str:
+    def row_stage(self, row: TableRow) -> str:
         """The name that the graph's layers give a row: "conv3_x"; "" for a stage that this net has not."""
         if row in (CellRow.STEM, CellRow.HEAD):
             return str(row.value)
         index = self._stage_index(row)
         return "" if index is None else self.spec.stage_name(index)
 
-    def row_of(self, stage: str) -> CellRow | StageRow | None:
+    def stage_row(self, stage: str) -> CellRow | StageRow | None:
         """The table's row of a stage's name; None for a layer that belongs to none."""
         if stage in (CellRow.STEM.value, CellRow.HEAD.value):
             return CellRow(stage)
@@ -166,8 +169,9 @@ def resolve(spec: NetSpec) -> OpenNet:
 
 
 def aligned(nets: list[OpenNet]) -> list[OpenNet]:
-    """The columns with maps of one size in one row, as figure 3 stands VGG-19 beside ResNet-34; each from the first
-    row where their sizes don't fit together.
+    """Return the nets with maps of one size in one row, as figure 3 places VGG-19 beside ResNet-34.
+
+    A net whose sizes don't fit begins in the first row.
     """
     sizes = [column.stage_sizes() for column in nets]
     levels = sorted({size for own in sizes for size in own}, reverse=True)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
+from typing_extensions import override
 
-from resviz.gui.builder.net_options import TextOption, disabled_reason, explained, net_options, shown_value
+from resviz.gui.builder.net_options import TextOption, disabled_reason, displayed_value, explained, net_options
 from resviz.gui.style.choices import Choice
 from resviz.gui.style.widgets import Chips, ElidedLabel, Panel, dim
 
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 class OptionField(QLineEdit):
     """A line that Escape puts back to what it was when it was entered."""
 
-    taken_back = Signal(str)
+    reset_requested = Signal(str)
 
+    @override
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._before = self.text()
         super().focusInEvent(event)
@@ -33,10 +35,11 @@ class OptionField(QLineEdit):
             self.setProperty("wrong", wrong)
             self.style().polish(self)
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.isModified():
             self.setText(self._before)
-            self.taken_back.emit(self._before)
+            self.reset_requested.emit(self._before)
             return
         super().keyPressEvent(event)
 
@@ -100,7 +103,7 @@ class OptionsPanel(Panel):
         field.setToolTip(option.explanation)
         field.textEdited.connect(partial(self._type, option.field))
         field.editingFinished.connect(self.edit_ended)
-        field.taken_back.connect(partial(self._type, option.field))
+        field.reset_requested.connect(partial(self._type, option.field))
         self.fields[option.field] = field
         return field
 
@@ -122,7 +125,7 @@ class OptionsPanel(Panel):
         self.heading.setText(spec.label + (" (changed)" if changed else ""))
         self._reset.setVisible(changed or drafts)
         for option in net_options():
-            why_not, value = disabled_reason(spec, option.field), shown_value(spec, option.field)
+            why_not, value = disabled_reason(spec, option.field), displayed_value(spec, option.field)
             explanation = why_not or explained(option, value)
             self._explanations[option.field].setText(explanation)
             if isinstance(option, Choice):

@@ -43,7 +43,7 @@ class TableController(QObject):
         """Show the document, its selected row, and which steps can be undone."""
         state = self._state
         self._table.set_document(state.document, state.convention)
-        self._table.set_row(state.chosen, state.open_net.row_of(state.stage) if state.stage else None)
+        self._table.set_row(state.selected_index, state.open_net.stage_row(state.stage) if state.stage else None)
         self._actions["undo"].setEnabled(state.history.can_undo)
         self._actions["redo"].setEnabled(state.history.can_redo)
 
@@ -94,12 +94,12 @@ class TableController(QObject):
 
     @Slot()
     def _edit_name(self) -> None:
-        self._table.rename(self._state.chosen)
+        self._table.rename(self._state.selected_index)
 
     @Slot()
     def _move_left(self) -> None:
-        self._state.move(self._state.chosen, self._state.chosen - 1)
+        self._state.move(self._state.selected_index, self._state.selected_index - 1)
 
     @Slot()
     def _move_right(self) -> None:
-        self._state.move(self._state.chosen, self._state.chosen + 1)
+        self._state.move(self._state.selected_index, self._state.selected_index + 1)

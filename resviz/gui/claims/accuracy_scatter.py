@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
+from typing_extensions import override
 
 from resviz.analysis.counts import exact, short
 from resviz.gui.style import theme
@@ -34,6 +35,7 @@ class Scatter(QWidget):
         theme.changed().connect(self._again)
 
     def set_points(self, points: Sequence[AccuracyPoint]) -> None:
+        """Show these nets. The area of a mark is proportional to the net's parameters."""
         # The large ones first, so that no small one is hidden behind them.
         self._points = tuple(sorted(points, key=lambda point: -point.parameters))
         self.update()
@@ -49,6 +51,7 @@ class Scatter(QWidget):
         """Of the mark: its area is proportional to the parameters."""
         return _PIXELS * self.height() / 500 * math.sqrt(parameters / 1e8)
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -123,6 +126,7 @@ class Scatter(QWidget):
         taken.append(free)
         return free
 
+    @override
     def event(self, event: object) -> bool:
         if isinstance(event, QHelpEvent):
             near = [p for p in self._points if self._reaches(p, QPointF(event.pos()))]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from typing_extensions import override
 
 from resviz.gui.style import theme
 
@@ -33,26 +34,33 @@ def verdict_text(claim: Claim) -> str:
 
 
 class ClaimModel(QAbstractTableModel):
+    """The claims that the filter lets through, one row each."""
+
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.claims: list[Claim] = []
 
     def set_claims(self, claims: Sequence[Claim]) -> None:
+        """Show other claims."""
         self.beginResetModel()
         self.claims = list(claims)
         self.endResetModel()
 
+    @override
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         return 0 if parent.isValid() else len(self.claims)
 
+    @override
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(COLUMNS)
 
+    @override
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return COLUMNS[section]
         return None
 
+    @override
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         claim, column = self.claims[index.row()], COLUMNS[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from resviz.analysis.claims.accuracy import accuracy_points
 from resviz.gui.claims.accuracy_scatter import Scatter
@@ -35,7 +36,7 @@ class ClaimsWindow(QWidget):
         self._job.failed.connect(self._failed)
         self._claims: list[Claim] = []
         self.pages = Chips(_PAGES, "page")
-        self.pages.chosen.connect(self._turn)
+        self.pages.chosen.connect(self._show_page)
         self.verdicts = Chips(_VERDICTS, "verdict")
         self.verdicts.set_choice("")
         self.verdicts.chosen.connect(self._choose)
@@ -79,12 +80,14 @@ class ClaimsWindow(QWidget):
         """The claims in sight."""
         return self.table.claims.claims
 
+    @override
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if not self._claims and not self._job.running:
+        if not self._claims and not self._job.is_running:
             self._job.start("check", "--json")
             self.scatter.set_points(accuracy_points())
 
+    @override
     def closeEvent(self, event: QCloseEvent) -> None:
         self._job.cancel()
         super().closeEvent(event)
@@ -95,7 +98,7 @@ class ClaimsWindow(QWidget):
         self.verdict_label.show()
 
     @Slot(str)
-    def _turn(self, page: str) -> None:
+    def _show_page(self, page: str) -> None:
         self.pages.set_choice(page)
         self._stack.setCurrentIndex([key for key, _ in _PAGES].index(page))
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from resviz.base.errors import RunError
 from resviz.gui.compare.compare_views import CompareViews, SelectedRun
 from resviz.gui.compare.history_loader import HistoryLoader
-from resviz.gui.compare.report_figures import report_of
+from resviz.gui.compare.report_figures import write_report
 from resviz.gui.compare.run_actions import RunActions
 from resviz.gui.compare.run_model import Row, RunGroup
 from resviz.gui.compare.run_watcher import RunWatcher
@@ -34,6 +34,8 @@ _KEPT = 24
 
 
 class CompareController(QObject):
+    """Connects the COMPARE page with the run folders: reads runs, shows them, and does what the user asks."""
+
     status_message = Signal(str)
     resume_wanted = Signal(object, int)
 
@@ -75,14 +77,16 @@ class CompareController(QObject):
         self.run_actions.status_message.connect(self.status_message)
         self.run_actions.only_wanted.connect(self.show_only)
         self.run_actions.resume_wanted.connect(self.resume_wanted)
-        view.imported_curves.changed.connect(self._draw_beside)
+        view.imported_curves.changed.connect(self._draw_overlays)
         view.opened.connect(self._opened)
 
     @property
     def runs(self) -> dict[str, RunSummary]:
+        """All known runs by their keys."""
         return self.watcher.results
 
     def run(self, key: str) -> RunSummary | None:
+        """Return a run, or None if its folder has gone."""
         return self.runs.get(key)
 
     @property
@@ -96,6 +100,7 @@ class CompareController(QObject):
         self.watcher.start()
 
     def shut_down(self) -> None:
+        """Stop all timers and the reading of runs."""
         self.watcher.stop()
         self._show_soon.stop()
         self.display.shut_down()
@@ -112,6 +117,7 @@ class CompareController(QObject):
 
     @Slot(list)
     def show_only(self, keys: list[str]) -> None:
+        """Plot these runs and no others."""
         self.shown = list(keys)
         self._show()
 
@@ -174,7 +180,7 @@ class CompareController(QObject):
         for run in runs:
             self._read(run)
         self.view.differences.set_differences(labels, differences([settings(run.info, run.spec) for run in runs]))
-        self.display.set_chosen(
+        self.display.set_selected_runs(
             [
                 SelectedRun(run, name, self._line_styles[run.key], self._history(run.key))
                 for run, name in zip(runs, labels, strict=True)
@@ -250,8 +256,8 @@ class CompareController(QObject):
         self.display.set_strong(frozenset(keys))
 
     @Slot()
-    def _draw_beside(self) -> None:
-        self.display.set_beside(self.view.imported_curves.beside())
+    def _draw_overlays(self) -> None:
+        self.display.set_overlays(self.view.imported_curves.overlays())
 
     @Slot()
     def _ask_report(self) -> None:
@@ -264,7 +270,7 @@ class CompareController(QObject):
         if path is None:
             return
         try:
-            dialogs.write(path, report_of(scene).encode())
+            dialogs.write(path, write_report(scene).encode())
         except dialogs.FileProblem as problem:
             self._say_problem(str(problem))
         else:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QToolButton, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from resviz.gui.compare.imported_curves import ImportedCurvesPanel
 from resviz.gui.compare.run_browser import RunBrowser
@@ -74,12 +75,15 @@ class CompareView(QWidget):
         self._lay_out()
 
     def set_zoomed(self, zoomed: bool) -> None:
+        """Offer to show all steps, if the views are zoomed."""
         self.whole.setEnabled(zoomed)
 
+    @override
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.opened.emit(True)
 
+    @override
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.opened.emit(False)

@@ -1,4 +1,4 @@
-"""What COMPARE shows of the chosen runs: every view at one step, zoomed and smoothed alike."""
+"""What COMPARE shows of the selected runs: every view at one step, zoomed and smoothed alike."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, Slot
+from typing_extensions import override
 
 from resviz.gui.plots.scene import OverlayCurve, PlottedNet, Scene, StepAxisOptions
 from resviz.gui.plots.view_controller import ViewController
@@ -32,11 +33,11 @@ class SelectedRun:
 
 
 class CompareViews(ViewController):
-    """Its controller sets what is chosen; everything else a person sets in the view."""
+    """Its controller sets the selected runs. The user sets everything else in the view."""
 
     def __init__(self, view: CompareView, parent: QObject | None = None) -> None:
-        self.chosen: Sequence[SelectedRun] = ()
-        self.beside: tuple[OverlayCurve, ...] = ()
+        self.selected_runs: Sequence[SelectedRun] = ()
+        self.overlays: tuple[OverlayCurve, ...] = ()
         self.strong: frozenset[str] = frozenset()
         """Keys of the runs that stand out."""
         self.cursor: int | None = None
@@ -51,11 +52,13 @@ class CompareViews(ViewController):
         view.zoom_chosen.connect(self._zoom)
         view.set_zoomed(False)
 
+    @override
     def scene(self) -> Scene:
-        read = [one for one in self.chosen if one.history is not None and one.history.count]
-        if not self.chosen:
+        """What the views draw."""
+        read = [one for one in self.selected_runs if one.history is not None and one.history.count]
+        if not self.selected_runs:
             waiting = "no run is shown: click the ○ before one"
-        elif any(one.history is None for one in self.chosen):
+        elif any(one.history is None for one in self.selected_runs):
             waiting = "reading …"
         else:
             waiting = "nothing was measured yet"
@@ -65,30 +68,33 @@ class CompareViews(ViewController):
             self.cursor is None,
             waiting,
             self.steps,
-            self.beside,
-            tuple(one.run for one in self.chosen),
+            self.overlays,
+            tuple(one.run for one in self.selected_runs),
         )
 
-    def set_chosen(self, chosen: Sequence[SelectedRun]) -> None:
-        if [one.history for one in chosen] != [one.history for one in self.chosen]:
+    def set_selected_runs(self, selected_runs: Sequence[SelectedRun]) -> None:
+        """Plot these runs."""
+        if [one.history for one in selected_runs] != [one.history for one in self.selected_runs]:
             self.cache.forget()
-        self.chosen = chosen
+        self.selected_runs = selected_runs
         self.draw_progress()
         self.draw_soon()
 
     def set_strong(self, keys: frozenset[str]) -> None:
+        """Draw the curves of these runs thicker."""
         if keys != self.strong:
             self.strong = keys
             self.draw_soon()
 
-    def set_beside(self, beside: tuple[OverlayCurve, ...]) -> None:
-        self.beside = beside
+    def set_overlays(self, overlays: tuple[OverlayCurve, ...]) -> None:
+        """Draw imported curves beside those of the runs."""
+        self.overlays = overlays
         self.draw_soon()
 
     @property
     def count(self) -> int:
         """Steps of the longest run."""
-        return max((_last_step(one.history) + 1 for one in self.chosen if one.history is not None), default=0)
+        return max((_last_step(one.history) + 1 for one in self.selected_runs if one.history is not None), default=0)
 
     @Slot(int)
     def move_cursor(self, step: int) -> None:
@@ -98,11 +104,13 @@ class CompareViews(ViewController):
         self.draw_soon()
 
     def draw_progress(self) -> None:
+        """Show the step cursor, and the steps of the longest run."""
         count = self.count
         at = max(count - 1 if self.cursor is None else self.cursor, 0)
         text = "the last steps" if self.cursor is None else f"step {at}"
         self._view.step_cursor.set_state(count, count, at, self.cursor is None, text if count else "")
 
+    @override
     def shut_down(self) -> None:
         super().shut_down()
         self._view.step_cursor.stop_playing()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, 
 from resviz.gui.plots.scene import OverlayCurve
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import ElidedLabel, Panel
-from resviz.runs.curve_import import ImportedCurves, scalar_of
+from resviz.runs.curve_import import ImportedCurves, guess_scalar
 
 _TITLES = {
     "loss": "loss",
@@ -50,12 +50,13 @@ class ImportedCurvesPanel(Panel):
         """Lays the first column of each of a run's scalars beside, or the first column where none says what it is."""
         by_scalar: dict[str, str] = {}
         for column in curves.columns:
-            by_scalar.setdefault(scalar_of(column), column)
+            by_scalar.setdefault(guess_scalar(column), column)
         lines = [_Line(curves, column, scalar) for scalar, column in by_scalar.items()]
         self._lines += lines[:_MAX_AT_ONCE]
         self._show()
 
-    def beside(self) -> tuple[OverlayCurve, ...]:
+    def overlays(self) -> tuple[OverlayCurve, ...]:
+        """Return the imported curves that are to be drawn."""
         found = []
         for number, line in enumerate(self._lines):
             x, y = line.curves.columns[line.column]

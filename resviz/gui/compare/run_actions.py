@@ -14,7 +14,7 @@ from resviz.gui.files import dialogs
 from resviz.gui.style.widgets import plain
 from resviz.runs import trash
 from resviz.runs.folder import RunFolder
-from resviz.runs.notes import tags_of, write_notes
+from resviz.runs.notes import parse_tags, write_notes
 from resviz.runs.run_export import to_csv, to_parquet, to_tensorboard
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class RunActions(QObject):
         """`root` is the folder whose trash it is; `run_of` gives the run of a key."""
         super().__init__(browser)
         self._browser, self._root, self._run_of = browser, root, run_of
-        self._thrown: list[tuple[Path, Path]] = []
+        self._trashed: list[tuple[Path, Path]] = []
         """Where each thrown run is, and where it was: the last is brought back first."""
         browser.action_chosen.connect(self.act)
         browser.undo_wanted.connect(self.undo)
@@ -53,10 +53,12 @@ class RunActions(QObject):
         self.show_trash()
 
     def selected(self) -> list[RunSummary]:
+        """Return the selected runs, in the order of the list."""
         return [run for key in self._browser.table.selection() if (run := self._run_of(key))]
 
     @Slot()
     def show_actions(self) -> None:
+        """Enable the actions that can be done with the selected runs."""
         runs = self.selected()
         own = [run for run in runs if not run.sample]
         one = len(runs) == 1
@@ -95,7 +97,7 @@ class RunActions(QObject):
         elif action == "path":
             QGuiApplication.clipboard().setText(str(runs[0].folder))
         elif action == "trash":
-            self.throw_away(runs)
+            self.move_to_trash(runs)
         else:
             self._export(runs, action)
 
@@ -119,10 +121,11 @@ class RunActions(QObject):
         if what == "title":
             self._write([run], title="" if text.strip() == run.spec.label else text.strip())
         else:
-            self._write([run], tags=tags_of(text))
+            self._write([run], tags=parse_tags(text))
 
     @Slot(str)
     def ask_notes(self, key: str) -> None:
+        """Let the user edit the notes of a run."""
         run = self._run_of(key)
         if run is None or run.sample:
             return
@@ -132,13 +135,14 @@ class RunActions(QObject):
         if given:
             self._write([run], notes=text)
 
-    def throw_away(self, runs: Sequence[RunSummary]) -> None:
+    def move_to_trash(self, runs: Sequence[RunSummary]) -> None:
+        """Move runs to the trash. A run that can't be moved is reported, and the others are moved."""
         self.problem.emit("")
         for run in runs:
             try:
                 if run.sample:
                     raise RunError(f"{run.label}: {_SAMPLE}")
-                self._thrown.append((trash.throw_away(run.folder), run.folder))
+                self._trashed.append((trash.move_to_trash(run.folder), run.folder))
             except RunError as error:
                 self.problem.emit(str(error))
         self._done()
@@ -146,22 +150,23 @@ class RunActions(QObject):
     @Slot()
     def undo(self) -> None:
         """Brings back what was thrown away last, also in an earlier sitting."""
-        if not self._thrown:
-            self._thrown = [(path, self._root / path.name) for path in trash.in_trash(self._root)[-1:]]
-        if self._thrown:
+        if not self._trashed:
+            self._trashed = [(path, self._root / path.name) for path in trash.in_trash(self._root)[-1:]]
+        if self._trashed:
             try:
-                trash.bring_back(*self._thrown.pop())
+                trash.bring_back(*self._trashed.pop())
             except RunError as error:
                 self.problem.emit(str(error))
         self._done()
 
     @Slot()
     def empty(self) -> None:
+        """Delete all runs in the trash, after a question."""
         count = len(trash.in_trash(self._root))
         text = f"Delete {count} run{'s' if count != 1 else ''} for good?"
         if QMessageBox.question(self._browser, "Empty the trash", text) != QMessageBox.StandardButton.Yes:
             return
-        self._thrown.clear()
+        self._trashed.clear()
         try:
             trash.empty(self._root)
         except RunError as error:
@@ -169,18 +174,19 @@ class RunActions(QObject):
         self._done()
 
     def show_trash(self) -> None:
+        """Show how many runs are in the trash."""
         self._browser.set_trash(len(trash.in_trash(self._root)))
 
     @Slot()
     def _trash_selected(self) -> None:
-        self.throw_away(self.selected())
+        self.move_to_trash(self.selected())
 
     def _ask_tags(self, runs: Sequence[RunSummary]) -> None:
         """The tags of several runs become those that are typed."""
         known = ", ".join(dict.fromkeys(tag for run in runs for tag in run.notes.tags))
         text, given = QInputDialog.getText(self._browser, "Tags", "Tags, with commas between:", text=known)
         if given:
-            self._write(runs, tags=tags_of(text))
+            self._write(runs, tags=parse_tags(text))
 
     def _write(self, runs: Sequence[RunSummary], **changed: object) -> None:
         self.problem.emit("")

@@ -75,9 +75,11 @@ class RunBrowser(Panel):
         self.set_trash(0)
 
     def set_count(self, text: str) -> None:
+        """Show how many runs the list has."""
         self.count.setText(text)
 
     def set_problem(self, text: str) -> None:
+        """Show a problem above the list. "" hides it."""
         self.problem.setText(text)
         self.problem.setVisible(bool(text))
 

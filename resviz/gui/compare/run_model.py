@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QFont
+from typing_extensions import override
 
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import plain
@@ -70,15 +71,19 @@ class RunModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(COLUMNS)))
 
     def run_at(self, row: int) -> RunSummary | None:
+        """Return the run of a row, or None for a group's heading."""
         found = self.rows[row] if 0 <= row < len(self.rows) else None
         return found if isinstance(found, RunSummary) else None
 
+    @override
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         return 0 if parent.isValid() else len(self.rows)
 
+    @override
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else 1 + len(COLUMNS)
 
+    @override
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation != Qt.Orientation.Horizontal or not 0 < section <= len(COLUMNS):
             return None
@@ -92,6 +97,7 @@ class RunModel(QAbstractTableModel):
             return _side(column.number)
         return None
 
+    @override
     def flags(self, index: Index) -> Qt.ItemFlag:
         run = self.run_at(index.row())
         if run is None:
@@ -100,6 +106,7 @@ class RunModel(QAbstractTableModel):
         column = COLUMNS[index.column() - 1].name if index.column() != MARK else ""
         return flags | Qt.ItemFlag.ItemIsEditable if column in EDITABLE and not run.sample else flags
 
+    @override
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         run = self.run_at(index.row())
         if run is None or role != Qt.ItemDataRole.EditRole or str(value) == self.data(index, role):
@@ -107,6 +114,7 @@ class RunModel(QAbstractTableModel):
         self.edited.emit(run.key, EDITABLE[COLUMNS[index.column() - 1].name], str(value))
         return True
 
+    @override
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row, place = self.rows[index.row()], index.column()
         if isinstance(row, RunGroup):

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QTableView,
     QWidget,
 )
+from typing_extensions import override
 
 from resviz.gui.compare.run_model import EDITABLE, MARK, Index, RunGroup, RunModel
 from resviz.results.columns import COLUMNS
@@ -29,6 +30,7 @@ _SHOW_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 class _OwnColours(QStyledItemDelegate):
     """What is selected keeps its colour: it is the key to the curves."""
 
+    @override
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         super().initStyleOption(option, index)
         colour = index.data(Qt.ItemDataRole.ForegroundRole)
@@ -100,6 +102,7 @@ class RunTable(QTableView):
         return list(dict.fromkeys(keys))  # a run of two tags may have two rows
 
     def select(self, keys: list[str]) -> None:
+        """Select the rows of these runs, without a signal."""
         model, wanted = self.selectionModel(), set(keys)
         model.blockSignals(True)
         model.clearSelection()
@@ -121,10 +124,12 @@ class RunTable(QTableView):
                 self.edit(self.rows.index(row, column))
                 return
 
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_columns()
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keys = self.selection()
         if event.key() in _SHOW_KEYS and keys:
@@ -136,6 +141,7 @@ class RunTable(QTableView):
         else:
             super().keyPressEvent(event)
 
+    @override
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         index = self.indexAt(event.pos())
         run = self.rows.run_at(index.row())

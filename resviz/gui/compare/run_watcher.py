@@ -47,6 +47,7 @@ class RunWatcher(QObject):
 
     @property
     def problems(self) -> list[RunError]:
+        """Why some run folders can't be shown."""
         return [*self._index.problems.values(), *(error for _, error in self._unbuildable.values())]
 
     @property
@@ -60,6 +61,7 @@ class RunWatcher(QObject):
         self._go_on(_AT_ONCE_S)
 
     def stop(self) -> None:
+        """Stop watching the folders."""
         self._timer.stop()
         self._looking = None
 

@@ -39,8 +39,9 @@ def first_choice(runs: Sequence[RunSummary]) -> list[str]:
 
 
 def assign_line_styles(shown: Iterable[RunSummary], before: dict[str, int]) -> dict[str, int]:
-    """A number for each run by its key, no two alike among plain nets or among the others. Whoever has one keeps it,
-    so that no curve changes its colour when another one goes.
+    """Return a number for each run by its key, all different among plain nets and among the others.
+
+    A run keeps its number, so that no curve changes its colour when another run is removed.
     """
     found: dict[str, int] = {}
     shown = list(shown)
@@ -56,8 +57,9 @@ def assign_line_styles(shown: Iterable[RunSummary], before: dict[str, int]) -> d
 
 
 def distinct_labels(runs: Sequence[RunSummary]) -> list[str]:
-    """What the curves are called: the nets, and where these are equal what differs, like "ResNet-20, batch, seed 1", or
-    where nothing does the end of their ids.
+    """Return the names of the curves: the nets, or what differs where nets are equal.
+
+    An example is "ResNet-20, batch, seed 1". If nothing differs, the end of the run's id is added.
     """
     run_settings = [settings(run.info, run.spec) for run in runs]
     found = [run.label for run in runs]

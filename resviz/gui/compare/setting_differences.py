@@ -12,6 +12,8 @@ _MIN_WIDTH = 74
 
 
 class SettingDifferences(QTableWidget):
+    """A table of the settings in which the shown runs differ."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("differences")

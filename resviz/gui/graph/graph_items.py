@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPainterPathStroker, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
+from typing_extensions import override
 
 from resviz.gui.style import theme
 
@@ -37,17 +38,25 @@ def _theme(item: QGraphicsItem) -> Theme:
 
 
 class BoxItem(QGraphicsItem):
+    """A box of the picture: a layer, a folded block or a folded stage."""
+
     def __init__(self, net: int, left: float, box: Box, stage: int | None, gap: int) -> None:
-        """`left` is where the net's main column begins; `stage` the number of its stage's colour; `gap` the rows that
-        are free down to the next box in its lane, -1 where it leads to none.
+        """Make the item of a box.
+
+        Args:
+            net: Index of the net among those side by side.
+            left: Where the net's main column begins.
+            box: What is drawn.
+            stage: Number of the stage's colour.
+            gap: Free rows down to the next box in the lane, or -1 if there is no such box.
         """
         super().__init__()
         self.net, self.box, self._stage, self._gap = net, box, stage, gap
         self.height = BOX_HEIGHT + (box.rows - 1) * PITCH
-        self.width = width_of(box)
+        self.width = box_width(box)
         self._marked = self._in_stage = False
         self._fill: QColor | None = None
-        self.setPos(left + middle_of(box) - self.width / 2, box.row * PITCH)
+        self.setPos(left + box_middle(box) - self.width / 2, box.row * PITCH)
         if box.fold:
             self.setToolTip(f"{box.label}\n{box.note}\nDouble-click, or →, unfolds")
         else:
@@ -56,6 +65,7 @@ class BoxItem(QGraphicsItem):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def mark(self, marked: bool, in_stage: bool) -> None:
+        """Mark the box as selected, or as part of the selected stage."""
         if (marked, in_stage) != (self._marked, self._in_stage):
             self._marked, self._in_stage = marked, in_stage
             self.update()
@@ -70,14 +80,18 @@ class BoxItem(QGraphicsItem):
         """The colour it is filled with."""
         return self._fill or QColor(_theme(self).stage_colours(self._stage)[0])
 
+    @override
     def boundingRect(self) -> QRectF:
         return QRectF(-2, -2, self.width + 4, self.height + (max(self._gap, 0) + 1) * PITCH - BOX_HEIGHT + 4)
 
+    @override
     def shape(self) -> QPainterPath:
+        """Return the area that can be clicked: the box without its shadow."""
         path = QPainterPath()
         path.addRect(QRectF(0, 0, self.width, self.height))
         return path
 
+    @override
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         colours = _theme(self)
         fill, text = colours.stage_colours(self._stage)
@@ -123,14 +137,15 @@ class BoxItem(QGraphicsItem):
 
 
 class LinkItem(QGraphicsPathItem):
-    """The way from one box to another that doesn't stand right below it: down, across where the two don't overlap, and
-    down again.
+    """The line from a box to another that is not directly below it.
+
+    The line goes down, then sideways where the two don't overlap, and down again.
     """
 
     def __init__(self, left: float, start: Box, end: Box) -> None:
         super().__init__()
         top, bottom = start.row * PITCH + BOX_HEIGHT + (start.rows - 1) * PITCH, end.row * PITCH
-        x, y = _nearest(start, middle_of(end)), _nearest(end, middle_of(start))
+        x, y = _nearest(start, box_middle(end)), _nearest(end, box_middle(start))
         path = QPainterPath(QPointF(x, top))
         if x != y:
             # Where ways part they go across at once, where they meet at last.
@@ -142,16 +157,18 @@ class LinkItem(QGraphicsPathItem):
         self.setPos(left, 0)
         self.setZValue(-2)
 
+    @override
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         self.setPen(QPen(QColor(_theme(self).dim), 1))
         super().paint(painter, option, widget)
 
 
-def width_of(box: Box) -> float:
+def box_width(box: Box) -> float:
+    """Return the width of a box in the scene. A box over several lanes is wider."""
     return box.span * LANE - LANE_GAP if box.span else BOX_WIDTH
 
 
-def middle_of(box: Box) -> float:
+def box_middle(box: Box) -> float:
     """From the left edge of its net's main column."""
     return BOX_WIDTH / 2 + box.lane * LANE
 
@@ -159,9 +176,9 @@ def middle_of(box: Box) -> float:
 def _nearest(box: Box, x: float) -> float:
     """The place of a box's edge that is nearest to x: its middle, where it is a branch's."""
     if box.span == 1:
-        return middle_of(box)
-    reach = width_of(box) / 2 - LANE_GAP
-    return min(max(x, middle_of(box) - reach), middle_of(box) + reach)
+        return box_middle(box)
+    reach = box_width(box) / 2 - LANE_GAP
+    return min(max(x, box_middle(box) - reach), box_middle(box) + reach)
 
 
 class ArcItem(QGraphicsItem):
@@ -185,18 +202,23 @@ class ArcItem(QGraphicsItem):
         self.setZValue(-1)
 
     def mark(self, marked: bool) -> None:
+        """Mark the shortcut as selected."""
         if marked != self._marked:
             self._marked = marked
             self.update()
 
+    @override
     def boundingRect(self) -> QRectF:
         return self._path.boundingRect().adjusted(-4, -5, 4, 5)
 
+    @override
     def shape(self) -> QPainterPath:
+        """Return the area that can be clicked: a band around the line."""
         stroker = QPainterPathStroker()
         stroker.setWidth(6)
         return stroker.createStroke(self._path)
 
+    @override
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         if option.levelOfDetailFromTransform(painter.worldTransform()) < _SHAPES_FROM:
             return
@@ -223,9 +245,11 @@ class TextItem(QGraphicsItem):
         super().__init__()
         self._text, self._area, self._bold = text, area, bold
 
+    @override
     def boundingRect(self) -> QRectF:
         return self._area
 
+    @override
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         if option.levelOfDetailFromTransform(painter.worldTransform()) < _TEXT_FROM / 1.5:
             return
@@ -242,8 +266,9 @@ class TextItem(QGraphicsItem):
 def net_items(
     net: int, left: float, picture: GraphLayout, stages: Mapping[str, int]
 ) -> tuple[list[BoxItem], list[ArcItem], list[LinkItem]]:
-    """The parts of a net's picture, whose main column begins at `left`; `stages` says the number of each stage's
-    colour.
+    """Return the items of a net's picture, whose main column begins at `left`.
+
+    `stages` has the number of each stage's colour.
     """
     gaps: dict[int, int] = {}
     links = []

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import QGraphicsView, QMenu, QWidget
+from typing_extensions import override
 
 from resviz.gui.graph.graph_items import (
     BOX_WIDTH,
@@ -57,8 +58,10 @@ class DrawnNet:
 
 
 class GraphView(QGraphicsView):
-    """Wheel scrolls, Ctrl+wheel, + and - zoom, 0 fits; a click or the arrow keys choose a box, a double-click, Return,
-    Left and Right fold and unfold, Ctrl+Left and Ctrl+Right go to the net beside.
+    """The picture of one or several nets, with mouse and keyboard.
+
+    The wheel scrolls; Ctrl+wheel, + and - zoom, 0 fits the picture. A click or the arrow keys select a box. A
+    double-click, Return, Left and Right fold and unfold. Ctrl+Left and Ctrl+Right go to the next net.
     """
 
     box_chosen = Signal(int, object)
@@ -119,7 +122,7 @@ class GraphView(QGraphicsView):
         self._boxes = [box for boxes in self._by_net for box in boxes]
         height = max((picture.rows for picture in pictures), default=0) * PITCH
         if len(nets) > 1:
-            self._write_beside(pictures, lefts)
+            self._write_side_by_side(pictures, lefts)
             self.scene().setSceneRect(-_LEVELS - 8, -_TITLE - 8, width + _LEVELS + 18, height + _TITLE + 12)
         else:
             self.scene().setSceneRect(-14, -10, width + 24, height + 14)
@@ -128,7 +131,7 @@ class GraphView(QGraphicsView):
         if self.minimap:
             self.minimap.refresh()
 
-    def _write_beside(self, pictures: list[GraphLayout], lefts: list[float]) -> None:
+    def _write_side_by_side(self, pictures: list[GraphLayout], lefts: list[float]) -> None:
         """Names above the columns, and at the left the height of the maps, as figure 3 has its "output size"."""
         for index, net in enumerate(self._nets):
             before, behind = extent(net.picture)
@@ -171,6 +174,7 @@ class GraphView(QGraphicsView):
 
     @property
     def boxes(self) -> list[BoxItem]:
+        """The boxes in the scene."""
         return self._boxes
 
     @Slot()
@@ -196,12 +200,14 @@ class GraphView(QGraphicsView):
             self.minimap.place()
 
     def zoom(self, factor: float) -> None:
+        """Zoom by a factor, within limits."""
         if _MIN < self.transform().m11() * factor < _MAX:
             self._fitted = False
             self.scale(factor, factor)
             if self.minimap:
                 self.minimap.place()
 
+    @override
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
@@ -211,10 +217,12 @@ class GraphView(QGraphicsView):
         else:
             super().wheelEvent(event)
 
+    @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
         self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
 
+    @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         item = self.itemAt(event.position().toPoint())
         if isinstance(item, BoxItem):
@@ -223,6 +231,7 @@ class GraphView(QGraphicsView):
             self.arc_chosen.emit(item.net, item.arc.layers[0])
         super().mousePressEvent(event)
 
+    @override
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         item = self.itemAt(event.position().toPoint())
         if isinstance(item, BoxItem):
@@ -230,6 +239,7 @@ class GraphView(QGraphicsView):
         else:
             super().mouseDoubleClickEvent(event)
 
+    @override
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         item = self.itemAt(event.pos())
         if not isinstance(item, BoxItem):
@@ -248,6 +258,7 @@ class GraphView(QGraphicsView):
         if layer is not None:
             self.fold_wanted.emit(net, layer, bool(action.data()))
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, control = Qt.Key(event.key()), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         zooms = {Qt.Key.Key_Plus: _ZOOM, Qt.Key.Key_Equal: _ZOOM, Qt.Key.Key_Minus: 1 / _ZOOM}
@@ -291,6 +302,7 @@ class GraphView(QGraphicsView):
     def _choose(self, item: BoxItem) -> None:
         self.box_chosen.emit(item.net, item.box)
 
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self._fitted:
@@ -298,6 +310,7 @@ class GraphView(QGraphicsView):
         elif self.minimap:
             self.minimap.place()
 
+    @override
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
         if self.minimap:
@@ -312,7 +325,7 @@ class GraphView(QGraphicsView):
         return QPointF(self.mapFromScene(area.center()))
 
     def _item(self, net: int, layer: str | None) -> BoxItem | ArcItem | None:
-        place = self._nets[net].picture.place_of(layer) if layer and net < len(self._nets) else None
+        place = self._nets[net].picture.find_layer(layer) if layer and net < len(self._nets) else None
         if place is None:
             return None
         if place[0] == "box":

@@ -52,4 +52,5 @@ class Lanes:
         return max([self._free.get(lane, 0), *(box.row + box.rows for box in above)])
 
     def take(self, box: Box) -> None:
+        """Reserve a box's rows in its lane."""
         self._free[box.lane] = box.row + box.rows

@@ -35,10 +35,15 @@ Cost = Callable[[Sequence[Layer]], str]
 
 
 def lay_out(graph: Graph, folded: Set[str] = frozenset(), cost: Cost | None = None) -> GraphLayout:
-    """The picture of a graph: its main path is a column, the branches of a block stand side by side in it, and an
-    auxiliary classifier at its right.
+    """Return the picture of a graph.
 
-    `folded` names blocks and stages that are one box each; `cost` says in a line what their layers cost.
+    The main path is a column. The branches of a block lie side by side in it, and an auxiliary classifier lies at its
+    right.
+
+    Args:
+        graph: The net.
+        folded: Names of the blocks and stages that are drawn as one box each.
+        cost: Words what some layers cost, in one line.
     """
     groups: list[list[Layer]] = []
     folds: list[str] = []

@@ -32,6 +32,7 @@ class Box:
 
     @property
     def rows(self) -> int:
+        """Height of the box in rows."""
         return FOLDED_ROWS if self.fold else 1
 
 
@@ -49,6 +50,8 @@ class Arc:
 
 @dataclass(frozen=True)
 class GraphLayout:
+    """Where the boxes, shortcuts and connections of a net's picture lie, in rows and lanes."""
+
     boxes: tuple[Box, ...]
     arcs: tuple[Arc, ...]
     links: tuple[tuple[int, int], ...] = ()
@@ -60,12 +63,13 @@ class GraphLayout:
         left = min((box.lane - box.span / 2 for box in self.boxes), default=0.0)
         return -min(left, 0.0), max([0.0, *(box.lane + box.span / 2 for box in self.boxes)])
 
-    def place_of(self, layer: str) -> tuple[str, int] | None:
+    def find_layer(self, layer: str) -> tuple[str, int] | None:
         """("box", index) or ("arc", index) of the part that stands for a layer."""
         return self._places.get(layer)
 
     @property
     def rows(self) -> int:
+        """Height of the picture in rows."""
         return max((box.row + box.rows for box in self.boxes), default=0)
 
     @cached_property

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
+from typing_extensions import override
 
 from resviz.gui.style import theme, viridis
 
@@ -19,8 +20,10 @@ _LINE, _GAP, _SWATCH, _MARK = 19, 8, 11, 26
 
 @dataclass(frozen=True)
 class Legend:
-    """`swatches` are stages with the number of their colour; or `scale` is the two ends of viridis and what they are
-    of. `lines` are the kinds of shortcut that the picture has: "solid", "dotted", "projection".
+    """What the colours and lines of a picture mean.
+
+    `swatches` are stages with the numbers of their colours. Or `scale` has the two ends of viridis and what the colours
+    show. `lines` are the kinds of shortcut in the picture: "solid", "dotted", "projection".
     """
 
     swatches: tuple[tuple[str, int], ...] = ()
@@ -110,11 +113,13 @@ class LegendBar(QWidget):
         theme.changed().connect(self._repaint)
 
     def set_legend(self, legend: Legend) -> None:
+        """Show another legend."""
         if legend != self.legend:
             self.legend = legend
             self._take_height()
             self.update()
 
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._take_height()
@@ -122,6 +127,7 @@ class LegendBar(QWidget):
     def _take_height(self) -> None:
         self.setFixedHeight(int(paint_legend(None, self.legend, self.width(), self._font(), theme.of(self))) + 2)
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QGraphicsView, QWidget
+from typing_extensions import override
 
 from resviz.gui.graph.graph_items import PITCH, BoxItem
 from resviz.gui.style import theme
@@ -50,6 +51,7 @@ class Minimap(QWidget):
         viewport = self._view.viewport()
         self.move(viewport.width() - self.width() - _MARGIN, viewport.height() - self.height() - _MARGIN)
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._drawn is None:
             self._drawn = self._draw()
@@ -61,9 +63,11 @@ class Minimap(QWidget):
         painter.setPen(QPen(QColor(theme.current().accent), 2))
         painter.drawRect(QRectF(1, max(1.0, top), self.width() - 2, min(height, self.height() - 2)))
 
+    @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._go(event.position())
 
+    @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._go(event.position())

@@ -42,6 +42,7 @@ class AutogradProcess(QObject):
         self._process.write((json.dumps([name, arguments]) + "\n").encode())
 
     def close(self) -> None:
+        """End the process."""
         process, self._process, self._asked, self._next = self._process, None, None, None
         end(process)
 

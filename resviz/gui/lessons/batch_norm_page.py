@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QWidget
+from typing_extensions import override
 
 from resviz.analysis.illustrations import BatchNorm, BatchNormGradient
 from resviz.gui.lessons.lesson_page import LessonPage
@@ -23,6 +24,8 @@ _HEADINGS = ("x", "xhat", "y", "∂l/∂y", "through xhat", "through σ²", "thr
 
 
 class BatchNormSums(LessonPage):
+    """The page on batch normalization: its gradient in three terms, beside autograd's."""
+
     title = "Batch normalisation"
 
     def __init__(self, autograd: AutogradProcess, parent: QWidget | None = None) -> None:
@@ -56,6 +59,7 @@ class BatchNormSums(LessonPage):
 
     @property
     def norm(self) -> BatchNorm:
+        """The batch that the controls describe."""
         x = tuple(self.scale.value() * value + self.shift.value() for value in _X)
         return BatchNorm(x, self.gamma.value(), self.beta.value())
 
@@ -64,7 +68,8 @@ class BatchNormSums(LessonPage):
         """Whether autograd's gradient of the batch that is shown is there."""
         return self._measured is not None and self._measured[0] == self.norm
 
-    def show_again(self) -> None:
+    @override
+    def refresh(self) -> None:
         norm = self.norm
         gradient = norm.backward(_UPSTREAM)
         measured = self._measured[1] if self._measured and self._measured[0] == norm else None
@@ -99,7 +104,7 @@ class BatchNormSums(LessonPage):
         if name == _FUNCTION and isinstance(arguments, list) and isinstance(value, list):
             x, gamma, beta, eps, _ = arguments
             self._measured = (BatchNorm(tuple(x), gamma, beta, eps), value[0])
-            self.show_again()
+            self.refresh()
 
 
 class Dots(QWidget):
@@ -111,9 +116,11 @@ class Dots(QWidget):
         self.setMinimumHeight(120)
 
     def set_norm(self, norm: BatchNorm) -> None:
+        """Draw another batch."""
         self._norm = norm
         self.update()
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._norm is None:
             return

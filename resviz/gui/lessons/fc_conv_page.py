@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
+from typing_extensions import override
 
 from resviz.analysis.counts import exact
 from resviz.gui.lessons.lesson_page import LessonPage
@@ -22,6 +23,8 @@ _CELLS = 8
 
 
 class FcAgainstConv(LessonPage):
+    """The page that compares the weights of a fully connected layer and a convolution."""
+
     title = "Fully connected or convolution"
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -50,7 +53,8 @@ class FcAgainstConv(LessonPage):
         pixels = side * side * channels
         return Linear(pixels, pixels), Conv2d(channels, channels, kernel, padding=kernel // 2)
 
-    def show_again(self) -> None:
+    @override
+    def refresh(self) -> None:
         self.picture.kernel = self.kernel.value()
         self.picture.update()
         bars = []
@@ -69,6 +73,7 @@ class Reading(QWidget):
         self.kernel = 3
         self.setMinimumHeight(220)
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

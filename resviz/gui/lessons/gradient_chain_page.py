@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QWidget
+from typing_extensions import override
 
 from resviz.analysis.illustrations import ACTIVATIONS, Chain
 from resviz.gui.lessons.lesson_page import LessonPage
@@ -23,6 +24,8 @@ _FUNCTION = "chain_gradient"
 
 
 class GradientChain(LessonPage):
+    """The page on the chain rule: a gradient as a product of slopes and weights, beside autograd's."""
+
     title = "The gradient's chain"
 
     def __init__(self, autograd: AutogradProcess, parent: QWidget | None = None) -> None:
@@ -55,6 +58,7 @@ class GradientChain(LessonPage):
 
     @property
     def chain(self) -> Chain:
+        """The chain that the controls describe."""
         weights = tuple(box.value() for box in self.weights)
         return Chain(self.first.value(), weights, self._activation, self.target.value())
 
@@ -63,7 +67,8 @@ class GradientChain(LessonPage):
         """Whether autograd's value of the chain that is shown is there."""
         return self._measured is not None and self._measured[0] == self.chain
 
-    def show_again(self) -> None:
+    @override
+    def refresh(self) -> None:
         chain = self.chain
         self.picture.set_chain(chain)
         measured = self._measured[1] if self._measured and self._measured[0] == chain else None
@@ -78,14 +83,14 @@ class GradientChain(LessonPage):
     @Slot(str)
     def _choose(self, activation: str) -> None:
         self._activation = activation
-        self.show_again()
+        self.refresh()
 
     @Slot(str, object, object)
     def _answered(self, name: str, arguments: object, value: object) -> None:
         if name == _FUNCTION and isinstance(arguments, list) and isinstance(value, float):
             x, weights, activation, target = arguments
             self._measured = (Chain(x, tuple(weights), activation, target), value)
-            self.show_again()
+            self.refresh()
 
 
 class Factors(QWidget):
@@ -98,6 +103,7 @@ class Factors(QWidget):
         self.setMinimumHeight(300)
 
     def set_chain(self, chain: Chain) -> None:
+        """Draw the factors of another chain."""
         self._chain = chain
         self.update()
 
@@ -105,6 +111,7 @@ class Factors(QWidget):
         """The running product, from the loss to the first weight."""
         return list(accumulate((factor.value for factor in self._chain.factors), mul)) if self._chain else []
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._chain is None:
             return

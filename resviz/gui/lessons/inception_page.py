@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from resviz.analysis.claims.classic_checks import inception_example
 from resviz.analysis.counts import Counts, count, exact
@@ -22,6 +23,8 @@ _WORDS = {"naive": "naive", "reduced": "with dimension reduction"}
 
 
 class InceptionSums(LessonPage):
+    """The page that compares the multiply-adds of the naive and the reduced Inception module."""
+
     title = "Inception, naive or reduced"
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -54,7 +57,8 @@ class InceptionSums(LessonPage):
         self.body.addLayout(row, 1)
         self.finish()
 
-    def show_again(self) -> None:
+    @override
+    def refresh(self) -> None:
         """Nothing here can be changed, and its parts tint themselves."""
 
 

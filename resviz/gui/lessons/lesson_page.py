@@ -17,7 +17,7 @@ _Box = TypeVar("_Box", QSpinBox, QDoubleSpinBox)
 
 
 class LessonPage(QWidget):
-    """A lesson. `show_again` is called when a number, or the colours, have changed."""
+    """A lesson. `refresh` is called when a number, or the colours, have changed."""
 
     title = ""
 
@@ -33,16 +33,17 @@ class LessonPage(QWidget):
         self.body.addWidget(heading)
         self.body.addLayout(self.numbers)
         self._source = dim(source)
-        theme.changed().connect(self.show_again)
+        theme.changed().connect(self.refresh)
 
     def finish(self) -> None:
         """To be called when all parts are in place: the source stands below them."""
         self.numbers.addStretch(1)
         self.body.addWidget(self._source)
-        self.show_again()
+        self.refresh()
 
     @Slot()
-    def show_again(self) -> None:
+    def refresh(self) -> None:
+        """Compute and draw everything again from the controls' values."""
         raise NotImplementedError
 
     def add_count(self, name: str, value: int, least: int, most: int, step: int = 1) -> QSpinBox:
@@ -53,6 +54,7 @@ class LessonPage(QWidget):
         return self._add(name, box, lambda: box.setValue(value))
 
     def add_number(self, name: str, value: float, least: float, most: float, step: float = 0.1) -> QDoubleSpinBox:
+        """Add a box for a number. The page refreshes when it changes, and the reset button brings `value` back."""
         box = QDoubleSpinBox()
         box.setRange(least, most)
         box.setDecimals(2)
@@ -66,5 +68,5 @@ class LessonPage(QWidget):
         label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.numbers.addWidget(label)
         self.numbers.addWidget(box)
-        box.valueChanged.connect(self.show_again)
+        box.valueChanged.connect(self.refresh)
         return box

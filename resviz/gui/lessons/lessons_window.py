@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from resviz.gui.lessons.autograd_process import AutogradProcess
 from resviz.gui.lessons.batch_norm_page import BatchNormSums
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 
 class LessonsWindow(QWidget):
+    """A window with a page for each illustration."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setObjectName("ground")
@@ -35,7 +38,7 @@ class LessonsWindow(QWidget):
             "norm": BatchNormSums(self.autograd),
         }
         self.chips = Chips([(key, page.title) for key, page in self.pages.items()], "lesson")
-        self.chips.chosen.connect(self.turn)
+        self.chips.chosen.connect(self.show_page)
         self._problem = dim()
         self._problem.hide()
         self._stack = QStackedWidget()
@@ -49,20 +52,23 @@ class LessonsWindow(QWidget):
         around = QVBoxLayout(self)
         around.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
         around.addWidget(panel)
-        self.turn("fc")
+        self.show_page("fc")
 
     @Slot(str)
-    def turn(self, key: str) -> None:
+    def show_page(self, key: str) -> None:
+        """Show a page by its key."""
         self.chips.set_choice(key)
         self._stack.setCurrentWidget(self.pages[key])
-        self.pages[key].show_again()
+        self.pages[key].refresh()
 
+    @override
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         page = self._stack.currentWidget()
         if isinstance(page, LessonPage):
-            page.show_again()
+            page.refresh()
 
+    @override
     def closeEvent(self, event: QCloseEvent) -> None:
         self.autograd.close()
         super().closeEvent(event)

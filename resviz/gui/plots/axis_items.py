@@ -7,6 +7,7 @@ from html import escape
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QFont, QFontMetricsF
+from typing_extensions import override
 
 from resviz.base.numbers import power_of_ten
 from resviz.gui.style import theme
@@ -24,6 +25,7 @@ class CountAxis(pg.AxisItem):  # type: ignore[misc]
 
     whole = True
 
+    @override
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         if not self.whole:
             ticks: list[tuple[float, list[float]]] = super().tickValues(low, high, size)
@@ -35,6 +37,7 @@ class CountAxis(pg.AxisItem):  # type: ignore[misc]
         first = int(np.ceil(low / step)) * step
         return [(float(step), [float(value) for value in range(first, int(np.floor(high)) + 1, step)])]
 
+    @override
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         if not self.whole:
             texts: list[str] = super().tickStrings(values, scale, spacing)
@@ -47,6 +50,7 @@ class DecadeAxis(pg.AxisItem):  # type: ignore[misc]
 
     log = False
 
+    @override
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         if not self.log:
             ticks: list[tuple[float, list[float]]] = super().tickValues(low, high, size)
@@ -59,6 +63,7 @@ class DecadeAxis(pg.AxisItem):  # type: ignore[misc]
         parts = [n + part for n in range(int(np.floor(low)), int(np.ceil(high)) + 1) for part in np.log10((2, 5))]
         return [(1.0, decades), (0.3, [part for part in parts if low <= part <= high])]
 
+    @override
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         if not self.log:
             texts: list[str] = super().tickStrings(values, scale, spacing)
@@ -79,8 +84,9 @@ def fitted_label(text: str, room: float, font: QFont) -> str:
 
 
 def style_axes(plot: pg.PlotWidget, bottom: str, left: str, *, grid: int | bool = False, ticks: int = -4) -> None:
-    """Labels and the theme's colours. `grid` is how much of the axis's colour a grid line has, of 255; `ticks` the
-    length of a tick in pixels, inwards if negative.
+    """Name the axes and give them the theme's colours.
+
+    `grid` is the opacity of the grid lines, from 0 to 255. `ticks` is the length of a tick in pixels, negative inwards.
     """
     colours = theme.of(plot)
     plot.setBackground(colours.panel)

@@ -11,8 +11,14 @@ _MIN_DECADES = 3.0
 def value_range(
     y: np.ndarray, *, log: bool, from_zero: bool, span: tuple[float, float] | None, level: float | None
 ) -> tuple[float, float]:
-    """The ends of the axis for values y, all finite. `from_zero` has a linear axis show 0, `span` what any axis shows
-    at least, `level` a height that a log axis shows.
+    """Return the ends of the axis for finite values y.
+
+    Args:
+        y: The values.
+        log: Whether the axis is logarithmic.
+        from_zero: Whether a linear axis shows 0.
+        span: What any axis shows at least.
+        level: A height that a log axis shows.
     """
     low, high = float(y.min()), float(y.max())
     if from_zero and not log:
@@ -29,8 +35,9 @@ def value_range(
 
 
 def rounded_out(low: float, high: float, unit: float | None = None) -> tuple[float, float]:
-    """The range widened to whole units, a twentieth to a half of it: an axis that stands still while a curve grows is
-    read more easily, and need not be drawn again at each step.
+    """Return the range, widened to whole units: a twentieth to a half of the range.
+
+    An axis that stands still while a curve grows is easier to read, and is not drawn again at each step.
     """
     unit = unit or 10 ** np.floor(np.log10(high - low)) / 2
     return float(np.floor(low / unit) * unit), float(np.ceil(high / unit) * unit)

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from resviz.base.numbers import power_of_ten
 from resviz.gui.style import theme, viridis
@@ -21,8 +22,9 @@ _BLUE, _MIDDLE, _ORANGE = (29, 95, 191), (244, 244, 242), (194, 65, 12)
 
 @cache
 def table(difference: bool = False) -> np.ndarray:
-    """viridis: (256, 3) uint8, dark to bright; of a difference blue where it is below 0, orange above, for the colour
-    blind too.
+    """Return the colours of a scale, dark to bright: viridis as (256, 3) uint8.
+
+    For a difference, negative values are blue and positive ones orange, which colour-blind people can tell apart.
     """
     if not difference:
         return np.array(viridis.colours(), dtype=np.uint8)
@@ -31,7 +33,7 @@ def table(difference: bool = False) -> np.ndarray:
     return np.stack([np.interp(at, ends, part) for part in parts], 1).astype(np.uint8)
 
 
-def colour_of(value: float, low: float, high: float) -> QColor | None:
+def scale_colour(value: float, low: float, high: float) -> QColor | None:
     """The colour of a number on a scale; None for what is no number."""
     if not np.isfinite(value):
         return None
@@ -67,12 +69,14 @@ class ColourScale(QWidget):
         values = np.arange(self._low, self._high + 0.5, step)
         return [(float(value), power_of_ten(float(value))) for value in values]
 
+    @override
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(self.font())
         texts = [text for _, text in self.ticks()] + ["10⁻²⁴"]
         along = metrics.height() if self._of else 0
         return QSize(_BAR + _GAP + max(map(metrics.horizontalAdvance, texts)) + along, 80)
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         margin = QFontMetrics(self.font()).height() / 2
@@ -124,5 +128,6 @@ class ScaledRow(QWidget):
         return self.note.text()
 
     def set_note(self, text: str) -> None:
+        """Show a note below the scale. "" hides it."""
         self.note.setText(text)
         self.note.setVisible(bool(text))

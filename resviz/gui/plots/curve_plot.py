@@ -9,6 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QTextOption
 from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from resviz.gui.plots.axis_items import DecadeAxis, StepAxis, fitted_label, style_axes
 from resviz.gui.plots.axis_ranges import rounded_out, value_range
@@ -102,6 +103,7 @@ class CurvePlot(QWidget):
         theme.changed().connect(self.restyle)
 
     def set_labels(self, x_label: str, y_label: str) -> None:
+        """Name both axes."""
         if (x_label, y_label) != self._labels:
             self._labels = (x_label, y_label)
             self.restyle()
@@ -158,6 +160,7 @@ class CurvePlot(QWidget):
         y = 10**curve.y if self._axis.log else curve.y
         return [(float(a), float(b)) for a, b in zip(x, y, strict=True) if np.isfinite(b)]
 
+    @override
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
@@ -282,6 +285,7 @@ class CurvePlot(QWidget):
 
     @Slot()
     def restyle(self) -> None:
+        """Take on the colours of the theme."""
         colours = theme.of(self)
         shown = self._values_shown
         style_axes(self.plot, *self._labels, grid=_GRID if shown else False, ticks=-4 if shown else 0)

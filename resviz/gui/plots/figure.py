@@ -15,6 +15,7 @@ from pyqtgraph import ScatterPlotItem
 from PySide6.QtCore import QCoreApplication, QEvent, QLineF, QPoint, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QLabel, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from resviz.gui.files.painting import paint_to_file
 from resviz.gui.plots.curve_plot import CurvePlot
@@ -137,13 +138,16 @@ class _Legend(QWidget):
         self._names = names
         self.setFont(font)
 
+    @override
     def hasHeightForWidth(self) -> bool:
         return True
 
+    @override
     def heightForWidth(self, width: int) -> int:
         places = self._places(width)
         return round(places[-1].bottom()) + 2 if places else 0
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from resviz.gui.graph.graph_view import GraphView
-from resviz.gui.plots.colour_scale import ScaledRow, colour_of
+from resviz.gui.plots.colour_scale import ScaledRow, scale_colour
 from resviz.gui.style import theme
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class GraphPane(ScaledRow):
                 title.setText(net.title)
                 graph.set_theme(theme.of(self))
                 graph.set_picture(net.picture)
-                colours = {layer: colour_of(value, low, high) for layer, value in net.values.items()}
+                colours = {layer: scale_colour(value, low, high) for layer, value in net.values.items()}
                 graph.set_fills([{layer: colour for layer, colour in colours.items() if colour is not None}])
         self.scale.setVisible(bool(nets))
         self.scale.set_scale(low, high, log)

@@ -35,6 +35,7 @@ class HeatMap:
         return self._image[:, : self._columns]
 
     def update(self) -> None:
+        """Add the steps that were measured since the last call."""
         values = self.history.column(self.quantity.name)
         if values.ndim != 2:
             return

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QFontMetricsF, QTransform
+from typing_extensions import override
 
 from resviz.gui.plots.axis_items import CountAxis, style_axes
 from resviz.gui.plots.colour_scale import ScaledRow, table
@@ -25,8 +26,9 @@ _BESIDE_TITLE, _MIN_ROOM, _SMALLEST = 18, 30, 0.7
 
 @dataclass(frozen=True)
 class HeatImage:
-    """One net's picture: values (row, column) with row 0 at the bottom, NaN blank; the rectangle that it fills in the
-    axes' units; `counts` where x counts steps.
+    """The picture of one net: values (row, column), row 0 at the bottom, NaN blank.
+
+    The rectangle that the picture fills is in the units of the axes. `counts` says whether x counts steps.
     """
 
     name: str
@@ -56,6 +58,7 @@ class HeatPlot(ScaledRow):
         theme.changed().connect(self.restyle)
 
     def set_labels(self, x: str, y: str) -> None:
+        """Name both axes."""
         if (x, y) != self._labels:
             self._labels = (x, y)
             self.restyle()
@@ -63,8 +66,9 @@ class HeatPlot(ScaledRow):
     def set_pictures(
         self, pictures: list[HeatImage], low: float, high: float, log: bool, of: str = "", *, difference: bool = False
     ) -> None:
-        """Draws these, and the scale from `low` to `high`, with what it is a scale `of`; of a `difference` in colours
-        that have a middle.
+        """Draw these pictures, and a scale from `low` to `high`.
+
+        `of` says what the colours show. A `difference` has colours with a middle.
         """
         self.pictures = pictures
         while len(self._places) < len(pictures):
@@ -94,6 +98,7 @@ class HeatPlot(ScaledRow):
                 if step is not None:
                     line.setValue(step)
 
+    @override
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
@@ -101,6 +106,7 @@ class HeatPlot(ScaledRow):
 
     @Slot()
     def restyle(self) -> None:
+        """Take on the colours of the theme."""
         for index, place in enumerate(self._places):
             place.restyle(self._labels, first=index == 0)
             if index < len(self.pictures):

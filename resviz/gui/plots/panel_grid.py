@@ -39,8 +39,9 @@ class PanelGrid(QWidget):
         parent: QWidget | None = None,
         narrow: bool = False,
     ) -> None:
-        """`rows` and `columns` are the shares of the height and of the width; `narrow` panels have little room for
-        their options.
+        """Make the panels.
+
+        `rows` and `columns` are the shares of height and width. `narrow` panels have little room for their options.
         """
         super().__init__(parent)
         self._narrow = narrow

@@ -39,8 +39,10 @@ class PlottedNet:
 
 @dataclass(frozen=True)
 class StepAxisOptions:
-    """How curves against steps are drawn: the steps that are shown, over how many values the mean is taken, and which
-    axes are logarithmic; None for as the values need it.
+    """How curves over steps are drawn.
+
+    These are the visible steps, over how many values the mean is taken, and which axes are logarithmic. None leaves the
+    choice to the values.
     """
 
     window: tuple[float, float] | None = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QWheelEvent
+from typing_extensions import override
 
 if TYPE_CHECKING:
     import pyqtgraph as pg
@@ -36,6 +37,7 @@ class StepMouse(QObject):
         self._grabbed: float | None = None
         plot.viewport().installEventFilter(self)
 
+    @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if not self.active:
             return super().eventFilter(watched, event)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from typing_extensions import override
 
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import plain
@@ -59,6 +60,7 @@ class TablePane(QWidget):
         """What stands below the table."""
         return self.note.text()
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy) and self.content is not None:
             lines = [self.content.headings, *self.content.rows]
@@ -91,6 +93,7 @@ class TablePane(QWidget):
             table.setHorizontalHeaderItem(column, item)
         self._fit()
 
+    @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QSpinBox, QWidget
+from typing_extensions import override
 
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import dim
@@ -40,6 +41,7 @@ class Timeline(QWidget):
             self.setToolTip(f"step {at} of {steps}; drag it back in time, or use the arrow keys" if measured else "")
             self.update()
 
+    @override
     def sizeHint(self) -> QSize:
         return QSize(200, 20)
 
@@ -48,13 +50,15 @@ class Timeline(QWidget):
         share = (x - _HANDLE) / max(1.0, self.width() - 2 * _HANDLE)
         return int(min(max(0, round(share * self._last)), max(0, self._measured - 1)))
 
-    def x_of(self, step: int) -> float:
+    def position(self, step: int) -> float:
+        """Return the position of a step in pixels."""
         return _HANDLE + step / self._last * (self.width() - 2 * _HANDLE)
 
     @property
     def _last(self) -> int:
         return max(1, self._steps - 1)
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
         colours = theme.current()
         painter = QPainter(self)
@@ -66,16 +70,18 @@ class Timeline(QWidget):
         if not self._measured:
             return
         filled = QRectF(groove)
-        filled.setRight(self.x_of(self._measured - 1))
+        filled.setRight(self.position(self._measured - 1))
         painter.setBrush(QColor(colours.accent))
         painter.drawRoundedRect(filled, 3, 3)
         painter.setBrush(QColor(colours.accent if self._live else colours.panel))
         painter.setPen(QColor(colours.accent if not self.hasFocus() else colours.text))
-        painter.drawEllipse(QPointF(self.x_of(self._at), self.height() / 2), _HANDLE - 1, _HANDLE - 1)
+        painter.drawEllipse(QPointF(self.position(self._at), self.height() / 2), _HANDLE - 1, _HANDLE - 1)
 
+    @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._drag(event)
 
+    @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._drag(event)
 
@@ -83,6 +89,7 @@ class Timeline(QWidget):
         if self._measured and event.buttons() & Qt.MouseButton.LeftButton:
             self.moved.emit(self.step_at(event.position().x()))
 
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         ways = {
             Qt.Key.Key_Left: self._at - 1,
@@ -98,6 +105,7 @@ class Timeline(QWidget):
             return
         self.moved.emit(min(max(step, 0), self._measured - 1))
 
+    @override
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         self.update()
@@ -158,6 +166,7 @@ class StepCursor(QWidget):
             self.play.setChecked(False)
 
     def stop_playing(self) -> None:
+        """Stop the playback."""
         self.play.setChecked(False)
 
     @Slot(int)

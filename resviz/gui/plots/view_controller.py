@@ -42,6 +42,7 @@ class ViewController(QObject):
         raise NotImplementedError
 
     def shut_down(self) -> None:
+        """Stop drawing."""
         self._soon.stop()
 
     def set_views(self, views: Mapping[str, str]) -> None:
@@ -82,6 +83,7 @@ class ViewController(QObject):
         return Figure(view, self.option(place), scene, title)
 
     def option(self, place: str) -> str:
+        """Return the option that is chosen for a panel's view."""
         return self._options[self.views[place]]
 
     def draw(self, place: str | None = None) -> None:
@@ -95,8 +97,9 @@ class ViewController(QObject):
             self.draw_next()
 
     def draw_soon(self, wants: Callable[[View], bool] | None = None) -> None:
-        """All views, or those that `wants` says, when there is time: one at a time, so that what comes next is not held
-        up.
+        """Draw all views, or those that `wants` selects, when there is time.
+
+        Views are drawn one at a time, so that the window stays responsive.
         """
         wanted = [place for place, view in self.views.items() if wants is None or wants(VIEWS[view])]
         self.waiting += [place for place in wanted if place not in self.waiting]
@@ -109,7 +112,7 @@ class ViewController(QObject):
             view, panel = VIEWS[self.views[place]], self._grid.panels[place]
             view.draw(panel.surface(view.surface), self.option(place), self.scene(), self.cache)
 
-    def drawn(self) -> None:
+    def after_drawing(self) -> None:
         """All that waited is drawn."""
 
     @Slot()
@@ -118,7 +121,7 @@ class ViewController(QObject):
         if self.waiting:
             self._soon.start(0)
         else:
-            self.drawn()
+            self.after_drawing()
 
     def _show_views(self) -> None:
         for place, panel in self._grid.panels.items():

@@ -51,6 +51,7 @@ class Theme:
         return colours[line_style % len(colours)]
 
     def net_pen(self, unit: str, line_style: int = 0, width: float = 2.0) -> QPen:
+        """Return the pen for a net's curve. Nets of the same kind differ by `line_style`."""
         pen = QPen(QColor(self.net_colour(unit, line_style)), width * self.line_width)
         pen.setCosmetic(True)
         # Sixteen pairs of colour and dashes: the fifth net has the first one's colour and other dashes.
@@ -135,6 +136,7 @@ _current = _Current()
 
 
 def current() -> Theme:
+    """Return the theme of the window."""
     return _current.theme
 
 
@@ -158,13 +160,16 @@ def set_painted_theme(widget: QWidget, theme: Theme) -> None:
 
 
 def changed() -> SignalInstance:
-    """The signal for what has a theme's colours written into it. What asks for them as it paints needs none of it:
-    another style sheet repaints every widget.
+    """Return the signal that tells when the theme has changed.
+
+    Connect to it what has the colours of a theme written into it. A widget that asks for colours while it paints does
+    not need it, because a new style sheet repaints every widget.
     """
     return _current.changed
 
 
-def of_the_system() -> Theme:
+def system_theme() -> Theme:
+    """Return the theme that the system asks for, dark or light."""
     return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
 
 
@@ -194,6 +199,7 @@ def icon(name: str, colour: str) -> QIcon:
 
 
 def palette(theme: Theme) -> QPalette:
+    """Return Qt's palette for a theme."""
     made = QPalette()
     roles = {
         QPalette.ColorRole.Window: theme.ground,
@@ -223,6 +229,7 @@ def _arrow() -> str:
 
 
 def style_sheet(theme: Theme) -> str:
+    """Return Qt's style sheet for a theme."""
     return f"""
     QMainWindow, QStatusBar {{ background: {theme.ground}; }}
     QStatusBar {{ color: {theme.dim}; }}

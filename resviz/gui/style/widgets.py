@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from typing_extensions import override
 
 from resviz.gui.style.theme import SPACING
 
@@ -37,10 +38,12 @@ class ElidedLabel(QLabel):
         self.setObjectName("dim")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
+    @override
     def setText(self, text: str) -> None:
         super().setText(text)
         self.setToolTip(plain(text))
 
+    @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         option = QStyleOption()
@@ -71,6 +74,7 @@ class Panel(QFrame):
         self.body.addLayout(self.header)
 
     def add_to_header(self, widget: QWidget) -> None:
+        """Add a widget at the right of the heading."""
         self.header.addWidget(widget)
 
 
@@ -108,6 +112,7 @@ class Chips(QWidget):
         self._group.setExclusive(True)
 
     def button(self, key: str) -> QPushButton:
+        """Return the button of a choice."""
         return self._buttons[key]
 
     def _clicked(self, button: QPushButton) -> None:
@@ -115,6 +120,7 @@ class Chips(QWidget):
 
 
 def dim(text: str = "") -> QLabel:
+    """Return a label with dim text."""
     label = QLabel(text)
     label.setObjectName("dim")
     label.setTextFormat(Qt.TextFormat.PlainText)

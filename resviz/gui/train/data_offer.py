@@ -29,11 +29,13 @@ class DataOffer(QObject):
             self._offer()
 
     def shut_down(self) -> None:
+        """Stop a download and wait for its end."""
         if self._download is not None:
             self._download.shut_down()
 
     @Slot()
     def fetch_or_stop(self) -> None:
+        """Start the download of the data set. While it runs, stop it."""
         if self._download is not None:
             self._download.stop()
             return

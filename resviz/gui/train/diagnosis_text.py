@@ -35,14 +35,17 @@ def _html(part: DiagnosisPart) -> str:
 
 
 def coloured(text: str, unit: str, line_style: int = 0) -> str:
+    """Return HTML for a text in the colour of a net."""
     return f"<b style='color:{theme.current().net_colour(unit, line_style)}'>{escape(text)}</b>"
 
 
 def dim(text: str) -> str:
+    """Return HTML for a dim text."""
     return f"<span style='color:{theme.current().dim}'>{escape(text)}</span>"
 
 
 def minutes(seconds: float) -> str:
+    """Return a duration in seconds, or in minutes from 90 seconds on."""
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 

@@ -102,6 +102,7 @@ class RecipePage(QWidget):
         whole.addWidget(area)
 
     def set_setup(self, setup: TrainingSetup) -> None:
+        """Show the settings of a training. A field in which the user is typing keeps its text."""
         defaults = TrainConfig().model_dump()
         for name, editor in self.editors.items():
             value = setup.value(name)

@@ -42,7 +42,7 @@ class TrainController(QObject):
     ) -> None:
         super().__init__(parent)
         self.view = view
-        self.training_state = TrainingState(TrainingSetup.of(find_lesson(FIRST_LESSON)))
+        self.training_state = TrainingState(TrainingSetup.from_lesson(find_lesson(FIRST_LESSON)))
         self.display = TrainViews(view, self.training_state, self)
         self.data = DataOffer(self)
         self.runner: Runner = ThreadRunner(self) if runner is None else runner
@@ -79,6 +79,7 @@ class TrainController(QObject):
 
     @property
     def state(self) -> str:
+        """State of the training, such as "idle" or "running"."""
         return self.training_state.state
 
     @property
@@ -109,14 +110,14 @@ class TrainController(QObject):
         """Sets a lesson up, with its views; where a run has been seen, it begins at once."""
         lesson = find_lesson(name)
         self.display.show_lesson(lesson)
-        self.change_setup(TrainingSetup.of(lesson, self.setup.device), start=start)
+        self.change_setup(TrainingSetup.from_lesson(lesson, self.setup.device), start=start)
 
     @Slot()
     def start(self) -> None:
         """Begins what is set up; nothing where a run is under way."""
         if self.state != "idle" or self._closed:
             return
-        if self.runner.alive():
+        if self.runner.is_alive():
             # The worker has said its last word, but its thread needs a moment more to end.
             QTimer.singleShot(FRAME_MS, self, self.start)
             return
@@ -172,6 +173,7 @@ class TrainController(QObject):
 
     @Slot()
     def stop(self) -> None:
+        """Stop the training after the current layer. The run is kept."""
         self._set_state("stopping")
         self.runner.stop()
 

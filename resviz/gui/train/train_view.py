@@ -108,6 +108,7 @@ class TrainView(QWidget):
         self._lay_out()
 
     def set_setup(self, setup: TrainingSetup) -> None:
+        """Show the settings of a training, without signals."""
         self.lesson_chooser.setCurrentIndex(self.lesson_chooser.findData(setup.lesson.name))
         for field, chips in self.settings.items():
             chips.set_choice(setup.value(field))
@@ -128,6 +129,7 @@ class TrainView(QWidget):
         self.run_to.setEnabled(state not in ("preparing", "stopping"))
 
     def set_title(self, html: str) -> None:
+        """Show what is trained, as HTML."""
         self.title.setText(html)
 
     def set_readout(self, html: str, nets: int) -> None:
@@ -137,10 +139,12 @@ class TrainView(QWidget):
         self.readout.show()
 
     def set_lesson(self, html: str) -> None:
+        """Show the lesson's text, as HTML. "" hides it."""
         self.lesson.setText(html)
         self.lesson.setVisible(bool(html))
 
     def set_problem(self, text: str) -> None:
+        """Show a problem. "" hides it."""
         self.problem.setText(text)
         self.problem.setVisible(bool(text))
 

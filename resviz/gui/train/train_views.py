@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
+from typing_extensions import override
 
 from resviz.gui.plots.view_controller import ViewController
 from resviz.gui.plots.views import VIEWS
@@ -34,7 +35,9 @@ class TrainViews(ViewController):
         view.number_clicked.connect(self.look_up)
         theme.changed().connect(self.draw_words)  # its colours are in the text
 
+    @override
     def scene(self) -> Scene:
+        """What the views draw at the step cursor."""
         return self._state.scene(self.cursor)
 
     def begin(self) -> None:
@@ -43,6 +46,7 @@ class TrainViews(ViewController):
         self.cache.forget()
         self.draw()
 
+    @override
     def shut_down(self) -> None:
         super().shut_down()
         self._view.step_cursor.stop_playing()
@@ -90,10 +94,12 @@ class TrainViews(ViewController):
         self.draw_progress()
 
     def draw_progress(self) -> None:
+        """Show the step cursor, and how far the training is."""
         training_state, count = self._state, self._state.measured
         at = max(count - 1 if self.cursor is None else self.cursor, 0)
         text, busy = training_state.progress(self.cursor), training_state.state == "preparing"
         self._view.step_cursor.set_state(count, training_state.config.steps, at, self.cursor is None, text, busy)
 
-    def drawn(self) -> None:
+    @override
+    def after_drawing(self) -> None:
         self.draw_words()

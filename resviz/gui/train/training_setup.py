@@ -69,7 +69,8 @@ class TrainingSetup:
     device: str = "cpu"
 
     @classmethod
-    def of(cls, lesson: Lesson, device: str = "cpu") -> TrainingSetup:
+    def from_lesson(cls, lesson: Lesson, device: str = "cpu") -> TrainingSetup:
+        """Return the settings that a lesson prescribes."""
         return cls(lesson, lesson.specs, lesson.config, False, device)
 
     @property
@@ -116,10 +117,12 @@ class TrainingSetup:
         return replace(self, specs=(*self.specs[:index], spec, *self.specs[index + 1 :])[:MAX_NETS])
 
     def with_shortcut(self, index: int, shortcut: str) -> TrainingSetup:
+        """Return a setup in which one net has another shortcut option."""
         spec = self.specs[index].with_options(shortcut=shortcut)
         return replace(self, specs=(*self.specs[:index], spec, *self.specs[index + 1 :]))
 
     def without_net(self, index: int) -> TrainingSetup:
+        """Return a setup without one net. The last net stays."""
         return replace(self, specs=self.specs[:index] + self.specs[index + 1 :]) if len(self.specs) > 1 else self
 
     @property
@@ -129,8 +132,9 @@ class TrainingSetup:
 
 
 def distinct_names(specs: tuple[NetSpec, ...]) -> tuple[str, ...]:
-    """Each net's name, with the options in which those of one name differ: "ResNet-20, shortcut B"; where all have one
-    name, these options alone.
+    """Return each net's name, with the options in which nets of one name differ: "ResNet-20, shortcut B".
+
+    If all nets have one name, return only the options.
     """
     labels = [spec.label for spec in specs]
     differing = [

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 @dataclass
 class TrainingState:
+    """What is trained, how far it is, and what was measured. No Qt."""
+
     setup: TrainingSetup
     """What the next run will be."""
     state: str = "idle"
@@ -34,6 +36,7 @@ class TrainingState:
     """How the last run ended."""
 
     def begin(self, job: TrainingJob) -> None:
+        """Forget what was measured and begin with a job."""
         self.job = job
         self.histories, self.counts, self.rate, self.ended = [], (), None, ""
 
@@ -54,6 +57,7 @@ class TrainingState:
 
     @property
     def config(self) -> TrainConfig:
+        """Recipe of the run on screen, or of the next run if there is none."""
         return self.job.config if self.job and self._seen else self.setup.config
 
     @property
@@ -77,6 +81,7 @@ class TrainingState:
         return [replace(net, row=min(cursor, net.history.count - 1)) for net in nets]
 
     def scene(self, cursor: int | None) -> Scene:
+        """Return what the views draw with the step cursor at a step, or at the end for None."""
         waiting = "Start draws it here, live" if self.state == "idle" else "the first step is on its way"
         return Scene(
             self.nets(cursor), tuple(_fitted(self.config, spec) for spec in self.specs), cursor is None, waiting

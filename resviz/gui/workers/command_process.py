@@ -34,7 +34,8 @@ class CommandProcess(QObject):
         self._said: list[str] = []
 
     @property
-    def running(self) -> bool:
+    def is_running(self) -> bool:
+        """Whether the command is running."""
         return self._process is not None
 
     def start(self, *arguments: str) -> None:

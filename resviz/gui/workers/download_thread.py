@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal
+from typing_extensions import override
 
 from resviz.base.errors import DataError
 from resviz.training.data.download import fetch
@@ -31,6 +32,7 @@ class DownloadThread(QThread):
         self._wanted.set()
 
     def stop(self) -> None:
+        """Ask the download to stop. What was fetched is kept, and the next download continues there."""
         self._wanted.clear()
 
     def shut_down(self) -> None:
@@ -38,6 +40,7 @@ class DownloadThread(QThread):
         self.stop()
         self.wait(int(CLOSE_SECONDS * 1000))
 
+    @override
     def run(self) -> None:
         try:
             fetch(self._info, self._folder, self._progress)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QThread, Signal, SignalInstance, Slot
+from typing_extensions import override
 
 from resviz.base.errors import user_message
 
@@ -59,8 +60,9 @@ class StartMessage:
 
 @dataclass(frozen=True)
 class RowsMessage:
-    """Steps that each net has done, steps per second of the whole run, and the new rows, a Rows a net (none where
-    nothing was due).
+    """Steps that each net has done, steps per second of the whole run, and the new rows.
+
+    `rows` has a Rows for each net, and is empty if nothing was due.
     """
 
     counts: tuple[int, ...]
@@ -75,16 +77,35 @@ class Runner(Protocol):
     """What TRAIN needs of whoever trains: a thread now, a process could take its place."""
 
     @property
-    def state_changed(self) -> SignalInstance: ...
-    def start(self, job: TrainingJob) -> None: ...
-    def pause(self) -> None: ...
-    def resume(self) -> None: ...
-    def step_once(self) -> None: ...
-    def run_to(self, step: int) -> None: ...
-    def stop(self) -> None: ...
-    def take(self) -> list[Message]: ...
-    def alive(self) -> bool: ...
-    def shut_down(self) -> None: ...
+    def state_changed(self) -> SignalInstance:
+        """The signal of changes of state, with the state's name and a text."""
+
+    def start(self, job: TrainingJob) -> None:
+        """Start a job."""
+
+    def pause(self) -> None:
+        """Pause after the current step."""
+
+    def resume(self) -> None:
+        """Continue after a pause."""
+
+    def step_once(self) -> None:
+        """Train one step, then pause."""
+
+    def run_to(self, step: int) -> None:
+        """Train until a step is done, then pause."""
+
+    def stop(self) -> None:
+        """Stop, within a step. The run is kept."""
+
+    def take(self) -> list[Message]:
+        """Return the messages since the last call."""
+
+    def is_alive(self) -> bool:
+        """Return whether the worker still runs."""
+
+    def shut_down(self) -> None:
+        """Stop and wait a while for the worker's end."""
 
 
 class ThreadRunner(QObject):
@@ -102,7 +123,7 @@ class ThreadRunner(QObject):
 
     def start(self, job: TrainingJob) -> None:
         """Begins a run. Does nothing while one is on."""
-        if self.alive():
+        if self.is_alive():
             return
         if self._worker:
             self._worker.deleteLater()
@@ -111,14 +132,17 @@ class ThreadRunner(QObject):
         self._worker.start()
 
     def pause(self) -> None:
+        """Pause after the current step."""
         if self._worker:
             self._worker.controls.set("pause")
 
     def resume(self) -> None:
+        """Continue after a pause."""
         if self._worker:
             self._worker.controls.set("run")
 
     def step_once(self) -> None:
+        """Train one step, then pause."""
         if self._worker:
             self._worker.controls.allow_one()
 
@@ -128,6 +152,7 @@ class ThreadRunner(QObject):
             self._worker.controls.run_to(step)
 
     def stop(self) -> None:
+        """Stop, within a step. The run is kept."""
         if self._worker:
             self._worker.stop()
 
@@ -135,7 +160,8 @@ class ThreadRunner(QObject):
         """What has come since the last call; never waits."""
         return self._worker.take() if self._worker else []
 
-    def alive(self) -> bool:
+    def is_alive(self) -> bool:
+        """Return whether the worker's thread still runs."""
         return self._worker is not None and self._worker.isRunning()
 
     def shut_down(self) -> None:
@@ -222,6 +248,7 @@ class _Worker(QThread):
             except queue.Empty:
                 return taken
 
+    @override
     def run(self) -> None:
         self._tell("preparing")
         # A collection that goes through torch and a deep net's modules holds every thread for a third of a second: none

@@ -21,8 +21,10 @@ _WINDOW = 7
 
 
 def fully_convolutional(builder: GraphBuilder, source: str, spec: NetSpec, head: FullyConvolutional) -> None:
-    """Fully connected layers as convolutions, scores for each class at each place, and learned upsampling to the image;
-    on the way the scores of earlier stages are added, down to the head's stride (section 4.2).
+    """Add fully connected layers as convolutions, and learned upsampling to the size of the image (section 4.2).
+
+    The convolutions give scores for each class at each place. On the way up the scores of earlier stages are added,
+    down to the head's stride.
     """
     strides = builder.strides()
     skips = _skips(builder, strides, strides[source], head.stride)

@@ -1,8 +1,8 @@
-"""A detector on a net that it shares: "Faster R-CNN" (Ren et al. 2015, arXiv 1506.01497) as "Deep Residual Learning",
-appendix A, builds it on ResNet-101.
+"""A detector on a net that it shares: Faster R-CNN on ResNet-101.
 
-All stages but the last are shared by the whole image. On their map slides a region proposal network; the last stage
-and two fully connected layers work on each region by itself, pooled to one size.
+Ren et al. 2015 (arXiv 1506.01497), as "Deep Residual Learning", appendix A, builds it. All stages but the last are
+shared by the whole image. A region proposal network slides over their map. The last stage and two fully connected
+layers work on each region by itself, pooled to one size.
 """
 
 from __future__ import annotations

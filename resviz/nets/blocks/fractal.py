@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     options=("columns", "drop_path"),
 )
 def fractal(builder: GraphBuilder, source: str, name: str, block: Block, stride: int, spec: NetSpec) -> str:
-    """f_1(z) = conv(z), f_{C+1}(z) = f_C(f_C(z)) joined with conv(z) by the mean (section 2); what meets at one place
-    is one join. Column 1 is the shortest, one convolution; column C has 2^(C-1).
+    """Add f_C, where f_1(z) = conv(z) and f_{C+1}(z) is the mean of f_C(f_C(z)) and conv(z) (section 2).
+
+    Columns that end at one place share one join. Column 1 is the shortest, with one convolution. Column C has 2^(C-1).
     """
     used: Counter[int] = Counter()
 

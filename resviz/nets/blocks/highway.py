@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     options=("gate_bias",),
 )
 def highway(builder: GraphBuilder, source: str, name: str, block: Block, stride: int, spec: NetSpec) -> str:
-    """Each cell y = H T + x (1 - T), H and the gate T of one convolution each; plain where dimensions change
-    ("Highway Networks", section 2.1).
+    """For each cell add y = H T + x (1 - T), with one convolution each for H and for the gate T (section 2.1).
+
+    A cell that changes dimensions is plain.
     """
     strided, out = strided_cell(block, spec), source
     with builder.block(name):

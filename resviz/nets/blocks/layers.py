@@ -29,6 +29,7 @@ Names = Callable[[str], str]
 
 
 def activation(builder: GraphBuilder, source: str, name: str, spec: NetSpec) -> str:
+    """Add the spec's activation and return its name."""
     return builder.add(name, ACTIVATIONS[spec.activation](builder.shape(source)[0]), source)
 
 
@@ -41,6 +42,7 @@ def convolution(builder: GraphBuilder, source: str, cell: Cell, stride: int, spe
 
 
 def normalization(builder: GraphBuilder, source: str, spec: NetSpec, names: Names) -> str:
+    """Add the spec's normalization, if it has one, and return the name of the last layer."""
     if spec.norm == "none":
         return source
     return builder.add(names("bn"), BatchNorm2d(builder.shape(source)[0], spec.norm_eps), source)

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     options=("shortcut",),
 )
 def preactivation(builder: GraphBuilder, source: str, name: str, block: Block, stride: int, spec: NetSpec) -> str:
-    """X + F(x), F with its normalisation and activation before each convolution (arXiv 1603.05027, figure 4e), or with
-    its activation alone there and its normalisation behind (figure 4d).
+    """Add x + F(x), with normalization and activation before each convolution of F (arXiv 1603.05027, figure 4e).
 
-    The net's first unit takes the stem's activation for its own, and one that projects shares its own with the
-    projection (appendix, "Implementation Details").
+    With the spec's other placement, the activation stands before each convolution and normalization after it (figure
+    4d). The net's first unit uses the stem's activation as its own. A unit that projects shares its activation with the
+    shortcut (appendix, "Implementation Details").
     """
     strided, out, shared = strided_cell(block, spec), source, source
     relu_only = spec.norm_place == "convolution"

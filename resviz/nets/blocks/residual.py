@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     options=("shortcut", "activation_place"),
 )
 def residual(builder: GraphBuilder, source: str, name: str, block: Block, stride: int, spec: NetSpec) -> str:
-    """Y = F(x) + x, then the activation (eq. 1 and 2, figure 2); the last normalisation at the spec's place, and the
-    last activation before the sum where the spec wants it there ("Identity Mappings", figure 4a to 4c).
+    """Add y = F(x) + x, then the activation (eq. 1 and 2, figure 2).
+
+    The last normalization stands where the spec places it. The last activation stands before the sum if the spec says
+    so ("Identity Mappings", figure 4a to 4c).
     """
     last, filters = part_names(name, len(block.cells), spec), block.cells[-1].filters
     with builder.block(name):

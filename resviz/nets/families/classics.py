@@ -1,9 +1,9 @@
-"""The nets before and beside ResNet as depth tables: LeNet-5, AlexNet, ZFNet, GoogLeNet, PReLU-net, FractalNet, fully
-convolutional nets and perceptrons.
+"""Published nets other than ResNet and VGG, as depth tables.
 
-LeCun et al. 1998; Krizhevsky et al. 2012; Zeiler and Fergus 2014; "Going Deeper with Convolutions" (arXiv 1409.4842);
-"Delving Deep into Rectifiers" (arXiv 1502.01852); "FractalNet" (arXiv 1605.07648); "Fully Convolutional Networks for
-Semantic Segmentation" (arXiv 1411.4038); Glorot and Bengio 2010.
+LeNet-5, AlexNet, ZFNet, GoogLeNet, PReLU-net, FractalNet, fully convolutional nets and perceptrons. LeCun et al. 1998;
+Krizhevsky et al. 2012; Zeiler and Fergus 2014; "Going Deeper with Convolutions" (arXiv 1409.4842); "Delving Deep into
+Rectifiers" (arXiv 1502.01852); "FractalNet" (arXiv 1605.07648); "Fully Convolutional Networks for Semantic
+Segmentation" (arXiv 1411.4038); Glorot and Bengio 2010.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ def lenet() -> NetSpec:
 
 
 def alexnet(groups: int = 1) -> NetSpec:
-    """Krizhevsky et al. 2012 in one tower, as CS231n simplifies it; with the original's two groups, which stood on two
-    GPUs, in the second, fourth and fifth convolution.
+    """Return Krizhevsky et al. 2012's net in one tower, as CS231n simplifies it.
+
+    With `groups=2` the second, fourth and fifth convolution have the original's two groups, which ran on two GPUs.
     """
     pool, half = "3x3 max pool,/2,pad 0", f",C={groups}" if groups > 1 else ""
     stem = f"11x11,96,/4,pad 0; {pool}; LRN; 5x5,256{half}; {pool}; LRN; 3x3,384; 3x3,384{half}; 3x3,256{half}; {pool}"
@@ -61,8 +62,9 @@ def zfnet() -> NetSpec:
 
 
 def inception(one: int, three: tuple[int, int], five: tuple[int, int], pooled: int, kernel: int = 5) -> str:
-    """A module with dimension reduction as a row of GoogLeNet's table 1 gives it: #1×1, #3×3 reduce and #3×3, #5×5
-    reduce and #5×5, pool proj.
+    """Return an Inception module with dimension reduction, from a row of GoogLeNet's table 1.
+
+    The numbers are #1×1, #3×3 reduce and #3×3, #5×5 reduce and #5×5, pool proj.
     """
     branches = (
         f"1x1,{one}",
@@ -135,8 +137,9 @@ def torchvision_alexnet() -> NetSpec:
 
 
 def fractalnet(depth: int) -> NetSpec:
-    """Larsson et al. 2017, section 4, on CIFAR: five blocks of fractals, a max pool behind each; `depth` convolutions
-    on its longest path.
+    """Return Larsson et al. 2017's net for CIFAR (section 4): five fractal blocks, each with a max pool after it.
+
+    `depth` is the number of convolutions on the longest path.
     """
     widths = (64, 128, 256, 512, 512)
     return NetSpec(

@@ -72,8 +72,10 @@ def imagenet(unit: str, depth: int) -> NetSpec:
 
 
 def resnext(depth: int, cardinality: int, width: int) -> NetSpec:
-    """Xie et al. 2017, table 1: bottlenecks whose 3x3 is in `cardinality` groups, of `width` filters each in conv2_x
-    and twice as many in each further stage; shortcut B, stride in the 3x3 (section 4).
+    """Return Xie et al. 2017's net (table 1): bottlenecks whose 3×3 convolution has `cardinality` groups.
+
+    A group has `width` filters in conv2_x, and twice as many in each further stage. The shortcut option is B, with the
+    stride in the 3×3 (section 4).
     """
     cells = f"1x1,{{0}}; 3x3,{{0}},C={cardinality}; 1x1,{{1}}"
     filters = [(cardinality * width * 2**stage, 4 * _IMAGENET_WIDTHS[stage]) for stage in range(4)]
@@ -98,8 +100,10 @@ def wide_resnet(depth: int, factor: int) -> NetSpec:
 
 
 def cifar_wide_resnet(depth: int, factor: int) -> NetSpec:
-    """Zagoruyko and Komodakis 2016, table 1: pre-activation units of 16k, 32k and 64k filters, projections where
-    dimensions change; here without dropout. Its depth is 6n+4: the three projections count, the last layer does not.
+    """Return Zagoruyko and Komodakis 2016's net (table 1): pre-activation units of 16k, 32k and 64k filters.
+
+    Projections change dimensions. Dropout is left out. The depth is 6n+4, because the three projections count and the
+    last layer does not.
     """
     repeats = (depth - 4) // 6
     return cifar("preresnet", 20).with_options(
@@ -111,8 +115,9 @@ def cifar_wide_resnet(depth: int, factor: int) -> NetSpec:
 
 
 def cifar_bottleneck(unit: str, depth: int) -> NetSpec:
-    """He et al. 2016, section 5: 9n+2 layers, bottlenecks of 16, 32 and 64 filters that end in four times as many,
-    projections where dimensions change.
+    """Return He et al. 2016's net of 9n+2 layers (section 5): bottlenecks of 16, 32 and 64 filters.
+
+    A bottleneck's output has four times as many. Projections change dimensions.
     """
     repeats = (depth - 2) // 9
     title = CIFAR_UNITS[unit][1]
@@ -174,8 +179,10 @@ def cifar(unit: str, depth: int) -> NetSpec:
 
 
 def resnet_d(depth: int) -> NetSpec:
-    """He, T. et al. 2019, "Bag of Tricks" (arXiv 1812.01187), section 4: three 3×3 for the 7×7 (C), stride in the 3×3
-    (B), and an average pool before the projection (D).
+    """Return He, T. et al. 2019's ResNet-D ("Bag of Tricks", arXiv 1812.01187, section 4).
+
+    It has three 3×3 convolutions instead of the 7×7 (C), the stride in the 3×3 (B), and an average pool before the
+    projection (D).
     """
     return imagenet("resnet", depth).with_options(
         name=f"resnet{depth}-d",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from typing_extensions import override
+
 from resviz.base.errors import NetError
 from resviz.nets.op import Op, Shape, Window, format_shape
 from resviz.nets.ops.shape_checks import map_shape, require_channels, square_window, stride_suffix
@@ -16,6 +18,7 @@ class Add(Op):
 
     kind = "add"
 
+    @override
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         if len(inputs) < 2 or len(set(inputs)) != 1:
             raise NetError(
@@ -32,6 +35,7 @@ class Fuse(Add):
 
     kind = "fuse"
 
+    @override
     def label(self) -> str:
         return "sum of scores"
 
@@ -42,6 +46,7 @@ class Concat(Op):
 
     kind = "concat"
 
+    @override
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         if not inputs or len({shape[1:] for shape in inputs}) != 1:
             raise NetError(
@@ -51,20 +56,24 @@ class Concat(Op):
             )
         return (sum(shape[0] for shape in inputs), *inputs[0][1:])
 
+    @override
     def label(self) -> str:
         return "concatenation"
 
 
 @dataclass(frozen=True)
 class Join(Op):
-    """The mean of the columns that meet (Larsson et al. 2017, section 2); in training, of those that drop-path leaves:
-    `drop` is the probability of each to be left out (section 3). `columns` are their numbers, 1 the shortest.
+    """The mean of the columns that meet (Larsson et al. 2017, section 2).
+
+    In training it is the mean of the columns that drop-path keeps. `drop` is the probability of leaving out each column
+    (section 3). `columns` are their numbers, 1 is the shortest.
     """
 
     kind = "mean"
     columns: tuple[int, ...]
     drop: float = 0.0
 
+    @override
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         if len(inputs) != len(self.columns) or len(set(inputs)) != 1:
             raise NetError(
@@ -72,6 +81,7 @@ class Join(Op):
             )
         return inputs[0]
 
+    @override
     def label(self) -> str:
         return f"mean of {len(self.columns)}"
 
@@ -82,6 +92,7 @@ class HighwaySum(Op):
 
     kind = "highway sum"
 
+    @override
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         if len(inputs) != 3 or len(set(inputs)) != 1:
             raise NetError(
@@ -89,6 +100,7 @@ class HighwaySum(Op):
             )
         return inputs[0]
 
+    @override
     def saved_extra_bytes(self, inputs: tuple[Shape, ...], output: Shape, size: int) -> int:
         """H - x; the gate is kept as a sigmoid's output is."""
         return size * math.prod(output)
@@ -103,6 +115,7 @@ class PadShortcut(Op):
     out_channels: int
     stride: int
 
+    @override
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         channels, height, width = map_shape(self, inputs)
         require_channels(self, channels, self.in_channels)
@@ -113,8 +126,10 @@ class PadShortcut(Op):
             )
         return (self.out_channels, -(-height // self.stride), -(-width // self.stride))
 
+    @override
     def window(self, inputs: tuple[Shape, ...]) -> Window:
         return square_window(1, self.stride, 0)
 
+    @override
     def label(self) -> str:
         return f"identity, zero-padded to {self.out_channels}" + stride_suffix(self.stride)

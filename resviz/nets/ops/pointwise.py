@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from typing_extensions import override
+
 from resviz.base.errors import NetError
 from resviz.nets.op import Op, Shape, Term, Window, format_shape, single_input
 from resviz.nets.ops.shape_checks import map_shape
@@ -12,18 +14,24 @@ from resviz.nets.ops.shape_checks import map_shape
 
 @dataclass(frozen=True)
 class Input(Op):
+    """The image that the net reads."""
+
     kind = "input"
     shape: Shape
 
+    @override
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         return self.shape
 
+    @override
     def label(self) -> str:
         return ("image " if self.shape[0] in (1, 3) else "maps ") + format_shape(self.shape)
 
 
 @dataclass(frozen=True)
 class ReLU(Op):
+    """max(x, 0)."""
+
     kind = "relu"
     saves = frozenset({"output"})
     nonlinear = in_place = True
@@ -31,6 +39,8 @@ class ReLU(Op):
 
 @dataclass(frozen=True)
 class LeakyReLU(Op):
+    """x for positive x, negative_slope · x otherwise."""
+
     kind = "leaky relu"
     saves = frozenset({"input"})
     nonlinear = in_place = True
@@ -46,12 +56,15 @@ class PReLU(Op):
     nonlinear = in_place = True
     channels: int
 
+    @override
     def parameter_terms(self) -> tuple[Term, ...]:
         return (Term("slopes", ((self.channels, "channels"),)),)
 
 
 @dataclass(frozen=True)
 class Sigmoid(Op):
+    """1 / (1 + exp(-x))."""
+
     kind = "sigmoid"
     saves = frozenset({"output"})
     nonlinear = in_place = True
@@ -59,6 +72,8 @@ class Sigmoid(Op):
 
 @dataclass(frozen=True)
 class Tanh(Op):
+    """The hyperbolic tangent."""
+
     kind = "tanh"
     saves = frozenset({"output"})
     nonlinear = in_place = True
@@ -75,6 +90,7 @@ class LocalResponseNorm(Op):
     beta: float = 0.75
     k: float = 2.0
 
+    @override
     def saved_extra_bytes(self, inputs: tuple[Shape, ...], output: Shape, size: int) -> int:
         """As torch computes it: the squares with their padding, the sums, and their powers."""
         channels, *sides = inputs[0]
@@ -83,15 +99,20 @@ class LocalResponseNorm(Op):
 
 @dataclass(frozen=True)
 class Flatten(Op):
+    """All values of a map in one vector."""
+
     kind = "flatten"
     in_place = True
 
+    @override
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         return (math.prod(single_input(self, inputs)),)
 
+    @override
     def is_view(self, training: bool) -> bool:
         return True
 
+    @override
     def window(self, inputs: tuple[Shape, ...]) -> Window:
         """The whole map: what reads the vector reads all of it."""
         shape = inputs[0]
@@ -100,16 +121,21 @@ class Flatten(Op):
 
 @dataclass(frozen=True)
 class Dropout(Op):
+    """In training, set each value to zero with probability `p`, and scale the others by 1 / (1 - p)."""
+
     kind = "dropout"
     in_place = True
     p: float = 0.5
 
+    @override
     def is_view(self, training: bool) -> bool:
         return not training or self.p == 0
 
+    @override
     def label(self) -> str:
         return f"dropout {self.p:g}"
 
+    @override
     def saved_extra_bytes(self, inputs: tuple[Shape, ...], output: Shape, size: int) -> int:
         """The mask, as large as the map."""
         return size * math.prod(output) if self.p > 0 else 0
@@ -122,9 +148,11 @@ class Crop(Op):
     kind = "crop"
     size: tuple[int, int]
 
+    @override
     def is_view(self, training: bool) -> bool:
         return True
 
+    @override
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         channels, height, width = map_shape(self, inputs)
         if height < self.size[0] or width < self.size[1]:

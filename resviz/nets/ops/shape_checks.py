@@ -7,10 +7,12 @@ from resviz.nets.op import Op, Shape, Window, format_shape, single_input
 
 
 def stride_suffix(stride: int) -> str:
+    """Return a stride as part of a label: ", /2". A stride of 1 is left out."""
     return f", /{stride}" if stride > 1 else ""
 
 
 def map_shape(op: Op, inputs: tuple[Shape, ...]) -> tuple[int, int, int]:
+    """Return the shape of the only input, (channels, height, width). Raise NetError if it is not a map."""
     shape = single_input(op, inputs)
     if len(shape) != 3:
         raise NetError(f"{op.kind} takes a map (channels × height × width), got {format_shape(shape)}")
@@ -18,11 +20,13 @@ def map_shape(op: Op, inputs: tuple[Shape, ...]) -> tuple[int, int, int]:
 
 
 def require_channels(op: Op, got: int, wanted: int) -> None:
+    """Raise NetError unless an input has as many channels as the op takes."""
     if got != wanted:
         raise NetError(f"{op.label()} takes {wanted} channels, got {got}")
 
 
 def square_window(kernel: int, stride: int, padding: int) -> Window:
+    """Return the window of a square kernel."""
     return Window((kernel, kernel), (stride, stride), padding)
 
 

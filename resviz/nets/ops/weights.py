@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from typing_extensions import override
+
 from resviz.base.errors import NetError
 from resviz.nets.op import Op, Shape, Term, Window, format_shape, single_input
 from resviz.nets.ops.shape_checks import map_shape, require_channels, sliding, square_window, stride_suffix
@@ -30,6 +32,7 @@ class Conv2d(Op):
     first_bias: float | None = None
     """What the bias starts at, where the net and not the recipe says so: a highway unit's gate."""
 
+    @override
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         channels, height, width = map_shape(self, inputs)
         require_channels(self, channels, self.in_channels)
@@ -38,14 +41,17 @@ class Conv2d(Op):
                 raise NetError(f"{number} {what} can't be shared out among {self.groups} groups; a divisor will do")
         return (self.out_channels, *sliding(self, (height, width), self.kernel, self.stride, self.padding))
 
+    @override
     def parameter_terms(self) -> tuple[Term, ...]:
         weights = Term("weights", self._weights())
         return (weights, Term("biases", ((self.out_channels, "filters"),))) if self.bias else (weights,)
 
+    @override
     def multiply_add_terms(self, output: Shape) -> tuple[Term, ...]:
         places = ((output[1], "output height"), (output[2], "output width"))
         return (Term("multiply-adds", self._weights() + places),)
 
+    @override
     def window(self, inputs: tuple[Shape, ...]) -> Window:
         return square_window(self.kernel, self.stride, self.padding)
 
@@ -58,6 +64,7 @@ class Conv2d(Op):
             (self.out_channels, "filters"),
         )
 
+    @override
     def label(self) -> str:
         cardinality = f", C={self.groups}" if self.groups > 1 else ""
         return f"{self.kernel}×{self.kernel} conv, {self.out_channels}{cardinality}" + stride_suffix(self.stride)
@@ -65,8 +72,10 @@ class Conv2d(Op):
 
 @dataclass(frozen=True)
 class ConvTranspose2d(Op):
-    """Learned upsampling (Long et al. 2015, section 3.3): each place of the input spreads over kernel × kernel of
-    the output, `stride` from the next. Multiply-adds: kernel² · in · out · height · width of the input.
+    """Learned upsampling (Long et al. 2015, section 3.3).
+
+    Each place of the input spreads over kernel × kernel places of the output, `stride` apart. Multiply-adds: kernel² ·
+    in · out · height · width of the input.
     """
 
     kind = "transposed conv"
@@ -78,19 +87,23 @@ class ConvTranspose2d(Op):
     stride: int
     padding: int = 0
 
+    @override
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         channels, height, width = map_shape(self, inputs)
         require_channels(self, channels, self.in_channels)
         height, width = ((side - 1) * self.stride + self.kernel - 2 * self.padding for side in (height, width))
         return (self.out_channels, height, width)
 
+    @override
     def parameter_terms(self) -> tuple[Term, ...]:
         return (Term("weights", self._weights()),)
 
+    @override
     def multiply_add_terms(self, output: Shape) -> tuple[Term, ...]:
         height, width = ((side + 2 * self.padding - self.kernel) // self.stride + 1 for side in output[1:])
         return (Term("multiply-adds", (*self._weights(), (height, "input height"), (width, "input width"))),)
 
+    @override
     def window(self, inputs: tuple[Shape, ...]) -> Window:
         reads = -(-self.kernel // self.stride)
         return Window((reads, reads), up=self.stride)
@@ -103,6 +116,7 @@ class ConvTranspose2d(Op):
             (self.out_channels, "filters"),
         )
 
+    @override
     def label(self) -> str:
         return f"{self.kernel}×{self.kernel} transposed conv, {self.out_channels}, ×{self.stride}"
 
@@ -120,22 +134,26 @@ class Linear(Op):
     first_bias: float | None = None
     """As a convolution's."""
 
+    @override
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         shape = single_input(self, inputs)
         if shape != (self.in_features,):
             raise NetError(f"fc takes {self.in_features} features, got {format_shape(shape)}; flatten the map first")
         return (self.out_features,)
 
+    @override
     def parameter_terms(self) -> tuple[Term, ...]:
         weights = Term("weights", self._weights())
         return (weights, Term("biases", ((self.out_features, "outputs"),))) if self.bias else (weights,)
 
+    @override
     def multiply_add_terms(self, output: Shape) -> tuple[Term, ...]:
         return (Term("multiply-adds", self._weights()),)
 
     def _weights(self) -> tuple[tuple[int, str], ...]:
         return ((self.in_features, "inputs"), (self.out_features, "outputs"))
 
+    @override
     def label(self) -> str:
         return f"fc, {self.out_features}"
 
@@ -149,14 +167,17 @@ class BatchNorm2d(Op):
     channels: int
     eps: float = 1e-5
 
+    @override
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         shape = map_shape(self, inputs)
         require_channels(self, shape[0], self.channels)
         return shape
 
+    @override
     def parameter_terms(self) -> tuple[Term, ...]:
         return (Term("scale and shift", ((2, "a channel"), (self.channels, "channels"))),)
 
+    @override
     def saved_fixed_bytes(self) -> int:
         """The batch's mean and deviation of each channel, float32."""
         return 2 * 4 * self.channels

@@ -33,8 +33,10 @@ class Batches:
     """
 
     def __init__(self, data: ImageSet, batch: int, seed: int, augmentation: str = "none", part: slice = ALL) -> None:
-        """`part` of each batch is made, the same samples as in the whole. Raises DataError where there are fewer images
-        than a batch has.
+        """Prepare the batches of a training.
+
+        `part` is the part of each batch that is made: the same samples as in the whole batch. Raise DataError if there
+        are fewer images than a batch has.
         """
         if batch > len(data.images):
             raise DataError(f"batch {batch} is larger than the {len(data.images)} training images; take a smaller one")
@@ -59,9 +61,11 @@ class Batches:
 
 
 def crop_and_flip(images: Tensor, random: torch.Generator, batch: int | None = None, part: slice = ALL) -> Tensor:
-    """Section 4.2: "4 pixels are padded on each side, and a 32×32 crop is randomly sampled from the padded image or its
-    horizontal flip". Images: (sample, channel, height, width), a `part` of a `batch` where there is one; the draws are
-    the same on every device, and those that each sample has in the whole batch.
+    """Return randomly cropped and flipped images: (sample, channel, height, width).
+
+    "4 pixels are padded on each side, and a 32×32 crop is randomly sampled from the padded image or its horizontal
+    flip" (section 4.2). Images may be a `part` of a `batch`. The draws are the same on every device, and each sample
+    has those of the whole batch.
     """
     count, channels, height, width = images.shape
     drawn = batch or count
@@ -89,9 +93,11 @@ class Prefetcher:
         self._next: tuple[int, Future[Batch]] | None = None
 
     def at(self, step: int) -> Batch:
+        """Return the batch of a step, and start to prepare the next one."""
         made = self._next[1].result() if self._next and self._next[0] == step else self._at(step)
         self._next = (step + 1, self._pool.submit(self._at, step + 1))
         return made
 
     def close(self) -> None:
+        """Stop preparing batches."""
         self._pool.shutdown(wait=True, cancel_futures=True)

@@ -23,8 +23,9 @@ _FASHION = "https://fashion-mnist.s3.eu-central-1.amazonaws.com/"
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A published file: where it is, the SHA-256 that it must have, its size in bytes, and the sets of files that say
-    that it is there unpacked.
+    """A published file: its address, its SHA-256, and its size in bytes.
+
+    `unpacked` are sets of files that show that the archive has been unpacked.
     """
 
     url: str
@@ -34,13 +35,16 @@ class RemoteFile:
 
     @property
     def name(self) -> str:
+        """The file's name, without its address."""
         return self.url.rsplit("/", 1)[1]
 
 
 @dataclass(frozen=True)
 class DataInfo:
-    """`shape` is one image, channels × height × width; `kind` says how its files are read; `files` are what a download
-    fetches, in the order in which they are read.
+    """A data set and how to read it.
+
+    `shape` is that of an image: channels × height × width. `kind` says how the files are read. `files` are what a
+    download fetches, in reading order.
     """
 
     title: str

@@ -48,6 +48,7 @@ class ImageSet:
         return (pixels - self.mean) / self.deviation
 
     def to(self, device: torch.device) -> ImageSet:
+        """Return a copy with all tensors on a device."""
         tensors = ("images", "labels", "held_out_images", "held_out_labels", "mean")
         return replace(self, **{name: getattr(self, name).to(device) for name in tensors})
 

@@ -20,15 +20,19 @@ BACKGROUND = 0
 
 
 def labelled_densely(data: ImageSet) -> ImageSet:
-    """The same images, each pixel with a label: the image's own plus 1 where it is lighter than half of the lightest,
-    `BACKGROUND` elsewhere. Labels: (sample, height, width) int64. Raises DataError where images are in colour.
+    """Return the same images with a label for each pixel: (sample, height, width) int64.
+
+    A pixel brighter than half of the brightest has the image's label plus 1. All others are `BACKGROUND`. Raise
+    DataError if images are in colour.
     """
     return _relabelled(data, _pixels)
 
 
 def labelled_with_boxes(data: ImageSet) -> ImageSet:
-    """The same images, each with the box of its ink: labels (sample, 5) int64, the image's own plus 1, then the first
-    row and column and the last. Raises DataError where images are in colour.
+    """Return the same images, each with the box of its ink: labels (sample, 5) int64.
+
+    A label has the image's own plus 1, then the first row and column, and the last ones. Raise DataError if images are
+    in colour.
     """
     return _relabelled(data, _boxes)
 

@@ -23,9 +23,11 @@ _LARGEST = 2**31
 
 
 def to_onnx(graph: Graph) -> bytes:
-    """The net in evaluation: input "image" (batch, channels, height, width), output "scores" (batch, classes),
-    further ones under their layers' names, and initialisers under the names of the state dict. Raises NetError where
-    the exporter doesn't take it.
+    """Return the net in evaluation mode, as the content of an ONNX file.
+
+    The input is "image" (batch, channels, height, width), and the output "scores" (batch, classes). Further outputs
+    have the names of their layers, and initialisers those of the state dict. Raise NetError if the exporter can't
+    convert the net.
     """
     weights = 4 * sum(layer.op.parameters() for layer in graph.layers)
     if weights >= _LARGEST:

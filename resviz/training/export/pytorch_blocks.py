@@ -49,7 +49,7 @@ class BlockClass:
     members: list[tuple[ModulePart, ...]] = field(default_factory=list)
 
 
-def made_as(layer: Layer) -> str:
+def construction(layer: Layer) -> str:
     """How a layer is made: torch's repr of it, short where both sides of a window are alike."""
     with torch.device("meta"):
         module = modules.MODULES[type(layer.op)](layer.op)
@@ -80,14 +80,15 @@ def _blocks(graph: Graph) -> dict[str, list[Layer]]:
     return blocks
 
 
-def parts_of(block: str, layers: list[Layer]) -> tuple[ModulePart, ...]:
+def block_parts(block: str, layers: list[Layer]) -> tuple[ModulePart, ...]:
+    """Return the modules of a block, named without the block's own name."""
     names = {layer.name for layer in layers}
 
     def inner(name: str) -> str:
         return name.removeprefix(f"{block}.") if name in names else ""
 
     return tuple(
-        ModulePart(inner(layer.name), made_as(layer), tuple(map(inner, layer.inputs)), layer.on_shortcut)
+        ModulePart(inner(layer.name), construction(layer), tuple(map(inner, layer.inputs)), layer.on_shortcut)
         for layer in layers
     )
 
@@ -96,10 +97,11 @@ def _structure(parts: tuple[ModulePart, ...]) -> tuple[object, ...]:
     return tuple((part.name, _NUMBER.sub("#", part.made), part.inputs) for part in parts)
 
 
-def kinds_of(graph: Graph) -> dict[tuple[object, ...], BlockClass]:
+def block_classes(graph: Graph) -> dict[tuple[object, ...], BlockClass]:
+    """Return the classes that the blocks need. Blocks of the same structure share a class."""
     kinds: dict[tuple[object, ...], BlockClass] = {}
     for block, layers in _blocks(graph).items():
-        parts = parts_of(block, layers)
+        parts = block_parts(block, layers)
         structure = _structure(parts)
         if structure not in kinds:
             taken = {kind.name for kind in kinds.values()}
@@ -123,6 +125,7 @@ def _block_name(block_type: str, parts: tuple[ModulePart, ...]) -> str:
 
 
 def free_name(name: str, taken: set[str]) -> str:
+    """Return the name, with the first number that makes it unused if necessary."""
     return name if name not in taken else next(f"{name}{n}" for n in range(2, 99) if f"{name}{n}" not in taken)
 
 
@@ -179,7 +182,8 @@ def _argument_name(before: str, place: int, part: ModulePart) -> str:
     return ("in_channels", "out_channels")[place] if place < 2 else f"number_{place}"
 
 
-def class_of(kind: BlockClass) -> str:
+def class_source(kind: BlockClass) -> str:
+    """Return the source code of a block's class."""
     arguments, written, _ = _arguments(kind)
     signature = ", ".join(["self", *(f"{name}: int" for name in arguments)])
     if len(signature) > _LONG:
@@ -229,11 +233,11 @@ def _forward(parts: tuple[ModulePart, ...]) -> list[str]:
     for name, inner in groupby(parts, key=lambda part: part.name.partition(".")[0]):
         found = list(inner)
         steps.append(CodeStep(name, found[0].inputs, found[-1].name, "shortcut" if found[0].on_shortcut else "out"))
-    *lines, last = lines_of(steps, "", ())[0]
+    *lines, last = code_lines(steps, "", ())[0]
     return [*lines, "        return " + last.partition(" = ")[2]]
 
 
-def lines_of(steps: list[CodeStep], given: str, wanted: Sequence[str]) -> tuple[list[str], list[str]]:
+def code_lines(steps: list[CodeStep], given: str, wanted: Sequence[str]) -> tuple[list[str], list[str]]:
     """The steps as lines, and the variables that hold the `wanted` values behind them; x is `given`.
 
     A variable is used again once nobody reads its value any more.
@@ -252,7 +256,7 @@ def lines_of(steps: list[CodeStep], given: str, wanted: Sequence[str]) -> tuple[
     return lines, [variables[value] for value in wanted]
 
 
-def calls_of(kinds: dict[tuple[object, ...], BlockClass]) -> dict[tuple[ModulePart, ...], str]:
+def class_calls(kinds: dict[tuple[object, ...], BlockClass]) -> dict[tuple[ModulePart, ...], str]:
     """For each block, the call that makes it."""
     calls = {}
     for kind in kinds.values():

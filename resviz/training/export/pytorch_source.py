@@ -19,13 +19,13 @@ from resviz.training.export.pytorch_blocks import (
     BlockClass,
     CodeStep,
     ModulePart,
-    calls_of,
-    class_of,
+    block_classes,
+    block_parts,
+    class_calls,
+    class_source,
+    code_lines,
+    construction,
     free_name,
-    kinds_of,
-    lines_of,
-    made_as,
-    parts_of,
 )
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 def source(graph: Graph, title: str, about: Sequence[str]) -> str:
     """The file's text. `title` names the net and its class; `about` are lines for the docstring."""
     title, about = _plain(title), [_plain(line) for line in about]
-    kinds = kinds_of(graph)
+    kinds = block_classes(graph)
     name = _class_name(title, {kind.name for kind in kinds.values()})
-    classes = [class_of(kind) for kind in kinds.values()]
+    classes = [class_source(kind) for kind in kinds.values()]
     net = _net(graph, name, kinds)
     made = "\n".join((net, *classes))
     own = [inspect.getsource(cls).rstrip() for cls in OWN if re.search(rf"(?<![\w.]){cls.__name__}\(", made)]
@@ -63,16 +63,16 @@ def source(graph: Graph, title: str, about: Sequence[str]) -> str:
 def _net(graph: Graph, name: str, kinds: dict[tuple[object, ...], BlockClass]) -> str:
     """The class of the whole net: its top-level parts one after the other."""
     lines = [f"class {name}(nn.Module):", "    def __init__(self) -> None:", "        super().__init__()"]
-    calls = calls_of(kinds)
+    calls = class_calls(kinds)
     runs = [(top, part) for top, run in groupby(graph.layers[1:], key=_top) for part in _parted(graph, list(run))]
     members: dict[str, list[Layer]] = {}
     for top, run in runs:
         members.setdefault(top, []).extend(run)
     for top, layers in members.items():
         if layers[0].name == top:
-            lines.append(f"        self.{top} = {made_as(layers[0])}")
+            lines.append(f"        self.{top} = {construction(layers[0])}")
         elif layers[0].block == top:
-            lines.append(f"        self.{top} = {calls[parts_of(top, layers)]}")
+            lines.append(f"        self.{top} = {calls[block_parts(top, layers)]}")
         else:
             lines += _sequence(graph, top, layers, calls)
     often = {top for top, number in Counter(top for top, _ in runs).items() if number > 1}
@@ -80,7 +80,7 @@ def _net(graph: Graph, name: str, kinds: dict[tuple[object, ...], BlockClass]) -
         CodeStep(_slice(top, run, members[top]) if top in often else top, run[0].inputs, run[-1].name, "x")
         for top, run in runs
     ]
-    passed, results = lines_of(steps, graph.layers[0].name, [layer.name for layer in graph.outputs])
+    passed, results = code_lines(steps, graph.layers[0].name, [layer.name for layer in graph.outputs])
     kind = "Tensor" if len(results) == 1 else f"tuple[{', '.join(['Tensor'] * len(results))}]"
     lines += ["", f"    def forward(self, x: Tensor) -> {kind}:", *passed, f"        return {', '.join(results)}"]
     return "\n".join(lines)
@@ -126,7 +126,7 @@ def _sequence(graph: Graph, top: str, layers: list[Layer], calls: dict[tuple[Mod
     for child, inner in groupby(layers, key=lambda layer: _child(top, layer)):
         found = list(inner)
         block = found[0].block
-        entries.append((child, calls[parts_of(block, found)] if block else made_as(found[0])))
+        entries.append((child, calls[block_parts(block, found)] if block else construction(found[0])))
     if [child for child, _ in entries] != [str(number) for number in range(len(entries))]:
         named = [f'            ("{child}", {made}),' for child, made in entries]
         return [f"        self.{top} = nn.Sequential(OrderedDict([", *named, "        ]))"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from typing_extensions import override
 
 from resviz.gui.plots.heat_plot import HeatImage, HeatPlot
 from resviz.gui.plots.views.image_view import ImageView
@@ -26,15 +27,18 @@ class ActivationHistogramsView(ImageView):
     order = 110
     max_nets = 4
 
+    @override
     def quantity(self, option: str) -> Quantity | None:
         """Return the histograms."""
         return HISTOGRAM
 
+    @override
     def prepare(self, surface: HeatPlot, option: str, scene: Scene) -> None:
         """Set the labels."""
         surface.set_labels("output of the nonlinearity", AXES[HISTOGRAM.axis].label)
         surface.set_cursor(None)
 
+    @override
     def empty_reason(self, scene: Scene, option: str) -> str | None:
         """Nets with many nonlinearities have no histograms."""
         if not scene.nets:
@@ -43,6 +47,7 @@ class ActivationHistogramsView(ImageView):
             return "histograms are made of nets of up to 64 nonlinearities, every few steps"
         return None
 
+    @override
     def draw_scene(self, surface: HeatPlot, option: str, scene: Scene, cache: ViewCache) -> None:
         """Draw a picture a net."""
         found = [(net, self._shares(net)) for net in scene.nets]

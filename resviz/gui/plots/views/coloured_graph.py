@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
 from resviz.gui.plots.graph_pane import ColouredNet, GraphPane
 from resviz.gui.plots.heat_map import levels, scaled
 from resviz.gui.plots.views.view import (
@@ -37,29 +39,36 @@ class ColouredGraphView(View):
     max_nets = 4
 
     @property
+    @override
     def options(self) -> tuple[tuple[str, str], ...]:
         """One option for each quantity with a place in the net."""
         return tuple((quantity.name, quantity.title) for quantity in mapped_quantities())
 
+    @override
     def quantity(self, option: str) -> Quantity | None:
         """Return the quantity of an option."""
         return next((quantity for quantity in mapped_quantities() if quantity.name == option), None)
 
+    @override
     def empty_reason(self, scene: Scene, option: str) -> str | None:
         """The graphs are drawn before anything is measured."""
         return None if scene.specs else scene.waiting
 
+    @override
     def is_complete(self, scene: Scene, option: str) -> bool:
         """A report shows it where the quantity was measured."""
         return super().empty_reason(scene, option) is None and len(scene.nets) <= (self.max_nets or len(scene.nets))
 
+    @override
     def prepare(self, surface: GraphPane, option: str, scene: Scene) -> None:
         """The graphs have no axes."""
 
+    @override
     def clear(self, surface: GraphPane) -> None:
         """Take the graphs away."""
         surface.set_nets([], 0, 1, False, "")
 
+    @override
     def draw_scene(self, surface: GraphPane, option: str, scene: Scene, cache: ViewCache) -> None:
         """Draw the nets side by side."""
         heats = [cache.heat_map(net.history, option) for net in scene.nets if net.history.has(option)]
@@ -78,6 +87,7 @@ class ColouredGraphView(View):
         low, high = levels([found for heat in heats if (found := heat.range())], quantity)
         surface.set_nets(nets, low, high, quantity.log, f"{quantity.label}, step {scene.step}")
 
+    @override
     def numbers(self, surface: GraphPane) -> list[Sequence[object]]:
         """Return the value of each layer that has one."""
         values = [(net.name, layer, format_value(value)) for net in surface.nets for layer, value in net.values.items()]

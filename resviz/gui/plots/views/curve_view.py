@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, ClassVar
 
+from typing_extensions import override
+
 from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.curve_plot import CurvePlot
 from resviz.gui.plots.depth_curve import DepthCurve, depth_curve
@@ -25,14 +27,17 @@ class CurveView(View):
 
     surface = CurvePlot
 
+    @override
     def legend(self, scene: Scene, option: str) -> list[tuple[str, str, int]]:
         """Return each net's name, unit and line style."""
         return [(net.name, net.unit, net.line_style) for net in scene.nets]
 
+    @override
     def clear(self, surface: CurvePlot) -> None:
         """Take the curves away."""
         surface.set_curves([])
 
+    @override
     def numbers(self, surface: CurvePlot) -> list[Sequence[object]]:
         """Return the points of every curve."""
         points = [
@@ -46,10 +51,12 @@ class DepthView(CurveView):
 
     measured: ClassVar[Quantity]
 
+    @override
     def quantity(self, option: str) -> Quantity | None:
         """Return the one quantity of this view."""
         return self.measured
 
+    @override
     def prepare(self, surface: CurvePlot, option: str, scene: Scene) -> None:
         """Set the axes that the quantity declares."""
         quantity = quantity_in(scene, self.measured.name) or self.measured
@@ -57,6 +64,7 @@ class DepthView(CurveView):
         surface.set_log(quantity.log)
         surface.set_labels(quantity.axis_label, quantity.label)
 
+    @override
     def draw_scene(self, surface: CurvePlot, option: str, scene: Scene, cache: ViewCache) -> None:
         """Draw a line a net; what has no logarithm is named in the note."""
         name = self.measured.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from typing_extensions import override
 
 from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.views.curve_view import CurveView
@@ -29,14 +30,17 @@ class FinalErrorView(CurveView):
     at_one_step = False
 
     @property
+    @override
     def options(self) -> tuple[tuple[str, str], ...]:
         """What the error is drawn against."""
         return (("depth", "by depth"), ("parameters", "by parameters"), ("flops", "by FLOPs"))
 
+    @override
     def legend(self, scene: Scene, option: str) -> list[tuple[str, str, int]]:
         """The curves are families of nets, and are named where they are."""
         return []
 
+    @override
     def empty_reason(self, scene: Scene, option: str) -> str | None:
         """Runs that have not measured their held-out error have no point."""
         if not scene.results:
@@ -44,10 +48,12 @@ class FinalErrorView(CurveView):
         measured = any(group.mean is not None for group in group_by_seed(scene.results))
         return None if measured else "none of these runs has measured its held-out error"
 
+    @override
     def is_complete(self, scene: Scene, option: str) -> bool:
         """A report shows it where any error is known."""
         return any(run.info.error is not None for run in scene.results)
 
+    @override
     def prepare(self, surface: CurvePlot, option: str, scene: Scene) -> None:
         """Set the axes."""
         surface.set_level(None)
@@ -59,6 +65,7 @@ class FinalErrorView(CurveView):
         surface.set_window(None)
         surface.set_labels(_LABELS[option], "wrong answers, held out")
 
+    @override
     def draw_scene(self, surface: CurvePlot, option: str, scene: Scene, cache: ViewCache) -> None:
         """Draw a curve for each unit in each variation."""
         curves = []

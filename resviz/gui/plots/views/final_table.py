@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
 from resviz.gui.plots.table_pane import TablePane
 from resviz.gui.plots.views.view import View, ViewCache, register_view
 from resviz.results.final_tables import TABLES
@@ -26,6 +28,7 @@ class FinalTableView(View):
     at_one_step = False
 
     @property
+    @override
     def options(self) -> tuple[tuple[str, str], ...]:
         """Which table."""
         return (
@@ -35,21 +38,26 @@ class FinalTableView(View):
             ("table6", "as table 6"),
         )
 
+    @override
     def empty_reason(self, scene: Scene, option: str) -> str | None:
         """A table needs runs, not what they measured on the way."""
         return None if scene.results else scene.waiting
 
+    @override
     def prepare(self, surface: TablePane, option: str, scene: Scene) -> None:
         """A table has no axes."""
 
+    @override
     def clear(self, surface: TablePane) -> None:
         """Show no table."""
         surface.set_table(None)
 
+    @override
     def draw_scene(self, surface: TablePane, option: str, scene: Scene, cache: ViewCache) -> None:
         """Fill the table."""
         surface.set_table(TABLES[option](scene.results))
 
+    @override
     def numbers(self, surface: TablePane) -> list[Sequence[object]]:
         """Return the table's headings and rows."""
         return [surface.content.headings, *surface.content.rows] if surface.content else []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
 from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.depth_curve import depth_curve
 from resviz.gui.plots.views.curve_view import MAX_DOTS, DepthView
@@ -25,6 +27,7 @@ class GradientTermsView(DepthView):
     hint = "wide: shortcut · thin: F"
     measured = SHORTCUT_GRADIENT
 
+    @override
     def draw_scene(self, surface: CurvePlot, option: str, scene: Scene, cache: ViewCache) -> None:
         """Draw two lines a net."""
         curves = []

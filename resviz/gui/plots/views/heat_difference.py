@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+from typing_extensions import override
 
 from resviz.gui.plots.heat_map import windowed
 from resviz.gui.plots.heat_plot import HeatImage, HeatPlot
@@ -26,6 +27,7 @@ class HeatDifferenceView(LayerStepHeatView):
     in_train = False
     max_nets = None
 
+    @override
     def empty_reason(self, scene: Scene, option: str) -> str | None:
         """Two runs with the same number of places are needed."""
         if not scene.nets:
@@ -39,11 +41,13 @@ class HeatDifferenceView(LayerStepHeatView):
             return f"{nets[0].name} and {nets[1].name} have other numbers of layers: none of one is that of the other"
         return None
 
+    @override
     def is_complete(self, scene: Scene, option: str) -> bool:
         """A report shows it for exactly two runs."""
         having = [net for net in scene.nets if net.history.has(option)]
         return len(having) == 2 and self.empty_reason(scene, option) is None
 
+    @override
     def draw_scene(self, surface: HeatPlot, option: str, scene: Scene, cache: ViewCache) -> None:
         """Draw the difference; of a quantity on a log scale the logarithm of the quotient."""
         first, second = _pair(scene, option)

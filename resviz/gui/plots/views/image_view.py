@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from typing_extensions import override
 
 from resviz.gui.plots.heat_plot import HeatImage, HeatPlot
 from resviz.gui.plots.views.view import View, format_value
@@ -21,6 +22,7 @@ class ImageView(View):
 
     surface = HeatPlot
 
+    @override
     def clear(self, surface: HeatPlot) -> None:
         """Show the axes alone."""
         rectangle = (-0.5, 0.5, _EMPTY_SIZE, _EMPTY_SIZE)
@@ -28,6 +30,7 @@ class ImageView(View):
         surface.scale.hide()
         surface.set_cursor(None)
 
+    @override
     def numbers(self, surface: HeatPlot) -> list[Sequence[object]]:
         """Return the values of every picture, with the x of their column."""
         found: list[Sequence[object]] = [("net", "row", "column", "x", "value")]

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
+from typing_extensions import override
 
 from resviz.gui.plots.heat_map import HeatMap, levels, windowed
 from resviz.gui.plots.heat_plot import HeatImage, HeatPlot
@@ -30,20 +31,24 @@ class LayerStepHeatView(ImageView):
     max_nets: ClassVar[int | None] = 4
 
     @property
+    @override
     def options(self) -> tuple[tuple[str, str], ...]:
         """One option for each quantity with a place in the net."""
         return tuple((quantity.name, quantity.title) for quantity in mapped_quantities())
 
+    @override
     def quantity(self, option: str) -> Quantity | None:
         """Return the quantity of an option."""
         return next((quantity for quantity in mapped_quantities() if quantity.name == option), None)
 
+    @override
     def prepare(self, surface: HeatPlot, option: str, scene: Scene) -> None:
         """Set labels and the part of the steps that is shown."""
         quantity = quantity_in(scene, option)
         surface.set_labels("step", AXES[quantity.axis].label if quantity else "")
         surface.set_window(scene.steps.window)
 
+    @override
     def draw_scene(self, surface: HeatPlot, option: str, scene: Scene, cache: ViewCache) -> None:
         """Draw a picture a net."""
         nets = [net for net in scene.nets if net.history.has(option)]

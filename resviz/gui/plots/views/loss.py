@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from typing_extensions import override
 
 from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.views.scalar_view import ScalarView, with_mean
@@ -25,6 +26,7 @@ class LossView(ScalarView):
     order = 50
     scalars = ((LOSS, "batch"), (HELD_OUT_LOSS, "held-out"))
 
+    @override
     def further_curves(self, net: PlottedNet, option: str, steps: StepAxisOptions, log: bool) -> list[Curve]:
         """Return a thin curve for each auxiliary loss."""
         if option != LOSS.name or not net.history.has(AUXILIARY_LOSS.name):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
 from resviz.gui.plots.depth_curve import depth_curve, spans_decades
 from resviz.gui.plots.views.curve_view import DepthView, draw_lines, prepare_depth
 from resviz.gui.plots.views.view import ViewCache, register_view
@@ -27,10 +29,12 @@ class ResponsesView(DepthView):
     measured = RESPONSE
 
     @property
+    @override
     def options(self) -> tuple[tuple[str, str], ...]:
         """In the net's order, or sorted as in figure 7's second row."""
         return (("layer", "in order"), ("magnitude", "sorted"))
 
+    @override
     def prepare(self, surface: CurvePlot, option: str, scene: Scene) -> None:
         """Set the axes; a linear one shows 0, as figure 7 does."""
         prepare_depth(surface, RESPONSE)
@@ -38,6 +42,7 @@ class ResponsesView(DepthView):
         surface.set_log(spans_decades(self._values(scene)) if scene.nets else RESPONSE.log)
         surface.set_labels("layer, by magnitude" if option == "magnitude" else RESPONSE.axis_label, RESPONSE.label)
 
+    @override
     def draw_scene(self, surface: CurvePlot, option: str, scene: Scene, cache: ViewCache) -> None:
         """Draw a line a net."""
         values = self._values(scene)

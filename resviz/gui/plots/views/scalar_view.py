@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
+from typing_extensions import override
 
 from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.curve_plot import STEP_AXIS, CurvePlot
@@ -32,15 +33,18 @@ class ScalarView(CurveView):
     """(scalar, text of its option)."""
 
     @property
+    @override
     def options(self) -> tuple[tuple[str, str], ...]:
         """One option a scalar."""
         return tuple((scalar.name, text) for scalar, text in self.scalars)
 
+    @override
     def legend(self, scene: Scene, option: str) -> list[tuple[str, str, int]]:
         """Return the nets, then the imported curves of this scalar."""
         imported = [curve for curve in scene.overlays if curve.scalar == option]
         return super().legend(scene, option) + [(one.name, theme.IMPORTED, one.line_style) for one in imported]
 
+    @override
     def prepare(self, surface: CurvePlot, option: str, scene: Scene) -> None:
         """Set axes and the chance level of a loss."""
         scalar, log, chance = SCALARS[option], self._is_log(option, scene), self._chance_level(option, scene)
@@ -55,14 +59,17 @@ class ScalarView(CurveView):
         mean = f", mean of {scene.steps.smooth} values" if scene.steps.smooth else ""
         surface.set_labels(STEP_AXIS, scalar.label + mean)
 
+    @override
     def empty_reason(self, scene: Scene, option: str) -> str | None:
         """An imported curve is drawn without any net."""
         return None if self._has_curves(scene, option) else scene.waiting
 
+    @override
     def is_complete(self, scene: Scene, option: str) -> bool:
         """A report shows it for any run."""
         return bool(scene.nets)
 
+    @override
     def draw_scene(self, surface: CurvePlot, option: str, scene: Scene, cache: ViewCache) -> None:
         """Draw a curve a net, and the imported curves of this scalar."""
         steps, log = scene.steps, self._is_log(option, scene)
