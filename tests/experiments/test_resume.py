@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from tests.helpers.command_line import resviz
 pytestmark = pytest.mark.slow
 
 CONFIG = TrainConfig(data="digits16", batch=32, steps=24, evaluate_every=6)
+LONGER = CONFIG.model_copy(update={"steps": 36})
 SPEC = catalogue.find("cifar-resnet20")
 
 
@@ -61,8 +63,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 
 @pytest.fixture(scope="module")
 def longer_whole(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    """A run of 60 steps that was never stopped; it is only read."""
-    return RunFolder(trained(tmp_path_factory.mktemp("longer"), CONFIG.model_copy(update={"steps": 60})))
+    """A run of 36 steps that was never stopped; it is only read."""
+    return RunFolder(trained(tmp_path_factory.mktemp("longer"), LONGER))
 
 
 @pytest.mark.parametrize("stop_at", [1, 13])
@@ -74,10 +76,11 @@ def test_a_stopped_run_goes_on_bit_by_bit(tmp_path: Path, stop_at: int, whole: R
     assert kinds == ["started", "stopped", "resumed", "finished"]
 
 
-def test_a_finished_run_goes_on_further_as_one_that_was_to_from_the_beginning(tmp_path: Path) -> None:
-    longer = CONFIG.model_copy(update={"steps": 36})
-    run = gone_on(trained(tmp_path / "short"), 36)
-    same(run, RunFolder(trained(tmp_path / "whole", longer)))
+def test_a_finished_run_goes_on_further_as_one_that_was_to_from_the_beginning(
+    tmp_path: Path, whole: RunFolder, longer_whole: RunFolder
+) -> None:
+    run = gone_on(Path(shutil.copytree(whole.folder, tmp_path / whole.folder.name)), 36)
+    same(run, longer_whole)
     assert run.info.recipe["steps"] == 36
     with pytest.raises(RunError, match="all 36 steps are done; more, by --steps, will do"):
         Session(resume_plan(run.folder))
@@ -92,13 +95,13 @@ def test_a_killed_run_goes_on_bit_by_bit_from_its_checkpoint_or_its_beginning(
         "import sys; from pathlib import Path; from resviz.experiments import recording\n"
         "from tests.experiments.test_resume import *\n"
         f"recording.SAVE_SECONDS = {saves}; recording.SAVE_SHARE = 1e9\n"
-        "trained(Path(sys.argv[1]), CONFIG.model_copy(update={'steps': 60}))"
+        "trained(Path(sys.argv[1]), LONGER)"
     )
     root = Path(__file__).parents[2]
     process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "killed")], cwd=root)
     try:
         limit = time.monotonic() + 120
-        while not any(run.rows() and len(run.rows()["step"]) > 20 for run in _runs(tmp_path / "killed")):
+        while not any(run.rows() and len(run.rows()["step"]) > 10 for run in _runs(tmp_path / "killed")):
             assert time.monotonic() < limit
             time.sleep(0.05)
     finally:

@@ -23,6 +23,7 @@ from resviz.runs.folder import RunFolder
 from resviz.runs.notes import read_notes
 from resviz.runs.records import RunInfo
 from resviz.training.recipe import TrainConfig
+from tests.helpers.command_line import resviz
 
 pytestmark = pytest.mark.slow
 
@@ -30,9 +31,8 @@ PATIENCE = 240
 RECIPE = TrainConfig(data="digits16", steps=6, batch=32, evaluate_every=0)
 
 
-def resviz(*arguments: str, status: int = 0) -> dict[str, Any]:
-    command = [sys.executable, "-m", "resviz", "sweep", *arguments, "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+def sweep_json(*arguments: str, status: int = 0) -> dict[str, Any]:
+    done = resviz("sweep", *arguments, "--json")
     assert done.returncode == status, done.stderr[-3000:]
     document: dict[str, object] = json.loads(done.stdout)
     return document
@@ -63,7 +63,9 @@ def test_seeds_are_outermost_so_that_a_part_is_all_of_it_for_some_seeds() -> Non
 
 def test_a_sweep_s_runs_are_ordinary_ones_and_their_errors_a_table(tmp_path: Path) -> None:
     arguments = ("--depth", "20", "--shortcut", "A,B", "--seed", "0,1", "--steps", "6", "--batch", "32")
-    made = resviz(*arguments, "--evaluate-every", "0", "--processes", "2", "--title", "mine", "--out", str(tmp_path))
+    made = sweep_json(
+        *arguments, "--evaluate-every", "0", "--processes", "2", "--title", "mine", "--out", str(tmp_path)
+    )
     assert made["states"] == ["finished"] * 6
     runs = [RunFolder(folder) for folder in folders(tmp_path)]
     assert len(runs) == 6
@@ -89,7 +91,7 @@ def test_a_sweep_s_runs_are_ordinary_ones_and_their_errors_a_table(tmp_path: Pat
 @pytest.mark.skipif(os.name == "nt", reason="kills a group of processes")
 def test_a_killed_sweep_goes_on_where_it_was(tmp_path: Path) -> None:
     nets = varied([catalogue.find("cifar-plain20"), catalogue.find("mlp5")], {})
-    sweep = planned(nets, RECIPE.model_copy(update={"steps": 60}), {"seed": [0, 1]})
+    sweep = planned(nets, RECIPE.model_copy(update={"steps": 30}), {"seed": [0, 1]})
     save(sweep, tmp_path)
     arguments = ["sweep", "--resume", sweep.id, "--processes", "2", "--out", str(tmp_path)]
     command = [sys.executable, "-m", "resviz", *arguments]
@@ -105,17 +107,17 @@ def test_a_killed_sweep_goes_on_where_it_was(tmp_path: Path) -> None:
         time.sleep(0.1)
     before = find_runs(sweep, tmp_path)
     assert any(run is not None and run.info.state == "interrupted" for run in before)
-    made = resviz("--resume", sweep.id, "--processes", "2", "--out", str(tmp_path))
+    made = sweep_json("--resume", sweep.id, "--processes", "2", "--out", str(tmp_path))
     assert made["states"] == ["finished"] * 4
     assert len(folders(tmp_path)) == 4, "none twice"
-    again = resviz("--resume", sweep.id, "--out", str(tmp_path))
+    again = sweep_json("--resume", sweep.id, "--out", str(tmp_path))
     assert again["tables"] == made["tables"]
 
 
 def test_a_variation_that_can_t_be_trained_leaves_the_others(tmp_path: Path) -> None:
     sweep = planned([catalogue.find("mlp5")], RECIPE, {"batch": [32, 5000]})
     save(sweep, tmp_path)
-    made = resviz("--resume", sweep.id, "--out", str(tmp_path), status=1)
+    made = sweep_json("--resume", sweep.id, "--out", str(tmp_path), status=1)
     assert made["states"] == ["finished", None]
     (problem,) = made["problems"]
     assert "batch 5000 is larger than the 1500 training images" in problem
@@ -124,16 +126,14 @@ def test_a_variation_that_can_t_be_trained_leaves_the_others(tmp_path: Path) -> 
 def test_a_sweep_goes_to_a_cluster_as_jobs(tmp_path: Path) -> None:
     """The same jobs as on a cluster, by the launcher's own executor for one machine."""
     arguments = ("mlp5", "--seed", "0,1", "--steps", "4", "--evaluate-every", "0", "--parameter", "timeout_min=5")
-    made = resviz(*arguments, "--cluster", "local", "--out", str(tmp_path))
+    made = sweep_json(*arguments, "--cluster", "local", "--out", str(tmp_path))
     assert made["states"] == ["finished"] * 2
     assert list((tmp_path / ".sweeps" / str(made["id"])).glob("*_log.out")), "each job's output is kept"
 
 
-def test_where_there_is_no_cluster_a_line_says_so(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "resviz", "sweep", "mlp5", "--cluster", "slurm", "--out", str(tmp_path)]
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=PATIENCE, check=False, env={**os.environ, "PATH": ""}
-    )
+def test_where_there_is_no_cluster_a_line_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    done = resviz("sweep", "mlp5", "--cluster", "slurm", "--out", str(tmp_path))
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     assert "from which jobs are submitted" in done.stderr

@@ -1,6 +1,8 @@
 """Rows on disk: what was written is read, a cut file is a clean prefix, a changed row is no row."""
 
+import contextlib
 import zlib
+from io import FileIO
 from pathlib import Path
 
 import numpy as np
@@ -82,17 +84,22 @@ def test_a_changed_bit_anywhere_gives_no_wrong_number_and_no_crash(tmp_path: Pat
 def test_ten_thousand_random_bit_flips_give_no_wrong_number(tmp_path: Path) -> None:
     write(tmp_path / "metrics-0000.arrows", *(some_rows(start, 3) for start in range(0, 12, 3)))
     right = metrics.read(tmp_path)
-    files = {path: path.read_bytes() for path in tmp_path.iterdir()}
     random = np.random.default_rng(0)
-    for _ in range(10_000):
-        path = list(files)[int(random.integers(len(files)))]
-        content = bytearray(files[path])
-        for bit in random.integers(8 * len(content), size=int(random.integers(1, 4))):
-            content[bit // 8] ^= 1 << (bit % 8)
-        path.write_bytes(content)
-        found = metrics.read(tmp_path)
-        assert not found or equal(found, {name: right[name][: len(found["step"])] for name in right})
-        path.write_bytes(files[path])
+    with contextlib.ExitStack() as opened:
+        files = [opened.enter_context(path.open("r+b", buffering=0)) for path in sorted(tmp_path.iterdir())]
+        contents = [file.read() for file in files]
+        for _ in range(10_000):
+            number = int(random.integers(len(files)))
+            for bit in random.integers(8 * len(contents[number]), size=int(random.integers(1, 4))):
+                _write(files[number], int(bit) // 8, bytes([contents[number][bit // 8] ^ 1 << (int(bit) % 8)]))
+            found = metrics.read(tmp_path)
+            assert not found or equal(found, {name: right[name][: len(found["step"])] for name in right})
+            _write(files[number], 0, contents[number])
+
+
+def _write(file: FileIO, at: int, content: bytes) -> None:
+    file.seek(at)
+    file.write(content)
 
 
 def test_other_programs_read_a_segment_as_an_arrow_stream(tmp_path: Path) -> None:

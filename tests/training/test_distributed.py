@@ -22,6 +22,7 @@ from resviz.training.data.batches import Batches
 from resviz.training.data.images import load
 from resviz.training.distributed import ProcessRank, SharedBatchNorm
 from resviz.training.recipe import TrainConfig
+from tests.helpers.command_line import resviz
 
 pytestmark = pytest.mark.slow
 
@@ -29,21 +30,11 @@ PATIENCE = 120
 
 
 def command(world: int, *arguments: str) -> list[str]:
-    alone = [sys.executable, "-m", "resviz"]
-    many = [
-        sys.executable,
-        "-m",
-        "torch.distributed.run",
-        "--standalone",
-        "--nproc-per-node",
-        str(world),
-        "-m",
-        "resviz",
-    ]
-    return [*(many if world > 1 else alone), *arguments]
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(world)]
+    return [*launcher, "-m", "resviz", *arguments]
 
 
-def resviz(world: int, *arguments: str) -> None:
+def run_processes(world: int, *arguments: str) -> None:
     done = subprocess.run(command(world, *arguments), capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
 
@@ -54,34 +45,38 @@ def the_run(folder: Path) -> RunFolder:
 
 
 UNSTEADY = ("gradient_cosine", "saturation", "activation_histogram", "activation_mean")
+"""A cosine is a small difference of large sums, and a share counts values that lie on an edge."""
 TRAINING = ("--data", "digits16", "--batch", "32", "--evaluate-every", "2", "--histogram-every", "2")
 
 
 @pytest.mark.parametrize(
-    ("world", "arguments", "steps", "tolerance"),
+    ("world", "arguments", "steps", "drift"),
     [
-        (2, ("cifar-resnet20", "--shortcut", "B"), 2, 1e-4),
+        (2, ("cifar-resnet20", "--shortcut", "B"), 2, 5e-3),
         (3, ("cifar-plain20", "--norm", "none", "--init", "torch", "--augmentation", "crop-flip"), 4, 2e-5),
     ],
     ids=["batch normalisation", "three uneven parts, augmented"],
 )
 def test_several_processes_measure_what_one_does_with_the_whole_batch(
-    tmp_path: Path, world: int, arguments: tuple[str, ...], steps: int, tolerance: float
+    tmp_path: Path, world: int, arguments: tuple[str, ...], steps: int, drift: float
 ) -> None:
-    """Rows of the first steps: later ones drift apart, as sums in another order do in any deep net."""
-    resviz(1, "train", *arguments, *TRAINING, "--steps", str(steps), "--out", str(tmp_path / "one"))
-    resviz(world, "train", *arguments, *TRAINING, "--steps", str(steps), "--out", str(tmp_path / "many"))
+    """The first steps agree; later ones drift apart, as sums in another order do in any deep net.
+
+    With batch normalization, gradients of the second step already drift by 2e-3: so far apart are two runs of one
+    process, too, with the instructions of two processors. A nonlinearity may be off in one and on in the other.
+    """
+    resviz("train", *arguments, *TRAINING, "--steps", str(steps), "--out", str(tmp_path / "one"), check=True)
+    run_processes(world, "train", *arguments, *TRAINING, "--steps", str(steps), "--out", str(tmp_path / "many"))
     one, many = the_run(tmp_path / "one"), the_run(tmp_path / "many")
     assert many.info.versions["processes"] == str(world)
     assert many.info.state == "finished"
     rows, others = one.rows(), many.rows()
     assert rows.keys() == others.keys()
     for name, values in rows.items():
-        # A cosine is a small difference of large sums, and a share counts values that lie on an edge.
-        absolute = (
-            1e-3 if name in ("gradient_cosine", "saturation", "activation_histogram", "activation_mean") else 1e-9
-        )
-        np.testing.assert_allclose(others[name], values, rtol=tolerance, atol=absolute, err_msg=name)
+        absolute = 1e-3 if name in UNSTEADY else 1e-9
+        later = drift if "gradient" in name or name == "update_ratio" else 2e-5
+        np.testing.assert_allclose(others[name][:1], values[:1], rtol=2e-5, atol=absolute, err_msg=name)
+        np.testing.assert_allclose(others[name], values, rtol=later, atol=absolute, err_msg=name)
     assert many.info.error == pytest.approx(one.info.error, abs=0.02)
     ours, theirs = one.checkpoint(), many.checkpoint()
     assert ours.keys() == theirs.keys()
@@ -129,13 +124,13 @@ def test_a_run_that_lost_a_process_goes_on_with_any_number_of_them(tmp_path: Pat
     stopped = the_run(folder)
     assert stopped.info.state == "stopped"
     assert int(stopped.checkpoint()["step"]) == stopped.info.steps, "all after the same step, with a checkpoint"
-    resviz(1, "resume", str(run.folder))
+    resviz("resume", str(run.folder), check=True)
     finished = the_run(folder)
     assert (finished.info.state, finished.info.steps) == ("finished", 60)
-    resviz(1, *training, "--out", str(tmp_path / "one"))
+    resviz(*training[:-1], "20", "--out", str(tmp_path / "one"), check=True)
     rows, others = the_run(tmp_path / "one").rows(), finished.rows()
     assert others["step"].tolist() == list(range(60))
-    np.testing.assert_allclose(others["response_gradient"][:20], rows["response_gradient"][:20], rtol=1e-3)
+    np.testing.assert_allclose(others["response_gradient"][:20], rows["response_gradient"], rtol=1e-3)
 
 
 @pytest.mark.parametrize(("count", "world"), [(32, 2), (33, 2), (32, 3), (100, 7)])
