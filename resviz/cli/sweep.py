@@ -137,8 +137,8 @@ def _run(
     """Trains what is left, with one view of all of it; returns what went wrong."""
     from rich.console import Console
 
-    from resviz.experiments.devices import default_threads
     from resviz.experiments.sweep import find_runs, is_done, train_variation
+    from resviz.experiments.threads import default_threads
     from resviz.runs.index import RunIndex
 
     console = Console(stderr=True, quiet=quiet, markup=False)

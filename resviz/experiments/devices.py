@@ -1,17 +1,15 @@
-"""The machine that trains: its devices and threads."""
+"""The devices of the machine that trains."""
 
 from __future__ import annotations
-
-import os
 
 import torch
 
 from resviz.base.errors import UsageError
-from resviz.training.distributed import local_rank, local_world
+from resviz.training.process_environment import local_rank, local_world
 
 
 def find_device(name: str) -> torch.device:
-    """Raises UsageError where it is not there."""
+    """Return the device of this name. Raise UsageError if the machine does not have it."""
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     if name.startswith("cuda") and local_world() > 1:  # each process has a GPU of its own
@@ -24,13 +22,3 @@ def find_device(name: str) -> torch.device:
     except (RuntimeError, AssertionError):
         raise UsageError(f"device {name!r} is not there; cpu will do, and cuda where there is a GPU") from None
     return device
-
-
-def default_threads() -> int:
-    """Return how many threads torch may take.
-
-    One core is left to the window, because two OpenMP threads on a shared core are several times slower than one.
-    Processes that train together on a machine share its cores.
-    """
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, (usable - 1) // local_world())

@@ -14,9 +14,10 @@ import numpy as np
 import torch
 
 from resviz.base.errors import RunError, UsageError, user_message
-from resviz.experiments.devices import default_threads, find_device
+from resviz.experiments.devices import find_device
 from resviz.experiments.recording import Recording
 from resviz.experiments.run_description import describe_run, run_layers
+from resviz.experiments.threads import default_threads
 from resviz.nets.build import build
 from resviz.runs.folder import RunFolder, RunWriter, new_id
 from resviz.training.data.data_sets import default_data_folder, describe

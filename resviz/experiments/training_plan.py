@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from resviz.base.errors import RunError
 from resviz.runs.folder import RunFolder
-from resviz.training.distributed import world
+from resviz.training.process_environment import world
 from resviz.training.recipe import TrainConfig, validate_recipe
 
 if TYPE_CHECKING:

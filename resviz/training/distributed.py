@@ -9,7 +9,6 @@ step computes what one process would with all of the batch, but for the order of
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ from resviz.base.errors import DataError
 from resviz.measurements.quantities import SAMPLES
 from resviz.measurements.scalars import DEVICE_SCALARS
 from resviz.training.probes import MeasuringBatchNorm
+from resviz.training.process_environment import world
 
 if TYPE_CHECKING:
     from resviz.training.recorder import Recorder
@@ -72,27 +72,10 @@ def join(device: torch.device) -> ProcessRank:
     return ProcessRank(dist.get_rank(), dist.get_world_size())
 
 
-def world() -> int:
-    """Processes that torchrun's environment speaks of; 1 where there is none."""
-    count = os.environ.get("WORLD_SIZE", "")
-    known = count.isdigit() and len(count) < 7 and "RANK" in os.environ and "MASTER_ADDR" in os.environ
-    return int(count) if known else 1
-
-
 def leave_group() -> None:
     """Leave the process group, if this process has joined one."""
     if dist.is_initialized():
         dist.destroy_process_group()
-
-
-def local_rank() -> int:
-    """Which of this machine's processes this is: the GPU it takes."""
-    return int(os.environ.get("LOCAL_RANK", "0"))
-
-
-def local_world() -> int:
-    """How many processes share this machine."""
-    return max(1, int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
 
 
 def parallel(module: nn.Module) -> DistributedDataParallel:

@@ -11,8 +11,8 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from resviz.analysis.counts import count
-from resviz.experiments.devices import default_threads
 from resviz.experiments.run_description import run_layers
+from resviz.experiments.threads import default_threads
 from resviz.measurements.history import RunHistory
 from resviz.measurements.scalars import SCALARS
 from resviz.nets import catalogue

@@ -14,8 +14,8 @@ from safetensors.numpy import load_file
 
 from resviz.base.errors import DataError, NetError, RunError, UsageError
 from resviz.experiments import session as module
-from resviz.experiments.devices import default_threads
 from resviz.experiments.session import Session
+from resviz.experiments.threads import default_threads
 from resviz.experiments.training_plan import TrainingPlan
 from resviz.nets import catalogue
 from resviz.runs.folder import RunFolder

@@ -52,6 +52,7 @@ def _ended(qtbot: QtBot, train: TrainController) -> None:
 def test_a_step_that_fails_is_said_and_what_was_measured_is_kept(
     qtbot: QtBot, train: TrainController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, says: str
 ) -> None:
+    train.change_setting("steps", "8")
     original = Trainer.step
 
     def failing(trainer: Trainer) -> None:

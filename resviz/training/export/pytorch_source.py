@@ -42,7 +42,7 @@ def source(graph: Graph, title: str, about: Sequence[str]) -> str:
     classes = [class_source(kind) for kind in kinds.values()]
     net = _net(graph, name, kinds)
     made = "\n".join((net, *classes))
-    own = [inspect.getsource(cls).rstrip() for cls in OWN if re.search(rf"(?<![\w.]){cls.__name__}\(", made)]
+    own = [_class_text(cls) for cls in OWN if re.search(rf"(?<![\w.]){cls.__name__}\(", made)]
     head = "\n".join(('"""' + title, "", *about, '"""'))
     imports = "from __future__ import annotations\n\nimport torch\nfrom torch import Tensor, nn"
     if any("functional" in text for text in own):
@@ -144,6 +144,11 @@ def _class_name(title: str, taken: set[str]) -> str:
     name = name if name[:1].isalpha() else f"Net{name}"
     used = taken | {cls.__name__ for cls in OWN} | {"Tensor", "OrderedDict"} | set(keyword.kwlist)
     return free_name(name, used)
+
+
+def _class_text(cls: type) -> str:
+    """Return the source of one of our modules. `@override` stays here: the file imports torch alone."""
+    return inspect.getsource(cls).replace("    @override\n", "").rstrip()
 
 
 def _plain(text: str) -> str:
