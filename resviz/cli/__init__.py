@@ -51,7 +51,7 @@ def fail(message: str) -> NoReturn:
 
 
 def main() -> None:
-    """The console script."""
+    """Run the sub-command that the command line names."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without × shows ?, and the numbers
@@ -67,13 +67,6 @@ def main() -> None:
     except OSError as error:
         fail(f"{error.filename or 'output'}: {error.strerror or error}")
     raise SystemExit(status if isinstance(status, int) else 0)
-
-
-def window() -> None:
-    """The gui script: the window, whatever stands on the command line."""
-    from resviz.gui.app import run
-
-    raise SystemExit(run())
 
 
 def _usage_error() -> Any:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLibraryInfo, QSize
+from PySide6.QtCore import QLibraryInfo, QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
 from resviz.gui.main_window import MainWindow
@@ -33,7 +34,7 @@ def make_application(arguments: list[str] | None = None) -> QApplication:
 
 
 def run() -> int:
-    """Opens the window and stays until it is closed; the exit status."""
+    """Open the window, stay until it is closed, and return the exit status."""
     problem = display_problem(sys.platform, os.environ)
     if problem:
         sys.stderr.write(f"resviz: {problem}\n")
@@ -42,6 +43,7 @@ def run() -> int:
     window = MainWindow()
     window.resize(window.size().boundedTo(window.screen().availableSize() - _FRAME))
     window.show()
+    QTimer.singleShot(0, _collect_garbage)
     status = application.exec()
     if window.still_training():
         # A step of a large net may outlast any patience, and Qt aborts where a thread outlives it. Every row that was
@@ -49,6 +51,12 @@ def run() -> int:
         sys.stdout.flush()
         os._exit(status)
     return status
+
+
+def _collect_garbage() -> None:
+    """Collect garbage from now on, but never look through what the start has made."""
+    gc.freeze()
+    gc.enable()
 
 
 def display_problem(platform: str, environment: Mapping[str, str]) -> str:

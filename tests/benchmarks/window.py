@@ -28,9 +28,10 @@ TRAININGS = (
     ("a net of 1202 layers", ("cifar-resnet1202",), 8, {"second": "heat", "third": "graph"}),
 )
 _OPEN = (
-    "from resviz.gui.app import make_application\n"
-    "from resviz.gui.main_window import MainWindow\n"
-    "application = make_application(); window = MainWindow(); window.show(); application.processEvents()\n"
+    "from PySide6.QtWidgets import QApplication\n"
+    "QApplication.exec = lambda application: application.processEvents()\n"
+    "from resviz.__main__ import main\n"
+    "main()\n"
 )
 _EMPTY = (
     "from PySide6.QtWidgets import QApplication, QMainWindow\n"

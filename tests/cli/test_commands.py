@@ -138,7 +138,7 @@ def test_train_says_how_it_went(tmp_path: Path) -> None:
     assert "ResNet-20" in done.stderr
 
 
-def test_show_loads_no_torch_and_no_qt() -> None:
+def test_show_loads_no_torch_and_no_qt_and_planning_a_sweep_no_torch() -> None:
     program = (
         "import sys; sys.argv = ['resviz', 'show', 'resnet18']\n"
         "from resviz.cli import main\n"
@@ -146,6 +146,8 @@ def test_show_loads_no_torch_and_no_qt() -> None:
         "except SystemExit: pass\n"
         "heavy = {'torch', 'PySide6', 'pyqtgraph', 'sklearn', 'pyarrow'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
+        "import resviz.experiments.sweep, resviz.experiments.launchers, resviz.experiments.threads\n"
+        "assert 'torch' not in sys.modules\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
