@@ -12,7 +12,8 @@ from resviz.gui.main_window import MainWindow
 from resviz.gui.train.train_controller import TrainController
 from resviz.gui.train.train_view import TrainView
 from resviz.gui.train.training_setup import FIRST_LESSON, TrainingSetup
-from resviz.gui.workers.training_worker import ThreadRunner, TrainingJob
+from resviz.gui.workers.runner import TrainingJob
+from resviz.gui.workers.training_worker import ThreadRunner
 from resviz.runs.library import find
 from resviz.training.recipe import TrainConfig
 from tests.helpers.played_worker import FALLING, LEFT, LEVEL, Played, click, controller_of

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from resviz.experiments.run_description import run_layers
 from resviz.gui.train.train_controller import TrainController
 from resviz.gui.train.train_view import TrainView
-from resviz.gui.workers.training_worker import Message, RowsMessage, StartMessage, TrainingJob
+from resviz.gui.workers.runner import Message, RowsMessage, StartMessage, TrainingJob
 from resviz.measurements.rows import Rows
 from resviz.measurements.run_layers import RunLayers
 from resviz.nets.build import build

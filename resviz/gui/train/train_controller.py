@@ -13,7 +13,8 @@ from resviz.gui.train.data_offer import DataOffer
 from resviz.gui.train.train_views import TrainViews
 from resviz.gui.train.training_setup import FIRST_LESSON, TrainingSetup
 from resviz.gui.train.training_state import TrainingState
-from resviz.gui.workers.training_worker import RowsMessage, Runner, StartMessage, ThreadRunner, TrainingJob
+from resviz.gui.workers.runner import RowsMessage, Runner, StartMessage, TrainingJob
+from resviz.gui.workers.training_worker import ThreadRunner
 from resviz.measurements.history import RunHistory
 from resviz.runs.folder import RunFolder
 from resviz.runs.library import default_folder

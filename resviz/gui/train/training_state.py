@@ -12,7 +12,7 @@ from resviz.gui.train import diagnosis_text
 from resviz.gui.train.training_setup import TrainingSetup, assign_line_styles, distinct_names
 
 if TYPE_CHECKING:
-    from resviz.gui.workers.training_worker import TrainingJob
+    from resviz.gui.workers.runner import TrainingJob
     from resviz.measurements.history import RunHistory
     from resviz.nets.spec import NetSpec
     from resviz.training.recipe import TrainConfig
