@@ -73,6 +73,7 @@ class DepthTable(QTableView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setTabKeyNavigation(False)  # Tab leaves the table, the arrow keys move in it
         self.setAccessibleName("depth table")
         self._model = DepthTableModel(self)
         self.setModel(self._model)

@@ -126,6 +126,7 @@ class LayerTableView(QTableView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setTabKeyNavigation(False)  # Tab leaves the table, the arrow keys move in it
         self.setAccessibleName("layers of the net")
         self._model = LayerModel(self)
         self.setModel(self._model)

@@ -87,6 +87,7 @@ class ClaimTable(QTableView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setTabKeyNavigation(False)  # Tab leaves the table, the arrow keys move in it
         self.setAccessibleName("printed figures and computed ones")
         self.claims = ClaimModel(self)
         self.setModel(self.claims)

@@ -56,6 +56,7 @@ class RunTable(QTableView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setTabKeyNavigation(False)  # Tab leaves the table, the arrow keys move in it
         self.setAccessibleName("saved runs")
         self.rows = RunModel(self)
         self.setModel(self.rows)

@@ -16,6 +16,7 @@ class SettingDifferences(QTableWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setTabKeyNavigation(False)  # Tab leaves the table, the arrow keys move in it
         self.setAccessibleName("differences")
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(22)

@@ -43,6 +43,7 @@ class BatchNormSums(LessonPage):
         self.beta = self.add_number("β", 0.0, -10, 10)
         self.picture = Dots()
         self.table = QTableWidget(len(_X), len(_HEADINGS))
+        self.table.setTabKeyNavigation(False)
         self.table.setAccessibleName("batch normalisation, sample by sample")
         self.table.setHorizontalHeaderLabels(_HEADINGS)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)

@@ -29,6 +29,7 @@ class TablePane(QWidget):
         super().__init__(parent)
         self.content: FinalTable | None = None
         self.table = QTableWidget()
+        self.table.setTabKeyNavigation(False)
         self.table.setAccessibleName("final errors")
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(22)
