@@ -175,4 +175,4 @@ def test_a_field_of_a_recipe_is_an_option_and_stands_on_the_recipe_page(add: Add
     assert found[0].model_dump()["label_smoothing"] == 0.1
     wrong = runner.invoke(app, ["--label-smoothing", "2"]).exception
     assert isinstance(wrong, errors.RecipeError)
-    assert str(wrong).startswith("--label-smoothing 2.0: ")
+    assert str(wrong).startswith("--label-smoothing must be less than 1, not 2.0")

@@ -6,12 +6,38 @@ import errno
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from resviz.base.translation import N_, _
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from pydantic import ValidationError
 
 _MAX_TEXT = 200
+_LIMITS = {
+    "greater_than_equal": ("ge", N_("must be at least {limit}")),
+    "greater_than": ("gt", N_("must be greater than {limit}")),
+    "less_than_equal": ("le", N_("must be at most {limit}")),
+    "less_than": ("lt", N_("must be less than {limit}")),
+    "string_too_long": ("max_length", N_("must have at most {limit} characters")),
+    "string_too_short": ("min_length", N_("must have at least {limit} characters")),
+}
+"""How pydantic's limits are worded, with the name of the limit."""
+_TYPES = {
+    "int_parsing": N_("must be a whole number"),
+    "int_from_float": N_("must be a whole number"),
+    "int_type": N_("must be a whole number"),
+    "int_parsing_size": N_("must be a smaller number"),
+    "float_parsing": N_("must be a number"),
+    "float_type": N_("must be a number"),
+    "finite_number": N_("must be a finite number"),
+    "bool_parsing": N_("must be true or false"),
+    "bool_type": N_("must be true or false"),
+    "string_type": N_("must be text"),
+    "missing": N_("is missing"),
+    "extra_forbidden": N_("is not known"),
+    "json_invalid": N_("must be valid JSON"),
+}
 
 
 class ResvizError(ValueError):
@@ -48,14 +74,17 @@ def user_message(error: BaseException) -> str:
     if isinstance(error, ResvizError):
         return str(error)
     if isinstance(error, MemoryError) or "out of memory" in text.lower() or "can't allocate memory" in text:
-        return f"out of memory: a smaller batch or net will do ({text[:_MAX_TEXT]})"
+        return _("Out of memory. Use a smaller batch or a smaller net. ({details})").format(details=text[:_MAX_TEXT])
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return f"the disk is full ({error.filename or 'run folder'}): make room, or record elsewhere with RESVIZ_RUNS"
+        return _("The disk is full ({file}). Make room, or record into another folder with RESVIZ_RUNS.").format(
+            file=error.filename or _("run folder")
+        )
     if isinstance(error, OSError) and error.filename and error.strerror:
         return f"{error.filename}: {error.strerror}"
     if any(words in text for words in ("CUDA error", "device-side assert", "AcceleratorError")):
-        again = "the program can use it again after a new start, the CPU at once"
-        return f"the GPU has failed; {again} ({text[:_MAX_TEXT]})"
+        return _("The GPU has failed. Train on the CPU, or start the program again to use the GPU. ({details})").format(
+            details=text[:_MAX_TEXT]
+        )
     return text
 
 
@@ -80,14 +109,25 @@ def first_problem(error: ValidationError) -> FieldProblem:
     first = error.errors()[0]
     context = first.get("ctx", {})
     ours = context.get("error")  # worded by a validator of ours
-    reason = str(ours) if ours else first["msg"][:1].lower() + first["msg"][1:]
+    reason = str(ours) if ours else _reason(first["type"], context, first["msg"])
     return FieldProblem(first["loc"], first.get("input"), reason, first["type"], tuple(context.get("known", ())))
+
+
+def _reason(kind: str, context: Mapping[str, Any], message: str) -> str:
+    """Word one of pydantic's problems as what the value must be."""
+    if kind in _LIMITS:
+        name, text = _LIMITS[kind]
+        limit = context[name]
+        return _(text).format(limit=int(limit) if limit == int(limit) else limit)
+    if kind in ("literal_error", "enum"):
+        return _("must be one of {choices}").format(choices=str(context.get("expected", "")).replace(" or ", ", "))
+    return _(_TYPES[kind]) if kind in _TYPES else message[:1].lower() + message[1:]
 
 
 def validation_message(
     error: ValidationError, *, where: str = "", field: Callable[[str], str] = str, shows_input: bool = True
 ) -> str:
-    """Word pydantic's error in one line: "where: field given: reason".
+    """Word pydantic's error in one line, like "batch must be at least 1, not 0.".
 
     `field` turns a field's name into what a person knows it as: an option of a command, a label in the window.
     """
@@ -95,5 +135,12 @@ def validation_message(
     place = f"{where}: " if where else ""
     if not problem.path:
         return f"{place}{problem.reason}"
-    given = f" {problem.given!r}" if shows_input else ""
-    return f"{place}{field(problem.name)}{given}: {problem.reason}"
+    name = field(problem.name)
+    if problem.kind == "value_error":
+        return _("{place}{field}: {reason}").format(place=place, field=name, reason=problem.reason)
+    if not shows_input or problem.kind in ("missing", "extra_forbidden"):
+        return _("{place}{field} {reason}.").format(place=place, field=name, reason=problem.reason)
+    given = " ".join(repr(problem.given).split())[:_MAX_TEXT]
+    return _("{place}{field} {reason}, not {given}.").format(
+        place=place, field=name, reason=problem.reason, given=given
+    )

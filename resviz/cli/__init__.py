@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import typer
 
 from resviz.base.errors import ResvizError
+from resviz.base.translation import _
 from resviz.cli.arguments import printable
 from resviz.cli.check import check
 from resviz.cli.compare import compare
@@ -25,7 +26,7 @@ from resviz.cli.train import train
 
 app = typer.Typer(
     name="resviz",
-    help="See what depth does to a convolutional network, and what a shortcut does about it.",
+    help=_("See what depth does to a convolutional network, and what shortcuts change."),
     pretty_exceptions_enable=False,
     no_args_is_help=False,
 )
@@ -62,7 +63,7 @@ def main() -> None:
     except ResvizError as error:
         fail(str(error))
     except (typer.Abort, KeyboardInterrupt):
-        sys.stderr.write("resviz: stopped\n")
+        sys.stderr.write(_("resviz: stopped") + "\n")
         raise SystemExit(130) from None
     except OSError as error:
         fail(f"{error.filename or 'output'}: {error.strerror or error}")

@@ -11,6 +11,7 @@ from unicodedata import category
 
 import typer
 
+from resviz.base.translation import _
 from resviz.nets import catalogue
 from resviz.nets.spec import Activation, NetSpec, Norm, NormPlace, Shortcut, StrideIn
 from resviz.nets.spec_files import read_spec
@@ -39,16 +40,26 @@ def sweeps_beginning(typed: str) -> list[str]:
 
 NetArgument = Annotated[
     str,
-    typer.Argument(metavar="NET", help="A name, like resnet50, or a spec file (TOML).", autocompletion=nets_beginning),
+    typer.Argument(
+        metavar="NET", help=_("A net's name, like resnet50, or a spec file (TOML)."), autocompletion=nets_beginning
+    ),
 ]
-ShortcutOption = Annotated[Shortcut | None, typer.Option(help="Zero padding, projection, projection always.")]
-StrideInOption = Annotated[StrideIn | None, typer.Option(help="Where a bottleneck strides.")]
-NormOption = Annotated[Norm | None, typer.Option(help="Normalisation behind each convolution.")]
-NormPlaceOption = Annotated[NormPlace | None, typer.Option(help="Before or after the nonlinearity, or the addition.")]
-ActivationOption = Annotated[Activation | None, typer.Option(help="The nonlinearity.")]
-InputOption = Annotated[str | None, typer.Option(metavar="CxHxW", help="Input shape, like 3x224x224.")]
-ClassesOption = Annotated[int | None, typer.Option(help="Outputs of the last layer.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+ShortcutOption = Annotated[
+    Shortcut | None,
+    typer.Option(
+        help=_("Shortcut option: A pads with zeros, B projects where dimensions change, C projects everywhere.")
+    ),
+]
+StrideInOption = Annotated[StrideIn | None, typer.Option(help=_("Convolution of a bottleneck that has the stride."))]
+NormOption = Annotated[Norm | None, typer.Option(help=_("Normalization after each convolution."))]
+NormPlaceOption = Annotated[
+    NormPlace | None,
+    typer.Option(help=_("Place of the normalization: before or after the nonlinearity, or after the addition.")),
+]
+ActivationOption = Annotated[Activation | None, typer.Option(help=_("Nonlinearity."))]
+InputOption = Annotated[str | None, typer.Option(metavar="CxHxW", help=_("Shape of an input image, like 3x224x224."))]
+ClassesOption = Annotated[int | None, typer.Option(help=_("Number of classes."))]
+JsonOption = Annotated[bool, typer.Option("--json", help=_("Print one JSON document and nothing else."))]
 
 
 def read_net(net: str, **options: Any) -> NetSpec:

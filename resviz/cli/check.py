@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from resviz.base.translation import _
 from resviz.cli.arguments import JsonOption, print_json
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def _print(claims: tuple[CheckedClaim, ...]) -> None:
     counted = {verdict: sum(claim.verdict == verdict for claim in claims) for verdict in ("agrees", "differs")}
     imported_curves = len(claims) - sum(counted.values())
     console.print(
-        f"{len(claims)} figures: {counted['agrees']} agree, {counted['differs']} differ and say why, "
-        f"{imported_curves} are measured by training and stand as they are reported"
+        _(
+            "{count} printed numbers: {agree} agree, {differ} differ and say why, {measured} were measured "
+            "by training and are shown as reported"
+        ).format(count=len(claims), agree=counted["agrees"], differ=counted["differs"], measured=imported_curves)
     )

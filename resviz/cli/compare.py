@@ -10,6 +10,7 @@ import typer
 
 from resviz.base.atomic_files import write_whole
 from resviz.base.errors import UsageError
+from resviz.base.translation import _
 from resviz.cli.arguments import JsonOption, print_json, print_table, runs_beginning
 
 Table = Literal["own", "table2", "table3", "table6"]
@@ -19,14 +20,19 @@ def compare(
     runs: Annotated[
         list[str],
         typer.Argument(
-            metavar="RUN RUN...", help="Folders, or ids as `resviz runs` lists them.", autocompletion=runs_beginning
+            metavar="RUN RUN...",
+            help=_("Folders of runs, or ids that `resviz runs` lists."),
+            autocompletion=runs_beginning,
         ),
     ],
     table: Annotated[
-        Table | None, typer.Option(help="Final errors, mean ± deviation over seeds: of these runs, or as a paper's.")
+        Table | None,
+        typer.Option(
+            help=_("Print final errors, mean ± deviation over seeds: of these runs (own), or in a table of the paper.")
+        ),
     ] = None,
     report: Annotated[
-        Path | None, typer.Option(help="Also write the comparison with its figures as one HTML file.")
+        Path | None, typer.Option(help=_("Write the comparison with its figures as one HTML file."))
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -36,7 +42,7 @@ def compare(
     from resviz.runs.settings import differences, settings
 
     if len(runs) < 2:
-        raise UsageError(f"{len(runs)} run; two or more can be compared")
+        raise UsageError(_("Only {count} run was given. Give two or more.").format(count=len(runs)))
     folders = [named(run) for run in runs]
     if report is not None:
         _write_report(folders, report)
@@ -63,7 +69,7 @@ def _write_report(folders: list[Path], path: Path) -> None:
 
     application = make_application()
     write_whole(path, write_report(read_scene(folders)).encode())
-    sys.stderr.write(f"written to {path}\n")
+    sys.stderr.write(_("wrote {path}").format(path=path) + "\n")
     application.quit()
 
 
@@ -83,4 +89,4 @@ def _print_final(folders: list[Path], name: str, *, as_json: bool) -> None:
 def _print(headings: list[str], rows: list[tuple[str, list[str]]]) -> None:
     print_table(("", *headings), [(name, *texts) for name, texts in rows])
     if not rows:
-        sys.stdout.write("nothing differs\n")
+        sys.stdout.write(_("The runs have no differences.") + "\n")

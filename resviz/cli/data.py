@@ -8,19 +8,26 @@ from typing import Annotated
 import typer
 
 from resviz.base.errors import DataError
+from resviz.base.translation import _
 from resviz.cli.arguments import JsonOption, print_json
 from resviz.training.data.data_sets import DATA, default_data_folder
 from resviz.training.data.download import fetch, missing
 
 
 def data(
-    name: Annotated[str | None, typer.Argument(help="A data set to fetch; none lists them.")] = None,
-    folder: Annotated[Path | None, typer.Option(help="Where its files go; the program's own data folder.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help=_("The data set to fetch. Without it all data sets are listed."))
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help=_("Folder for the files. The default is the data folder of Resviz."))
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Lists the data sets, or fetches one: resumed where it broke off, and kept only if its SHA-256 is right."""
     if name is not None and name not in DATA:
-        raise DataError(f"no data named {name!r}; known are {', '.join(DATA)}")
+        raise DataError(
+            _("The data set {name} is not known. Use one of {names}.").format(name=repr(name), names=", ".join(DATA))
+        )
     if name is not None:
         _fetch(name, folder or default_data_folder(name), quiet=as_json)
     if as_json:
@@ -46,13 +53,13 @@ def _print_list() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=f"data in {default_data_folder('NAME')}", title_justify="left")
+    table = Table(title=_("data sets in {folder}").format(folder=default_data_folder("NAME")), title_justify="left")
     for heading in ("name", "what", "here"):
         table.add_column(heading, overflow="fold")
     for name, info in DATA.items():
         absent = missing(info, default_data_folder(name))
-        here = "comes with the program" if info.kind == "digits" else "your own" if not info.files else "yes"
-        table.add_row(name, info.source, f"no: resviz data {name}" if absent else here)
+        here = _("comes with Resviz") if info.kind == "digits" else _("your own") if not info.files else "yes"
+        table.add_row(name, info.source, _("no: resviz data {name}").format(name=name) if absent else here)
     Console(markup=False).print(table)
 
 
@@ -70,4 +77,4 @@ def _fetch(name: str, folder: Path, *, quiet: bool) -> None:
             return True
 
         fetch(DATA[name], folder, progress)
-    console.print(f"{DATA[name].title} is in {folder}")
+    console.print(_("{title} is in {folder}").format(title=DATA[name].title, folder=folder))

@@ -10,6 +10,7 @@ import typer
 from resviz.analysis.paths import to_graphml, to_node_link
 from resviz.base.atomic_files import write_whole
 from resviz.base.errors import UsageError
+from resviz.base.translation import _
 from resviz.cli.arguments import JsonOption, nets_beginning, print_json, read_net, runs_beginning
 from resviz.nets.build import build
 from resviz.nets.op import format_shape
@@ -29,11 +30,11 @@ def export(
     what: Annotated[
         str,
         typer.Argument(
-            metavar="NET|RUN", help="A net's name or spec file; a run's id or folder.", autocompletion=_either
+            metavar="NET|RUN", help=_("A net's name or spec file, or a run's id or folder."), autocompletion=_either
         ),
     ],
-    to: Annotated[Form, typer.Option(help="Of a net the first five; of a run csv, parquet, tensorboard.")],
-    out: Annotated[Path, typer.Option(help="The file to write; for tensorboard the folder.")],
+    to: Annotated[Form, typer.Option(help=_("Format: csv, parquet or tensorboard for a run, the others for a net."))],
+    out: Annotated[Path, typer.Option(help=_("File to write. For tensorboard a folder."))],
     as_json: JsonOption = False,
 ) -> None:
     """Writes a net as readable PyTorch, as ONNX with first weights, or its spec; a run's numbers as a table."""
@@ -46,7 +47,7 @@ def _net(name: str, to: str, out: Path) -> Path:
     from resviz.runs.library import default_folder, is_run
 
     if is_run(Path(name)) or is_run(default_folder() / Path(name).name):
-        raise UsageError(f"{name}: is a run; --to csv, parquet or tensorboard will do")
+        raise UsageError(_("{name} is a run. Use --to csv, parquet or tensorboard.").format(name=name))
     spec = read_net(name)
     graph = build(spec)
     write = {

@@ -9,6 +9,7 @@ from typing import Annotated, Any, get_origin
 import typer
 
 from resviz.base.errors import UsageError
+from resviz.base.translation import _
 from resviz.cli.arguments import read_recipe
 from resviz.training.recipe import TrainConfig
 
@@ -62,4 +63,8 @@ def _from_text(model: type[TrainConfig], name: str, value: Any) -> Any:
         return tuple(int(part) for part in value.split(",") if part.strip())
     except ValueError:
         option = name.replace("_", "-")
-        raise UsageError(f"--{option} {value}: steps with commas between them, like 32000,48000, will do") from None
+        raise UsageError(
+            _("--{option} {value} is not valid. Write steps separated by commas, like 32000,48000.").format(
+                option=option, value=value
+            )
+        ) from None

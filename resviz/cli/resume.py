@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from resviz.base.translation import _
 from resviz.cli.arguments import JsonOption, runs_beginning
 from resviz.cli.train import follow
 
@@ -19,12 +20,14 @@ def resume(
     run: Annotated[
         str,
         typer.Argument(
-            metavar="RUN", help="Its folder, or its id as `resviz runs` lists it.", autocompletion=runs_beginning
+            metavar="RUN", help=_("The run's folder, or an id that `resviz runs` lists."), autocompletion=runs_beginning
         ),
     ],
-    steps: Annotated[int | None, typer.Option(min=1, help="Go on to here, further than its recipe.")] = None,
-    device: Annotated[str, typer.Option(help="Another device than it was begun on.")] = "",
-    data_folder: Annotated[Path | None, typer.Option(help="Where the data's own files are.")] = None,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help=_("Train to this step, further than the recipe says."))
+    ] = None,
+    device: Annotated[str, typer.Option(help=_("Device to train on, if another one than before."))] = "",
+    data_folder: Annotated[Path | None, typer.Option(help=_("Folder of the data set, if you have your own."))] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Goes on with a run from its last checkpoint, on the CPU with the numbers it would have had without a stop."""
@@ -33,7 +36,7 @@ def resume(
     folder = named(run)
 
     if not (folder / "checkpoint.safetensors").exists():
-        sys.stderr.write("it has no checkpoint: it begins again at step 0, with the numbers that it had\n")
+        sys.stderr.write(_("The run has no checkpoint. It starts again at step 0, with the same numbers.") + "\n")
 
     def prepared() -> Session:
         from resviz.experiments.session import Session

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from resviz.base.translation import _
 from resviz.cli.arguments import JsonOption, print_json, print_table, printable
 
 if TYPE_CHECKING:
@@ -18,10 +19,13 @@ _LEFT_OUT = ("notes", "begun", "activation", "init")
 
 def runs(
     words: Annotated[
-        list[str] | None, typer.Argument(help="Only those that have all of these; net:plain looks at the net alone.")
+        list[str] | None,
+        typer.Argument(help=_("List only runs that match all words. net:plain searches the net's name only.")),
     ] = None,
-    folder: Annotated[Path | None, typer.Option(help="Where they are; the window's own folder by default.")] = None,
-    by: Annotated[str, typer.Option(help="What they are ordered by: net, depth, flops, error, begun ...")] = "begun",
+    folder: Annotated[
+        Path | None, typer.Option(help=_("Folder of the runs. The default is the folder of the window."))
+    ] = None,
+    by: Annotated[str, typer.Option(help=_("Sort by this column: net, depth, flops, error, begun ..."))] = "begun",
     as_json: JsonOption = False,
 ) -> None:
     """Lists saved runs with their nets' sizes, errors and tags. What can't be read is said on standard error."""
@@ -33,7 +37,11 @@ def runs(
     require_column(by)
     root = folder or default_folder()
     if folder is not None and not folder.is_dir():
-        raise RunError(f"{folder}: no folder of runs; one that `resviz train --out` wrote into will do")
+        raise RunError(
+            _("{folder} does not exist. Give a folder into which `resviz train --out` has written.").format(
+                folder=folder
+            )
+        )
     found, problems = find_summaries(root)
     listed = sort_runs(filter_runs(found, " ".join(words or ())), by, descending=by == "begun")
     for problem in problems:
@@ -43,7 +51,9 @@ def runs(
     else:
         _print(listed)
         if not found:
-            sys.stdout.write(f"none in {root} yet; the window shows the samples that come with the program\n")
+            sys.stdout.write(
+                _("There are no runs in {folder} yet. The window also shows sample runs.").format(folder=root) + "\n"
+            )
 
 
 def _described(run: RunSummary) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from resviz.base.translation import _
 from resviz.base.vocabulary import MemoryPrecision, Optimizer
 from resviz.cli.arguments import (
     ActivationOption,
@@ -39,13 +40,18 @@ def show(
     activation: ActivationOption = None,
     input: InputOption = None,
     classes: ClassesOption = None,
-    batch: Annotated[int | None, typer.Option(min=1, help="Memory at this many images, too.")] = None,
+    batch: Annotated[int | None, typer.Option(min=1, help=_("Also show the memory for this many images."))] = None,
     precision: Annotated[
-        MemoryPrecision, typer.Option(help="As in `resviz train`; pure-bfloat16: weights too.")
+        MemoryPrecision,
+        typer.Option(
+            help=_("Precision of the memory count, as in `resviz train`. pure-bfloat16 also halves the weights.")
+        ),
     ] = "float32",
-    optimizer: Annotated[Optimizer, typer.Option(help="Whose state is counted in training.")] = "sgd",
-    momentum: Annotated[float, typer.Option(min=0, max=1, help="Of SGD: without it there is no velocity.")] = 0.9,
-    cross_check: Annotated[bool, typer.Option(help="Count again with torch, torchinfo and fvcore.")] = False,
+    optimizer: Annotated[Optimizer, typer.Option(help=_("Optimizer whose state is counted in training."))] = "sgd",
+    momentum: Annotated[
+        float, typer.Option(min=0, max=1, help=_("Momentum of SGD. With 0 there is no velocity to store."))
+    ] = 0.9,
+    cross_check: Annotated[bool, typer.Option(help=_("Count again with torch, torchinfo and fvcore."))] = False,
     as_json: JsonOption = False,
 ) -> None:
     """The layers of a net, its totals, and what the paper prints for it."""
@@ -106,7 +112,9 @@ def _print_table(spec: NetSpec, counts: Counts) -> None:
     from resviz.analysis.counts import MULTIPLY_ADDS, exact, shares_text, short, short_bytes
     from resviz.nets.op import format_shape as show_shape
 
-    table = Table(title=f"{spec.label}, input {show_shape(spec.input)}", title_justify="left")
+    table = Table(
+        title=_("{net}, input {shape}").format(net=spec.label, shape=show_shape(spec.input)), title_justify="left"
+    )
     longest = max(len(row.layer.name) for row in counts.rows)
     table.add_column("layer", no_wrap=True, min_width=longest)  # what tells rows apart is never cut off
     for heading in ("kind", "output"):
@@ -119,8 +127,13 @@ def _print_table(spec: NetSpec, counts: Counts) -> None:
     console = Console(markup=False)  # a spec's name is text, whatever is in it
     console.print(table)
     console.print(
-        f"{counts.layers_text} · {exact(counts.parameters)} parameters · "
-        f"{exact(counts.flops)} FLOPs ({short(counts.flops)}) · {short_bytes(counts.bytes)} of activations"
+        _("{layers} · {parameters} parameters · {flops} FLOPs ({short_flops}) · {memory} of activations").format(
+            layers=counts.layers_text,
+            parameters=exact(counts.parameters),
+            flops=exact(counts.flops),
+            short_flops=short(counts.flops),
+            memory=short_bytes(counts.bytes),
+        )
     )
     if counts.shares:
         console.print(shares_text(counts), soft_wrap=True)
@@ -161,10 +174,17 @@ def _print_check(check: dict[str, Any]) -> None:
     from resviz.analysis.counts import exact
 
     if check["problem"]:
-        sys.stdout.write(f"{check['counter']} {check['version']} failed: {check['problem']}\n")
+        sys.stdout.write(
+            _("{counter} {version} failed: {reason}").format(
+                counter=check["counter"], version=check["version"], reason=check["problem"]
+            )
+            + "\n"
+        )
         return
-    verdict = "agrees" if check["agrees"] else f"differs by {check['unexplained']} that nothing here explains"
-    figures = f"{exact(check['params'])} parameters, {exact(check['flops'])} FLOPs"
+    verdict = "agrees" if check["agrees"] else _("differs by {amount}, unexplained").format(amount=check["unexplained"])
+    figures = _("{parameters} parameters, {flops} FLOPs").format(
+        parameters=exact(check["params"]), flops=exact(check["flops"])
+    )
     sys.stdout.write(f"{check['counter']} {check['version']}: {figures} ({check['convention']}): {verdict}\n")
     for reason in check["reasons"]:
         sys.stdout.write(f"  {reason['what']}: {exact(reason['amount'])}\n")
@@ -178,7 +198,12 @@ def _cross_check(graph: Graph, counts: Counts) -> list[dict[str, Any]]:
     found = []
     checks = crosscheck(graph, counts, to_module(graph).eval())
     for number, check in enumerate(checks, 1):
-        sys.stderr.write(f"counted by {check.counter}, {number} of {len(COUNTERS)}\n")
+        sys.stderr.write(
+            _("counted with {counter}, {number} of {count}").format(
+                counter=check.counter, number=number, count=len(COUNTERS)
+            )
+            + "\n"
+        )
         sys.stderr.flush()
         found.append(
             {

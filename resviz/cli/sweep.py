@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from resviz.base.errors import UsageError
+from resviz.base.translation import _
 from resviz.cli.arguments import (
     JsonOption,
     nets_beginning,
@@ -38,7 +39,7 @@ _POLL_SECONDS = 0.5
 
 
 def _listed(help: str) -> Any:
-    return typer.Option(help=f"{help}; several with commas between.")
+    return typer.Option(help=_("{option}. Separate several with commas.").format(option=help))
 
 
 @recipe_options(COMMON_FIELDS, data="digits16", batch=64)
@@ -46,28 +47,32 @@ def sweep(
     *,
     nets: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NET...]", help="Instead of depths and units.", autocompletion=nets_beginning),
+        typer.Argument(
+            metavar="[NET...]", help=_("Nets to train, instead of depths and units."), autocompletion=nets_beginning
+        ),
     ] = None,
-    depth: Annotated[str, _listed("Depths of section 4.2's nets")] = "20,56",
-    unit: Annotated[str, _listed("plain, residual, preactivation, highway")] = "plain,residual",
-    shortcut: Annotated[str, _listed("A, B, C")] = "",
-    norm: Annotated[str, _listed("Normalisations")] = "",
-    activation: Annotated[str, _listed("Nonlinearities")] = "",
-    seed: Annotated[str, _listed("Seeds")] = "0,1,2",
-    init: Annotated[str, _listed("First weights")] = "",
-    learning_rate: Annotated[str, _listed("Learning rates")] = "",
+    depth: Annotated[str, _listed(_("Depths of the CIFAR nets (section 4.2)"))] = "20,56",
+    unit: Annotated[str, _listed(_("Units: plain, residual, preactivation, highway, fractal"))] = "plain,residual",
+    shortcut: Annotated[str, _listed(_("Shortcut options: A, B, C"))] = "",
+    norm: Annotated[str, _listed(_("Normalizations"))] = "",
+    activation: Annotated[str, _listed(_("Nonlinearities"))] = "",
+    seed: Annotated[str, _listed(_("Seeds"))] = "0,1,2",
+    init: Annotated[str, _listed(_("Initial weights"))] = "",
+    learning_rate: Annotated[str, _listed(_("Learning rates"))] = "",
     config: TrainConfig,
-    title: Annotated[str, typer.Option(help="A tag for its runs; the sweep's own id by default.")] = "",
-    processes: Annotated[int, typer.Option(min=1, help="How many are trained at a time.")] = 1,
-    cluster: Annotated[str, typer.Option(help="slurm: as jobs of a cluster; local: the same jobs here.")] = "",
+    title: Annotated[str, typer.Option(help=_("Tag of the runs. The default is the id of the sweep."))] = "",
+    processes: Annotated[int, typer.Option(min=1, help=_("Number of runs that are trained at a time."))] = 1,
+    cluster: Annotated[str, typer.Option(help=_("Train as jobs: slurm on a cluster, local on this machine."))] = "",
     parameter: Annotated[
-        list[str] | None, typer.Option(help="Of a cluster's jobs: timeout_min=60, slurm_partition=gpu ...")
+        list[str] | None, typer.Option(help=_("Parameter of the jobs, like timeout_min=60 or slurm_partition=gpu."))
     ] = None,
-    device: Annotated[str, typer.Option(help="cpu, cuda, or auto.")] = "cpu",
+    device: Annotated[str, typer.Option(help=_("Device: cpu, cuda or auto."))] = "cpu",
     resume: Annotated[
-        str, typer.Option(help="Goes on with the sweep of this id instead.", autocompletion=sweeps_beginning)
+        str, typer.Option(help=_("Resume the sweep with this id."), autocompletion=sweeps_beginning)
     ] = "",
-    out: Annotated[Path | None, typer.Option(help="Where the run folders go; the window's own by default.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help=_("Folder for the runs. The default is the folder of the window."))
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Trains every combination, each as a run of its own, and prints the final errors, mean ± deviation over seeds."""
@@ -109,14 +114,14 @@ def _whole(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise UsageError(f"{text[:40]}: a whole number will do") from None
+        raise UsageError(_("{text} is not a whole number").format(text=text[:40])) from None
 
 
 def _number(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise UsageError(f"{text[:40]}: a number will do") from None
+        raise UsageError(_("{text} is not a number").format(text=text[:40])) from None
 
 
 def _launcher(plan: Sweep, root: Path, processes: int, cluster: str, parameters: list[str]) -> Launcher:
@@ -126,7 +131,11 @@ def _launcher(plan: Sweep, root: Path, processes: int, cluster: str, parameters:
         return ProcessLauncher(processes)
     wrong = next((text for text in parameters if "=" not in text), None)
     if wrong is not None or cluster not in ("slurm", "local"):
-        raise UsageError(f"{wrong or cluster}: --cluster slurm or local, and --parameter timeout_min=60, will do")
+        raise UsageError(
+            _("{given} is not valid. Use --cluster slurm or local, and --parameter like timeout_min=60.").format(
+                given=wrong or cluster or "--parameter"
+            )
+        )
     given = cluster_parameters(dict(text.split("=", 1) for text in parameters))
     return ClusterLauncher(root / ".sweeps" / plan.id, cluster, **given)
 
@@ -143,7 +152,9 @@ def _run(
 
     console = Console(stderr=True, quiet=quiet, markup=False)
     console.print(
-        f"sweep {plan.id}: {len(plan.variations)} variations; `resviz sweep --resume {plan.id}` goes on with it"
+        _("Sweep {id}: {count} variations. To resume it later: resviz sweep --resume {id}").format(
+            id=plan.id, count=len(plan.variations)
+        )
     )
     left = [number for number, run in enumerate(find_runs(plan, root)) if not is_done(run)]
     threads = None if cluster else max(1, default_threads() // processes)  # another machine has cores of its own
@@ -165,7 +176,7 @@ def _run(
     finally:
         for end, handler in zip(ends, before, strict=True):
             signal.signal(end, handler)
-    return ["stopped before its end"] if stopped else _problems(plan, tasks)
+    return [_("The sweep was stopped before its end.")] if stopped else _problems(plan, tasks)
 
 
 def _watch(
@@ -180,7 +191,7 @@ def _watch(
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     total = sum(variation.config.steps for variation in plan.variations)
     with Progress(*columns, console=console) as progress:
-        whole = progress.add_task("all steps", total=total)
+        whole = progress.add_task(_("all steps"), total=total)
         bars: dict[int, Any] = {}
         while True:
             over = all(task.done() for task in tasks.values()) or stopped()
@@ -237,7 +248,7 @@ def _print(plan: Sweep, root: Path, problems: list[str], *, as_json: bool) -> No
             sys.stdout.write(f"{table.title}\n")
             print_table(table.headings, table.rows, range(1, len(table.headings)))
             sys.stdout.write(f"{table.note}\n\n")
-        sys.stdout.write(f"{len(done)} of {len(runs)} variations are finished\n")
+        sys.stdout.write(_("{done} of {count} variations are finished").format(done=len(done), count=len(runs)) + "\n")
     for problem in problems:
         sys.stderr.write(f"resviz: {problem}\n")
     if problems:

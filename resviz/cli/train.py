@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from resviz.base.errors import RunError, UsageError
+from resviz.base.translation import _
 from resviz.cli.arguments import (
     ActivationOption,
     JsonOption,
@@ -40,7 +41,10 @@ MAX_NETS = 4
 @recipe_options()
 def train(
     nets: Annotated[
-        list[str], typer.Argument(metavar="NET...", help="One, or up to four together.", autocompletion=nets_beginning)
+        list[str],
+        typer.Argument(
+            metavar="NET...", help=_("One to four nets that are trained together."), autocompletion=nets_beginning
+        ),
     ],
     config: TrainConfig,
     shortcut: ShortcutOption = None,
@@ -48,17 +52,23 @@ def train(
     norm: NormOption = None,
     norm_place: NormPlaceOption = None,
     activation: ActivationOption = None,
-    free: Annotated[bool, typer.Option("--free", help="Each net at its own pace, instead of in lock-step.")] = False,
-    device: Annotated[str, typer.Option(help="cpu, cuda, or auto: a GPU where there is one.")] = "cpu",
-    data_folder: Annotated[Path | None, typer.Option(help="Where the data's own files are; see `resviz data`.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Where the run folders go; the window's own by default.")] = None,
+    free: Annotated[
+        bool, typer.Option("--free", help=_("Let each net train at its own pace, instead of in lock-step."))
+    ] = False,
+    device: Annotated[str, typer.Option(help=_("Device: cpu, cuda, or auto for a GPU where there is one."))] = "cpu",
+    data_folder: Annotated[Path | None, typer.Option(help=_("Folder of the data set; see `resviz data`."))] = None,
+    out: Annotated[
+        Path | None, typer.Option(help=_("Folder for the runs. The default is the folder of the window."))
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Trains nets on the same batches, from the same seed, and writes each one's run folder as it goes."""
     from resviz.runs.library import default_folder
 
     if len(nets) > MAX_NETS:
-        raise UsageError(f"{len(nets)} nets; up to {MAX_NETS} train together")
+        raise UsageError(
+            _("{count} nets are too many. Train up to {most} together.").format(count=len(nets), most=MAX_NETS)
+        )
     options = {
         "shortcut": shortcut,
         "stride_in": stride_in,
@@ -122,9 +132,11 @@ def follow(prepared: Callable[[], Session], *, quiet: bool) -> None:
             for update in session.steps():
                 rate = session.steps_per_second
                 if update.problem:
-                    console.print(f"paused, trying again each second: {update.problem}")
+                    console.print(_("Paused; trying again every second. {problem}").format(problem=update.problem))
                     time.sleep(1)
-                progress.update(task, completed=min(update.counts), rate=f"{rate:.1f} steps/s" if rate else "")
+                progress.update(
+                    task, completed=min(update.counts), rate=_("{rate:.1f} steps/s").format(rate=rate) if rate else ""
+                )
             infos = session.close()
     except (RuntimeError, MemoryError, OSError) as failure:
         raise RunError(user_message(failure)) from None
@@ -134,7 +146,7 @@ def follow(prepared: Callable[[], Session], *, quiet: bool) -> None:
     if not first:
         return
     if not session.done:
-        console.print("stopped; the run is kept up to here")
+        console.print(_("stopped; the run is kept up to here"))
     runs = [
         {
             "id": info.id,
@@ -154,8 +166,10 @@ def follow(prepared: Callable[[], Session], *, quiet: bool) -> None:
     for run in runs:
         loss, error = (math.nan if run[key] is None else run[key] for key in ("loss", "error"))
         sys.stdout.write(
-            f"{run['net']}: {run['steps']} steps, loss {loss:.4g} on the last batch, "
-            f"{error:.1%} wrong on held-out images; kept in {run['path']}\n"
+            _("{net}: {steps} steps, batch loss {loss:.4g}, held-out error {error:.1%}; saved in {path}").format(
+                net=run["net"], steps=run["steps"], loss=loss, error=error, path=run["path"]
+            )
+            + "\n"
         )
         if run["diagnosis"]:
             sys.stdout.write(f"  {run['diagnosis']}\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 
 from resviz.base.errors import UsageError
+from resviz.base.translation import _
 from resviz.training.process_environment import local_rank, local_world
 
 
@@ -20,5 +21,7 @@ def find_device(name: str) -> torch.device:
             raise RuntimeError(f"{device.type} trains nothing")
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError):
-        raise UsageError(f"device {name!r} is not there; cpu will do, and cuda where there is a GPU") from None
+        raise UsageError(
+            _("Device {name} is not available. Use cpu, or cuda on a machine with a GPU.").format(name=repr(name))
+        ) from None
     return device

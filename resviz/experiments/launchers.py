@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from typing_extensions import override
 
 from resviz.base.errors import UsageError
+from resviz.base.translation import _
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,19 +88,25 @@ class ClusterLauncher(Launcher):
             UsageError: submitit or Slurm is not installed, or submitit does not know a parameter.
         """
         if importlib.util.find_spec("submitit") is None:
-            raise UsageError("a cluster needs submitit: pip install 'resviz[cluster]' will do")
+            raise UsageError(_("--cluster needs submitit. Install it with: pip install 'resviz[cluster]'"))
         import submitit
 
         try:
             self._executor = submitit.AutoExecutor(folder, cluster=cluster)
         except RuntimeError as error:
             raise UsageError(
-                f"{' '.join(str(error).split())}; on a machine from which jobs are submitted it is"
+                _("{reason}. Use a machine from which jobs can be submitted.").format(
+                    reason=" ".join(str(error).split())
+                )
             ) from None
         try:
             self._executor.update_parameters(**parameters)
         except (NameError, TypeError, ValueError, AssertionError) as error:
-            raise UsageError(f"--parameter: {' '.join(str(error).split())[:200] or 'is none of submitit'}") from None
+            raise UsageError(
+                _("--parameter: submitit does not accept it: {reason}").format(
+                    reason=" ".join(str(error).split())[:200] or type(error).__name__
+                )
+            ) from None
         self._jobs: list[Any] = []
 
     @override

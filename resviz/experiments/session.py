@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from resviz.base.errors import RunError, UsageError, user_message
+from resviz.base.translation import _
 from resviz.experiments.devices import find_device
 from resviz.experiments.recording import Recording
 from resviz.experiments.run_description import describe_run, run_layers
@@ -77,7 +78,7 @@ class Session:
         torch.set_num_threads(plan.threads or default_threads())
         self.ranks = join(self.device)
         if plan.free and self.ranks.is_distributed:
-            raise UsageError("each net at its own pace is no pace that several processes could keep; leave --free out")
+            raise UsageError(_("--free can't be combined with several processes"))
         use_precision(self.config)
         data_folder = plan.data_folder or default_data_folder(self.config.data)
         info = describe(self.config.data, data_folder, self.config.image_side)
@@ -239,7 +240,7 @@ class Session:
         state: State = "failed"
         self._closed = True
         if self.ranks.is_distributed and isinstance(error, RuntimeError):
-            message, state = f"a process was lost: {message}", "interrupted"
+            message, state = _("A process was lost: {reason}").format(reason=message), "interrupted"
         self.recording.fail(message, state, self.steps_per_second)
         self._end_threads()
 
@@ -261,4 +262,6 @@ def _load(trainer: Trainer, path: Path) -> None:
             trainer.load_state_dict(tensors)
         except (RuntimeError, KeyError) as error:
             why = " ".join(str(error).split())[:200]
-            raise RunError(f"{path}: its checkpoint is of another net: {why}") from None
+            raise RunError(
+                _("{path}: the checkpoint belongs to another net: {reason}").format(path=path, reason=why)
+            ) from None

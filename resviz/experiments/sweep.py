@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from resviz.base.atomic_files import write_whole
 from resviz.base.errors import NetError, ResvizError, RunError, UsageError
+from resviz.base.translation import _
 from resviz.experiments.training_plan import TrainingPlan, resume_plan
 from resviz.nets import catalogue
 from resviz.nets.block_types import BLOCKS
@@ -56,7 +57,7 @@ class Variation(BaseModel):
     @property
     def net(self) -> NetSpec:
         """The net to train."""
-        return validate(self.spec, "the sweep's plan")
+        return validate(self.spec, _("plan of the sweep"))
 
     @property
     def config(self) -> TrainConfig:
@@ -77,7 +78,9 @@ class Sweep(BaseModel):
 def combine_nets(depths: Sequence[int], units: Sequence[str], options: Mapping[str, Sequence[Any]]) -> list[NetSpec]:
     """Every depth in every unit with every combination of the options. Raises NetError for what is no net."""
     if unknown := [unit for unit in units if unit not in BLOCKS]:
-        raise NetError(f"unit {unknown[0]}: one of {', '.join(BLOCKS)} will do")
+        raise NetError(
+            _("The unit {unit} is not known. Use one of {units}.").format(unit=unknown[0], units=", ".join(BLOCKS))
+        )
     return varied([_find_net(unit, depth) for depth in depths for unit in units], options)
 
 
@@ -116,12 +119,16 @@ def planned(
             build(spec)
             variations.append(Variation(spec=_dumped(spec), recipe=config.model_dump(mode="json")))
     if not 0 < len(variations) <= MAX_VARIATIONS:
-        raise UsageError(f"{len(variations)} variations; from 1 to {MAX_VARIATIONS} will do")
+        raise UsageError(
+            _("The sweep has {count} variations. Use 1 to {most}.").format(count=len(variations), most=MAX_VARIATIONS)
+        )
     id = new_id()
     try:
-        return Sweep(id=id, title=title or f"sweep {id[-6:]}", variations=tuple(variations))
+        return Sweep(id=id, title=title or _("sweep {id}").format(id=id[-6:]), variations=tuple(variations))
     except ValidationError:
-        raise UsageError(f"--title {title[:60]}: up to 40 letters without commas will do") from None
+        raise UsageError(
+            _("--title {title} is not valid. Use up to 40 letters without commas.").format(title=title[:60])
+        ) from None
 
 
 def _dumped(spec: NetSpec) -> dict[str, Any]:
@@ -137,7 +144,11 @@ def save(sweep: Sweep, root: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, sweep.model_dump_json(indent=1).encode())
     except OSError as error:
-        raise RunError(f"{path}: {error.strerror or error}; another folder, by --out or RESVIZ_RUNS, will do") from None
+        raise RunError(
+            _("{path}: {reason}. Choose another folder with --out or RESVIZ_RUNS.").format(
+                path=path, reason=error.strerror or error
+            )
+        ) from None
     return path
 
 
@@ -154,7 +165,11 @@ def load(id: str, root: Path, number: int | None = None) -> Sweep:
     """
     known = ids(root)
     if id not in known:  # so that no path is made of it
-        raise RunError(f"{id[:60]}: no sweep in {root}; there are {', '.join(known[:5]) or 'none yet'}")
+        raise RunError(
+            _("There is no sweep {id} in {folder}. Known sweeps: {known}").format(
+                id=id[:60], folder=root, known=", ".join(known[:5]) or _("none")
+            )
+        )
     path = root / _PLANS / f"{id}.json"
     sweep = read_json(path, Sweep)
     for variation in sweep.variations if number is None else sweep.variations[number : number + 1]:
@@ -172,7 +187,7 @@ def find_runs(sweep: Sweep, root: Path, index: RunIndex | None = None) -> list[R
     An `index` of the folder, kept between calls, reads only what has changed.
     """
     index = index or RunIndex([root])
-    for _ in index.look():
+    for _entry in index.look():
         pass
     mine: dict[str, list[RunSummary]] = {}
     for run in index.runs.values():
@@ -216,7 +231,7 @@ def train_variation(
         for end in (signal.SIGINT, signal.SIGTERM):
             signal.signal(end, lambda *_: _ended.set())
     if _ended.is_set():
-        raise RunError("stopped before it began")
+        raise RunError(_("stopped before it began"))
     sweep = load(id, Path(root), number)
     variation, before = sweep.variations[number], find_runs(sweep, Path(root))[number]
     if is_done(before):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from resviz.base.errors import RunError
+from resviz.base.translation import _
 from resviz.runs.folder import RunFolder
 from resviz.training.process_environment import world
 from resviz.training.recipe import TrainConfig, validate_recipe
@@ -52,13 +53,24 @@ def resume_plan(
     info = RunFolder(path).info
     config = validate_recipe(info.recipe, str(path))
     if steps is not None and steps < config.steps:
-        raise RunError(f"{path}: its recipe has {config.steps} steps, and {steps} are fewer; leave --steps out")
+        raise RunError(
+            _(
+                "{path}: the recipe already has {planned} steps, and {steps} are fewer. Leave out --steps, or "
+                "give more."
+            ).format(path=path, planned=config.steps, steps=steps)
+        )
     if steps is not None and steps > config.steps:
         if config.schedule == "cosine":
-            raise RunError(f"{path}: its cosine schedule ends after {config.steps} steps; leave --steps out")
+            raise RunError(
+                _("{path}: the cosine schedule ends after {planned} steps. Leave out --steps.").format(
+                    path=path, planned=config.steps
+                )
+            )
         config = config.model_copy(update={"steps": steps})
     if info.state == "finished" and info.steps >= config.steps:
-        raise RunError(f"{path}: all {info.steps} steps are done; more, by --steps, will do")
+        raise RunError(
+            _("{path}: all {steps} steps are done. Give more with --steps.").format(path=path, steps=info.steps)
+        )
     # The same number of threads makes the same sums, where as many processes share them.
     threads = info.versions.get("threads", "")
     same = info.versions.get("processes", "1") == str(max(1, world()))

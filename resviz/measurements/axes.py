@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from resviz.base.translation import N_
+
 AxisName = Literal["layer", "activation", "block", "auxiliary"]
 
 
@@ -27,15 +29,15 @@ class Axis:
         return f"{self.label}, {self.note}" if self.note else self.label
 
 
-_FORWARD = "from the input to the output"
+_FORWARD = N_("from the input to the output")
 AXES: dict[AxisName, Axis] = {
     axis.name: axis
     for axis in (
-        Axis("layer", "layers", "weight layer", _FORWARD),
+        Axis("layer", "layers", N_("weight layer"), _FORWARD),
         Axis("activation", "activations", "nonlinearity", _FORWARD),
-        Axis("block", "blocks", "residual block", _FORWARD),
-        Axis("auxiliary", "auxiliary", "auxiliary classifier"),
+        Axis("block", "blocks", N_("residual block"), _FORWARD),
+        Axis("auxiliary", "auxiliary", N_("auxiliary classifier")),
     )
 }
-BACKWARD_NOTE = "⟵ the gradient's way"
+BACKWARD_NOTE = N_("⟵ direction of the gradient")
 """Added to the label of a gradient's axis."""

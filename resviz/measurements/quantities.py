@@ -5,6 +5,7 @@ A row of step k is measured on the weights after k updates. `training.probes` me
 
 from __future__ import annotations
 
+from resviz.base.translation import N_
 from resviz.measurements.quantity import DECLARED, STORED_FIELDS, Quantity, declare
 
 SAMPLES = 8
@@ -22,26 +23,30 @@ MAX_HISTOGRAMS = 64
 WEIGHT_GRADIENT = declare(
     Quantity(
         name="weight_gradient",
-        title="gradient of the weights",
-        label="norm of ∂L/∂W",
-        formula=("L2 norm over all entries of dL/dW, L the mean loss of the batch, without weight decay and biases"),
-        source=(
-            'the quantity of "Deep Residual Learning", section 4.1: the norms of the backward propagated gradients'
+        title=N_("gradient of the weights"),
+        label=N_("norm of ∂L/∂W"),
+        formula=(
+            N_(
+                "L2 norm of dL/dW over all entries; L is the mean loss of the batch, without weight decay; "
+                "biases are left out"
+            )
         ),
+        source=(N_('"Deep Residual Learning", section 4.1: the norms of the backward propagated gradients')),
         backward=True,
     )
 )
 RESPONSE_GRADIENT = declare(
     Quantity(
         name="response_gradient",
-        title="gradient of the response",
-        label="norm of ∂ℓ/∂y, per sample",
+        title=N_("gradient of the response"),
+        label=N_("norm of ∂ℓ/∂y, per sample"),
         formula=(
-            "root mean square over the batch's samples of the L2 norm of dl/dy, y one sample's response and l "
-            "its loss, the losses of a batch summed: sqrt(B) times the L2 norm of dL/dy with L their mean and B"
-            " samples"
+            N_(
+                "L2 norm of dl/dy for a sample's response y and its own loss l, as root mean square over the "
+                "batch: sqrt(B) times the L2 norm of dL/dy, with L the mean loss of B samples"
+            )
         ),
-        source='what eq. 5 of "Identity Mappings in Deep Residual Networks" (arXiv 1603.05027) is about',
+        source=N_('"Identity Mappings in Deep Residual Networks" (arXiv 1603.05027), eq. 5'),
         combination="root of squares",
         backward=True,
     )
@@ -50,10 +55,12 @@ RESPONSE = declare(
     Quantity(
         name="response",
         title="response",
-        label="std of the response",
+        label=N_("std of the response"),
         formula=(
-            "standard deviation, over batch, channels and places, of a weight layer's output after its "
-            "normalisation and before any nonlinearity or addition"
+            N_(
+                "standard deviation, over batch, channels and places, of a weight layer's output after its "
+                "normalization and before any nonlinearity or addition"
+            )
         ),
         source='"Deep Residual Learning", figure 7',
         combination="deviation",
@@ -62,13 +69,12 @@ RESPONSE = declare(
 UPDATE_RATIO = declare(
     Quantity(
         name="update_ratio",
-        title="update ratio",
+        title=N_("update ratio"),
         label="|ΔW| / |W|",
         formula=(
-            "L2 norm of the step's change of the weights over the L2 norm of the weights before it; about 0.001"
-            " is usual"
+            N_("L2 norm of the change of the weights in a step, divided by their L2 norm before; about 0.001 is usual")
         ),
-        source="Bottou 2015 and the CS231n notes, Neural Networks Part 3, ratio of weights and updates",
+        source=N_("Bottou 2015; CS231n notes, Neural Networks Part 3: ratio of weights and updates"),
         level=(1e-3, "usual"),
     )
 )
@@ -76,10 +82,13 @@ SATURATION = declare(
     Quantity(
         name="saturation",
         title="saturation",
-        label="share saturated",
+        label=N_("saturated share"),
         formula=(
-            "share of a nonlinearity's outputs, of 8 samples, at 0 (ReLU; of its leaky kinds: below 0) or "
-            "within 1.5% of the range's ends: beyond 0.97 of tanh's ±1, below 0.015 or above 0.985 of sigmoid"
+            N_(
+                "share of a nonlinearity's outputs, in 8 samples, that are at 0 (ReLU), below 0 (leaky ReLU) "
+                "or within 1.5% of the ends of the range: beyond 0.97 of tanh's ±1, below 0.015 or above 0.985 "
+                "of the sigmoid"
+            )
         ),
         source="Glorot and Bengio 2010, section 3",
         axis="activation",
@@ -90,9 +99,9 @@ SATURATION = declare(
 ACTIVATION_MEAN = declare(
     Quantity(
         name="activation_mean",
-        title="mean activation",
-        label="mean of the output",
-        formula="mean of a nonlinearity's outputs, of 8 samples; of a highway's gate: how open it is",
+        title=N_("mean activation"),
+        label=N_("mean of the output"),
+        formula=N_("mean of a nonlinearity's outputs in 8 samples; for a highway's gate, how far it is open"),
         source='Glorot and Bengio 2010, figure 2; "Highway Networks" (arXiv 1505.00387), figure 2',
         axis="activation",
         log=False,
@@ -101,11 +110,13 @@ ACTIVATION_MEAN = declare(
 HISTOGRAM = declare(
     Quantity(
         name="activation_histogram",
-        title="activation histogram",
-        label="share of the outputs",
+        title=N_("activation histogram"),
+        label=N_("share of the outputs"),
         formula=(
-            "shares of a nonlinearity's outputs, of 8 samples, in 20 equal bins: sigmoid from 0 to 1, tanh from"
-            " -1 to 1, the others from -1 to 4 root mean squares, what lies beyond in the outer bins"
+            N_(
+                "shares of a nonlinearity's outputs, in 8 samples, in 20 equal bins: sigmoid from 0 to 1, tanh "
+                "from -1 to 1, others from -1 to 4 root mean squares; the outer bins include what lies beyond"
+            )
         ),
         source="Glorot and Bengio 2010, figures 2 to 4",
         axis="activation",
@@ -118,11 +129,13 @@ HISTOGRAM = declare(
 SHORTCUT_GRADIENT = declare(
     Quantity(
         name="shortcut_gradient",
-        title="gradient through the shortcut",
-        label="norm of ∂ℓ/∂x",
+        title=N_("gradient through the shortcut"),
+        label=N_("norm of ∂ℓ/∂x"),
         formula=(
-            "eq. 5's first term at a block: the gradient that reaches its input x by the shortcut, root mean "
-            "square over 8 samples of the L2 norm of dl/dx"
+            N_(
+                "first term of eq. 5 at a block: the gradient that reaches its input x through the shortcut; "
+                "L2 norm of dl/dx as root mean square over 8 samples"
+            )
         ),
         source='"Identity Mappings in Deep Residual Networks" (arXiv 1603.05027), eq. 5',
         axis="block",
@@ -131,10 +144,13 @@ SHORTCUT_GRADIENT = declare(
 RESIDUAL_GRADIENT = declare(
     Quantity(
         name="residual_gradient",
-        title="gradient through F",
-        label="norm of ∂ℓ/∂x",
+        title=N_("gradient through F"),
+        label=N_("norm of ∂ℓ/∂x"),
         formula=(
-            "eq. 5's second term at a block: the gradient that reaches its input x through F, measured as the first"
+            N_(
+                "second term of eq. 5 at a block: the gradient that reaches its input x through F, measured "
+                "like the first term"
+            )
         ),
         source='"Identity Mappings in Deep Residual Networks" (arXiv 1603.05027), eq. 5',
         axis="block",
@@ -143,11 +159,10 @@ RESIDUAL_GRADIENT = declare(
 GRADIENT_COSINE = declare(
     Quantity(
         name="gradient_cosine",
-        title="cosine of the two terms",
+        title=N_("cosine of the two terms"),
         label="cosine",
         formula=(
-            "cosine of the angle between the two terms of eq. 5, over 8 samples: 1 where they agree, -1 where "
-            "they cancel"
+            N_("cosine of the angle between the two terms of eq. 5, over 8 samples: 1 if they agree, -1 if they cancel")
         ),
         source='"Identity Mappings in Deep Residual Networks" (arXiv 1603.05027), eq. 5',
         axis="block",
@@ -160,7 +175,7 @@ RESIDUAL_SHARE = declare(
         name="residual_share",
         title="|F(x)| / |x|",
         label="|F(x)| / |x|",
-        formula="L2 norm of a block's residual function over that of what its shortcut adds, of 8 samples",
+        formula=N_("L2 norm of a block's residual function, divided by that of what its shortcut adds, for 8 samples"),
         source='"Deep Residual Learning", section 4.2, "Analysis of Layer Responses"',
         axis="block",
     )
@@ -168,12 +183,14 @@ RESIDUAL_SHARE = declare(
 AUXILIARY_LOSS = declare(
     Quantity(
         name="auxiliary_loss",
-        title="loss of the further outputs",
+        title=N_("auxiliary loss"),
         label="loss",
         formula=(
-            "mean cross-entropy of an auxiliary classifier's answers on the batch, of which 0.3 is added to "
-            "what is descended; of a detector: its proposals' cross-entropy and box loss, and its regions' box "
-            "loss"
+            N_(
+                "mean cross-entropy of an auxiliary classifier on the batch, of which 0.3 is added to the "
+                "training loss; for a detector the cross-entropy and box loss of its proposals, and the box "
+                "loss of its regions"
+            )
         ),
         source=(
             '"Going Deeper with Convolutions" (arXiv 1409.4842), section 5; "Faster R-CNN" (arXiv 1506.01497), eq. 1'

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from resviz.base.translation import N_
+
 
 @dataclass(frozen=True)
 class Scalar:
@@ -25,9 +27,9 @@ class Scalar:
         return self.origin == "batch"
 
 
-LOSS = Scalar("loss", "cross-entropy (nats)", "batch", "loss")
-ERROR = Scalar("error", "share of wrong answers", "batch", "error")
-LEARNING_RATE = Scalar("learning_rate", "learning rate", "recipe", "rate")
+LOSS = Scalar("loss", N_("cross-entropy (nats)"), "batch", "loss")
+ERROR = Scalar("error", N_("share of wrong answers"), "batch", "error")
+LEARNING_RATE = Scalar("learning_rate", N_("learning rate"), "recipe", "rate")
 HELD_OUT_LOSS = Scalar("held_out_loss", "held out (nats)", "held out", "loss")
 HELD_OUT_ERROR = Scalar("held_out_error", "wrong answers, held out", "held out", "error")
 SCALARS = {scalar.name: scalar for scalar in (LOSS, ERROR, LEARNING_RATE, HELD_OUT_LOSS, HELD_OUT_ERROR)}

@@ -8,6 +8,7 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from resviz.base.errors import MapTooSmall, NetError
+from resviz.base.translation import _
 from resviz.nets.block_types import BLOCKS
 from resviz.nets.blocks.dense_heads import fully_convolutional
 from resviz.nets.blocks.detector import detector
@@ -38,12 +39,19 @@ def build(spec: NetSpec) -> Graph:
         return _build(spec)
     except MapTooSmall as error:
         side = _smallest_side(spec)
-        hint = (
-            f"the smallest input for this net is {format_shape((spec.input[0], side, side))}"
+        message = (
+            _("{net} at {input}: {error}. The smallest input for this net is {smallest}.").format(
+                net=spec.name,
+                input=format_shape(spec.input),
+                error=error,
+                smallest=format_shape((spec.input[0], side, side)),
+            )
             if side
-            else "drop a stage"
+            else _("{net} at {input}: {error}. Remove a stage.").format(
+                net=spec.name, input=format_shape(spec.input), error=error
+            )
         )
-        raise NetError(f"{spec.name} at {format_shape(spec.input)}: {error}; {hint}") from None
+        raise NetError(message) from None
     except NetError as error:
         raise NetError(f"{spec.name}: {error}") from None
 
@@ -52,13 +60,19 @@ def _build(spec: NetSpec) -> Graph:
     cells = sum(len(block.cells) * block.repeats for stage in spec.stages for block in stage.blocks)
     cells *= 2**spec.columns - 1 if spec.unit == "fractal" else 1
     if cells > MAX_WEIGHT_LAYERS:  # counted beforehand, so that the answer is as quick as the typing
-        raise NetError(f"{cells} convolutions; up to {MAX_WEIGHT_LAYERS} will do")
+        raise NetError(
+            _("The net has {count} convolutions. At most {most} are possible.").format(
+                count=cells, most=MAX_WEIGHT_LAYERS
+            )
+        )
     builder = GraphBuilder(spec.name, spec.input)
     asides = any(isinstance(part, Auxiliary) for stage in spec.stages for part in stage.parts)
     in_one_row = spec.shrink == "pool" if not spec.stem.parts else not spec.stages
     numbered = spec.unit == "plain" and in_one_row and not asides and not spec.is_branching
     if asides and (spec.head.dense or spec.head.detector):
-        raise NetError(f"auxiliary classifiers stand in nets that classify the whole image, not with {spec.head}")
+        raise NetError(
+            _("Auxiliary classifiers can't be combined with {head}. Remove aux from the stages.").format(head=spec.head)
+        )
     if spec.head.detector:
         _detector(builder, spec, spec.head.detector)
         return builder.build()
@@ -137,7 +151,9 @@ def _detector(builder: GraphBuilder, spec: NetSpec, head: Detector) -> None:
     """The last stage works on regions, all before it on the image."""
     last = len(spec.stages) - 1
     if last < 1 or spec.shrink != "stride" or spec.unit == "preactivation":
-        raise NetError(f"{head} stands on two stages or more that shrink by strides; not pre-activation units")
+        raise NetError(
+            _("{head} needs two or more stages that shrink by strides, and no pre-activation units.").format(head=head)
+        )
     shared = _stages(builder, _stem(builder, spec), spec, range(last))
     detector(builder, shared, spec, head, lambda region: _stages(builder, region, spec, range(last, last + 1)))
 
@@ -159,7 +175,7 @@ def _stages(builder: GraphBuilder, source: str, spec: NetSpec, wanted: range | N
                 elif isinstance(part, Auxiliary):
                     auxiliary(builder, out, f"{name}{used[name]}", spec)
                 elif isinstance(part, Block):
-                    for _ in range(part.repeats):
+                    for _repeat in range(part.repeats):
                         number = next(block)
                         stride = 2 if spec.shrink == "stride" and index > 0 and number == 0 else 1
                         out = _block(builder, out, part, index, number, stride, spec)
@@ -184,7 +200,9 @@ def _block(
         with builder.block_type(spec.unit):
             return BLOCKS[spec.unit].add(builder, source, f"layer{stage + 1}.{number}", block, stride, spec)
     if spec.unit != "plain" or stride > 1:
-        raise NetError(f"a block of branches, {str(block)[:60]}, is of a plain net that shrinks by pools")
+        raise NetError(
+            _("A block with branches needs a plain net that shrinks by pools: {block}").format(block=str(block)[:60])
+        )
     return inception(builder, source, f"inception{stage + 3}{_letters(number)}", block, spec)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from resviz.base.errors import NetError
+from resviz.base.translation import _
 from resviz.nets.families import classics, resnet_vgg
 
 if TYPE_CHECKING:
@@ -71,16 +72,25 @@ def _cifar(unit: str, number: str) -> NetSpec:
     if depth % 6 == 2 and _CIFAR_MIN <= depth <= _CIFAR_MAX:
         return resnet_vgg.cifar(unit, depth)
     if depth < _CIFAR_MIN or depth > _CIFAR_MAX:
-        raise NetError(f"depth {depth} is out of range; 6n+2 from {_CIFAR_MIN} to {_CIFAR_MAX} will do")
+        raise NetError(
+            _("Depth {depth} is out of range. Use 6n+2 from {least} to {most}.").format(
+                depth=depth, least=_CIFAR_MIN, most=_CIFAR_MAX
+            )
+        )
     below = depth - (depth - 2) % 6
-    raise NetError(f"depth {depth} is not 6n+2; {below} or {below + 6} will do")
+    raise NetError(
+        _("Depth {depth} is not 6n+2. Use {below} or {above}.").format(depth=depth, below=below, above=below + 6)
+    )
 
 
 def _wide(number: str, width: str) -> NetSpec:
     depth, factor = int(number), int(width)
     if depth % 6 != 4 or not 10 <= depth <= _CIFAR_MAX or not 1 <= factor <= _WIDEST:
         raise NetError(
-            f"WRN-{depth}-{factor}: a depth of 6n+4 from 10 and a width of 1 to {_WIDEST} will do, like 28-10"
+            _(
+                "WRN-{depth}-{factor} does not exist. Use a depth of 6n+4 from 10 on and a width of 1 to "
+                "{widest}, like 28-10."
+            ).format(depth=depth, factor=factor, widest=_WIDEST)
         )
     return resnet_vgg.cifar_wide_resnet(depth, factor)
 
@@ -91,23 +101,34 @@ def _placement(number: str, key: str) -> NetSpec:
 
 def _fractal(number: str) -> NetSpec:
     if int(number) not in _FRACTAL_DEPTHS:
-        raise NetError(f"depth {number}: five blocks of 2^(C-1) layers are {', '.join(map(str, _FRACTAL_DEPTHS))} deep")
+        raise NetError(
+            _("Depth {depth} does not exist. Five blocks of 2^(C-1) layers have a depth of {depths}.").format(
+                depth=number, depths=", ".join(map(str, _FRACTAL_DEPTHS))
+            )
+        )
     return classics.fractalnet(int(number))
 
 
 def _resnext(number: str, groups: str, width: str) -> NetSpec:
     cardinality, filters = int(groups), int(width)
     if not (1 <= cardinality <= _MAX_GROUPS and 1 <= filters <= _MAX_GROUPS):
-        raise NetError(f"{cardinality}x{filters}d: 1 to {_MAX_GROUPS} groups and as many filters will do, like 32x4d")
+        raise NetError(
+            _(
+                "{cardinality}x{filters}d is out of range. Use 1 to {most} groups of 1 to {most} filters, like 32x4d."
+            ).format(cardinality=cardinality, filters=filters, most=_MAX_GROUPS)
+        )
     return resnet_vgg.resnext(int(number), cardinality, filters)
 
 
 def _perceptron(highway: str | None, number: str) -> NetSpec:
     if not 1 <= int(number) <= _DEEPEST_PERCEPTRON:
-        raise NetError(f"{number} layers; 1 to {_DEEPEST_PERCEPTRON} will do")
+        raise NetError(
+            _("{count} layers are out of range. Use 1 to {most}.").format(count=number, most=_DEEPEST_PERCEPTRON)
+        )
     return (classics.highway_perceptron if highway else classics.perceptron)(int(number))
 
 
+_EXAMPLES = ("resnet50", "vgg16", "googlenet", "cifar-resnet56", "cifar-plain20", "mlp5")
 _PATTERNS = (
     _Pattern(re.compile(r"cifar-(resnet|plain|preresnet|highway)(\d{1,6})", re.ASCII), _cifar),
     _Pattern(re.compile(r"cifar-wrn(\d{1,4})-(\d{1,3})", re.ASCII), _wide),
@@ -140,5 +161,14 @@ def find(name: str) -> NetSpec:
                 raise NetError(f"{name}: {error}") from None
     near = difflib.get_close_matches(name, names(), 3)
     near = near or [known for known in names() if name[:_ALIKE] and known.startswith(name[:_ALIKE])][:3]
-    hint = f"did you mean {' or '.join(near)}?" if near else "known are " + ", ".join(names())
-    raise NetError(f"no net named {name[:80]!r}; {hint}")
+    if near:
+        raise NetError(
+            _("The net {name} is not known. Did you mean {nearest}?").format(
+                name=repr(name[:80]), nearest=_(" or ").join(near)
+            )
+        )
+    raise NetError(
+        _("The net {name} is not known. Use a name like {examples}, or a spec file.").format(
+            name=repr(name[:80]), examples=", ".join(_EXAMPLES)
+        )
+    )

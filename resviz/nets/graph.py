@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from resviz.base.errors import NetError
+from resviz.base.translation import _
 from resviz.nets.op import Op, Shape, format_shape
 from resviz.nets.ops import Input
 
@@ -215,7 +216,7 @@ class GraphBuilder:
     def add(self, name: str, op: Op, *inputs: str) -> str:
         """Adds a layer that reads the layers named. Raises NetError, with the layer's name, if it can't be."""
         if name in self._layers:
-            raise NetError(f"{name}: the net has a layer of this name already")
+            raise NetError(_("{name}: the net already has a layer of this name").format(name=name))
         try:
             shape = op.output_shape(tuple(self._layers[source].shape for source in inputs))
         except NetError as error:

@@ -18,6 +18,7 @@ from decimal import Decimal
 from typing_extensions import override
 
 from resviz.base.errors import NetError
+from resviz.base.translation import _
 from resviz.nets.notation import MAX_FILTERS, MAX_KERNEL, number, plain, quote, require_square, within
 
 _HEAD = re.compile(
@@ -111,13 +112,17 @@ class Head:
         bare = plain(text)
         head = cls(tuple(_head_part(part, text) for part in bare.split(";")) if bare else ())
         if any(isinstance(part, AveragePool | PyramidPool) for part in head.parts[1:]):
-            raise NetError(f"{quote(text)}: pooling comes first, before any fc")
+            raise NetError(_("{text}: pooling must come first, before fc layers.").format(text=quote(text)))
         if any(isinstance(part, FullyConvolutional) for part in head.parts[:-1]):
-            raise NetError(f"{quote(text)}: FCN comes last, behind any fc")
+            raise NetError(_("{text}: FCN must come last, after fc layers.").format(text=quote(text)))
         if head.dense and any(isinstance(part, AveragePool | PyramidPool) for part in head.parts):
-            raise NetError(f"{quote(text)}: a fully convolutional net keeps its map; drop the pooling")
+            raise NetError(
+                _("{text}: a fully convolutional net keeps its map. Remove the pooling.").format(text=quote(text))
+            )
         if len(head.parts) > 1 and any(isinstance(part, Detector) for part in head.parts):
-            raise NetError(f"{quote(text)}: Faster R-CNN is a head by itself")
+            raise NetError(
+                _("{text}: Faster R-CNN can't be combined with other parts. Remove them.").format(text=quote(text))
+            )
         return head
 
     @property
@@ -140,11 +145,15 @@ class Head:
 def _head_part(part: str, text: str) -> HeadPart:
     match = _HEAD.fullmatch(part)
     if not match:
-        raise NetError(f"{quote(part)} in {quote(text)} is no head; write average pool, fc 4096 or dropout 0.5")
+        raise NetError(
+            _("{part} in {text} is not a part of a head. Write average pool, fc 4096 or dropout 0.5.").format(
+                part=quote(part), text=quote(text)
+            )
+        )
     if match[1]:
         size, width = number(match[2] or "1"), number(match[3] or "1")
         require_square(size, width, text)
-        within("is the size", size, MAX_KERNEL, text)
+        within(_("the pool size"), size, MAX_KERNEL, text)
         return AveragePool(size)
     if match[4]:
         features = number(match[5])
@@ -153,14 +162,18 @@ def _head_part(part: str, text: str) -> HeadPart:
     if match["levels"]:
         levels = tuple(number(level) for level in match["levels"].split(","))
         within("levels", len(levels), _MAX_LEVELS, text)
-        within("is the largest level", max(levels), MAX_KERNEL, text)
-        within("is the smallest level", min(levels), MAX_KERNEL, text)
+        within(_("the largest level"), max(levels), MAX_KERNEL, text)
+        within(_("the smallest level"), min(levels), MAX_KERNEL, text)
         return PyramidPool(levels)
     if match["detector"]:
         return Detector()
     if match["stride"]:
         stride = number(match["stride"])
         if stride not in _STRIDES:
-            raise NetError(f"{quote(text)}: FCN-{stride}s; a stride of {', '.join(map(str, _STRIDES))} will do")
+            raise NetError(
+                _("{text}: FCN-{stride}s does not exist. Use a stride of {strides}.").format(
+                    text=quote(text), stride=stride, strides=", ".join(map(str, _STRIDES))
+                )
+            )
         return FullyConvolutional(stride)
     return Drop(float(match[7]))

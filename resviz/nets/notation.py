@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing_extensions import override
 
 from resviz.base.errors import NetError
+from resviz.base.translation import _
 
 MAX_KERNEL, MAX_FILTERS, MAX_STRIDE, MAX_REPEATS, MAX_CELLS = 63, 65_536, 8, 2_000, 64
 _MAX_TEXT = 4_000
@@ -134,10 +135,12 @@ class Stage:
         """
         bare = plain(text)
         parts = _BETWEEN.split(bare) if "[" in bare else [bare]
-        within("parts in a stage", len(parts), MAX_CELLS, text)
+        within(_("the number of parts in a stage"), len(parts), MAX_CELLS, text)
         stage = cls(tuple(_stage_part(part, text) for part in parts))
         if not stage.blocks:
-            raise NetError(f"{quote(text)}: a stage has a block of convolutions, like [3x3,64; 3x3,64] x3")
+            raise NetError(
+                _("{text}: a stage needs a block of convolutions, like [3x3,64; 3x3,64] x3.").format(text=quote(text))
+            )
         return stage
 
     @property
@@ -177,7 +180,9 @@ def parse_shape(text: str) -> tuple[int, int, int]:
     """Reads `3x224x224`: channels × height × width. Raises NetError."""
     match = re.fullmatch(r"(\d+)x(\d+)x(\d+)", plain(text), re.ASCII)
     if not match:
-        raise NetError(f"{quote(text)} is no input shape; write channels x height x width, like 3x224x224")
+        raise NetError(
+            _("{text} is not an input shape. Write channels x height x width, like 3x224x224.").format(text=quote(text))
+        )
     channels, height, width = map(number, match.groups())
     return channels, height, width
 
@@ -185,9 +190,17 @@ def parse_shape(text: str) -> tuple[int, int, int]:
 def plain(text: str) -> str:
     """Without spaces, in small letters, × as x: what the patterns above read."""
     if len(text) > _MAX_TEXT:
-        raise NetError(f"{quote(text)}: {len(text)} characters; a cell of the depth table has at most {_MAX_TEXT}")
+        raise NetError(
+            _("{text} has {count} characters. A cell of the depth table has at most {most}.").format(
+                text=quote(text), count=len(text), most=_MAX_TEXT
+            )
+        )
     if re.search(r"\d\s+\d", text):
-        raise NetError(f"{quote(text)}: two numbers without a sign between them; write it like [3x3,64; 3x3,64] x3")
+        raise NetError(
+            _("{text} has two numbers without a sign between them. Write it like [3x3,64; 3x3,64] x3.").format(
+                text=quote(text)
+            )
+        )
     return re.sub(r"\s+", "", text).lower().replace("×", "x")
 
 
@@ -205,23 +218,29 @@ def number(digits: str) -> int:
 def within(what: str, value: int, most: int, text: str) -> None:
     """Raise NetError unless `value` is between 1 and `most`."""
     if not 1 <= value <= most:
-        raise NetError(f"{quote(text)}: {value} {what}; 1 to {most} will do")
+        raise NetError(
+            _("{text}: {what} is {value}. Use 1 to {most}.").format(text=quote(text), what=what, value=value, most=most)
+        )
 
 
 def _cell(part: str, text: str) -> Cell:
     match = _CELL.fullmatch(part)
     if not match:
-        raise NetError(f"{quote(part)} in {quote(text)} is no convolution; write it like 3x3,64")
+        raise NetError(
+            _("{part} in {text} is not a convolution. Write it like 3x3,64.").format(part=quote(part), text=quote(text))
+        )
     kernel, width, filters, groups, stride = (number(digits or "1") for digits in match.groups()[:5])
     require_square(kernel, width, text)
-    within("is the kernel", kernel, MAX_KERNEL, text)
+    within(_("the kernel size"), kernel, MAX_KERNEL, text)
     if kernel % 2 == 0:
         raise NetError(
-            f"{quote(text)}: a {kernel}x{kernel} kernel has no centre; an odd one, like {kernel + 1}, will do"
+            _("{text}: a {kernel}x{kernel} kernel has no centre. Use an odd size, like {odd}.").format(
+                text=quote(text), kernel=kernel, odd=kernel + 1
+            )
         )
-    within("filters", filters, MAX_FILTERS, text)
-    within("is the stride", stride, MAX_STRIDE, text)
-    within("is the cardinality", groups, filters, text)
+    within(_("the number of filters"), filters, MAX_FILTERS, text)
+    within(_("the stride"), stride, MAX_STRIDE, text)
+    within(_("the cardinality"), groups, filters, text)
     return Cell(kernel, filters, stride, groups, _padding(match[6], kernel, text))
 
 
@@ -233,8 +252,8 @@ def _stem_part(part: str, text: str) -> Cell | Pool | LRN:
         return _cell(part, text)
     kernel, width, stride = (number(digits or "1") for digits in (match[1], match[2], match[4]))
     require_square(kernel, width, text)
-    within("is the window", kernel, MAX_KERNEL, text)
-    within("is the stride", stride, MAX_STRIDE, text)
+    within(_("the window size"), kernel, MAX_KERNEL, text)
+    within(_("the stride"), stride, MAX_STRIDE, text)
     return Pool(kernel, stride, _padding(match[5], kernel, text), match[3] == "average", bool(match[6]))
 
 
@@ -247,10 +266,10 @@ def _stage_part(part: str, text: str) -> Block | Pool | LRN | Auxiliary:
         return found
     match = _BLOCK.fullmatch(part)
     if not match:
-        raise NetError(f"{quote(text)} is no stage; write it like [3x3,64; 3x3,64] x3")
+        raise NetError(_("{text} is not a stage. Write it like [3x3,64; 3x3,64] x3.").format(text=quote(text)))
     body = match["block"] if match["block"] is not None else match["bare"]
     branches = tuple(tuple(_branch_part(one, text) for one in branch.split(";")) for branch in body.split("|"))
-    within("cells in a block", sum(map(len, branches)), MAX_CELLS, text)
+    within(_("the number of cells in a block"), sum(map(len, branches)), MAX_CELLS, text)
     repeats = number(match["repeats"] or "1")
     within("repeats", repeats, MAX_REPEATS, text)
     return Block(branches, repeats)
@@ -261,11 +280,20 @@ def _branch_part(part: str, text: str) -> Cell | Pool:
         found = _stem_part(part, text)
         assert isinstance(found, Pool)
         if found.stride > 1:
-            raise NetError(f"{quote(text)}: a pool with a stride stands between blocks, not in one")
+            raise NetError(
+                _("{text}: a pool with a stride must stand between blocks, not inside a block.").format(
+                    text=quote(text)
+                )
+            )
         return found
     cell = _cell(part, text)
     if cell.stride > 1 or cell.padding is not None:
-        raise NetError(f"{quote(text)}: stride and padding of a stage are the net's (shrink, stride_in); drop it")
+        raise NetError(
+            _(
+                "{text}: a stage can't have its own stride or padding. Remove them, and use the net's options "
+                "shrink and stride_in."
+            ).format(text=quote(text))
+        )
     return cell
 
 
@@ -276,7 +304,9 @@ def _padding(digits: str | None, kernel: int, text: str) -> int | None:
     padding = number(digits)
     if padding > kernel // 2:
         raise NetError(
-            f"{quote(text)}: padding of {padding}; 0 to {kernel // 2} will do for a {kernel}x{kernel} window"
+            _("{text}: a padding of {padding} is too large for a {kernel}x{kernel} window. Use 0 to {most}.").format(
+                text=quote(text), padding=padding, kernel=kernel, most=kernel // 2
+            )
         )
     return padding
 
@@ -288,4 +318,8 @@ def _pad(padding: int | None) -> str:
 def require_square(height: int, width: int, text: str) -> None:
     """Raise NetError unless height and width are equal."""
     if height != width:
-        raise NetError(f"{quote(text)}: {height}x{width} is not square; {height}x{height} will do")
+        raise NetError(
+            _("{text}: {height}x{width} is not square. Use {height}x{height}.").format(
+                text=quote(text), height=height, width=width
+            )
+        )

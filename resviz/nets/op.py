@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from resviz.base.errors import NetError
+from resviz.base.translation import _
 
 Shape = tuple[int, ...]
 
@@ -105,8 +106,13 @@ def format_shape(shape: Shape) -> str:
     return "×".join(map(str, shape))
 
 
+def listed_shapes(shapes: tuple[Shape, ...]) -> str:
+    """Return shapes in a list, as an error names them."""
+    return ", ".join(map(format_shape, shapes))
+
+
 def single_input(op: Op, inputs: tuple[Shape, ...]) -> Shape:
     """The one input's shape. Raises NetError where there are more, or none."""
     if len(inputs) != 1:
-        raise NetError(f"{op.kind} takes one input, got {len(inputs)}")
+        raise NetError(_("{kind} takes one input, not {count}").format(kind=op.kind, count=len(inputs)))
     return inputs[0]

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializ
 from pydantic_core import PydanticCustomError
 
 from resviz.base.errors import NetError, first_problem
+from resviz.base.translation import _
 from resviz.nets.block_types import BLOCKS
 from resviz.nets.head_notation import Head
 from resviz.nets.notation import Stage, Stem, parse_shape
@@ -38,7 +39,7 @@ def _from_text(kind: type[_T] | None, parse: Callable[[str], _T]) -> PlainValida
         if kind is not None and isinstance(value, kind):
             return value
         if not isinstance(value, str):
-            raise NetError(f"expected text, got {type(value).__name__}")
+            raise NetError(_("expected text, not {kind}").format(kind=type(value).__name__))
         return parse(value)
 
     return PlainValidator(read)
@@ -46,10 +47,18 @@ def _from_text(kind: type[_T] | None, parse: Callable[[str], _T]) -> PlainValida
 
 def _input_shape(value: Any) -> tuple[int, int, int]:
     if not isinstance(value, str | list | tuple):
-        raise NetError(f"{value!r} is no input shape; write channels x height x width, like 3x224x224")
+        raise NetError(
+            _("{value} is not an input shape. Write channels x height x width, like 3x224x224.").format(
+                value=repr(value)
+            )
+        )
     shape = parse_shape(value if isinstance(value, str) else "x".join(map(str, value)))
     if not (1 <= shape[0] <= 4096 and all(1 <= side <= 8192 for side in shape[1:])):
-        raise NetError(f"{format_shape(shape)}: 1 to 4096 channels and sides of 1 to 8192 will do")
+        raise NetError(
+            _("{shape} is out of range. Use 1 to 4096 channels and sides of 1 to 8192.").format(
+                shape=format_shape(shape)
+            )
+        )
     return shape
 
 
@@ -163,11 +172,15 @@ def validate(values: dict[str, Any], where: str = "") -> NetSpec:
 def from_toml(text: str, where: str = "spec") -> NetSpec:
     """Reads a spec file's text; `where` names the file in errors. Raises NetError."""
     if len(text) > MAX_FILE:
-        raise NetError(f"{where}: {len(text)} characters; a net's spec has at most {MAX_FILE}")
+        raise NetError(
+            _("{where}: the text has {count} characters. A net's spec has at most {most}.").format(
+                where=where, count=len(text), most=MAX_FILE
+            )
+        )
     try:
         values = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # also a number of more digits than Python reads
-        raise NetError(f"{where}: not TOML: {error}") from None
+        raise NetError(_("{where}: the text is not TOML: {error}").format(where=where, error=error)) from None
     return validate(values, where)
 
 
@@ -179,17 +192,28 @@ def _one_line(error: ValidationError, where: str) -> str:
     try:
         given = " ".join(repr(problem.given).split())[:80]
     except ValueError:  # a number of more digits than Python writes
-        given = "a number of thousands of digits"
+        given = _("a number of thousands of digits")
     if problem.kind == "extra_forbidden":
         known = list(NetSpec.model_fields)
         near = difflib.get_close_matches(path, known, 1)
-        hint = f"did you mean {near[0]!r}?" if near else "known keys: " + ", ".join(known)
-        return f"{place}unknown key {path!r}; {hint}"
+        if near:
+            return _("{place}the key {key} is not known. Did you mean {nearest}?").format(
+                place=place, key=repr(path), nearest=repr(near[0])
+            )
+        return _("{place}the key {key} is not known. Known keys: {known}").format(
+            place=place, key=repr(path), known=", ".join(known)
+        )
     if problem.kind == "missing":
-        return f'{place}{path} is missing; for example stages = ["[3x3,64; 3x3,64] x3"]'
+        return _('{place}{field} is missing. Add it, for example: stages = ["[3x3,64; 3x3,64] x3"]').format(
+            place=place, field=path
+        )
     if problem.kind == "literal_error":
         choices = problem.choices or get_args(NetSpec.model_fields[path].annotation)
-        return f"{place}{path} = {given}; one of {', '.join(choices)} will do"
+        return _("{place}{field} = {given} is not known. Use one of {choices}.").format(
+            place=place, field=path, given=given, choices=", ".join(choices)
+        )
     if problem.kind == "value_error":
         return f"{place}{path}: {problem.reason}"
-    return f"{place}{path} = {given}: {problem.reason}"
+    return _("{place}{field} {reason}, not {given}.").format(
+        place=place, field=path, reason=problem.reason, given=given
+    )

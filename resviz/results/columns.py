@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from resviz.analysis.counts import short
 from resviz.base.errors import UsageError
+from resviz.base.translation import _
 from resviz.runs.settings import NOTHING
 
 if TYPE_CHECKING:
@@ -52,7 +53,11 @@ def format_start(created: str) -> str:
 def _steps(run: RunSummary) -> str:
     """12 of 300 while there are more to come."""
     info, planned = run.info, run.info.recipe.get("steps")
-    return f"{info.steps}" if info.steps == planned or not isinstance(planned, int) else f"{info.steps} of {planned}"
+    return (
+        f"{info.steps}"
+        if info.steps == planned or not isinstance(planned, int)
+        else _("{steps} of {planned}").format(steps=info.steps, planned=planned)
+    )
 
 
 COLUMNS: list[RunColumn] = [
@@ -108,7 +113,7 @@ COLUMNS: list[RunColumn] = [
         lambda run: run.depth,
         True,
         True,
-        "weight layers",
+        _("weight layers"),
         longest="depth ↓",
         priority=11,
     ),
@@ -142,7 +147,7 @@ COLUMNS: list[RunColumn] = [
         lambda run: format_share(run.info.error),
         lambda run: run.info.error,
         True,
-        tooltip="wrong answers on held-out images, of the last weights or when last measured",
+        tooltip=_("Share of wrong answers on held-out images, with the last weights or when measured last"),
         longest="error ↓",
         priority=None,
     ),
@@ -152,7 +157,7 @@ COLUMNS: list[RunColumn] = [
         lambda run: format_share(run.best_error),
         lambda run: run.best_error,
         True,
-        tooltip="the least share of wrong answers on held-out images that was measured",
+        tooltip=_("Smallest share of wrong answers on held-out images that was measured"),
         longest="best ↓",
         priority=None,
     ),
@@ -203,7 +208,11 @@ def require_column(name: str) -> RunColumn:
     """Return the column of a name. Raises UsageError where there is none."""
     column = column_named(name)
     if column is None:
-        raise UsageError(f"{name}: one of {', '.join(column.name for column in COLUMNS)} will do")
+        raise UsageError(
+            _("The column {name} is not known. Use one of {names}.").format(
+                name=name, names=", ".join(column.name for column in COLUMNS)
+            )
+        )
     return column
 
 

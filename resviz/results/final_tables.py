@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from resviz.analysis.claims.accuracy import paper_name
 from resviz.analysis.claims.facts import RESNET_PAPER, facts
 from resviz.analysis.counts import exact, short
+from resviz.base.translation import _
 from resviz.runs.settings import NOTHING, settings
 
 if TYPE_CHECKING:
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
 _RESULTS = frozenset({"device", "steps done", "last loss", "held-out error", "best held-out error", "state", "seed"})
 _MEASURING = frozenset({"evaluate_every", "histogram_every", "capture", "layout"})
 """Settings that change nothing of what is learned."""
-_NOTE = (
-    "Own columns: held-out error of the last weights, %; over several seeds mean ± sample standard deviation "
-    "(how many). FLOPs are multiply-adds."
+_NOTE = _(
+    "Own columns: held-out error with the last weights, in percent; over several seeds mean ± "
+    "sample standard deviation (number of runs). FLOPs are multiply-adds."
 )
 _OF_THE_NET = frozenset(
     {"input", "classes", "stem", "stages", "unit", "head", "shrink", "bias", "columns", "gate_bias"}
@@ -147,7 +148,7 @@ def own(runs: Sequence[RunSummary]) -> FinalTable:
         for net in nets
         for label, depth, parameters, flops in [net]
     ]
-    return found.table("Final errors, %", ("net", "layers", "parameters", "FLOPs"), rows, key=2)
+    return found.table(_("Final errors, %"), ("net", "layers", "parameters", "FLOPs"), rows, key=2)
 
 
 def table2(runs: Sequence[RunSummary]) -> FinalTable:
@@ -160,9 +161,11 @@ def table2(runs: Sequence[RunSummary]) -> FinalTable:
         option = " A" if depth == 34 else ""
         paper = [printed.get(name, (NOTHING,))[0] for name in (f"plain-{depth}", f"ResNet-{depth}{option}")]
         rows.append((f"{depth} layers", *paper, *found.cells(_depth, depth, by_unit=True)))
-    note = f"{RESNET_PAPER}, table 2: top-1 error on ImageNet's validation set, 10-crop, option A."
+    note = _("{paper}, table 2: top-1 error on ImageNet's validation set, 10-crop, option A.").format(
+        paper=RESNET_PAPER
+    )
     return found.table(
-        "Table 2: plain and residual nets", ("", "plain, paper", "ResNet, paper"), rows, note, by_unit=True
+        _("Table 2: plain and residual nets"), ("", "plain, paper", "ResNet, paper"), rows, note, by_unit=True
     )
 
 
@@ -178,8 +181,8 @@ def table3(runs: Sequence[RunSummary]) -> FinalTable:
         )
         for name in names
     ]
-    note = f"{RESNET_PAPER}, tables 2 and 3: ImageNet's validation set, 10-crop."
-    return found.table("Table 3: methods", ("method", "top-1, paper", "top-5, paper"), rows, note)
+    note = _("{paper}, tables 2 and 3: ImageNet's validation set, 10-crop.").format(paper=RESNET_PAPER)
+    return found.table(_("Table 3: methods"), ("method", "top-1, paper", "top-5, paper"), rows, note)
 
 
 def table6(runs: Sequence[RunSummary]) -> FinalTable:
@@ -197,8 +200,12 @@ def table6(runs: Sequence[RunSummary]) -> FinalTable:
         (net[0], str(net[1]), short(net[2]), NOTHING, *found.cells(_net, net))
         for net in sorted(others, key=lambda net: (net[1], net[0]))
     ]
-    note = f"{RESNET_PAPER}, table 6: CIFAR-10's test set; of 110 layers the best (mean ± deviation of five runs)."
-    return found.table("Table 6: CIFAR nets", ("method", "layers", "parameters", "CIFAR-10, paper"), rows, note, key=2)
+    note = _("{paper}, table 6: CIFAR-10's test set; for 110 layers the best of five runs (mean ± deviation).").format(
+        paper=RESNET_PAPER
+    )
+    return found.table(
+        _("Table 6: CIFAR nets"), ("method", "layers", "parameters", "CIFAR-10, paper"), rows, note, key=2
+    )
 
 
 TABLES = {"own": own, "table2": table2, "table3": table3, "table6": table6}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import resviz
 from resviz.base.assets import asset_folder
+from resviz.base.translation import _
 from resviz.results.columns import COLUMNS
 from resviz.results.final_tables import TABLES
 from resviz.runs.settings import differences, settings
@@ -72,4 +73,4 @@ def _run_table(
 
 
 def _versions(run: RunSummary) -> list[tuple[str, str]]:
-    return [(f"version of {name}", text) for name, text in run.info.versions.items()]
+    return [(_("version of {name}").format(name=name), text) for name, text in run.info.versions.items()]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from resviz.analysis.counts import count, exact
 from resviz.base.errors import NetError, RunError
+from resviz.base.translation import _
 from resviz.nets.build import build
 from resviz.nets.spec import NetSpec, validate
 from resviz.results.columns import COLUMNS, format_share
@@ -27,7 +28,11 @@ def summarize_run(run: RunEntry, sample: bool = False) -> RunSummary:
     try:
         spec, depth, parameters, flops = _sizes(json.dumps(run.info.spec))
     except NetError as error:
-        raise RunError(f"{run.folder}: {error}; a newer Resviz may read it") from None
+        raise RunError(
+            _("{folder}: {error}. A newer version of Resviz may be able to read it.").format(
+                folder=run.folder, error=error
+            )
+        ) from None
     found = RunSummary(run, spec, depth, parameters, flops, sample)
     recipe = [str(value) for value in run.info.recipe.values()]
     options = [
@@ -51,7 +56,7 @@ def read_summary(folder: Path) -> RunSummary:
 def find_summaries(root: Path) -> tuple[list[RunSummary], list[RunError]]:
     """Every run in a folder, the newest first, and what could not be read."""
     index = RunIndex([root])
-    for _ in index.look():
+    for _entry in index.look():
         pass
     found, problems = [], list(index.problems.values())
     for run in sorted(index.runs.values(), key=lambda run: (run.info.created, run.info.id), reverse=True):
@@ -74,8 +79,12 @@ def run_tooltip(run: RunSummary) -> str:
     """What doesn't fit into a row."""
     info = run.info
     lines = [
-        f"{run.label}: {run.depth} weight layers, {exact(run.parameters)} parameters, {exact(run.flops)} multiply-adds",
-        f"held-out error: {held_out(info)} in the end, {format_share(run.best_error)} at best",
+        _("{run}: {depth} weight layers, {parameters} parameters, {flops} multiply-adds").format(
+            run=run.label, depth=run.depth, parameters=exact(run.parameters), flops=exact(run.flops)
+        ),
+        _("held-out error: {last} at the end, {best} at best").format(
+            last=held_out(info), best=format_share(run.best_error)
+        ),
         info.message,
         run.notes.notes,
         str(run.folder),

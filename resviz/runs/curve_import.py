@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from resviz.base.errors import RunError
+from resviz.base.translation import _
 from resviz.runs.untrusted_files import opened
 
 if TYPE_CHECKING:
@@ -48,7 +49,11 @@ def read_curves(path: Path) -> ImportedCurves:
             return _events(path)
         return _csv(path)
     except OSError as error:
-        raise RunError(f"{path}: {error.strerror or error}; a CSV file or TensorBoard's event files will do") from None
+        raise RunError(
+            _("{path}: {reason}. Choose a CSV file or an event file of TensorBoard.").format(
+                path=path, reason=error.strerror or error
+            )
+        ) from None
 
 
 def guess_scalar(column: str) -> str:
@@ -65,19 +70,27 @@ def _csv(path: Path) -> ImportedCurves:
     with opened(path) as file:
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
-        raise RunError(f"{path}: larger than {MAX_BYTES} bytes; fewer rows will do")
+        raise RunError(_("{path} is larger than {most} bytes. Import fewer rows.").format(path=path, most=MAX_BYTES))
     if b"\0" in content:
-        raise RunError(f"{path}: is no text; a CSV file or TensorBoard's event files will do")
+        raise RunError(
+            _("{path} is not a text file. Choose a CSV file or an event file of TensorBoard.").format(path=path)
+        )
     text = content.decode("utf-8-sig", "replace")
     head = text.partition("\n")[0]
     separator = max(",;\t", key=head.count)  # by its headings: numbers may have commas of their own
     try:
         rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if row]
     except csv.Error as error:
-        raise RunError(f"{path}: is no CSV: {error}") from None
+        raise RunError(_("{path} is not a CSV file: {error}").format(path=path, error=error)) from None
     if len(rows) < 2 or len(rows[0]) > MAX_COLUMNS:
-        raise RunError(f"{path}: a line of headings and lines of numbers will do, up to {MAX_COLUMNS} columns")
-    headings = [heading.strip() or f"column {number}" for number, heading in enumerate(rows[0], 1)]
+        raise RunError(
+            _("{path}: expected a line of headings, then lines of numbers, with up to {most} columns.").format(
+                path=path, most=MAX_COLUMNS
+            )
+        )
+    headings = [
+        heading.strip() or _("column {number}").format(number=number) for number, heading in enumerate(rows[0], 1)
+    ]
     # German spreadsheets write 0,5 and separate by semicolons.
     table = np.array(
         [[_number(cell, comma=separator != ",") for cell in _filled(row, len(headings))] for row in rows[1:]]
@@ -92,7 +105,7 @@ def _csv(path: Path) -> ImportedCurves:
         if i not in no_curves and (np.isfinite(table[:, i]) & np.isfinite(steps)).any()
     }
     if not columns:
-        raise RunError(f"{path}: none of its columns has numbers")
+        raise RunError(_("{path}: no column has numbers.").format(path=path))
     return ImportedCurves(path.stem, path, columns)
 
 
@@ -121,7 +134,11 @@ def _events(path: Path) -> ImportedCurves:
         for record in _records(file):
             read += len(record)
             if read > MAX_BYTES:
-                raise RunError(f"{path}: more than {MAX_BYTES} bytes of events; a part of them will do")
+                raise RunError(
+                    _("{path} has more than {most} bytes of events. Import a part of them.").format(
+                        path=path, most=MAX_BYTES
+                    )
+                )
             for tag, step, value in _scalars(record):
                 if tag in found or len(found) < MAX_COLUMNS:
                     steps, values = found.setdefault(tag, ([], []))
@@ -129,7 +146,7 @@ def _events(path: Path) -> ImportedCurves:
                     values.append(value)
     columns = {tag: _in_order(np.array(steps), np.array(values)) for tag, (steps, values) in found.items()}
     if not columns:
-        raise RunError(f"{path}: there are no scalars of TensorBoard in it")
+        raise RunError(_("{path}: there are no TensorBoard scalars in it.").format(path=path))
     return ImportedCurves(path.name if path.is_dir() else path.parent.name, path, columns)
 
 

@@ -28,6 +28,7 @@ from pydantic import BaseModel, ValidationError
 
 from resviz.base.atomic_files import write_whole
 from resviz.base.errors import RunError, validation_message
+from resviz.base.translation import _
 from resviz.measurements.run_layers import RunLayers
 from resviz.runs import metrics
 from resviz.runs.records import FORMATS, MAX_JSON, Format, RunInfo, State
@@ -56,7 +57,9 @@ class RunWriter:
             self.event("started")
         except OSError as error:
             raise RunError(
-                f"{self.folder}: {error.strerror or error}; another folder, by --out or RESVIZ_RUNS, will do"
+                _("{folder}: {reason}. Choose another folder with --out or RESVIZ_RUNS.").format(
+                    folder=self.folder, reason=error.strerror or error
+                )
             ) from None
         self._metrics = metrics.MetricsWriter(self.folder / "metrics-0000.arrows")
 
@@ -77,7 +80,11 @@ class RunWriter:
             writer.event("resumed")
         except OSError as error:
             lock.release()
-            raise RunError(f"{folder}: {error.strerror or error}; a folder that can be written will do") from None
+            raise RunError(
+                _("{folder}: {reason}. Choose a folder that can be written.").format(
+                    folder=folder, reason=error.strerror or error
+                )
+            ) from None
         except BaseException:
             lock.release()
             raise
@@ -144,16 +151,23 @@ class RunFolder:
         content = _read_file(folder / "run.json")
         written = self._written = _parse(content, folder / "run.json", Format).format
         if written not in FORMATS:
-            which = "a newer" if written > FORMATS[-1] else "an older"
-            known = f"formats {FORMATS[0]} to {FORMATS[-1]}"
-            raise RunError(f"{folder}: format {written}; this Resviz reads {known}, {which} one reads it")
+            text = _(
+                "{folder} has format {format}, but this Resviz reads formats {first} to {last}. Use a newer Resviz."
+            )
+            if written < FORMATS[0]:
+                text = _(
+                    "{folder} has format {format}, but this Resviz reads formats {first} to {last}. Use an older one."
+                )
+            raise RunError(text.format(folder=folder, format=written, first=FORMATS[0], last=FORMATS[-1]))
         self.info = _interrupted_if_dead(_parse(content, folder / "run.json", RunInfo))
         if self.info.state in ("running", "interrupted"):
             # run.json is written now and then: until a run has ended its rows know how far it is.
             try:
                 rows = metrics.read_last(folder)
             except (OSError, pa.ArrowException) as error:
-                raise RunError(f"{self.folder}: its rows can't be read: {error}") from None
+                raise RunError(
+                    _("{folder}: the rows can't be read: {error}").format(folder=self.folder, error=error)
+                ) from None
             self.info = _with_values(self.info, _last_values(rows) if rows else {})
 
     @property
@@ -174,9 +188,17 @@ class RunFolder:
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
                 wanted = (file.metadata() or {}).get("crc32")
         except (OSError, SafetensorError, ValueError, KeyError) as error:
-            raise RunError(f"{path}: can't be read: {error}; without it the run starts again at step 0") from None
+            raise RunError(
+                _("{path} can't be read: {error}. Delete it to start the run again at step 0.").format(
+                    path=path, error=error
+                )
+            ) from None
         if (wanted is not None and wanted != _crc32(tensors)) or (wanted is None and self._written >= 3):
-            raise RunError(f"{path}: was changed since it was written; without it the run starts again at step 0")
+            raise RunError(
+                _("{path} was changed after it was written. Delete it to start the run again at step 0.").format(
+                    path=path
+                )
+            )
         return tensors
 
     def rows(self) -> Rows:
@@ -184,7 +206,9 @@ class RunFolder:
         try:
             return metrics.read(self.folder)
         except (OSError, pa.ArrowException) as error:
-            raise RunError(f"{self.folder}: its rows can't be read: {error}") from None
+            raise RunError(
+                _("{folder}: the rows can't be read: {error}").format(folder=self.folder, error=error)
+            ) from None
 
 
 def _locked(folder: Path) -> FileLock:
@@ -193,7 +217,9 @@ def _locked(folder: Path) -> FileLock:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise RunError(f"{folder}: another program is writing this run; when it has ended this one can") from None
+        raise RunError(
+            _("{folder}: another program is writing this run. Wait until it has ended.").format(folder=folder)
+        ) from None
     return lock
 
 
@@ -212,9 +238,15 @@ def _read_file(path: Path) -> bytes:
         with opened(path) as file:
             content = file.read(MAX_JSON + 1)
     except OSError as error:
-        raise RunError(f"{path}: {error.strerror or error}; a folder that `resviz train` wrote will do") from None
+        raise RunError(
+            _("{path}: {reason}. Choose a folder that Resviz has written.").format(
+                path=path, reason=error.strerror or error
+            )
+        ) from None
     if len(content) > MAX_JSON:
-        raise RunError(f"{path}: larger than {MAX_JSON} bytes; no run of Resviz wrote this")
+        raise RunError(
+            _("{path} is larger than {most} bytes, so Resviz has not written it.").format(path=path, most=MAX_JSON)
+        )
     return content
 
 
@@ -223,7 +255,7 @@ def _parse(content: bytes, path: Path, model: type[_Model]) -> _Model:
         return model.model_validate_json(content)
     except ValidationError as error:
         why = validation_message(error, where=str(path), shows_input=False)
-        raise RunError(f"{why}; was it changed by hand?") from None
+        raise RunError(_("{reason} Was the file changed by hand?").format(reason=why)) from None
 
 
 def _last_values(rows: Rows) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from resviz.base.errors import RunError
+from resviz.base.translation import _
 from resviz.runs.folder import RunFolder
 from resviz.runs.notes import ABOUT, Notes, read_notes
 
@@ -80,7 +81,9 @@ class RunIndex:
             return
         except Exception as error:  # one folder of a stranger's must not hide all others
             why = " ".join(str(error).split())[:200]
-            self.problems[folder] = RunError(f"{folder}: can't be read: {type(error).__name__}: {why}")
+            self.problems[folder] = RunError(
+                _("{folder} can't be read: {reason}").format(folder=folder, reason=f"{type(error).__name__}: {why}")
+            )
             return
         try:
             notes = read_notes(folder)

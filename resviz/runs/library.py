@@ -10,6 +10,7 @@ import platformdirs
 
 from resviz.base import assets
 from resviz.base.errors import RunError
+from resviz.base.translation import _
 from resviz.runs.folder import RunFolder
 
 if TYPE_CHECKING:
@@ -51,7 +52,9 @@ def named(run: str) -> Path:
         for folder in (default_folder(), sample_folder()):
             if is_run(folder / run):
                 return folder / run
-    raise RunError(f"{run[:200]}: no run; a run's folder will do, or an id that `resviz runs` lists")
+    raise RunError(
+        _("{run} is not a run. Give a run's folder, or an id that `resviz runs` lists.").format(run=run[:200])
+    )
 
 
 def ids(folder: Path) -> list[str]:

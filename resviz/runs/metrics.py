@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from resviz.base.translation import _
 from resviz.measurements.scalars import SCALARS
 from resviz.runs.untrusted_files import opened
 
@@ -65,7 +66,7 @@ class MetricsWriter:
             if self._sums is None:
                 self._sums = self._path.with_suffix(".crc32").open("xb", buffering=0)
             if not self._path.exists():  # what is written into a deleted file is lost without a word
-                raise FileNotFoundError(errno.ENOENT, "the run's folder is gone", str(self._path.parent))
+                raise FileNotFoundError(errno.ENOENT, _("the folder of the run is gone"), str(self._path.parent))
             chunk = self._waiting[0]
             self._end = _write_at(self._file, self._end, chunk)
             try:
@@ -216,16 +217,20 @@ def _decoded(content: bytes | memoryview, batches: int = 0) -> Rows:
 def _require_numbers(table: pa.Table) -> None:
     """Raises ArrowInvalid for columns that no run of ours has written."""
     if "step" not in table.column_names or table.schema.field("step").type != pa.int64():
-        raise pa.ArrowInvalid("there is no column of steps")
+        raise pa.ArrowInvalid(_("there is no column of steps"))
     if len(set(table.column_names)) < len(table.column_names):
-        raise pa.ArrowInvalid("two columns have one name")
+        raise pa.ArrowInvalid(_("two columns have the same name"))
     lists = [name for name in SCALARS if name in table.column_names and _is_list(table.schema.field(name).type)]
     if lists:
-        raise pa.ArrowInvalid(f"column {lists[0]!r} has lists in the place of a number a step")
+        raise pa.ArrowInvalid(
+            _("column {name} has lists instead of a number for each step").format(name=repr(lists[0]))
+        )
     for field in table.schema:
         value = field.type.value_type if pa.types.is_fixed_size_list(field.type) else field.type
         if not (pa.types.is_floating(value) or field.name == "step") or table.column(field.name).null_count:
-            raise pa.ArrowInvalid(f"column {field.name!r} is {field.type}, not of numbers alone")
+            raise pa.ArrowInvalid(
+                _("column {name} has the type {type}, not numbers").format(name=repr(field.name), type=field.type)
+            )
 
 
 def _vouched_for(path: Path) -> memoryview:

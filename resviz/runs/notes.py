@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from resviz.base.atomic_files import write_whole
 from resviz.base.errors import RunError, validation_message
+from resviz.base.translation import _
 from resviz.runs.folder import read_json
 
 if TYPE_CHECKING:
@@ -43,7 +44,11 @@ def write_notes(folder: Path, **changed: object) -> Notes:
     try:
         write_whole(folder / ABOUT, notes.model_dump_json(indent=1).encode())
     except OSError as error:
-        raise RunError(f"{folder}: {error.strerror or error}; a folder that can be written will do") from None
+        raise RunError(
+            _("{folder}: {reason}. Choose a folder that can be written.").format(
+                folder=folder, reason=error.strerror or error
+            )
+        ) from None
     return notes
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from resviz.base.errors import NetError, RunError
+from resviz.base.translation import _
 from resviz.nets.spec import NetSpec, validate
 
 FORMATS = (2, 3)
@@ -51,9 +52,11 @@ class RunInfo(BaseModel):
     def net(self) -> NetSpec:
         """The net that was trained. Raises RunError where this program can't build it."""
         try:
-            return validate(self.spec, f"run {self.id}")
+            return validate(self.spec, _("run {id}").format(id=self.id))
         except NetError as error:
-            raise RunError(f"{error}; a newer Resviz may read it") from None
+            raise RunError(
+                _("{error}. A newer version of Resviz may be able to read it.").format(error=error)
+            ) from None
 
 
 class Format(BaseModel):

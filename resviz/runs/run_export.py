@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from resviz.base.errors import RunError
+from resviz.base.translation import _
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +27,7 @@ def table(run: RunFolder) -> pa.Table:
     """The rows with a column for each number: "step" int64, scalars float64, quantities float32. Raises RunError."""
     rows, layers = run.rows(), run.layers
     if not rows:
-        raise RunError(f"{run.folder}: no step was measured; there is nothing to export")
+        raise RunError(_("{folder}: no step was measured, so there is nothing to export.").format(folder=run.folder))
     columns: dict[str, np.ndarray] = {}
     for name, values in rows.items():
         quantity = layers.quantity(name)
@@ -35,7 +36,11 @@ def table(run: RunFolder) -> pa.Table:
             continue
         places = [layer.name for layer in layers.along(quantity.axis)]
         if len(places) * quantity.values != values.shape[1]:
-            raise RunError(f"{run.folder}: {name} has {values.shape[1]} columns for {len(places)} places")
+            raise RunError(
+                _("{folder}: {quantity} has {columns} columns for {places} places.").format(
+                    folder=run.folder, quantity=name, columns=values.shape[1], places=len(places)
+                )
+            )
         for index in range(values.shape[1]):
             place, part = divmod(index, quantity.values)
             number = f"/{part}" if quantity.values > 1 else ""
@@ -73,7 +78,7 @@ def to_tensorboard(run: RunFolder, folder: Path) -> None:
 
     path = folder / run.info.id
     if path.exists():
-        raise RunError(f"{path} is there already; another folder will do")
+        raise RunError(_("{path} already exists. Choose another folder.").format(path=path))
     found, histograms = table(run), {q.name for q in run.layers.quantities if q.values > 1}
     steps = found.column("step").to_numpy()
     with SummaryWriter(str(path)) as writer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from resviz.base.errors import RunError
+from resviz.base.translation import _
 from resviz.measurements.history import RunHistory
 from resviz.runs.folder import RunFolder
 
@@ -21,5 +22,7 @@ def read_history(folder: Path) -> RunHistory:
         if rows:
             history.append(rows)
     except ValueError as error:
-        raise RunError(f"{folder}: {error}; its files are of different runs") from None
+        raise RunError(
+            _("{folder}: {error}. Its files belong to different runs.").format(folder=folder, error=error)
+        ) from None
     return history

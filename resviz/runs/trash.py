@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from resviz.base.errors import RunError
+from resviz.base.translation import _
 from resviz.runs.library import is_run
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def move_to_trash(folder: Path) -> Path:
     Raise RunError if the run is being written, or can't be moved.
     """
     if not is_run(folder):  # a lock would make the folder again
-        raise RunError(f"{folder}: there is no run any more")
+        raise RunError(_("{folder}: the run is gone.").format(folder=folder))
     lock = FileLock(folder / "lock")
     try:
         with lock.acquire(timeout=0):
@@ -34,19 +35,25 @@ def move_to_trash(folder: Path) -> Path:
                 place = place.with_name(f"{folder.name}-{number}")
             return folder.rename(place)
     except Timeout:
-        raise RunError(f"{folder}: is being written; stop it first") from None
+        raise RunError(_("{folder}: the run is being written. Stop it first.").format(folder=folder)) from None
     except OSError as error:
-        raise RunError(f"{folder}: can't be moved to the trash: {error.strerror or error}") from None
+        raise RunError(
+            _("{folder} can't be moved to the trash: {reason}").format(folder=folder, reason=error.strerror or error)
+        ) from None
 
 
 def bring_back(thrown: Path, folder: Path) -> None:
     """The other way. Raises RunError where it is gone, or another run has its place."""
     if folder.exists():
-        raise RunError(f"{folder}: there is a run of this name again; moved away, this one can come back")
+        raise RunError(
+            _("{folder}: another run has this name. Move it away to restore this one.").format(folder=folder)
+        )
     try:
         thrown.rename(folder)
     except OSError as error:
-        raise RunError(f"{thrown}: can't be brought back: {error.strerror or error}") from None
+        raise RunError(
+            _("{folder} can't be restored: {reason}").format(folder=thrown, reason=error.strerror or error)
+        ) from None
 
 
 def in_trash(root: Path) -> list[Path]:
@@ -66,4 +73,6 @@ def empty(root: Path) -> None:
             else:
                 shutil.rmtree(path)
         except OSError as error:
-            raise RunError(f"{path}: can't be deleted: {error.strerror or error}") from None
+            raise RunError(
+                _("{path} can't be deleted: {reason}").format(path=path, reason=error.strerror or error)
+            ) from None

@@ -7,6 +7,8 @@ import os
 import stat
 from typing import IO, TYPE_CHECKING
 
+from resviz.base.translation import _
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -18,7 +20,7 @@ def regular(path: Path) -> os.stat_result:
     """
     about = path.lstat()
     if not stat.S_ISREG(about.st_mode):
-        raise OSError(errno.EINVAL, "a link or no regular file, which no run of Resviz has", str(path))
+        raise OSError(errno.EINVAL, _("is not a regular file, so it does not belong to a run of Resviz"), str(path))
     return about
 
 

@@ -20,6 +20,7 @@ from torch.nn.parallel import DistributedDataParallel
 from typing_extensions import override
 
 from resviz.base.errors import DataError
+from resviz.base.translation import _
 from resviz.measurements.quantities import SAMPLES
 from resviz.measurements.scalars import DEVICE_SCALARS
 from resviz.training.probes import MeasuringBatchNorm
@@ -55,8 +56,12 @@ class ProcessRank:
         """Raises DataError where the first process would not have the samples that some quantities are measured of."""
         if self.is_distributed and batch // self.world < SAMPLES:
             raise DataError(
-                f"batch {batch} leaves {batch // self.world} samples to each of {self.world} processes, and {SAMPLES} "
-                f"are measured; {SAMPLES * self.world} or more will do, or fewer processes"
+                _(
+                    "batch: {batch} leaves {part} samples to each of {world} processes, but {samples} are "
+                    "measured. Use {least} or more, or fewer processes."
+                ).format(
+                    batch=batch, part=batch // self.world, world=self.world, samples=SAMPLES, least=SAMPLES * self.world
+                )
             )
 
 
@@ -176,7 +181,7 @@ def share_row(recorder: Recorder, own: int, batch: int, stop: bool) -> bool:
     for part in norms:
         part.copy_(next(summed).sqrt())
     moments = [next(summed) for _ in deviations]
-    for (part, _), own_part, moment in zip(deviations, local, moments, strict=True):
+    for (part, _total), own_part, moment in zip(deviations, local, moments, strict=True):
         deviation = (moment - next(summed).square()).clamp_min(0).sqrt()
         part.copy_(torch.where(own_part, deviation, part.double()))
     return bool(next(summed).item())

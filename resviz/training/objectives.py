@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from resviz.base.errors import DataError
+from resviz.base.translation import _
 from resviz.training.data.pixel_labels import labelled_densely, labelled_with_boxes
 from resviz.training.detection import Detection
 
@@ -86,9 +87,14 @@ def label_for(graph: Graph, config: TrainConfig, data: ImageSet) -> ImageSet:
     """The images with the labels that the net is asked for. Raises DataError where they can't have them."""
     dense, detects = len(graph.output.shape) == 3, _detects(graph)
     if (dense or detects) and config.augmentation != "none":
-        raise DataError("augmentation moves images without what lies in them; none will do")
+        raise DataError(_("augmentation: it moves the objects, but the labels of pixels and boxes stay. Use none."))
     if detects and config.capture:
-        raise DataError("a detector looks at other regions each step, which no captured step can; leave capture off")
+        raise DataError(
+            _(
+                "capture: a detector looks at other regions in each step, so its step can't be captured. "
+                "Switch capture off."
+            )
+        )
     return labelled_densely(data) if dense else labelled_with_boxes(data) if detects else data
 
 

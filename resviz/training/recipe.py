@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from resviz.base.errors import RecipeError, validation_message
+from resviz.base.translation import _
 from resviz.base.vocabulary import Optimizer, Precision
 from resviz.training.data.data_sets import DATA, DataInfo
 
@@ -50,33 +51,54 @@ class TrainConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    data: DataName = recipe_field("Data", "digits", description="What to train on; the digits come with the program")
+    data: DataName = recipe_field("Data", "digits", description=_("Data set to train on. The digits come with Resviz."))
     image_side: int = recipe_field(
-        "Data", 32, ge=8, le=1024, description="Of a folder of images: the side they are resized to, pixels"
+        "Data",
+        32,
+        ge=8,
+        le=1024,
+        description=_("For a folder of images: side in pixels to which the images are resized."),
     )
     held_out: HeldOut = recipe_field(
         "Data",
         "test",
-        description="Measured on the test images, or on 5 000 set apart of the 50 000 (45k/5k) as section 4.2 chose by",
+        description=_(
+            "Images that measure the held-out error: the test images, or 5 000 of the 50 000 training "
+            "images (section 4.2)."
+        ),
     )
     augmentation: Augmentation = recipe_field(
         "Data",
         "none",
-        description="crop-flip: 4 pixels of zeros on each side, a random crop, half of them mirrored (section 4.2)",
+        description=_(
+            "Random changes to the images. crop-flip: pad by 4 pixels, crop, and mirror half of them (section 4.2)."
+        ),
     )
     steps: int = recipe_field(
-        "Course", 200, ge=1, le=10_000_000, description="Updates; the paper's 64 000, a lecture's 200"
+        "Course", 200, ge=1, le=10_000_000, description=_("Number of updates: 64 000 in the paper, 200 in a lecture.")
     )
-    batch: int = recipe_field("Data", 128, ge=1, le=65_536, description="Images a step; 128 in section 4.2")
+    batch: int = recipe_field("Data", 128, ge=1, le=65_536, description=_("Images per step. Section 4.2 uses 128."))
     seed: int = recipe_field(
-        "Data", 0, ge=0, lt=2**31, description="Splits and shuffles the data, and draws the first weights"
+        "Data",
+        0,
+        ge=0,
+        lt=2**31,
+        description=_("Seed of the random numbers: split and order of the data, initial weights."),
     )
-    init: Init = recipe_field("All nets", "he", description="The first weights; He's in section 4.2 (arXiv 1502.01852)")
+    init: Init = recipe_field(
+        "All nets", "he", description=_("Initial weights. Section 4.2 uses He's (arXiv 1502.01852).")
+    )
     init_std: float = recipe_field(
-        "All nets", 0.01, gt=0, le=100, description="The deviation s of N(0, s²): 0.01 in AlexNet, 0.1 in VGG"
+        "All nets",
+        0.01,
+        gt=0,
+        le=100,
+        description=_("Standard deviation s of the weights N(0, s²): 0.01 in AlexNet, 0.1 in VGG."),
     )
     optimizer: Optimizer = recipe_field(
-        "Updates", "sgd", description="SGD with momentum in section 4.2; Nesterov's; Adam (Kingma 2014)"
+        "Updates",
+        "sgd",
+        description=_("Optimizer. Section 4.2 uses SGD with momentum; others are Nesterov's and Adam (Kingma 2014)."),
     )
     learning_rate: float = recipe_field(
         "Updates",
@@ -84,23 +106,26 @@ class TrainConfig(BaseModel):
         gt=0,
         le=1000,
         allow_inf_nan=False,
-        description="0.1 in section 4.2; Adam's own default is 0.001",
+        description=_("Learning rate: 0.1 in section 4.2. Adam's usual value is 0.001."),
     )
     schedule: Schedule = recipe_field(
-        "Updates", "milestones", description="How the learning rate falls: at milestones in section 4.2"
+        "Updates", "milestones", description=_("How the learning rate falls. Section 4.2 uses milestones.")
     )
     milestones: tuple[int, ...] = recipe_field(
         "Updates",
         (32_000, 48_000),
         max_length=100,
-        description="Steps at which it is divided by 10: 32k and 48k in section 4.2",
+        description=_("Steps at which the learning rate is divided by 10: 32k and 48k in section 4.2."),
     )
     warm_up_steps: int = recipe_field(
         "Updates",
         0,
         ge=0,
         le=10_000_000,
-        description="Steps at the warm-up rate first: about 400 for 110 layers, until the error is under 80% (4.2)",
+        description=_(
+            "Number of first steps at the warm-up rate: about 400 for 110 layers, until the error is below "
+            "80% (section 4.2)."
+        ),
     )
     warm_up_rate: float = recipe_field(
         "Updates",
@@ -108,43 +133,52 @@ class TrainConfig(BaseModel):
         gt=0,
         le=1000,
         allow_inf_nan=False,
-        description="The learning rate meanwhile: 0.01 in section 4.2",
+        description=_("Learning rate during warm-up: 0.01 in section 4.2."),
     )
     momentum: float = recipe_field(
-        "Updates", 0.9, ge=0, lt=1, description="0.9 in section 4.2; of Adam, its first beta"
+        "Updates", 0.9, ge=0, lt=1, description=_("Momentum: 0.9 in section 4.2. For Adam it is the first beta.")
     )
     weight_decay: float = recipe_field(
-        "Updates", 1e-4, ge=0, le=1, description="0.0001 in section 4.2, of every parameter"
+        "Updates", 1e-4, ge=0, le=1, description=_("Weight decay of every parameter: 0.0001 in section 4.2.")
     )
     evaluate_every: int = recipe_field(
-        "Course", 50, ge=0, description="Steps between two measurements on held-out images; 0: at the end"
+        "Course",
+        50,
+        ge=0,
+        description=_("Steps between two measurements on held-out images. 0 measures only at the end."),
     )
     histogram_every: int = recipe_field(
-        "Course", 10, ge=0, description="Steps between two histograms of the activations; 0 for none"
+        "Course", 10, ge=0, description=_("Steps between two histograms of the activations. 0 makes none.")
     )
     precision: Precision = recipe_field(
         "Machine",
         "float32",
-        description="Of convolutions and products: tf32 and bfloat16 are faster on a GPU, and rounder",
+        description=_(
+            "Precision of convolutions and matrix products. tf32 and bfloat16 are faster on a GPU, and less exact."
+        ),
     )
     layout: Layout = recipe_field(
-        "Machine", "channels-first", description="Of maps in memory; channels-last is faster on some GPUs"
+        "Machine",
+        "channels-first",
+        description=_("Order of an image's numbers in memory. channels-last is faster on some GPUs."),
     )
     capture: bool = recipe_field(
-        "Machine", False, description="On a GPU: the whole step as one CUDA graph, which takes the launches' time away"
+        "Machine",
+        False,
+        description=_("On a GPU: run each step as one CUDA graph, which saves the time to launch kernels."),
     )
 
     @field_validator("milestones")
     @classmethod
     def _in_order(cls, value: tuple[int, ...]) -> tuple[int, ...]:
         if any(step < 1 for step in value) or list(value) != sorted(set(value)):
-            raise ValueError("milestones are steps from 1 up, each larger than the one before")
+            raise ValueError(_("must be steps from 1 on, each larger than the one before"))
         return value
 
     @model_validator(mode="after")
     def _fits_together(self) -> TrainConfig:
         if self.optimizer == "nesterov" and self.momentum == 0:
-            raise ValueError("Nesterov's momentum needs a momentum above 0; sgd does without")
+            raise ValueError(_("Nesterov's momentum needs a momentum above 0. Use sgd to train without."))
         return self
 
     def learning_rate_at(self, step: int) -> float:

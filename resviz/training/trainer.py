@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from resviz.base.errors import DataError
+from resviz.base.translation import _
 from resviz.measurements.quantities import AUXILIARY_LOSS
 from resviz.nets.ops import Dropout
 from resviz.training.activation_probes import ActivationMeter, MeasuringSchedule
@@ -64,11 +65,11 @@ class Trainer:
         Raises DataError where the net can't be trained on the data like that.
         """
         if config.batch == 1 and any(x.op.kind == "batch norm" and x.shape[1:] == (1, 1) for x in graph.layers):
-            raise DataError("batch 1 leaves batch normalisation one value of a 1×1 map to normalise; 2 or more will do")
+            raise DataError(_("batch: 1 leaves batch normalization a single value of a 1×1 map. Use 2 or more."))
         data = label_for(graph, config, data)
         ranks.check(config.batch)
         if ranks.is_distributed and (config.capture or any(layer.per_region for layer in graph.layers)):
-            raise DataError("neither captured steps nor detectors train on several processes; one will do")
+            raise DataError(_("Captured steps and detectors train in one process only. Start one process."))
         self._ranks, self._stop_wanted = ranks, False
         self.graph, self.config, self.device = graph, config, torch.device(device)
         self.step_count = 0

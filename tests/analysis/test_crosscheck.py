@@ -81,4 +81,4 @@ def test_the_command_line_prints_them_as_json() -> None:
     checks = json.loads(done.stdout)["cross_check"]
     assert [check["counter"] for check in checks] == list(COUNTERS)
     assert all(check["agrees"] for check in checks)
-    assert done.stderr.count("counted by") == 3
+    assert done.stderr.count("counted with") == 3

@@ -62,40 +62,40 @@ def test_show_prints_the_layers_the_totals_and_the_papers_figure() -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ("show resnet51", "no net named 'resnet51'; did you mean resnet50"),
-        ("show cifar-resnet21", "not 6n+2; 20 or 26 will do"),
+        ("show resnet51", "The net 'resnet51' is not known. Did you mean resnet50"),
+        ("show cifar-resnet21", "not 6n+2. Use 20 or 26"),
         ("show vgg16 --input 3x8x8", "smallest input for this net is 3×32×32"),
         ("show resnet18 --input 8x8", "channels x height x width"),
-        ("show resnet18 --classes 0", "classes = 0"),
+        ("show resnet18 --classes 0", "classes must be at least 1, not 0"),
         ("show resnet18 --shortcut E", "'A', 'B', 'C'"),
         ("show missing.toml", "missing.toml: No such file"),
-        ("show wrong.toml", "wrong.toml: unknown key 'strid_in'; did you mean 'stride_in'?"),
+        ("show wrong.toml", "wrong.toml: the key 'strid_in' is not known. Did you mean 'stride_in'?"),
         ("show cell.toml", "cell.toml: stages, entry 1: '3x4'"),
-        ("show binary.toml", "binary.toml: not a text file"),
+        ("show binary.toml", "binary.toml is not a text file"),
         ("show ./", ""),
-        ("show " + 300 * "a", "no net named"),
-        ("show number.toml", "number.toml: input: 224 is no input shape"),
+        ("show " + 300 * "a", "is not known"),
+        ("show number.toml", "number.toml: input: 224 is not an input shape"),
         ("show /dev/zero", "larger than"),
-        ("train resnet18 --data digits16 --batch 1 --steps 1", "2 or more will do"),
-        ("train cifar-resnet20 --device meta --steps 1", "cpu will do"),
+        ("train resnet18 --data digits16 --batch 1 --steps 1", "Use 2 or more"),
+        ("train cifar-resnet20 --device meta --steps 1", "Use cpu"),
         ("show", "NET"),
         ("frobnicate", "frobnicate"),
         ("show resnet18 --frob", "--frob"),
-        ("train cifar-resnet20 --steps 0", "--steps 0"),
-        ("train cifar-resnet20 --learning-rate nan", "--learning-rate nan"),
-        ("train cifar-resnet20 --steps 3 --batch 99999", "--batch 99999"),
-        ("train cifar-resnet20 --batch 5000 --steps 1", "batch 5000 is larger than the 1500 training images"),
+        ("train cifar-resnet20 --steps 0", "--steps must be at least 1, not 0"),
+        ("train cifar-resnet20 --learning-rate nan", "--learning-rate must be "),
+        ("train cifar-resnet20 --steps 3 --batch 99999", "--batch must be at most 65536, not 99999"),
+        ("train cifar-resnet20 --batch 5000 --steps 1", "batch: 5000 is larger than the 1500 training images"),
         ("train vgg16 --data digits16", "smallest input for this net is 1×32×32"),
         ("train cifar-resnet20 --data imagenet", "imagenet"),
-        ("train cifar-resnet20 --data mnist --data-folder nowhere", "have `resviz data` fetch it"),
-        ("train cifar-resnet20 --data images --data-folder nowhere", "a folder of images a class will do"),
+        ("train cifar-resnet20 --data mnist --data-folder nowhere", "fetch it with `resviz data`"),
+        ("train cifar-resnet20 --data images --data-folder nowhere", "Expected train/CLASS/*.png"),
         ("train cifar-resnet20 --milestones 9,3", "each larger than the one before"),
-        ("train cifar-resnet20 --milestones often", "steps with commas between them"),
+        ("train cifar-resnet20 --milestones often", "steps separated by commas"),
         ("train cifar-resnet20 --optimizer nesterov --momentum 0", "needs a momentum above 0"),
-        ("data imagenet", "no data named"),
+        ("data imagenet", "is not known"),
         ("data digits", "nothing to fetch"),
-        ("train cifar-resnet20 --device abacus --steps 1", "device 'abacus' is not there; cpu will do"),
-        ("train cifar-resnet20 --steps 1 --out file/below", "another folder, by --out or RESVIZ_RUNS, will do"),
+        ("train cifar-resnet20 --device abacus --steps 1", "Device 'abacus' is not available. Use cpu"),
+        ("train cifar-resnet20 --steps 1 --out file/below", "Choose another folder with --out or RESVIZ_RUNS"),
         ("train a b c d e", "up to 4"),
     ],
 )
@@ -134,7 +134,7 @@ def test_train_json_is_one_document_and_its_runs_are_there(tmp_path: Path) -> No
 def test_train_says_how_it_went(tmp_path: Path) -> None:
     done = resviz(*"train cifar-resnet20 --data digits16 --steps 2 --batch 16 --out".split(), str(tmp_path))
     assert done.returncode == 0
-    assert "cifar-resnet20: 2 steps, loss" in done.stdout
+    assert "cifar-resnet20: 2 steps, batch loss" in done.stdout
     assert "ResNet-20" in done.stderr
 
 

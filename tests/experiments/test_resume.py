@@ -82,7 +82,7 @@ def test_a_finished_run_goes_on_further_as_one_that_was_to_from_the_beginning(
     run = gone_on(Path(shutil.copytree(whole.folder, tmp_path / whole.folder.name)), 36)
     same(run, longer_whole)
     assert run.info.recipe["steps"] == 36
-    with pytest.raises(RunError, match="all 36 steps are done; more, by --steps, will do"):
+    with pytest.raises(RunError, match="all 36 steps are done. Give more with --steps"):
         Session(resume_plan(run.folder))
 
 
@@ -158,7 +158,7 @@ def _hold(folder: Path, held: object, done: object) -> None:
 def test_a_checkpoint_of_another_net_or_none_at_all_is_said(tmp_path: Path) -> None:
     folder = trained(tmp_path, stop_at=3)
     (folder / "checkpoint.safetensors").write_bytes(b"nothing of the kind")
-    with pytest.raises(RunError, match=r"checkpoint.safetensors: can't be read"):
+    with pytest.raises(RunError, match=r"checkpoint.safetensors can't be read"):
         Session(resume_plan(folder))
     FileLock(folder / "lock").acquire(timeout=0)  # let go when it was refused
 
@@ -197,7 +197,7 @@ def test_a_run_is_found_by_its_id_or_its_folder_and_by_no_other_path(
     assert named(folder.name) == folder
     assert named(str(folder)) == folder
     for wrong in ("nothing", "../" + tmp_path.name, ""):
-        with pytest.raises(RunError, match="no run; a run's folder will do"):
+        with pytest.raises(RunError, match="is not a run. Give a run's folder"):
             named(wrong)
 
 

@@ -83,7 +83,7 @@ def test_a_failure_keeps_what_was_measured_and_says_why(tmp_path: Path) -> None:
         run = RunFolder(writer.folder)
         assert (run.info.state, run.info.message) == (
             "failed",
-            "out of memory: a smaller batch or net will do (MemoryError: no room)",
+            "Out of memory. Use a smaller batch or a smaller net. (MemoryError: no room)",
         )
         assert len(run.rows()["step"]) == 3
 
@@ -106,7 +106,7 @@ def test_what_cannot_begin_leaves_no_folder(
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("a file in the way")
-    with pytest.raises(RunError, match="another folder, by --out"):
+    with pytest.raises(RunError, match="Choose another folder with --out"):
         Session(TrainingPlan(DUEL, CONFIG, tmp_path / "runs"))
 
 
@@ -207,7 +207,7 @@ def test_a_folder_that_is_read_only_by_now_is_said(tmp_path: Path, monkeypatch: 
 
 def test_a_batch_of_one_that_cannot_be_normalised_is_refused(tmp_path: Path) -> None:
     config = CONFIG.model_copy(update={"batch": 1})
-    with pytest.raises(DataError, match="2 or more will do"):
+    with pytest.raises(DataError, match="Use 2 or more"):
         Session(TrainingPlan([catalogue.find("resnet18")], config, tmp_path))
 
 

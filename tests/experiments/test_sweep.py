@@ -50,7 +50,7 @@ def test_every_combination_is_there_once_and_a_plain_net_has_no_shortcut_to_vary
     nets = combine_nets([20, 32], ["plain", "residual"], {"shortcut": ["A", "B"], "norm": ["none", "batch"]})
     assert len(nets) == len(set(nets)) == 2 * 2 + 2 * 2 * 2
     assert {net.norm for net in nets} == {"none", "batch"}
-    with pytest.raises(NetError, match="unit dense: one of plain, residual, preactivation, highway, fractal will do"):
+    with pytest.raises(NetError, match="unit dense is not known. Use one of plain, residual, preactivation, highway, fractal"):
         combine_nets([20], ["dense"], {})
 
 
@@ -120,7 +120,7 @@ def test_a_variation_that_can_t_be_trained_leaves_the_others(tmp_path: Path) -> 
     made = sweep_json("--resume", sweep.id, "--out", str(tmp_path), status=1)
     assert made["states"] == ["finished", None]
     (problem,) = made["problems"]
-    assert "batch 5000 is larger than the 1500 training images" in problem
+    assert "batch: 5000 is larger than the 1500 training images" in problem
 
 
 def test_a_sweep_goes_to_a_cluster_as_jobs(tmp_path: Path) -> None:
@@ -136,12 +136,12 @@ def test_where_there_is_no_cluster_a_line_says_so(tmp_path: Path, monkeypatch: p
     done = resviz("sweep", "mlp5", "--cluster", "slurm", "--out", str(tmp_path))
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
-    assert "from which jobs are submitted" in done.stderr
+    assert "from which jobs can be submitted" in done.stderr
 
 
 @pytest.mark.parametrize("id", ["../x", "", "/etc/passwd", "nothing"])
 def test_a_plan_is_found_by_its_id_and_no_path_is_made_of_it(tmp_path: Path, id: str) -> None:
-    with pytest.raises(RunError, match="no sweep in"):
+    with pytest.raises(RunError, match="There is no sweep"):
         load(id, tmp_path)
 
 

@@ -196,7 +196,7 @@ def test_vgg_too_small_an_input_is_said_where_it_was_typed(qtbot: QtBot, window:
     field.setFocus()
     field.selectAll()
     qtbot.keyClicks(field, "3x8x8")
-    assert "smallest input for this net is 3×32×32" in window.build.view.options.problem.text()
+    assert "The smallest input for this net is 3×32×32" in window.build.view.options.problem.text()
 
 
 @pytest.mark.parametrize("family", ["resnet", "cifar", "vgg"])

@@ -155,7 +155,7 @@ def test_a_job_says_what_the_command_line_says(qtbot: QtBot) -> None:
     job = CommandProcess()
     with qtbot.waitSignal(job.failed, timeout=PATIENCE_MS) as failed:
         job.start("show", "resnet35")
-    assert failed.args[0].startswith("no net named 'resnet35'")
+    assert failed.args[0].startswith("The net 'resnet35' is not known")
     with qtbot.waitSignal(job.done, timeout=PATIENCE_MS) as done:
         job.start("show", "resnet34", "--json")
     assert '"params": 21623848' in done.args[0]

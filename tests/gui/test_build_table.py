@@ -352,7 +352,7 @@ def test_gates_have_their_bias_where_there_are_gates(qtbot: QtBot, window: MainW
     qtbot.keyClick(options.fields["gate_bias"], Qt.Key.Key_Return)
     options.fields["gate_bias"].selectAll()
     qtbot.keyClicks(options.fields["gate_bias"], "wide open")
-    assert "no number" in options.problem.text()
+    assert "is not a number" in options.problem.text()
     assert window.build.state.open_net.spec.gate_bias == -3.5
 
 
@@ -362,7 +362,7 @@ def test_what_is_refused_leaves_the_net_that_stood_before_it_was_typed(qtbot: Qt
     assert window.build.state.open_net.counts.weight_layers == 426
     qtbot.keyClicks(editor, "0")  # 2000 blocks
     press_return(qtbot, editor)
-    assert "4000 will do" in window.build.state.drafts[RESNET34, StageRow(1)].reason
+    assert "At most 4000 are possible" in window.build.state.drafts[RESNET34, StageRow(1)].reason
     assert window.build.state.open_net == before, "not some prefix of it"
 
 

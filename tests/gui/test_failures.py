@@ -43,8 +43,8 @@ def _ended(qtbot: QtBot, train: TrainController) -> None:
 @pytest.mark.parametrize(
     ("error", "says"),
     [
-        (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 GiB"), "a smaller batch or net will do"),
-        (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), "a smaller batch or net will do"),
+        (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 GiB"), "Use a smaller batch or a smaller net"),
+        (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), "Use a smaller batch or a smaller net"),
         (torch.AcceleratorError("CUDA error: unspecified launch failure"), "the GPU has failed"),
         (RuntimeError("something\nin two lines"), "RuntimeError: something in two lines"),
     ],
@@ -91,7 +91,7 @@ def test_a_full_disk_is_said_and_training_waits_until_there_is_room(
         patch.setattr(metrics, "_write_at", full)
         train.start()
         qtbot.waitUntil(lambda: train.state == "paused", timeout=60_000)
-        assert "the disk is full" in train.view.problem.text()
+        assert "The disk is full" in train.view.problem.text()
         assert "Training waits" in train.view.problem.text()
         qtbot.wait(300)
         counts = train.training_state.counts
@@ -118,7 +118,7 @@ def test_missing_data_is_offered_fetched_and_trained_on(
     assert view.fetch.isVisible()
     assert "127.0.0.1" in view.fetch.text()
     click(view.fetch)
-    qtbot.waitUntil(lambda: "what came is kept" in view.problem.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: "part that arrived is kept" in view.problem.text(), timeout=10_000)
     qtbot.waitUntil(lambda: view.fetch.text().startswith("Fetch"), timeout=10_000)
     click(view.fetch)
     qtbot.waitUntil(lambda: not view.fetch.isVisible(), timeout=10_000)

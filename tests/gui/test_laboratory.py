@@ -269,7 +269,7 @@ def test_up_to_four_nets_are_chosen_by_name(played: Played) -> None:
     editor.selectAll()
     QTest.keyClicks(editor, "resnet5")
     QTest.keyClick(editor, Qt.Key.Key_Return)
-    assert "no net named 'resnet5'" in view.problem.text()
+    assert "The net 'resnet5' is not known" in view.problem.text()
     assert controller.setup.specs[0].name == "cifar-plain20"
     click(view.recipe_page.nets[0].remove)
     assert len(controller.setup.specs) == 3

@@ -224,7 +224,7 @@ def test_what_cannot_begin_is_said_in_the_window(qtbot: QtBot, tmp_path: Path) -
     controller = TrainController(view, tmp_path / "file", view)
     click(view.main)
     qtbot.waitUntil(lambda: view.problem.isVisible(), timeout=30_000)
-    assert "another folder, by --out or RESVIZ_RUNS, will do" in view.problem.text()
+    assert "Choose another folder with --out or RESVIZ_RUNS" in view.problem.text()
     qtbot.waitUntil(lambda: controller.state == "idle" and not controller.runner.is_alive())
 
 

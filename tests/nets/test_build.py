@@ -77,7 +77,7 @@ def test_a_graph_is_built_equal_twice_and_cannot_be_changed() -> None:
 
 
 def test_too_small_an_input_is_answered_with_the_smallest_that_would_do() -> None:
-    with pytest.raises(NetError, match="vgg16 at 3×8×8: conv4_x, .* the smallest input for this net is 3×32×32"):
+    with pytest.raises(NetError, match="vgg16 at 3×8×8: conv4_x, .* The smallest input for this net is 3×32×32"):
         _net("vgg16", input="3x8x8")
     assert len(_net("vgg16", input="3x32x32").weight_layers) == 16
     with pytest.raises(NetError):
@@ -86,12 +86,12 @@ def test_too_small_an_input_is_answered_with_the_smallest_that_would_do() -> Non
 
 def test_option_a_that_would_drop_channels_names_the_place_and_option_b() -> None:
     stages = ["[3x3,64; 3x3,64] x1", "[3x3,32; 3x3,32] x1"]
-    with pytest.raises(NetError, match=r"conv2_x, layer2.0.shortcut: .*64 to 32; option B"):
+    with pytest.raises(NetError, match=r"conv2_x, layer2.0.shortcut: .*64 channels to 32. Use option B"):
         build(validate({"name": "shrinking", "stages": stages}))
     assert build(validate({"stages": stages, "shortcut": "B"})).output.shape == (1000,)
 
 
 def test_a_table_of_too_many_layers_is_refused() -> None:
     stages = ["[" + "; ".join(["3x3,8"] * 60) + "] x2000"]
-    with pytest.raises(NetError, match=f"120000 convolutions; up to {MAX_WEIGHT_LAYERS} will do"):
+    with pytest.raises(NetError, match=f"120000 convolutions. At most {MAX_WEIGHT_LAYERS} are possible"):
         build(validate({"stages": stages}))

@@ -96,7 +96,7 @@ def test_identity_mappings_bottlenecks_have_their_depth(depth: int) -> None:
 
 
 def test_filters_that_can_not_be_shared_out_are_said_to_be() -> None:
-    with pytest.raises(NetError, match="64 input channels can't be shared out among 3 groups"):
+    with pytest.raises(NetError, match="64 input channels can't be divided into 3 groups"):
         build(catalogue.find("resnet18").with_options(stages=["3x3,63,C=3"]))
 
 
@@ -105,12 +105,12 @@ def test_filters_that_can_not_be_shared_out_are_said_to_be() -> None:
     [
         ("cifar-wrn27-10", "a depth of 6n\\+4"),
         ("resnext50-0x4d", "1 to 256 groups"),
-        ("resnet51", "no net named 'resnet51'; did you mean resnet50"),
-        ("zzz", "known are resnet18"),
-        ("cifar-resnet21", "depth 21 is not 6n\\+2; 20 or 26 will do"),
+        ("resnet51", "The net 'resnet51' is not known. Did you mean resnet50"),
+        ("zzz", "Use a name like resnet50"),
+        ("cifar-resnet21", "Depth 21 is not 6n\\+2. Use 20 or 26"),
         ("cifar-plain14", "6n\\+2 from 20 to 1202"),
         ("cifar-resnet1208", "6n\\+2 from 20 to 1202"),
-        ("", "no net named ''"),
+        ("", "The net '' is not known"),
     ],
 )
 def test_a_name_that_is_none_is_answered_with_one_that_is(name: str, says: str) -> None:

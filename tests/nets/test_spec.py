@@ -26,19 +26,19 @@ def test_every_catalogue_entry_is_a_spec_file(name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (_STAGES + 'strid_in = "3x3"', "unknown key 'strid_in'; did you mean 'stride_in'"),
-        (_STAGES + "frobnicate = 1", "unknown key 'frobnicate'; known keys: name"),
+        (_STAGES + 'strid_in = "3x3"', "the key 'strid_in' is not known. Did you mean 'stride_in'"),
+        (_STAGES + "frobnicate = 1", "the key 'frobnicate' is not known. Known keys: name"),
         ("", "stages is missing"),
-        (_STAGES + 'shortcut = "E"', "shortcut = 'E'; one of A, B, C, D"),
-        (_STAGES + "classes = 0", "classes = 0"),
+        (_STAGES + 'shortcut = "E"', "shortcut = 'E' is not known. Use one of A, B, C, D"),
+        (_STAGES + "classes = 0", "classes must be at least 1, not 0"),
         (_STAGES + 'input = "224x224"', "channels x height x width"),
         (_STAGES + "input = [3, 0, 224]", "sides of 1 to 8192"),
-        ('stages = ["[3x3] x3"]', "stages, entry 1: '3x3' in '\\[3x3\\] x3' is no convolution"),
+        ('stages = ["[3x3] x3"]', "stages, entry 1: '3x3' in '\\[3x3\\] x3' is not a convolution"),
         ("stages = 3", "stages"),
         ("stages = [", "not TOML"),
         ("[" * 20000, "not TOML"),
         (_STAGES + "classes = " + "9" * 5000, "not TOML"),
-        (_STAGES + "classes = 0x" + "f" * 5000, "classes = a number of thousands of digits"),
+        (_STAGES + "classes = 0x" + "f" * 5000, "not a number of thousands of digits"),
     ],
 )
 def test_a_wrong_file_is_answered_in_one_line_that_names_it(text: str, says: str) -> None:

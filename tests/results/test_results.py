@@ -228,7 +228,7 @@ def test_a_record_that_claims_to_be_huge_is_not_believed(tmp_path: Path) -> None
     masked = ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
     path = tmp_path / "events.out.tfevents.1"
     path.write_bytes(length + struct.pack("<I", masked) + b"x" * 100)
-    with pytest.raises(RunError, match="no scalars"):
+    with pytest.raises(RunError, match="no TensorBoard scalars"):
         read_curves(path)
 
 
@@ -285,7 +285,7 @@ def test_the_command_line_compares_as_the_window_does(tmp_path: Path) -> None:
     assert rows["ResNet", "56"]["CIFAR-10, paper"] == "6.97"
     path = tmp_path / "report.html"
     made = resviz("compare", *folders, "--report", str(path), check=True)
-    assert made.stderr == f"written to {path}\n"
+    assert made.stderr == f"wrote {path}\n"
     figures = re.findall(r"data:image/svg\+xml;base64,([\w+/=]+)", path.read_text(encoding="utf-8"))
     assert len(figures) >= 8
     for figure in figures:

@@ -71,7 +71,7 @@ def test_tensorboard_reads_its_event_files(run: RunFolder, tmp_path: Path) -> No
     gradient = [event.value for event in events.Scalars("response_gradient/layer3.2.conv2")]
     assert gradient == pytest.approx(rows["response_gradient"][:, 18].tolist(), rel=1e-6)
     assert [event.step for event in events.Scalars("held_out_error")] == [0, 3]
-    with pytest.raises(RunError, match="is there already"):
+    with pytest.raises(RunError, match="already exists"):
         to_tensorboard(run, tmp_path)
 
 

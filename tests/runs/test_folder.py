@@ -67,10 +67,10 @@ def test_a_number_that_is_none_is_null_in_json(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "content", "says"),
     [
-        ("run.json", "{", "run.json: .*was it changed by hand"),
+        ("run.json", "{", "run.json: .*Was the file changed by hand"),
         ("run.json", "[1]", "run.json: "),
         ("run.json", None, "run.json: No such file"),
-        ("layers.json", "{}", "layers.json: layers: field required"),
+        ("layers.json", "{}", "layers.json: layers is missing"),
     ],
 )
 def test_a_broken_file_is_named(tmp_path: Path, file: str, content: str | None, says: str) -> None:
@@ -89,7 +89,7 @@ def test_an_older_format_is_refused_with_what_would_read_it(tmp_path: Path) -> N
     writer.finish("finished")
     path = writer.folder / "run.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "format": 1}))
-    with pytest.raises(RunError, match="format 1; this Resviz reads formats 2 to 3, an older one reads it"):
+    with pytest.raises(RunError, match="format 1, but this Resviz reads formats 2 to 3. Use an older one"):
         RunFolder(writer.folder)
 
 
@@ -98,7 +98,7 @@ def test_a_newer_format_is_refused_with_what_would_read_it(tmp_path: Path) -> No
     writer.finish("finished")
     path = writer.folder / "run.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "format": 4, "of the future": 1}))
-    with pytest.raises(RunError, match="format 4; this Resviz reads formats 2 to 3, a newer one reads it"):
+    with pytest.raises(RunError, match="format 4, but this Resviz reads formats 2 to 3. Use a newer Resviz"):
         RunFolder(writer.folder)
 
 
@@ -109,13 +109,13 @@ def test_a_net_that_this_program_does_not_know_is_said(tmp_path: Path) -> None:
     info = json.loads(path.read_text())
     info["spec"]["unit"] = "wormhole"
     path.write_text(json.dumps(info))
-    with pytest.raises(RunError, match="unit = 'wormhole'.*a newer Resviz"):
+    with pytest.raises(RunError, match="unit = 'wormhole'.*newer version of Resviz"):
         _ = RunFolder(writer.folder).info.net
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(RunError, match="another folder, by --out or RESVIZ_RUNS, will do"):
+    with pytest.raises(RunError, match="Choose another folder with --out or RESVIZ_RUNS"):
         begin(tmp_path / "file")
 
 

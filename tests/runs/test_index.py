@@ -159,7 +159,7 @@ def test_a_run_thrown_away_comes_back_until_the_trash_is_emptied(tmp_path: Path)
     assert index.runs[writer.folder].info.steps == 3
     thrown = trash.move_to_trash(writer.folder)
     shutil.copytree(thrown, writer.folder)
-    with pytest.raises(RunError, match="a run of this name again"):
+    with pytest.raises(RunError, match="another run has this name"):
         trash.bring_back(thrown, writer.folder)
     trash.move_to_trash(writer.folder)
     assert len(trash.in_trash(tmp_path)) == 2
@@ -171,7 +171,7 @@ def test_what_is_thrown_away_twice_is_thrown_away_once(tmp_path: Path) -> None:
     writer = begin(tmp_path)
     writer.finish("finished")
     thrown = trash.move_to_trash(writer.folder)
-    with pytest.raises(RunError, match="there is no run any more"):
+    with pytest.raises(RunError, match="the run is gone"):
         trash.move_to_trash(writer.folder)
     trash.bring_back(thrown, writer.folder)
     assert RunFolder(writer.folder).info.state == "finished"
@@ -200,6 +200,6 @@ def test_no_link_is_followed_and_no_pipe_is_waited_for(tmp_path: Path, name: str
         path.symlink_to(imported_curves)
     else:
         os.mkfifo(path)
-    with pytest.raises(RunError, match="a link or no regular file"):
+    with pytest.raises(RunError, match="not a regular file"):
         run = RunFolder(writer.folder)
         run.rows(), run.layers, read_notes(writer.folder)

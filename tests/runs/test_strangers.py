@@ -37,7 +37,7 @@ def stream(**columns: object) -> bytes:
 def test_a_column_whose_name_is_no_text(tmp_path: Path) -> None:
     content = stream(step=[0, 1], abcdefgh=[0.5, 0.5])
     run = with_rows(tmp_path, content.replace(b"abcdefgh", b"abcd\x9defg"))
-    with pytest.raises(RunError, match="its rows can't be read"):
+    with pytest.raises(RunError, match="the rows can't be read"):
         run.rows()
 
 
@@ -49,20 +49,20 @@ def test_lists_that_are_said_to_be_longer_than_they_are(tmp_path: Path) -> None:
     changed = content.replace((4).to_bytes(4, "little") + b"\x00\x00", (687866236).to_bytes(4, "little") + b"\x00\x00")
     assert changed != content
     run = with_rows(tmp_path, changed)
-    with pytest.raises(RunError, match="its rows can't be read"):
+    with pytest.raises(RunError, match="the rows can't be read"):
         run.rows()
 
 
 @pytest.mark.parametrize("name", ["loss", "held_out_error"])
 def test_lists_in_the_place_of_a_number_a_step(tmp_path: Path, name: str) -> None:
     column = pa.FixedSizeListArray.from_arrays(pa.array(np.zeros(6)), 2)
-    with pytest.raises(RunError, match="has lists in the place of a number"):
+    with pytest.raises(RunError, match="has lists instead of a number"):
         with_rows(tmp_path, stream(step=pa.array([0, 1, 2]), **{name: column})).rows()
 
 
 def test_two_columns_of_one_name(tmp_path: Path) -> None:
     content = stream(step=[0, 1], abcd=[0.5, 0.5], efgh=[0.5, 0.5]).replace(b"efgh", b"abcd")
-    with pytest.raises(RunError, match="two columns have one name"):
+    with pytest.raises(RunError, match="two columns have the same name"):
         with_rows(tmp_path, content).rows()
 
 

@@ -136,11 +136,11 @@ def test_a_fully_convolutional_net_learns_the_digits_ink() -> None:
 
 def test_augmentation_and_colours_are_refused_where_each_pixel_has_a_label() -> None:
     graph = fitted("cifar-resnet20", head="FCN-2s")
-    with pytest.raises(DataError, match="augmentation moves images"):
+    with pytest.raises(DataError, match="augmentation: it moves the objects"):
         trainer(graph, SMALL.model_copy(update={"augmentation": "crop-flip"}))
     data = load("digits16", 0)
     colour = type(data)(**(vars(data) | {"images": data.images.repeat(1, 3, 1, 1)}))
-    with pytest.raises(DataError, match="in colour"):
+    with pytest.raises(DataError, match="needs grey images"):
         labelled_densely(colour)
 
 

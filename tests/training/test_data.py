@@ -81,7 +81,7 @@ def test_an_archive_that_reaches_out_of_its_folder_writes_nothing(tmp_path: Path
     inside = tmp_path / "data"
     inside.mkdir()
     _archive(inside / "cifar-10-binary.tar.gz", _cifar_files("cifar10", 2), prefix="../../")
-    with pytest.raises(DataError, match=r"data_batch_1\.bin is not in it"):
+    with pytest.raises(DataError, match=r"data_batch_1\.bin is missing in it"):
         load("cifar10", 0, inside)
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
     assert len(list(inside.iterdir())) == 1
@@ -90,9 +90,9 @@ def test_an_archive_that_reaches_out_of_its_folder_writes_nothing(tmp_path: Path
 @pytest.mark.parametrize(
     ("damage", "says"),
     [
-        (lambda files: files | {"data_batch_2.bin": files["data_batch_2.bin"][:-1]}, "no whole number of records"),
-        (lambda files: files | {"data_batch_1.bin": b"\xff" + files["data_batch_1.bin"][1:]}, "a label 255 of 10"),
-        (lambda files: {key: files[key] for key in list(files)[1:]}, "data_batch_1.bin is not in it"),
+        (lambda files: files | {"data_batch_2.bin": files["data_batch_2.bin"][:-1]}, "not a whole number of records"),
+        (lambda files: files | {"data_batch_1.bin": b"\xff" + files["data_batch_1.bin"][1:]}, "a label 255 of only 10"),
+        (lambda files: {key: files[key] for key in list(files)[1:]}, "data_batch_1.bin is missing in it"),
     ],
 )
 def test_a_damaged_archive_is_answered_in_one_line(damage, says: str, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -141,11 +141,11 @@ def test_mnist_is_read_packed_and_unpacked(packed: bool, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "no IDX file"),
-        (b"\x00\x00\x08\x03\x00\x00", "no IDX file"),
+        (b"", "not an IDX file"),
+        (b"\x00\x00\x08\x03\x00\x00", "not an IDX file"),
         (_idx(np.zeros((30, 28, 28), np.uint8))[:-5], "cut off"),
-        (_idx(np.zeros((7, 28, 28), np.uint8)), "are not those of MNIST"),
-        (_idx(np.zeros((30, 5, 5), np.uint8)), "are not those of MNIST"),
+        (_idx(np.zeros((7, 28, 28), np.uint8)), "don't belong to MNIST"),
+        (_idx(np.zeros((30, 5, 5), np.uint8)), "don't belong to MNIST"),
         (b"\x00\x00\x08\x03\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "cut off"),
     ],
 )
@@ -177,7 +177,7 @@ def test_a_folder_of_images_is_a_data_set(tmp_path: Path) -> None:
     assert data.labels.tolist() == [0] * 4 + [1] * 4
     assert data.images[0, :, 8, 8].tolist() == [10, 200, 10]  # classes in the order of their names
     (tmp_path / "train" / "a" / "broken.png").write_bytes(b"\x89PNG no")
-    with pytest.raises(DataError, match=r"broken\.png: is no image"):
+    with pytest.raises(DataError, match=r"broken\.png can't be read as an image"):
         load("images", 0, tmp_path, image_side=16)
 
 
@@ -218,7 +218,7 @@ def test_batches_made_ahead_are_the_same_batches() -> None:
 
 def test_a_download_that_broke_off_is_gone_on_with(url: str, tmp_path: Path) -> None:
     info, reports = data_info(url), []
-    with pytest.raises(DataError, match="what came is kept"):
+    with pytest.raises(DataError, match="part that arrived is kept"):
         fetch(info, tmp_path)
     assert missing(info, tmp_path)
     fetch(info, tmp_path, lambda name, done, of: bool(reports.append((done, of)) or True))  # type: ignore[func-returns-value]
@@ -245,7 +245,7 @@ def test_a_download_can_be_stopped(url: str, tmp_path: Path) -> None:
 
 
 def test_without_a_network_a_download_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="by hand"):
+    with pytest.raises(DataError, match="yourself"):
         fetch(data_info("http://127.0.0.1:9/data.bin"), tmp_path)
 
 

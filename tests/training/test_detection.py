@@ -57,7 +57,7 @@ def test_a_detector_has_nine_anchors_a_place_scored_and_moved() -> None:
 
 @pytest.mark.parametrize("options", [{"shrink": "pool"}, {"stages": ["[3x3,8; 3x3,8] x1"]}, {"unit": "preactivation"}])
 def test_where_nothing_can_be_shared_a_detector_is_refused(options: dict[str, object]) -> None:
-    with pytest.raises(NetError, match="Faster R-CNN stands on two stages or more"):
+    with pytest.raises(NetError, match="Faster R-CNN needs two or more stages"):
         build(catalogue.find("cifar-resnet20").with_options(head="Faster R-CNN", **options))
 
 
@@ -131,7 +131,7 @@ def test_a_detector_learns_the_digits_and_where_they_are() -> None:
 
 
 def test_what_a_detector_can_not_be_trained_with_is_said() -> None:
-    with pytest.raises(DataError, match="leave capture off"):
+    with pytest.raises(DataError, match="Switch capture off"):
         trainer(CONFIG.model_copy(update={"capture": True}))
-    with pytest.raises(DataError, match="augmentation moves images"):
+    with pytest.raises(DataError, match="augmentation: it moves the objects"):
         trainer(CONFIG.model_copy(update={"augmentation": "crop-flip"}))

@@ -89,7 +89,7 @@ def test_an_epoch_shows_each_image_at_most_once() -> None:
 
 
 def test_a_batch_larger_than_the_data_is_refused() -> None:
-    with pytest.raises(DataError, match="batch 2000 is larger than the 1500 training images"):
+    with pytest.raises(DataError, match="batch: 2000 is larger than the 1500 training images"):
         _trainer(config=CONFIG.model_copy(update={"batch": 2000}))
 
 

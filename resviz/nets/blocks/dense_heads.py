@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from resviz.base.errors import NetError
+from resviz.base.translation import _
 from resviz.nets.blocks.layers import activation
 from resviz.nets.head_notation import Drop, FullyConvolutional, Hidden
 from resviz.nets.ops import Conv2d, ConvTranspose2d, Crop, Dropout, Fuse
@@ -40,7 +41,11 @@ def fully_convolutional(builder: GraphBuilder, source: str, spec: NetSpec, head:
             out = _cropped(builder, out, f"crop_{stage}", builder.shape(score)[1:])
             out = builder.add(f"fuse_{stage}", Fuse(), out, score)
         if stride != head.stride:
-            raise NetError(f"{head}: the net's maps are {stride} times smaller than its image; FCN-{stride}s will do")
+            raise NetError(
+                _("{head}: the net's maps are {stride} times smaller than its image. Use FCN-{stride}s.").format(
+                    head=head, stride=stride
+                )
+            )
         out = _upsampled(builder, out, "upsample", stride, spec)
         _cropped(builder, out, "crop", builder.shape(builder.input)[1:])
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing_extensions import override
 
 from resviz.base.errors import NetError
-from resviz.nets.op import Op, Shape, Window, format_shape
+from resviz.base.translation import _
+from resviz.nets.op import Op, Shape, Window, listed_shapes
 from resviz.nets.ops.shape_checks import map_shape, require_channels, square_window, stride_suffix
 
 
@@ -22,9 +23,9 @@ class Add(Op):
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         if len(inputs) < 2 or len(set(inputs)) != 1:
             raise NetError(
-                "a sum takes two or more maps of one shape, got "
-                + " and ".join(map(format_shape, inputs))
-                + "; a projection shortcut (option B) makes them equal"
+                _("a sum takes maps of one shape, not {shapes}. Use a projection shortcut, option B").format(
+                    shapes=listed_shapes(inputs)
+                )
             )
         return inputs[0]
 
@@ -50,9 +51,9 @@ class Concat(Op):
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         if not inputs or len({shape[1:] for shape in inputs}) != 1:
             raise NetError(
-                "branches end in maps of one size, got "
-                + " and ".join(map(format_shape, inputs))
-                + "; convolutions and 3x3 pools keep it"
+                _(
+                    "branches must end in maps of one size, not {shapes}. Convolutions and 3x3 pools keep the size"
+                ).format(shapes=listed_shapes(inputs))
             )
         return (sum(shape[0] for shape in inputs), *inputs[0][1:])
 
@@ -77,7 +78,9 @@ class Join(Op):
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         if len(inputs) != len(self.columns) or len(set(inputs)) != 1:
             raise NetError(
-                f"a mean takes {len(self.columns)} maps of one shape, got {' and '.join(map(format_shape, inputs))}"
+                _("a mean takes {count} maps of one shape, not {shapes}").format(
+                    count=len(self.columns), shapes=listed_shapes(inputs)
+                )
             )
         return inputs[0]
 
@@ -96,7 +99,7 @@ class HighwaySum(Op):
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         if len(inputs) != 3 or len(set(inputs)) != 1:
             raise NetError(
-                f"a highway sum takes three maps of one shape, got {' and '.join(map(format_shape, inputs))}"
+                _("a highway sum takes three maps of one shape, not {shapes}").format(shapes=listed_shapes(inputs))
             )
         return inputs[0]
 
@@ -121,8 +124,10 @@ class PadShortcut(Op):
         require_channels(self, channels, self.in_channels)
         if self.out_channels < channels:
             raise NetError(
-                f"shortcut option A pads with zeros and can't drop channels, {channels} to {self.out_channels}; "
-                "option B (a projection) can"
+                _(
+                    "shortcut option A pads with zeros and can't reduce {before} channels to {after}. Use option "
+                    "B, a projection"
+                ).format(before=channels, after=self.out_channels)
             )
         return (self.out_channels, -(-height // self.stride), -(-width // self.stride))
 

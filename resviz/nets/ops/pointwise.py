@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing_extensions import override
 
 from resviz.base.errors import NetError
+from resviz.base.translation import _
 from resviz.nets.op import Op, Shape, Term, Window, format_shape, single_input
 from resviz.nets.ops.shape_checks import map_shape
 
@@ -157,7 +158,9 @@ class Crop(Op):
         channels, height, width = map_shape(self, inputs)
         if height < self.size[0] or width < self.size[1]:
             raise NetError(
-                f"upsampled to {height}×{width}, smaller than the {format_shape(self.size)} wanted; an image whose "
-                "sides are multiples of the net's stride will do"
+                _(
+                    "the upsampled map has {height}×{width}, but {size} are needed. Use an image whose sides are "
+                    "multiples of the net's stride"
+                ).format(height=height, width=width, size=format_shape(self.size))
             )
         return (channels, *self.size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from resviz.base.errors import MapTooSmall, NetError
+from resviz.base.translation import _
 from resviz.nets.op import Op, Shape, Window, format_shape, single_input
 
 
@@ -15,14 +16,18 @@ def map_shape(op: Op, inputs: tuple[Shape, ...]) -> tuple[int, int, int]:
     """Return the shape of the only input, (channels, height, width). Raise NetError if it is not a map."""
     shape = single_input(op, inputs)
     if len(shape) != 3:
-        raise NetError(f"{op.kind} takes a map (channels × height × width), got {format_shape(shape)}")
+        raise NetError(
+            _("{kind} takes a map (channels × height × width), not {shape}").format(
+                kind=op.kind, shape=format_shape(shape)
+            )
+        )
     return shape[0], shape[1], shape[2]
 
 
 def require_channels(op: Op, got: int, wanted: int) -> None:
     """Raise NetError unless an input has as many channels as the op takes."""
     if got != wanted:
-        raise NetError(f"{op.label()} takes {wanted} channels, got {got}")
+        raise NetError(_("{layer} takes {wanted} channels, not {got}").format(layer=op.label(), wanted=wanted, got=got))
 
 
 def square_window(kernel: int, stride: int, padding: int) -> Window:
@@ -45,5 +50,9 @@ def sliding(
 
     height, width = places(size[0]), places(size[1])
     if min(height, width) < 1:
-        raise MapTooSmall(f"the {size[0]}×{size[1]} map is smaller than the {kernel}×{kernel} window of {op.kind}")
+        raise MapTooSmall(
+            _("the {height}×{width} map is smaller than the {kernel}×{kernel} window of {kind}").format(
+                height=size[0], width=size[1], kernel=kernel, kind=op.kind
+            )
+        )
     return height, width

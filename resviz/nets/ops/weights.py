@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing_extensions import override
 
 from resviz.base.errors import NetError
+from resviz.base.translation import _
 from resviz.nets.op import Op, Shape, Term, Window, format_shape, single_input
 from resviz.nets.ops.shape_checks import map_shape, require_channels, sliding, square_window, stride_suffix
 
@@ -38,7 +39,11 @@ class Conv2d(Op):
         require_channels(self, channels, self.in_channels)
         for what, number in (("input channels", channels), ("filters", self.out_channels)):
             if number % self.groups:
-                raise NetError(f"{number} {what} can't be shared out among {self.groups} groups; a divisor will do")
+                raise NetError(
+                    _("{number} {what} can't be divided into {groups} groups. Use a divisor").format(
+                        number=number, what=what, groups=self.groups
+                    )
+                )
         return (self.out_channels, *sliding(self, (height, width), self.kernel, self.stride, self.padding))
 
     @override
@@ -138,7 +143,11 @@ class Linear(Op):
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
         shape = single_input(self, inputs)
         if shape != (self.in_features,):
-            raise NetError(f"fc takes {self.in_features} features, got {format_shape(shape)}; flatten the map first")
+            raise NetError(
+                _("fc takes {wanted} features, not {shape}. Flatten the map first").format(
+                    wanted=self.in_features, shape=format_shape(shape)
+                )
+            )
         return (self.out_features,)
 
     @override

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from resviz.base.errors import DataError
+from resviz.base.translation import _
 from resviz.training.random_generators import generator
 
 if TYPE_CHECKING:
@@ -39,7 +40,11 @@ class Batches:
         are fewer images than a batch has.
         """
         if batch > len(data.images):
-            raise DataError(f"batch {batch} is larger than the {len(data.images)} training images; take a smaller one")
+            raise DataError(
+                _("batch: {batch} is larger than the {count} training images. Use {count} or less.").format(
+                    batch=batch, count=len(data.images)
+                )
+            )
         self._data, self._batch, self._seed, self._augmentation = data, batch, seed, augmentation
         self._part = part
         self._order = lru_cache(maxsize=2)(self._order_of_epoch)

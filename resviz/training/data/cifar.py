@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from resviz.base.errors import DataError
+from resviz.base.translation import _
 from resviz.training.data.data_sets import CIFAR_FILES, CIFAR_FOLDERS, DataInfo
 
 if TYPE_CHECKING:
@@ -50,14 +51,19 @@ def _contents(folder: Path, inner: str, files: tuple[str, ...], info: DataInfo) 
     if archive.is_file():
         return _from_archive(archive, inner, files)
     raise DataError(
-        f"{folder}: neither {info.files[0].name} nor {files[0]} is there; put the archive there, "
-        "or have `resviz data` fetch it"
+        _(
+            "{folder}: there is neither {archive} nor {file}. Put the archive there, or fetch it with `resviz data`."
+        ).format(folder=folder, archive=info.files[0].name, file=files[0])
     )
 
 
 def _limited(path: Path) -> bytes:
     if path.stat().st_size > _LARGEST_FILE:
-        raise DataError(f"{path}: {path.stat().st_size} bytes; a file of CIFAR has at most {_LARGEST_FILE}")
+        raise DataError(
+            _("{path} has {size} bytes. A file of CIFAR has at most {most}.").format(
+                path=path, size=path.stat().st_size, most=_LARGEST_FILE
+            )
+        )
     return path.read_bytes()
 
 
@@ -75,19 +81,34 @@ def _from_archive(archive: Path, inner: str, files: tuple[str, ...]) -> dict[str
                     break
     except (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError) as error:
         reason = str(error).partition("\n")[0]
-        raise DataError(f"{archive}: can't be read as an archive: {reason}; fetch it again") from None
+        raise DataError(
+            _("{archive} can't be read as an archive: {reason}. Fetch it again.").format(archive=archive, reason=reason)
+        ) from None
     missing = [file for file in files if file not in found]
     if missing:
-        raise DataError(f"{archive}: {missing[0]} is not in it; the binary version of CIFAR will do")
+        raise DataError(
+            _("{archive}: {file} is missing in it. Use the binary version of CIFAR.").format(
+                archive=archive, file=missing[0]
+            )
+        )
     return found
 
 
 def _records(content: bytes, where: str, label_bytes: int, classes: int) -> tuple[np.ndarray, np.ndarray]:
     size = label_bytes + _PIXELS
     if not content or len(content) % size:
-        raise DataError(f"{where}: {len(content)} bytes are no whole number of records of {size}; is the file cut off?")
+        raise DataError(
+            _(
+                "{where}: {size} bytes are not a whole number of records of {record} bytes. The file may be "
+                "cut off. Fetch it again."
+            ).format(where=where, size=len(content), record=size)
+        )
     records = np.frombuffer(content, np.uint8).reshape(-1, size)
     labels = records[:, label_bytes - 1]
     if labels.max() >= classes:
-        raise DataError(f"{where}: a label {labels.max()} of {classes} classes; this is another data set's file")
+        raise DataError(
+            _(
+                "{where}: there is a label {label} of only {classes} classes. The file belongs to another data set."
+            ).format(where=where, label=labels.max(), classes=classes)
+        )
     return records[:, label_bytes:].reshape(-1, 3, 32, 32), labels

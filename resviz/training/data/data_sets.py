@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from resviz.base.errors import DataError
+from resviz.base.translation import _
 
 if TYPE_CHECKING:
     from resviz.nets.op import Shape
@@ -77,18 +78,18 @@ def _idx(base: str, *sums: str) -> tuple[RemoteFile, ...]:
     )
 
 
-_DIGITS = "1797 handwritten digits of 8×8 pixels, enlarged (Alpaydin and Kaynak, UCI 1998); 297 are held out"
+_DIGITS = _("1797 handwritten digits of 8×8 pixels, enlarged; 297 are held out (Alpaydin and Kaynak, UCI 1998)")
 
 DATA: dict[str, DataInfo] = {
-    "digits16": DataInfo("digits 16×16", (1, 16, 16), 10, "digits", _DIGITS),
-    "digits": DataInfo("digits 32×32", (1, 32, 32), 10, "digits", _DIGITS),
-    "digits72": DataInfo("digits 72×72", (1, 72, 72), 10, "digits", _DIGITS),
+    "digits16": DataInfo(_("digits 16×16"), (1, 16, 16), 10, "digits", _DIGITS),
+    "digits": DataInfo(_("digits 32×32"), (1, 32, 32), 10, "digits", _DIGITS),
+    "digits72": DataInfo(_("digits 72×72"), (1, 72, 72), 10, "digits", _DIGITS),
     "mnist": DataInfo(
         "MNIST",
         (1, 28, 28),
         10,
         "idx",
-        "60 000 handwritten digits to train on, 10 000 to test (LeCun, Cortes and Burges)",
+        _("60 000 training and 10 000 test images of handwritten digits (LeCun, Cortes and Burges)"),
         _idx(
             _MNIST,
             "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
@@ -102,7 +103,7 @@ DATA: dict[str, DataInfo] = {
         (1, 28, 28),
         10,
         "idx",
-        "60 000 pieces of clothing to train on, 10 000 to test (Xiao, Rasul and Vollgraf 2017)",
+        _("60 000 training and 10 000 test images of clothing (Xiao, Rasul and Vollgraf 2017)"),
         _idx(
             _FASHION,
             "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
@@ -116,7 +117,7 @@ DATA: dict[str, DataInfo] = {
         (3, 32, 32),
         10,
         "cifar",
-        "50 000 images to train on, 10 000 to test (Krizhevsky 2009), the binary version; section 4.2",
+        _("50 000 training and 10 000 test images of 10 classes (Krizhevsky 2009, binary version; section 4.2)"),
         (
             RemoteFile(
                 _TORONTO + "cifar-10-binary.tar.gz",
@@ -131,7 +132,7 @@ DATA: dict[str, DataInfo] = {
         (3, 32, 32),
         100,
         "cifar",
-        "50 000 images of 100 classes to train on, 10 000 to test (Krizhevsky 2009), the binary version",
+        _("50 000 training and 10 000 test images of 100 classes (Krizhevsky 2009, binary version)"),
         (
             RemoteFile(
                 _TORONTO + "cifar-100-binary.tar.gz",
@@ -142,11 +143,11 @@ DATA: dict[str, DataInfo] = {
         ),
     ),
     "images": DataInfo(
-        "a folder of images",
+        _("a folder of images"),
         (3, 32, 32),
         0,
         "images",
-        "a folder of one's own with train/CLASS/*.png and test/CLASS/*.png (any format that Pillow reads)",
+        _("your own folder with train/CLASS/*.png and test/CLASS/*.png (all formats that Pillow reads)"),
     ),
 }
 IMAGE_FILES = frozenset((".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"))
@@ -165,7 +166,9 @@ def default_data_folder(name: str) -> Path:
 def describe(name: str, folder: Path, image_side: int) -> DataInfo:
     """What a data set's images are; of a folder of images, what its classes are now. Raises DataError."""
     if name not in DATA:
-        raise DataError(f"no data named {name!r}; known are {', '.join(DATA)}")
+        raise DataError(
+            _("The data set {name} is not known. Use one of {names}.").format(name=repr(name), names=", ".join(DATA))
+        )
     info = DATA[name]
     if info.kind != "images":
         return info
@@ -180,8 +183,8 @@ def image_classes(folder: Path) -> tuple[str, ...]:
         names = sorted(entry.name for entry in train.iterdir() if entry.is_dir() and not entry.name.startswith("."))
     except OSError as error:
         raise DataError(
-            f"{train}: {error.strerror or error}; a folder with a folder of images a class will do"
+            _("{folder}: {reason}. Expected train/CLASS/*.png.").format(folder=train, reason=error.strerror or error)
         ) from None
     if not names:
-        raise DataError(f"{train}: holds no folder; a folder of images for each class will do")
+        raise DataError(_("{folder}: there is no folder in it. Expected train/CLASS/*.png.").format(folder=train))
     return tuple(names)

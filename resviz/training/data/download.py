@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from resviz.base.errors import DataError
+from resviz.base.translation import _
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +38,7 @@ def missing(info: DataInfo, folder: Path) -> tuple[RemoteFile, ...]:
 def fetch(info: DataInfo, folder: Path, progress: Progress = lambda name, done, of: True) -> None:
     """Fetches what is missing into the folder; a stopped download is gone on with. Raises DataError."""
     if not info.files:
-        raise DataError(f"{info.title}: nothing to fetch; {info.source}")
+        raise DataError(_("{title}: there is nothing to fetch. {source}").format(title=info.title, source=info.source))
     for file in missing(info, folder):
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -45,7 +46,10 @@ def fetch(info: DataInfo, folder: Path, progress: Progress = lambda name, done, 
         except (OSError, http.client.HTTPException) as error:
             reason = getattr(error, "reason", None) or error
             raise DataError(
-                f"{file.url}: {reason}; what came is kept, and gone on with. Or put {file.name} into {folder} by hand"
+                _(
+                    "{url}: {reason}. The part that arrived is kept, and the next download continues there. Or put "
+                    "{file} into {folder} yourself."
+                ).format(url=file.url, reason=reason, file=file.name, folder=folder)
             ) from None
 
 
@@ -77,14 +81,22 @@ def _fetch_file(file: RemoteFile, path: Path, progress: Progress) -> None:
             digest.update(chunk)
             done += len(chunk)
             if not progress(file.name, done, of):
-                raise DataError(f"{file.name}: stopped at {done} bytes; the next download goes on from there")
+                raise DataError(
+                    _("{file}: stopped at {done} bytes. The next download continues there.").format(
+                        file=file.name, done=done
+                    )
+                )
         if of is not None and done < of:
-            raise OSError(f"the connection ended at {done} of {of} bytes")
+            raise OSError(_("the connection ended at {done} of {size} bytes").format(done=done, size=of))
     _keep(part, path, file, digest.hexdigest())
 
 
 def _keep(part: Path, path: Path, file: RemoteFile, found: str) -> None:
     if found != file.sha256:
         part.unlink(missing_ok=True)
-        raise DataError(f"{file.name}: its SHA-256 is {found[:12]}…, not {file.sha256[:12]}…; not kept. Fetch it again")
+        raise DataError(
+            _(
+                "{file}: its SHA-256 is {found}…, but should be {expected}…. The file was deleted. Fetch it again."
+            ).format(file=file.name, found=found[:12], expected=file.sha256[:12])
+        )
     os.replace(part, path)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from resviz.base.errors import DataError
+from resviz.base.translation import _
 from resviz.training.data.data_sets import IMAGE_FILES, DataInfo, image_classes
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def read(name: str, info: DataInfo, folder: Path) -> tuple[np.ndarray, np.ndarra
     classes = image_classes(folder)
     held_out = next((folder / part for part in ("test", "val") if (folder / part).is_dir()), None)
     if held_out is None:
-        raise DataError(f"{folder}: has no folder test; images to measure on, a folder a class, will do")
+        raise DataError(_("{folder}: no `test` folder found. Expected test/CLASS/*.png.").format(folder=folder))
     side = info.shape[-1]
     return (*_read_part(folder / "train", classes, side), *_read_part(held_out, classes, side))
 
@@ -32,7 +33,9 @@ def _read_part(part: Path, classes: tuple[str, ...], side: int) -> tuple[np.ndar
     files = [(path, label) for label, name in enumerate(classes) for path in _images(part / name)]
     if len(files) * 3 * side * side > _MAX_BYTES:
         raise DataError(
-            f"{part}: {len(files)} images of {side}×{side} are more than memory is taken for; a smaller side will do"
+            _(
+                "{folder}: {count} images of {side}×{side} pixels need too much memory. Use a smaller image side."
+            ).format(folder=part, count=len(files), side=side)
         )
     with ThreadPoolExecutor() as pool:
         images = list(pool.map(lambda file: _read_image(file[0], side), files))
@@ -53,12 +56,20 @@ def _read_image(path: Path, side: int) -> np.ndarray:
     try:
         with Image.open(path) as image:
             if image.width * image.height > _LARGEST_IMAGE:
-                raise DataError(f"{path}: {image.width}×{image.height} pixels; up to {_LARGEST_IMAGE} in all will do")
+                raise DataError(
+                    _("{path} has {width}×{height} pixels. Use images of up to {most} pixels in all.").format(
+                        path=path, width=image.width, height=image.height, most=_LARGEST_IMAGE
+                    )
+                )
             if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-                raise DataError(f"{path}: has more than 8 bits a channel (mode {image.mode}); 8 will do")
+                raise DataError(
+                    _(
+                        "{path} has more than 8 bits per channel (mode {mode}). Use images with 8 bits per channel."
+                    ).format(path=path, mode=image.mode)
+                )
             square = ImageOps.fit(image.convert("RGB"), (side, side), Image.Resampling.BILINEAR)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         if isinstance(error, DataError):
             raise
-        raise DataError(f"{path}: is no image that can be read: {error}") from None
+        raise DataError(_("{path} can't be read as an image: {error}").format(path=path, error=error)) from None
     return np.ascontiguousarray(np.asarray(square, np.uint8).transpose(2, 0, 1))

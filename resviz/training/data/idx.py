@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from resviz.base.errors import DataError
+from resviz.base.translation import _
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,9 +29,18 @@ def read(name: str, info: DataInfo, folder: Path) -> tuple[np.ndarray, np.ndarra
     arrays = [_read_file(folder, file.name) for file in info.files]
     for images, labels in ((arrays[0], arrays[1]), (arrays[2], arrays[3])):
         if images.shape[1:] != info.shape[1:] or labels.shape != images.shape[:1]:
-            raise DataError(f"{folder}: images {images.shape} and labels {labels.shape} are not those of {info.title}")
+            raise DataError(
+                _("{folder}: images {images} and labels {labels} don't belong to {title}.").format(
+                    folder=folder, images=images.shape, labels=labels.shape, title=info.title
+                )
+            )
         if labels.size and labels.max() >= info.classes:
-            raise DataError(f"{folder}: a label {labels.max()} of {info.classes} classes; these are other labels")
+            raise DataError(
+                _(
+                    "{folder}: there is a label {label} of only {classes} classes. The labels belong to another "
+                    "data set."
+                ).format(folder=folder, label=labels.max(), classes=info.classes)
+            )
     return arrays[0][:, None], arrays[1], arrays[2][:, None], arrays[3]
 
 
@@ -38,7 +48,9 @@ def _read_file(folder: Path, name: str) -> np.ndarray:
     for path in (folder / name, folder / name.removesuffix(".gz")):
         if path.is_file():
             return _array(path)
-    raise DataError(f"{folder}: {name} is not there; put it there, or have `resviz data` fetch it")
+    raise DataError(
+        _("{folder}: {file} is missing. Put it there, or fetch it with `resviz data`.").format(folder=folder, file=name)
+    )
 
 
 def _array(path: Path) -> np.ndarray:
@@ -46,12 +58,20 @@ def _array(path: Path) -> np.ndarray:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             content = file.read(_LARGEST + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path}: can't be read: {error}; fetch it again") from None
+        raise DataError(_("{path} can't be read: {error}. Fetch it again.").format(path=path, error=error)) from None
     axes = content[3] if len(content) >= 4 else 0
     start = 4 + 4 * axes
     if content[:3] != b"\x00\x00\x08" or not 1 <= axes <= 4 or len(content) < start:
-        raise DataError(f"{path}: is no IDX file of bytes; the files that MNIST's authors published will do")
+        raise DataError(
+            _("{path} is not an IDX file of bytes. Use the files that the authors of MNIST published.").format(
+                path=path
+            )
+        )
     shape = tuple(int(side) for side in np.frombuffer(content, ">u4", axes, 4))
     if math.prod(shape) != len(content) - start:
-        raise DataError(f"{path}: says {shape} and holds {len(content) - start} bytes; is the file cut off?")
+        raise DataError(
+            _(
+                "{path} should hold {shape} values, but has {size} bytes. The file may be cut off. Fetch it again."
+            ).format(path=path, shape=shape, size=len(content) - start)
+        )
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from resviz.base.errors import DataError
+from resviz.base.translation import _
 from resviz.training.data import cifar, folder_of_images, idx
 from resviz.training.data.data_sets import DataInfo, default_data_folder, describe
 from resviz.training.random_generators import generator
@@ -75,7 +76,9 @@ def load(name: str, seed: int, folder: Path | None = None, held_out: str = "test
     images, labels = images[order], labels[order]
     if not len(labels) or not len(test_labels):
         raise DataError(
-            f"{name} in {folder}: {len(labels)} images to train on and {len(test_labels)} held out; too few"
+            _("{name} in {folder}: {training} training and {held_out} held-out images are too few.").format(
+                name=name, folder=folder, training=len(labels), held_out=len(test_labels)
+            )
         )
     return _image_set(images, labels, test_images, test_labels)
 

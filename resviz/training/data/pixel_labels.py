@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from resviz.base.errors import DataError
+from resviz.base.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,7 @@ def labelled_with_boxes(data: ImageSet) -> ImageSet:
 
 def _relabelled(data: ImageSet, made: Callable[[Tensor, Tensor], Tensor]) -> ImageSet:
     if data.images.shape[1] != 1:
-        raise DataError("images in colour don't say what lies where in them; the digits do, and MNIST")
+        raise DataError(_("A net with labels for each pixel or box needs grey images. Use a digits data set or MNIST."))
     lightest = data.images.max()
 
     def labels(images: Tensor, own: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from resviz.base.errors import NetError
+from resviz.base.translation import _
 from resviz.training.modules import to_module
 
 if TYPE_CHECKING:
@@ -31,7 +32,11 @@ def to_onnx(graph: Graph) -> bytes:
     """
     weights = 4 * sum(layer.op.parameters() for layer in graph.layers)
     if weights >= _LARGEST:
-        raise NetError(f"{graph.name}: {weights} bytes of weights; one ONNX file holds {_LARGEST}")
+        raise NetError(
+            _("{net} has {size} bytes of weights. An ONNX file can hold {most}.").format(
+                net=graph.name, size=weights, most=_LARGEST
+            )
+        )
     module = to_module(graph).eval()
     image = torch.zeros(2, *graph.input_shape)
     out = io.BytesIO()
@@ -50,9 +55,11 @@ def to_onnx(graph: Graph) -> bytes:
                 verbose=False,
             )
     except Exception as error:  # whatever the exporter meets
-        raise NetError(f"{graph.name}: torch's ONNX exporter doesn't take it: {_why(error)}") from None
+        raise NetError(
+            _("{net}: torch's ONNX exporter can't convert the net: {reason}").format(net=graph.name, reason=_why(error))
+        ) from None
     if program is None:
-        raise NetError(f"{graph.name}: torch's ONNX exporter gave nothing")
+        raise NetError(_("{net}: torch's ONNX exporter returned nothing.").format(net=graph.name))
     out.write(program.model_proto.SerializeToString())
     return out.getvalue()
 
