@@ -50,7 +50,7 @@ def test_every_combination_is_there_once_and_a_plain_net_has_no_shortcut_to_vary
     nets = combine_nets([20, 32], ["plain", "residual"], {"shortcut": ["A", "B"], "norm": ["none", "batch"]})
     assert len(nets) == len(set(nets)) == 2 * 2 + 2 * 2 * 2
     assert {net.norm for net in nets} == {"none", "batch"}
-    with pytest.raises(NetError, match="unit dense is not known. Use one of plain, residual, preactivation, highway, fractal"):
+    with pytest.raises(NetError, match="unit dense is not known. Use one of plain, residual"):
         combine_nets([20], ["dense"], {})
 
 

@@ -81,5 +81,5 @@ def test_the_command_prints_every_claim_as_json_and_as_tables() -> None:
     assert len(document) == len(check())
     assert set(document[0]) == {"id", "source", "what", "printed", "computed", "verdict", "why"}
     done = resviz("check", check=True)
-    assert f"{len(document)} figures" in done.stdout
+    assert f"{len(document)} printed numbers" in done.stdout
     assert "3.8 G" in done.stdout
