@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLibraryInfo, QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
+from resviz.base.translation import _
 from resviz.gui.main_window import MainWindow
 from resviz.gui.style import theme
 
@@ -64,11 +65,20 @@ def display_problem(platform: str, environment: Mapping[str, str]) -> str:
     if not platform.startswith("linux") or environment.get("QT_QPA_PLATFORM"):
         return ""
     if not environment.get("DISPLAY") and not environment.get("WAYLAND_DISPLAY"):
-        return "no display: DISPLAY and WAYLAND_DISPLAY are not set; `resviz show` and `resviz train` need none"
+        return _(
+            "There is no display: DISPLAY and WAYLAND_DISPLAY are not set. `resviz show` and `resviz "
+            "train` work without a display."
+        )
     if environment.get("WAYLAND_DISPLAY"):
         return ""
     missing = missing_library(Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath), "platforms", "libqxcb.so"))
-    return f"Qt can't open a window: {missing}; {X_LIBRARIES} has what it needs" if missing else ""
+    return (
+        _("Qt can't open a window: {reason}. Install the missing libraries: {command}").format(
+            reason=missing, command=X_LIBRARIES
+        )
+        if missing
+        else ""
+    )
 
 
 def missing_library(plugin: Path) -> str:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from resviz.analysis.counts import Convention, exact, shares_text, short
+from resviz.base.translation import _
 from resviz.gui.builder.build_controller import BuildController
 from resviz.gui.builder.build_view import BuildView
 from resviz.gui.style import theme
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
 _MESSAGE_MS = 8000
 WORKSPACES = (("build", "Build"), ("train", "Train"), ("compare", "Compare"))
 WINDOWS = (
-    ("lessons", "Lessons", "Small sums of lectures, with their own pictures"),
-    ("claims", "Claims", "Every figure that papers and lectures print, recomputed"),
+    ("lessons", "Lessons", _("Worked examples from lectures, with pictures.")),
+    ("claims", "Claims", _("Numbers that papers and lectures print, recomputed.")),
 )
 
 
@@ -55,7 +56,7 @@ class MainWindow(QMainWindow):
         self._stack = QStackedWidget()
         self._rail: dict[str, QToolButton] = {}
         self._windows: dict[str, QWidget] = {}
-        for name, _ in WORKSPACES:
+        for name, _title in WORKSPACES:
             place = QWidget()
             layout = QVBoxLayout(place)
             layout.setContentsMargins(0, 0, 0, 0)
@@ -174,7 +175,7 @@ class MainWindow(QMainWindow):
             button.clicked.connect(partial(self.open_window, name))
             self._rail[name] = button
             column.addWidget(button)
-        self._theme_button = self._rail_button("Theme", "Light or dark")
+        self._theme_button = self._rail_button("Theme", _("Switch between the light and the dark theme."))
         self._theme_button.clicked.connect(self._other_theme)
         column.addWidget(self._theme_button)
         return rail

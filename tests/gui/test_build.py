@@ -271,7 +271,7 @@ def test_a_stage_can_be_taken_away_and_put_back(qtbot: QtBot, window: MainWindow
     build.state.edit_cell(RESNET34, StageRow(2), "")
     assert len(build.state.open_net.spec.stages) == 2
     build.state.edit_cell(RESNET34, StageRow(3), "3x3,512")
-    assert "conv4_x comes first" in build.state.drafts[RESNET34, StageRow(3)].reason
+    assert "Fill in conv4_x first" in build.state.drafts[RESNET34, StageRow(3)].reason
     assert len(build.state.open_net.spec.stages) == 2
     for text in ("3x3,2", "3x3,25", "3x3,256"):  # a keystroke each
         build.state.edit_cell(RESNET34, StageRow(2), text)

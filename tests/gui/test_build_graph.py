@@ -182,7 +182,7 @@ def test_a_layer_is_found_by_its_name_and_the_next_one_behind_it(qtbot: QtBot, w
     line.selectAll()
     qtbot.keyClicks(line, "inception")
     qtbot.keyClick(line, Qt.Key.Key_Return)
-    assert window.build.view.graph_panel.not_found.text() == "no layer has 'inception'"
+    assert window.build.view.graph_panel.not_found.text() == "No layer contains 'inception'."
     assert window.build.state.layer == "layer3.1.conv2"
     qtbot.keyClick(line, Qt.Key.Key_Escape)
     assert not line.isVisible()

@@ -88,7 +88,7 @@ def test_layers_are_filtered_by_typing_and_grouped_by_a_click(qtbot: QtBot, wind
     panel.words.clear()
     qtbot.keyClicks(panel.words, "nonsense")
     assert layers_shown(window) == []
-    assert "no layer" in panel._found.text()
+    assert "No layer contains" in panel._found.text()
     panel.words.clear()
     qtbot.mouseClick(panel.groups.button("stage"), Qt.MouseButton.LeftButton)
     groups = ["▸ input", "▸ conv1", *(f"▸ conv{n}_x" for n in range(2, 6)), "▸ fc"]
@@ -137,7 +137,7 @@ def test_the_rows_shown_are_copied_tab_separated(qtbot: QtBot, window: MainWindo
     assert lines[0].split("\t")[0] == "layer"
     assert [line.split("\t")[0] for line in lines[1:]] == [f"layer1.{b}.conv{n}" for b in range(3) for n in (1, 2)]
     assert lines[1].split("\t")[KEYS.index("flops")] == "115605504"
-    assert "copied 6 rows" in window.statusBar().currentMessage()
+    assert "6 rows were copied" in window.statusBar().currentMessage()
 
 
 @pytest.mark.parametrize("ending", FORMATS)

@@ -175,7 +175,7 @@ def test_columns_are_duplicated_removed_and_moved(qtbot: QtBot, window: MainWind
         press(window, "remove")
     press(window, "remove")
     assert len(names(window)) == 1, "a table has one net at least"
-    assert "one net at least" in window.statusBar().currentMessage()
+    assert "the only net" in window.statusBar().currentMessage()
     for _ in range(4):
         press(window, "undo")
     assert len(names(window)) == 5
@@ -210,7 +210,7 @@ def test_the_heads_menu_has_what_can_be_done_with_a_column(window: MainWindow) -
     menu = QApplication.activePopupWidget()
     assert menu is not None
     texts = [action.text() for action in menu.actions() if action.text()]
-    assert {"Rename this net", "Duplicate this net", "Remove this net", "Save the spec…"} <= set(texts)
+    assert {"Rename net", "Duplicate net", "Close net", "Save spec…"} <= set(texts)
     menu.close()
     assert window.build.state.selected_index == RESNET50
 
@@ -228,7 +228,7 @@ def test_any_net_of_the_catalogue_can_be_added(window: MainWindow) -> None:
     for _ in range(10):
         menu.actions()[0].trigger()
     assert len(names(window)) == 8
-    assert "up to 8 nets" in window.statusBar().currentMessage()
+    assert "The table has its 8 nets" in window.statusBar().currentMessage()
 
 
 def test_one_number_makes_a_cifar_net(qtbot: QtBot, window: MainWindow) -> None:

@@ -93,7 +93,7 @@ def test_the_samples_show_the_fall_and_that_normalisation_takes_it_away(
 def test_a_click_on_the_mark_shows_a_run_or_takes_it_away(qtbot: QtBot, compare: CompareController) -> None:
     show_only(qtbot, compare)
     assert not compare.view.panels["main"].curves.curves
-    assert "no run is shown" in compare.view.panels["main"].curves._note
+    assert "No run selected" in compare.view.panels["main"].curves._note
     plain, residual = samples(compare, unit="plain", norm="none")[0], samples(compare, unit="residual")[0]
     click(qtbot, compare, plain)
     click(qtbot, compare, residual)
@@ -226,7 +226,7 @@ def test_a_sample_is_not_renamed_or_thrown_away(compare: CompareController) -> N
     assert enabled["csv"]
     compare.run_actions.move_to_trash([compare.runs[key]])
     assert key in compare.runs
-    assert "a sample" in compare.view.browser.problem.text()
+    assert "Sample runs" in compare.view.browser.problem.text()
 
 
 def test_what_is_thrown_away_comes_back_until_the_trash_is_emptied(
@@ -257,7 +257,7 @@ def test_a_run_written_elsewhere_appears_and_moves(qtbot: QtBot, compare: Compar
     writer = begin(compare.run_actions._root)
     qtbot.waitUntil(lambda: str(writer.folder) in compare.runs, timeout=5000)
     show_only(qtbot, compare, writer.folder)
-    assert "nothing was measured yet" in compare.view.panels["main"].curves._note
+    assert "no measurements yet" in compare.view.panels["main"].curves._note
     writer.append(some_rows(0, 5))
     qtbot.waitUntil(lambda: len(compare.view.panels["training"].curves.curves) == 1, timeout=5000)
     writer.append(some_rows(5, 4))
@@ -309,7 +309,7 @@ def test_a_run_that_measured_less_is_shown_as_far_as_it_goes(qtbot: QtBot, compa
     folder = ended(compare.run_actions._root)  # no response gradient
     refresh(qtbot, compare)
     show_only(qtbot, compare, folder)
-    assert "no place where it is measured" in compare.view.panels["main"].curves._note
+    assert "not recorded for these nets" in compare.view.panels["main"].curves._note
     assert len(compare.view.panels["training"].curves.curves[0].y) == 3
 
 
@@ -409,10 +409,10 @@ def test_the_difference_of_two_heat_maps_is_said_where_there_is_none(qtbot: QtBo
     expected = np.log10(a.column("response_gradient")[:steps]) - np.log10(b.column("response_gradient")[:steps])
     np.testing.assert_allclose(heat.pictures[0].values, expected.T, atol=1e-5)
     show_only(qtbot, compare, plain)
-    assert "two runs" in heat.note.text()
+    assert "Select two runs" in heat.note.text()
     deep = next(run.key for run in compare.runs.values() if run.depth == 56)
     show_only(qtbot, compare, plain, deep)
-    assert "other numbers of layers" in heat.note.text()
+    assert "different numbers of layers" in heat.note.text()
 
 
 def test_final_errors_are_a_curve_with_deviations_and_a_table(qtbot: QtBot, compare: CompareController) -> None:

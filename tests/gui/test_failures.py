@@ -92,7 +92,7 @@ def test_a_full_disk_is_said_and_training_waits_until_there_is_room(
         train.start()
         qtbot.waitUntil(lambda: train.state == "paused", timeout=60_000)
         assert "The disk is full" in train.view.problem.text()
-        assert "Training waits" in train.view.problem.text()
+        assert "Training is paused" in train.view.problem.text()
         qtbot.wait(300)
         counts = train.training_state.counts
         qtbot.wait(300)

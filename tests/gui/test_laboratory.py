@@ -53,7 +53,7 @@ def test_the_cursor_goes_back_in_every_view_while_training_goes_on(qtbot: QtBot,
     assert view.panels["third"].heat._places[0].cursor.value() == 7
     assert "step 7" in view.panels["second"].graph.note.text()
     assert "response_gradient@7" in view.readout.text()
-    assert "step 7 is shown" in view.step_cursor.label.text()
+    assert "showing step 7" in view.step_cursor.label.text()
 
     runner.measure(31, [FALLING, LEVEL])
     qtbot.waitUntil(lambda: controller.histories[0].count == 31)
@@ -239,7 +239,7 @@ def test_every_setting_of_the_recipe_can_be_reached_and_put_back(qtbot: QtBot, p
     rate.selectAll()  # type: ignore[union-attr]
     QTest.keyClicks(rate, "fast")
     QTest.keyClick(rate, Qt.Key.Key_Return)
-    assert "learning rate 'fast'" in view.problem.text()
+    assert "learning rate must be a number, not 'fast'" in view.problem.text()
     assert controller_of(view).setup.config.learning_rate == 0.1
     optimizer = page.editors["optimizer"]
     optimizer.setFocus()
@@ -301,7 +301,7 @@ def test_a_loss_that_is_no_number_is_said_and_the_rest_is_kept(qtbot: QtBot, pla
     runner.measure(4, [np.full(20, np.nan), LEVEL], loss=float("nan"))
     qtbot.waitUntil(lambda: "the gradient is broken" in view.readout.text())
     qtbot.waitUntil(lambda: not controller_of(view).display.waiting)
-    assert "not a number any more" in view.panels["training"].curves._note
+    assert "not a finite number any more" in view.panels["training"].curves._note
     controller_of(view).display.move_cursor(2)
     qtbot.waitUntil(lambda: not controller_of(view).display.waiting)
     assert first_layers(played) == pytest.approx(-2)

@@ -45,7 +45,7 @@ def test_the_chains_product_is_autograds_gradient(qtbot: QtBot, lessons: Lessons
     assert page.picture.products()[-1] == pytest.approx(page.chain.gradient)
     page.activation.button("tanh").click()
     page.weights[2].setValue(-3)
-    assert "asked" in page.result.text(), "the value of before is not shown beside another chain"
+    assert "computing" in page.result.text(), "the value of before is not shown beside another chain"
     qtbot.waitUntil(lambda: "difference" in page.result.text(), timeout=60_000)
     assert float(page.result.text().rsplit(" ", 1)[1]) < 1e-15
 

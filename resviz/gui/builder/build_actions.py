@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
+from resviz.base.translation import _
 from resviz.gui.style import theme
 
 
@@ -20,17 +21,17 @@ class _ActionInfo:
 
 
 _ACTIONS = (
-    _ActionInfo("undo", "Undo", ("Ctrl+Z",), "undo"),
-    _ActionInfo("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
-    _ActionInfo("duplicate", "Duplicate this net", ("Ctrl+D",), "duplicate"),
-    _ActionInfo("rename", "Rename this net", ("Ctrl+R",), "rename"),
-    _ActionInfo("remove", "Remove this net", ("Ctrl+Del",), "remove"),
-    _ActionInfo("left", "Move it left", ("Ctrl+Shift+Left",), "left"),
-    _ActionInfo("right", "Move it right", ("Ctrl+Shift+Right",), "right"),
-    _ActionInfo("open", "Open a spec…", ("Ctrl+O",), "open"),
-    _ActionInfo("save", "Save the spec…", ("Ctrl+S",), "save"),
-    _ActionInfo("find", "Find a layer", ("Ctrl+F",)),
-    _ActionInfo("picture", "Save the picture…", ("Ctrl+P",)),
+    _ActionInfo("undo", _("Undo"), ("Ctrl+Z",), "undo"),
+    _ActionInfo("redo", _("Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
+    _ActionInfo("duplicate", _("Duplicate net"), ("Ctrl+D",), "duplicate"),
+    _ActionInfo("rename", _("Rename net"), ("Ctrl+R",), "rename"),
+    _ActionInfo("remove", _("Close net"), ("Ctrl+Del",), "remove"),
+    _ActionInfo("left", _("Move net left"), ("Ctrl+Shift+Left",), "left"),
+    _ActionInfo("right", _("Move net right"), ("Ctrl+Shift+Right",), "right"),
+    _ActionInfo("open", _("Open spec…"), ("Ctrl+O",), "open"),
+    _ActionInfo("save", _("Save spec…"), ("Ctrl+S",), "save"),
+    _ActionInfo("find", _("Find layer"), ("Ctrl+F",)),
+    _ActionInfo("picture", _("Save picture…"), ("Ctrl+P",)),
 )
 _TOOLBAR = ("undo", "redo", "", "duplicate", "rename", "remove", "left", "right", "", "open", "save")
 _OF_A_NET = ("rename", "duplicate", "remove", "", "left", "right", "", "save")

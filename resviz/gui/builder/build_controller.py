@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 
 from resviz.analysis.text_tables import FORMATS
+from resviz.base.translation import _
 from resviz.gui.builder.builder_state import BuilderState
 from resviz.gui.builder.crosscheck_controller import CrossCheckController
 from resviz.gui.builder.difference_controller import DifferenceController
@@ -109,17 +110,17 @@ class BuildController(QObject):
     @Slot(str)
     def _copy_text(self, text: str) -> None:
         QApplication.clipboard().setText(text)
-        self.status_message.emit("copied the sum")
+        self.status_message.emit(_("The calculation was copied."))
 
     def _fill_export_menu(self) -> None:
         menu = self.view.export_menu
         for form in NET_FORMATS:
             menu.addAction(f"{form.title}…").setData(form.key)
         menu.addSeparator()
-        menu.addAction("Spec (TOML)…").setData("spec")
-        menu.addAction("Picture: SVG, PNG, PDF…\tCtrl+P").setData("picture")
-        for ending, (title, _) in FORMATS.items():
-            menu.addAction(f"Layer table: {title}…").setData(ending)
+        menu.addAction(_("Spec (TOML)…")).setData("spec")
+        menu.addAction(_("Picture: SVG, PNG, PDF…") + "\tCtrl+P").setData("picture")
+        for ending, (title, _write) in FORMATS.items():
+            menu.addAction(_("Layer table: {format}…").format(format=title)).setData(ending)
         menu.triggered.connect(self._export)
 
     @Slot(QAction)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QMimeData, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSplitter, QStackedWidget, QWidget
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.builder.build_actions import BuildActions, tool_button
 from resviz.gui.builder.crosscheck_panel import CrossCheckPanel
 from resviz.gui.builder.depth_table_view import DepthTable
@@ -55,30 +56,36 @@ class BuildView(QWidget):
         self.layers = self.layer_panel.table
         self.differences, self.memory, self.crosscheck = DifferencesPanel(), MemoryPanel(), CrossCheckPanel()
         self.explain = ExplainPanel()
-        self.families = Chips([(key, family.title) for key, family in FAMILIES.items()], "depth table")
+        self.families = Chips([(key, family.title) for key, family in FAMILIES.items()], _("depth table"))
         for key, family in FAMILIES.items():
             self.families.button(key).setToolTip(family.tip)
         self.families.chosen.connect(self.family_chosen)
-        self.train_button = primary("▶ Train plain-20 vs ResNet-20")
-        self.train_button.setToolTip("Trains both on handwritten digits and shows their gradients, layer by layer")
+        self.train_button = primary(_("▶ Train plain-20 vs ResNet-20"))
+        self.train_button.setToolTip(
+            _("Train both nets on handwritten digits and see their gradients, layer by layer.")
+        )
         self.train_button.clicked.connect(self.first_lesson_requested)
         self.add = tool_button()
-        self.add.setToolTip("Add a net: by its name, a blank one, or from a file")
-        self.add.setAccessibleName("add a net")
+        self.add.setToolTip(_("Add a net: choose a published net, a blank net or a file."))
+        self.add.setAccessibleName(_("Add net"))
         self.add.setPopupMode(self.add.ToolButtonPopupMode.InstantPopup)
         self.add_menu = QMenu(self.add)
         self.add.setMenu(self.add_menu)
         self.export = tool_button()
-        self.export.setText("Export")
+        self.export.setText(_("Export"))
         self.export.setObjectName("texttool")
-        self.export.setToolTip("The net as a PyTorch file, as ONNX, as a spec; the picture; the table")
+        self.export.setToolTip(
+            _("Export the net as PyTorch code, ONNX or a spec file, or export its picture or layer table.")
+        )
         self.export.setPopupMode(self.export.ToolButtonPopupMode.InstantPopup)
         self.export_menu = QMenu(self.export)
         self.export.setMenu(self.export_menu)
-        self.counting_both = QPushButton("FLOPs ×2")
+        self.counting_both = QPushButton(_("FLOPs ×2"))
         self.counting_both.setObjectName("chip")
         self.counting_both.setCheckable(True)
-        self.counting_both.setToolTip("Counts multiply and add apart, everywhere at once; the papers count them as one")
+        self.counting_both.setToolTip(
+            _("Count a multiplication and an addition as two operations, everywhere. The papers count them as one.")
+        )
         self.counting_both.toggled.connect(self.counting_both_toggled)
 
         left = QSplitter(Qt.Orientation.Vertical)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from resviz.base.translation import _
 from resviz.gui.builder.completion import pretty
 from resviz.nets.notation import Block, Cell, Pool, Stage
 
@@ -38,5 +39,5 @@ def _line(part: object) -> str:
         return "; ".join(pretty(str(cell)) for cell in part.cells) + repeats
     ends = [branch[-1] for branch in part.branches]
     filters = sum(end.filters for end in ends if isinstance(end, Cell))
-    passed = " + input" if any(isinstance(part, Pool) for part in ends) else ""
-    return f"{len(part.branches)} branches, {filters}{passed}{repeats}"
+    passed = _(" + input") if any(isinstance(part, Pool) for part in ends) else ""
+    return _("{count} branches, {filters}").format(count=len(part.branches), filters=f"{filters}{passed}{repeats}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
+from resviz.base.translation import _
 from resviz.gui.workers.command_process import CommandProcess
 from resviz.gui.workers.spec_file import SpecFile
 
@@ -53,7 +54,7 @@ class CrossCheckController(QObject):
     def check(self) -> None:
         """Start counting."""
         self._checked = self._state.open_net.spec
-        self._panel.set_running(True, "loading torch …")
+        self._panel.set_running(True, _("loading torch …"))
         self._process.start("show", str(self._file.write(self._checked)), "--cross-check", "--json")
 
     @Slot()

@@ -9,15 +9,16 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
 from resviz.analysis.counts import exact
+from resviz.base.translation import _
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import ElidedLabel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-HINT = (
-    "Counts this net again with torch's own flop counter, torchinfo and fvcore, in a process of its own, and says "
-    "where they differ and why. Loading torch takes some seconds."
+HINT = _(
+    "Count this net again with PyTorch's flop counter, torchinfo and fvcore, and see where and why "
+    "they differ. Loading PyTorch takes some seconds."
 )
 
 
@@ -29,7 +30,7 @@ class CrossCheckPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.start = QPushButton("Count again")
+        self.start = QPushButton(_("Count again"))
         self.start.setObjectName("chip")
         self.start.clicked.connect(self.wanted)
         self.cancel = QPushButton("Cancel")
@@ -38,7 +39,7 @@ class CrossCheckPanel(QWidget):
         self.cancel.hide()
         self.progress = ElidedLabel()
         self.text = QTextBrowser()
-        self.text.setAccessibleName("other counters")
+        self.text.setAccessibleName(_("counts of other tools"))
         self.text.setFrameShape(QFrame.Shape.NoFrame)
         self.text.document().setDocumentMargin(0)
         row = QHBoxLayout()

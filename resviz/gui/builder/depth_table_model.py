@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from resviz.analysis.counts import MEMORY, MULTIPLY_ADDS, Convention, exact, short, short_bytes
 from resviz.analysis.explanation import DEPTH
+from resviz.base.translation import _
 from resviz.gui.builder.cell_lines import layout_lines
 from resviz.gui.builder.completion import pretty
 from resviz.gui.builder.document import Document, InvalidText
@@ -101,14 +102,14 @@ class DepthTableModel(QAbstractTableModel):
         example = "[3×3, 64; 3×3, 64] ×3" if self.is_next(row) else ""
         if row is CellRow.STEM:
             example = "7×7, 64, /2; 3×3 max pool, /2"
-        return f"type, for example, {example}" if example else ""
+        return _("Type, for example: {example}").format(example=example) if example else ""
 
     def row_name(self, row: TableRow) -> str:
         """What stands at the left of a row: the stage's name; "conv3_x, 2_x" where nets name it differently."""
         if row is TotalRow.FLOPS and self.convention.factor > 1:
             return f"FLOPs {self.convention.unit}"
         if isinstance(row, StageRow):
-            return self.document.row_name(row) or "+ stage"
+            return self.document.row_name(row) or _("+ stage")
         return str(row.value)
 
     def is_editable(self, index: Index) -> bool:
@@ -129,9 +130,15 @@ class DepthTableModel(QAbstractTableModel):
             return ("", "output")[section] if section < FIRST_NET else self._head(section - FIRST_NET)
         if role == Qt.ItemDataRole.ToolTipRole and section >= FIRST_NET:
             spec = self.open_nets[section - FIRST_NET].spec
-            options = f"{spec.unit}, shortcut {spec.shortcut}, normalisation {spec.norm}"
-            changed = ", changed here (*)" if self.document.nets[section - FIRST_NET].is_changed else ""
-            return f"{spec.name}: {options}{changed}\nDouble-click renames, a drag moves, a right click has the rest"
+            options = _("{unit}, shortcut {shortcut}, normalization {norm}").format(
+                unit=spec.unit, shortcut=spec.shortcut, norm=spec.norm
+            )
+            changed = _(", changed (*)") if self.document.nets[section - FIRST_NET].is_changed else ""
+            return (
+                _("{net}: {options}").format(net=spec.name, options=f"{options}{changed}")
+                + "\n"
+                + _("Double-click to rename, drag to move, right-click for more.")
+            )
         return None
 
     def _head(self, net: int) -> str:
@@ -192,16 +199,22 @@ class DepthTableModel(QAbstractTableModel):
 
     def _tip(self, net: OpenNet | None, row: TableRow) -> str | None:
         if net is None and row is TotalRow.PRINTED:
-            return "what the papers print; ✓ it is what is computed, ≈ cut off instead of rounded, ≠ it differs"
+            return _(
+                "The number that the paper prints: ✓ equals the computed one, ≈ was cut off instead of "
+                "rounded, ≠ differs."
+            )
         if net is None and row is CellRow.N:
-            return "section 4.2: 6n+2 layers, in three stages of 2n"
+            return _("Number of blocks per stage. A net of section 4.2 has 6n+2 layers.")
         if net is None:
-            return f"height × width of this row's maps, in {self.open_nets[self.selected_index].spec.label}"
+            return _("Height × width of this row's maps in {net}").format(
+                net=self.open_nets[self.selected_index].spec.label
+            )
         counts = net.counts
         tips: dict[TableRow, str] = {
             TotalRow.FLOPS: f"{exact(counts.flops * self.convention.factor)}\n{self.convention.text}",
-            CellRow.HEAD: f"{pretty(net.cell(row))}; then fc to the {net.spec.classes} classes, "
-            "and softmax in the loss",
+            CellRow.HEAD: _(
+                "{head}; then a fully connected layer with {classes} outputs. The softmax is part of the loss."
+            ).format(head=pretty(net.cell(row)), classes=net.spec.classes),
             TotalRow.PARAMETERS: exact(counts.parameters),
             TotalRow.WEIGHT_LAYERS: DEPTH,
             TotalRow.MEMORY: f"{exact(counts.activations)} numbers\n{MEMORY}",
@@ -211,7 +224,7 @@ class DepthTableModel(QAbstractTableModel):
             reason = f"\n{claim.why}" if claim.why else ""
             return f"{claim.source}: {claim.printed_number} {claim.what}; {claim.verdict}{reason}"
         if self.is_next(row):
-            return "type a stage here: [3×3, 64; 3×3, 64] ×3"
+            return _("Type a stage, for example: [3×3, 64; 3×3, 64] ×3")
         if isinstance(row, StageRow) and len(layout_lines(pretty(net.cell(row))).lines) > 1:
             return pretty(net.cell(row)).replace("]; ", "];\n")
         return tips.get(row)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QTableView, QWidget
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.builder.cell_delegate import CellDelegate
 from resviz.gui.builder.depth_table_model import FIRST_NET, OUTPUT, ROW_NAME, DepthTableModel
 from resviz.gui.builder.table_rows import TableRow, TotalRow
@@ -33,7 +34,7 @@ class NameEditor(QLineEdit):
 
     def __init__(self, name: str, parent: QWidget) -> None:
         super().__init__(name, parent)
-        self.setAccessibleName("name of the net")
+        self.setAccessibleName(_("name of the net"))
         self._gone = False
         self.selectAll()
         self.editingFinished.connect(self._finished)
@@ -74,7 +75,7 @@ class DepthTable(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setTabKeyNavigation(False)  # Tab leaves the table, the arrow keys move in it
-        self.setAccessibleName("depth table")
+        self.setAccessibleName(_("depth table"))
         self._model = DepthTableModel(self)
         self.setModel(self._model)
         self._delegate = CellDelegate(self)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from resviz.base.errors import NetError
+from resviz.base.translation import _
 from resviz.gui.builder.difference_panel import DifferencesPanel, bar_rows
 from resviz.gui.builder.explanation_subject import ExplanationSubject
 from resviz.gui.builder.net_comparison import (
@@ -44,7 +45,9 @@ class DifferenceController(QObject):
         chosen, label = selected_comparison(state, nets), state.open_net.spec.label
         if chosen is None:
             panel.set_others([], -1, False)
-            panel.set_rows([], (label, ""), settings.by, settings.quantity, "no other net in the table")
+            panel.set_rows(
+                [], (label, ""), settings.by, settings.quantity, _("The table has no other net to compare with.")
+            )
             return
         panel.set_others([net.title for net in nets], nets.index(chosen), chosen.open_net is None)
         try:
@@ -54,8 +57,12 @@ class DifferenceController(QObject):
             return
         parts, differing = different_parts(state, other)
         note = f"{chosen.source}: " if chosen.source else ""
-        cut = f", {MAX_LAYERS} of them shown" if differing > MAX_LAYERS else ""
-        note += f"{differing} layers differ{cut}" if settings.by == "layer" else unit_text(state)
+        cut = _(", {count} of them shown").format(count=MAX_LAYERS) if differing > MAX_LAYERS else ""
+        note += (
+            _("{count} layers differ{shown}").format(count=differing, shown=cut)
+            if settings.by == "layer"
+            else unit_text(state)
+        )
         rows = bar_rows(parts, settings.quantity, lambda number: format_cost(state, number))
         panel.set_rows(rows, (label, other.spec.label), settings.by, settings.quantity, note)
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import Chips, ElidedLabel
 
@@ -44,7 +45,7 @@ class DifferenceBars(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("differences as bars")
+        self.setAccessibleName(_("differences as bars"))
         self.setObjectName("bare")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.rows: list[BarRow] = []
@@ -107,7 +108,7 @@ class DifferenceBars(QWidget):
         _write(painter, QRectF(0, top, width - _NUMBER, 16), row.part, colours.text)
         _write(painter, QRectF(width - _NUMBER, top, _NUMBER - 2, 16), row.delta_text, colours.text, right=True)
         _write(painter, QRectF(0, top + 15, width - 2, 15), row.what, colours.dim)
-        for at, (number, _, colour) in enumerate(self._ends(row)):
+        for at, (number, _width, colour) in enumerate(self._ends(row)):
             painter.fillRect(QRectF(0, top + 30 + 3 * at, (width - 2) * number / scale, 2), QColor(colour))
 
     def _ends(self, row: BarRow) -> tuple[tuple[int, str, str], ...]:
@@ -134,12 +135,12 @@ class DifferencesPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.others = QComboBox()
-        self.others.setAccessibleName("compared with")
+        self.others.setAccessibleName(_("compare with"))
         self.others.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.others.activated.connect(self.other_chosen)
-        self.add = QPushButton("Into the table")
+        self.add = QPushButton(_("Add to table"))
         self.add.setObjectName("chip")
-        self.add.setToolTip("Adds the net that is compared with as a column")
+        self.add.setToolTip(_("Add the other net to the depth table."))
         self.add.clicked.connect(self.add_wanted)
         self.by, self.quantity = Chips(BY, "by"), Chips(QUANTITIES, "quantity")
         self.by.chosen.connect(self.by_chosen)
@@ -212,6 +213,6 @@ def bar_rows(parts: Sequence[Difference], quantity: str, write: Callable[[int], 
         a, b = getattr(part.a, quantity), getattr(part.b, quantity)
         delta = part.delta(quantity)
         sign = "+" if delta > 0 else "−" if delta < 0 else ""
-        text = f"{sign}{write(abs(delta))}" if delta else "no cost" if part.what else "equal"
+        text = f"{sign}{write(abs(delta))}" if delta else _("no cost") if part.what else "equal"
         rows.append(BarRow(part.part, a, b, write(a), write(b), text, part.what))
     return rows

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from resviz.base.errors import NetError
+from resviz.base.translation import N_, _
 from resviz.gui.builder.family_menu import FAMILIES
 from resviz.gui.builder.open_net import OpenNet, aligned, resolve
 from resviz.gui.builder.table_rows import CellRow, Part, StageRow
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 MAX_COLUMNS = 8
 MAX_SIDE_BY_SIDE = 3
-_NUMBERS = {"classes": (int, "1 to 1000000 will do"), "gate_bias": (float, "a number from -100 to 100 will do")}
+_NUMBERS = {
+    "classes": (int, N_("Use a whole number from 1 to 1000000.")),
+    "gate_bias": (float, N_("Use a number from -100 to 100.")),
+}
 _ROWS: dict[Part, Part] = {"stem": CellRow.STEM, "head": CellRow.HEAD}
 """Options that are rows of the table too: one draft of each."""
 _STEPS = 300
@@ -86,7 +90,11 @@ def changed(column: OpenNet, part: Part, text: str) -> OpenNet:
         try:
             value = kind(text.strip()[:20].replace("−", "-"))
         except ValueError:
-            raise NetError(f"{part.replace('_', ' ')} {text[:20]!r} is no number; {would_do}") from None
+            raise NetError(
+                _("{field}: {text} is not a number. {hint}").format(
+                    field=part.replace("_", " "), text=repr(text[:20]), hint=_(would_do)
+                )
+            ) from None
     if part == "bias":
         value = text == "yes"
     return column.with_spec(column.spec.with_options(**{part: value}))
@@ -159,19 +167,19 @@ class Document:
     def added(self, spec: NetSpec) -> Document:
         """A net more, behind the chosen one. Raises NetError."""
         if len(self.nets) >= MAX_COLUMNS:
-            raise NetError(f"a table has up to {MAX_COLUMNS} nets; remove one first")
+            raise NetError(_("The table has its {most} nets. Close one first.").format(most=MAX_COLUMNS))
         return self._inserted(EditedNet(resolve(spec), spec))
 
     def duplicated(self) -> Document:
         """The chosen net once more, what is typed in it too. Raises NetError."""
         if len(self.nets) >= MAX_COLUMNS:
-            raise NetError(f"a table has up to {MAX_COLUMNS} nets; remove one first")
+            raise NetError(_("The table has its {most} nets. Close one first.").format(most=MAX_COLUMNS))
         return self._inserted(replace(self.net, paper=self.net.open_net.spec))
 
     def removed(self) -> Document:
         """Without the chosen net. Raises NetError: a table has one net at least."""
         if len(self.nets) == 1:
-            raise NetError("a table has one net at least; add another first")
+            raise NetError(_("This is the only net. Add another one before you close it."))
         order = [index for index in range(len(self.nets)) if index != self.selected_index]
         return self._ordered(order, min(self.selected_index, len(order) - 1))
 

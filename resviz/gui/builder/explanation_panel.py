@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFrame, QPushButton, QTextBrowser, QWidget
 
+from resviz.base.translation import _
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import Panel
 
 if TYPE_CHECKING:
     from resviz.analysis.explanation import Explanation
 
-HINT = "Click any figure: a total in the depth table, a number of a layer, a bar."
+HINT = _("Click any number to see how it was computed: a total in the depth table, a number of a layer, a bar.")
 
 
 class ExplainPanel(Panel):
@@ -24,15 +25,15 @@ class ExplainPanel(Panel):
     copy_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Explain this number", parent)
+        super().__init__(_("Explain this number"), parent)
         self.text = QTextBrowser()
-        self.text.setAccessibleName("the sum behind the number")
+        self.text.setAccessibleName(_("how the number was computed"))
         self.text.setFrameShape(QFrame.Shape.NoFrame)
         self.text.document().setDocumentMargin(0)
         self.body.addWidget(self.text, 1)
         self.copy = QPushButton("Copy")
         self.copy.setObjectName("chip")
-        self.copy.setToolTip("Copies the sum as text, with its formula, convention and source")
+        self.copy.setToolTip(_("Copy the calculation as text, with its formula, convention and source."))
         self.copy.clicked.connect(self._copy)
         self.add_to_header(self.copy)
         self.explanation: Explanation | None = None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from resviz.base.atomic_files import unfinished_files
+from resviz.base.translation import _
 from resviz.gui.files import dialogs
 from resviz.gui.workers.command_process import CommandProcess
 from resviz.gui.workers.spec_file import SpecFile
@@ -61,21 +62,23 @@ class ExportController(QObject):
         form = next(form for form in NET_FORMATS if form.key == key)
         spec = self._state.open_net.spec
         name = f"{dialogs.file_name(spec.label).replace('-', '_')}.{form.ending}"
-        title = f"{spec.label} as {form.title}"
+        title = _("{net} as {format}").format(net=spec.label, format=form.title)
         path = dialogs.ask_where(self._dialog_parent, title, name, [(form.ending, form.title)])
         if path is None:
             return
         if self._process.is_running:
-            self._state.message(f"{self._target} is still being written; {path.name} can follow then")
+            self._state.message(
+                _("{file} is still being written. Export {next} after that.").format(file=self._target, next=path.name)
+            )
             return
         self._target = path
-        self._state.message(f"writing {path} …")
+        self._state.message(_("writing {file} …").format(file=path))
         self._process.start("export", str(self._file.write(spec)), "--to", form.key, "--out", str(path))
 
     @Slot(str)
     def _written(self, text: str) -> None:
-        self._state.message(f"wrote {self._target}")
+        self._state.message(_("wrote {file}").format(file=self._target))
 
     @Slot(str)
     def _not_written(self, why: str) -> None:
-        self._state.message(f"{self._target} was not written: {why}")
+        self._state.message(_("{file} was not written: {reason}").format(file=self._target, reason=why))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from resviz.base.translation import _
 from resviz.gui.builder.open_net import OpenNet, aligned, resolve
 from resviz.nets import catalogue
 from resviz.nets.spec import NetSpec
@@ -30,38 +31,44 @@ class Family:
 FAMILIES = {
     "resnet": Family(
         "ResNet",
-        "table 1 of “Deep Residual Learning”",
+        _("Table 1 of “Deep Residual Learning”: ResNets for ImageNet."),
         ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152"),
         selected_index=1,
     ),
     "plain": Family(
         "plain",
-        "the plain nets beside their residual twins",
+        _("Plain nets and residual nets of the same depth."),
         ("plain18", "resnet18", "plain34", "resnet34"),
         selected_index=1,
     ),
     "cifar": Family(
         "CIFAR",
-        "section 4.2: one number n, 6n+2 layers",
+        _("Section 4.2: nets for CIFAR with 6n+2 layers."),
         ("cifar-plain20", "cifar-resnet20", "cifar-resnet56", "cifar-resnet110"),
         selected_index=1,
     ),
-    "vgg": Family("VGG", "configurations A to E", ("vgg11", "vgg13", "vgg16c", "vgg16", "vgg19"), selected_index=1),
+    "vgg": Family(
+        "VGG", _("VGG's configurations A to E."), ("vgg11", "vgg13", "vgg16c", "vgg16", "vgg19"), selected_index=1
+    ),
     "figure3": Family(
-        "Fig. 3", "figure 3: VGG-19, plain-34 and ResNet-34 side by side", ("vgg19", "plain34", "resnet34"), 2, (0, 1)
+        "Fig. 3",
+        _("Figure 3: VGG-19, plain-34 and ResNet-34 side by side."),
+        ("vgg19", "plain34", "resnet34"),
+        2,
+        (0, 1),
     ),
     "classics": Family(
         "Classic",
-        "LeNet-5, AlexNet and ZFNet: nets without stages, all of them stem and head",
+        _("LeNet-5, AlexNet and ZFNet, which have no stages."),
         ("lenet5", "alexnet", "alexnet-2groups", "zfnet"),
         selected_index=1,
     ),
     "inception": Family(
         "Inception",
-        "GoogLeNet: blocks of four branches; alone, with its auxiliary classifiers, and as torchvision has it",
+        _("GoogLeNet with blocks of four branches: alone, with auxiliary classifiers, and as in torchvision."),
         ("googlenet", "googlenet-aux", "torchvision-googlenet"),
     ),
-    "blank": Family("New", "a table to be filled in", ()),
+    "blank": Family("New", _("An empty table for a net of your own."), ()),
 }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from resviz.analysis.counts import BYTES, exact, short, short_bytes
+from resviz.base.translation import _
 from resviz.gui.builder.explanation_subject import ExplanationSubject
 from resviz.gui.files import dialogs
 from resviz.gui.files.painting import ENDINGS
@@ -30,10 +31,10 @@ if TYPE_CHECKING:
     from resviz.nets.spec import NetSpec
 
 _TITLES = {
-    "parameters": "parameters of a box",
-    "flops": "FLOPs of a box",
-    "activations": "activation memory of a box",
-    "field": "receptive field, pixels",
+    "parameters": _("parameters of a box"),
+    "flops": _("FLOPs of a box"),
+    "activations": _("activation memory of a box"),
+    "field": _("receptive field in pixels"),
 }
 _DEEP_STAGE = 40
 """A stage of more layers unfolds to its blocks first."""
@@ -111,7 +112,9 @@ class GraphController(QObject):
         state = self._state
         rows = state.open_net.layers.view(words=words) if words.strip() else []
         names = [row.name for row in rows]
-        self._panel.set_found("" if names or not words.strip() else f"no layer has {words.strip()!r}")
+        self._panel.set_found(
+            "" if names or not words.strip() else _("No layer contains {text}.").format(text=repr(words.strip()))
+        )
         if not names:
             return
         order = [layer.name for layer in state.open_net.graph.layers]
@@ -145,7 +148,11 @@ class GraphController(QObject):
         values = [self._values(column, drawn) for column, drawn in zip(columns, pictures, strict=True)]
         high = max((value for found in values for value in found.values()), default=0)
         self.legend = self._legend(columns, pictures, high)
-        title = state.open_net.spec.label if len(columns) == 1 else f"{len(columns)} nets side by side"
+        title = (
+            state.open_net.spec.label
+            if len(columns) == 1
+            else _("{count} nets side by side").format(count=len(columns))
+        )
         panel.set_nets(nets, self.legend, title)
         panel.set_choices("" if self._toggled else self.fold or layout.first_fold(state.open_net.graph), self.colour)
         panel.set_side_by_side(
@@ -164,7 +171,7 @@ class GraphController(QObject):
         state = self._state
         labels = [state.open_nets[index].spec.label for index in state.document.drawn_indices]
         name = f"{dialogs.file_name('-'.join(labels))}.svg"
-        path = dialogs.ask_where(self._panel, "Save the picture", name, ENDINGS)
+        path = dialogs.ask_where(self._panel, _("Save picture"), name, ENDINGS)
         if path is None:
             return
         try:
@@ -172,7 +179,7 @@ class GraphController(QObject):
         except dialogs.FileProblem as problem:
             state.message(str(problem))
         else:
-            state.message(f"wrote {path}")
+            state.message(_("wrote {file}").format(file=path))
 
     def _note(self) -> str:
         """Write what stands below a saved picture: options and costs of each net, and how they are counted."""
@@ -181,7 +188,9 @@ class GraphController(QObject):
         for index in self._state.document.drawn_indices:
             spec, counts = self._state.open_nets[index].spec, self._state.open_nets[index].counts
             option = f", option {spec.shortcut}" if spec.has_shortcuts else ""
-            costs = f"{exact(counts.parameters)} parameters, {exact(counts.flops * convention.factor)} FLOPs"
+            costs = _("{parameters} parameters, {flops} FLOPs").format(
+                parameters=exact(counts.parameters), flops=exact(counts.flops * convention.factor)
+            )
             lines.append(f"{spec.label}{option}, input {format_shape(spec.input)}: {costs}")
         return "\n".join([*lines, convention.text])
 

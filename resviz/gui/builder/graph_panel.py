@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.builder.build_actions import tool_button
 from resviz.gui.graph.graph_view import DrawnNet, GraphView
 from resviz.gui.graph.legend import Legend, LegendBar
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
 
 FOLDS = (("layer", "Layers"), ("block", "Blocks"), ("stage", "Stages"))
 COLOURS = (
-    ("stage", "by stage"),
-    ("parameters", "by params"),
-    ("flops", "by FLOPs"),
-    ("activations", "by memory"),
-    ("field", "by field"),
+    ("stage", _("by stage")),
+    ("parameters", _("by params")),
+    ("flops", _("by FLOPs")),
+    ("activations", _("by memory")),
+    ("field", _("by field")),
 )
 
 
@@ -62,10 +63,13 @@ class GraphPanel(Panel):
             (
                 self.fold,
                 FOLDS,
-                "unfolded to",
-                "What is a box; a double-click, or ← and →, folds or unfolds one",
+                _("fold"),
+                _(
+                    "Choose what a box is: a layer, a block or a stage. Double-click a box, or press ← or →, to "
+                    "fold or unfold it."
+                ),
             ),
-            (self.colour, COLOURS, "coloured by", "What the boxes' colours mean"),
+            (self.colour, COLOURS, _("colour"), _("Choose what the colours of the boxes show.")),
         ):
             for key, text in choices:
                 box.addItem(text, key)
@@ -77,21 +81,23 @@ class GraphPanel(Panel):
             box.setPlaceholderText("some")
         self.fold.activated.connect(self._choose_fold)
         self.colour.activated.connect(self._choose_colour)
-        self.side_by_side = self._button("beside", "Up to three nets side by side, aligned by the size of their maps")
+        self.side_by_side = self._button(
+            "beside", _("Draw up to three nets side by side, aligned by the size of their maps.")
+        )
         self.side_by_side.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._menu = QMenu(self.side_by_side)
         self._menu.triggered.connect(self._toggle_side_by_side)
         self.side_by_side.setMenu(self._menu)
-        self.wide = self._button("wide", "The picture in place of the layers, as wide as there is room")
+        self.wide = self._button("wide", _("Enlarge the picture. Click again to show the layer table."))
         self.wide.setCheckable(True)
         self.wide.clicked.connect(self.wide_wanted)
-        self.fit = self._button("fit", "The whole net (0); Ctrl and the wheel zoom, a drag moves")
+        self.fit = self._button("fit", _("Show the whole net (0). Zoom with Ctrl and the wheel, drag to move."))
         self.fit.clicked.connect(self.graph.fit_whole)
         for button in (self.side_by_side, self.fit, self.wide):
             self.add_to_header(button)
         self.find_line = FindLine()
-        self.find_line.setPlaceholderText("Find a layer: layer3.0 …")
-        self.find_line.setAccessibleName("find a layer")
+        self.find_line.setPlaceholderText(_("Find layer: layer3.0 …"))
+        self.find_line.setAccessibleName(_("find a layer"))
         self.find_line.next_wanted.connect(self.find_wanted)
         self.find_line.closed.connect(self._close_find)
         self.find_line.hide()

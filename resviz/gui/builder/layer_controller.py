@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QApplication
 
 from resviz.analysis.text_tables import FORMATS
+from resviz.base.translation import _
 from resviz.gui.builder.explanation_subject import ExplanationSubject
 from resviz.gui.files import dialogs
 
@@ -43,14 +44,16 @@ class LayerController(QObject):
         """Copy the rows shown with all columns."""
         table = self._panel.shown()
         QApplication.clipboard().setText(table.to_tsv())
-        self._state.message(f"copied {len(table.rows)} rows, tab-separated")
+        self._state.message(_("{count} rows were copied as tab-separated text.").format(count=len(table.rows)))
 
     @Slot(str)
     def export(self, ending: str) -> None:
         """Save the rows shown in one of the text formats, after asking where."""
         title, write = FORMATS[ending]
         name = f"{dialogs.file_name(self._state.open_net.spec.label)}-layers.{ending}"
-        path = dialogs.ask_where(self._panel, f"The layers as {title}", name, [(ending, title)])
+        path = dialogs.ask_where(
+            self._panel, _("Layer table as {format}").format(format=title), name, [(ending, title)]
+        )
         if path is not None:
             dialogs.write_and_report(path, write(self._panel.shown()), self._state.message.emit)
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QPushButton, QVBoxL
 from resviz.analysis.counts import MULTIPLY_ADDS, Convention
 from resviz.analysis.layer_table import By, LayerRow, LayerTable, group_name, layer_column
 from resviz.analysis.text_tables import FORMATS, Table
+from resviz.base.translation import _
 from resviz.gui.builder import layer_table_view
 from resviz.gui.style.widgets import Chips, ElidedLabel
 
@@ -32,22 +33,22 @@ class LayerPanel(QWidget):
         self.table.group_toggled.connect(self.toggle_group)
         self.table.sort_wanted.connect(self._sort)
         self.words = QLineEdit()
-        self.words.setPlaceholderText("Filter: conv3_x, 3x3, bn, 64×56×56 …")
-        self.words.setAccessibleName("filter of the layers")
+        self.words.setPlaceholderText(_("Filter: conv3_x, 3x3, bn, 64×56×56 …"))
+        self.words.setAccessibleName(_("filter of the layers"))
         self.words.setClearButtonEnabled(True)
         self.words.textChanged.connect(self._show)
-        self.groups = Chips(BY, "rows are")
+        self.groups = Chips(BY, _("rows"))
         self.groups.set_choice("layer")
         self.groups.chosen.connect(self._group)
         self.copy = QPushButton("Copy")
         self.copy.setObjectName("chip")
-        self.copy.setToolTip("Copies the rows shown with all columns, tab-separated (Ctrl+C)")
+        self.copy.setToolTip(_("Copy the visible rows with all columns as tab-separated text (Ctrl+C)."))
         self.copy.setShortcut("Ctrl+C")
         self.copy.clicked.connect(self.copy_wanted)
         self.export = QPushButton("Export")
         self.export.setObjectName("chip")
         menu = QMenu(self.export)
-        for ending, (title, _) in FORMATS.items():
+        for ending, (title, _write) in FORMATS.items():
             menu.addAction(f"{title}…").setData(ending)
         menu.triggered.connect(self._export)
         self.export.setMenu(menu)
@@ -120,7 +121,9 @@ class LayerPanel(QWidget):
         self._found.setVisible(bool(words))
         number = sum(1 for row in rows if not row.is_group) if self._by == "layer" else len(rows)
         self._found.setText(
-            f"{number} of {len(self._layers.rows) if self._layers else 0}" if number else f"no layer has {words!r}"
+            _("{shown} of {count}").format(shown=number, count=len(self._layers.rows) if self._layers else 0)
+            if number
+            else _("No layer contains {text}.").format(text=repr(words))
         )
         self.set_layer(self._layer)
 

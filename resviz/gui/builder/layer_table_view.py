@@ -19,6 +19,7 @@ from typing_extensions import override
 
 from resviz.analysis.counts import MULTIPLY_ADDS, Convention
 from resviz.analysis.layer_table import HEADINGS, LayerRow
+from resviz.base.translation import _
 from resviz.gui.style import theme
 
 _ALWAYS = 3
@@ -85,7 +86,7 @@ class LayerModel(QAbstractTableModel):
             return _RIGHT if HEADINGS[section].numeric else _LEFT
         if role == Qt.ItemDataRole.ToolTipRole:
             tip = self.convention.text if HEADINGS[section].key == "flops" else HEADINGS[section].tip
-            return f"{tip}\nClick sorts: largest first, smallest first, in the net's order"
+            return f"{tip}\n" + _("Click to sort: largest first, smallest first, then in the net's order.")
         return None
 
     @override
@@ -110,8 +111,12 @@ class LayerModel(QAbstractTableModel):
                 return QColor(theme.current().stage_colours(self._stages[layer.stage])[1])
         if role == Qt.ItemDataRole.ToolTipRole:
             if row.is_group:
-                return f"{row.name}: {len(row.members)} layers"
-            return f"{layer.name}: {layer.op.label()}\nreads {', '.join(layer.inputs) or 'the data'}"
+                return _("{group}: {count} layers").format(group=row.name, count=len(row.members))
+            return (
+                _("{layer}: {operation}").format(layer=layer.name, operation=layer.op.label())
+                + "\n"
+                + _("Input: {inputs}").format(inputs=", ".join(layer.inputs) or _("the image"))
+            )
         return None
 
 
@@ -127,7 +132,7 @@ class LayerTableView(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setTabKeyNavigation(False)  # Tab leaves the table, the arrow keys move in it
-        self.setAccessibleName("layers of the net")
+        self.setAccessibleName(_("layers of the net"))
         self._model = LayerModel(self)
         self.setModel(self._model)
         self.setShowGrid(False)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from resviz.analysis.counts import exact, short_bytes
+from resviz.base.translation import _
 from resviz.base.vocabulary import MemoryPrecision, Optimizer
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import dim
@@ -35,9 +36,10 @@ _PARTS = (("parameters", 3), ("gradients", 2), ("optimizer", 4), ("activations",
 _TITLES = {"float32": "float32", "tf32": "tf32", "bfloat16": "bfloat16", "pure-bfloat16": "pure bf16"}
 _OPTIMIZERS = {"sgd": "SGD", "nesterov": "Nesterov", "adam": "Adam"}
 _ROW, _BAR, _NUMBER, _WORK = 58, 12, 70, 62
-NOTE = (
-    "Activations in training are what autograd keeps for backward, in inference the maps of the fullest moment. "
-    "Workspaces of libraries, the allocator's rounding and the loss are not counted."
+NOTE = _(
+    "In training the activations are what PyTorch keeps for the backward pass; in inference they "
+    "are the largest maps that exist at a time. Library workspaces, rounding by the allocator and "
+    "the loss are not counted."
 )
 
 
@@ -56,7 +58,7 @@ class MemoryBars(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("bare")
-        self.setAccessibleName("memory as bars")
+        self.setAccessibleName(_("memory as bars"))
         self.rows: list[MemoryRow] = []
         theme.changed().connect(self._again)
 
@@ -119,7 +121,7 @@ def memory_text(row: MemoryRow) -> str:
     """The parts of a net's memory, to the byte."""
     lines = [row.net]
     for work, memory in (("training", row.training), ("inference", row.inference)):
-        lines.append(f"{work}: {exact(memory.total)} bytes")
+        lines.append(_("{work}: {amount} bytes").format(work=work, amount=exact(memory.total)))
         lines += [f"   {part} {exact(amount)}" for part, _ in _PARTS if (amount := getattr(memory, part))]
     return "\n".join(lines)
 

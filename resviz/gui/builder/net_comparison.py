@@ -11,6 +11,7 @@ from resviz.analysis.counts import BYTES, exact, short, short_bytes
 from resviz.analysis.differences import Difference, differences, total
 from resviz.analysis.explanation import Explanation, explain_difference
 from resviz.base.errors import NetError
+from resviz.base.translation import _
 from resviz.gui.builder.open_net import OpenNet, resolve
 from resviz.gui.builder.table_rows import StageRow
 
@@ -109,4 +110,4 @@ def format_cost(state: BuilderState, number: int) -> str:
 def unit_text(state: BuilderState) -> str:
     """Name the compared quantity with its unit."""
     names = {"parameters": "parameters", "flops": f"FLOPs ({state.convention.unit})"}
-    return names.get(state.comparison.quantity, "activation memory, float32, one image")
+    return names.get(state.comparison.quantity, _("activation memory, float32, one image"))

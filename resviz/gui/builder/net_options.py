@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from resviz.base.translation import _
 from resviz.gui.builder.completion import pretty
 from resviz.gui.style.choices import Choice
 from resviz.nets.block_types import BLOCKS
@@ -30,85 +31,92 @@ _CHOICES = (
         "shortcut",
         "shortcut",
         (
-            ("A", "A", "zero padding, no weights (3.3)"),
-            ("B", "B", "projects where it grows (3.3)"),
-            ("C", "C", "projects everywhere (3.3)"),
-            ("D", "D", "average pool, then B (2019)"),
+            ("A", "A", _("pads with zeros, no weights (3.3)")),
+            ("B", "B", _("projects where dimensions change (3.3)")),
+            ("C", "C", _("projects everywhere (3.3)")),
+            ("D", "D", _("average pool, then B (2019)")),
         ),
     ),
     Choice(
         "stride_in",
-        "stride in",
+        _("stride in"),
         (
-            ("first", "first", "a bottleneck's first 1×1: table 1"),
-            ("3x3", "3×3", "a bottleneck's 3×3: torchvision"),
+            ("first", "first", _("in a bottleneck's first 1×1 (table 1)")),
+            ("3x3", "3×3", _("in a bottleneck's 3×3 (torchvision)")),
         ),
     ),
     Choice(
         "norm",
         "normalise",
         (
-            ("batch", "batch", "behind each convolution (3.4)"),
-            ("none", "none", "none, as before 2015"),
+            ("batch", "batch", _("after each convolution (3.4)")),
+            ("none", "none", _("none, as before 2015")),
         ),
     ),
     Choice(
         "norm_place",
         "where",
         (
-            ("before", "before", "before the activation (Ioffe 2015)"),
-            ("after", "after", "after the activation"),
-            ("addition", "sum", "after the sum (He 2016, 4b)"),
-            ("convolution", "conv", "pre-act., behind each (2016, 4d)"),
+            ("before", "before", _("before the activation (Ioffe 2015)")),
+            ("after", "after", _("after the activation")),
+            ("addition", "sum", _("after the sum (He 2016, 4b)")),
+            ("convolution", "conv", _("pre-activation, after each (2016, 4d)")),
         ),
     ),
     Choice(
         "activation_place",
-        "last act.",
+        _("last act."),
         (
-            ("after", "after sum", "behind the sum (3.2)"),
-            ("before", "before sum", "before the sum (He 2016, 4c)"),
+            ("after", "after sum", _("after the sum (3.2)")),
+            ("before", "before sum", _("before the sum (He 2016, 4c)")),
         ),
     ),
     Choice(
         "activation",
         "activation",
         (
-            ("relu", "ReLU", "max(0, x): the paper"),
-            ("prelu", "PReLU", "learned slopes (He 2015)"),
-            ("leaky_relu", "leaky", "slope 0.01 below 0 (Maas 2013)"),
-            ("sigmoid", "sigmoid", "slope at most 0.25"),
-            ("tanh", "tanh", "slope at most 1"),
+            ("relu", "ReLU", _("max(0, x), as in the paper")),
+            ("prelu", "PReLU", _("learned slopes (He 2015)")),
+            ("leaky_relu", "leaky", _("slope 0.01 below 0 (Maas 2013)")),
+            ("sigmoid", "sigmoid", _("slope at most 0.25")),
+            ("tanh", "tanh", _("slope at most 1")),
         ),
     ),
     Choice(
         "shrink",
-        "shrink by",
+        _("shrink by"),
         (
-            ("stride", "stride", "stride 2, first block (3.3)"),
-            ("pool", "pool", "2×2 max pool behind it (VGG)"),
-            ("none", "table", "only by pools in its stages"),
+            ("stride", "stride", _("stride 2 in the first block (3.3)")),
+            ("pool", "pool", _("2×2 max pool after each stage (VGG)")),
+            ("none", "table", _("only pools that are written in stages")),
         ),
     ),
     Choice(
         "bias",
         "biases",
         (
-            ("no", "no", "none in convolutions: ResNet"),
-            ("yes", "yes", "one a filter: VGG"),
+            ("no", "no", _("no biases in convolutions (ResNet)")),
+            ("yes", "yes", _("one bias per filter (VGG)")),
         ),
     ),
 )
 TEXTS = (
-    TextOption("input", "input", "channels × height × width", 100),
-    TextOption("classes", "classes", "outputs of the last fc", 100),
-    TextOption("stem", "stem", "before the first stage: 7×7, 64, /2; 3×3 max pool, /2 (table 1)", 190),
-    TextOption("head", "head", "before the last fc: average pool, or fc 4096; dropout 0.5 (VGG)", 190),
-    TextOption("columns", "columns", "of a fractal; the longest has 2^(C−1) convolutions (2017, 2)", 100),
-    TextOption("drop_path", "drop-path", "probability that a fractal's join leaves a column out (2017, 3)", 100),
-    TextOption("norm_eps", "epsilon", "added to the variance that normalisation divides by", 100),
-    TextOption("gate_bias", "gate bias", "of highway gates at first; negative carries (Srivastava 2015, 2.2)", 100),
-    TextOption("name", "name", "in the table's head, in runs and in files", 190),
+    TextOption("input", "input", _("channels × height × width of an image"), 100),
+    TextOption("classes", "classes", _("number of outputs"), 100),
+    TextOption("stem", "stem", _("layers before the first stage: 7×7, 64, /2; 3×3 max pool, /2 (table 1)"), 190),
+    TextOption("head", "head", _("layers before the last fc: average pool, or fc 4096; dropout 0.5 (VGG)"), 190),
+    TextOption(
+        "columns", "columns", _("columns of a fractal; the longest has 2^(C−1) convolutions (2017, section 2)"), 100
+    ),
+    TextOption("drop_path", "drop-path", _("probability of leaving out a column of a fractal (2017, section 3)"), 100),
+    TextOption("norm_eps", "epsilon", _("number added to the variance in a normalization"), 100),
+    TextOption(
+        "gate_bias",
+        "gate bias",
+        _("initial bias of a highway's gates; negative ones carry (Srivastava 2015, 2.2)"),
+        100,
+    ),
+    TextOption("name", "name", _("name in tables, runs and files"), 190),
 )
 
 
@@ -145,17 +153,17 @@ def displayed_value(spec: NetSpec, field: str) -> str:
 def disabled_reason(spec: NetSpec, field: str) -> str:
     """Why an option makes no difference to a net; "" where it makes one."""
     if field == "shortcut" and not spec.has_shortcuts:
-        return f"a {spec.unit} net has none"
+        return _("A {unit} net has no shortcuts.").format(unit=spec.unit)
     if field == "stride_in" and not (has_bottleneck(spec) and spec.shrink == "stride"):
-        return "only a bottleneck has the choice"
+        return _("This option needs bottleneck blocks.")
     if field == "norm_place" and spec.norm == "none":
-        return "nothing is normalised"
+        return _("The net has no normalization.")
     if field == "norm_eps" and spec.norm == "none":
-        return "nothing is normalised"
+        return _("The net has no normalization.")
     if field == "activation_place" and field not in BLOCKS[spec.unit].options:
-        return "only a residual unit has the choice"
+        return _("This option needs residual blocks.")
     if field in ("columns", "drop_path") and field not in BLOCKS[spec.unit].options:
-        return "only fractal units have columns"
+        return _("This option needs fractal blocks.")
     if field == "gate_bias" and field not in BLOCKS[spec.unit].options:
-        return "only highway units have gates"
+        return _("This option needs highway blocks.")
     return ""

@@ -14,6 +14,7 @@ from resviz.analysis.claims.facts import Claim, flops_claim, parameters_claim
 from resviz.analysis.counts import Counts, count
 from resviz.analysis.layer_table import LayerTable
 from resviz.base.errors import NetError
+from resviz.base.translation import _
 from resviz.gui.builder.table_rows import CellRow, StageRow, TableRow
 from resviz.nets.build import build
 from resviz.nets.head_notation import Head
@@ -68,9 +69,17 @@ class OpenNet:
             return self.with_spec(self._with_n(text))
         stages, index = list(self.spec.stages), row.index - self.first_row
         if index < 0:
-            raise NetError(f"{self.spec.stage_name(0)} is this net's first stage; what comes before it is its stem")
+            raise NetError(
+                _("{stage} is the first stage of this net. Write what comes before it into the stem.").format(
+                    stage=self.spec.stage_name(0)
+                )
+            )
         if index > len(stages):
-            raise NetError(f"{self.spec.stage_name(len(stages))} comes first: a net has no gap between its stages")
+            raise NetError(
+                _("Fill in {stage} first. A net has no gaps between its stages.").format(
+                    stage=self.spec.stage_name(len(stages))
+                )
+            )
         if index == len(stages) - 1 and not text.strip():
             del stages[index]
         elif index < len(stages) or text.strip():
@@ -91,9 +100,18 @@ class OpenNet:
 
     def _with_n(self, text: str) -> NetSpec:
         if not (text.strip().isascii() and text.strip().isdigit() and 1 <= int(text.strip()[:9]) <= MAX_REPEATS):
-            raise NetError(f"n = {text[:20]!r}: 1 to {MAX_REPEATS} will do; section 4.2 has 3, 5, 7, 9, 18 and 200")
+            raise NetError(
+                _("n: {text} is not valid. Use 1 to {most}; section 4.2 uses 3, 5, 7, 9, 18 and 200.").format(
+                    text=repr(text[:20]), most=MAX_REPEATS
+                )
+            )
         if self.n is None:
-            raise NetError("n is section 4.2's: of nets with three stages of as many blocks of two 3×3 each")
+            raise NetError(
+                _(
+                    "Only nets of section 4.2 have a number n: three stages with the same number of blocks of two "
+                    "3×3 convolutions."
+                )
+            )
         spec, n = self.spec, int(text.strip())
         before, depth = rf"(?<!\d){6 * self.n + 2}$", str(6 * n + 2)
         renamed = {"name": re.sub(before, depth, spec.name), "title": re.sub(before, depth, spec.title)}

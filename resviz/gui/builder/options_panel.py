@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.builder.net_options import TextOption, disabled_reason, displayed_value, explained, net_options
 from resviz.gui.style.choices import Choice
 from resviz.gui.style.widgets import Chips, ElidedLabel, Panel, dim
@@ -53,9 +54,9 @@ class OptionsPanel(Panel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
-        self._reset = QPushButton("Back as it was")
+        self._reset = QPushButton(_("Revert"))
         self._reset.setObjectName("chip")
-        self._reset.setToolTip("Puts this column back to what it was when it came into the table")
+        self._reset.setToolTip(_("Revert this net to how it was opened."))
         self._reset.clicked.connect(self.reset)
         self.add_to_header(self._reset)
         grid = QGridLayout()
@@ -91,7 +92,7 @@ class OptionsPanel(Panel):
     def _choice(self, option: Choice) -> Chips:
         chips = Chips([(value, text) for value, text, _ in option.values], option.title)
         chips.chosen.connect(partial(self._choose, option.field))
-        for value, _, explanation in option.values:
+        for value, _title, explanation in option.values:
             chips.button(value).setToolTip(explanation)
         self.chips[option.field] = chips
         return chips

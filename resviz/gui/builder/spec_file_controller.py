@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
 
 from resviz.base.errors import NetError
+from resviz.base.translation import _
 from resviz.gui.builder.family_menu import BLANK, addable
 from resviz.gui.files import dialogs
 from resviz.gui.files.recent_files import recent_files, remember
@@ -38,7 +39,7 @@ class SpecFileController(QObject):
     @Slot()
     def open(self) -> None:
         """Ask for spec files, and open them."""
-        self.open_files([str(path) for path in dialogs.ask_which(self._menu, "Open a spec", "toml", "spec")])
+        self.open_files([str(path) for path in dialogs.ask_which(self._menu, _("Open spec"), "toml", "spec")])
 
     @Slot(list)
     def open_files(self, paths: list[str]) -> None:
@@ -50,14 +51,14 @@ class SpecFileController(QObject):
                 self._state.message(str(error))
             else:
                 remember(path)
-                self._state.message(f"opened {path}")
+                self._state.message(_("opened {file}").format(file=path))
 
     @Slot()
     def save(self) -> None:
         """Save the selected net's spec, after asking where."""
         spec = self._state.open_net.spec
         name = f"{dialogs.file_name(spec.label)}.toml"
-        path = dialogs.ask_where(self._menu, "Save the spec", name, [("toml", "Spec")])
+        path = dialogs.ask_where(self._menu, _("Save spec"), name, [("toml", "Spec")])
         if path is not None and dialogs.write_and_report(path, spec.to_toml(), self._state.message.emit):
             remember(path)
 
@@ -65,7 +66,7 @@ class SpecFileController(QObject):
     def _fill_menu(self) -> None:
         menu = self._menu
         menu.clear()
-        menu.addAction("Blank net").setData("")
+        menu.addAction(_("Blank net")).setData("")
         names = addable()
         for title, prefix in _GROUPS.items():
             inner = menu.addMenu(title)
@@ -78,7 +79,7 @@ class SpecFileController(QObject):
         menu.addAction(self._actions["open"])
         recent = recent_files()
         if recent:
-            inner = menu.addMenu("Recent files")
+            inner = menu.addMenu(_("Recent files"))
             for path in recent:
                 inner.addAction(path.name).setData(path)
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from typing_extensions import override
 
 from resviz.analysis.counts import exact, short
+from resviz.base.translation import _
 from resviz.gui.style import theme
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Scatter(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("accuracy against operations")
+        self.setAccessibleName(_("accuracy against operations"))
         self._points: tuple[AccuracyPoint, ...] = ()
         self.setMinimumSize(480, 320)
         theme.changed().connect(self._again)
@@ -88,8 +89,8 @@ class Scatter(QWidget):
             painter.drawText(QRectF(x - 40, area.bottom() + 4, 80, 18), Qt.AlignmentFlag.AlignCenter, short(flops, 0))
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         below = QRectF(area.left(), area.bottom() + 22, area.width(), 20)
-        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "multiply-adds of one image, counted on the graph")
-        painter.drawText(QRectF(8, 0, 400, 20), Qt.AlignmentFlag.AlignLeft, "top-1 accuracy as reported, 10-crop")
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, _("multiply-adds of one image, computed from the net"))
+        painter.drawText(QRectF(8, 0, 400, 20), Qt.AlignmentFlag.AlignLeft, _("top-1 accuracy as reported, 10-crop"))
 
     def _draw_legend(self, painter: QPainter) -> None:
         colours, area = theme.current(), self._area()

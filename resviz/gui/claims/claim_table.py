@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.style import theme
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class ClaimTable(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setTabKeyNavigation(False)  # Tab leaves the table, the arrow keys move in it
-        self.setAccessibleName("printed figures and computed ones")
+        self.setAccessibleName(_("printed and computed numbers"))
         self.claims = ClaimModel(self)
         self.setModel(self.claims)
         self.selectionModel().currentRowChanged.connect(self._current)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QStackedWidget, QV
 from typing_extensions import override
 
 from resviz.analysis.claims.accuracy import accuracy_points
+from resviz.base.translation import _
 from resviz.gui.claims.accuracy_scatter import Scatter
 from resviz.gui.claims.claim_table import Claim, ClaimTable, verdict_text
 from resviz.gui.style.theme import SPACING
@@ -19,9 +20,9 @@ from resviz.gui.workers.command_process import CommandProcess
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QShowEvent
 
-_PAGES = (("figures", "Figures"), ("scatter", "Accuracy against operations"))
+_PAGES = (("figures", "Figures"), ("scatter", _("Accuracy against operations")))
 _VERDICTS = (("", "all"), ("agrees", "agree"), ("differs", "differ"), ("measured elsewhere", "measured elsewhere"))
-_WAITING = "recomputing every figure …"
+_WAITING = _("recomputing all numbers …")
 
 
 class ClaimsWindow(QWidget):
@@ -29,7 +30,7 @@ class ClaimsWindow(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
-        self.setWindowTitle("What papers and lectures print, and what is computed")
+        self.setWindowTitle(_("Claims: printed and computed numbers"))
         self.resize(1240, 700)
         self._job = CommandProcess(self)
         self._job.done.connect(self._computed)
@@ -42,8 +43,8 @@ class ClaimsWindow(QWidget):
         self.verdicts.chosen.connect(self._choose)
         self._verdict = ""
         self.words = QLineEdit()
-        self.words.setPlaceholderText("Filter: VGG, parameters, lecture …")
-        self.words.setAccessibleName("filter of the claims")
+        self.words.setPlaceholderText(_("Filter: VGG, parameters, lecture …"))
+        self.words.setAccessibleName(_("filter of the claims"))
         self.words.setClearButtonEnabled(True)
         self.words.textChanged.connect(self._filter)
         self.table = ClaimTable()
@@ -54,7 +55,7 @@ class ClaimsWindow(QWidget):
         self.verdict_label.setTextFormat(Qt.TextFormat.PlainText)
         self.verdict_label.hide()
         self.summary = dim(_WAITING)
-        panel = Panel("Printed and computed")
+        panel = Panel(_("Printed and computed"))
         panel.add_to_header(self.pages)
         figures = QWidget()
         column = QVBoxLayout(figures)
@@ -109,7 +110,7 @@ class ClaimsWindow(QWidget):
 
     @Slot(str)
     def _failed(self, why: str) -> None:
-        self.summary.setText(f"the figures could not be recomputed: {why}")
+        self.summary.setText(_("The numbers could not be recomputed: {reason}").format(reason=why))
 
     @Slot(str)
     def _choose(self, verdict: str) -> None:
@@ -129,7 +130,14 @@ class ClaimsWindow(QWidget):
         numbers = {key: sum(claim["verdict"] == key for claim in self._claims) for key, _ in _VERDICTS if key}
         if self._claims:
             self.summary.setText(
-                f"{len(found)} shown of {len(self._claims)}: {numbers['agrees']} agree with what is computed, "
-                f"{numbers['differs']} differ and say why, {numbers['measured elsewhere']} take a training and "
-                "stand as they are reported"
+                _(
+                    "{shown} of {count} shown: {agree} agree with the computed number, {differ} differ and say "
+                    "why, {measured} were measured by training and are shown as reported"
+                ).format(
+                    shown=len(found),
+                    count=len(self._claims),
+                    agree=numbers["agrees"],
+                    differ=numbers["differs"],
+                    measured=numbers["measured elsewhere"],
+                )
             )

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFileDialog
 
 from resviz.base.errors import RunError
+from resviz.base.translation import _
 from resviz.gui.compare.compare_views import CompareViews, SelectedRun
 from resviz.gui.compare.history_loader import HistoryLoader
 from resviz.gui.compare.report_figures import write_report
@@ -31,6 +32,9 @@ _PATIENCE_MS = 300
 """While a person types into the table, nothing of it changes."""
 _KEPT = 24
 """Histories that are kept in memory besides those that are shown."""
+
+
+_FILTER = _("curves") + " (*.csv *.tsv *tfevents*);;" + _("all files") + " (*)"
 
 
 class CompareController(QObject):
@@ -162,7 +166,11 @@ class CompareController(QObject):
         rows = self.rows()
         count = len({row.key for row in rows if isinstance(row, RunSummary)})
         every = len(self.runs)
-        self.view.browser.set_count(f"{every}" if count == every and not self._folded else f"{count} of {every}")
+        self.view.browser.set_count(
+            f"{every}"
+            if count == every and not self._folded
+            else _("{shown} of {count}").format(shown=count, count=every)
+        )
         self.view.browser.table.set_rows(rows, self._order)
         self.run_actions.show_actions()
 
@@ -215,7 +223,7 @@ class CompareController(QObject):
             *map(str, broken),
             *map(str, self.watcher.problems),
         ]
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        more = _(" (and {count} more)").format(count=len(problems) - 1) if len(problems) > 1 else ""
         self.view.browser.set_problem(f"{problems[0]}{more}" if problems else "")
 
     @Slot(str)
@@ -264,9 +272,9 @@ class CompareController(QObject):
         """The comparison as it is shown, as one file."""
         scene = self.display.scene()
         if not scene.results:
-            self._say_problem("no run is shown: a report is of those that are")
+            self._say_problem(_("No run selected. Click ○ next to the runs that the report should show."))
             return
-        path = dialogs.ask_where(self.view, "Save the report", "comparison.html", [("html", "HTML")])
+        path = dialogs.ask_where(self.view, _("Save report"), "comparison.html", [("html", "HTML")])
         if path is None:
             return
         try:
@@ -274,11 +282,11 @@ class CompareController(QObject):
         except dialogs.FileProblem as problem:
             self._say_problem(str(problem))
         else:
-            self.status_message.emit(f"written to {path}")
+            self.status_message.emit(_("wrote {file}").format(file=path))
 
     @Slot()
     def _ask_import(self) -> None:
-        title = "A CSV file, or an event file of TensorBoard"
-        path, _ = QFileDialog.getOpenFileName(self.view, title, "", "curves (*.csv *.tsv *tfevents*);;all files (*)")
+        title = _("Import a CSV file or a TensorBoard event file")
+        path, _filter = QFileDialog.getOpenFileName(self.view, title, "", _FILTER)
         if path:
             self.import_file(Path(path))

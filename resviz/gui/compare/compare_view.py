@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QToolButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.compare.imported_curves import ImportedCurvesPanel
 from resviz.gui.compare.run_browser import RunBrowser
 from resviz.gui.compare.setting_differences import SettingDifferences
@@ -50,27 +51,29 @@ class CompareView(QWidget):
         self.panels = self.grid.panels
         self.step_cursor = StepCursor()
         self.step_cursor.chosen.connect(self.step_chosen)
-        self.smoothing = Chips([(str(steps), text) for steps, text in SMOOTHINGS], "mean over values")
+        self.smoothing = Chips([(str(steps), text) for steps, text in SMOOTHINGS], _("mean over values"))
         self.smoothing.set_choice("0")
         self.smoothing.chosen.connect(self._smoothing_chosen)
         self.log_y = Chips((("auto", "auto"), ("linear", "linear"), ("log", "log")), "values")
         self.log_y.set_choice("auto")
         self.log_y.chosen.connect(self._log_y_chosen)
-        self.log_x = QPushButton("log steps")
+        self.log_x = QPushButton(_("log steps"))
         self.log_x.setObjectName("chip")
         self.log_x.setCheckable(True)
-        self.log_x.setToolTip("A logarithmic axis of steps, from step 1 on")
+        self.log_x.setToolTip(_("Use a logarithmic axis of steps, from step 1 on."))
         self.log_x.toggled.connect(self.log_x_chosen)
-        self.whole = QPushButton("all steps")
+        self.whole = QPushButton(_("all steps"))
         self.whole.setObjectName("chip")
-        self.whole.setToolTip("Over a plot against steps the wheel zooms, the right button drags")
+        self.whole.setToolTip(
+            _("Show all steps again. In a plot over steps, zoom with the wheel and move with the right button.")
+        )
         self.whole.clicked.connect(self._whole_clicked)
         self.fold = QToolButton()
         self.fold.setObjectName("tool")
         self.fold.setText("◀")
         self.fold.setCheckable(True)
-        self.fold.setAccessibleName("hide the runs")
-        self.fold.setToolTip("The views alone, for the projector; again for the list of runs")
+        self.fold.setAccessibleName(_("hide runs"))
+        self.fold.setToolTip(_("Hide the list of runs to enlarge the plots. Click again to show the list."))
         self.fold.toggled.connect(self._fold)
         self._lay_out()
 
@@ -104,7 +107,7 @@ class CompareView(QWidget):
         tools = QHBoxLayout()
         tools.setSpacing(6)
         tools.addWidget(self.fold)
-        for label, widget in (("mean over", self.smoothing), ("values", self.log_y)):
+        for label, widget in ((_("mean over"), self.smoothing), ("values", self.log_y)):
             tools.addWidget(dim(label))
             tools.addWidget(widget)
         tools.addWidget(self.log_x)

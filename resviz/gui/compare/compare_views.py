@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Slot
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.plots.scene import OverlayCurve, PlottedNet, Scene, StepAxisOptions
 from resviz.gui.plots.view_controller import ViewController
 
@@ -57,11 +58,11 @@ class CompareViews(ViewController):
         """What the views draw."""
         read = [one for one in self.selected_runs if one.history is not None and one.history.count]
         if not self.selected_runs:
-            waiting = "no run is shown: click the ○ before one"
+            waiting = _("No run selected. Click ○ next to a run to plot it.")
         elif any(one.history is None for one in self.selected_runs):
-            waiting = "reading …"
+            waiting = _("reading …")
         else:
-            waiting = "nothing was measured yet"
+            waiting = _("The selected runs have no measurements yet.")
         return Scene(
             [self._shown(one, one.history) for one in read if one.history is not None],
             tuple(one.run.spec for one in read),
@@ -107,7 +108,7 @@ class CompareViews(ViewController):
         """Show the step cursor, and the steps of the longest run."""
         count = self.count
         at = max(count - 1 if self.cursor is None else self.cursor, 0)
-        text = "the last steps" if self.cursor is None else f"step {at}"
+        text = _("last step") if self.cursor is None else _("step {step}").format(step=at)
         self._view.step_cursor.set_state(count, count, at, self.cursor is None, text if count else "")
 
     @override

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from resviz.base.errors import RunError
+from resviz.base.translation import _
 from resviz.runs.run_history import read_history
 
 if TYPE_CHECKING:
@@ -60,5 +61,7 @@ class HistoryLoader(QObject):
                 found = error
             except Exception as error:  # what no reader of ours expects must not keep the others from being read
                 why = " ".join(str(error).split())[:200]
-                found = RunError(f"{folder}: can't be read: {type(error).__name__}: {why}")
+                found = RunError(
+                    _("{folder} can't be read: {reason}").format(folder=folder, reason=f"{type(error).__name__}: {why}")
+                )
             self.read.emit(key, found)

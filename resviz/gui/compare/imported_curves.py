@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
+from resviz.base.translation import _
 from resviz.gui.plots.scene import OverlayCurve
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import ElidedLabel, Panel
@@ -16,9 +17,9 @@ from resviz.runs.curve_import import ImportedCurves, guess_scalar
 _TITLES = {
     "loss": "loss",
     "error": "error",
-    "held_out_loss": "held-out loss",
-    "held_out_error": "held-out error",
-    "learning_rate": "learning rate",
+    "held_out_loss": _("held-out loss"),
+    "held_out_error": _("held-out error"),
+    "learning_rate": _("learning rate"),
 }
 _MAX_AT_ONCE = 4
 """Columns of a file that come up by themselves: the first that is of each scalar."""
@@ -39,7 +40,7 @@ class ImportedCurvesPanel(Panel):
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("From elsewhere", parent)
+        super().__init__(_("Imported curves"), parent)
         self._lines: list[_Line] = []
         self._rows = QVBoxLayout()
         self._rows.setSpacing(4)
@@ -79,14 +80,16 @@ class ImportedCurvesPanel(Panel):
         layout.setContentsMargins(0, 0, 0, 0)
         name = ElidedLabel(line.curves.name)
         name.setStyleSheet(f"color: {theme.current().net_colour(theme.IMPORTED, number)}")
-        column = _chooser(f"column {number}", {known: known for known in line.curves.columns}, line.column)
+        column = _chooser(
+            _("column {number}").format(number=number), {known: known for known in line.curves.columns}, line.column
+        )
         column.activated.connect(partial(self._choose_column, line, column))
-        scalar = _chooser(f"drawn as {number}", _TITLES, line.scalar)
+        scalar = _chooser(_("meaning of curve {number}").format(number=number), _TITLES, line.scalar)
         scalar.activated.connect(partial(self._choose_scalar, line, scalar))
         remove = QToolButton()
         remove.setObjectName("tool")
         remove.setText("×")
-        remove.setAccessibleName(f"remove curve {number}")
+        remove.setAccessibleName(_("remove curve {number}").format(number=number))
         remove.clicked.connect(partial(self._remove, line))
         layout.addWidget(name, 1)
         for widget in (column, scalar, remove):

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from resviz.base.errors import RunError
+from resviz.base.translation import _, ngettext
 from resviz.gui.files import dialogs
 from resviz.gui.style.widgets import plain
 from resviz.runs import trash
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from resviz.gui.compare.run_browser import RunBrowser
     from resviz.results.run_summary import RunSummary
 
-_SAMPLE = "is a sample that came with the program: it can't be renamed or thrown away"
+_SAMPLE = _("Sample runs can't be renamed, tagged or deleted.")
 
 
 class RunActions(QObject):
@@ -105,9 +106,13 @@ class RunActions(QObject):
         """One that has come to its end goes on further, where a person says how far."""
         steps = 0
         if run.info.state == "finished":
-            text = plain(f"{run.label} has done its {run.info.steps} steps. Go on to how many?")
+            text = plain(
+                _("{run} has done its {steps} steps. Train to which step?").format(run=run.label, steps=run.info.steps)
+            )
             least = run.info.steps + 1
-            steps, given = QInputDialog.getInt(self._browser, "Go on", text, 2 * run.info.steps, least, 10_000_000)
+            steps, given = QInputDialog.getInt(
+                self._browser, _("Resume run"), text, 2 * run.info.steps, least, 10_000_000
+            )
             if not given:
                 return
         self.resume_wanted.emit(run.folder, steps)
@@ -130,7 +135,7 @@ class RunActions(QObject):
         if run is None or run.sample:
             return
         text, given = QInputDialog.getMultiLineText(
-            self._browser, "Notes", plain(f"Notes on {run.label}"), run.notes.notes
+            self._browser, "Notes", plain(_("Notes on {run}").format(run=run.label)), run.notes.notes
         )
         if given:
             self._write([run], notes=text)
@@ -163,8 +168,8 @@ class RunActions(QObject):
     def empty(self) -> None:
         """Delete all runs in the trash, after a question."""
         count = len(trash.in_trash(self._root))
-        text = f"Delete {count} run{'s' if count != 1 else ''} for good?"
-        if QMessageBox.question(self._browser, "Empty the trash", text) != QMessageBox.StandardButton.Yes:
+        text = ngettext("Delete {count} run forever?", "Delete {count} runs forever?", count).format(count=count)
+        if QMessageBox.question(self._browser, _("Empty trash"), text) != QMessageBox.StandardButton.Yes:
             return
         self._trashed.clear()
         try:
@@ -184,7 +189,7 @@ class RunActions(QObject):
     def _ask_tags(self, runs: Sequence[RunSummary]) -> None:
         """The tags of several runs become those that are typed."""
         known = ", ".join(dict.fromkeys(tag for run in runs for tag in run.notes.tags))
-        text, given = QInputDialog.getText(self._browser, "Tags", "Tags, with commas between:", text=known)
+        text, given = QInputDialog.getText(self._browser, "Tags", _("Tags, separated by commas:"), text=known)
         if given:
             self._write(runs, tags=parse_tags(text))
 
@@ -203,12 +208,12 @@ class RunActions(QObject):
         run = runs[0]
         try:
             if form == "tensorboard":
-                chosen = QFileDialog.getExistingDirectory(self._browser, "A folder for TensorBoard")
+                chosen = QFileDialog.getExistingDirectory(self._browser, _("Folder for TensorBoard"))
                 for one in runs if chosen else ():
                     to_tensorboard(RunFolder(one.folder), Path(chosen))
             else:
                 name = f"{dialogs.file_name(run.label)}-{run.info.id}.{form}"
-                path = dialogs.ask_where(self._browser, "Export the run", name, [(form, form.upper())])
+                path = dialogs.ask_where(self._browser, _("Export run"), name, [(form, form.upper())])
                 if path is None:
                     return
                 content = to_csv if form == "csv" else to_parquet
@@ -218,7 +223,7 @@ class RunActions(QObject):
             self.problem.emit(str(error))
             return
         if chosen:
-            self.status_message.emit(f"written to {chosen}")
+            self.status_message.emit(_("wrote {file}").format(file=chosen))
 
     def _done(self) -> None:
         self.show_trash()

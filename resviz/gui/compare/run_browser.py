@@ -5,23 +5,24 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QWidget
 
+from resviz.base.translation import _
 from resviz.gui.compare.run_table import RunTable
 from resviz.gui.style.widgets import ElidedLabel, Panel, dim
 from resviz.results.columns import COLUMNS
 
 ACTIONS = (
-    ("only", "Show only these"),
+    ("only", _("Plot only these")),
     ("rename", "Rename\tF2"),
     ("tags", "Tags…"),
     ("notes", "Notes…"),
     ("", ""),
-    ("resume", "Resume in TRAIN"),
-    ("csv", "Numbers as CSV…"),
-    ("parquet", "Numbers as Parquet…"),
-    ("tensorboard", "Event files for TensorBoard…"),
-    ("path", "Copy the folder's path"),
+    ("resume", _("Resume in TRAIN")),
+    ("csv", _("Export numbers as CSV…")),
+    ("parquet", _("Export numbers as Parquet…")),
+    ("tensorboard", _("Export for TensorBoard…")),
+    ("path", _("Copy folder path")),
     ("", ""),
-    ("trash", "Move to the trash\tDel"),
+    ("trash", _("Move to trash") + "\tDel"),
 )
 """What can be done with the runs that are selected: (key, text); nothing for a line between."""
 
@@ -41,23 +42,25 @@ class RunBrowser(Panel):
         super().__init__("Runs", parent)
         self.count = dim()
         self.filter = QLineEdit()
-        self.filter.setPlaceholderText("filter: resnet digits16, state:failed, tags:lecture")
+        self.filter.setPlaceholderText(_("Filter: resnet digits16, state:failed, tags:lecture"))
         self.filter.setClearButtonEnabled(True)
-        self.filter.setAccessibleName("filter the runs")
-        self.filter.setToolTip("Runs that have all these words; word:text looks in one column: net:plain depth:56")
+        self.filter.setAccessibleName(_("filter the runs"))
+        self.filter.setToolTip(
+            _("List only runs that match all words. word:text searches one column, like net:plain depth:56.")
+        )
         self.filter.textChanged.connect(self.typed)
         self.group = QComboBox()
-        self.group.setAccessibleName("group the runs")
-        self.group.setToolTip("Puts runs together that have this in common")
-        self.group.addItem("no groups", "")
+        self.group.setAccessibleName(_("group the runs"))
+        self.group.setToolTip(_("Group the runs that have this in common."))
+        self.group.addItem(_("no groups"), "")
         for column in COLUMNS:
             if column.is_groupable:
-                self.group.addItem(f"by {column.heading}", column.name)
+                self.group.addItem(_("by {column}").format(column=column.heading), column.name)
         self.group.activated.connect(self._group_activated)
-        tip = "Lays a curve from elsewhere beside: CSV, or TensorBoard's event files"
-        self.open = self._chip("Import …", tip, self.import_wanted)
-        tip = "The comparison as one HTML file that opens anywhere, offline"
-        self.report = self._chip("Report …", tip, self.report_wanted)
+        tip = _("Overlay a curve from a CSV file or TensorBoard logs.")
+        self.open = self._chip(_("Import …"), tip, self.import_wanted)
+        tip = _("Save the comparison as one HTML file that opens offline.")
+        self.report = self._chip(_("Report …"), tip, self.report_wanted)
         self.problem = QLabel()
         self.problem.setObjectName("problem")
         self.problem.setTextFormat(Qt.TextFormat.PlainText)  # file names and what is in files come from strangers
@@ -65,10 +68,10 @@ class RunBrowser(Panel):
         self.problem.hide()
         self.table = RunTable()
         self.table.menu_wanted.connect(self._open_menu)
-        self.hint = ElidedLabel("A click on ○ shows a run, on a group all of it; Space what is selected; F2 renames")
+        self.hint = ElidedLabel(_("Click ○ to plot a run or a group. Space plots the selection, F2 renames."))
         self.trash = dim()
-        self.undo = self._chip("Undo", "Brings back what was thrown away last", self.undo_wanted)
-        self.empty = self._chip("Empty …", "Deletes what is in the trash, for good", self.empty_wanted)
+        self.undo = self._chip("Undo", _("Restore the run that was moved to the trash last."), self.undo_wanted)
+        self.empty = self._chip(_("Empty …"), _("Delete all runs in the trash forever."), self.empty_wanted)
         self.menu = QMenu(self)
         self.menu.triggered.connect(self._menu_triggered)
         self._lay_out()
@@ -85,7 +88,7 @@ class RunBrowser(Panel):
 
     def set_trash(self, count: int) -> None:
         """How many runs are in the trash."""
-        self.trash.setText(f"{count} in the trash" if count else "")
+        self.trash.setText(_("{count} in the trash").format(count=count) if count else "")
         for widget in (self.trash, self.undo, self.empty):
             widget.setVisible(count > 0)
 

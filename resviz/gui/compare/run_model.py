@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor, QFont
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import plain
 from resviz.results.columns import COLUMNS
@@ -92,7 +93,9 @@ class RunModel(QAbstractTableModel):
             arrow = {True: " ↓", False: " ↑"}[self.ordered_by[1]] if column.name == self.ordered_by[0] else ""
             return column.heading + arrow
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{column.tooltip or column.heading}: a click orders by it, another one the other way round"
+            return _("{column}. Click to sort, click again to reverse the order.").format(
+                column=column.tooltip or column.heading
+            )
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _side(column.number)
         return None

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.compare.run_model import EDITABLE, MARK, Index, RunGroup, RunModel
 from resviz.results.columns import COLUMNS
 
@@ -57,7 +58,7 @@ class RunTable(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setTabKeyNavigation(False)  # Tab leaves the table, the arrow keys move in it
-        self.setAccessibleName("saved runs")
+        self.setAccessibleName(_("saved runs"))
         self.rows = RunModel(self)
         self.setModel(self.rows)
         self.setItemDelegate(_OwnColours(self))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
+from resviz.base.translation import _
 from resviz.gui.style.widgets import plain
 
 _MAX_ROWS, _MAX_COLUMNS = 60, 40
@@ -30,7 +31,7 @@ class SettingDifferences(QTableWidget):
         """`names` head the columns; a row is a setting or a result and its text for each."""
         names, rows = names[:_MAX_COLUMNS], rows[:_MAX_ROWS]
         self.setColumnCount(1 + len(names))
-        self.setHorizontalHeaderLabels(["what differs", *names])
+        self.setHorizontalHeaderLabels([_("what differs"), *names])
         self.setRowCount(len(rows))
         for row, (name, texts) in enumerate(rows):
             for column, text in enumerate((name, *texts[:_MAX_COLUMNS])):

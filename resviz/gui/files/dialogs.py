@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from resviz.base.atomic_files import write_whole
 from resviz.base.errors import ResvizError
+from resviz.base.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,7 +58,9 @@ def write(path: Path, content: bytes) -> None:
     try:
         write_whole(path, content)
     except OSError as error:
-        raise FileProblem(f"{path} could not be written: {error.strerror or error}") from None
+        raise FileProblem(
+            _("{file} could not be written: {reason}").format(file=path, reason=error.strerror or error)
+        ) from None
 
 
 def write_and_report(path: Path, text: str, report: Callable[[str], None]) -> bool:
@@ -67,7 +70,7 @@ def write_and_report(path: Path, text: str, report: Callable[[str], None]) -> bo
     except FileProblem as problem:
         report(str(problem))
         return False
-    report(f"wrote {path}")
+    report(_("wrote {file}").format(file=path))
     return True
 
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPainterPathStr
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsPathItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.style import theme
 
 if TYPE_CHECKING:
@@ -58,9 +59,9 @@ class BoxItem(QGraphicsItem):
         self._fill: QColor | None = None
         self.setPos(left + box_middle(box) - self.width / 2, box.row * PITCH)
         if box.fold:
-            self.setToolTip(f"{box.label}\n{box.note}\nDouble-click, or →, unfolds")
+            self.setToolTip(f"{box.label}\n{box.note}\n" + _("Double-click, or press →, to unfold."))
         else:
-            fold = "\nDouble-click, or ←, folds its block" if box.block else ""
+            fold = "\n" + _("Double-click, or press ←, to fold its block.") if box.block else ""
             self.setToolTip("\n".join(box.layers) + fold)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QGraphicsView, QMenu, QWidget
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.graph.graph_items import (
     BOX_WIDTH,
     NETS_APART,
@@ -78,7 +79,7 @@ class GraphView(QGraphicsView):
         self._scene = GraphScene(self)
         self.setScene(self._scene)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.setAccessibleName("graph of the net")
+        self.setAccessibleName(_("graph of the net"))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
         self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
@@ -147,7 +148,7 @@ class GraphView(QGraphicsView):
             if not level:
                 continue
             area = QRectF(-_LEVELS - 4, row * PITCH, _LEVELS - 4, PITCH - 6)
-            self.scene().addItem(TextItem(f"output {size}", area, bold=False))
+            self.scene().addItem(TextItem(_("output {size}").format(size=size), area, bold=False))
 
     def set_fills(self, fills: Sequence[Mapping[str, QColor]]) -> None:
         """Colours boxes by the layers that they stand for, a mapping a net; a box of several takes the first's."""
@@ -247,7 +248,7 @@ class GraphView(QGraphicsView):
         self._choose(item)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for text, fold in (("Fold (←)", True), ("Unfold (→)", False)):
+        for text, fold in ((_("Fold (←)"), True), (_("Unfold (→)"), False)):
             menu.addAction(text).setData(fold)
         menu.triggered.connect(self._fold_chosen)
         menu.popup(event.globalPos())

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPaintE
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.style import theme, viridis
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Legend:
     lines: tuple[str, ...] = ()
 
 
-_LINES = {"solid": "identity shortcut", "dotted": "dimensions grow", "projection": "1×1 projection"}
+_LINES = {"solid": _("identity shortcut"), "dotted": _("dimensions increase"), "projection": _("1×1 projection")}
 
 
 def paint_legend(painter: QPainter | None, legend: Legend, width: float, font: QFont, colours: Theme) -> float:

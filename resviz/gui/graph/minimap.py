@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPix
 from PySide6.QtWidgets import QGraphicsView, QWidget
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.graph.graph_items import PITCH, BoxItem
 from resviz.gui.style import theme
 
@@ -28,7 +29,7 @@ class Minimap(QWidget):
         super().__init__(view)
         self._view, self._boxes = view, boxes
         self._drawn: QPixmap | None = None
-        self.setAccessibleName("overview of the graph")
+        self.setAccessibleName(_("overview of the graph"))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.hide()
         theme.changed().connect(self.refresh)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QProcess, Signal, Slot
 
+from resviz.base.translation import _
 from resviz.gui.workers.command_process import end
 
 if TYPE_CHECKING:
@@ -61,4 +62,4 @@ class AutogradProcess(QObject):
         if self._process is not None:
             error_text = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace").strip()
             self.close()
-            self.failed.emit(error_text.splitlines()[-1] if error_text else "the process ended")
+            self.failed.emit(error_text.splitlines()[-1] if error_text else _("the process ended"))

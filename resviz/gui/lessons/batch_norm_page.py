@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHeaderView, QLabel, QTableWidget, QTableWidgetIte
 from typing_extensions import override
 
 from resviz.analysis.illustrations import BatchNorm, BatchNormGradient
+from resviz.base.translation import _
 from resviz.gui.lessons.lesson_page import LessonPage
 from resviz.gui.style import theme
 
@@ -20,31 +21,45 @@ _FUNCTION = "batch_norm_gradients"
 _X = (0.4, 1.9, -0.7, 3.1, 0.2, 1.1, -1.6, 2.4)
 _UPSTREAM = (0.3, -0.2, 0.5, 0.1, -0.4, 0.2, -0.1, 0.6)
 """A batch of one channel's values, and what arrives from the loss: fixed, so that a lecture's numbers stay."""
-_HEADINGS = ("x", "xhat", "y", "∂l/∂y", "through xhat", "through σ²", "through μ", "∂l/∂x", "autograd", "difference")
+_HEADINGS = (
+    "x",
+    "xhat",
+    "y",
+    "∂l/∂y",
+    _("through x̂"),
+    _("through σ²"),
+    _("through μ"),
+    "∂l/∂x",
+    "autograd",
+    "difference",
+)
 
 
 class BatchNormSums(LessonPage):
     """The page on batch normalization: its gradient in three terms, beside autograd's."""
 
-    title = "Batch normalisation"
+    title = _("Batch normalization")
 
     def __init__(self, autograd: AutogradProcess, parent: QWidget | None = None) -> None:
         super().__init__(
-            "Each sample's gradient goes three ways: through its own normalised value, through the batch's variance "
-            "and through its mean. So what arrives is cleared of its mean and of its part along xhat.",
+            _(
+                "The gradient of each sample has three terms: through its own normalized value, through the "
+                "variance of the batch and through the mean of the batch. The last two terms remove the "
+                "gradient's mean and its component along x̂."
+            ),
             "Ioffe and Szegedy 2015: ∂l/∂x_i = ∂l/∂xhat_i / √(σ² + ε) + ∂l/∂σ² · 2 (x_i − μ) / m + ∂l/∂μ / m",
             parent,
         )
         self._autograd = autograd
         autograd.answered.connect(self._answered)
-        self.shift = self.add_number("add to x", 0.0, -100, 100, 1.0)
-        self.scale = self.add_number("times x", 1.0, 0.01, 100, 0.5)
+        self.shift = self.add_number(_("add to x"), 0.0, -100, 100, 1.0)
+        self.scale = self.add_number(_("multiply x by"), 1.0, 0.01, 100, 0.5)
         self.gamma = self.add_number("γ", 1.0, -10, 10)
         self.beta = self.add_number("β", 0.0, -10, 10)
         self.picture = Dots()
         self.table = QTableWidget(len(_X), len(_HEADINGS))
         self.table.setTabKeyNavigation(False)
-        self.table.setAccessibleName("batch normalisation, sample by sample")
+        self.table.setAccessibleName(_("batch normalization, sample by sample"))
         self.table.setHorizontalHeaderLabels(_HEADINGS)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.table.verticalHeader().setDefaultSectionSize(24)
@@ -78,7 +93,13 @@ class BatchNormSums(LessonPage):
             self._autograd.ask(_FUNCTION, [list(norm.x), norm.gamma, norm.beta, norm.eps, list(_UPSTREAM)])
         self.picture.set_norm(norm)
         self._fill(norm, gradient, measured)
-        largest = "" if measured is None else f", at most {self.difference(gradient, measured):.1e} from autograd's"
+        largest = (
+            ""
+            if measured is None
+            else _(", at most {difference} from autograd's").format(
+                difference=f"{self.difference(gradient, measured):.1e}"
+            )
+        )
         self.result.setText(
             f"μ = {norm.mean:.4f}    σ² = {norm.variance:.4f}    ∂l/∂γ = {gradient.by_gamma:.4f}    "
             f"∂l/∂β = {gradient.by_beta:.4f}    Σ ∂l/∂x = {sum(gradient.by_x):.1e}{largest}"
@@ -128,7 +149,7 @@ class Dots(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours, norm = theme.current(), self._norm
-        rows = (("x", norm.x, 2), ("xhat, mean 0, variance 1", norm.normalised, 0), ("y = γ xhat + β", norm.y, 3))
+        rows = (("x", norm.x, 2), (_("x̂, mean 0, variance 1"), norm.normalised, 0), ("y = γ xhat + β", norm.y, 3))
         values = [value for _, row, _ in rows for value in row]
         low, high = min(-2.0, *values), max(2.0, *values)
         left, pitch = 180.0, self.height() / len(rows)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from typing_extensions import override
 
 from resviz.analysis.counts import exact
+from resviz.base.translation import _
 from resviz.gui.lessons.lesson_page import LessonPage
 from resviz.gui.lessons.sum_bars import Bar, SumBars
 from resviz.gui.style import theme
@@ -25,20 +26,22 @@ _CELLS = 8
 class FcAgainstConv(LessonPage):
     """The page that compares the weights of a fully connected layer and a convolution."""
 
-    title = "Fully connected or convolution"
+    title = _("Fully connected or convolution")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
-            "What does one output see? Fully connected: every pixel. A convolution: a window, and the same weights at "
-            "every place.",
-            "CS231n 2017, lecture 5: 3072 × 3072 against 3 × 3 × 3 × 3 · weights alone, without biases",
+            _(
+                "What does one output see? In a fully connected layer every pixel, each with its own weight. "
+                "In a convolution a small window, with the same weights everywhere."
+            ),
+            _("CS231n 2017, lecture 5: 3072 × 3072 against 3 × 3 × 3 × 3 · weights only, without biases"),
             parent,
         )
         self.side = self.add_count("side", 32, 4, 256)
         self.channels = self.add_count("channels", 3, 1, 64)
         self.kernel = self.add_count("kernel", 3, 1, 11, 2)
         self.picture = Reading()
-        self.bars = SumBars("weights of both layers", text_width=470)
+        self.bars = SumBars(_("weights of both layers"), text_width=470)
         self.body.addWidget(self.picture, 1)
         self.body.addWidget(self.bars)
         self.finish()
@@ -59,9 +62,16 @@ class FcAgainstConv(LessonPage):
         self.picture.update()
         bars = []
         for stage, (name, op) in enumerate(zip(("fully connected", "convolution"), self._ops(), strict=True)):
-            (weights, *_) = op.parameter_terms()
+            (weights, *_biases) = op.parameter_terms()
             sums = " · ".join(str(factor) for factor, _ in weights.factors)
-            bars.append(Bar(name, weights.value, f"{sums} = {exact(weights.value)} weights", (2, 1)[stage]))
+            bars.append(
+                Bar(
+                    name,
+                    weights.value,
+                    _("{factors} = {count} weights").format(factors=sums, count=exact(weights.value)),
+                    (2, 1)[stage],
+                )
+            )
         self.bars.set_bars(bars)
 
 
@@ -78,7 +88,7 @@ class Reading(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         half = self.width() / 2
-        for index, (title, reach) in enumerate((("fully connected", _CELLS), ("convolution", self.kernel // 2))):
+        for index, (title, reach) in enumerate(((_("fully connected"), _CELLS), ("convolution", self.kernel // 2))):
             self._draw(painter, QRectF(index * half, 0, half, self.height()), title, reach, (2, 1)[index])
 
     def _draw(self, painter: QPainter, area: QRectF, title: str, reach: int, stage: int) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from typing_extensions import override
 
 from resviz.analysis.illustrations import ACTIVATIONS, Chain
+from resviz.base.translation import _
 from resviz.gui.lessons.lesson_page import LessonPage
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import Chips
@@ -26,12 +27,14 @@ _FUNCTION = "chain_gradient"
 class GradientChain(LessonPage):
     """The page on the chain rule: a gradient as a product of slopes and weights, beside autograd's."""
 
-    title = "The gradient's chain"
+    title = _("The chain rule")
 
     def __init__(self, autograd: AutogradProcess, parent: QWidget | None = None) -> None:
         super().__init__(
-            "How much does the loss feel of the first weight? A product of slopes and weights: a sigmoid is 0.25 "
-            "steep at most, and four of them leave 0.004.",
+            _(
+                "How much does the loss depend on the first weight? The gradient is a product of slopes and "
+                "weights. A sigmoid's slope is at most 0.25, so four sigmoids leave at most 0.004."
+            ),
             "z_i = w_i y_(i−1), y_i = σ(z_i), L = ½ (y − target)²;  "
             "∂L/∂w1 = ∂L/∂y4 σ′(z4) w4 σ′(z3) w3 σ′(z2) w2 σ′(z1) x",
             parent,
@@ -73,12 +76,16 @@ class GradientChain(LessonPage):
         self.picture.set_chain(chain)
         measured = self._measured[1] if self._measured and self._measured[0] == chain else None
         if measured is None:
-            found = "autograd: asked …"
+            found = _("autograd: computing …")
             if self.isVisible():
                 self._autograd.ask(_FUNCTION, [chain.x, list(chain.weights), chain.activation, chain.target])
         else:
-            found = f"autograd: {measured:.15e}    difference {abs(measured - chain.gradient):.1e}"
-        self.result.setText(f"product of the factors: {chain.gradient:.15e}    {found}")
+            found = _("autograd: {value}    difference {difference}").format(
+                value=f"{measured:.15e}", difference=f"{abs(measured - chain.gradient):.1e}"
+            )
+        self.result.setText(
+            _("product of the factors: {value}").format(value=f"{chain.gradient:.15e}") + f"    {found}"
+        )
 
     @Slot(str)
     def _choose(self, activation: str) -> None:
@@ -98,7 +105,7 @@ class Factors(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("factors of the gradient and their running product")
+        self.setAccessibleName(_("factors of the gradient and their running product"))
         self._chain: Chain | None = None
         self.setMinimumHeight(300)
 
@@ -130,8 +137,8 @@ class Factors(QWidget):
         painter.drawLine(int(left), int(floor), self.width(), int(floor))
         painter.setPen(QColor(colours.dim))
         wrapped = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(QRectF(0, 0, left - 20, half), wrapped, "each factor")
-        below = "product of all from the loss up to here, on a log scale"
+        painter.drawText(QRectF(0, 0, left - 20, half), wrapped, _("each factor"))
+        below = _("product from the loss up to this factor, on a log scale")
         painter.drawText(QRectF(0, half + names, left - 20, half), wrapped, below)
         for number, (factor, product) in enumerate(zip(factors, products, strict=True)):
             x = left + number * pitch

@@ -10,6 +10,7 @@ from typing_extensions import override
 from resviz.analysis.claims.classic_checks import inception_example
 from resviz.analysis.counts import Counts, count, exact
 from resviz.analysis.explanation import explain_layer
+from resviz.base.translation import _
 from resviz.gui.graph.graph_view import GraphView
 from resviz.gui.graph.layout import lay_out
 from resviz.gui.lessons.lesson_page import LessonPage
@@ -19,20 +20,24 @@ if TYPE_CHECKING:
     from resviz.nets.graph import Graph
 
 _KINDS = ("naive", "reduced")
-_WORDS = {"naive": "naive", "reduced": "with dimension reduction"}
+_WORDS = {"naive": "naive", "reduced": _("with dimension reduction")}
 
 
 class InceptionSums(LessonPage):
     """The page that compares the multiply-adds of the naive and the reduced Inception module."""
 
-    title = "Inception, naive or reduced"
+    title = _("Inception module")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
-            "Why do 1×1 convolutions stand before the 3×3 and the 5×5? They make the maps thin first: the same module "
-            "at a third of the multiply-adds.",
-            "CS231n 2017, lecture 9, 28×28×256 maps; the lecture prints 854 M and 358 M, the second of which has the "
-            "3×3's 86.7 M twice",
+            _(
+                "Why do 1×1 convolutions come before the 3×3 and the 5×5? They reduce the number of channels "
+                "first. The module then needs a third of the multiply-adds."
+            ),
+            _(
+                "CS231n 2017, lecture 9, 28×28×256 maps. The lecture prints 854 M and 358 M; the second number "
+                "counts the 3×3's 86.7 M twice."
+            ),
             parent,
         )
         modules = {kind: inception_example(kind) for kind in _KINDS}
@@ -42,10 +47,12 @@ class InceptionSums(LessonPage):
         self.totals: dict[str, QLabel] = {}
         below: list[SumBars] = []
         for kind, module in modules.items():
-            self.totals[kind] = QLabel(f"{_WORDS[kind]}: {exact(counts[kind].flops)} multiply-adds")
+            self.totals[kind] = QLabel(
+                _("{module}: {count} multiply-adds").format(module=_WORDS[kind], count=exact(counts[kind].flops))
+            )
             view = GraphView(whole=True)
             view.set_picture(lay_out(module))
-            below.append(SumBars(f"multiply-adds, {_WORDS[kind]}", text_width=300))
+            below.append(SumBars(_("multiply-adds, {module}").format(module=_WORDS[kind]), text_width=300))
             below[-1].set_bars(_bars(module, counts[kind]), most)
             column = QVBoxLayout()
             column.addWidget(self.totals[kind])

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.lessons.autograd_process import AutogradProcess
 from resviz.gui.lessons.batch_norm_page import BatchNormSums
 from resviz.gui.lessons.fc_conv_page import FcAgainstConv
@@ -75,5 +76,5 @@ class LessonsWindow(QWidget):
 
     @Slot(str)
     def _failed(self, why: str) -> None:
-        self._problem.setText(f"autograd could not be asked: {why}")
+        self._problem.setText(_("autograd could not compute the value: {reason}").format(reason=why))
         self._problem.show()

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from resviz.base.translation import _
+
 _DECADES_FROM = 30.0
 """The ratio of largest to smallest value from which only a log scale shows both."""
 
@@ -30,9 +32,9 @@ class DepthCurve:
         """What can't be drawn, said instead; "" where all is drawn."""
         parts = []
         if self.zeros:
-            parts.append(f"exactly 0 in {self.zeros} layers")
+            parts.append(_("exactly 0 in {count} layers").format(count=self.zeros))
         if self.broken:
-            parts.append(f"not a number in {self.broken} layers")
+            parts.append(_("not a finite number in {count} layers").format(count=self.broken))
         return ", ".join(parts)
 
 

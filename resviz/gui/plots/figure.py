@@ -17,6 +17,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QLabel, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.files.painting import paint_to_file
 from resviz.gui.plots.curve_plot import CurvePlot
 from resviz.gui.plots.heat_plot import HeatPlot
@@ -45,9 +46,9 @@ class FigureSize:
 
 
 SIZES = (
-    FigureSize("slide", "Slide, 16:9", 960, 540, 14, 2),
-    FigureSize("page", "Page, 6.5 inches", 624, 390, 9, 3),
-    FigureSize("column", "Column, 3.4 inches", 326, 250, 7, 4),
+    FigureSize("slide", _("Slide, 16:9"), 960, 540, 14, 2),
+    FigureSize("page", _("Page, 6.5 inches"), 624, 390, 9, 3),
+    FigureSize("column", _("Column, 3.4 inches"), 326, 250, 7, 4),
 )
 
 
@@ -161,7 +162,7 @@ class _Legend(QWidget):
         metrics = QFontMetricsF(self.font())
         places: list[QRectF] = []
         x = y = 0.0
-        for name, _, _ in self._names:
+        for name, _colour, _dashes in self._names:
             extent = min(_SAMPLE + _GAP + metrics.horizontalAdvance(name) + 4, width)
             if x and x + extent > width:
                 x, y = 0.0, y + metrics.height() + 2
@@ -172,7 +173,7 @@ class _Legend(QWidget):
 
 def _settle(widget: QWidget) -> None:
     """Lays everything out now, with the sizes that what was drawn asks for."""
-    for _ in range(2):
+    for _pass in range(2):
         for part in [*widget.findChildren(QWidget), widget]:
             layout = part.layout()
             if layout is not None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 
+from resviz.base.translation import _
 from resviz.gui.files import dialogs
 from resviz.gui.files.painting import ENDINGS
 from resviz.gui.plots.figure import SIZES, Figure, FigureSize
 from resviz.gui.style.widgets import plain
 
-NUMBERS = ("csv", "CSV, its numbers")
+NUMBERS = ("csv", _("CSV, the numbers"))
 
 
 def ask_size(parent: QWidget) -> FigureSize | None:
@@ -28,10 +29,10 @@ def save_figure(parent: QWidget, figure: Figure) -> None:
     size = ask_size(parent)
     if size is None:
         return
-    path = dialogs.ask_where(parent, "Save the figure", f"{dialogs.file_name(figure.title)}.svg", [*ENDINGS, NUMBERS])
+    path = dialogs.ask_where(parent, _("Save figure"), f"{dialogs.file_name(figure.title)}.svg", [*ENDINGS, NUMBERS])
     if path is None:
         return
     try:
         dialogs.write(path, figure.content(path.suffix.lower().lstrip("."), size))
     except dialogs.FileProblem as problem:
-        QMessageBox.warning(parent, "The figure was not saved", plain(str(problem)))
+        QMessageBox.warning(parent, _("The figure was not saved"), plain(str(problem)))

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import plain
 from resviz.results.final_tables import FinalTable
@@ -30,7 +31,7 @@ class TablePane(QWidget):
         self.content: FinalTable | None = None
         self.table = QTableWidget()
         self.table.setTabKeyNavigation(False)
-        self.table.setAccessibleName("final errors")
+        self.table.setAccessibleName(_("final errors"))
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(22)
         self.table.setShowGrid(False)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QSpinBox, QWidget
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import dim
 
@@ -38,7 +39,13 @@ class Timeline(QWidget):
         state = (measured, max(1, steps), at, live, busy)
         if state != (self._measured, self._steps, self._at, self._live, self._busy):
             self._measured, self._steps, self._at, self._live, self._busy = state
-            self.setToolTip(f"step {at} of {steps}; drag it back in time, or use the arrow keys" if measured else "")
+            self.setToolTip(
+                _("Step {step} of {count}. Drag, or use the arrow keys, to see an earlier step.").format(
+                    step=at, count=steps
+                )
+                if measured
+                else ""
+            )
             self.update()
 
     @override
@@ -122,24 +129,24 @@ class StepCursor(QWidget):
         self._behind = 0.0
         self.timeline = Timeline()
         self.timeline.moved.connect(self._moved)
-        self.play = QPushButton("▶ Replay")
+        self.play = QPushButton(_("▶ Replay"))
         self.play.setObjectName("chip")
         self.play.setCheckable(True)
-        self.play.setToolTip("Plays the steps back, at so many a second")
+        self.play.setToolTip(_("Replay the steps from the first one."))
         self.play.toggled.connect(self._play_toggled)
         self.speed = QSpinBox()
         self.speed.setRange(1, 2000)
         self.speed.setValue(10)
         self.speed.setSuffix(" steps/s")
-        self.speed.setAccessibleName("steps a second")
-        self.speed.setToolTip("Steps a second of playing back")
+        self.speed.setAccessibleName(_("steps per second"))
+        self.speed.setToolTip(_("Choose how many steps per second the replay shows."))
         self.speed.setFixedWidth(104)
         self.speed.lineEdit().setTextMargins(4, 0, 0, 0)
         self.live = QPushButton("Newest")
         self.live.setObjectName("chip")
         self.live.setCheckable(True)
         self.live.setChecked(True)
-        self.live.setToolTip("Every view shows the newest step, as it comes")
+        self.live.setToolTip(_("Show the newest step and follow the training."))
         self.live.clicked.connect(self._go_live)
         self.label = dim()
         self._timer = QTimer(self)
@@ -181,7 +188,7 @@ class StepCursor(QWidget):
 
     @Slot(bool)
     def _play_toggled(self, on: bool) -> None:
-        self.play.setText("❚❚ Pause" if on else "▶ Replay")
+        self.play.setText(_("❚❚ Pause") if on else _("▶ Replay"))
         if not on:
             self._timer.stop()
             return

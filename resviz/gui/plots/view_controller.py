@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
+from resviz.base.translation import _
 from resviz.gui.plots.figure import Figure
 from resviz.gui.plots.figure_dialog import save_figure
 from resviz.gui.plots.views import VIEWS, View, ViewCache
@@ -78,7 +79,7 @@ class ViewController(QObject):
         """What stands in a panel, to be drawn in another size."""
         view, scene = VIEWS[self.views[place]], self.scene()
         steps = {net.step for net in scene.nets}
-        at = f"step {steps.pop()}" if len(steps) == 1 else "the last steps"
+        at = _("step {step}").format(step=steps.pop()) if len(steps) == 1 else _("last step")
         title = f"{view.title}, {at}" if view.at_one_step else view.title
         return Figure(view, self.option(place), scene, title)
 

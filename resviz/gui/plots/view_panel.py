@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QStackedWidget, QToolButton, QWidget
 
+from resviz.base.translation import _
 from resviz.gui.plots.curve_plot import CurvePlot
 from resviz.gui.plots.graph_pane import GraphPane
 from resviz.gui.plots.heat_plot import HeatPlot
@@ -45,8 +46,8 @@ class ViewPanel(Panel):
         self.heading.hide()
         self.chooser = QComboBox()
         self.chooser.setObjectName("heading")
-        self.chooser.setAccessibleName(f"{place} view")
-        self.chooser.setToolTip("Which view stands here")
+        self.chooser.setAccessibleName(_("{panel} view").format(panel=place))
+        self.chooser.setToolTip(_("Choose the view of this panel."))
         for view in views:
             self.chooser.addItem(view.title, view.name)
         self.chooser.setMaxVisibleItems(len(views))
@@ -62,15 +63,17 @@ class ViewPanel(Panel):
         self._options: Chips | QComboBox | None = None
         self.save = QToolButton()
         self.save.setObjectName("tool")
-        self.save.setToolTip("Saves this figure: SVG, PDF or PNG, for a slide, a column or a page")
-        self.save.setAccessibleName(f"{place}: save the figure")
+        self.save.setToolTip(
+            _("Save this figure as SVG, PDF or PNG, for a slide, a page or a column, or save its numbers.")
+        )
+        self.save.setAccessibleName(_("{panel}: save figure").format(panel=place))
         self.save.clicked.connect(self.save_pressed)
         self.add_to_header(self.save)
         self.larger = QToolButton()
         self.larger.setText("⤢")
         self.larger.setCheckable(True)
-        self.larger.setToolTip("This view alone, for the projector; again for all four")
-        self.larger.setAccessibleName(f"{place}: enlarge")
+        self.larger.setToolTip(_("Enlarge this view. Click again to show all four."))
+        self.larger.setAccessibleName(_("{panel}: enlarge").format(panel=place))
         self.larger.toggled.connect(self.enlarged)
         self.add_to_header(self.larger)
         self._stack = QStackedWidget()
@@ -156,12 +159,12 @@ class ViewPanel(Panel):
         if len(view.options) < 2:
             return
         if len(view.options) <= self._few:
-            chips = Chips(view.options, f"{self.place} option")
+            chips = Chips(view.options, _("{panel} option").format(panel=self.place))
             chips.chosen.connect(self.option_chosen)
             self._options = chips
         else:
             box = QComboBox()
-            box.setAccessibleName(f"{self.place} option")
+            box.setAccessibleName(_("{panel} option").format(panel=self.place))
             for key, text in view.options:
                 box.addItem(text, key)
             box.activated.connect(self._option_activated)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from resviz.base.translation import _
 from resviz.gui.style import theme
 from resviz.runs.diagnosis import Diagnosis, DiagnosisPart, diagnose
 
@@ -46,7 +47,11 @@ def dim(text: str) -> str:
 
 def minutes(seconds: float) -> str:
     """Return a duration in seconds, or in minutes from 90 seconds on."""
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+    return (
+        _("{seconds:.0f} s").format(seconds=seconds)
+        if seconds < 90
+        else _("{minutes:.0f} min").format(minutes=seconds / 60)
+    )
 
 
 def lesson(setup: TrainingSetup, *, paper: bool) -> str:

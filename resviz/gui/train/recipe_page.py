@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from resviz.base.translation import N_, _
 from resviz.gui.style.theme import SPACING
 from resviz.gui.style.widgets import Panel, dim
 from resviz.gui.train.training_setup import MAX_NETS, TrainingSetup
@@ -30,10 +31,10 @@ from resviz.training.recipe import TrainConfig, recipe_groups
 _DEVICES = ("cpu", "cuda", "auto")
 
 
-_FURTHER = {"All nets": ("norm", "norm_place", "activation"), "Course": ("free",), "Machine": ("device",)}
+_FURTHER = {N_("All nets"): ("norm", "norm_place", "activation"), "Course": ("free",), "Machine": ("device",)}
 """What a group of the recipe has besides fields of TrainConfig: settings of the nets and of the session."""
-_ORDER = ("All nets", "Data", "Updates", "Course", "Machine")
-_LEFT = ("All nets", "Course")
+_ORDER = (N_("All nets"), "Data", "Updates", "Course", "Machine")
+_LEFT = (N_("All nets"), "Course")
 """Groups in the left half of the page."""
 
 
@@ -45,13 +46,16 @@ def setting_groups() -> dict[str, tuple[str, ...]]:
 
 
 _OF_NETS = {
-    "norm": ("Normalisation of all nets: batch in section 3.4", get_args(Norm)),
-    "norm_place": ("Before the nonlinearity (3.4), after it or the sum", get_args(NormPlace)),
-    "activation": ("Of all nets: ReLU in the paper", get_args(Activation)),
-    "free": ("In lock-step: the same step of all nets; free: each at its own pace", ("False", "True")),
-    "device": ("auto takes a GPU where there is one", _DEVICES),
+    "norm": (_("Normalization of all nets. Section 3.4 uses batch normalization."), get_args(Norm)),
+    "norm_place": (
+        _("Place of the normalization: before the nonlinearity (section 3.4), after it, or after the sum."),
+        get_args(NormPlace),
+    ),
+    "activation": (_("Nonlinearity of all nets. The paper uses ReLU."), get_args(Activation)),
+    "free": (_("lock-step: all nets do the same step. free: each net trains at its own pace."), ("False", "True")),
+    "device": (_("Device to train on. auto uses a GPU if there is one."), _DEVICES),
 }
-_WORDS = {"norm": "normalise", "norm_place": "where", "init": "first weights", "init_std": "s", "free": "pace"}
+_WORDS = {"norm": "normalise", "norm_place": "where", "init": _("initial weights"), "init_std": "s", "free": "pace"}
 _TEXTS = {"False": "lock-step", "True": "free"}
 
 
@@ -70,7 +74,7 @@ class RecipePage(QWidget):
         self._resets: dict[str, QPushButton] = {}
         self.nets: list[_NetRow] = []
         self._nets_panel = Panel("Nets")
-        self._nets_panel.add_to_header(dim("equal layers start equal; all see the same batches"))
+        self._nets_panel.add_to_header(dim(_("All nets start from equal weights and see the same batches.")))
         for index in range(MAX_NETS):
             row = _NetRow(index)
             row.chosen.connect(self.net_chosen)
@@ -160,8 +164,8 @@ class RecipePage(QWidget):
         button = QPushButton("↺")
         button.setObjectName("chip")
         text = ", ".join(map(str, default)) if isinstance(default, tuple) else str(default)
-        button.setToolTip(f"Back to {text}")
-        button.setAccessibleName(f"reset {name}")
+        button.setToolTip(_("Reset to {value}").format(value=text))
+        button.setAccessibleName(_("reset {field}").format(field=name))
         button.clicked.connect(partial(self._put_back, name))
         policy = button.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
@@ -195,8 +199,8 @@ class _NetRow(QWidget):
         super().__init__()
         self._index = index
         self.name = QLineEdit()
-        self.name.setPlaceholderText("one more net, like cifar-resnet56 …")
-        self.name.setAccessibleName(f"net {index + 1}")
+        self.name.setPlaceholderText(_("Add a net, like cifar-resnet56 …"))
+        self.name.setAccessibleName(_("net {number}").format(number=index + 1))
         completer = QCompleter(list(catalogue.names()), self)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -205,13 +209,15 @@ class _NetRow(QWidget):
         self._shortcut_label = QLabel("option")
         self.shortcut = QComboBox()
         self.shortcut.addItems(["A", "B", "C"])
-        self.shortcut.setAccessibleName(f"net {index + 1} shortcut")
-        self.shortcut.setToolTip("Shortcuts where dimensions grow: A zeros, B projection, C projections everywhere")
+        self.shortcut.setAccessibleName(_("net {number} shortcut").format(number=index + 1))
+        self.shortcut.setToolTip(
+            _("Shortcut option: A pads with zeros, B projects where dimensions change, C projects everywhere.")
+        )
         self.shortcut.textActivated.connect(self._shortcut_activated)
         self.remove = QPushButton("×")
         self.remove.setObjectName("chip")
-        self.remove.setToolTip("Takes this net away")
-        self.remove.setAccessibleName(f"remove net {index + 1}")
+        self.remove.setToolTip(_("Remove this net."))
+        self.remove.setAccessibleName(_("remove net {number}").format(number=index + 1))
         self.remove.clicked.connect(self._removed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

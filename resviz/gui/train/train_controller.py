@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from resviz.base.errors import ResvizError
+from resviz.base.translation import _
 from resviz.experiments.lessons import find_lesson
 from resviz.gui.train.data_offer import DataOffer
 from resviz.gui.train.train_views import TrainViews
@@ -145,7 +146,7 @@ class TrainController(QObject):
             self.view.set_problem(str(error))
             return
         if self.state != "idle":
-            self.view.set_problem(f"a run is under way; stop it first, then {spec.label} can go on")
+            self.view.set_problem(_("A training is running. Stop it first to resume {net}.").format(net=spec.label))
             return
         config = config.model_copy(update={"steps": steps or config.steps})
         setup = replace(self.setup, specs=(spec,), config=config, free=False, device=run.info.device)
@@ -168,8 +169,17 @@ class TrainController(QObject):
         """Says the recipe in a line."""
         recipe = self.setup.config
         self.recipe_changed.emit(
-            f"batch {recipe.batch}  ·  {recipe.optimizer}, learning rate {recipe.learning_rate:g}, "
-            f"momentum {recipe.momentum:g}, weight decay {recipe.weight_decay:g}  ·  seed {recipe.seed}"
+            _(
+                "batch {batch}  ·  {optimizer}, learning rate {rate:g}, momentum {momentum:g}, weight decay "
+                "{decay:g}  ·  seed {seed}"
+            ).format(
+                batch=recipe.batch,
+                optimizer=recipe.optimizer,
+                rate=recipe.learning_rate,
+                momentum=recipe.momentum,
+                decay=recipe.weight_decay,
+                seed=recipe.seed,
+            )
         )
 
     @Slot()
@@ -259,7 +269,11 @@ class TrainController(QObject):
             if self.state != "stopping":
                 self._set_state(state)
                 self.display.draw_words()
-                self.view.set_problem(f"{message}. Training waits: it goes on when this is mended" if message else "")
+                self.view.set_problem(
+                    _("{problem} Training is paused and continues once this is fixed.").format(problem=message)
+                    if message
+                    else ""
+                )
             return
         self._drain()
         self._timer.stop()
@@ -272,7 +286,7 @@ class TrainController(QObject):
         if state == "failed":
             self._start_again = False  # the reason is to be read first
             self.view.set_problem(
-                message + (". What was measured before is kept" if self.training_state.counts else "")
+                message + (" " + _("The measurements so far are saved.") if self.training_state.counts else "")
             )
         if self._start_again:
             self._start_again = False
@@ -292,7 +306,11 @@ class TrainController(QObject):
                 for history, rows in zip(self.histories, message.rows, strict=False):
                     if rows:
                         history.append(rows)
-                self.device_changed.emit(f"training on {message.device}  ·  recording to {message.folders[0].parent}")
+                self.device_changed.emit(
+                    _("training on {device}  ·  recording to {folder}").format(
+                        device=message.device, folder=message.folders[0].parent
+                    )
+                )
             elif isinstance(message, RowsMessage):
                 self.training_state.counts, self.training_state.rate = message.counts, message.steps_per_second
                 for history, rows in zip(self.histories, message.rows, strict=False):

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from resviz.base.translation import _
 from resviz.experiments.lessons import lessons
 from resviz.gui.plots.panel_grid import PanelGrid
 from resviz.gui.plots.timeline import StepCursor
@@ -27,12 +28,12 @@ from resviz.gui.train.recipe_page import RecipePage
 from resviz.gui.train.training_setup import CHOICES, TrainingSetup
 
 _BUTTONS = {  # state: (the main button's text, step, stop)
-    "idle": ("▶  Start", False, False),
-    "again": ("▶  Start again", False, False),
-    "preparing": ("preparing …", False, True),
-    "running": ("❚❚  Pause", False, True),
-    "paused": ("▶  Continue", True, True),
-    "stopping": ("stopping …", False, False),
+    "idle": (_("▶  Start"), False, False),
+    "again": (_("▶  Start again"), False, False),
+    "preparing": (_("preparing …"), False, True),
+    "running": (_("❚❚  Pause"), False, True),
+    "paused": (_("▶  Continue"), True, True),
+    "stopping": (_("stopping …"), False, False),
 }
 _PLACES = {"main": (0, 0, 1, 1), "training": (0, 1, 1, 1), "second": (1, 0, 1, 1), "third": (1, 1, 1, 1)}
 _ROWS, _COLUMNS = (55, 45), (55, 45)
@@ -56,30 +57,30 @@ class TrainView(QWidget):
         super().__init__(parent)
         self.lesson_chooser = QComboBox()
         self.lesson_chooser.setAccessibleName("lesson")
-        self.lesson_chooser.setToolTip("A lesson: nets and recipe in one click, with what to look at")
+        self.lesson_chooser.setToolTip(_("Choose a lesson: its nets, its recipe, and what to look at."))
         for lesson in lessons():
             self.lesson_chooser.addItem(lesson.title, lesson.name)
         self.lesson_chooser.setMaxVisibleItems(20)
         self.lesson_chooser.setMaximumWidth(330)
         self.lesson_chooser.activated.connect(self._lesson_activated)
-        self.main = primary("▶  Start")
+        self.main = primary(_("▶  Start"))
         self.main.setFixedWidth(132)
         self.main.clicked.connect(self.main_pressed)
         self.step = QPushButton("Step")
-        self.step.setToolTip("One step of every net; pause first")
+        self.step.setToolTip(_("Train one step of every net. Pause first."))
         self.step.clicked.connect(self.step_pressed)
         self.stop = QPushButton("Stop")
-        self.stop.setToolTip("Ends the run; what was measured is kept")
+        self.stop.setToolTip(_("Stop the training. The measurements so far are saved."))
         self.stop.clicked.connect(self.stop_pressed)
-        self.run_to = QPushButton("Run to")
-        self.run_to.setToolTip("Goes on, or starts, and pauses when this step is done")
+        self.run_to = QPushButton(_("Run to"))
+        self.run_to.setToolTip(_("Train until this step is done, then pause."))
         self.run_to.clicked.connect(self._run_to_clicked)
-        self.target = self._number("run to step", 1)
+        self.target = self._number(_("step to run to"), 1)
         self.target.setValue(20)
         self.title = QLabel()
-        self.recipe = QPushButton("Recipe …")
+        self.recipe = QPushButton(_("Recipe …"))
         self.recipe.setCheckable(True)
-        self.recipe.setToolTip("Every setting, with its default and its source; the nets, one to four")
+        self.recipe.setToolTip(_("Show every setting with its default and its source, and choose one to four nets."))
         self.recipe.toggled.connect(self._show_recipe)
         self.step_cursor = StepCursor()
         self.step_cursor.chosen.connect(self.step_chosen)
@@ -89,7 +90,7 @@ class TrainView(QWidget):
         self.problem.setWordWrap(True)
         self.problem.hide()
         self.fetch = QPushButton()
-        self.fetch.setAccessibleName("fetch the data")
+        self.fetch.setAccessibleName(_("fetch the data set"))
         self.fetch.clicked.connect(self.fetch_pressed)
         self.fetch.hide()
         self.readout = self._rich_label()
@@ -164,7 +165,7 @@ class TrainView(QWidget):
         choices.setSpacing(8)
         for choice in CHOICES:
             chips = Chips([(value, text) for value, text, _ in choice.values], choice.title)
-            for value, _, explanation in choice.values:
+            for value, _title, explanation in choice.values:
                 chips.button(value).setToolTip(explanation)
             chips.chosen.connect(partial(self.setting_changed.emit, choice.field))
             self.settings[choice.field] = chips
@@ -225,7 +226,7 @@ class TrainView(QWidget):
     @Slot(bool)
     def _show_recipe(self, shown: bool) -> None:
         self._pages.setCurrentIndex(int(shown))
-        self.recipe.setText("Back to the views" if shown else "Recipe …")
+        self.recipe.setText(_("Back to the views") if shown else _("Recipe …"))
 
     @Slot(int)
     def _steps_changed(self, value: int) -> None:

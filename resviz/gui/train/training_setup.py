@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from resviz.base.translation import _
 from resviz.gui.style.choices import Choice
 from resviz.nets import catalogue
 from resviz.nets.spec import NetSpec
@@ -23,33 +24,40 @@ CHOICES = (
     Choice(
         "depth",
         "depth",
-        tuple((depth, depth, f"{depth} weight layers (section 4.2)") for depth in ("20", "32", "44", "56")),
+        tuple(
+            (depth, depth, _("{depth} weight layers (section 4.2)").format(depth=depth))
+            for depth in ("20", "32", "44", "56")
+        ),
     ),
     Choice(
         "norm",
         "normalise",
         (
-            ("none", "none", "no normalisation, as before 2015"),
-            ("batch", "batch", "batch normalisation after each convolution (Ioffe and Szegedy 2015)"),
+            ("none", "none", _("No normalization, as before 2015.")),
+            ("batch", "batch", _("Batch normalization after each convolution (Ioffe and Szegedy 2015).")),
         ),
     ),
     Choice(
         "init",
-        "first weights",
+        _("initial weights"),
         (
-            ("torch", "torch's", "uniform, bound 1 / sqrt(fan-in): what PyTorch does by itself"),
-            ("he", "He", "normal, variance 2 / fan-in (He et al. 2015)"),
-            ("xavier", "Xavier", "normal, variance 2 / (fan-in + fan-out) (Glorot and Bengio 2010)"),
-            ("normal", "N(0, s)", "normal, standard deviation s: 0.01 in AlexNet, 0.1 in VGG"),
+            ("torch", "torch's", _("Uniform with bound 1 / sqrt(fan-in), PyTorch's default.")),
+            ("he", "He", _("Normal with variance 2 / fan-in (He et al. 2015).")),
+            ("xavier", "Xavier", _("Normal with variance 2 / (fan-in + fan-out) (Glorot and Bengio 2010).")),
+            ("normal", "N(0, s)", _("Normal with standard deviation s: 0.01 in AlexNet, 0.1 in VGG.")),
         ),
     ),
     Choice(
         "data",
         "digits",
         (
-            ("digits16", "16²", "1797 handwritten digits, enlarged to 16×16: the quick ones"),
-            ("digits", "32²", "the same enlarged to 32×32, the size of CIFAR's images: four times the work"),
-            ("digits72", "72²", "enlarged to 72×72: AlexNet and ZFNet take no smaller ones; twenty times the work"),
+            ("digits16", "16²", _("1797 handwritten digits, enlarged to 16×16 pixels: the fastest.")),
+            (
+                "digits",
+                "32²",
+                _("The same digits enlarged to 32×32 pixels, the size of CIFAR's images: four times the work."),
+            ),
+            ("digits72", "72²", _("Enlarged to 72×72 pixels, which AlexNet and ZFNet need: twenty times the work.")),
         ),
     ),
 )
@@ -154,9 +162,9 @@ def distinct_names(specs: tuple[NetSpec, ...]) -> tuple[str, ...]:
 
 def _option_text(key: str, value: Any) -> str:
     if key == "norm":
-        return "no normalisation" if value == "none" else f"{value} norm"
+        return _("no normalization") if value == "none" else _("{name} norm").format(name=value)
     if key == "shortcut":
-        return f"option {value}"
+        return _("option {name}").format(name=value)
     return str(value) if key in ("activation", "unit") else f"{key.replace('_', ' ')} {value}"
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from resviz.base.errors import NetError
+from resviz.base.translation import _
 from resviz.gui.plots.scene import PlottedNet, Scene
 from resviz.gui.train import diagnosis_text
 from resviz.gui.train.training_setup import TrainingSetup, assign_line_styles, distinct_names
@@ -82,7 +83,11 @@ class TrainingState:
 
     def scene(self, cursor: int | None) -> Scene:
         """Return what the views draw with the step cursor at a step, or at the end for None."""
-        waiting = "Start draws it here, live" if self.state == "idle" else "the first step is on its way"
+        waiting = (
+            _("Press Start to train. The plot is drawn live.")
+            if self.state == "idle"
+            else _("waiting for the first step")
+        )
         return Scene(
             self.nets(cursor), tuple(_fitted(self.config, spec) for spec in self.specs), cursor is None, waiting
         )
@@ -102,15 +107,17 @@ class TrainingState:
         """How far it is, how fast, and how long yet."""
         config = self.config
         if self.state == "preparing":
-            return f"preparing: loading torch and {config.data}"
+            return _("preparing: loading PyTorch and {data}").format(data=config.data)
         done = " and ".join(map(str, sorted(set(self.counts)))) or "0"
-        parts = [f"{done} of {config.steps} steps"]
+        parts = [_("{done} of {count} steps").format(done=done, count=config.steps)]
         if cursor is not None:
-            parts.insert(0, f"step {cursor} is shown")
+            parts.insert(0, _("showing step {step}").format(step=cursor))
         if self.rate:
-            parts.append(f"{self.rate:.1f} steps/s")
+            parts.append(_("{rate:.1f} steps/s").format(rate=self.rate))
             if self.state in ("running", "paused"):
-                parts.append(f"{diagnosis_text.minutes((config.steps - min(self.counts)) / self.rate)} left")
+                parts.append(
+                    _("{time} left").format(time=diagnosis_text.minutes((config.steps - min(self.counts)) / self.rate))
+                )
         if self.ended and self.state == "idle":
             parts.append(self.ended)
         return "  ·  ".join(parts)

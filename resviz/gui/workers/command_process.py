@@ -6,6 +6,8 @@ import sys
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal, Slot
 
+from resviz.base.translation import _
+
 _PATIENCE_MS = 2000
 
 
@@ -76,12 +78,12 @@ class CommandProcess(QObject):
         if code == 0 and status == QProcess.ExitStatus.NormalExit:
             self.done.emit(text)
         else:
-            why = self._said[-1].removeprefix("resviz: ") if self._said else f"it ended with status {code}"
-            self.failed.emit(why)
+            why = _("it ended with status {code}").format(code=code)
+            self.failed.emit(self._said[-1].removeprefix("resviz: ") if self._said else why)
 
     @Slot(QProcess.ProcessError)
     def _broken(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart and self._process is not None:
             process, self._process = self._process, None
             process.deleteLater()
-            self.failed.emit(f"{sys.executable} could not be started")
+            self.failed.emit(_("{program} could not be started").format(program=sys.executable))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.plots.heat_plot import HeatImage, HeatPlot
 from resviz.gui.plots.views.image_view import ImageView
 from resviz.gui.plots.views.view import ViewCache, register_view
@@ -23,7 +24,7 @@ class ActivationHistogramsView(ImageView):
     """The shares of outputs in each bin, as last measured at the step or before it."""
 
     name = "histograms"
-    title = "Activation histograms"
+    title = _("Activation histograms")
     order = 110
     max_nets = 4
 
@@ -35,7 +36,7 @@ class ActivationHistogramsView(ImageView):
     @override
     def prepare(self, surface: HeatPlot, option: str, scene: Scene) -> None:
         """Set the labels."""
-        surface.set_labels("output of the nonlinearity", AXES[HISTOGRAM.axis].label)
+        surface.set_labels(_("output of the nonlinearity"), AXES[HISTOGRAM.axis].label)
         surface.set_cursor(None)
 
     @override
@@ -44,7 +45,7 @@ class ActivationHistogramsView(ImageView):
         if not scene.nets:
             return scene.waiting
         if not any(self._shares(net) is not None for net in scene.nets):
-            return "histograms are made of nets of up to 64 nonlinearities, every few steps"
+            return _("Histograms are recorded every few steps, for nets of up to 64 nonlinearities.")
         return None
 
     @override
@@ -55,7 +56,7 @@ class ActivationHistogramsView(ImageView):
         high = max(float(np.nanmax(image.values)) for image in images)
         surface.set_pictures(images, 0.0, high, False, HISTOGRAM.label)
         kinds = {net.history.layers.activations[0].kind for net in scene.nets if net.history.layers.activations}
-        surface.set_note("" if kinds <= set(RANGES) else "in root mean squares of each nonlinearity's outputs")
+        surface.set_note("" if kinds <= set(RANGES) else _("in root mean squares of each nonlinearity's outputs"))
 
     @staticmethod
     def _shares(net: PlottedNet) -> np.ndarray | None:

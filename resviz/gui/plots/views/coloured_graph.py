@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.plots.graph_pane import ColouredNet, GraphPane
 from resviz.gui.plots.heat_map import levels, scaled
 from resviz.gui.plots.views.view import (
@@ -33,7 +34,7 @@ class ColouredGraphView(View):
     """Every net in the colours of one step, on a scale of all steps: a colour means one thing as time moves."""
 
     name = "graph"
-    title = "Graph, coloured"
+    title = _("Coloured graph")
     order = 150
     surface = GraphPane
     max_nets = 4
@@ -85,7 +86,13 @@ class ColouredGraphView(View):
             surface.set_nets(nets, 0, 1, False, NOT_RECORDED if scene.nets else scene.waiting)
             return
         low, high = levels([found for heat in heats if (found := heat.range())], quantity)
-        surface.set_nets(nets, low, high, quantity.log, f"{quantity.label}, step {scene.step}")
+        surface.set_nets(
+            nets,
+            low,
+            high,
+            quantity.log,
+            _("{quantity}, step {step}").format(quantity=_(quantity.label), step=scene.step),
+        )
 
     @override
     def numbers(self, surface: GraphPane) -> list[Sequence[object]]:

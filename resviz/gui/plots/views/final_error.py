@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.views.curve_view import CurveView
 from resviz.gui.plots.views.view import ViewCache, register_view
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from resviz.gui.plots.curve_plot import CurvePlot
     from resviz.gui.plots.scene import Scene
 
-_LABELS = {"depth": "weight layers", "parameters": "parameters", "flops": "FLOPs (multiply-adds)"}
+_LABELS = {"depth": _("weight layers"), "parameters": "parameters", "flops": _("FLOPs (multiply-adds)")}
 
 
 @register_view
@@ -24,7 +25,7 @@ class FinalErrorView(CurveView):
     """Held-out error of the last weights, mean over seeds with ± a sample standard deviation."""
 
     name = "final"
-    title = "Final error"
+    title = _("Final error")
     order = 170
     in_train = False
     at_one_step = False
@@ -33,7 +34,7 @@ class FinalErrorView(CurveView):
     @override
     def options(self) -> tuple[tuple[str, str], ...]:
         """What the error is drawn against."""
-        return (("depth", "by depth"), ("parameters", "by parameters"), ("flops", "by FLOPs"))
+        return (("depth", _("by depth")), ("parameters", _("by parameters")), ("flops", _("by FLOPs")))
 
     @override
     def legend(self, scene: Scene, option: str) -> list[tuple[str, str, int]]:
@@ -46,7 +47,7 @@ class FinalErrorView(CurveView):
         if not scene.results:
             return scene.waiting
         measured = any(group.mean is not None for group in group_by_seed(scene.results))
-        return None if measured else "none of these runs has measured its held-out error"
+        return None if measured else _("The held-out error was not measured in these runs.")
 
     @override
     def is_complete(self, scene: Scene, option: str) -> bool:
@@ -63,7 +64,7 @@ class FinalErrorView(CurveView):
         surface.set_log(False)
         surface.set_log_x(option != "depth")
         surface.set_window(None)
-        surface.set_labels(_LABELS[option], "wrong answers, held out")
+        surface.set_labels(_LABELS[option], _("held-out error, share of wrong answers"))
 
     @override
     def draw_scene(self, surface: CurvePlot, option: str, scene: Scene, cache: ViewCache) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.plots.table_pane import TablePane
 from resviz.gui.plots.views.view import View, ViewCache, register_view
 from resviz.results.final_tables import TABLES
@@ -21,7 +22,7 @@ class FinalTableView(View):
     """One's own errors, or one of the papers' tables with one's own columns."""
 
     name = "table"
-    title = "Final table"
+    title = _("Final table")
     order = 180
     surface = TablePane
     in_train = False
@@ -32,10 +33,10 @@ class FinalTableView(View):
     def options(self) -> tuple[tuple[str, str], ...]:
         """Which table."""
         return (
-            ("own", "these runs"),
-            ("table2", "as table 2"),
-            ("table3", "as table 3"),
-            ("table6", "as table 6"),
+            ("own", _("these runs")),
+            ("table2", _("as table 2")),
+            ("table3", _("as table 3")),
+            ("table6", _("as table 6")),
         )
 
     @override

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.depth_curve import depth_curve
 from resviz.gui.plots.views.curve_view import MAX_DOTS, DepthView
@@ -22,9 +23,9 @@ class GradientTermsView(DepthView):
     """A wide line for the shortcut's gradient, and a thin one for F's."""
 
     name = "terms"
-    title = "The two terms of eq. 5"
+    title = _("The two terms of eq. 5")
     order = 120
-    hint = "wide: shortcut · thin: F"
+    hint = _("thick: shortcut · thin: F")
     measured = SHORTCUT_GRADIENT
 
     @override

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.plots.heat_map import windowed
 from resviz.gui.plots.heat_plot import HeatImage, HeatPlot
 from resviz.gui.plots.views.layer_step_heat import LayerStepHeatView
@@ -22,7 +23,7 @@ class HeatDifferenceView(LayerStepHeatView):
     """How far the first net is above the second, at each step and layer that both have."""
 
     name = "difference"
-    title = "Difference of two, layer × step"
+    title = _("Difference of two, layer × step")
     order = 160
     in_train = False
     max_nets = None
@@ -34,11 +35,13 @@ class HeatDifferenceView(LayerStepHeatView):
             return scene.waiting
         nets = _pair(scene, option)
         if len(nets) < 2:
-            return "two runs that measure this are needed: show another one"
+            return _("Select two runs that record this quantity to see their difference.")
         quantity = nets[0].history.layers.quantity(option)
         assert quantity is not None
         if len({len(net.history.layers.along(quantity.axis)) for net in nets}) > 1:
-            return f"{nets[0].name} and {nets[1].name} have other numbers of layers: none of one is that of the other"
+            return _(
+                "{first} and {second} have different numbers of layers, so they can't be subtracted layer by layer."
+            ).format(first=nets[0].name, second=nets[1].name)
         return None
 
     @override
@@ -58,14 +61,20 @@ class HeatDifferenceView(LayerStepHeatView):
         image = parts[0][0] - parts[1][0]
         most = float(np.nanmax(np.abs(image), initial=0.0, where=np.isfinite(image))) or 1.0
         most = math.ceil(2 * most) / 2 if quantity.log else most
-        scale = f"log₁₀ of {first.name} / {second.name}" if quantity.log else f"{first.name} − {second.name}"
+        scale = (
+            _("log₁₀ of {first} / {second}").format(first=first.name, second=second.name)
+            if quantity.log
+            else f"{first.name} − {second.name}"
+        )
         rectangle = (-0.5, 0.5, max(steps, 2), image.shape[0] * parts[0][1])
-        name = f"{quantity.title}: {first.name} against {second.name}"
+        name = _("{quantity}: {first} against {second}").format(
+            quantity=_(quantity.title), first=first.name, second=second.name
+        )
         picture = HeatImage(name, "", 0, image, rectangle, every=parts[0][2])
         surface.set_pictures([picture], -most, most, False, scale, difference=True)
         surface.set_cursor(None if scene.live else scene.step)
-        more = "; the first two of those that are shown" if len(scene.nets) > 2 else ""
-        surface.set_note(f"orange where {first.name} is larger{more}")
+        more = _(" · only the first two of the selected runs") if len(scene.nets) > 2 else ""
+        surface.set_note(_("orange: {net} is larger").format(net=first.name) + more)
 
 
 def _pair(scene: Scene, option: str) -> list[PlottedNet]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.plots.heat_map import HeatMap, levels, windowed
 from resviz.gui.plots.heat_plot import HeatImage, HeatPlot
 from resviz.gui.plots.views.image_view import ImageView
@@ -24,7 +25,7 @@ class LayerStepHeatView(ImageView):
     """Every layer at every step, on one colour scale for all nets."""
 
     name = "heat"
-    title = "Layer × step"
+    title = _("Layer × step")
     order = 40
     against_steps = True
     at_one_step = False
@@ -60,8 +61,8 @@ class LayerStepHeatView(ImageView):
         surface.set_pictures(images, low, high, quantity.log, quantity.label)
         surface.set_cursor(None if scene.live else scene.step)
         blank = quantity.log and any(np.isnan(heat.image).any() for heat in heats)
-        thinned = f"one step in {heats[0].every} is drawn" if heats[0].every > 1 else ""
-        notes = ["blank: exactly 0, or no number" if blank else "", thinned]
+        thinned = _("one step in {every} is drawn").format(every=heats[0].every) if heats[0].every > 1 else ""
+        notes = [_("blank: exactly 0, or not a finite number") if blank else "", thinned]
         surface.set_note("  ·  ".join(note for note in notes if note))
 
 

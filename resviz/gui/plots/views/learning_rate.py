@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from resviz.base.translation import _
 from resviz.gui.plots.views.scalar_view import ScalarView
 from resviz.gui.plots.views.view import register_view
 from resviz.measurements import scalars
@@ -12,6 +13,6 @@ class LearningRateView(ScalarView):
     """The learning rate of each update."""
 
     name = "learning_rate"
-    title = "Learning rate"
+    title = _("Learning rate")
     order = 70
     scalars = ((scalars.LEARNING_RATE, ""),)

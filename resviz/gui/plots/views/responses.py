@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.plots.depth_curve import depth_curve, spans_decades
 from resviz.gui.plots.views.curve_view import DepthView, draw_lines, prepare_depth
 from resviz.gui.plots.views.view import ViewCache, register_view
@@ -25,14 +26,14 @@ class ResponsesView(DepthView):
     name = "responses"
     title = "Responses"
     order = 80
-    hint = "figure 7"
+    hint = _("figure 7")
     measured = RESPONSE
 
     @property
     @override
     def options(self) -> tuple[tuple[str, str], ...]:
         """In the net's order, or sorted as in figure 7's second row."""
-        return (("layer", "in order"), ("magnitude", "sorted"))
+        return (("layer", _("in order")), ("magnitude", "sorted"))
 
     @override
     def prepare(self, surface: CurvePlot, option: str, scene: Scene) -> None:
@@ -40,7 +41,7 @@ class ResponsesView(DepthView):
         prepare_depth(surface, RESPONSE)
         surface.set_from_zero(True)
         surface.set_log(spans_decades(self._values(scene)) if scene.nets else RESPONSE.log)
-        surface.set_labels("layer, by magnitude" if option == "magnitude" else RESPONSE.axis_label, RESPONSE.label)
+        surface.set_labels(_("layer, by magnitude") if option == "magnitude" else RESPONSE.axis_label, RESPONSE.label)
 
     @override
     def draw_scene(self, surface: CurvePlot, option: str, scene: Scene, cache: ViewCache) -> None:

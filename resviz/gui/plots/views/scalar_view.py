@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.curve_plot import STEP_AXIS, CurvePlot
 from resviz.gui.plots.depth_curve import depth_curve, trailing_mean
@@ -56,7 +57,7 @@ class ScalarView(CurveView):
         surface.set_log(log)
         surface.set_log_x(scene.steps.log_x)
         surface.set_window(scene.steps.on_axis)
-        mean = f", mean of {scene.steps.smooth} values" if scene.steps.smooth else ""
+        mean = _(", mean of {count} values").format(count=scene.steps.smooth) if scene.steps.smooth else ""
         surface.set_labels(STEP_AXIS, scalar.label + mean)
 
     @override
@@ -83,7 +84,9 @@ class ScalarView(CurveView):
                 curves += with_mean(Curve(one.name, one.x, one.y, theme.IMPORTED, one.line_style), steps, log)
         surface.set_curves(curves)
         broken = [net.name for net in scene.nets if net.history.count and not np.isfinite(_column(net, "loss")[-1])]
-        surface.set_note(f"{', '.join(broken)}: the loss is not a number any more" if broken else "")
+        surface.set_note(
+            _("{nets}: the loss is not a finite number any more").format(nets=", ".join(broken)) if broken else ""
+        )
 
     def further_curves(self, net: PlottedNet, option: str, steps: StepAxisOptions, log: bool) -> list[Curve]:
         """Return what is drawn beside a net's own curve."""
@@ -112,7 +115,7 @@ class ScalarView(CurveView):
         x, y = _column(net, "step"), _column(net, option)
         if option == "held_out_error" and net.final_error is not None and net.final_error[0] > x[-1]:
             x, y = np.append(x, net.final_error[0]), np.append(y, net.final_error[1])
-        dots = SCALARS[option].origin == "held out" and int(np.isfinite(y).sum()) <= MAX_DOTS
+        dots = SCALARS[option].origin == _("held-out") and int(np.isfinite(y).sum()) <= MAX_DOTS
         return Curve(net.name, x, y, net.unit, net.line_style, dots, strong=net.strong)
 
 

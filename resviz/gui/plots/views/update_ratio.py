@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from resviz.base.translation import _
 from resviz.gui.plots.views.curve_view import DepthView
 from resviz.gui.plots.views.view import register_view
 from resviz.measurements.quantities import UPDATE_RATIO
@@ -12,6 +13,6 @@ class UpdateRatioView(DepthView):
     """How much each layer's weights change in a step, against depth."""
 
     name = "update_ratio"
-    title = "Update ratio"
+    title = _("Update ratio")
     order = 30
     measured = UPDATE_RATIO

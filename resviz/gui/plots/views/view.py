@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from resviz.base.translation import _
 from resviz.gui.graph.layout import lay_out
 from resviz.gui.plots.heat_map import HeatMap
 from resviz.measurements.quantities import RESPONSE_GRADIENT, declared_quantities
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from resviz.nets.graph import Graph
     from resviz.nets.spec import NetSpec
 
-NOT_RECORDED = "these nets have no place where it is measured"
+NOT_RECORDED = _("This quantity is not recorded for these nets.")
 
 
 class ViewCache:
@@ -104,7 +105,11 @@ class View(ABC):
             self.clear(surface)
             surface.set_note(reason)
         if shown is not scene:
-            note = f"{surface.note_text}  ·  the first {self.max_nets} of {len(scene.nets)} are drawn"
+            note = (
+                surface.note_text
+                + "  ·  "
+                + _("the first {shown} of {count} are drawn").format(shown=self.max_nets, count=len(scene.nets))
+            )
             surface.set_note(note.lstrip(" ·"))
 
     def empty_reason(self, scene: Scene, option: str) -> str | None:

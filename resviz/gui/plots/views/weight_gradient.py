@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from resviz.base.translation import _
 from resviz.gui.plots.views.curve_view import DepthView
 from resviz.gui.plots.views.view import register_view
 from resviz.measurements.quantities import WEIGHT_GRADIENT
@@ -12,7 +13,7 @@ class WeightGradientView(DepthView):
     """The gradient of each layer's weights against depth."""
 
     name = "weight_gradient"
-    title = "Gradient of the weights"
+    title = _("Gradient of the weights")
     order = 20
-    hint = "input × response's gradient"
+    hint = _("input × gradient of the response")
     measured = WEIGHT_GRADIENT
