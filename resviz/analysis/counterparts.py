@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from resviz.base.translation import _
 from resviz.nets.blocks.layers import has_bottleneck
 from resviz.nets.head_notation import AveragePool, Head, Hidden
 from resviz.nets.notation import MAX_FILTERS, Block, Cell, Stage
@@ -37,15 +38,27 @@ def _variants(spec: NetSpec) -> Iterator[Counterpart]:
         return Counterpart(title, spec.with_options(title=f"{spec.label}, {title}"[:80], **changes), source)
 
     if spec.has_shortcuts:
-        for option, rule in (("A", "zero padding"), ("B", "projection where it grows"), ("C", "projection always")):
+        for option, rule in (
+            ("A", _("zero padding")),
+            ("B", _("projections where dimensions change")),
+            ("C", _("projections everywhere")),
+        ):
             if option != spec.shortcut:
-                yield changed(f"option {option}", f"section 3.3: {rule}", shortcut=option)
+                yield changed(
+                    _("option {option}").format(option=option),
+                    _("section 3.3: {rule}").format(rule=rule),
+                    shortcut=option,
+                )
     if has_bottleneck(spec) and spec.shrink == "stride":
-        place, other = ("first", "its first 1×1") if spec.stride_in == "3x3" else ("3x3", "the 3×3")
-        yield changed(f"stride in {other}", "table 1" if place == "first" else "torchvision", stride_in=place)
+        place, other = ("first", _("the first 1×1")) if spec.stride_in == "3x3" else ("3x3", _("the 3×3"))
+        yield changed(
+            _("stride in {place}").format(place=other),
+            "table 1" if place == "first" else "torchvision",
+            stride_in=place,
+        )
     for title, source, stages in (
-        ("bottleneck blocks", "figure 5, right", _bottlenecks(spec)),
-        ("basic blocks", "figure 5, left", _basics(spec)),
+        (_("bottleneck blocks"), "figure 5, right", _bottlenecks(spec)),
+        (_("basic blocks"), "figure 5, left", _basics(spec)),
     ):
         if stages:
             yield changed(title, source, stages=stages)
@@ -54,9 +67,9 @@ def _variants(spec: NetSpec) -> Iterator[Counterpart]:
     elif spec.unit == "plain" and spec.shrink == "stride" and spec.stages:
         yield changed("residual", "section 3.3, “Residual Network”", unit="residual")
     if any(isinstance(part, Hidden) for part in spec.head.parts):
-        yield changed("average pool for its fc layers", "ResNet's head", head=str(Head((AveragePool(),))))
+        yield changed(_("average pool instead of fc layers"), _("the head of ResNet"), head=str(Head((AveragePool(),))))
     if spec.norm == "batch":
-        yield changed("no normalisation", "as before 2015", norm="none")
+        yield changed(_("no normalization"), _("as before 2015"), norm="none")
 
 
 def _bottlenecks(spec: NetSpec) -> list[str] | None:

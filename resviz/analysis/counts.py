@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from resviz.base.translation import _, ngettext
 from resviz.nets.blocks.detector import PROPOSALS
 
 if TYPE_CHECKING:
@@ -32,15 +33,22 @@ class Convention:
 
 
 MULTIPLY_ADDS = Convention(
-    1, "multiply-adds", "FLOPs: multiply-adds of convolutions and fully connected layers, one image (the paper's)"
+    1,
+    "multiply-adds",
+    _("FLOPs: multiply-adds of convolutions and fully connected layers for one image, as the paper counts them"),
 )
 COUNTING_BOTH = Convention(
-    2, "×2", "FLOPs ×2: multiply and add counted apart, of convolutions and fully connected layers, one image"
+    2,
+    "×2",
+    _(
+        "FLOPs ×2: a multiplication and an addition count as two, in convolutions and fully connected "
+        "layers, for one image"
+    ),
 )
-PARAMETERS = "Parameters: the numbers that are learned; running statistics of normalisation are not among them"
-MEMORY = (
-    "Activation memory: every layer's output once, one image, 4 bytes each (float32); activations, dropout and flatten "
-    "take their input's place where nothing else reads it"
+PARAMETERS = _("Parameters: numbers that are learned, without the running statistics of normalization")
+MEMORY = _(
+    "Activation memory: the output of every layer for one image, 4 bytes per number (float32). "
+    "Activations, dropout and flatten that work in place need no memory"
 )
 
 
@@ -102,8 +110,14 @@ class Counts:
     @property
     def layers_text(self) -> str:
         """How many weight layers, and how deep they are where that is not the same: 58 weight layers, 22 deep."""
-        layers = f"{self.weight_layers} weight layer{'s' if self.weight_layers != 1 else ''}"
-        return layers if self.depth == self.weight_layers else f"{layers}, {self.depth} deep"
+        layers = ngettext("{count} weight layer", "{count} weight layers", self.weight_layers).format(
+            count=self.weight_layers
+        )
+        return (
+            layers
+            if self.depth == self.weight_layers
+            else _("{layers}, {depth} deep").format(layers=layers, depth=self.depth)
+        )
 
     @cached_property
     def shares(self) -> tuple[Share, ...]:
@@ -146,11 +160,19 @@ def shares_text(counts: Counts, convention: Convention = MULTIPLY_ADDS) -> str:
     if not counts.shares:
         return ""
     parts = [
-        f"{share.name} {short(share.parameters)} parameters, {short(share.flops * convention.factor)} FLOPs"
+        _("{part}: {parameters} parameters, {flops} FLOPs").format(
+            part=share.name, parameters=short(share.parameters), flops=short(share.flops * convention.factor)
+        )
         for share in counts.shares
     ]
     shared, proposals, region = (share.flops * convention.factor for share in counts.shares)
-    return f"{' · '.join(parts)} · {short(shared + proposals + REGIONS * region)} FLOPs with {REGIONS} regions"
+    return (
+        " · ".join(parts)
+        + " · "
+        + _("{flops} FLOPs with {count} regions").format(
+            flops=short(shared + proposals + REGIONS * region), count=REGIONS
+        )
+    )
 
 
 def exact(number: int) -> str:

@@ -99,7 +99,7 @@ def _torchinfo(graph: Graph, module: torch.nn.Module, image: torch.Tensor) -> di
 
     found = torchinfo.summary(module, input_data=image, verbose=0)
     added = {"biases of convolutions, at each place": 0, "biases of fully connected layers": 0}
-    added |= {"scale and shift of normalisation, once": 0, "slopes of PReLU, once": 0}
+    added |= {"scale and shift of normalization, once": 0, "slopes of PReLU, once": 0}
     added["weights of transposed convolutions, at each place of the output"] = 0
     for layer in graph.layers:
         if isinstance(layer.op, ConvTranspose2d):
@@ -112,7 +112,7 @@ def _torchinfo(graph: Graph, module: torch.nn.Module, image: torch.Tensor) -> di
             elif term.what == "biases":
                 added["biases of fully connected layers"] += term.value
             elif layer.op.kind == "batch norm":
-                added["scale and shift of normalisation, once"] += term.value
+                added["scale and shift of normalization, once"] += term.value
             elif layer.op.kind == "prelu":
                 added["slopes of PReLU, once"] += term.value
     reasons = tuple(Reason(what, amount) for what, amount in added.items() if amount)
@@ -120,8 +120,8 @@ def _torchinfo(graph: Graph, module: torch.nn.Module, image: torch.Tensor) -> di
 
 
 _FVCORE = {
-    "batch_norm": "normalisation, two a value",
-    "adaptive_avg_pool2d": "average pooling, one a value",
+    "batch_norm": "normalization, two per value",
+    "adaptive_avg_pool2d": "average pooling, one per value",
 }
 """What its operators mean, but for convolutions and fully connected layers, which are ours too."""
 
@@ -144,7 +144,7 @@ def _fvcore(graph: Graph, module: torch.nn.Module, image: torch.Tensor) -> dict[
 
 _Counter = Callable[[Graph, torch.nn.Module, torch.Tensor], dict[str, Any]]
 _COUNTERS: dict[str, tuple[str, _Counter]] = {
-    "torch": ("multiply and add apart, of convolutions and fully connected layers", _torch),
-    "torchinfo": ("multiply-adds, every parameter of a layer counted as one at each place", _torchinfo),
-    "fvcore": ("multiply-adds; of normalisation and pooling, operations on each value", _fvcore),
+    "torch": ("multiplications and additions of convolutions and fully connected layers", _torch),
+    "torchinfo": ("multiply-adds; every parameter of a layer counts once at each place", _torchinfo),
+    "fvcore": ("multiply-adds; normalization and pooling count operations on each value", _fvcore),
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from resviz.base.translation import _
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -73,18 +75,17 @@ def differences(
 
 def total(a: Counts, b: Counts) -> Difference:
     """Return the difference between two whole nets."""
-    return Difference("in all", _cost(a.rows), _cost(b.rows))
+    return Difference(_("in all"), _cost(a.rows), _cost(b.rows))
 
 
 def _what(a: Layer | None, b: Layer | None) -> str:
     """How a layer of one name differs between two nets."""
-    if a is None and b is None:
-        return ""
-    if a is None or b is None:
-        one = a or b
-        return f"{'only in the first' if b is None else 'only in the second'}: {one.op.label()}" if one else ""
+    if a is None:
+        return "" if b is None else _("only in the second net: {layer}").format(layer=b.op.label())
+    if b is None:
+        return _("only in the first net: {layer}").format(layer=a.op.label())
     if a.op != b.op:
-        return f"{a.op.label()} → {b.op.label()}" if a.op.label() != b.op.label() else "other settings"
+        return f"{a.op.label()} → {b.op.label()}" if a.op.label() != b.op.label() else _("other settings")
     return ""
 
 

@@ -13,6 +13,7 @@ from resviz.analysis.claims.facts import RESNET_PAPER, Claim
 from resviz.analysis.counts import BYTES, MEMORY, MULTIPLY_ADDS, PARAMETERS, Convention, Counts, exact
 from resviz.analysis.receptive_field import parts, receptive_fields
 from resviz.analysis.upsampling import upsampled
+from resviz.base.translation import _
 from resviz.nets.op import Term, format_shape
 from resviz.nets.ops import AdaptiveAvgPool2d, Concat, Conv2d, ConvTranspose2d, Crop, Pool2d, RegionPool2d
 
@@ -20,15 +21,17 @@ if TYPE_CHECKING:
     from resviz.analysis.differences import Difference
     from resviz.nets.graph import Graph, Layer
 
-DEPTH = "Weight layers: convolutions and fully connected layers; projections on shortcuts are not counted (the paper's)"
-SIZE = "Sides round down; padding counts at both ends"
-FIELD = "The window's size, not clipped at the image's border"
-LECTURE = "CS231n 2017, lecture 9, counts VGG-16 so"
+DEPTH = _(
+    "Weight layers: convolutions and fully connected layers, without projections on shortcuts, as the paper counts them"
+)
+SIZE = _("Sides are rounded down. Padding counts at both ends")
+FIELD = _("The size of the window, also where it reaches beyond the image")
+LECTURE = _("CS231n 2017, lecture 9, counts VGG-16 in this way")
 _SOURCES = {
-    "conv": "a convolution is a sum over its window and its input's channels at each place, for each filter",
-    "fc": "each output is a sum over all inputs",
+    "conv": _("A convolution is a sum over its window and its input channels, for each place and each filter"),
+    "fc": _("Each output is a sum over all inputs"),
     "batch norm": "Ioffe and Szegedy 2015, arXiv 1502.03167, algorithm 1: y = γ x̂ + β",
-    "prelu": "He et al. 2015, arXiv 1502.01852, section 2.1: one slope a channel",
+    "prelu": _("He et al. 2015, arXiv 1502.01852, section 2.1: one slope per channel"),
 }
 
 
@@ -79,23 +82,25 @@ def explain_total(
     total = sum(sum(numbers) for numbers in stages.values())
     if len(lines) > 1:
         lines.append(
-            ExplanationLine("in all", " + ".join(exact(sum(numbers)) for numbers in stages.values()), exact(total))
+            ExplanationLine(_("in all"), " + ".join(exact(sum(numbers)) for numbers in stages.values()), exact(total))
         )
     if quantity == "activations":
         lines.append(_bytes(total))
     papers = {"activations": LECTURE, "parameters": ""}
-    source = papers.get(quantity, f"counted as in {RESNET_PAPER}, table 1" if convention.factor == 1 else "")
-    return Explanation(f"{what} {of}", exact(total), tuple(lines), "the sum over its layers", rule, source)
+    source = papers.get(
+        quantity, _("counted as in {paper}, table 1").format(paper=RESNET_PAPER) if convention.factor == 1 else ""
+    )
+    return Explanation(f"{what} {of}", exact(total), tuple(lines), _("the sum over the layers"), rule, source)
 
 
 def explain_claim(claim: Claim) -> Explanation:
     """What a paper prints, beside what is computed; whatever the window counts, in the paper's own convention."""
     lines = (
-        ExplanationLine("computed", "the sum over its layers", exact(claim.computed)),
-        ExplanationLine("printed", "as in the paper", claim.printed_number),
+        ExplanationLine("computed", _("the sum over the layers"), exact(claim.computed)),
+        ExplanationLine("printed", _("as in the paper"), claim.printed_number),
     )
-    verdict = claim.verdict + (f": {claim.why}" if claim.why else ", to the digits that are printed")
-    title = f"What is printed as its {claim.what}"
+    verdict = claim.verdict + (f": {claim.why}" if claim.why else _(", to all printed digits"))
+    title = _("The printed number: {what}").format(what=claim.what)
     rule = MULTIPLY_ADDS.text if "FLOPs" in claim.what else PARAMETERS
     return Explanation(title, claim.printed_number, lines, verdict, rule, claim.source)
 
@@ -109,8 +114,16 @@ def explain_difference(
     delta = difference.delta(quantity) * factor
     signed = exact(delta).replace("-", "−")
     lines = (ExplanationLine("", f"{exact(b)} − {exact(a)}", signed),)
-    ratio = "" if not (a and b and delta) else f"{b / a:.3g} times as much" if b > 2 * a else f"{b / a - 1:+.2%}"
-    title = f"{what}, {difference.part}: {names[1]} − {names[0]}"
+    ratio = (
+        ""
+        if not (a and b and delta)
+        else _("{ratio:.3g} times as much").format(ratio=b / a)
+        if b > 2 * a
+        else f"{b / a - 1:+.2%}"
+    )
+    title = _("{quantity}, {part}: {second} − {first}").format(
+        quantity=what, part=difference.part, second=names[1], first=names[0]
+    )
     return Explanation(title, signed, lines, difference.what or ratio, rule, "")
 
 
@@ -123,44 +136,46 @@ def _counted(quantity: str, convention: Convention) -> tuple[str, str, int]:
 
 def _parameters(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
     terms = layer.op.parameter_terms()
-    return _of_terms(f"Parameters of {layer.name}", layer, terms, graph.parameters(layer), PARAMETERS)
+    return _of_terms(
+        _("Parameters of {layer}").format(layer=layer.name), layer, terms, graph.parameters(layer), PARAMETERS
+    )
 
 
 def _flops(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
     terms = layer.op.multiply_add_terms(layer.shape)
     if convention.factor > 1:
-        doubled = ((convention.factor, "multiply and add apart"),)
+        doubled = ((convention.factor, _("multiplication and addition")),)
         terms = tuple(Term(term.what, doubled + term.factors) for term in terms)
     number = graph.multiply_adds(layer) * convention.factor
-    return _of_terms(f"FLOPs of {layer.name}", layer, terms, number, convention.text)
+    return _of_terms(_("FLOPs of {layer}").format(layer=layer.name), layer, terms, number, convention.text)
 
 
 def _of_terms(title: str, layer: Layer, terms: tuple[Term, ...], number: int, convention: str) -> Explanation:
     if not terms:
-        why = f"{layer.op.kind} has nothing that is counted here"
+        why = _("A layer of the kind {kind} has nothing that is counted here").format(kind=layer.op.kind)
         return Explanation(title, "0", (), why, convention, "")
     lines = [ExplanationLine(term.what, _product(term), exact(term.value)) for term in terms]
     if len(lines) > 1:
-        lines.append(ExplanationLine("in all", " + ".join(exact(term.value) for term in terms), exact(number)))
+        lines.append(ExplanationLine(_("in all"), " + ".join(exact(term.value) for term in terms), exact(number)))
     formula = " + ".join(" · ".join(name for _, name in term.factors) for term in terms)
     return Explanation(title, exact(number), tuple(lines), formula, convention, _SOURCES.get(layer.op.kind, ""))
 
 
 def _output(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
-    title, shapes = f"Output of {layer.name}", graph.input_shapes(layer)
-    source = "channels × height × width, of one image"
+    title, shapes = _("Output of {layer}").format(layer=layer.name), graph.input_shapes(layer)
+    source = _("channels × height × width, for one image")
     if len(layer.shape) != 3 or not shapes:
         return Explanation(title, format_shape(layer.shape), (), f"{layer.op.label()}", source, "")
     if isinstance(layer.op, AdaptiveAvgPool2d | RegionPool2d):
-        return Explanation(title, format_shape(layer.shape), (), "one place a window", source, "")
+        return Explanation(title, format_shape(layer.shape), (), _("one place per window"), source, "")
     if isinstance(layer.op, Concat):
         sums = " + ".join(str(shape[0]) for shape in shapes)
         channels = ExplanationLine("channels", sums, str(layer.shape[0]))
         return Explanation(
-            title, format_shape(layer.shape), (channels,), "the branches' channels, one behind the other", source, ""
+            title, format_shape(layer.shape), (channels,), _("the channels of all branches together"), source, ""
         )
     if layer.shape[1:] == shapes[0][1:] and not isinstance(layer.op, Conv2d | Pool2d):
-        return Explanation(title, format_shape(layer.shape), (), "its input's height and width", source, "")
+        return Explanation(title, format_shape(layer.shape), (), _("the height and width of its input"), source, "")
     if isinstance(layer.op, ConvTranspose2d):
         op = layer.op
         lines = tuple(
@@ -173,14 +188,16 @@ def _output(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
             title, format_shape(layer.shape), lines, "(side − 1)·stride + kernel − 2·padding", SIZE, source
         )
     if isinstance(layer.op, Crop):
-        return Explanation(title, format_shape(layer.shape), (), "as large as what it is laid upon", source, "")
-    size, stride, padding, _ = layer.op.window(shapes)
+        return Explanation(
+            title, format_shape(layer.shape), (), _("as large as the map that it is added to"), source, ""
+        )
+    size, stride, padding, _up = layer.op.window(shapes)
     lines = tuple(
         _places(side, shapes[0][axis + 1], size[axis], stride[axis], padding, layer.shape[axis + 1])
         for axis, side in enumerate(("height", "width"))
     )
     if shapes[0][1] == shapes[0][2]:
-        lines = (ExplanationLine("height and width", lines[0].formula, lines[0].value),)
+        lines = (ExplanationLine(_("height and width"), lines[0].formula, lines[0].value),)
     return Explanation(
         title, format_shape(layer.shape), lines, "⌊(side + 2·padding − window) / stride⌋ + 1", SIZE, source
     )
@@ -196,8 +213,10 @@ def _field(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
     fields = receptive_fields(graph)
     (seen, window), own = parts(graph, layer, fields), fields[layer.name]
     if layer.name in upsampled(graph):
-        why = "neighbouring places of a map that was upsampled see windows of different sizes: this is the largest"
-        return Explanation(f"Receptive field of {layer.name}", sides_text(own.size), (), why, FIELD, "")
+        why = _("After upsampling, neighbouring places see windows of different sizes. This is the largest.")
+        return Explanation(
+            _("Receptive field of {layer}").format(layer=layer.name), sides_text(own.size), (), why, FIELD, ""
+        )
     sides: tuple[tuple[str, int], ...] = (("height", 0), ("width", 1))
     if own.size[0] == own.size[1] and own.stride[0] == own.stride[1]:
         sides = (("", 0),)
@@ -208,21 +227,35 @@ def _field(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
     for side, axis in sides:
         step = f"{seen.stride[axis]}·{window.stride[axis]}"
         lines.append(ExplanationLine(f"{side} stride".strip(), step, str(own.stride[axis])))
-    formula = "size of the input's field + (window − 1) · its stride; stride · step"
+    formula = _("size of the input's field + (window − 1) · stride of the input's field; stride · step")
     source = "Araujo, Norris and Sim 2019, Distill, “Computing Receptive Fields of CNNs”, eq. 1 and 2"
-    return Explanation(f"Receptive field of {layer.name}", sides_text(own.size), tuple(lines), formula, FIELD, source)
+    return Explanation(
+        _("Receptive field of {layer}").format(layer=layer.name),
+        sides_text(own.size),
+        tuple(lines),
+        formula,
+        FIELD,
+        source,
+    )
 
 
 def _activations(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
-    title = f"Activations of {layer.name}"
+    title = _("Activations of {layer}").format(layer=layer.name)
     if graph.in_place(layer):
-        return Explanation(title, "0", (), f"{layer.op.kind} takes its input's place", MEMORY, "")
+        return Explanation(
+            title,
+            "0",
+            (),
+            _("A layer of the kind {kind} works in place and needs no memory").format(kind=layer.op.kind),
+            MEMORY,
+            "",
+        )
     elements = math.prod(layer.shape)
     lines = (
         ExplanationLine("elements", "·".join(map(str, layer.shape)), exact(elements)),
         _bytes(elements),
     )
-    formula = "channels · height · width, 4 bytes each" if len(layer.shape) == 3 else "features, 4 bytes each"
+    formula = _("channels · height · width, 4 bytes each") if len(layer.shape) == 3 else _("features, 4 bytes each")
     return Explanation(title, exact(elements), lines, formula, MEMORY, LECTURE)
 
 
@@ -259,7 +292,7 @@ _LAYER = {
     "activations": _activations,
 }
 _TOTALS = {
-    "parameters": ("Parameters", PARAMETERS),
-    "activations": ("Activations", MEMORY),
-    "weight layers": ("Weight layers", DEPTH),
+    "parameters": (_("Parameters"), PARAMETERS),
+    "activations": (_("Activations"), MEMORY),
+    "weight layers": (_("Weight layers"), DEPTH),
 }

@@ -13,6 +13,7 @@ from resviz.analysis.counts import BYTES, MEMORY, MULTIPLY_ADDS, PARAMETERS, Con
 from resviz.analysis.explanation import FIELD, sides_text
 from resviz.analysis.receptive_field import ReceptiveField, receptive_fields
 from resviz.analysis.text_tables import Table
+from resviz.base.translation import _, ngettext
 from resviz.nets.op import format_shape
 
 if TYPE_CHECKING:
@@ -63,7 +64,11 @@ def _number(number: int) -> str:
 
 
 def _kind(row: LayerRow) -> str:
-    return f"{len(row.members)} layer{'s' if len(row.members) != 1 else ''}" if row.is_group else row.layer.op.label()
+    return (
+        ngettext("{count} layer", "{count} layers", len(row.members)).format(count=len(row.members))
+        if row.is_group
+        else row.layer.op.label()
+    )
 
 
 HEADINGS = [
@@ -71,17 +76,17 @@ HEADINGS = [
         "name",
         "layer",
         False,
-        "its name in a torch state dict",
+        _("Name of the layer in a PyTorch state dict."),
         lambda row, _: row.name,
         lambda row: row.name,
         priority=100,
     ),
-    LayerColumn("kind", "what", False, "what it does", lambda row, _: _kind(row), _kind, priority=40),
+    LayerColumn("kind", "what", False, _("What the layer does."), lambda row, _: _kind(row), _kind, priority=40),
     LayerColumn(
         "output",
         "output",
         False,
-        "channels × height × width, of one image",
+        _("Output of the layer: channels × height × width, for one image."),
         lambda row, _: format_shape(row.layer.shape),
         lambda row: row.layer.shape,
         "output",
@@ -111,7 +116,7 @@ HEADINGS = [
         "share",
         "share",
         True,
-        "its share of the net's FLOPs",
+        _("Share of the net's FLOPs."),
         lambda row, _: f"{row.share:.1%}" if row.flops else "",
         lambda row: row.share,
         "flops",
@@ -121,7 +126,7 @@ HEADINGS = [
         "field",
         "rec. field",
         True,
-        f"Receptive field: how many pixels of the image one place looks at. {FIELD}",
+        _("Receptive field: how many pixels of the image one place of the output sees. {rule}.").format(rule=FIELD),
         lambda row, _: sides_text(row.field.size),
         lambda row: row.field.size,
         "field",
@@ -131,7 +136,7 @@ HEADINGS = [
         "stride",
         "stride",
         True,
-        "how many pixels of the image lie between neighbouring places",
+        _("How many pixels of the image lie between neighbouring places of the output."),
         lambda row, _: sides_text(row.field.stride) if len(row.layer.shape) == 3 else "",
         lambda row: row.field.stride,
         "field",
@@ -141,7 +146,7 @@ HEADINGS = [
         "activations",
         "activations",
         True,
-        f"elements. {MEMORY}",
+        _("Numbers in the output. {rule}.").format(rule=MEMORY),
         lambda row, _: _number(row.activations),
         lambda row: row.activations,
         "activations",

@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from resviz.gui.train.train_controller import TrainController
 
 _MESSAGE_MS = 8000
-WORKSPACES = (("build", "Build"), ("train", "Train"), ("compare", "Compare"))
+WORKSPACES = (("build", _("Build")), ("train", _("Train")), ("compare", _("Compare")))
 WINDOWS = (
-    ("lessons", "Lessons", _("Worked examples from lectures, with pictures.")),
-    ("claims", "Claims", _("Numbers that papers and lectures print, recomputed.")),
+    ("lessons", _("Lessons"), _("Worked examples from lectures, with pictures.")),
+    ("claims", _("Claims"), _("Numbers that papers and lectures print, recomputed.")),
 )
 
 
@@ -175,7 +175,7 @@ class MainWindow(QMainWindow):
             button.clicked.connect(partial(self.open_window, name))
             self._rail[name] = button
             column.addWidget(button)
-        self._theme_button = self._rail_button("Theme", _("Switch between the light and the dark theme."))
+        self._theme_button = self._rail_button(_("Theme"), _("Switch between the light and the dark theme."))
         self._theme_button.clicked.connect(self._other_theme)
         column.addWidget(self._theme_button)
         return rail

@@ -51,7 +51,7 @@ def test_stride_in_the_3x3_costs_231_million_multiply_adds_and_no_parameter() ->
 
 def test_a_layer_that_only_one_has_says_so_and_one_with_other_settings_how() -> None:
     parts = {p.part: p for p in differences(counts("resnet34"), counts("resnet34", shortcut="C"), "layer")}
-    assert parts["layer1.0.downsample.0"].what == "only in the second: 1×1 conv, 64"
+    assert parts["layer1.0.downsample.0"].what == "only in the second net: 1×1 conv, 64"
     assert parts["layer2.0.shortcut"].what.startswith("only in the first")
     parts = {p.part: p for p in differences(counts("resnet50"), counts("resnet50", stride_in="3x3"), "layer")}
     assert parts["layer2.0.conv1"].what == "1×1 conv, 128, /2 → 1×1 conv, 128"

@@ -123,4 +123,4 @@ def test_a_printed_figure_says_its_paper_and_its_verdict() -> None:
 def test_what_counts_nothing_says_why() -> None:
     graph = net("resnet18")
     assert "nothing that is counted" in explain_layer(graph, graph["layer1.0.add"], "flops").formula
-    assert "takes its input's place" in explain_layer(graph, graph["relu"], "activations").formula
+    assert "works in place" in explain_layer(graph, graph["relu"], "activations").formula

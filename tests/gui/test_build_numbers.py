@@ -343,12 +343,12 @@ def test_a_net_is_compared_with_others_of_the_table_and_with_itself_changed(
 def test_fully_connected_layers_against_a_pooled_head(qtbot: QtBot, window: MainWindow) -> None:
     window.build.state.add(catalogue.find("vgg16"))
     tab(qtbot, window, "differences")
-    compare_with(window, "average pool for its fc layers")
+    compare_with(window, "average pool instead of fc layers")
     window.build.view.differences.by.button("kind").click()
     assert bars(window)["fc"].a_text == "123.64 M"
     assert bars(window)["fc"].b_text == "513 000"
     qtbot.mouseClick(window.build.view.differences.add, Qt.MouseButton.LeftButton)
-    assert names(window)[3] == "VGG-16 (D), average pool for its fc layers"
+    assert names(window)[3] == "VGG-16 (D), average pool instead of fc layers"
 
 
 def test_differences_follow_typing_and_survive_a_net_alone(qtbot: QtBot, window: MainWindow) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from resviz.analysis.claims.classic_checks import LECTURE_9, classics, detection, googlenet, lessons, slips
 from resviz.analysis.claims.facts import RESNET_PAPER, facts, flops_claim, parameters_claim
 from resviz.analysis.claims.verdicts import CheckedClaim, counts, graph, measured, number, printed_claim, text
+from resviz.base.translation import _
 from resviz.nets import catalogue
 from resviz.nets.op import format_shape
 
@@ -49,11 +50,11 @@ def _figure_3_and_text() -> Iterator[CheckedClaim]:
         spec = catalogue.find(name)
         yield from printed_claim(f"figure3-{name}", spec, flops_claim(spec, counts(name)))
     share = Decimal(counts("resnet34").flops) / counts("vgg19").flops
-    why = f"{share:.1%} was printed with its further digits cut off, not rounded"
+    why = _("{share} was printed with its last digits cut off, not rounded").format(share=f"{share:.1%}")
     what = "share of VGG-19's FLOPs that ResNet-34 has"
     yield number("text-share", f"{RESNET_PAPER}, section 1", what, printed["resnet34_share_of_vgg19"], share, why)
     convolutions = counts("vgg19").kind_flops("conv")
-    why = "VGG-16's figure is of its convolutions alone, VGG-19's of its fully connected layers too: two conventions"
+    why = _("the paper counts only the convolutions of VGG-16, but also the fully connected layers of VGG-19")
     what = "FLOPs of VGG-19, counted as VGG-16's 15.3 G are"
     yield number("text-vgg19-conv", f"{RESNET_PAPER}, section 1", what, printed["vgg19_flops"], convolutions, why)
 
@@ -61,7 +62,7 @@ def _figure_3_and_text() -> Iterator[CheckedClaim]:
 def _cifar() -> Iterator[CheckedClaim]:
     cifar = facts("resnet")["cifar"]
     source = f"{RESNET_PAPER}, table 6"
-    for depth, _, error in cifar["rows"]:
+    for depth, _millions, error in cifar["rows"]:
         name = f"cifar-resnet{depth}"
         spec = catalogue.find(name)
         yield from printed_claim(f"table6-{depth}-parameters", spec, parameters_claim(spec, counts(name)))
@@ -88,7 +89,7 @@ def _vgg() -> Iterator[CheckedClaim]:
         yield number(f"vgg-{key}-layers", f"{VGG_PAPER}, table 1", what, layers, found)
     rows = vgg["memory_and_params"][0]["rows"]
     drawn = [row for row in counts("vgg16").rows if row.layer.op.kind in ("input", "conv", "max pool", "fc")]
-    for index, (row, (label, _, elements, weights)) in enumerate(zip(drawn, rows, strict=True)):
+    for index, (row, (label, _size, elements, weights)) in enumerate(zip(drawn, rows, strict=True)):
         place = f"cs231n-vgg16-{index:02}"
         yield number(
             f"{place}-memory", LECTURE_9, f"activations of {label}, row {index + 1}", elements, row.activations

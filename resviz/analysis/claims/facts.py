@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from resviz.analysis.counts import Counts, short
 from resviz.base import assets
+from resviz.base.translation import _
 from resviz.nets import catalogue
 from resviz.nets.blocks.layers import has_bottleneck
 
@@ -54,8 +55,12 @@ class Claim:
         if self.agrees:
             return ""
         if self.agrees_cut_off:
-            return f"{short(self.computed)} was printed with its further digits cut off, not rounded"
-        return f"{float(self.computed / self.printed - 1):+.1%} from what is printed"
+            return _("{number} was printed with its last digits cut off, not rounded").format(
+                number=short(self.computed)
+            )
+        return _("{share} compared with the printed number").format(
+            share=f"{float(self.computed / self.printed - 1):+.1%}"
+        )
 
     @property
     def printed_number(self) -> str:
@@ -101,7 +106,7 @@ def flops_claim(spec: NetSpec, counts: Counts) -> Claim | None:
 def parameters_claim(spec: NetSpec, counts: Counts) -> Claim | None:
     """What table 6 prints as this CIFAR net's parameters; None for a net it prints none for."""
     name = _catalogue_name(spec)
-    for depth, millions, _ in facts("resnet")["cifar"]["rows"]:
+    for depth, millions, _error in facts("resnet")["cifar"]["rows"]:
         if name == f"cifar-resnet{depth}":
             return Claim(f"{RESNET_PAPER}, table 6", "parameters", millions.scaleb(6), counts.parameters, " params")
     return None

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from resviz.analysis.counts import Counts, count, exact
+from resviz.base.translation import _
 from resviz.nets import catalogue
 from resviz.nets.build import build
 
@@ -75,5 +76,5 @@ def counts(name: str, **options: str) -> Counts:
 def measured(id: str, source: str, what: str, printed: object) -> CheckedClaim:
     """Report a printed number that only a whole training can check."""
     return CheckedClaim(
-        id, source, what, str(printed), "", "measured elsewhere", "it takes the whole training to measure"
+        id, source, what, str(printed), "", "measured elsewhere", _("only a whole training can check this number")
     )

@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 
     from resviz.analysis.explanation import Explanation
 
-TABS = (("layers", "Layers"), ("differences", "Differences"), ("memory", "Memory"), ("crosscheck", "Recount"))
+TABS = (
+    ("layers", _("Layers")),
+    ("differences", _("Differences")),
+    ("memory", _("Memory")),
+    ("crosscheck", _("Recount")),
+)
 _RIGHT_SIZES = [500, 180]
 _SIZES, _WIDE_SIZES = [612, 212, 378], [560, 630]
 

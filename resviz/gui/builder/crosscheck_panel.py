@@ -33,7 +33,7 @@ class CrossCheckPanel(QWidget):
         self.start = QPushButton(_("Count again"))
         self.start.setObjectName("chip")
         self.start.clicked.connect(self.wanted)
-        self.cancel = QPushButton("Cancel")
+        self.cancel = QPushButton(_("Cancel"))
         self.cancel.setObjectName("chip")
         self.cancel.clicked.connect(self.cancelled)
         self.cancel.hide()

@@ -19,6 +19,7 @@ from resviz.nets.head_notation import Drop
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from resviz.analysis.counts import Counts
     from resviz.gui.builder.open_net import OpenNet
 
 Index = QModelIndex | QPersistentModelIndex
@@ -186,9 +187,7 @@ class DepthTableModel(QAbstractTableModel):
     def _text(self, column: OpenNet, row: TableRow) -> str:
         counts = column.counts
         texts: dict[TableRow, Callable[[], str]] = {
-            TotalRow.WEIGHT_LAYERS: lambda: counts.layers_text.replace(" weight layers", "").replace(
-                " weight layer", ""
-            ),
+            TotalRow.WEIGHT_LAYERS: lambda: _depth_text(counts),
             TotalRow.PARAMETERS: lambda: short(counts.parameters),
             TotalRow.FLOPS: lambda: short(counts.flops * self.convention.factor),
             TotalRow.MEMORY: lambda: short_bytes(counts.bytes),
@@ -236,6 +235,12 @@ def _rows(document: Document) -> list[TableRow]:
     stem = [CellRow.STEM] if document.family == "blank" or any(column.spec.stem.parts for column in columns) else []
     n = [CellRow.N] if document.family == "cifar" else []
     return [*n, *stem, *map(StageRow, range(stages + 1)), CellRow.HEAD, *TotalRow]
+
+
+def _depth_text(counts: Counts) -> str:
+    if counts.depth == counts.weight_layers:
+        return str(counts.weight_layers)
+    return _("{count}, {depth} deep").format(count=counts.weight_layers, depth=counts.depth)
 
 
 def _verdict(column: OpenNet) -> str:

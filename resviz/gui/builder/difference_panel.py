@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from resviz.analysis.differences import Difference
 
-BY = (("stage", "Stages"), ("kind", "Kinds"), ("layer", "Layers"))
-QUANTITIES = (("parameters", "Parameters"), ("flops", "FLOPs"), ("activations", "Memory"))
+BY = (("stage", _("Stages")), ("kind", _("Kinds")), ("layer", _("Layers")))
+QUANTITIES = (("parameters", _("Parameters")), ("flops", "FLOPs"), ("activations", _("Memory")))
 _ROW, _BAR, _NAME, _NUMBER = 38, 9, 96, 104
 
 

@@ -31,7 +31,7 @@ class ExplainPanel(Panel):
         self.text.setFrameShape(QFrame.Shape.NoFrame)
         self.text.document().setDocumentMargin(0)
         self.body.addWidget(self.text, 1)
-        self.copy = QPushButton("Copy")
+        self.copy = QPushButton(_("Copy"))
         self.copy.setObjectName("chip")
         self.copy.setToolTip(_("Copy the calculation as text, with its formula, convention and source."))
         self.copy.clicked.connect(self._copy)

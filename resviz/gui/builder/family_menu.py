@@ -58,7 +58,7 @@ FAMILIES = {
         (0, 1),
     ),
     "classics": Family(
-        "Classic",
+        _("Classic"),
         _("LeNet-5, AlexNet and ZFNet, which have no stages."),
         ("lenet5", "alexnet", "alexnet-2groups", "zfnet"),
         selected_index=1,
@@ -68,7 +68,7 @@ FAMILIES = {
         _("GoogLeNet with blocks of four branches: alone, with auxiliary classifiers, and as in torchvision."),
         ("googlenet", "googlenet-aux", "torchvision-googlenet"),
     ),
-    "blank": Family("New", _("An empty table for a net of your own."), ()),
+    "blank": Family(_("New"), _("An empty table for a net of your own."), ()),
 }
 
 

@@ -19,7 +19,7 @@ from resviz.gui.style.widgets import ElidedLabel, Panel
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FOLDS = (("layer", "Layers"), ("block", "Blocks"), ("stage", "Stages"))
+FOLDS = (("layer", _("Layers")), ("block", _("Blocks")), ("stage", _("Stages")))
 COLOURS = (
     ("stage", _("by stage")),
     ("parameters", _("by params")),
@@ -55,7 +55,7 @@ class GraphPanel(Panel):
     wide_wanted = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Graph", parent, elides=True)  # a net's name may be long
+        super().__init__(_("Graph"), parent, elides=True)  # a net's name may be long
         self.graph = GraphView()
         self.legend = LegendBar()
         self.fold, self.colour = QComboBox(), QComboBox()

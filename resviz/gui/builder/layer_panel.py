@@ -13,7 +13,7 @@ from resviz.base.translation import _
 from resviz.gui.builder import layer_table_view
 from resviz.gui.style.widgets import Chips, ElidedLabel
 
-BY: tuple[tuple[By, str], ...] = (("layer", "Each"), ("block", "Blocks"), ("stage", "Stages"))
+BY: tuple[tuple[By, str], ...] = (("layer", _("Layers")), ("block", _("Blocks")), ("stage", _("Stages")))
 
 
 class LayerPanel(QWidget):
@@ -40,12 +40,12 @@ class LayerPanel(QWidget):
         self.groups = Chips(BY, _("rows"))
         self.groups.set_choice("layer")
         self.groups.chosen.connect(self._group)
-        self.copy = QPushButton("Copy")
+        self.copy = QPushButton(_("Copy"))
         self.copy.setObjectName("chip")
         self.copy.setToolTip(_("Copy the visible rows with all columns as tab-separated text (Ctrl+C)."))
         self.copy.setShortcut("Ctrl+C")
         self.copy.clicked.connect(self.copy_wanted)
-        self.export = QPushButton("Export")
+        self.export = QPushButton(_("Export"))
         self.export.setObjectName("chip")
         menu = QMenu(self.export)
         for ending, (title, _write) in FORMATS.items():

@@ -72,7 +72,7 @@ class SpecFileController(QObject):
             inner = menu.addMenu(title)
             for name in [name for name in names if name.startswith(prefix)]:
                 inner.addAction(names.pop(name)).setData(name)
-        inner = menu.addMenu("Others")
+        inner = menu.addMenu(_("Others"))
         for name, label in names.items():
             inner.addAction(label).setData(name)
         menu.addSeparator()

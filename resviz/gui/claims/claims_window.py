@@ -20,7 +20,7 @@ from resviz.gui.workers.command_process import CommandProcess
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QShowEvent
 
-_PAGES = (("figures", "Figures"), ("scatter", _("Accuracy against operations")))
+_PAGES = (("figures", _("Numbers")), ("scatter", _("Accuracy against operations")))
 _VERDICTS = (("", "all"), ("agrees", "agree"), ("differs", "differ"), ("measured elsewhere", "measured elsewhere"))
 _WAITING = _("recomputing all numbers …")
 

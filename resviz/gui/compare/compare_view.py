@@ -92,7 +92,7 @@ class CompareView(QWidget):
         self.opened.emit(False)
 
     def _lay_out(self) -> None:
-        differences = Panel("Differences")
+        differences = Panel(_("Differences"))
         differences.body.addWidget(self.differences, 1)
         left = self.left = QSplitter(Qt.Orientation.Vertical)
         left.addWidget(self.browser)

@@ -135,7 +135,7 @@ class RunActions(QObject):
         if run is None or run.sample:
             return
         text, given = QInputDialog.getMultiLineText(
-            self._browser, "Notes", plain(_("Notes on {run}").format(run=run.label)), run.notes.notes
+            self._browser, _("Notes"), plain(_("Notes on {run}").format(run=run.label)), run.notes.notes
         )
         if given:
             self._write([run], notes=text)
@@ -189,7 +189,7 @@ class RunActions(QObject):
     def _ask_tags(self, runs: Sequence[RunSummary]) -> None:
         """The tags of several runs become those that are typed."""
         known = ", ".join(dict.fromkeys(tag for run in runs for tag in run.notes.tags))
-        text, given = QInputDialog.getText(self._browser, "Tags", _("Tags, separated by commas:"), text=known)
+        text, given = QInputDialog.getText(self._browser, _("Tags"), _("Tags, separated by commas:"), text=known)
         if given:
             self._write(runs, tags=parse_tags(text))
 

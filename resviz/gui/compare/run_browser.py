@@ -39,7 +39,7 @@ class RunBrowser(Panel):
     empty_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Runs", parent)
+        super().__init__(_("Runs"), parent)
         self.count = dim()
         self.filter = QLineEdit()
         self.filter.setPlaceholderText(_("Filter: resnet digits16, state:failed, tags:lecture"))
@@ -70,7 +70,7 @@ class RunBrowser(Panel):
         self.table.menu_wanted.connect(self._open_menu)
         self.hint = ElidedLabel(_("Click ○ to plot a run or a group. Space plots the selection, F2 renames."))
         self.trash = dim()
-        self.undo = self._chip("Undo", _("Restore the run that was moved to the trash last."), self.undo_wanted)
+        self.undo = self._chip(_("Undo"), _("Restore the run that was moved to the trash last."), self.undo_wanted)
         self.empty = self._chip(_("Empty …"), _("Delete all runs in the trash forever."), self.empty_wanted)
         self.menu = QMenu(self)
         self.menu.triggered.connect(self._menu_triggered)

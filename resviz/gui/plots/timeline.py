@@ -142,7 +142,7 @@ class StepCursor(QWidget):
         self.speed.setToolTip(_("Choose how many steps per second the replay shows."))
         self.speed.setFixedWidth(104)
         self.speed.lineEdit().setTextMargins(4, 0, 0, 0)
-        self.live = QPushButton("Newest")
+        self.live = QPushButton(_("Newest"))
         self.live.setObjectName("chip")
         self.live.setCheckable(True)
         self.live.setChecked(True)

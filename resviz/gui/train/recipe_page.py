@@ -73,7 +73,7 @@ class RecipePage(QWidget):
         self.editors: dict[str, QComboBox | QLineEdit] = {}
         self._resets: dict[str, QPushButton] = {}
         self.nets: list[_NetRow] = []
-        self._nets_panel = Panel("Nets")
+        self._nets_panel = Panel(_("Nets"))
         self._nets_panel.add_to_header(dim(_("All nets start from equal weights and see the same batches.")))
         for index in range(MAX_NETS):
             row = _NetRow(index)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from resviz.base.translation import _
 from resviz.gui.plots.views.scalar_view import ScalarView
 from resviz.gui.plots.views.view import register_view
 from resviz.measurements.scalars import ERROR, HELD_OUT_ERROR
@@ -12,6 +13,6 @@ class ErrorView(ScalarView):
     """The error."""
 
     name = "error"
-    title = "Error"
+    title = _("Error")
     order = 60
     scalars = ((ERROR, "batch"), (HELD_OUT_ERROR, "held-out"))

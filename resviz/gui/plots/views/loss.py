@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.views.scalar_view import ScalarView, with_mean
 from resviz.gui.plots.views.view import register_view
@@ -22,7 +23,7 @@ class LossView(ScalarView):
     """The loss; thin beside it those of auxiliary classifiers."""
 
     name = "loss"
-    title = "Loss"
+    title = _("Loss")
     order = 50
     scalars = ((LOSS, "batch"), (HELD_OUT_LOSS, "held-out"))
 

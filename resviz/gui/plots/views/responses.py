@@ -24,7 +24,7 @@ class ResponsesView(DepthView):
     """The responses of the convolutions; on a log scale only where the values need one."""
 
     name = "responses"
-    title = "Responses"
+    title = _("Responses")
     order = 80
     hint = _("figure 7")
     measured = RESPONSE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from resviz.base.translation import _
 from resviz.gui.plots.views.curve_view import DepthView
 from resviz.gui.plots.views.view import register_view
 from resviz.measurements.quantities import SATURATION
@@ -12,6 +13,6 @@ class SaturationView(DepthView):
     """How much of each nonlinearity's output is saturated, against depth."""
 
     name = "saturation"
-    title = "Saturation"
+    title = _("Saturation")
     order = 90
     measured = SATURATION
