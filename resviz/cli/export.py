@@ -84,7 +84,7 @@ def _pytorch(spec: NetSpec, graph: Graph) -> bytes:
         f"{counts.layers_text}, {exact(counts.parameters)} parameters, {exact(counts.flops)} FLOPs.",
         f"{MULTIPLY_ADDS.text}.",
         "",
-        "Written by Resviz from this spec; the weights are torch's own first ones:",
+        "Written by Resviz from this spec. The initial weights are PyTorch's defaults:",
         "",
         *(f"    {line}" for line in spec.to_toml().splitlines()),
     )

@@ -179,9 +179,11 @@ def _diagnosis(folder: Path, config: TrainConfig) -> str:
     """What the run's last step says of its gradients; "" where there is none."""
     from resviz.runs.diagnosis import diagnose
     from resviz.runs.folder import RunFolder
+    from resviz.runs.gradient_verdict import episodes_of_run
 
     rows = RunFolder(folder).rows()
     if not rows:
         return ""
     step = int(rows["step"][-1])
-    return diagnose(lambda name: rows[name][-1], step, lambda name: rows[name][0], config.model_dump()).text
+    episodes = episodes_of_run(rows["response_gradient"])
+    return diagnose(lambda name: rows[name][-1], step, episodes, config.model_dump()).text

@@ -1,57 +1,30 @@
-"""What a net's gradients do, said from what was measured of them. No text says more than the figures in it.
+"""What a net's gradients do, in sentences. No sentence claims more than the measured numbers in it.
 
-Judged by the slope of the response gradient over depth and by the update ratio, never by weight gradients alone: in a
-plain net without normalisation these can be level where the response gradient falls by ten decades.
-
-The thresholds, all of them on the straight line that least squares put through log10 of the response gradient over the
-weight layers but the last (the logits' gradient has met no depth):
-
-    vanishes   the line falls by VANISHING decades or more from the last layer to the first, or by STEEP a layer
-    explodes   it rises by as much
-    flows      it does neither
-    is 0       a layer's gradient is exactly 0: nothing reaches it, and no line can be drawn
-    is broken  a layer's gradient is no number
-
-A net that flows still doesn't learn where its weights stand still: its median update ratio is below STILL, or no more
-than what weight decay by itself moves (DECAY_ALONE times that at most).
+The thresholds of the verdict are in `resviz.runs.gradient_verdict`. A net whose gradient flows still does not learn if
+its weights stand still. That is so if the median update ratio is below STILL, or at most DECAY_ALONE times what weight
+decay alone would move.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from resviz.base.numbers import format_measurement
+from resviz.base.translation import _
+from resviz.runs.gradient_verdict import Episode, Verdict, fall, verdict
 
-VANISHING = 2.0
-"""Decades, a factor of 100."""
-STEEP = math.log10(2)
-"""Decades a layer: a factor of 2 at each."""
 LEVEL = 0.04
 """Decades a layer up to which weight gradients are said to be level: over 20 layers, less than one."""
 STILL = 1e-6
 DECAY_ALONE = 1.5
 
-Verdict = Literal["vanishes", "explodes", "flows", "is 0", "is broken"]
 At = Callable[[str], np.ndarray]
 """From a quantity's name to its values at one step, (layer,); NaN where it was not measured."""
-
-
-@dataclass(frozen=True)
-class GradientFall:
-    """How a quantity changes from the last weight layer but one down to the first, measured at one step.
-
-    `slope` is in decades a layer, positive where it shrinks towards the input; `decades` that of the whole line.
-    """
-
-    first: float
-    last: float
-    slope: float
-    decades: float
 
 
 @dataclass(frozen=True)
@@ -77,115 +50,137 @@ class Diagnosis:
         return "".join(part.text for part in self.parts)
 
 
-def fall(values: np.ndarray) -> GradientFall | None:
-    """The fall of a quantity (layer,); None where a layer's value has no logarithm, or there are too few."""
-    y = np.asarray(values, np.float64)[:-1]
-    if len(y) < 3 or not np.all(np.isfinite(y)) or np.any(y <= 0):
-        return None
-    slope = float(np.polyfit(np.arange(len(y)), np.log10(y), 1)[0])
-    return GradientFall(float(y[0]), float(y[-1]), slope, slope * (len(y) - 1))
-
-
-def verdict(response_gradient: np.ndarray) -> Verdict:
-    """The verdict on a response gradient (layer,) by the thresholds above."""
-    hidden = np.asarray(response_gradient, np.float64)[:-1]
-    if not np.all(np.isfinite(hidden)):
-        return "is broken"
-    if np.any(hidden <= 0):
-        return "is 0"
-    measured = fall(response_gradient)
-    if measured is None or (abs(measured.decades) < VANISHING and abs(measured.slope) < STEEP):
-        return "flows"
-    return "vanishes" if measured.decades > 0 else "explodes"
-
-
-def diagnose(at: At, step: int, first: At, recipe: Mapping[str, Any], unit: str = "") -> Diagnosis:
+def diagnose(at: At, step: int, episodes: Sequence[Episode], recipe: Mapping[str, Any], unit: str = "") -> Diagnosis:
     """Return what the net does at a step.
 
     Args:
         at: Gives the values of a quantity at the step, (layer,).
         step: The step.
-        first: Gives the values at step 0.
+        episodes: What the gradient did from step 0 to this step.
         recipe: The run's recipe. It says what weight decay does.
         unit: Kind of the net's blocks. In a net of fractal units, some layers have no part in a step.
     """
     gradient = at("response_gradient")
     found = verdict(gradient)
     parts = _gradient_parts(gradient, found, step)
-    if found == "is 0" and unit == "fractal":
-        parts.append(DiagnosisPart(", as where drop-path leaves a column out"))
-    if step > 0:
-        parts += _beginning_parts(first("response_gradient"), found)
+    if unit == "fractal":
+        parts += _sentence(_(" Drop-path leaves out some columns in each step.")) if found == "is 0" else []
+    else:
+        parts += _onset_parts(episodes)
     parts += _weight_parts(at("weight_gradient"), step)
     parts += _update_parts(at("update_ratio"), step, recipe)
     return Diagnosis(found, tuple(parts))
 
 
+_NAMES = re.compile(r"\{(\w+)\}")
+
+
+def _sentence(text: str, **parts: DiagnosisPart) -> list[DiagnosisPart]:
+    """Return a translated sentence in pieces; parts of it, named in braces, stand where the translation has them."""
+    pieces = _NAMES.split(text)
+    found = [parts[piece] if number % 2 else DiagnosisPart(piece) for number, piece in enumerate(pieces)]
+    return [part for part in found if part.text]
+
+
 def _gradient_parts(gradient: np.ndarray, found: Verdict, step: int) -> list[DiagnosisPart]:
-    name = "response_gradient"
-    head = DiagnosisPart(f"the gradient {found}", strong=True)
-    if found == "is broken":
-        count = int(np.count_nonzero(~np.isfinite(gradient)))
-        return [
-            head,
-            DiagnosisPart(": "),
-            DiagnosisPart(f"not a number in {count} of {len(gradient)} layers", name, step),
-        ]
-    if found == "is 0":
-        count = int(np.count_nonzero(gradient <= 0))
-        return [head, DiagnosisPart(", exactly, in "), DiagnosisPart(f"{count} of {len(gradient)} layers", name, step)]
+    def measured_part(text: str) -> DiagnosisPart:
+        return DiagnosisPart(text, "response_gradient", step)
+
+    verdicts: dict[Verdict, str] = {
+        "vanishes": _("it vanishes"),
+        "explodes": _("it explodes"),
+        "flows": _("it flows"),
+        "is 0": _("exactly 0"),
+        "is broken": _("not a finite number"),
+    }
+    strong = DiagnosisPart(verdicts[found], strong=True)
+    layers = _("{count} of {layers} layers")
+    if found in ("is 0", "is broken"):
+        count = int(np.count_nonzero(gradient <= 0 if found == "is 0" else ~np.isfinite(gradient)))
+        where = measured_part(layers.format(count=count, layers=len(gradient)))
+        return _sentence(_("The gradient is {verdict} in {where}."), verdict=strong, where=where)
     measured = fall(gradient)
     if measured is None:
         low, high = format_measurement(float(gradient.min())), format_measurement(float(gradient.max()))
-        return [
-            head,
-            DiagnosisPart(": between "),
-            DiagnosisPart(f"{low} and {high}", name, step),
-            DiagnosisPart(", too few layers for a slope"),
-        ]
-    way = "loses" if measured.slope > 0 else "gains"
-    return [
-        head,
-        DiagnosisPart(": it " + way + " "),
-        DiagnosisPart(f"{abs(measured.slope):.2f} decades a layer", name, step),
-        DiagnosisPart(", "),
-        DiagnosisPart(
-            f"{format_measurement(measured.last)} at layer {len(gradient) - 1} to "
-            f"{format_measurement(measured.first)} at layer 1",
-            name,
-            step,
-        ),
-    ]
+        ends = measured_part(_("between {low} and {high}").format(low=low, high=high))
+        text = _("The gradient is {ends}: {verdict}. The net has too few layers for a slope.")
+        return _sentence(text, ends=ends, verdict=strong)
+    slope = measured_part(
+        _("a factor of {factor} per layer ({decades:.2f} decades)").format(
+            factor=_factor(10 ** abs(measured.slope)), decades=abs(measured.slope)
+        )
+    )
+    ends = measured_part(
+        _("from {last} at layer {layer} to {first} at layer 1").format(
+            last=format_measurement(measured.last), layer=len(gradient) - 1, first=format_measurement(measured.first)
+        )
+    )
+    if found == "flows":
+        falls, grows = (
+            _("The gradient falls by only {slope}, {ends}: {verdict}."),
+            _("The gradient grows by only {slope}, {ends}: {verdict}."),
+        )
+    else:
+        falls, grows = (
+            _("The gradient falls by {slope}, {ends}: {verdict}."),
+            _("The gradient grows by {slope}, {ends}: {verdict}."),
+        )
+    return _sentence(falls if measured.slope > 0 else grows, slope=slope, ends=ends, verdict=strong)
 
 
-def _beginning_parts(gradient: np.ndarray, now: Verdict) -> list[DiagnosisPart]:
-    """Step 0, where it was another case."""
-    before = verdict(gradient)
-    measured = fall(gradient)
-    if before == now or measured is None:
+def _factor(value: float) -> str:
+    """A factor with the digits that tell it from 1."""
+    return f"{value:.3g}" if value < 1.1 else f"{value:.2g}" if value < 100 else format_measurement(value)
+
+
+def _onset_parts(episodes: Sequence[Episode]) -> list[DiagnosisPart]:
+    """When the present case began, and what was before it."""
+    if not episodes or (len(episodes) == 1 and episodes[0].verdict == "flows"):
         return []
-    past = {"vanishes": "it vanished", "explodes": "it exploded", "flows": "it flowed"}[before]
-    ratio = format_measurement(measured.first / measured.last)
-    return [
-        DiagnosisPart(f"; {past} "),
-        DiagnosisPart(f"at step 0, times {ratio} from the last to the first", "response_gradient", 0),
-    ]
+    now = episodes[-1]
+    words: dict[Verdict, str] = {
+        "vanishes": _("vanishes"),
+        "explodes": _("explodes"),
+        "flows": _("flows"),
+        "is 0": _("is 0"),
+        "is broken": _("is not a finite number"),
+    }
+    since = DiagnosisPart(_("step {step}").format(step=now.first), "response_gradient", now.first)
+    if now.verdict == "is broken":
+        text = _(" It has not been a finite number since {since}, first at layer {layer}.")
+        return _sentence(text.replace("{layer}", str(now.layer)), since=since)
+    if len(episodes) == 1:
+        return _sentence(_(" It {verdict} from {since} on."), verdict=DiagnosisPart(words[now.verdict]), since=since)
+    before = episodes[-2]
+    steps = (
+        _("at step {first}").format(first=before.first)
+        if before.first == before.last
+        else _("at steps {first} to {last}").format(first=before.first, last=before.last)
+    )
+    return _sentence(
+        _(" It {before} {steps}, then {verdict} from {since} on."),
+        before=DiagnosisPart(words[before.verdict]),
+        steps=DiagnosisPart(steps, "response_gradient", before.first),
+        verdict=DiagnosisPart(words[now.verdict]),
+        since=since,
+    )
 
 
 def _weight_parts(gradient: np.ndarray, step: int) -> list[DiagnosisPart]:
+    def measured_part(text: str) -> DiagnosisPart:
+        return DiagnosisPart(text, "weight_gradient", step)
+
     usable = gradient[np.isfinite(gradient)]
     if not len(usable) or len(usable) < len(gradient):
-        return [DiagnosisPart("; "), DiagnosisPart("the weight gradients are no numbers", "weight_gradient", step)]
+        return _sentence(_(" The weight gradients are {what}."), what=measured_part(_("not finite numbers")))
     low, high = float(usable.min()), float(usable.max())
     measured = fall(gradient)
     level = measured is not None and abs(measured.slope) <= LEVEL
     if level and high < 30 * low:
         middle = format_measurement(float(np.median(usable)))
-        return [DiagnosisPart("; weight gradients are "), DiagnosisPart(f"level at {middle}", "weight_gradient", step)]
-    return [
-        DiagnosisPart("; weight gradients "),
-        DiagnosisPart(f"{format_measurement(low)} to {format_measurement(high)}", "weight_gradient", step),
-    ]
+        return _sentence(_(" The weight gradients are {what}."), what=measured_part(_("level at {x}").format(x=middle)))
+    ends = _("{low} to {high}").format(low=format_measurement(low), high=format_measurement(high))
+    return _sentence(_(" The weight gradients range from {ends}."), ends=measured_part(ends))
 
 
 def _update_parts(ratios: np.ndarray, step: int, recipe: Mapping[str, Any]) -> list[DiagnosisPart]:
@@ -193,13 +188,14 @@ def _update_parts(ratios: np.ndarray, step: int, recipe: Mapping[str, Any]) -> l
     if not len(usable):
         return []
     median = float(np.median(usable))
-    parts = [DiagnosisPart("; "), DiagnosisPart(f"update ratio {format_measurement(median)}", "update_ratio", step)]
-    alone = _weight_decay_alone(step, recipe)
-    if 0 < median <= DECAY_ALONE * alone:
-        parts.append(DiagnosisPart(", no more than weight decay alone", strong=True))
-    elif median < STILL:
-        parts.append(DiagnosisPart(": they stand still", strong=True))
-    return parts
+    ratio = DiagnosisPart(format_measurement(median), "update_ratio", step)
+    if 0 < median <= DECAY_ALONE * _weight_decay_alone(step, recipe):
+        reason = DiagnosisPart(_("no more than weight decay alone"), strong=True)
+        return _sentence(_(" The update ratio is {ratio}, {reason}."), ratio=ratio, reason=reason)
+    if median < STILL:
+        reason = DiagnosisPart(_("the weights stand still"), strong=True)
+        return _sentence(_(" The update ratio is {ratio}: {reason}."), ratio=ratio, reason=reason)
+    return _sentence(_(" The update ratio is {ratio}."), ratio=ratio)
 
 
 def _weight_decay_alone(step: int, recipe: Mapping[str, Any]) -> float:

@@ -124,7 +124,7 @@ def test_train_json_is_one_document_and_its_runs_are_there(tmp_path: Path) -> No
     assert [run["net"] for run in runs] == ["cifar-plain20", "cifar-resnet20"]
     for run in runs:
         assert list(run) == ["id", "net", "path", "steps", "loss", "error", "steps_per_second", "diagnosis"]
-        assert run["diagnosis"].startswith("the gradient ")
+        assert run["diagnosis"].startswith("The gradient ")
         assert run["steps"] == 4
         read = RunFolder(Path(run["path"]))
         assert (read.info.id, read.info.seed, read.info.state) == (run["id"], 5, "finished")

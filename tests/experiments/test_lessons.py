@@ -14,8 +14,9 @@ from resviz.experiments.training_plan import TrainingPlan
 from resviz.gui.plots.views import VIEWS
 from resviz.gui.train.train_views import DEFAULT_VIEWS
 from resviz.measurements.rows import Rows
-from resviz.runs.diagnosis import Diagnosis, diagnose, fall, verdict
+from resviz.runs.diagnosis import Diagnosis, diagnose
 from resviz.runs.folder import RunFolder
+from resviz.runs.gradient_verdict import episodes_of_run, fall, verdict
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +37,8 @@ def trained(name: str, steps: int, **changes: float) -> tuple[Rows, ...]:
 
 def told(name: str, rows: Rows, step: int) -> Diagnosis:
     recipe = find_lesson(name).config.model_dump()
-    return diagnose(lambda q: rows[q][step], step, lambda q: rows[q][0], recipe)
+    episodes = episodes_of_run(rows["response_gradient"][: step + 1])
+    return diagnose(lambda q: rows[q][step], step, episodes, recipe)
 
 
 def at(rows: Rows, step: int) -> str:

@@ -1,6 +1,8 @@
 """The diagnosis: what is said is what was measured, by the documented thresholds."""
 
 import math
+from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -8,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resviz.base.numbers import format_measurement
-from resviz.runs.diagnosis import STEEP, STILL, VANISHING, Diagnosis, diagnose, fall, verdict
+from resviz.runs.diagnosis import STILL, Diagnosis, diagnose
+from resviz.runs.gradient_verdict import (
+    STEEP,
+    VANISHING,
+    Episode,
+    GradientEpisodes,
+    episodes_of_run,
+    fall,
+    verdict,
+    verdicts,
+)
 
 RECIPE = {
     "optimizer": "sgd",
@@ -29,7 +41,7 @@ def told(
     gradient: np.ndarray,
     *,
     step: int = 20,
-    first: np.ndarray | None = None,
+    episodes: Sequence[Episode] = (),
     weights: np.ndarray | float = 0.1,
     update: float = 1e-3,
     recipe: dict[str, object] = RECIPE,
@@ -39,8 +51,7 @@ def told(
         "weight_gradient": np.broadcast_to(np.asarray(weights, float), gradient.shape),
         "update_ratio": np.full(gradient.shape, update),
     }
-    beginning = now | {"response_gradient": gradient if first is None else first}
-    return diagnose(now.__getitem__, step, beginning.__getitem__, recipe)
+    return diagnose(now.__getitem__, step, episodes, recipe)
 
 
 def test_a_fall_is_the_slope_over_depth_the_logits_left_out() -> None:
@@ -73,30 +84,74 @@ def test_the_verdict_is_by_the_documented_thresholds(slope: float, layers: int, 
 def test_the_lectures_case_is_not_called_healthy_because_its_weight_gradients_are_level() -> None:
     found = told(line(0.41), weights=6e-9)
     assert found.verdict == "vanishes"
-    assert found.text.startswith("the gradient vanishes: it loses 0.41 decades a layer, 0.1 at layer 19 to 4·10⁻⁹")
-    assert "weight gradients are level at 6·10⁻⁹" in found.text
+    assert found.text.startswith(
+        "The gradient falls by a factor of 2.6 per layer (0.41 decades), "
+        "from 0.1 at layer 19 to 4·10⁻⁹ at layer 1: it vanishes."
+    )
+    assert "The weight gradients are level at 6·10⁻⁹." in found.text
 
 
 def test_a_net_that_flows_is_said_to_with_its_figures() -> None:
-    assert told(line(0.01)).text.startswith("the gradient flows: it loses 0.01 decades a layer, 0.1 at layer 19 to")
+    text = told(line(0.01)).text
+    assert text.startswith("The gradient falls by only a factor of 1.02 per layer (0.01 decades), from 0.1 at layer 19")
+    assert "at layer 1: it flows." in text
 
 
-def test_what_was_otherwise_at_step_0_is_said() -> None:
-    found = told(line(0.0), first=line(-0.17))
-    assert "it exploded at step 0, times 1100 from the last to the first" in found.text
-    assert any(part.quantity == "response_gradient" and part.step == 0 for part in found.parts)
-    assert "at step 0" not in told(line(0.0), first=line(0.02)).text
-    assert "at step 0" not in told(line(0.0), step=0, first=line(0.02)).text
+def test_the_onset_is_when_the_case_began_and_what_was_before() -> None:
+    steps = np.stack([line(-0.17)] * 3 + [line(0.0)] * 18)
+    found = told(steps[-1], episodes=episodes_of_run(steps))
+    assert "It explodes at steps 0 to 2, then flows from step 3 on." in found.text
+    assert {part.step for part in found.parts if part.quantity == "response_gradient"} == {0, 3, 20}
+    vanishing = np.stack([line(0.41)] * 5)
+    assert "It vanishes from step 0 on." in told(vanishing[-1], episodes=episodes_of_run(vanishing)).text
+    flowing = np.stack([line(0.01)] * 5)
+    assert "from step" not in told(flowing[-1], episodes=episodes_of_run(flowing)).text
+
+
+def test_of_a_gradient_that_broke_the_first_step_and_the_layer_it_reached_first_are_named() -> None:
+    steps = np.stack([line(0.0)] * 6)
+    steps[4, :7] = np.nan
+    steps[5] = np.nan
+    text = told(steps[-1], episodes=episodes_of_run(steps)).text
+    assert "It has not been a finite number since step 4, first at layer 7." in text
+
+
+def test_no_sentence_says_that_a_gradient_flows_and_explodes() -> None:
+    steps = np.stack([line(-0.17), line(0.0)])
+    sentences = told(steps[-1], episodes=episodes_of_run(steps)).text.split(". ")
+    assert not any("it flows" in sentence and "explode" in sentence for sentence in sentences)
+
+
+@given(st.lists(st.lists(st.floats(0, 1e30) | st.just(math.nan), min_size=2, max_size=2), min_size=1, max_size=3))
+def test_many_verdicts_at_once_are_those_of_each_step(pairs: list[list[float]]) -> None:
+    for layers in (2, 3, 5, 20):
+        gradient = np.array([np.resize(pair, layers) * np.linspace(1, 3, layers) for pair in pairs])
+        assert list(verdicts(gradient)) == [verdict(row) for row in gradient]
+
+
+@given(st.lists(st.sampled_from([-0.2, 0.0, 0.2, math.nan]), min_size=1, max_size=30), st.data())
+def test_episodes_grow_with_a_run_as_they_are_of_the_whole(slopes: list[float], data: st.DataObject) -> None:
+    gradient = np.stack([line(slope) if math.isfinite(slope) else np.full(20, np.nan) for slope in slopes])
+    growing = GradientEpisodes()
+    for count in sorted(data.draw(st.lists(st.integers(0, len(gradient)), max_size=4))):
+        growing.update(gradient[:count])
+    growing.update(gradient)
+    step = data.draw(st.integers(0, len(gradient) - 1))
+    found = growing.until(step)
+    each = [verdict(row) for row in gradient[: step + 1]]
+    assert [episode.verdict for episode in found for _ in range(episode.first, episode.last + 1)] == each
+    assert (found[0].first, found[-1].last) == (0, step)
+    assert all(a.verdict != b.verdict and a.last + 1 == b.first for a, b in pairwise(found))
 
 
 def test_a_gradient_of_0_and_one_that_is_no_number_are_said_as_such() -> None:
     zero = line(0.1)
     zero[:4] = 0
-    assert told(zero).text.startswith("the gradient is 0, exactly, in 4 of 20 layers")
+    assert told(zero).text.startswith("The gradient is exactly 0 in 4 of 20 layers.")
     broken = line(0.1)
     broken[5] = np.nan
-    assert told(broken, weights=np.nan).text.startswith("the gradient is broken: not a number in 1 of 20 layers")
-    assert "weight gradients are no numbers" in told(broken, weights=np.nan).text
+    assert told(broken, weights=np.nan).text.startswith("The gradient is not a finite number in 1 of 20 layers.")
+    assert "The weight gradients are not finite numbers." in told(broken, weights=np.nan).text
 
 
 def test_weights_that_only_decay_are_not_said_to_learn() -> None:

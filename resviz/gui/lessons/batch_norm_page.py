@@ -149,7 +149,7 @@ class Dots(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours, norm = theme.current(), self._norm
-        rows = (("x", norm.x, 2), (_("x̂, mean 0, variance 1"), norm.normalised, 0), ("y = γ xhat + β", norm.y, 3))
+        rows = (("x", norm.x, 2), (_("x̂, mean 0, variance 1"), norm.normalised, 0), ("y = γ x̂ + β", norm.y, 3))
         values = [value for _, row, _ in rows for value in row]
         low, high = min(-2.0, *values), max(2.0, *values)
         left, pitch = 180.0, self.height() / len(rows)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from resviz.measurements.history import RunHistory
     from resviz.nets.spec import NetSpec
     from resviz.results.run_summary import RunSummary
+    from resviz.runs.gradient_verdict import GradientEpisodes
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class PlottedNet:
     """Whether it is to stand out."""
     final_error: tuple[int, float] | None = None
     """Of a saved run the steps that it has done, and its held-out error then: behind the last row."""
+    episodes: GradientEpisodes | None = None
+    """What its gradient did since step 0; None for nets that are not diagnosed."""
 
     @property
     def step(self) -> int:

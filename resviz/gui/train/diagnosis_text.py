@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 def diagnosis(net: PlottedNet) -> Diagnosis:
     """The diagnosis of a net at the step that it is shown at."""
     history = net.history
-    now, first = (lambda name: history.at(name, net.row)), (lambda name: history.at(name, 0))
-    return diagnose(now, net.step, first, net.recipe, net.unit)
+    episodes = net.episodes.until(net.step) if net.episodes is not None else []
+    return diagnose(lambda name: history.at(name, net.row), net.step, episodes, net.recipe, net.unit)
 
 
 def sentence(net: PlottedNet, found: Diagnosis | None = None) -> str:
     """As HTML: the net's name in its colour, and figures as links of the form quantity@step."""
     found = found or diagnosis(net)
-    return f"{coloured(net.name, net.unit, net.line_style)}: " + "".join(map(_html, found.parts)) + "."
+    return f"{coloured(net.name, net.unit, net.line_style)}: " + "".join(map(_html, found.parts))
 
 
 def _html(part: DiagnosisPart) -> str:
@@ -60,7 +60,7 @@ def lesson(setup: TrainingSetup, *, paper: bool) -> str:
     colour = theme.current().accent
     if paper:
         link = f"<a href='paper@0' style='color:{colour}'>what&nbsp;to&nbsp;look&nbsp;at</a>"
-        return f"{escape(lesson.paper)} {dim('(' + lesson.source + ')')} {link}"
+        return f"{escape(_(lesson.paper))} {dim('(' + lesson.source + ')')} {link}"
     link = f"<a href='paper@0' style='color:{colour}'>what&nbsp;the&nbsp;paper&nbsp;says</a>"
     changed = dim(f" (changed: {', '.join(setup.changes) or 'nets'})") if setup.changed else ""
-    return f"<b>Look:</b> {escape(lesson.look)}{changed} {link}"
+    return f"{escape(_(lesson.look))}{changed} {link}"

@@ -59,7 +59,7 @@ class TrainView(QWidget):
         self.lesson_chooser.setAccessibleName("lesson")
         self.lesson_chooser.setToolTip(_("Choose a lesson: its nets, its recipe, and what to look at."))
         for lesson in lessons():
-            self.lesson_chooser.addItem(lesson.title, lesson.name)
+            self.lesson_chooser.addItem(_(lesson.title), lesson.name)
         self.lesson_chooser.setMaxVisibleItems(20)
         self.lesson_chooser.setMaximumWidth(330)
         self.lesson_chooser.activated.connect(self._lesson_activated)

@@ -41,7 +41,7 @@ CHOICES = (
         "init",
         _("initial weights"),
         (
-            ("torch", "torch's", _("Uniform with bound 1 / sqrt(fan-in), PyTorch's default.")),
+            ("torch", "PyTorch", _("Uniform with bound 1 / sqrt(fan-in), PyTorch's default.")),
             ("he", "He", _("Normal with variance 2 / fan-in (He et al. 2015).")),
             ("xavier", "Xavier", _("Normal with variance 2 / (fan-in + fan-out) (Glorot and Bengio 2010).")),
             ("normal", "N(0, s)", _("Normal with standard deviation s: 0.01 in AlexNet, 0.1 in VGG.")),

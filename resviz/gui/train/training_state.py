@@ -11,6 +11,7 @@ from resviz.base.translation import _
 from resviz.gui.plots.scene import PlottedNet, Scene
 from resviz.gui.train import diagnosis_text
 from resviz.gui.train.training_setup import TrainingSetup, assign_line_styles, distinct_names
+from resviz.runs.gradient_verdict import GradientEpisodes
 
 if TYPE_CHECKING:
     from resviz.gui.workers.runner import TrainingJob
@@ -29,6 +30,7 @@ class TrainingState:
     job: TrainingJob | None = None
     """What is, or was last, under way."""
     histories: list[RunHistory] = field(default_factory=list)
+    _episodes: list[tuple[RunHistory, GradientEpisodes]] = field(default_factory=list)
     counts: tuple[int, ...] = ()
     """Steps that each net has done."""
     rate: float | None = None
@@ -71,7 +73,7 @@ class TrainingState:
             return []
         specs, recipe = self.job.specs, self.job.config.model_dump()
         nets = [
-            PlottedNet(name, spec.unit, history, line_style, recipe=recipe)
+            PlottedNet(name, spec.unit, history, line_style, recipe=recipe, episodes=self._episodes_of(history))
             for name, spec, history, line_style in zip(
                 distinct_names(specs), specs, self.histories, assign_line_styles(specs), strict=False
             )
@@ -80,6 +82,16 @@ class TrainingState:
         if cursor is None:
             return nets
         return [replace(net, row=min(cursor, net.history.count - 1)) for net in nets]
+
+    def _episodes_of(self, history: RunHistory) -> GradientEpisodes:
+        """The episodes of a net's gradient, up to its newest step."""
+        found = next((episodes for known, episodes in self._episodes if known is history), None)
+        if found is None:
+            found = GradientEpisodes()
+            kept = [entry for entry in self._episodes if any(entry[0] is known for known in self.histories)]
+            self._episodes = [*kept, (history, found)]
+        found.update(history.column("response_gradient"))
+        return found
 
     def scene(self, cursor: int | None) -> Scene:
         """Return what the views draw with the step cursor at a step, or at the end for None."""

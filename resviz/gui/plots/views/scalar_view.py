@@ -52,7 +52,7 @@ class ScalarView(CurveView):
         surface.set_from_zero(scalar.kind == "rate")
         surface.set_span((0.0, 1.0) if scalar.kind == "error" else None)
         level = math.log10(chance) if log else chance
-        surface.set_level(level if scene.nets and math.isfinite(level) else None, "guessing")
+        surface.set_level(level if scene.nets and math.isfinite(level) else None, _("chance level"))
         surface.set_cursor(scene.step, shown=not scene.live)
         surface.set_log(log)
         surface.set_log_x(scene.steps.log_x)
