@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from resviz.analysis.counts import count
 from resviz.nets import catalogue
 from resviz.nets.build import build
 from resviz.nets.notation import Stage
@@ -27,11 +26,8 @@ def test_its_pictures_are_there() -> None:
         assert (ROOT / picture).stat().st_size > 10_000, picture
 
 
-def test_its_spec_file_is_a_net() -> None:
-    (text,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
-    graph = build(from_toml(text))
-    assert len(graph.weight_layers) == 16
-    assert count(graph).flops > 0
+def test_it_is_short() -> None:
+    assert len(README.splitlines()) <= 120
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))

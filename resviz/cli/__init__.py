@@ -17,6 +17,7 @@ from resviz.cli.arguments import printable
 from resviz.cli.check import check
 from resviz.cli.compare import compare
 from resviz.cli.data import data
+from resviz.cli.explain import explain
 from resviz.cli.export import export
 from resviz.cli.resume import resume
 from resviz.cli.runs import runs
@@ -41,7 +42,7 @@ def root(context: typer.Context) -> None:
         raise typer.Exit(run())
 
 
-for command in (show, check, train, sweep, resume, runs, compare, data, export):
+for command in (show, check, train, sweep, resume, runs, compare, data, export, explain):
     app.command()(command)
 
 

@@ -47,7 +47,7 @@ _CHOICES = (
     ),
     Choice(
         "norm",
-        "normalise",
+        "norm",
         (
             ("batch", "batch", _("after each convolution (3.4)")),
             ("none", "none", _("none, as before 2015")),

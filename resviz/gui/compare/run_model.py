@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor, QFont
 from typing_extensions import override
 
+from resviz.base.glossary import tooltip
 from resviz.base.translation import _
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import plain
@@ -93,9 +94,10 @@ class RunModel(QAbstractTableModel):
             arrow = {True: " ↓", False: " ↑"}[self.ordered_by[1]] if column.name == self.ordered_by[0] else ""
             return column.heading + arrow
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _("{column}. Click to sort, click again to reverse the order.").format(
+            text = _("{column}. Click to sort, click again to reverse the order.").format(
                 column=column.tooltip or column.heading
             )
+            return tooltip(column.heading, text)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _side(column.number)
         return None

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QStackedWidget, QToolButton, QWidget
 
+from resviz.base.glossary import tooltip
 from resviz.base.translation import _
 from resviz.gui.plots.curve_plot import CurvePlot
 from resviz.gui.plots.graph_pane import GraphPane
@@ -15,7 +16,7 @@ from resviz.gui.plots.heat_plot import HeatPlot
 from resviz.gui.plots.table_pane import TablePane
 from resviz.gui.plots.views import VIEWS, View
 from resviz.gui.style import theme
-from resviz.gui.style.widgets import Chips, ElidedLabel, Panel
+from resviz.gui.style.widgets import Chips, ElidedLabel, Panel, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +93,10 @@ class ViewPanel(Panel):
         self.chooser.setCurrentIndex(self.chooser.findData(name))
         self._fit_chooser()
         quantity = view.quantity(option)
-        self.chooser.setToolTip(f"{quantity.formula}\n{quantity.source}" if quantity else view.title)
+        choose = _("Choose the view of this panel.")
+        if quantity is not None:
+            choose = f"{choose}\n{_(quantity.formula)} ({_(quantity.source)})"
+        self.chooser.setToolTip(plain(tooltip(quantity.name if quantity else view.name, choose)))
         self.hint.setText(view.hint)
         if isinstance(self._options, Chips):
             self._options.set_choice(option)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from resviz.base.glossary import tooltip
 from resviz.gui.style.theme import SPACING
 
 if TYPE_CHECKING:
@@ -120,8 +121,9 @@ class Chips(QWidget):
 
 
 def dim(text: str = "") -> QLabel:
-    """Return a label with dim text."""
+    """Return a label with dim text. If the text is a technical word, its tooltip explains the word."""
     label = QLabel(text)
+    label.setToolTip(plain(tooltip(text)))
     label.setObjectName("dim")
     label.setTextFormat(Qt.TextFormat.PlainText)
     return label

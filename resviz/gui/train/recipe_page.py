@@ -55,7 +55,7 @@ _OF_NETS = {
     "free": (_("lock-step: all nets do the same step. free: each net trains at its own pace."), ("False", "True")),
     "device": (_("Device to train on. auto uses a GPU if there is one."), _DEVICES),
 }
-_WORDS = {"norm": "normalise", "norm_place": "where", "init": _("initial weights"), "init_std": "s", "free": "pace"}
+_WORDS = {"norm": "norm", "norm_place": "where", "init": _("initial weights"), "init_std": "s", "free": "pace"}
 _TEXTS = {"False": "lock-step", "True": "free"}
 
 

@@ -31,7 +31,7 @@ CHOICES = (
     ),
     Choice(
         "norm",
-        "normalise",
+        "norm",
         (
             ("none", "none", _("No normalization, as before 2015.")),
             ("batch", "batch", _("Batch normalization after each convolution (Ioffe and Szegedy 2015).")),

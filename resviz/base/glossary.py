@@ -1,0 +1,84 @@
+"""The glossary: every technical word of the window and the docs, with an explanation and a source.
+
+`resources/glossary.toml` is its one source. `docs/glossary.md`, `resviz explain` and the tooltips are made from it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+
+from resviz.base.assets import asset_folder
+from resviz.base.errors import UsageError
+from resviz.base.translation import _
+
+
+@dataclass(frozen=True)
+class Term:
+    """A technical word, explained in about two sentences."""
+
+    name: str
+    text: str
+    source: str
+
+    @property
+    def tooltip(self) -> str:
+        """The explanation as a tooltip shows it."""
+        return f"{_(self.text)} ({self.source})"
+
+
+@cache
+def terms() -> dict[str, Term]:
+    """Return all terms by their names, in alphabetical order."""
+    content = tomllib.loads((asset_folder("resources") / "glossary.toml").read_text(encoding="utf-8"))
+    found = (Term(entry["name"], entry["text"], entry["source"]) for entry in content["term"])
+    return {term.name: term for term in sorted(found, key=lambda term: term.name.lower())}
+
+
+def known_term(word: str) -> Term | None:
+    """Return a term, whatever its capitals and whether it is in the plural. Return None if it is not known."""
+    wanted, names = _plain(word), _plain_names()
+    return next((names[form] for form in (wanted, wanted.removesuffix("s"), f"{wanted}s") if form in names), None)
+
+
+@cache
+def _plain_names() -> dict[str, Term]:
+    return {_plain(name): term for name, term in terms().items()}
+
+
+def find_term(word: str) -> Term:
+    """Return a term as `known_term` does. Raise UsageError if it is not known."""
+    found = known_term(word)
+    if found is not None:
+        return found
+    wanted, names = _plain(word), _plain_names()
+    near = [names[form].name for form in difflib.get_close_matches(wanted, names, 3)]
+    near = near or [term.name for form, term in names.items() if wanted and wanted in form][:3]
+    if near:
+        raise UsageError(
+            _("The word {word} is not in the glossary. Did you mean {near}?").format(
+                word=repr(word[:40]), near=", ".join(near)
+            )
+        )
+    raise UsageError(
+        _("The word {word} is not in the glossary. `resviz explain` lists all words.").format(word=repr(word[:40]))
+    )
+
+
+def tooltip(word: str, sentence: str = "") -> str:
+    """Return what a control's tooltip says: its sentence, then the explanation of its word if it is a technical one."""
+    term = known_term(word)
+    return "\n".join(part for part in (sentence, term.tooltip if term else "") if part)
+
+
+def _plain(word: str) -> str:
+    return " ".join(word.lower().replace("_", " ").replace("-", " ").split())
+
+
+def to_markdown() -> str:
+    """Return the page `docs/glossary.md`."""
+    parts = [f"## {term.name}\n\n{term.text} *Source: {term.source}.*\n" for term in terms().values()]
+    head = "# Glossary\n\nThis page is made from `resources/glossary.toml`. `resviz explain WORD` shows one word.\n"
+    return "\n".join((head, *parts))
