@@ -3,7 +3,7 @@
 import resviz
 
 project = "Resviz"
-author = copyright = "Resviz developers"  # noqa: A001 - Sphinx's own name
+author = copyright = "Resviz developers"
 version = release = resviz.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinxcontrib.mermaid"]
 html_theme = "furo"

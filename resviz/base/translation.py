@@ -35,7 +35,9 @@ class PseudoTranslations(gettext.NullTranslations):
         parts = _FIXED.split(message)
         accented = "".join(part if number % 2 else part.translate(_ACCENTS) for number, part in enumerate(parts))
         length = sum(map(len, parts[::2]))
-        return accented + "~" * round(_LONGER * length)
+        padding = "~" * round(_LONGER * length)
+        # Words of padding, which a line can break between as between real ones.
+        return accented + (re.sub(r"(~{7})~", r"\1 ", padding) if " " in message else padding)
 
     @override
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:

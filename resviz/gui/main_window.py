@@ -187,7 +187,8 @@ class MainWindow(QMainWindow):
         button.setToolTip(tip)
         button.setIconSize(QSize(24, 24))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        button.setFixedSize(66, 58)
+        width = button.fontMetrics().horizontalAdvance(title) + 12
+        button.setFixedSize(max(66, width), 58)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 

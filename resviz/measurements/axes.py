@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from resviz.base.translation import N_
+from resviz.base.translation import N_, _
 
 AxisName = Literal["layer", "activation", "block", "auxiliary"]
 
@@ -26,7 +26,7 @@ class Axis:
     @property
     def full_label(self) -> str:
         """The label with its note."""
-        return f"{self.label}, {self.note}" if self.note else self.label
+        return f"{_(self.label)}, {_(self.note)}" if self.note else _(self.label)
 
 
 _FORWARD = N_("from the input to the output")

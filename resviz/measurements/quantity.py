@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from resviz.base.translation import _
 from resviz.measurements.axes import AXES, BACKWARD_NOTE, AxisName
 
 Combination = Literal["whole", "mean", "root of squares", "deviation"]
@@ -55,7 +56,7 @@ class Quantity(BaseModel):
     def axis_label(self) -> str:
         """The label of its axis, with the direction in which it flows."""
         label = AXES[self.axis].full_label
-        return f"{label}  ·  {BACKWARD_NOTE}" if self.backward else label
+        return f"{label}  ·  {_(BACKWARD_NOTE)}" if self.backward else label
 
     @property
     def is_mapped(self) -> bool:

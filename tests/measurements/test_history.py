@@ -33,7 +33,7 @@ def test_a_gradient_of_exactly_0_is_a_gap_and_is_said() -> None:
 
 
 def test_what_is_no_number_is_said() -> None:
-    assert depth_curve(np.array([np.nan, np.inf, 1.0]), log=True).note == "not a number in 2 layers"
+    assert depth_curve(np.array([np.nan, np.inf, 1.0]), log=True).note == "not a finite number in 2 layers"
     assert np.isnan(depth_curve(np.array([np.inf, 1.0]), log=False).y[0])
 
 

@@ -20,6 +20,7 @@ from resviz.gui.builder.layer_panel import LayerPanel
 from resviz.gui.builder.memory_panel import MemoryPanel
 from resviz.gui.builder.options_panel import OptionsPanel
 from resviz.gui.style import theme
+from resviz.gui.style.flow_layout import FlowLayout
 from resviz.gui.style.theme import SPACING
 from resviz.gui.style.widgets import Chips, Panel, primary
 
@@ -34,6 +35,8 @@ TABS = (
     ("memory", _("Memory")),
     ("crosscheck", _("Recount")),
 )
+_WIDE = 100
+"""A share of the room that leaves none to a stretch."""
 _RIGHT_SIZES = [500, 180]
 _SIZES, _WIDE_SIZES = [612, 212, 378], [560, 630]
 
@@ -61,7 +64,7 @@ class BuildView(QWidget):
         self.layers = self.layer_panel.table
         self.differences, self.memory, self.crosscheck = DifferencesPanel(), MemoryPanel(), CrossCheckPanel()
         self.explain = ExplainPanel()
-        self.families = Chips([(key, family.title) for key, family in FAMILIES.items()], _("depth table"))
+        self.families = Chips([(key, family.title) for key, family in FAMILIES.items()], _("depth table"), wraps=True)
         for key, family in FAMILIES.items():
             self.families.button(key).setToolTip(family.tip)
         self.families.chosen.connect(self.family_chosen)
@@ -129,20 +132,11 @@ class BuildView(QWidget):
 
     def _tables(self) -> Panel:
         panel = Panel("")
-        panel.header.insertWidget(0, self.families)
+        panel.heading.hide()
+        panel.header.insertWidget(0, self.families, _WIDE)
         panel.add_to_header(self.counting_both)
-        row = QHBoxLayout()
-        row.setSpacing(2)
-        row.addWidget(self.add)
-        for button in self.actions_.tools():
-            if button is None:
-                row.addSpacing(4)
-            else:
-                row.addWidget(button)
-        row.addWidget(self.export)
-        row.addStretch(1)
-        row.addWidget(self.train_button)
-        panel.body.addLayout(row)
+        tools = (button for button in self.actions_.tools() if button is not None)
+        panel.body.addLayout(FlowLayout([self.add, *tools, self.export, self.train_button], spacing=2))
         panel.body.addWidget(self.table, 1)
         return panel
 

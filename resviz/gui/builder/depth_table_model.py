@@ -111,7 +111,7 @@ class DepthTableModel(QAbstractTableModel):
             return f"FLOPs {self.convention.unit}"
         if isinstance(row, StageRow):
             return self.document.row_name(row) or _("+ stage")
-        return str(row.value)
+        return _(str(row.value))
 
     def is_editable(self, index: Index) -> bool:
         """Return whether a cell can be edited: totals can't, and n only where the net has one."""
@@ -128,7 +128,7 @@ class DepthTableModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Vertical or section >= self.columnCount():
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return ("", "output")[section] if section < FIRST_NET else self._head(section - FIRST_NET)
+            return ("", _("output"))[section] if section < FIRST_NET else self._head(section - FIRST_NET)
         if role == Qt.ItemDataRole.ToolTipRole and section >= FIRST_NET:
             spec = self.open_nets[section - FIRST_NET].spec
             options = _("{unit}, shortcut {shortcut}, normalization {norm}").format(

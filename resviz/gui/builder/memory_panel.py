@@ -145,7 +145,7 @@ class MemoryPanel(QWidget):
         self.bars = MemoryBars()
         row = QHBoxLayout()
         row.setSpacing(6)
-        row.addWidget(dim("batch"))
+        row.addWidget(dim(_("batch")))
         for widget in (self.batch, self.precision, self.optimizer):
             row.addWidget(widget)
         row.addStretch(1)

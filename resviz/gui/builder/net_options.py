@@ -29,7 +29,7 @@ class TextOption:
 _CHOICES = (
     Choice(
         "shortcut",
-        "shortcut",
+        _("shortcut"),
         (
             ("A", "A", _("pads with zeros, no weights (3.3)")),
             ("B", "B", _("projects where dimensions change (3.3)")),
@@ -41,43 +41,43 @@ _CHOICES = (
         "stride_in",
         _("stride in"),
         (
-            ("first", "first", _("in a bottleneck's first 1×1 (table 1)")),
+            ("first", _("first"), _("in a bottleneck's first 1×1 (table 1)")),
             ("3x3", "3×3", _("in a bottleneck's 3×3 (torchvision)")),
         ),
     ),
     Choice(
         "norm",
-        "norm",
+        _("norm"),
         (
-            ("batch", "batch", _("after each convolution (3.4)")),
-            ("none", "none", _("none, as before 2015")),
+            ("batch", _("batch"), _("after each convolution (3.4)")),
+            ("none", _("none"), _("none, as before 2015")),
         ),
     ),
     Choice(
         "norm_place",
-        "where",
+        _("where"),
         (
-            ("before", "before", _("before the activation (Ioffe 2015)")),
-            ("after", "after", _("after the activation")),
-            ("addition", "sum", _("after the sum (He 2016, 4b)")),
-            ("convolution", "conv", _("pre-activation, after each (2016, 4d)")),
+            ("before", _("before"), _("before the activation (Ioffe 2015)")),
+            ("after", _("after"), _("after the activation")),
+            ("addition", _("sum"), _("after the sum (He 2016, 4b)")),
+            ("convolution", _("conv"), _("pre-activation, after each (2016, 4d)")),
         ),
     ),
     Choice(
         "activation_place",
         _("last act."),
         (
-            ("after", "after sum", _("after the sum (3.2)")),
-            ("before", "before sum", _("before the sum (He 2016, 4c)")),
+            ("after", _("after sum"), _("after the sum (3.2)")),
+            ("before", _("before sum"), _("before the sum (He 2016, 4c)")),
         ),
     ),
     Choice(
         "activation",
-        "activation",
+        _("activation"),
         (
             ("relu", "ReLU", _("max(0, x), as in the paper")),
             ("prelu", "PReLU", _("learned slopes (He 2015)")),
-            ("leaky_relu", "leaky", _("slope 0.01 below 0 (Maas 2013)")),
+            ("leaky_relu", _("leaky"), _("slope 0.01 below 0 (Maas 2013)")),
             ("sigmoid", "sigmoid", _("slope at most 0.25")),
             ("tanh", "tanh", _("slope at most 1")),
         ),
@@ -86,44 +86,46 @@ _CHOICES = (
         "shrink",
         _("shrink by"),
         (
-            ("stride", "stride", _("stride 2 in the first block (3.3)")),
-            ("pool", "pool", _("2×2 max pool after each stage (VGG)")),
-            ("none", "table", _("only pools that are written in stages")),
+            ("stride", _("stride"), _("stride 2 in the first block (3.3)")),
+            ("pool", _("pool"), _("2×2 max pool after each stage (VGG)")),
+            ("none", _("table"), _("only pools that are written in stages")),
         ),
     ),
     Choice(
         "bias",
-        "biases",
+        _("biases"),
         (
-            ("no", "no", _("no biases in convolutions (ResNet)")),
-            ("yes", "yes", _("one bias per filter (VGG)")),
+            ("no", _("no"), _("no biases in convolutions (ResNet)")),
+            ("yes", _("yes"), _("one bias per filter (VGG)")),
         ),
     ),
 )
 TEXTS = (
-    TextOption("input", "input", _("channels × height × width of an image"), 100),
-    TextOption("classes", "classes", _("number of outputs"), 100),
-    TextOption("stem", "stem", _("layers before the first stage: 7×7, 64, /2; 3×3 max pool, /2 (table 1)"), 190),
-    TextOption("head", "head", _("layers before the last fc: average pool, or fc 4096; dropout 0.5 (VGG)"), 190),
+    TextOption("input", _("input"), _("channels × height × width of an image"), 100),
+    TextOption("classes", _("classes"), _("number of outputs"), 100),
+    TextOption("stem", _("stem"), _("layers before the first stage: 7×7, 64, /2; 3×3 max pool, /2 (table 1)"), 190),
+    TextOption("head", _("head"), _("layers before the last fc: average pool, or fc 4096; dropout 0.5 (VGG)"), 190),
     TextOption(
-        "columns", "columns", _("columns of a fractal; the longest has 2^(C−1) convolutions (2017, section 2)"), 100
+        "columns", _("columns"), _("columns of a fractal; the longest has 2^(C−1) convolutions (2017, section 2)"), 100
     ),
-    TextOption("drop_path", "drop-path", _("probability of leaving out a column of a fractal (2017, section 3)"), 100),
-    TextOption("norm_eps", "epsilon", _("number added to the variance in a normalization"), 100),
+    TextOption(
+        "drop_path", _("drop-path"), _("probability of leaving out a column of a fractal (2017, section 3)"), 100
+    ),
+    TextOption("norm_eps", _("epsilon"), _("number added to the variance in a normalization"), 100),
     TextOption(
         "gate_bias",
         "gate bias",
         _("initial bias of a highway's gates; negative ones carry (Srivastava 2015, 2.2)"),
         100,
     ),
-    TextOption("name", "name", _("name in tables, runs and files"), 190),
+    TextOption("name", _("name"), _("name in tables, runs and files"), 190),
 )
 
 
 def choice_options() -> tuple[Choice, ...]:
     """Return the options with a few values: first the registered blocks."""
     blocks = tuple((block.name, block.title, block.explanation) for block in BLOCKS.values())
-    return (Choice("unit", "unit", blocks), *_CHOICES)
+    return (Choice("unit", _("unit"), blocks), *_CHOICES)
 
 
 def net_options() -> tuple[Choice | TextOption, ...]:

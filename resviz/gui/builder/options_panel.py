@@ -123,7 +123,7 @@ class OptionsPanel(Panel):
         `changed` is whether the net differs from what it was when it was added, `typed` the text of options that is
         not valid yet, by field, and `drafts` whether any part of the net has such text.
         """
-        self.heading.setText(spec.label + (" (changed)" if changed else ""))
+        self.heading.setText(spec.label + (_(" (changed)") if changed else ""))
         self._reset.setVisible(changed or drafts)
         for option in net_options():
             why_not, value = disabled_reason(spec, option.field), displayed_value(spec, option.field)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from resviz.base.translation import N_
+
 
 class CellRow(Enum):
     """A row with a part of the net that is no stage."""
@@ -25,11 +27,11 @@ class StageRow:
 class TotalRow(Enum):
     """A row with a number that is computed; its value is the row's name."""
 
-    WEIGHT_LAYERS = "weight layers"
-    PARAMETERS = "parameters"
+    WEIGHT_LAYERS = N_("weight layers")
+    PARAMETERS = N_("parameters")
     FLOPS = "FLOPs"
-    MEMORY = "memory"
-    PRINTED = "paper prints"
+    MEMORY = N_("memory")
+    PRINTED = N_("paper prints")
 
     @property
     def quantity(self) -> str:

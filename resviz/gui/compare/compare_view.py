@@ -15,8 +15,9 @@ from resviz.gui.compare.setting_differences import SettingDifferences
 from resviz.gui.plots.panel_grid import PanelGrid
 from resviz.gui.plots.timeline import StepCursor
 from resviz.gui.plots.views import compare_views
+from resviz.gui.style.flow_layout import FlowLayout
 from resviz.gui.style.theme import SPACING
-from resviz.gui.style.widgets import Chips, Panel, dim
+from resviz.gui.style.widgets import Chips, Panel, labelled
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QShowEvent
@@ -54,7 +55,7 @@ class CompareView(QWidget):
         self.smoothing = Chips([(str(steps), text) for steps, text in SMOOTHINGS], _("mean over values"))
         self.smoothing.set_choice("0")
         self.smoothing.chosen.connect(self._smoothing_chosen)
-        self.log_y = Chips((("auto", "auto"), ("linear", "linear"), ("log", "log")), "values")
+        self.log_y = Chips((("auto", _("auto")), ("linear", _("linear")), ("log", _("log"))), "values")
         self.log_y.set_choice("auto")
         self.log_y.chosen.connect(self._log_y_chosen)
         self.log_x = QPushButton(_("log steps"))
@@ -104,15 +105,8 @@ class CompareView(QWidget):
         left.setChildrenCollapsible(False)
         left.setHandleWidth(SPACING)
 
-        tools = QHBoxLayout()
-        tools.setSpacing(6)
-        tools.addWidget(self.fold)
-        for label, widget in ((_("mean over"), self.smoothing), ("values", self.log_y)):
-            tools.addWidget(dim(label))
-            tools.addWidget(widget)
-        tools.addWidget(self.log_x)
-        tools.addWidget(self.whole)
-        tools.addStretch(1)
+        means, values = labelled(_("mean over"), self.smoothing), labelled(_("values"), self.log_y)
+        tools = FlowLayout([self.fold, means, values, self.log_x, self.whole], spacing=6)
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from resviz.base.glossary import tooltip
+from resviz.gui.style.flow_layout import FlowLayout
 from resviz.gui.style.theme import SPACING
 
 if TYPE_CHECKING:
@@ -84,13 +85,20 @@ class Chips(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, choices: Sequence[tuple[str, str]], name: str, parent: QWidget | None = None) -> None:
-        """`choices` are (key, text); `name` is what a screen reader says, and finds a chip in a test."""
-        super().__init__(parent)
+    def __init__(self, choices: Sequence[tuple[str, str]], name: str, *, wraps: bool = False) -> None:
+        """Make a button for each choice.
+
+        Args:
+            choices: Key and text of each choice.
+            name: What a screen reader says.
+            wraps: Whether the buttons may take several lines.
+        """
+        super().__init__()
         self.setAccessibleName(name)
-        row = QHBoxLayout(self)
+        row = FlowLayout() if wraps else QHBoxLayout()
+        self.setLayout(row)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
+        row.setSpacing(3 if wraps else 4)
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QPushButton] = {}
         for key, text in choices:
@@ -102,7 +110,8 @@ class Chips(QWidget):
             self._group.addButton(button)
             self._buttons[key] = button
             row.addWidget(button)
-        row.addStretch(1)
+        if isinstance(row, QHBoxLayout):
+            row.addStretch(1)
         self._group.buttonClicked.connect(self._clicked)
 
     def set_choice(self, key: str) -> None:
@@ -127,6 +136,17 @@ def dim(text: str = "") -> QLabel:
     label.setObjectName("dim")
     label.setTextFormat(Qt.TextFormat.PlainText)
     return label
+
+
+def labelled(text: str, widget: QWidget) -> QWidget:
+    """Return a widget with its label at the left. Both stay in one line."""
+    group = QWidget()
+    row = QHBoxLayout(group)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(6)
+    row.addWidget(dim(text))
+    row.addWidget(widget)
+    return group
 
 
 def plain(text: str) -> str:

@@ -54,13 +54,18 @@ def minutes(seconds: float) -> str:
     )
 
 
+def _unbroken(text: str) -> str:
+    return escape(text).replace(" ", "&nbsp;")
+
+
 def lesson(setup: TrainingSetup, *, paper: bool) -> str:
     """What to look at, and on a click what the paper says."""
     lesson = setup.lesson
     colour = theme.current().accent
     if paper:
-        link = f"<a href='paper@0' style='color:{colour}'>what&nbsp;to&nbsp;look&nbsp;at</a>"
+        link = f"<a href='paper@0' style='color:{colour}'>{_unbroken(_('what to look at'))}</a>"
         return f"{escape(_(lesson.paper))} {dim('(' + lesson.source + ')')} {link}"
-    link = f"<a href='paper@0' style='color:{colour}'>what&nbsp;the&nbsp;paper&nbsp;says</a>"
-    changed = dim(f" (changed: {', '.join(setup.changes) or 'nets'})") if setup.changed else ""
+    link = f"<a href='paper@0' style='color:{colour}'>{_unbroken(_('what the paper says'))}</a>"
+    changes = ", ".join(setup.changes) or _("nets")
+    changed = " " + dim(_("(changed: {changes})").format(changes=changes)) if setup.changed else ""
     return f"{escape(_(lesson.look))}{changed} {link}"

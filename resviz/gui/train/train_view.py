@@ -22,8 +22,9 @@ from resviz.experiments.lessons import lessons
 from resviz.gui.plots.panel_grid import PanelGrid
 from resviz.gui.plots.timeline import StepCursor
 from resviz.gui.plots.views import train_views
+from resviz.gui.style.flow_layout import FlowLayout
 from resviz.gui.style.theme import SPACING
-from resviz.gui.style.widgets import Chips, dim, primary
+from resviz.gui.style.widgets import Chips, labelled, primary
 from resviz.gui.train.recipe_page import RecipePage
 from resviz.gui.train.training_setup import CHOICES, TrainingSetup
 
@@ -161,20 +162,15 @@ class TrainView(QWidget):
         top.addWidget(self.title, 1)
         for button in (self.main, self.step, self.stop, self.run_to, self.target):
             top.addWidget(button)
-        choices = QHBoxLayout()
-        choices.setSpacing(8)
+        settings: list[QWidget] = []
         for choice in CHOICES:
             chips = Chips([(value, text) for value, text, _ in choice.values], choice.title)
             for value, _title, explanation in choice.values:
                 chips.button(value).setToolTip(explanation)
             chips.chosen.connect(partial(self.setting_changed.emit, choice.field))
             self.settings[choice.field] = chips
-            choices.addWidget(dim(choice.title))
-            choices.addWidget(chips)
-        choices.addWidget(dim("steps"))
-        choices.addWidget(self.steps)
-        choices.addStretch(1)
-        choices.addWidget(self.recipe)
+            settings += [labelled(choice.title, chips)]
+        choices = FlowLayout([*settings, labelled(_("steps"), self.steps), self.recipe], spacing=8)
 
         readout_frame = QFrame()
         readout_frame.setObjectName("panel")

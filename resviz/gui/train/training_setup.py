@@ -23,7 +23,7 @@ NET_FIELDS = ("norm", "norm_place", "activation")
 CHOICES = (
     Choice(
         "depth",
-        "depth",
+        _("depth"),
         tuple(
             (depth, depth, _("{depth} weight layers (section 4.2)").format(depth=depth))
             for depth in ("20", "32", "44", "56")
@@ -31,10 +31,10 @@ CHOICES = (
     ),
     Choice(
         "norm",
-        "norm",
+        _("norm"),
         (
-            ("none", "none", _("No normalization, as before 2015.")),
-            ("batch", "batch", _("Batch normalization after each convolution (Ioffe and Szegedy 2015).")),
+            ("none", _("none"), _("No normalization, as before 2015.")),
+            ("batch", _("batch"), _("Batch normalization after each convolution (Ioffe and Szegedy 2015).")),
         ),
     ),
     Choice(
@@ -49,7 +49,7 @@ CHOICES = (
     ),
     Choice(
         "data",
-        "digits",
+        _("digits"),
         (
             ("digits16", "16²", _("1797 handwritten digits, enlarged to 16×16 pixels: the fastest.")),
             (

@@ -113,7 +113,8 @@ class TrainingState:
         ]
         labels = {spec.label for spec in specs}
         of = f"{labels.pop()}: " if len(labels) == 1 and len(specs) > 1 else ""
-        return f"<span style='font-size:12pt'>{of}{(' against ' if len(names) < 3 else ' · ').join(names)}</span>"
+        between = f" {_('against')} " if len(names) < 3 else " · "
+        return f"<span style='font-size:12pt'>{of}{between.join(names)}</span>"
 
     def progress(self, cursor: int | None) -> str:
         """How far it is, how fast, and how long yet."""

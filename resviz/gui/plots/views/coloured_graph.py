@@ -43,7 +43,7 @@ class ColouredGraphView(View):
     @override
     def options(self) -> tuple[tuple[str, str], ...]:
         """One option for each quantity with a place in the net."""
-        return tuple((quantity.name, quantity.title) for quantity in mapped_quantities())
+        return tuple((quantity.name, _(quantity.title)) for quantity in mapped_quantities())
 
     @override
     def quantity(self, option: str) -> Quantity | None:

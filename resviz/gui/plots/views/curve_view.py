@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.curve_plot import CurvePlot
 from resviz.gui.plots.depth_curve import DepthCurve, depth_curve
@@ -62,7 +63,7 @@ class DepthView(CurveView):
         quantity = quantity_in(scene, self.measured.name) or self.measured
         prepare_depth(surface, quantity)
         surface.set_log(quantity.log)
-        surface.set_labels(quantity.axis_label, quantity.label)
+        surface.set_labels(quantity.axis_label, _(quantity.label))
 
     @override
     def draw_scene(self, surface: CurvePlot, option: str, scene: Scene, cache: ViewCache) -> None:

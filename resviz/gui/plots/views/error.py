@@ -15,4 +15,4 @@ class ErrorView(ScalarView):
     name = "error"
     title = _("Error")
     order = 60
-    scalars = ((ERROR, "batch"), (HELD_OUT_ERROR, "held-out"))
+    scalars = ((ERROR, _("batch")), (HELD_OUT_ERROR, _("held-out")))

@@ -35,7 +35,7 @@ class LayerStepHeatView(ImageView):
     @override
     def options(self) -> tuple[tuple[str, str], ...]:
         """One option for each quantity with a place in the net."""
-        return tuple((quantity.name, quantity.title) for quantity in mapped_quantities())
+        return tuple((quantity.name, _(quantity.title)) for quantity in mapped_quantities())
 
     @override
     def quantity(self, option: str) -> Quantity | None:
@@ -58,7 +58,7 @@ class LayerStepHeatView(ImageView):
         low, high = levels([found for heat in heats if (found := heat.range())], quantity)
         steps = max(net.history.count for net in scene.nets)
         images = [_image(net, heat, steps, scene.steps.window) for net, heat in zip(nets, heats, strict=True)]
-        surface.set_pictures(images, low, high, quantity.log, quantity.label)
+        surface.set_pictures(images, low, high, quantity.log, _(quantity.label))
         surface.set_cursor(None if scene.live else scene.step)
         blank = quantity.log and any(np.isnan(heat.image).any() for heat in heats)
         thinned = _("one step in {every} is drawn").format(every=heats[0].every) if heats[0].every > 1 else ""

@@ -25,7 +25,7 @@ class LossView(ScalarView):
     name = "loss"
     title = _("Loss")
     order = 50
-    scalars = ((LOSS, "batch"), (HELD_OUT_LOSS, "held-out"))
+    scalars = ((LOSS, _("batch")), (HELD_OUT_LOSS, _("held-out")))
 
     @override
     def further_curves(self, net: PlottedNet, option: str, steps: StepAxisOptions, log: bool) -> list[Curve]:

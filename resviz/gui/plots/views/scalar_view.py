@@ -58,7 +58,7 @@ class ScalarView(CurveView):
         surface.set_log_x(scene.steps.log_x)
         surface.set_window(scene.steps.on_axis)
         mean = _(", mean of {count} values").format(count=scene.steps.smooth) if scene.steps.smooth else ""
-        surface.set_labels(STEP_AXIS, scalar.label + mean)
+        surface.set_labels(STEP_AXIS, _(scalar.label) + mean)
 
     @override
     def empty_reason(self, scene: Scene, option: str) -> str | None:
@@ -115,7 +115,7 @@ class ScalarView(CurveView):
         x, y = _column(net, "step"), _column(net, option)
         if option == "held_out_error" and net.final_error is not None and net.final_error[0] > x[-1]:
             x, y = np.append(x, net.final_error[0]), np.append(y, net.final_error[1])
-        dots = SCALARS[option].origin == _("held-out") and int(np.isfinite(y).sum()) <= MAX_DOTS
+        dots = SCALARS[option].origin == "held out" and int(np.isfinite(y).sum()) <= MAX_DOTS
         return Curve(net.name, x, y, net.unit, net.line_style, dots, strong=net.strong)
 
 
