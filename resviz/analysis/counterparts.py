@@ -21,7 +21,7 @@ EXPANSION = 4
 
 @dataclass(frozen=True)
 class Counterpart:
-    """`title` says what is changed, `source` who has it so."""
+    """A net with one thing changed: `title` says what, and `source` where it comes from."""
 
     title: str
     spec: NetSpec
@@ -29,7 +29,7 @@ class Counterpart:
 
 
 def find_counterparts(spec: NetSpec) -> list[Counterpart]:
-    """The changes that make a difference to this net, each alone."""
+    """Return the changes that make a difference to this net, each alone."""
     return list(_variants(spec))
 
 
@@ -91,7 +91,7 @@ def _bottlenecks(spec: NetSpec) -> list[str] | None:
 
 
 def _basics(spec: NetSpec) -> list[str] | None:
-    """The way back; None where not every block is a bottleneck."""
+    """Return the way back; None where not every block is a bottleneck."""
     blocks = _only_blocks(spec)
     if not blocks or not all([cell.kernel for cell in block.cells] == [1, 3, 1] for block in blocks):
         return None
@@ -99,7 +99,7 @@ def _basics(spec: NetSpec) -> list[str] | None:
 
 
 def _only_blocks(spec: NetSpec) -> list[Block]:
-    """The block of each stage; none of a net whose stages have more to them."""
+    """Return the block of each stage; none of a net whose stages have more to them."""
     found = [stage.only for stage in spec.stages]
     return [block for block in found if block] if all(found) else []
 

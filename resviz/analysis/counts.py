@@ -25,7 +25,10 @@ BYTES = 4
 
 @dataclass(frozen=True)
 class Convention:
-    """How FLOPs are counted: a multiply-add is `factor` of them. `unit` stands behind a figure, `text` says it all."""
+    """How FLOPs are counted: a multiply-add counts as `factor`.
+
+    `unit` is shown after a number, and `text` explains the convention.
+    """
 
     factor: int
     unit: str
@@ -54,7 +57,7 @@ MEMORY = _(
 
 @dataclass(frozen=True)
 class LayerCount:
-    """`activations` is how many numbers its output keeps in memory: none where it takes its input's place."""
+    """What a layer costs. `activations` is 0 if the layer works in place."""
 
     layer: Layer
     parameters: int
@@ -121,7 +124,7 @@ class Counts:
 
     @cached_property
     def shares(self) -> tuple[Share, ...]:
-        """Of a detector, what is counted apart: the shared part, the proposals, and one region; nothing of others."""
+        """The parts of a detector: the shared part, the proposals, and one region. Empty for other nets."""
         if not any(row.layer.per_region for row in self.rows):
             return ()
         parts: dict[str, list[LayerCount]] = {"shared": [], PROPOSALS: [], "each region": []}
@@ -134,7 +137,7 @@ class Counts:
         )
 
     def kind_flops(self, kind: str) -> int:
-        """The share of one kind of layer: "conv" alone is how the paper counts VGG-16."""
+        """Return the share of one kind of layer: "conv" alone is how the paper counts VGG-16."""
         return sum(row.flops for row in self.rows if row.layer.op.kind == kind)
 
 
@@ -176,12 +179,12 @@ def shares_text(counts: Counts, convention: Convention = MULTIPLY_ADDS) -> str:
 
 
 def exact(number: int) -> str:
-    """All digits, in threes: 25 557 032."""
+    """Return all digits, in threes: 25 557 032."""
     return f"{number:,}".replace(",", " ")
 
 
 def short(number: int, digits: int = 2) -> str:
-    """Rounded with a decimal unit: 3.86 G, 25.56 M, 9 408."""
+    """Return a number with a decimal unit, rounded: 3.86 G, 25.56 M, 9 408."""
     for unit, letter in ((10**12, "T"), (10**9, "G"), (10**6, "M")):
         if abs(number) >= unit:
             return f"{number / unit:.{digits}f} {letter}"
@@ -189,7 +192,7 @@ def short(number: int, digits: int = 2) -> str:
 
 
 def short_bytes(number: int) -> str:
-    """Decimal, as disks and papers count: 22.61 MB, 4.1 kB."""
+    """Return bytes with a decimal unit, as disks and papers count: 22.61 MB, 4.1 kB."""
     for unit, letter in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
         if abs(number) >= unit:
             return f"{number / unit:.{1 if letter == 'kB' else 2}f} {letter}"

@@ -29,7 +29,7 @@ COUNTERS = ("torch", "torchinfo", "fvcore")
 
 @dataclass(frozen=True)
 class Reason:
-    """What a counter has that we have not, by name, and how much of it."""
+    """One reason why a counter differs from ours, and by how much."""
 
     what: str
     amount: int
@@ -55,7 +55,7 @@ class CounterResult:
 
     @property
     def unexplained(self) -> int:
-        """What remains of the difference in FLOPs, in the counter's own, once every reason is taken off."""
+        """The difference in FLOPs, in the counter's own unit, that no reason explains."""
         if self.flops is None:
             return 0
         return self.flops - self.factor * self.ours.flops - sum(reason.amount for reason in self.reasons)
@@ -68,7 +68,7 @@ class CounterResult:
 
 
 def crosscheck(graph: Graph, counts: Counts, module: torch.nn.Module) -> Iterator[CounterResult]:
-    """One counter after the other. `module` is the graph's, in evaluation, with real tensors."""
+    """Count a net with each counter in turn. `module` is the graph's module in evaluation mode, with real tensors."""
     image = torch.zeros(1, *graph.input_shape)
     for name in COUNTERS:
         convention, count = _COUNTERS[name]

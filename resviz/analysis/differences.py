@@ -36,7 +36,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Difference:
-    """What a part costs in two nets; `what` says how it differs where that is more than its numbers."""
+    """What a part costs in two nets. `what` says how the part differs in other ways."""
 
     part: str
     a: Cost
@@ -44,7 +44,7 @@ class Difference:
     what: str = ""
 
     def delta(self, quantity: str) -> int:
-        """How much more of "parameters", "flops" or "activations" the second has."""
+        """Return how much more of "parameters", "flops" or "activations" the second has."""
         return int(getattr(self.b, quantity) - getattr(self.a, quantity))
 
     @property
@@ -56,9 +56,9 @@ class Difference:
 def differences(
     a: Counts, b: Counts, by: By, stages: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {})
 ) -> tuple[Difference, ...]:
-    """Every part of either net, in the first's order, the second's own behind. They add up to `total`.
+    """Return every part of either net: those of the first net, then those that only the second net has.
 
-    `stages` gives a net's stages other names, where two nets call one thing differently.
+    The parts add up to `total`. `stages` renames the stages of each net, for nets that name a stage differently.
     """
     first, second = (_parts(counts, by, names) for counts, names in zip((a, b), stages, strict=True))
     names = [*first, *(name for name in second if name not in first)]
@@ -79,7 +79,7 @@ def total(a: Counts, b: Counts) -> Difference:
 
 
 def _what(a: Layer | None, b: Layer | None) -> str:
-    """How a layer of one name differs between two nets."""
+    """Return how a layer of one name differs between two nets."""
     if a is None:
         return "" if b is None else _("only in the second net: {layer}").format(layer=b.op.label())
     if b is None:

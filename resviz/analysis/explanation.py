@@ -37,7 +37,7 @@ _SOURCES = {
 
 @dataclass(frozen=True)
 class ExplanationLine:
-    """What is computed, the sum with its values, and what it comes to."""
+    """One line of a calculation: what is computed, the formula with its values, and the result."""
 
     what: str
     formula: str
@@ -64,14 +64,14 @@ class Explanation:
 
 
 def explain_layer(graph: Graph, layer: Layer, quantity: str, convention: Convention = MULTIPLY_ADDS) -> Explanation:
-    """The sum behind a layer's "parameters", "flops", "output", "field" or "activations"."""
+    """Return the calculation of a layer's "parameters", "flops", "output", "field" or "activations"."""
     return _LAYER[quantity](graph, layer, convention)
 
 
 def explain_total(
     counts: Counts, quantity: str, of: str = "of the net", convention: Convention = MULTIPLY_ADDS
 ) -> Explanation:
-    """The sum behind a net's "parameters", "flops", "activations" or "weight layers", stage by stage."""
+    """Return the calculation of a net's "parameters", "flops", "activations" or "weight layers", stage by stage."""
     what, rule, factor = _counted(quantity, convention)
     stages: dict[str, list[int]] = {}
     for row in counts.rows:
@@ -94,7 +94,7 @@ def explain_total(
 
 
 def explain_claim(claim: Claim) -> Explanation:
-    """What a paper prints, beside what is computed; whatever the window counts, in the paper's own convention."""
+    """Return what a paper prints beside what is computed, in the paper's own convention."""
     lines = (
         ExplanationLine("computed", _("the sum over the layers"), exact(claim.computed)),
         ExplanationLine("printed", _("as in the paper"), claim.printed_number),
@@ -108,7 +108,7 @@ def explain_claim(claim: Claim) -> Explanation:
 def explain_difference(
     difference: Difference, quantity: str, names: tuple[str, str], convention: Convention = MULTIPLY_ADDS
 ) -> Explanation:
-    """How much more of a quantity the second of two nets has in a part."""
+    """Return how much more of a quantity the second of two nets has in a part."""
     what, rule, factor = _counted(quantity, convention)
     a, b = (getattr(cost, quantity) * factor for cost in (difference.a, difference.b))
     delta = difference.delta(quantity) * factor
@@ -128,7 +128,7 @@ def explain_difference(
 
 
 def _counted(quantity: str, convention: Convention) -> tuple[str, str, int]:
-    """A quantity's name, how it is counted, and how often: FLOPs as the convention has it."""
+    """Return a quantity's name, how it is counted, and how often: FLOPs as the convention has it."""
     if quantity == "flops":
         return "FLOPs", convention.text, convention.factor
     return (*_TOTALS[quantity], 1)
@@ -264,7 +264,7 @@ def _bytes(elements: int) -> ExplanationLine:
 
 
 def sides_text(sides: tuple[int, int]) -> str:
-    """35, or 35×19 where height and width differ."""
+    """Return a size as text: 35, or 35×19 if height and width differ."""
     height, width = sides
     return str(height) if height == width else f"{height}×{width}"
 
@@ -274,7 +274,7 @@ def _product(term: Term) -> str:
 
 
 def _sum(numbers: list[int]) -> str:
-    """The addends, equal neighbours as a product: 2·36 864 + 73 728."""
+    """Return the addends, equal neighbours as a product: 2·36 864 + 73 728."""
     parts: list[list[int]] = []
     for number in numbers:
         if parts and parts[-1][1] == number:

@@ -64,7 +64,7 @@ class Chain:
 
     @property
     def factors(self) -> tuple[Factor, ...]:
-        """Of dL/dw1, from the loss to the input: dL/dy_n, σ'(z_n), w_n, ... σ'(z_1), x."""
+        """The factors of dL/dw1, from the loss to the input: dL/dy_n, σ'(z_n), w_n, ... σ'(z_1), x."""
         slope, sums, last = ACTIVATIONS[self.activation][1], self.sums, len(self.weights)
         found = [Factor(f"∂L/∂y{last}", self.outputs[-1] - self.target)]
         for number in range(last, 0, -1):
@@ -109,7 +109,7 @@ class BatchNorm:
         return tuple(self.gamma * value + self.beta for value in self.normalised)
 
     def backward(self, upstream: Sequence[float]) -> BatchNormGradient:
-        """What arrives as dl/dy goes on as this; section 3's equations, term by term."""
+        """Return the gradient of each sample, term by term, for an upstream gradient dl/dy (section 3)."""
         deviation, count = math.sqrt(self.variance + self.eps), len(self.x)
         centred = [x - self.mean for x in self.x]
         by_normalised = [one * self.gamma for one in upstream]

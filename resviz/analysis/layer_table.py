@@ -167,13 +167,13 @@ HEADINGS = [
 
 
 def layer_column(key: str) -> LayerColumn:
-    """Return the column of a key. Raises StopIteration where there is none."""
+    """Return the column of a key. Raise StopIteration if there is none."""
     return next(column for column in HEADINGS if column.key == key)
 
 
 @dataclass(frozen=True)
 class LayerTable:
-    """All rows of a net, and what is asked of them."""
+    """The rows of a net's layer table, and how they are filtered, grouped and sorted."""
 
     graph: Graph
     counts: Counts
@@ -229,7 +229,7 @@ class LayerTable:
         return shown
 
     def table(self, rows: Iterable[LayerRow], title: str, convention: Convention) -> Table:
-        """These rows with every column, to be copied or written to a file."""
+        """Return some rows with every column, for a copy or a file."""
         return Table(
             tuple(heading.title for heading in HEADINGS),
             tuple(tuple(heading.text(row, convention) for heading in HEADINGS) for row in rows),
@@ -246,7 +246,7 @@ class LayerTable:
 
 
 def group_name(layer: Layer, by: By) -> str:
-    """The name of the group that a layer is in; its own for one that is in none."""
+    """Return the name of a layer's group. A layer without a group is a group of its own."""
     if by == "block":
         return layer.block or layer.stage or layer.name
     return layer.stage or layer.name

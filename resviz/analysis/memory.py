@@ -47,7 +47,7 @@ def training(
     optimizer: Optimizer = "sgd",
     momentum: float = 0.9,
 ) -> Memory:
-    """What a step of training holds when its backward pass begins."""
+    """Return what a step of training holds when its backward pass begins."""
     learned, size = BYTES[precision]
     parameters = learned * sum(graph.parameters(layer) for layer in graph.layers)
     kept: set[str] = set()
@@ -70,7 +70,7 @@ def training(
 
 
 def inference(graph: Graph, batch: int, precision: MemoryPrecision = "float32") -> Memory:
-    """What a forward pass holds at its fullest moment; the images are held by whoever gave them."""
+    """Return what a forward pass holds at its fullest moment; the images are held by whoever gave them."""
     learned, size = BYTES[precision]
     parameters = learned * sum(graph.parameters(layer) for layer in graph.layers)
     last_read = {_owner(graph, graph[name], False): layer.name for layer in graph.layers for name in layer.inputs}
@@ -88,7 +88,7 @@ def inference(graph: Graph, batch: int, precision: MemoryPrecision = "float32") 
 
 
 def _owner(graph: Graph, layer: Layer, training: bool) -> str:
-    """The layer whose memory a layer's output is: its own, or where it is a view, that of what it views."""
+    """Return the layer whose memory a layer's output is: its own, or where it is a view, that of what it views."""
     while layer.op.is_view(training):
         layer = graph[layer.inputs[0]]
     return layer.name

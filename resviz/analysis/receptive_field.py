@@ -28,7 +28,7 @@ class ReceptiveField(NamedTuple):
 
 
 def receptive_fields(graph: Graph) -> dict[str, ReceptiveField]:
-    """For each layer's name, the receptive field of one place of its output, in pixels of the input."""
+    """Return the receptive field of one place of each layer's output, in pixels of the input."""
     fields: dict[str, ReceptiveField] = {}
     for layer in graph.layers:
         fields[layer.name] = composed(*parts(graph, layer, fields))
@@ -38,7 +38,7 @@ def receptive_fields(graph: Graph) -> dict[str, ReceptiveField]:
 
 
 def parts(graph: Graph, layer: Layer, fields: dict[str, ReceptiveField]) -> tuple[ReceptiveField, Window]:
-    """What a layer's field is composed of: what the places that it reads see, and its window over them."""
+    """Return what a layer's field is composed of: what the places that it reads see, and its window over them."""
     source = graph[layer.inputs[0]] if layer.inputs else None
     if source is not None and layer.op.kind == "flatten" and isinstance(source.op, AdaptiveAvgPool2d):
         # Its windows may overlap, or be uneven: what reads all of them reads the whole map before them.
@@ -47,7 +47,7 @@ def parts(graph: Graph, layer: Layer, fields: dict[str, ReceptiveField]) -> tupl
 
 
 def composed(seen: ReceptiveField, window: Window) -> ReceptiveField:
-    """The field of a window over places that see so much."""
+    """Return the field of a window over places that see so much."""
     size, step, _, up = window
     if size == step == (1, 1):
         return seen
@@ -57,7 +57,7 @@ def composed(seen: ReceptiveField, window: Window) -> ReceptiveField:
 
 
 def _seen(layer: Layer, fields: dict[str, ReceptiveField]) -> ReceptiveField:
-    """The largest field of the layers that it reads; one pixel for the image itself."""
+    """Return the largest field of the layers that it reads; one pixel for the image itself."""
     inputs = [fields[name] for name in layer.inputs]
     if len(inputs) == 1:
         return inputs[0]

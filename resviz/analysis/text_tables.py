@@ -16,7 +16,7 @@ _LATEX |= {sign: "\\" + sign for sign in "&%$#_{}"} | {"~": r"\textasciitilde{}"
 
 @dataclass(frozen=True)
 class Table:
-    """`numeric` says which columns are numbers, set at the right; `note` says what they are."""
+    """A table of texts. `numeric` says which columns are aligned to the right, and `note` explains them."""
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -25,14 +25,14 @@ class Table:
     note: str = ""
 
     def to_tsv(self) -> str:
-        """As it is pasted into a sheet: numbers without their spaces."""
+        """Return the table as tab-separated text for a spreadsheet. Numbers have no spaces."""
         lines = [self.headings, *map(self._bare, self.rows)]
         return (
             "\n".join("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in line) for line in lines) + "\n"
         )
 
     def to_csv(self) -> str:
-        """RFC 4180, numbers without their spaces."""
+        """Return the table as CSV (RFC 4180). Numbers have no spaces."""
         out = io.StringIO()
         writer = csv.writer(out)
         writer.writerow(self.headings)
@@ -49,7 +49,7 @@ class Table:
         return "\n\n".join(part for part in (f"**{self.title}**" if self.title else "", body, self.note) if part) + "\n"
 
     def to_latex(self) -> str:
-        r"""A tabular, its rules those of booktabs: \usepackage{booktabs}."""
+        """Return the table as a LaTeX tabular, with the rules of the booktabs package."""
         columns = "".join("r" if numeric else "l" for numeric in self.numeric)
         lines = [" & ".join(map(_latex, row)) + r" \\" for row in (self.headings, *self.rows)]
         body = [r"\toprule", lines[0], r"\midrule", *lines[1:], r"\bottomrule"]

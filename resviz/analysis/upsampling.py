@@ -39,7 +39,7 @@ class Reach(NamedTuple):
         return self.step // self.period
 
     def over(self, first: int, last: int) -> tuple[int, int]:
-        """The pixels that the places from `first` to `last` see together."""
+        """Return the pixels that the places from `first` to `last` see together."""
         seen = [divmod(place, self.period) for place in range(first, last + 1)]
         starts = [self.first[rest] + turn * self.step for turn, rest in seen]
         ends = [self.last[rest] + turn * self.step for turn, rest in seen]
@@ -47,7 +47,7 @@ class Reach(NamedTuple):
 
 
 def upsampled(graph: Graph) -> dict[str, tuple[Reach, Reach]]:
-    """For each layer that upsampling lies before: what its places see along height and width."""
+    """Return what the places of each layer after an upsampling see, along height and width."""
     if not any(isinstance(layer.op, ConvTranspose2d) for layer in graph.layers):
         return {}
     reaches: dict[str, tuple[Reach, Reach]] = {}
@@ -77,7 +77,7 @@ def _seen(graph: Graph, layer: Layer, inputs: list[Reach], axis: int) -> Reach:
 
 
 def _windows(before: Reach, size: int, stride: int, padding: int) -> Reach:
-    """Each place reads `size` places, from `stride` times its own number on."""
+    """Return each place reads `size` places, from `stride` times its own number on."""
     period = before.period // gcd(before.period, stride)
     starts = [place * stride - padding for place in range(period)]
     seen = [before.over(start, start + size - 1) for start in starts]
@@ -85,7 +85,7 @@ def _windows(before: Reach, size: int, stride: int, padding: int) -> Reach:
 
 
 def _spread(before: Reach, op: ConvTranspose2d) -> Reach:
-    """Each place is written by those whose kernel reaches it."""
+    """Return each place is written by those whose kernel reaches it."""
     places = [place + op.padding for place in range(before.period * op.stride)]
     seen = [before.over(-((op.kernel - 1 - place) // op.stride), place // op.stride) for place in places]
     return _reach(seen, before.step)

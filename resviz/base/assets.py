@@ -8,6 +8,6 @@ _PACKAGE = Path(__file__).parents[1]
 
 
 def asset_folder(name: str) -> Path:
-    """The folder `resources` or `sample_runs`: inside an installed wheel, or beside the package in a checkout."""
+    """Return the folder `resources` or `sample_runs`, in an installed wheel or in a checkout."""
     installed = _PACKAGE / "bundled" / name
     return installed if installed.is_dir() else _PACKAGE.parent / name

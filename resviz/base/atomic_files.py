@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
 
 def unfinished_files(path: Path) -> list[Path]:
-    """Return what programs that were killed while they wrote a file have left beside it."""
+    """Return the files that killed programs left when they wrote this file."""
     return list(path.parent.glob(f".{escape(path.name)}.*.part"))
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file beside the old one, then put it in its place: readers find the old content or the new, whole.
+    """Write a file next to the old one, then replace the old one. Readers find the old content or the new one.
 
-    Every process writes under a name of its own, into a new file: a link planted under that name is never followed.
-    Raises OSError, and leaves nothing behind.
+    Each process writes to a new file with its own name, so a planted link is never followed. Raise OSError if writing
+    fails; then nothing is left behind.
     """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

@@ -38,7 +38,7 @@ def terms() -> dict[str, Term]:
 
 
 def known_term(word: str) -> Term | None:
-    """Return a term, whatever its capitals and whether it is in the plural. Return None if it is not known."""
+    """Return a term, with any capitals and in singular or plural. Return None if the word is not known."""
     wanted, names = _plain(word), _plain_names()
     return next((names[form] for form in (wanted, wanted.removesuffix("s"), f"{wanted}s") if form in names), None)
 
@@ -68,7 +68,7 @@ def find_term(word: str) -> Term:
 
 
 def tooltip(word: str, sentence: str = "") -> str:
-    """Return what a control's tooltip says: its sentence, then the explanation of its word if it is a technical one."""
+    """Return the text of a tooltip: a sentence, then the explanation of the word if it is technical."""
     term = known_term(word)
     return "\n".join(part for part in (sentence, term.tooltip if term else "") if part)
 

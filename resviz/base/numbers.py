@@ -8,7 +8,7 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def power_of_ten(exponent: float) -> str:
-    """10 to the exponent: 10⁻³, 2·10⁻⁹, 0.5, 20."""
+    """Return 10 to an exponent as text: 10⁻³, 2·10⁻⁹, 0.5, 20."""
     if -1.5 < exponent < 3.5 and abs(exponent - round(exponent)) > 1e-6:
         return f"{float(f'{10**exponent:.2g}'):g}"  # two digits, and 160 instead of 1.6e+02
     power = math.floor(exponent + 1e-6)
@@ -19,7 +19,7 @@ def power_of_ten(exponent: float) -> str:
 
 
 def format_measurement(value: float) -> str:
-    """A measured number: 3·10⁻⁹, 0.18, -0.4, 0, nan."""
+    """Return a measured number: 3·10⁻⁹, 0.18, -0.4, 0, nan."""
     if not math.isfinite(value) or value == 0:
         return f"{value:g}"
     if 0.03 < abs(value) < 3000:

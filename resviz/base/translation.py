@@ -70,5 +70,5 @@ ngettext = _translations.ngettext
 
 
 def N_(message: str) -> str:
-    """Mark a sentence that is translated where it is shown, because it is also written to files in English."""
+    """Mark a sentence that is translated only where it is shown, because files have it in English."""
     return message

@@ -35,7 +35,7 @@ app = typer.Typer(
 
 @app.callback(invoke_without_command=True)
 def root(context: typer.Context) -> None:
-    """Opens the window where no sub-command is given."""
+    """Open the window where no sub-command is given."""
     if context.invoked_subcommand is None:
         from resviz.gui.app import run
 
@@ -47,7 +47,7 @@ for command in (show, check, train, sweep, resume, runs, compare, data, export, 
 
 
 def fail(message: str) -> NoReturn:
-    """One line on standard error, exit status 2."""
+    """Print one line on standard error, and exit with status 2."""
     sys.stderr.write("resviz: " + printable(" ".join(message.split())) + "\n")
     raise SystemExit(2)
 
@@ -72,5 +72,8 @@ def main() -> None:
 
 
 def _usage_error() -> Any:
-    """What typer raises for a wrong command line: its own copy of click's ClickException, or click's, by version."""
+    """Return what typer raises for a wrong command line.
+
+    Its own copy of click's ClickException, or click's, by version.
+    """
     return next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")

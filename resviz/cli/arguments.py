@@ -19,19 +19,19 @@ from resviz.training.recipe import TrainConfig, validate_recipe
 
 
 def nets_beginning(typed: str) -> list[str]:
-    """Names of the catalogue, for a shell that completes what is typed."""
+    """Return the nets of the catalogue that complete what is typed in a shell."""
     return [name for name in catalogue.names() if name.startswith(typed)]
 
 
 def runs_beginning(typed: str) -> list[str]:
-    """Ids of saved runs, the newest first."""
+    """Return the ids of saved runs that complete what is typed, newest first."""
     from resviz.runs.library import default_folder, ids
 
     return [id for id in ids(default_folder()) if id.startswith(typed)]
 
 
 def sweeps_beginning(typed: str) -> list[str]:
-    """Ids of sweeps, the newest first."""
+    """Return the ids of sweeps that complete what is typed, newest first."""
     from resviz.experiments.sweep import ids
     from resviz.runs.library import default_folder
 
@@ -63,7 +63,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help=_("Print one JSON docum
 
 
 def read_net(net: str, **options: Any) -> NetSpec:
-    """The spec that a name or a file stands for, with the options that were given. Raises NetError."""
+    """Return the spec of a name or a file, with the given options. Raise NetError if there is no such net."""
     looks_like_file = net.endswith(".toml") or "/" in net or "\\" in net
     spec = read_spec(Path(net)) if looks_like_file or _is_file(net) else catalogue.find(net)
     given = {key: value for key, value in options.items() if value is not None}
@@ -78,7 +78,7 @@ def _is_file(name: str) -> bool:
 
 
 def read_recipe(model: type[TrainConfig] = TrainConfig, **values: Any) -> TrainConfig:
-    """A recipe of these values. Raises RecipeError where one is out of its range."""
+    """Return a recipe of these values. Raise RecipeError if one is out of its range."""
     return validate_recipe(values, model=model, field=lambda name: "--" + name.replace("_", "-"))
 
 
@@ -87,12 +87,12 @@ _FILE_WIDTH = 200
 
 
 def printable(text: str) -> str:
-    """Without what would steer a terminal: names and notes may be a stranger's."""
+    """Return a text without characters that control a terminal: names and notes may come from strangers."""
     return "".join("\N{REPLACEMENT CHARACTER}" if category(c)[0] == "C" and c != "\n" else c for c in text)
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()) -> None:
-    """On standard output; `right` are the columns that are aligned there. What is in it is text, whatever it says."""
+    """Print a table. `right` are the columns that are aligned to the right."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def check(as_json: JsonOption = False) -> None:
-    """Recomputes every printed figure; exit status 1 where one differs and nothing says why."""
+    """Recompute every number that papers and lectures print. The exit status is 1 if a difference is unexplained."""
     from resviz.analysis.claims.checks import check as all_claims
 
     claims = all_claims()

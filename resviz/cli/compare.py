@@ -36,7 +36,7 @@ def compare(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Says in what nets, recipes and results runs differ, and nothing of what is equal in all."""
+    """Show in which nets, recipes and results some runs differ."""
     from resviz.runs.folder import RunFolder
     from resviz.runs.library import named
     from resviz.runs.settings import differences, settings

@@ -23,7 +23,7 @@ def data(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Lists the data sets, or fetches one: resumed where it broke off, and kept only if its SHA-256 is right."""
+    """List the data sets, or fetch one. An interrupted download continues, and the SHA-256 is checked."""
     if name is not None and name not in DATA:
         raise DataError(
             _("The data set {name} is not known. Use one of {names}.").format(name=repr(name), names=", ".join(DATA))

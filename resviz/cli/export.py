@@ -37,7 +37,7 @@ def export(
     out: Annotated[Path, typer.Option(help=_("File to write. For tensorboard a folder."))],
     as_json: JsonOption = False,
 ) -> None:
-    """Writes a net as readable PyTorch, as ONNX with first weights, or its spec; a run's numbers as a table."""
+    """Write a net as readable PyTorch, as ONNX with first weights, or its spec; a run's numbers as a table."""
     written = _run(what, to, out) if to in ("csv", "parquet", "tensorboard") else _net(what, to, out)
     if as_json:
         print_json({"written": str(written)})

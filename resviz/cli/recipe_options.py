@@ -56,7 +56,7 @@ def _option(model: type[TrainConfig], name: str, default: Any) -> inspect.Parame
 
 
 def _from_text(model: type[TrainConfig], name: str, value: Any) -> Any:
-    """Read a field of several numbers. Raises UsageError."""
+    """Read a field of several numbers. Raise UsageError if that is not possible."""
     if get_origin(model.model_fields[name].annotation) is not tuple:
         return value
     try:

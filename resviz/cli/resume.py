@@ -30,7 +30,7 @@ def resume(
     data_folder: Annotated[Path | None, typer.Option(help=_("Folder of the data set, if you have your own."))] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Goes on with a run from its last checkpoint, on the CPU with the numbers it would have had without a stop."""
+    """Resume a run from its last checkpoint, bit for bit as if it had never stopped (on the CPU)."""
     from resviz.runs.library import named
 
     folder = named(run)

@@ -28,7 +28,7 @@ def runs(
     by: Annotated[str, typer.Option(help=_("Sort by this column: net, depth, flops, error, begun ..."))] = "begun",
     as_json: JsonOption = False,
 ) -> None:
-    """Lists saved runs with their nets' sizes, errors and tags. What can't be read is said on standard error."""
+    """List saved runs with the sizes of their nets, errors and tags."""
     from resviz.base.errors import RunError
     from resviz.results.columns import filter_runs, require_column, sort_runs
     from resviz.results.summary import find_summaries

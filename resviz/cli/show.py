@@ -54,7 +54,7 @@ def show(
     cross_check: Annotated[bool, typer.Option(help=_("Count again with torch, torchinfo and fvcore."))] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """The layers of a net, its totals, and what the paper prints for it."""
+    """Show the layers of a net, its totals, and what the paper prints."""
     from resviz.analysis.counts import count
 
     spec = read_net(
@@ -191,7 +191,7 @@ def _print_check(check: dict[str, Any]) -> None:
 
 
 def _cross_check(graph: Graph, counts: Counts) -> list[dict[str, Any]]:
-    """What other counters find; each is told of on standard error as it is done."""
+    """Return what other counters find; each is told of on standard error as it is done."""
     from resviz.analysis.crosscheck import COUNTERS, crosscheck
     from resviz.training.modules import to_module
 

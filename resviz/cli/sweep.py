@@ -75,7 +75,7 @@ def sweep(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Trains every combination, each as a run of its own, and prints the final errors, mean ± deviation over seeds."""
+    """Train every combination, each as a run of its own, and prints the final errors, mean ± deviation over seeds."""
     from resviz.experiments.sweep import combine_nets, load, planned, save, varied
     from resviz.runs.library import default_folder
 
@@ -143,7 +143,7 @@ def _launcher(plan: Sweep, root: Path, processes: int, cluster: str, parameters:
 def _run(
     plan: Sweep, root: Path, launcher: Launcher, device: str, processes: int, cluster: str, *, quiet: bool
 ) -> list[str]:
-    """Trains what is left, with one view of all of it; returns what went wrong."""
+    """Train what is left, with one view of all of it; returns what went wrong."""
     from rich.console import Console
 
     from resviz.experiments.sweep import find_runs, is_done, train_variation

@@ -62,7 +62,7 @@ def train(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Trains nets on the same batches, from the same seed, and writes each one's run folder as it goes."""
+    """Train nets on the same batches, from the same seed, and writes each one's run folder as it goes."""
     from resviz.runs.library import default_folder
 
     if len(nets) > MAX_NETS:
@@ -105,7 +105,7 @@ def _train(
 
 
 def follow(prepared: Callable[[], Session], *, quiet: bool) -> None:
-    """Trains a session to its end, with its progress on standard error, and prints how its runs went."""
+    """Train a session to its end, with its progress on standard error, and prints how its runs went."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -176,7 +176,7 @@ def follow(prepared: Callable[[], Session], *, quiet: bool) -> None:
 
 
 def _diagnosis(folder: Path, config: TrainConfig) -> str:
-    """What the run's last step says of its gradients; "" where there is none."""
+    """Return what the run's last step says of its gradients; "" where there is none."""
     from resviz.runs.diagnosis import diagnose
     from resviz.runs.folder import RunFolder
     from resviz.runs.gradient_verdict import episodes_of_run

@@ -31,7 +31,7 @@ class LaunchedTask(Protocol):
 
 
 class Launcher(Protocol):
-    """Where the variations of a sweep run: processes of this machine, or jobs of a cluster."""
+    """Runs the variations of a sweep, in processes of this machine or as jobs of a cluster."""
 
     def submit(self, work: Work, *arguments: Any) -> LaunchedTask:
         """Start `work(*arguments)` as soon as there is room for it."""
@@ -135,12 +135,12 @@ class _ResumedWork:
         return self._work(*arguments)
 
     def checkpoint(self, *arguments: Any) -> Any:
-        """What submitit asks for when a job's time is over."""
+        """Return what submitit asks for when a job's time is over."""
         from submitit.helpers import DelayedSubmission
 
         return DelayedSubmission(self, *arguments)
 
 
 def cluster_parameters(texts: Mapping[str, str]) -> dict[str, Any]:
-    """What was typed as name=value: whole numbers are numbers."""
+    """Return what was typed as name=value: whole numbers are numbers."""
     return {name: int(text) if text.lstrip("-").isdigit() else text for name, text in texts.items()}

@@ -38,7 +38,7 @@ class _File(BaseModel):
 
 @dataclass(frozen=True)
 class Lesson:
-    """`look` is what to look at, `paper` what the paper says, with its `source`; `views` the views that show it."""
+    """A lesson. `look` says what to look at, `paper` what the paper says, and `source` where. `views` has its views."""
 
     name: str
     title: str
@@ -52,7 +52,7 @@ class Lesson:
 
 @cache
 def lessons() -> tuple[Lesson, ...]:
-    """All lessons, in the order in which they are taught."""
+    """Return all lessons, in the order in which they are taught."""
     files = {
         path.stem: _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
         for path in (assets.asset_folder("resources") / "lessons").glob("*.toml")
@@ -61,7 +61,7 @@ def lessons() -> tuple[Lesson, ...]:
 
 
 def find_lesson(name: str) -> Lesson:
-    """The lesson of this name. Raises KeyError."""
+    """Return the lesson of this name. Raise KeyError if that is not possible."""
     found = next((lesson for lesson in lessons() if lesson.name == name), None)
     if found is None:
         raise KeyError(name)

@@ -28,7 +28,7 @@ Checkpoint = Callable[[], tuple[Mapping[str, np.ndarray], int]]
 
 
 class Recording:
-    """Writers of runs, one a net; none in a process that is not the first of several."""
+    """The writers of the runs, one for each net. Only the first of several processes has writers."""
 
     def __init__(self, writers: Sequence[RunWriter] = ()) -> None:
         self.writers = list(writers)
@@ -39,7 +39,7 @@ class Recording:
 
     @property
     def infos(self) -> list[RunInfo]:
-        """What each run's run.json holds."""
+        """The content of each run's run.json."""
         return [writer.info for writer in self.writers]
 
     @property
@@ -68,7 +68,7 @@ class Recording:
             self._try(writer.flush)
 
     def is_checkpoint_due(self) -> bool:
-        """Whether a minute has passed, or more where checkpoints take long."""
+        """Return whether a minute has passed, or more where checkpoints take long."""
         return time.monotonic() - self._saved_at >= max(SAVE_SECONDS, self._save_seconds / SAVE_SHARE)
 
     def save(self, checkpoints: Sequence[Checkpoint]) -> None:

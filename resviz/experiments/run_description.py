@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def describe_run(
     spec: NetSpec, config: TrainConfig, device: torch.device, ranks: ProcessRank, group: str
 ) -> dict[str, object]:
-    """What a new run's RunInfo begins with."""
+    """Return what a new run's RunInfo begins with."""
     return {
         "spec": spec.model_dump(),
         "recipe": config.model_dump(mode="json"),
@@ -40,7 +40,7 @@ def describe_run(
 
 
 def run_layers(graph: Graph, config: TrainConfig) -> RunLayers:
-    """The axes of a run's quantities, and what is measured along them."""
+    """Return the axes of a run's quantities, and what is measured along them."""
     places = {
         axis: tuple(
             LayerInfo(name=x.block if axis == "block" else x.name, kind=x.op.kind, stage=x.stage, label=x.op.label())

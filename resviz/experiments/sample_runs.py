@@ -39,7 +39,7 @@ _LESSONS = (
 
 
 def make(folder: Path, steps: int = STEPS, lessons: tuple[str, ...] = _LESSONS) -> None:
-    """Trains and writes the runs. Their checkpoints are left out: a sample is looked at, not resumed."""
+    """Train and writes the runs. Their checkpoints are left out: a sample is looked at, not resumed."""
     recipe = TrainConfig(data="digits16", batch=64, steps=steps, init="he", learning_rate=0.02, evaluate_every=20)
     nets = [catalogue.find(name) for name in _BY_DEPTH]
     _run(folder, nets, recipe, "depth", "Plain and residual nets of 20 and 56 layers, with batch normalization.")

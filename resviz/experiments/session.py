@@ -53,7 +53,7 @@ class SessionUpdate:
 
     @property
     def steps(self) -> int:
-        """Of the net that is ahead; in lock-step, of all."""
+        """Steps of the net that has done most. In lock-step all nets have done as many."""
         return max(self.counts)
 
 
@@ -135,7 +135,7 @@ class Session:
         return sum(self.counts) / len(self.counts) / seconds if seconds else None
 
     def earlier_rows(self) -> tuple[Rows, ...]:
-        """Return what resumed runs measured before the step that they continue from, a Rows a net."""
+        """Return what resumed runs measured before the step from which they continue, a Rows for each net."""
         return self.recording.earlier_rows(self.counts)
 
     def steps(self) -> Iterator[SessionUpdate]:
@@ -191,13 +191,13 @@ class Session:
         return SessionUpdate(self.counts, rows, self.recording.problem)
 
     def interrupt(self) -> None:
-        """End `steps` soon, in the middle of one where it takes long; to be called from another thread."""
+        """End `steps` soon, also within a long step. Call it from another thread."""
         self._interrupted = True
         for trainer in self._trainers:
             trainer.interrupt()
 
     def drain(self) -> tuple[Rows, ...]:
-        """Copy out what was measured since the last time, record it, and return it, a Rows a net."""
+        """Copy out, record and return what was measured since the last call, a Rows for each net."""
         self._drained_at = time.monotonic()
         drained = tuple(trainer.drain() for trainer in self._trainers)
         self.recording.append(drained)

@@ -66,7 +66,7 @@ class Variation(BaseModel):
 
 
 class Sweep(BaseModel):
-    """What a plan's file holds."""
+    """The plan of a sweep, as its file has it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     id: str = Field(max_length=40, pattern=r"^[\w-]+$")
@@ -76,7 +76,7 @@ class Sweep(BaseModel):
 
 
 def combine_nets(depths: Sequence[int], units: Sequence[str], options: Mapping[str, Sequence[Any]]) -> list[NetSpec]:
-    """Every depth in every unit with every combination of the options. Raises NetError for what is no net."""
+    """Return every depth in every unit with every combination of the options. Raises NetError for what is no net."""
     if unknown := [unit for unit in units if unit not in BLOCKS]:
         raise NetError(
             _("The unit {unit} is not known. Use one of {units}.").format(unit=unknown[0], units=", ".join(BLOCKS))
@@ -92,7 +92,7 @@ def _find_net(unit: str, depth: int) -> NetSpec:
 
 
 def varied(nets: Sequence[NetSpec], options: Mapping[str, Sequence[Any]]) -> list[NetSpec]:
-    """Each net with every combination of the options' values, each once: a plain net has no shortcut to vary."""
+    """Return each net with every combination of the options' values, each once: a plain net has no shortcut to vary."""
     found: dict[NetSpec, None] = {}
     for net in nets:
         own = {name: values for name, values in options.items() if name != "shortcut" or net.has_shortcuts}
@@ -138,7 +138,7 @@ def _dumped(spec: NetSpec) -> dict[str, Any]:
 
 
 def save(sweep: Sweep, root: Path) -> Path:
-    """Raises RunError where the folder can't be written."""
+    """Raise RunError where the folder can't be written."""
     path = root / _PLANS / f"{sweep.id}.json"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -153,7 +153,7 @@ def save(sweep: Sweep, root: Path) -> Path:
 
 
 def ids(root: Path) -> list[str]:
-    """Of the sweeps in a folder, the newest first."""
+    """Return the ids of the sweeps in a folder, newest first."""
     return sorted((path.stem for path in (root / _PLANS).glob("*.json")), reverse=True)
 
 
@@ -254,6 +254,6 @@ def train_variation(
 
 
 def _end_without(parent: int) -> None:
-    """Ends this process where the one that started it is gone: nobody else would ever end it."""
+    """End this process where the one that started it is gone: nobody else would ever end it."""
     if os.getppid() != parent:
         os._exit(1)

@@ -22,10 +22,9 @@ if TYPE_CHECKING:
 class TrainingPlan:
     """Nets, their recipe, and where they train.
 
-    `folder` gets the run folders; `device` is a device's name or "auto"; `threads` None takes all cores but one.
-    `free` lets each net go at its own pace: each gets the same time, not the same number of steps. `resumed` are the
-    folders of runs of these nets that are continued, in place of new ones. `group` is an id that runs of other
-    sessions share.
+    `folder` gets the run folders. `device` is the name of a device or "auto". `threads` None takes all cores but one.
+    `free` gives each net the same time instead of the same number of steps. `resumed` are the folders of runs of these
+    nets that are continued. `group` is an id that runs of other sessions share.
     """
 
     specs: Sequence[NetSpec]
@@ -42,9 +41,9 @@ class TrainingPlan:
 def resume_plan(
     path: Path, steps: int | None = None, device: str = "", data_folder: Path | None = None
 ) -> TrainingPlan:
-    """Return the plan that continues a run from its last checkpoint, or from its beginning where it has none.
+    """Return the plan that continues a run from its last checkpoint, or from its beginning without one.
 
-    `steps` are more than its recipe's, where it is to train further.
+    With `steps` the run trains further than its recipe says.
 
     Raises:
         RunError: The run can't be read, has no step left, or can't train further.

@@ -25,7 +25,7 @@ X_LIBRARIES = "apt install libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxkbco
 
 
 def make_application(arguments: list[str] | None = None) -> QApplication:
-    """The application in the system's theme; the one there is, where there is one already."""
+    """Return the application, in the theme of the system. Make it if there is none yet."""
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(arguments or ["resviz"])
     application.setApplicationName("resviz")
@@ -61,7 +61,7 @@ def _collect_garbage() -> None:
 
 
 def display_problem(platform: str, environment: Mapping[str, str]) -> str:
-    """Why Qt would abort here, said before it does; "" where it would not."""
+    """Return why Qt would abort on this system, or ""."""
     if not platform.startswith("linux") or environment.get("QT_QPA_PLATFORM"):
         return ""
     if not environment.get("DISPLAY") and not environment.get("WAYLAND_DISPLAY"):
@@ -82,7 +82,7 @@ def display_problem(platform: str, environment: Mapping[str, str]) -> str:
 
 
 def missing_library(plugin: Path) -> str:
-    """What the system's loader misses for a plugin of Qt, in its own words; "" where it misses nothing."""
+    """Return what the system's loader misses for a plugin of Qt, or ""."""
     try:
         ctypes.CDLL(str(plugin))
     except OSError as error:

@@ -45,7 +45,7 @@ class MainWindow(QMainWindow):
     """The window: a rail with the pages, and a status bar. Pages are made when they are opened first."""
 
     def __init__(self, runs: Path | None = None) -> None:
-        """`runs` is where runs are kept and looked for; the user's own folder if None."""
+        """Make the window. `runs` is the folder of the runs; None takes the user's folder."""
         super().__init__()
         self.setWindowTitle("Resviz")
         self.resize(1440, 900)
@@ -93,12 +93,12 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def start_first_lesson(self) -> None:
-        """The one obvious button: plain-20 against ResNet-20, whatever TRAIN was set to."""
+        """Train plain-20 against ResNet-20, with any settings that TRAIN had before."""
         self.open("train")
         self.open_train().start_lesson()
 
     def open(self, name: str) -> None:
-        """Shows a workspace."""
+        """Show a workspace."""
         index = [known for known, _ in WORKSPACES].index(name)
         if name == "train":
             self.open_train()
@@ -138,7 +138,7 @@ class MainWindow(QMainWindow):
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Stops a training run, which keeps what it has; the worker is waited for, but never for long."""
+        """Stop a training run, which keeps what it has; the worker is waited for, but never for long."""
         if self._train is not None:
             self._train.shut_down()
         if self._compare is not None:
@@ -149,7 +149,7 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def still_training(self) -> bool:
-        """Whether the worker did not end in the time that closing gave it."""
+        """Return whether the worker did not end in the time that closing gave it."""
         return self._train is not None and bool(self._train.runner.is_alive())
 
     def _make_rail(self) -> QWidget:
@@ -199,7 +199,7 @@ class MainWindow(QMainWindow):
             layout.addWidget(view)
 
     def open_window(self, name: str) -> QWidget:
-        """A window of its own, made at first use."""
+        """Return a window of its own, made at first use."""
         if name not in self._windows:
             if name == "claims":
                 from resviz.gui.claims.claims_window import ClaimsWindow

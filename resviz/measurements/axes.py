@@ -14,7 +14,7 @@ AxisName = Literal["layer", "activation", "block", "auxiliary"]
 class Axis:
     """A list of places in a net, from the input to the output.
 
-    `label` names it on a plot, `field` is its list in layers.json.
+    `label` names it in a plot, and `field` is its list in layers.json.
     """
 
     name: AxisName

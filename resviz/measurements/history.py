@@ -28,7 +28,7 @@ class RunHistory:
     _arrays: Rows = field(default_factory=dict)
 
     def append(self, rows: Rows) -> None:
-        """Adds rows. Raises ValueError for a quantity of another number of places than the run has."""
+        """Add rows. Raises ValueError for a quantity of another number of places than the run has."""
         new = len(rows["step"])
         for name, values in rows.items():
             if values.ndim > 1 and values.shape[1] != self.layers.width(name):
@@ -48,7 +48,7 @@ class RunHistory:
         self.count += new
 
     def column(self, name: str) -> np.ndarray:
-        """All steps of a scalar (step,) or a quantity (step, place); NaN for a scalar that the run didn't measure."""
+        """Return all steps of a scalar (step,) or a quantity (step, place). A scalar that was not measured is NaN."""
         array = self._arrays.get(name)
         return np.full(self.count, np.nan) if array is None else array[: self.count]
 
@@ -61,11 +61,11 @@ class RunHistory:
         return np.array([layer.kind == "conv" for layer in self.layers.layers])
 
     def has(self, name: str) -> bool:
-        """Whether the run measures a quantity and has a place for it."""
+        """Return whether the run measures a quantity and has a place for it."""
         return bool(self.layers.width(name))
 
     def last_measured(self, name: str, row: int) -> np.ndarray | None:
-        """A quantity that isn't measured at each step, as it was last measured at a row or before; None where never."""
+        """Return a quantity as it was last measured at a row or before it, or None."""
         if name not in self._arrays:
             return None
         values = self.column(name)
@@ -77,7 +77,7 @@ class RunHistory:
         return None
 
     def at(self, name: str, row: int = -1) -> np.ndarray:
-        """A quantity at one row, the last by default: (place,); NaN where the run didn't measure it."""
+        """Return a quantity at one row, the last by default: (place,); NaN where the run didn't measure it."""
         if name not in self._arrays:
             return np.full(self.layers.width(name) or 0, np.nan, np.float32)
         values: np.ndarray = self.column(name)[row]

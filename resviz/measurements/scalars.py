@@ -10,10 +10,10 @@ from resviz.base.translation import N_
 
 @dataclass(frozen=True)
 class Scalar:
-    """One number a step.
+    """One number for each step.
 
-    `origin` says where the number comes from: "batch" is computed with the step, "held out" on the held-out images
-    every few steps (NaN in between), "recipe" follows from the recipe.
+    `origin` says where the number comes from. "batch": it is computed with the step. "held out": it is measured on the
+    held-out images every few steps, and is NaN in between. "recipe": it follows from the recipe.
     """
 
     name: str

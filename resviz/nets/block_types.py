@@ -16,10 +16,11 @@ AddBlock = Callable[..., str]
 
 @dataclass(frozen=True)
 class BlockType:
-    """A kind of building block.
+    """A kind of block.
 
-    `add` adds its layers to a GraphBuilder. `title` and `explanation` stand in BUILD's options, `class_name` is its
-    class in an exported PyTorch file. `options` are the fields of NetSpec that this block reads and others ignore.
+    `add` adds its layers to a GraphBuilder. `title` and `explanation` are shown among BUILD's options, and `class_name`
+    is its class in an exported PyTorch file. `options` are the fields of NetSpec that this block reads and others
+    ignore.
     """
 
     name: str

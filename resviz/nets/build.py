@@ -34,7 +34,10 @@ MAX_WEIGHT_LAYERS = 4000
 
 
 def build(spec: NetSpec) -> Graph:
-    """The spec's network. Raises NetError where there can be none; its text says at which layer, and what would do."""
+    """Return the net of a spec.
+
+    Raise NetError if the net is not possible; its text says at which layer, and how to fix it.
+    """
     try:
         return _build(spec)
     except MapTooSmall as error:
@@ -85,7 +88,10 @@ def _build(spec: NetSpec) -> Graph:
 
 
 def _smallest_side(spec: NetSpec) -> int | None:
-    """The side of the smallest square input that the net takes: bisection, since a larger input never takes less."""
+    """Return the side of the smallest square input that the net takes.
+
+    Bisection, since a larger input never takes less.
+    """
 
     def fits(side: int) -> bool:
         try:
@@ -141,7 +147,7 @@ def _stem(builder: GraphBuilder, spec: NetSpec) -> str:
 
 
 def _name(part: Cell | Pool | LRN | Auxiliary | Block) -> str:
-    """What a part of the table is called in the names of its layers."""
+    """Return what a part of the table is called in the names of its layers."""
     if isinstance(part, Pool):
         return "meanpool" if part.mean else "maxpool"
     return {Cell: "conv", Block: "layer", LRN: "lrn", Auxiliary: "aux"}[type(part)]
@@ -263,7 +269,7 @@ def _head(builder: GraphBuilder, source: str, spec: NetSpec, *, numbered: bool) 
 
 
 def _hidden(builder: GraphBuilder, source: str, features: int, names: Names, spec: NetSpec) -> str:
-    """A fully connected layer with its activation; of a highway net a highway unit, where it keeps the width."""
+    """Return a fully connected layer with its activation; of a highway net a highway unit, where it keeps the width."""
     width = builder.shape(source)[0]
     if spec.unit != "highway" or width != features:
         out = builder.add(names("fc"), Linear(width, features), source)

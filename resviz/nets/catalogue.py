@@ -140,7 +140,7 @@ _PATTERNS = (
 
 
 def names() -> tuple[str, ...]:
-    """Every fixed name, and of the patterns the nets that the papers train."""
+    """Return every fixed name, and of the patterns the nets that the papers train."""
     cifar = [f"cifar-{unit}{depth}" for unit in ("resnet", "plain") for depth in CIFAR_DEPTHS]
     later = [f"cifar-preresnet{depth}" for depth in (20, 110, *_CIFAR_BOTTLENECKS)]
     later += [f"cifar-resnet110-{key}" for key in resnet_vgg.PLACEMENTS]
@@ -149,7 +149,7 @@ def names() -> tuple[str, ...]:
 
 
 def find(name: str) -> NetSpec:
-    """The spec of this name. Raises NetError, with the nearest names, where there is none."""
+    """Return the spec of a name. Raise NetError, with the nearest names, if the name is not known."""
     if name in _NAMED:
         return _NAMED[name]
     for known in _PATTERNS:

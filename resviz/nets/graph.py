@@ -105,7 +105,7 @@ class Graph:
 
     @cached_property
     def depth(self) -> int:
-        """Weight layers on the longest path to the output; all of them where there is one path, as in the paper's nets.
+        """Weight layers on the longest path to the output. In a net with one path these are all of them.
 
         GoogLeNet is "22 layers deep when counting only layers with parameters" (Szegedy et al. 2015, section 5).
         """
@@ -117,10 +117,11 @@ class Graph:
         return depths[self.output.name]
 
     def to_networkx(self) -> networkx.DiGraph[str]:
-        """Return the graph for networkx: a node a layer, an edge from each layer to those that read it.
+        """Return the graph for networkx: a node for each layer, and an edge to each layer that reads it.
 
         Nodes have the attributes `kind`, `label`, `stage`, `block`, `shape` (as text), `parameters`, `multiply_adds`
-        and `weighted` (whether the paper counts the layer as depth); edges have `weighted` of the layer they lead to.
+        and `weighted` (whether the paper counts the layer as depth). Edges have `weighted` of the layer that they lead
+        to.
         """
         import networkx  # when asked for: the window must not wait for it
 
@@ -143,12 +144,12 @@ class Graph:
 
     @property
     def weight_layers(self) -> tuple[Layer, ...]:
-        """The layers the paper counts: ResNet-34 has 34 of them, whatever its shortcuts."""
+        """The layers that the paper counts. ResNet-34 has 34 of them with any shortcut option."""
         return tuple(layer for layer in self.layers if layer.counts_as_depth)
 
     @cached_property
     def consumers(self) -> dict[str, tuple[Layer, ...]]:
-        """For each layer's name, the layers that read it."""
+        """The layers that read each layer, by its name."""
         found: dict[str, list[Layer]] = {layer.name: [] for layer in self.layers}
         for layer in self.layers:
             for name in layer.inputs:
@@ -173,7 +174,7 @@ class Graph:
         return ResidualBlock(total.block, source.name, residual, shortcut, total.name, branch.name)
 
     def in_place(self, layer: Layer) -> bool:
-        """Whether its output can take its input's place in memory: nothing else reads that."""
+        """Return whether its output can take its input's place in memory: nothing else reads that."""
         return layer.op.in_place and len(self.consumers[layer.inputs[0]]) == 1
 
     def input_shapes(self, layer: Layer) -> tuple[Shape, ...]:
@@ -189,7 +190,7 @@ class Graph:
         return layer.op.multiply_adds(layer.shape)
 
     def response_layer(self, weight_layer: Layer) -> Layer:
-        """The layer whose output is the weight layer's response.
+        """Return the layer whose output is the weight layer's response.
 
         It is the weight layer itself or, where one follows, its normalisation: "after BN and before other
         nonlinearity (ReLU or addition)" ("Deep Residual Learning", figure 7).
@@ -214,7 +215,7 @@ class GraphBuilder:
         self.input = self.add("input", Input(input_shape))
 
     def add(self, name: str, op: Op, *inputs: str) -> str:
-        """Adds a layer that reads the layers named. Raises NetError, with the layer's name, if it can't be."""
+        """Add a layer that reads the layers named. Raises NetError, with the layer's name, if it can't be."""
         if name in self._layers:
             raise NetError(_("{name}: the net already has a layer of this name").format(name=name))
         try:
@@ -231,7 +232,7 @@ class GraphBuilder:
         return self._layers[name].shape
 
     def strides(self) -> dict[str, int]:
-        """For each layer so far, how many pixels of the image lie between two neighbouring places of its output."""
+        """Return how many pixels of the image lie between neighbouring places, for each layer so far."""
         found: dict[str, int] = {}
         for layer in self._layers.values():
             window = layer.op.window(tuple(self._layers[source].shape for source in layer.inputs))
@@ -240,7 +241,7 @@ class GraphBuilder:
         return found
 
     def stage_ends(self) -> dict[str, str]:
-        """The last layer of each stage so far: the stage's name by the layer's."""
+        """Return the last layer of each stage so far: the stage's name by the layer's."""
         ends = {layer.stage: layer.name for layer in self._layers.values() if not layer.auxiliary and layer.stage}
         return {name: stage for stage, name in ends.items()}
 
@@ -257,32 +258,32 @@ class GraphBuilder:
         self._where = before
 
     def stage(self, name: str) -> AbstractContextManager[None]:
-        """Layers added within belong to this row of the depth table."""
+        """Put the layers that are added within into this row of the depth table."""
         return self._within(stage=name)
 
     def block(self, name: str) -> AbstractContextManager[None]:
-        """Layers added within belong to this building block."""
+        """Put the layers that are added within into this block."""
         self._blocks += 1
         return self._within(block=name)
 
     def block_type(self, name: str) -> AbstractContextManager[None]:
-        """Layers added within are added by the registered block of this name."""
+        """Mark the layers that are added within with the name of their registered block."""
         return self._within(block_type=name)
 
     def shortcut(self) -> AbstractContextManager[None]:
-        """Layers added within lie on a shortcut: learned or not, the paper doesn't count them as depth."""
+        """Mark the layers that are added within as part of a shortcut. The paper does not count them as depth."""
         return self._within(on_shortcut=True)
 
     def branch(self, number: int) -> AbstractContextManager[None]:
-        """Layers added within are on this one of their block's parallel branches."""
+        """Put the layers that are added within on this branch of their block."""
         return self._within(branch=number)
 
     def auxiliary(self) -> AbstractContextManager[None]:
-        """Layers added within are a classifier that only training uses."""
+        """Mark the layers that are added within as a classifier that only training uses."""
         return self._within(auxiliary=True)
 
     def per_region(self) -> AbstractContextManager[None]:
-        """Layers added within work on each region of a detector by itself."""
+        """Mark the layers that are added within as work on each region of a detector."""
         return self._within(per_region=True)
 
     def build(self) -> Graph:

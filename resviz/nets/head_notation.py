@@ -102,13 +102,16 @@ HeadPart = AveragePool | PyramidPool | Hidden | Drop | FullyConvolutional | Dete
 
 @dataclass(frozen=True)
 class Head:
-    """What stands between the last stage and the last fully connected layer."""
+    """The layers between the last stage and the last fully connected layer."""
 
     parts: tuple[HeadPart, ...] = (AveragePool(),)
 
     @classmethod
     def parse(cls, text: str) -> Head:
-        """Reads `average pool`, `fc 4096; dropout 0.5; fc 4096; dropout 0.5`, or nothing. Raises NetError."""
+        """Read `average pool`, `fc 4096.
+
+        Dropout 0.5; fc 4096; dropout 0.5`, or nothing. Raise NetError for other text.
+        """
         bare = plain(text)
         head = cls(tuple(_head_part(part, text) for part in bare.split(";")) if bare else ())
         if any(isinstance(part, AveragePool | PyramidPool) for part in head.parts[1:]):
@@ -127,13 +130,13 @@ class Head:
 
     @property
     def detector(self) -> Detector | None:
-        """What detects; None of a net that classifies."""
+        """The part that detects objects. None for a classifier."""
         first = self.parts[0] if self.parts else None
         return first if isinstance(first, Detector) else None
 
     @property
     def dense(self) -> FullyConvolutional | None:
-        """What makes scores at each place of the image; None of a net that classifies the whole."""
+        """The part that makes scores for each place. None for a net that classifies the whole image."""
         last = self.parts[-1] if self.parts else None
         return last if isinstance(last, FullyConvolutional) else None
 

@@ -93,9 +93,10 @@ class Auxiliary:
 
 @dataclass(frozen=True)
 class Block:
-    """What stands in brackets: its branches, side by side, each of cells one after the other; and how often it stands.
+    """A block in brackets, and how often it repeats.
 
-    A block of one branch is what the papers on depth build of; one of several is an Inception module.
+    Its branches lie side by side, each with its cells in order. Residual and plain blocks have one branch; an Inception
+    module has several.
     """
 
     branches: tuple[tuple[Cell | Pool, ...], ...]
@@ -118,13 +119,13 @@ class Block:
 
 @dataclass(frozen=True)
 class Stage:
-    """A row of the depth table in one column: one block that stands so often, or several parts, one after the other."""
+    """A cell of the depth table: one block that repeats, or several parts in order."""
 
     parts: tuple[Block | Pool | LRN | Auxiliary, ...]
 
     @classmethod
     def of(cls, cells: tuple[Cell, ...], repeats: int = 1) -> Stage:
-        """A stage of one straight block."""
+        """Return a stage of one straight block."""
         return cls((Block((cells,), repeats),))
 
     @classmethod
@@ -161,13 +162,13 @@ class Stage:
 
 @dataclass(frozen=True)
 class Stem:
-    """What stands before the first stage; nothing in a VGG net."""
+    """The layers before the first stage. A VGG net has none."""
 
     parts: tuple[Cell | Pool | LRN, ...] = ()
 
     @classmethod
     def parse(cls, text: str) -> Stem:
-        """Reads `7x7,64,/2; 3x3 max pool,/2`, or nothing. Raises NetError."""
+        """Read `7x7,64,/2; 3x3 max pool,/2`, or nothing. Raise NetError if that is not possible."""
         bare = plain(text)
         return cls(tuple(_stem_part(part, text) for part in bare.split(";")) if bare else ())
 
@@ -177,7 +178,7 @@ class Stem:
 
 
 def parse_shape(text: str) -> tuple[int, int, int]:
-    """Reads `3x224x224`: channels × height × width. Raises NetError."""
+    """Read `3x224x224`: channels × height × width. Raise NetError if that is not possible."""
     match = re.fullmatch(r"(\d+)x(\d+)x(\d+)", plain(text), re.ASCII)
     if not match:
         raise NetError(
@@ -188,7 +189,7 @@ def parse_shape(text: str) -> tuple[int, int, int]:
 
 
 def plain(text: str) -> str:
-    """Without spaces, in small letters, × as x: what the patterns above read."""
+    """Return a text without spaces, in lower case, with x for ×, as the patterns above read it."""
     if len(text) > _MAX_TEXT:
         raise NetError(
             _("{text} has {count} characters. A cell of the depth table has at most {most}.").format(
@@ -211,7 +212,7 @@ def quote(text: str) -> str:
 
 
 def number(digits: str) -> int:
-    """An int of at most 12 digits: longer ones are out of every range here, and int() limits their length itself."""
+    """Return an int of at most 12 digits. Longer ones are out of every range here, and int() limits their length."""
     return int(digits[:12])
 
 

@@ -41,9 +41,9 @@ class Window(NamedTuple):
 
 @dataclass(frozen=True)
 class Op:
-    """One kind of layer with its settings; knows nothing of the net it stands in.
+    """One kind of layer with its settings. It knows nothing of the net around it.
 
-    What it costs is a sum of terms, so that the number and the sum that explains it are one definition.
+    What it costs is a sum of terms, so that a number and its explanation have one definition.
     """
 
     kind: ClassVar[str]
@@ -57,52 +57,55 @@ class Op:
     """What `saved_maps` gives, where that depends on nothing."""
 
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
-        """The output's shape for these input shapes. Raises NetError where there can be none."""
+        """Return the output's shape for these input shapes. Raise NetError if the inputs don't fit."""
         return single_input(self, inputs)
 
     def parameter_terms(self) -> tuple[Term, ...]:
-        """The sum of the numbers that are learned."""
+        """Return the sum of the numbers that are learned."""
         return ()
 
     def multiply_add_terms(self, output: Shape) -> tuple[Term, ...]:
-        """The sum of the multiply-adds for one image; nothing where the paper's convention counts nothing."""
+        """Return the sum of the multiply-adds for one image; nothing where the paper's convention counts nothing."""
         return ()
 
     def parameters(self) -> int:
-        """How many numbers are learned."""
+        """Return how many numbers are learned."""
         return sum([term.value for term in self.parameter_terms()])
 
     def multiply_adds(self, output: Shape) -> int:
-        """Multiply-adds for one image; 0 for all that the paper's convention leaves out."""
+        """Return the multiply-adds for one image. They are 0 for all that the paper's convention leaves out."""
         return sum([term.value for term in self.multiply_add_terms(output)])
 
     def is_view(self, training: bool) -> bool:
-        """Whether its output is its input's memory, looked at in another way."""
+        """Return whether its output is its input's memory, looked at in another way."""
         return False
 
     def saved_maps(self) -> frozenset[str]:
-        """Which of its maps backward needs: "input", "output"."""
+        """Return which of its maps backward needs: "input", "output"."""
         return self.saves
 
     def saved_extra_bytes(self, inputs: tuple[Shape, ...], output: Shape, size: int) -> int:
-        """Bytes of one image that backward needs beside those maps, at `size` bytes a number: indices, masks ..."""
+        """Return bytes per image that the backward pass needs besides maps, such as indices and masks.
+
+        `size` is the number of bytes of a value.
+        """
         return 0
 
     def saved_fixed_bytes(self) -> int:
-        """Bytes that backward needs whatever the batch: statistics of a normalisation."""
+        """Return bytes that the backward pass needs for a batch of any size, such as statistics."""
         return 0
 
     def window(self, inputs: tuple[Shape, ...]) -> Window:
-        """What one place of the output looks at; a single place where the op works place by place."""
+        """Return what one place of the output looks at; a single place where the op works place by place."""
         return Window()
 
     def label(self) -> str:
-        """What a lecturer writes into the box."""
+        """Return what a lecturer writes into the box."""
         return self.kind
 
 
 def format_shape(shape: Shape) -> str:
-    """(64, 56, 56) as people write it: 64×56×56."""
+    """Return a shape as people write it: (64, 56, 56) is 64×56×56."""
     return "×".join(map(str, shape))
 
 
@@ -112,7 +115,7 @@ def listed_shapes(shapes: tuple[Shape, ...]) -> str:
 
 
 def single_input(op: Op, inputs: tuple[Shape, ...]) -> Shape:
-    """The one input's shape. Raises NetError where there are more, or none."""
+    """Return the shape of the only input. Raise NetError if there are none or several."""
     if len(inputs) != 1:
         raise NetError(_("{kind} takes one input, not {count}").format(kind=op.kind, count=len(inputs)))
     return inputs[0]

@@ -33,7 +33,7 @@ _T = TypeVar("_T")
 
 
 def _from_text(kind: type[_T] | None, parse: Callable[[str], _T]) -> PlainValidator:
-    """A field that is written as text and held as what the text says."""
+    """Return a field that is written as text and held as what the text says."""
 
     def read(value: Any) -> _T:
         if kind is not None and isinstance(value, kind):
@@ -135,7 +135,7 @@ class NetSpec(BaseModel):
         return "shortcut" in BLOCKS[self.unit].options
 
     def with_options(self, **changes: Any) -> NetSpec:
-        """A copy with other values, validated. Raises NetError."""
+        """Return a copy with other values, validated. Raise NetError if that is not possible."""
         return validate({**self.model_dump(), **changes})
 
     @property
@@ -162,7 +162,7 @@ class NetSpec(BaseModel):
 
 
 def validate(values: dict[str, Any], where: str = "") -> NetSpec:
-    """A NetSpec of plain values. Raises NetError: what, where (prefixed by `where`) and what would do."""
+    """Return a NetSpec of plain values. Raises NetError: what, where (prefixed by `where`) and what would do."""
     try:
         return NetSpec.model_validate(values)
     except ValidationError as error:
@@ -170,7 +170,7 @@ def validate(values: dict[str, Any], where: str = "") -> NetSpec:
 
 
 def from_toml(text: str, where: str = "spec") -> NetSpec:
-    """Reads a spec file's text; `where` names the file in errors. Raises NetError."""
+    """Read a spec file's text; `where` names the file in errors. Raise NetError if that is not possible."""
     if len(text) > MAX_FILE:
         raise NetError(
             _("{where}: the text has {count} characters. A net's spec has at most {most}.").format(

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def read_spec(path: Path) -> NetSpec:
-    """The net of a TOML file; it has the file's name where the file gives it none. Raises NetError, in one line."""
+    """Return the net of a TOML file.
+
+    Without a name in the file it has the file's name. Raise NetError if it is not valid.
+    """
     try:
         with path.open("rb") as file:  # no more than that of it: it may be no file at all, like /dev/zero
             content = file.read(MAX_FILE + 1)

@@ -25,7 +25,10 @@ Value = float | str | tuple[str, ...] | None
 
 @dataclass(frozen=True)
 class RunColumn:
-    """One of the browser's: its text for a run, and what it is sorted by. `number` is aligned to the right."""
+    """A column of the run browser: its text for a run, and the value that it is sorted by.
+
+    A `number` is aligned to the right.
+    """
 
     name: str
     heading: str
@@ -42,7 +45,7 @@ class RunColumn:
 
 
 def format_start(created: str) -> str:
-    """When a run began, in local time: today's by the hour, others by the day."""
+    """Return when a run began, in local time: today's by the hour, others by the day."""
     try:
         moment = datetime.fromisoformat(created).astimezone()
     except (ValueError, OverflowError):
@@ -200,12 +203,12 @@ COLUMNS: list[RunColumn] = [
 
 
 def column_named(name: str) -> RunColumn | None:
-    """Return the column of a name; None where there is none."""
+    """Return the column of a name, or None."""
     return next((column for column in COLUMNS if column.name == name), None)
 
 
 def require_column(name: str) -> RunColumn:
-    """Return the column of a name. Raises UsageError where there is none."""
+    """Return the column of a name. Raise UsageError if the name is not known."""
     column = column_named(name)
     if column is None:
         raise UsageError(
@@ -226,7 +229,7 @@ def _recipe(run: RunSummary, name: str) -> str:
 
 
 def filter_runs(runs: Iterable[RunSummary], typed: str) -> list[RunSummary]:
-    """Those that have every word that was typed; "net:resnet" looks in that column alone."""
+    """Return the runs that match every word. "net:resnet" searches only that column."""
     found = list(runs)
     for word in typed.lower().split():
         name, colon, text = word.partition(":")
@@ -239,7 +242,7 @@ def filter_runs(runs: Iterable[RunSummary], typed: str) -> list[RunSummary]:
 
 
 def sort_runs(runs: Iterable[RunSummary], column: str, descending: bool) -> list[RunSummary]:
-    """By a column; what has no value comes last either way."""
+    """Return the runs sorted by a column. Runs without a value come last in both orders."""
     value = require_column(column).value
     found = list(runs)
     known = [run for run in found if value(run) is not None]
@@ -247,7 +250,10 @@ def sort_runs(runs: Iterable[RunSummary], column: str, descending: bool) -> list
 
 
 def group_runs(runs: Sequence[RunSummary], column: str) -> list[tuple[str, list[RunSummary]]]:
-    """(what they have in common, the runs), in the order of the first of each; a run of two tags is in both."""
+    """Return groups of runs: what they have in common, and the runs.
+
+    Groups are in the order of their first runs. A run with two tags is in two groups.
+    """
     groups: dict[str, list[RunSummary]] = {}
     for run in runs:
         texts = (run.notes.tags or (NOTHING,)) if column == "tags" else (require_column(column).text(run) or NOTHING,)

@@ -47,7 +47,7 @@ class SeedGroup:
 
     @property
     def errors(self) -> tuple[float, ...]:
-        """Of the last weights alone, and of each seed once: a copied folder is no second measurement."""
+        """Held-out errors with the last weights, each seed once: a copied folder is not a second measurement."""
         found: dict[int, float] = {}
         for run in self.runs:
             info = run.info
@@ -63,7 +63,7 @@ class SeedGroup:
 
     @property
     def deviation(self) -> float | None:
-        """Of a sample: divided by one less than there are; None of fewer than two."""
+        """Sample standard deviation, or None for fewer than two errors."""
         return statistics.stdev(self.errors) if len(self.errors) > 1 else None
 
     @property
@@ -78,7 +78,7 @@ class SeedGroup:
 
 @dataclass(frozen=True)
 class FinalTable:
-    """`own` are the numbers of the columns that were measured here. `note` says where the others are from."""
+    """A table of errors. `own` are the numbers that were measured here, and `note` gives the source of the others."""
 
     title: str
     headings: tuple[str, ...]
@@ -88,7 +88,7 @@ class FinalTable:
 
 
 def group_by_seed(runs: Iterable[RunSummary]) -> list[SeedGroup]:
-    """Runs that differ in nothing but their seed, together; the order is that of the first of each."""
+    """Run that differ in nothing but their seed, together; the order is that of the first of each."""
     together: dict[tuple[str, ...], list[RunSummary]] = {}
     for run in runs:
         run_settings = {**settings(run.info, run.spec), "net": run.label}
@@ -129,7 +129,7 @@ def _no_option(name: str) -> set[str]:
 
 
 def _stands_for(key: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Whether runs of one variation belong to another: equal, but where they have no such setting."""
+    """Return whether runs of one variation belong to another: equal, but where they have no such setting."""
     return all(a in (b, NOTHING) for a, b in zip(key, other, strict=True))
 
 
@@ -140,7 +140,7 @@ def _short(name: str, text: str) -> str:
 
 
 def own(runs: Sequence[RunSummary]) -> FinalTable:
-    """Error against depth, parameters and FLOPs."""
+    """Return a table of errors with depth, parameters and FLOPs."""
     found = _OwnColumns(runs)
     nets = sorted({_net(run) for run in runs}, key=lambda net: (net[1], net[0]))
     rows = [
@@ -152,7 +152,7 @@ def own(runs: Sequence[RunSummary]) -> FinalTable:
 
 
 def table2(runs: Sequence[RunSummary]) -> FinalTable:
-    """Plain against residual nets, by depth; in the paper with option A."""
+    """Return table 2: plain against residual nets, by depth. The paper uses option A."""
     printed = _imagenet_errors()
     runs = [run for run in runs if run.spec.unit in _UNITS]
     found = _OwnColumns(runs)
@@ -170,7 +170,7 @@ def table2(runs: Sequence[RunSummary]) -> FinalTable:
 
 
 def table3(runs: Sequence[RunSummary]) -> FinalTable:
-    """The methods of table 3, by their names there."""
+    """Return the methods of table 3, by their names there."""
     found, printed = _OwnColumns(runs), _imagenet_errors()
     names = dict.fromkeys([*map(_method, runs), *printed])
     rows = [
@@ -186,7 +186,7 @@ def table3(runs: Sequence[RunSummary]) -> FinalTable:
 
 
 def table6(runs: Sequence[RunSummary]) -> FinalTable:
-    """The CIFAR ResNets of section 4.2, by depth, and other nets below each other."""
+    """Return the CIFAR ResNets of section 4.2, by depth, and other nets below each other."""
     found = _OwnColumns(runs)
     printed = {
         f"cifar-resnet{depth}": (depth, f"{size} M", error) for depth, size, error in facts("resnet")["cifar"]["rows"]
@@ -219,7 +219,7 @@ class _OwnColumns:
         self._variations = variations(group_by_seed(runs))
 
     def cells(self, of: Callable[[RunSummary], object], value: object, *, by_unit: bool = False) -> list[str]:
-        """The errors of those runs `of` which it is a value, a text a column."""
+        """Return the errors of those runs `of` which it is a value, a text a column."""
         return [
             " / ".join(g.text for g in groups if of(g.first) == value and unit in (None, g.first.spec.unit)) or NOTHING
             for groups in self._variations.values()

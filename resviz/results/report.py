@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ReportFigure:
-    """A figure: its title and picture (SVG); `about` says how its quantity is defined, and where that is from."""
+    """A figure of a report: its title and its picture as SVG. `about` defines its quantity, with the source."""
 
     title: str
     svg: bytes

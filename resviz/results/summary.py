@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def summarize_run(run: RunEntry, sample: bool = False) -> RunSummary:
-    """Raises RunError where this program can't build the run's net."""
+    """Raise RunError where this program can't build the run's net."""
     try:
         spec, depth, parameters, flops = _sizes(json.dumps(run.info.spec))
     except NetError as error:
@@ -49,12 +49,12 @@ def summarize_run(run: RunEntry, sample: bool = False) -> RunSummary:
 
 
 def read_summary(folder: Path) -> RunSummary:
-    """A run by its folder. Raises RunError."""
+    """Return a run by its folder. Raise RunError if that is not possible."""
     return summarize_run(RunEntry(folder, RunFolder(folder).info, read_notes(folder)))
 
 
 def find_summaries(root: Path) -> tuple[list[RunSummary], list[RunError]]:
-    """Every run in a folder, the newest first, and what could not be read."""
+    """Return every run in a folder, the newest first, and what could not be read."""
     index = RunIndex([root])
     for _entry in index.look():
         pass
@@ -76,7 +76,7 @@ def _sizes(spec: str) -> tuple[NetSpec, int, int, int]:
 
 
 def run_tooltip(run: RunSummary) -> str:
-    """What doesn't fit into a row."""
+    """Return what doesn't fit into a row."""
     info = run.info
     lines = [
         _("{run}: {depth} weight layers, {parameters} parameters, {flops} multiply-adds").format(

@@ -35,7 +35,7 @@ _EVENTS = "events.out.tfevents"
 
 @dataclass(frozen=True)
 class ImportedCurves:
-    """What a file holds: of each column its steps and values, both (step,) float64, in order of step."""
+    """The content of an imported file: for each column its steps and values, both (step,) float64, sorted by step."""
 
     name: str
     path: Path
@@ -43,7 +43,7 @@ class ImportedCurves:
 
 
 def read_curves(path: Path) -> ImportedCurves:
-    """A CSV file, an event file, or a folder with event files. Raises RunError where there is nothing to draw."""
+    """Return a CSV file, an event file, or a folder with event files. Raise RunError if there is nothing to draw."""
     try:
         if path.is_dir() or _EVENTS in path.name:
             return _events(path)
@@ -57,7 +57,7 @@ def read_curves(path: Path) -> ImportedCurves:
 
 
 def guess_scalar(column: str) -> str:
-    """Which of a run's scalars a column is, by its name: "val/loss" the held-out loss; "loss" where it doesn't say."""
+    """Return which scalar a column is, from its name: "val/loss" is the held-out loss. The default is "loss"."""
     words = set(re.split(r"[^a-z]+", column.lower()))
     held_out = bool(words & {"val", "valid", "validation", "test", "held", "heldout", "eval", "evaluation"})
     if words & {"lr", "rate"} and words & {"lr", "learning"}:
@@ -151,7 +151,10 @@ def _events(path: Path) -> ImportedCurves:
 
 
 def _records(path: Path) -> Iterator[bytes]:
-    """The records of a TFRecord file up to the first that is cut off or changed: length, its CRC-32C, data, its CRC."""
+    """Return the records of a TFRecord file up to the first that is cut off or changed.
+
+    Length, its CRC-32C, data, its CRC.
+    """
     from tensorboardX.crc32c import crc32c
 
     with opened(path) as file:
@@ -195,7 +198,7 @@ def _scalars(record: bytes) -> list[tuple[str, float, float]]:
 
 
 def _of_tensor(tensor: object) -> float | None:
-    """A scalar tensor of float32 or float64, however it is written down."""
+    """Return a scalar tensor of float32 or float64, however it is written down."""
     kind = {1: ("f", "float_val"), 2: ("d", "double_val")}.get(tensor.dtype)  # type: ignore[attr-defined]
     if kind is None:
         return None

@@ -29,7 +29,7 @@ At = Callable[[str], np.ndarray]
 
 @dataclass(frozen=True)
 class DiagnosisPart:
-    """A piece of a sentence; one with a quantity is a figure, measured at a step, that can be looked up there."""
+    """A piece of a sentence. A piece with a quantity is a measured number, which can be looked up at its step."""
 
     text: str
     quantity: str = ""
@@ -129,12 +129,12 @@ def _gradient_parts(gradient: np.ndarray, found: Verdict, step: int) -> list[Dia
 
 
 def _factor(value: float) -> str:
-    """A factor with the digits that tell it from 1."""
+    """Return a factor with the digits that tell it from 1."""
     return f"{value:.3g}" if value < 1.1 else f"{value:.2g}" if value < 100 else format_measurement(value)
 
 
 def _onset_parts(episodes: Sequence[Episode]) -> list[DiagnosisPart]:
-    """When the present case began, and what was before it."""
+    """Return when the present case began, and what was before it."""
     if not episodes or (len(episodes) == 1 and episodes[0].verdict == "flows"):
         return []
     now = episodes[-1]
@@ -199,7 +199,7 @@ def _update_parts(ratios: np.ndarray, step: int, recipe: Mapping[str, Any]) -> l
 
 
 def _weight_decay_alone(step: int, recipe: Mapping[str, Any]) -> float:
-    """The update ratio of SGD where every gradient is 0: rate · decay · (1 + m + ... + m^step), momentum m.
+    """Return the update ratio of SGD where every gradient is 0: rate · decay · (1 + m + ... + m^step), momentum m.
 
     0 where the learning rate has changed meanwhile, or for another optimizer: then nothing is said of it.
     """

@@ -46,7 +46,7 @@ class RunWriter:
     """Writes one run as it goes. A new folder is made; its name is the run's generated id, never a title."""
 
     def __init__(self, root: Path, info: Mapping[str, Any], layers: RunLayers) -> None:
-        """Raises RunError where the folder can't be made."""
+        """Raise RunError where the folder can't be made."""
         self.info = RunInfo(id=new_id(), created=_now(), host=platform.node(), pid=os.getpid(), **info)
         self.folder = root / self.info.id
         try:
@@ -65,9 +65,10 @@ class RunWriter:
 
     @classmethod
     def resumed(cls, folder: Path, recipe: Mapping[str, Any]) -> RunWriter:
-        """Goes on with a run that has ended: a new segment behind the others. `recipe` may have more steps than before.
+        """Continue a run that has ended, with a new segment after the others.
 
-        Raises RunError where another program is writing it, or the folder can't be read or written.
+        `recipe` may have more steps than before. Raise RunError if another program writes the run, or the folder can't
+        be read or written.
         """
         lock = _locked(folder)
         try:
@@ -103,7 +104,7 @@ class RunWriter:
             self._save()
 
     def flush(self) -> None:
-        """Writes the rows that wait. Raises OSError where that fails again."""
+        """Write the rows that wait. Raise OSError if that fails again."""
         self._metrics.flush()
 
     def event(self, kind: str, **details: Any) -> None:
@@ -112,14 +113,14 @@ class RunWriter:
         append_line(self.folder / "events.jsonl", line)
 
     def checkpoint(self, tensors: Mapping[str, np.ndarray], steps: int) -> None:
-        """Replaces the checkpoint: whole or not at all."""
+        """Replace the checkpoint: whole or not at all."""
         from safetensors.numpy import save
 
         about = {"steps": str(steps), "crc32": _crc32(tensors)}
         write_whole(self.folder / "checkpoint.safetensors", save(dict(tensors), about))
 
     def finish(self, state: State, **result: Any) -> RunInfo:
-        """Ends the run; `result` are further fields of RunInfo. Whatever fails here, the rows written before stay."""
+        """End the run; `result` are further fields of RunInfo. Whatever fails here, the rows written before stay."""
         try:
             self._metrics.close()
         except OSError:
@@ -146,7 +147,7 @@ class RunFolder:
     """A run folder, read: `info` at once, `layers` and `rows` when asked. Each raises RunError for a broken file."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises RunError where this is no run folder or a file in it can't be read."""
+        """Raise RunError where this is no run folder or a file in it can't be read."""
         self.folder = folder
         content = _read_file(folder / "run.json")
         written = self._written = _parse(content, folder / "run.json", Format).format
@@ -176,7 +177,7 @@ class RunFolder:
         return read_json(self.folder / "layers.json", RunLayers)
 
     def checkpoint(self) -> dict[str, np.ndarray]:
-        """The tensors of the last whole state; {} where there is none yet."""
+        """Return the tensors of the last complete state, or {}."""
         from safetensors import SafetensorError, safe_open
 
         path = self.folder / "checkpoint.safetensors"
@@ -202,7 +203,7 @@ class RunFolder:
         return tensors
 
     def rows(self) -> Rows:
-        """Every whole row: {} where there is none yet."""
+        """Return every complete row, or {}."""
         try:
             return metrics.read(self.folder)
         except (OSError, pa.ArrowException) as error:
@@ -212,7 +213,7 @@ class RunFolder:
 
 
 def _locked(folder: Path) -> FileLock:
-    """The run's lock, held. Raises RunError where another program holds it; it goes with the program that does."""
+    """Return the run's lock, held. Raise RunError if another program holds it; it goes with the program that does."""
     lock = FileLock(folder / "lock")
     try:
         lock.acquire(timeout=0)
@@ -224,12 +225,12 @@ def _locked(folder: Path) -> FileLock:
 
 
 def new_id() -> str:
-    """Sorts by time, and is made of letters that every file system takes: 20261121-114230-3f9a2c."""
+    """Sort by time, and is made of letters that every file system takes: 20261121-114230-3f9a2c."""
     return datetime.now(UTC).strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(3)
 
 
 def read_json(path: Path, model: type[_Model]) -> _Model:
-    """Read a JSON file of a run folder. Raises RunError where it is too large, or not what the model says."""
+    """Read a JSON file of a run folder. Raise RunError if it is too large, or does not fit the model."""
     return _parse(_read_file(path), path, model)
 
 
@@ -259,7 +260,10 @@ def _parse(content: bytes, path: Path, model: type[_Model]) -> _Model:
 
 
 def _last_values(rows: Rows) -> dict[str, Any]:
-    """How far the rows say the run is: steps done, the last loss, and the held-out error when it was last measured."""
+    """Return how far the rows say the run is.
+
+    Steps done, the last loss, and the held-out error when it was last measured.
+    """
     values: dict[str, Any] = {"steps": int(rows["step"][-1]) + 1}
     if "loss" in rows:
         values["loss"] = _number(rows["loss"][-1])
@@ -273,7 +277,7 @@ def _last_values(rows: Rows) -> dict[str, Any]:
 
 
 def _with_values(info: RunInfo, values: dict[str, Any]) -> RunInfo:
-    """The best error is the least of what was known and what comes."""
+    """Return the best error is the least of what was known and what comes."""
     known = (info.best_error, values.get("best_error"), values.get("error"))
     return info.model_copy(update={**values, "best_error": min((e for e in known if e is not None), default=None)})
 
@@ -284,7 +288,7 @@ def _number(value: float) -> float | None:
 
 
 def _interrupted_if_dead(info: RunInfo) -> RunInfo:
-    """A run that says "running" but whose program is gone was killed."""
+    """Return a run that says "running" but whose program is gone was killed."""
     if info.state != "running" or info.host != platform.node() or _alive(info.pid):
         return info
     return info.model_copy(update={"state": "interrupted"})
@@ -303,7 +307,10 @@ def _alive(pid: int) -> bool:
 
 
 def _is_zombie(pid: int) -> bool:
-    """A program that was killed, and that nobody has asked how it ended: in containers it may stay in the list."""
+    """Return whether a killed program is still listed, because nobody has asked how it ended.
+
+    In containers it may stay in the list.
+    """
     try:
         return (
             Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0] == "Z"

@@ -33,9 +33,10 @@ Verdict = Literal["vanishes", "explodes", "flows", "is 0", "is broken"]
 
 @dataclass(frozen=True)
 class GradientFall:
-    """How a quantity changes from the last weight layer but one down to the first, measured at one step.
+    """How a quantity changes from the last weight layer but one down to the first, at one step.
 
-    `slope` is in decades a layer, positive where it shrinks towards the input; `decades` that of the whole line.
+    `slope` is in decades per layer, and positive if the quantity shrinks towards the input. `decades` is that of the
+    whole line.
     """
 
     first: float
@@ -45,7 +46,7 @@ class GradientFall:
 
 
 def fall(values: np.ndarray) -> GradientFall | None:
-    """The fall of a quantity (layer,); None where a layer's value has no logarithm, or there are too few."""
+    """Return the fall of a quantity (layer,); None where a layer's value has no logarithm, or there are too few."""
     y = np.asarray(values, np.float64)[:-1]
     if len(y) < 3 or not np.all(np.isfinite(y)) or np.any(y <= 0):
         return None
@@ -54,7 +55,7 @@ def fall(values: np.ndarray) -> GradientFall | None:
 
 
 def verdict(response_gradient: np.ndarray) -> Verdict:
-    """The verdict on a response gradient (layer,) by the thresholds above."""
+    """Return the verdict on a response gradient (layer,) by the thresholds above."""
     hidden = np.asarray(response_gradient, np.float64)[:-1]
     if not np.all(np.isfinite(hidden)):
         return "is broken"
@@ -130,6 +131,6 @@ def verdicts(gradient: np.ndarray) -> Sequence[Verdict]:
 
 
 def _first_layer(gradient: np.ndarray) -> int | None:
-    """The broken layer nearest to the output, which the gradient reaches first."""
+    """Return the broken layer nearest to the output, which the gradient reaches first."""
     broken = np.flatnonzero(~np.isfinite(gradient))
     return int(broken[-1]) + 1 if len(broken) else None

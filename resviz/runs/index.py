@@ -51,7 +51,7 @@ class RunIndex:
         self._stamps: dict[Path, _Stamp] = {}
 
     def look(self) -> Iterator[bool]:
-        """Brings `runs` and `problems` up to date, yielding after each run whether it has changed, come or gone."""
+        """Update `runs` and `problems`. Yield after each run whether it has changed, come or gone."""
         found: set[Path] = set()
         for root in self.roots:
             for folder in _folders(root):
@@ -93,7 +93,7 @@ class RunIndex:
         self.runs[folder] = RunEntry(folder, info, notes, stamp)
 
     def _may_have_died(self, folder: Path) -> bool:
-        """A program that is killed changes no file."""
+        """Return a program that is killed changes no file."""
         run = self.runs.get(folder)
         return run is not None and run.info.state == "running"
 

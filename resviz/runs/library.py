@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def default_folder() -> Path:
-    """Where runs are kept unless told otherwise: RESVIZ_RUNS, or the user's data folder."""
+    """Return where runs are kept unless told otherwise: RESVIZ_RUNS, or the user's data folder."""
     chosen = os.environ.get("RESVIZ_RUNS")
     return Path(chosen) if chosen else Path(platformdirs.user_data_dir("resviz", appauthor=False)) / "runs"
 
@@ -29,7 +29,7 @@ def sample_folder() -> Path:
 
 
 def find(folders: Iterable[Path]) -> tuple[list[RunFolder], list[RunError]]:
-    """Every run in these folders, the newest first within each, and what could not be read."""
+    """Return every run in these folders, the newest first within each, and what could not be read."""
     runs: list[RunFolder] = []
     problems: list[RunError] = []
     for folder in folders:
@@ -44,7 +44,10 @@ def find(folders: Iterable[Path]) -> tuple[list[RunFolder], list[RunError]]:
 
 
 def named(run: str) -> Path:
-    """The folder of a run by its path or its id, in the user's folder or among the samples. Raises RunError."""
+    """Return the folder of a run, from its path or its id, among the user's runs or the samples.
+
+    Raise RunError otherwise.
+    """
     path = Path(run)
     if is_run(path):
         return path
@@ -58,7 +61,7 @@ def named(run: str) -> Path:
 
 
 def ids(folder: Path) -> list[str]:
-    """Of the runs in a folder, the newest first, without a look into them."""
+    """Return the ids of the runs in a folder, newest first, without opening the runs."""
     return sorted((path.name for path in _run_folders(folder)), reverse=True)
 
 
@@ -71,7 +74,7 @@ def _run_folders(folder: Path) -> list[Path]:
 
 
 def is_run(path: Path) -> bool:
-    """Whether there is a run's folder, readable or not."""
+    """Return whether there is a run's folder, readable or not."""
     try:
         return (path / "run.json").is_file()
     except OSError:  # someone else's folder

@@ -33,7 +33,7 @@ class MetricsWriter:
     """
 
     def __init__(self, path: Path, compression: str | None = None) -> None:
-        """`compression` is Arrow's, "zstd" or "lz4": smaller files, slower to write."""
+        """Prepare a file. `compression` is "zstd" or "lz4" for smaller files that take longer to write."""
         self._path = path
         self._options = pa.ipc.IpcWriteOptions(compression=compression)
         self._file: IO[bytes] | None = None
@@ -44,9 +44,9 @@ class MetricsWriter:
         self._waiting: list[bytes] = []
 
     def append(self, rows: Mapping[str, np.ndarray]) -> None:
-        """Writes the rows and hands them to the operating system, so that a killed program has not lost them.
+        """Write the rows and hands them to the operating system, so that a killed program has not lost them.
 
-        Raises OSError where the disk is full or the folder is gone; the rows wait then.
+        Raise OSError if the disk is full or the folder is gone; the rows wait then.
         """
         if not len(rows["step"]):
             return
@@ -58,7 +58,7 @@ class MetricsWriter:
         self.flush()
 
     def flush(self) -> None:
-        """Writes what waits, over what was left of a try that failed. Raises OSError where it fails again."""
+        """Write what waits, over what was left of a try that failed. Raise OSError if it fails again."""
         while self._waiting:
             if self._file is None:
                 # Unbuffered: what is written is the operating system's at once.
@@ -78,7 +78,7 @@ class MetricsWriter:
             del self._waiting[0]
 
     def close(self) -> None:
-        """Raises OSError where rows wait that can't be written."""
+        """Raise OSError where rows wait that can't be written."""
         if self._stream is None:
             return
         self.flush()
@@ -90,7 +90,7 @@ class MetricsWriter:
                 _write_at(file, self._end, self._sink.take())  # Arrow's mark of the end, for other readers
 
     def abandon(self) -> None:
-        """Closes the files as they are."""
+        """Close the files as they are."""
         for file in (self._file, self._sums):
             if file is not None:
                 file.close()
@@ -121,7 +121,7 @@ class _Chunk:
 
 
 def _write_at(file: IO[bytes], end: int, data: bytes) -> int:
-    """Writes behind the first `end` bytes, whatever stands there, and returns where that ends.
+    """Write behind the first `end` bytes, whatever stands there, and returns where that ends.
 
     An unbuffered file may take a part of what it is given; on a full disk it raises OSError only at the next.
     """
@@ -134,9 +134,9 @@ def _write_at(file: IO[bytes], end: int, data: bytes) -> int:
 
 
 def read(folder: Path) -> Rows:
-    """The rows of a run's segments, in order of step, up to the first damage in each; {} where there are none.
+    """Return the rows of all segments, sorted by step, up to the first damage in each. Return {} if there are none.
 
-    Where a resumed segment repeats a step, the later holds. Raises OSError for a file that can't be read at all.
+    If a resumed segment repeats a step, its row replaces the earlier one. Raise OSError for a file that can't be read.
     """
     rows: Rows = {}
     for path in _segments(folder):
@@ -150,7 +150,7 @@ def read(folder: Path) -> Rows:
 
 
 def rewrite(folder: Path) -> None:
-    """Puts all rows of an ended run into one small segment."""
+    """Put all rows of an ended run into one small segment."""
     rows = read(folder)
     new = folder / "rewritten.arrows"
     writer = MetricsWriter(new, "zstd")
@@ -164,9 +164,10 @@ def rewrite(folder: Path) -> None:
 
 
 def read_last(folder: Path) -> Rows:
-    """The last rows that were written together: how far a run is, without reading all of it; {} where there are none.
+    """Return the rows that were written last, without reading the others. Return {} if there are none.
 
-    Only they are checked. Raises OSError for a file that can't be read, ArrowException for one that no run wrote.
+    Only these rows are checked. Raise OSError for a file that can't be read, and ArrowException for one that no run
+    wrote.
     """
     for path in reversed(_segments(folder)):
         ends = _ends(path)
@@ -182,7 +183,7 @@ def read_last(folder: Path) -> Rows:
 
 
 def next_segment(folder: Path) -> Path:
-    """Where the rows of a further sitting go."""
+    """Return where the rows of a further sitting go."""
     number = 1 + max((int(path.stem.removeprefix("metrics-")) for path in _segments(folder)), default=-1)
     return folder / f"metrics-{number:04}.arrows"
 
@@ -203,7 +204,10 @@ def _read_segment(path: Path) -> Rows:
 
 
 def _decoded(content: bytes | memoryview, batches: int = 0) -> Rows:
-    """The rows of a stream, or of its last so many batches. Raises ArrowException for what no run has written."""
+    """Return the rows of a stream, or of its last so many batches.
+
+    Raises ArrowException for what no run has written.
+    """
     try:
         with pa.ipc.open_stream(pa.BufferReader(content)) as stream:
             table = pa.Table.from_batches(list(stream)[-batches:], stream.schema)
@@ -215,7 +219,7 @@ def _decoded(content: bytes | memoryview, batches: int = 0) -> Rows:
 
 
 def _require_numbers(table: pa.Table) -> None:
-    """Raises ArrowInvalid for columns that no run of ours has written."""
+    """Raise ArrowInvalid for columns that no run of ours has written."""
     if "step" not in table.column_names or table.schema.field("step").type != pa.int64():
         raise pa.ArrowInvalid(_("there is no column of steps"))
     if len(set(table.column_names)) < len(table.column_names):
@@ -234,7 +238,7 @@ def _require_numbers(table: pa.Table) -> None:
 
 
 def _vouched_for(path: Path) -> memoryview:
-    """The bytes up to the first batch that is cut off or changed."""
+    """Return the bytes up to the first batch that is cut off or changed."""
     with opened(path) as file:
         content = file.read()
     start = 0
@@ -262,7 +266,7 @@ def _ends(path: Path) -> list[tuple[int, bytes]]:
 
 
 def _part(file: IO[bytes], start: int, end: int, crc: bytes) -> bytes | None:
-    """The bytes from start to end; None where they are not those that were written."""
+    """Return the bytes from start to end; None where they are not those that were written."""
     file.seek(start)
     content = file.read(end - start)
     return content if len(content) == end - start and _crc32(content) == crc else None

@@ -19,7 +19,7 @@ Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_
 
 
 class Notes(BaseModel):
-    """Plain text, whatever it looks like."""
+    """The user's title, tags and notes of a run. They are plain text."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -30,13 +30,13 @@ class Notes(BaseModel):
 
 
 def read_notes(folder: Path) -> Notes:
-    """A run's; empty ones where nothing was said. Raises RunError for a file that no Resviz wrote."""
+    """Return the notes of a run, which may be empty. Raise RunError for a file that Resviz did not write."""
     path = folder / ABOUT
     return read_json(path, Notes) if path.exists() else Notes()
 
 
 def write_notes(folder: Path, **changed: object) -> Notes:
-    """Changes some of a run's notes and returns them all. Raises RunError where they are too long or can't be kept."""
+    """Change some of a run's notes and returns them all. Raise RunError if they are too long or can't be kept."""
     try:
         notes = Notes.model_validate(read_notes(folder).model_dump() | changed)
     except ValidationError as error:
@@ -53,5 +53,5 @@ def write_notes(folder: Path, **changed: object) -> Notes:
 
 
 def parse_tags(text: str) -> tuple[str, ...]:
-    """Of "lecture, 56 layers" both, each once."""
+    """Return the tags in "lecture, 56 layers", each once."""
     return tuple(dict.fromkeys(tag.strip() for tag in text.split(",") if tag.strip()))

@@ -17,7 +17,7 @@ MAX_JSON = 20_000_000
 
 
 class RunInfo(BaseModel):
-    """What run.json holds."""
+    """The content of run.json."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -50,7 +50,7 @@ class RunInfo(BaseModel):
 
     @property
     def net(self) -> NetSpec:
-        """The net that was trained. Raises RunError where this program can't build it."""
+        """The net that was trained. Raise RunError if this program can't build it."""
         try:
             return validate(self.spec, _("run {id}").format(id=self.id))
         except NetError as error:
@@ -60,6 +60,6 @@ class RunInfo(BaseModel):
 
 
 class Format(BaseModel):
-    """What is read of a run.json before anything else: another format may have other fields."""
+    """The format of a run.json, which is read first: another format may have other fields."""
 
     format: int = FORMATS[-1]

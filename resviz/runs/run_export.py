@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 
 def table(run: RunFolder) -> pa.Table:
-    """The rows with a column for each number: "step" int64, scalars float64, quantities float32. Raises RunError."""
+    """Return the rows as an Arrow table with a column for each number.
+
+    The column "step" is int64, scalars are float64, quantities float32. Raise RunError if there are no rows.
+    """
     rows, layers = run.rows(), run.layers
     if not rows:
         raise RunError(_("{folder}: no step was measured, so there is nothing to export.").format(folder=run.folder))
@@ -49,7 +52,7 @@ def table(run: RunFolder) -> pa.Table:
 
 
 def to_csv(run: RunFolder) -> bytes:
-    """A line a step, a heading above; what was not measured in a step is left empty."""
+    """Return the rows as CSV, with a line for each step. What was not measured in a step is empty."""
     from pyarrow import csv
 
     found = table(run)
@@ -60,7 +63,7 @@ def to_csv(run: RunFolder) -> bytes:
 
 
 def to_parquet(run: RunFolder) -> bytes:
-    """All numbers as they were measured; the spec and the recipe are in the file's metadata, as JSON."""
+    """Return all numbers as they were measured; the spec and the recipe are in the file's metadata, as JSON."""
     from pyarrow import parquet
 
     info = run.info.model_dump_json(include={"id", "spec", "recipe", "versions", "state"})
@@ -70,9 +73,9 @@ def to_parquet(run: RunFolder) -> bytes:
 
 
 def to_tensorboard(run: RunFolder, folder: Path) -> None:
-    """Event files of scalars, a tag a column, in a folder of the run's id; histograms are left out.
+    """Write TensorBoard event files into a folder named after the run, with a tag for each column.
 
-    Raises RunError where the folder has such a run already.
+    Histograms are left out. Raise RunError if the folder already has this run.
     """
     from tensorboardX import SummaryWriter
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def read_history(folder: Path) -> RunHistory:
-    """Return what a run has measured. Raises RunError where it can't be read."""
+    """Return what a run has measured. Raise RunError if it can't be read."""
     run = RunFolder(folder)
     history = RunHistory(run.layers)
     rows = run.rows()

@@ -14,7 +14,7 @@ NOTHING = "—"
 
 
 def held_out(info: RunInfo) -> str:
-    """The held-out error, and where it isn't of the last weights, after how many steps it was measured."""
+    """Return the held-out error as text. If it does not belong to the last weights, add the step of its measurement."""
     if info.error is None:
         return NOTHING
     early = info.error_step is not None and info.error_step != info.steps
@@ -22,7 +22,7 @@ def held_out(info: RunInfo) -> str:
 
 
 def settings(info: RunInfo, spec: NetSpec) -> dict[str, str]:
-    """Everything that is said of a run, as text: the net's options, the recipe, and how it went."""
+    """Return all settings and results of a run as text: the options of its net, its recipe, and how it ended."""
     values: dict[str, Any] = {**spec.model_dump(exclude={"name", "title"}), **info.recipe}
     if spec.unit == "plain":
         values["shortcut"] = None
@@ -38,7 +38,7 @@ def settings(info: RunInfo, spec: NetSpec) -> dict[str, str]:
 
 
 def differences(tables: Sequence[dict[str, str]]) -> list[tuple[str, list[str]]]:
-    """Of runs' settings those that are not equal in all: (name, a text a run)."""
+    """Return the settings that are not equal in all runs: (name, one text for each run)."""
     names = list(dict.fromkeys(name for table in tables for name in table))
     rows = [(name, [table.get(name, NOTHING) for table in tables]) for name in names]
     return [(name, texts) for name, texts in rows if len(set(texts)) > 1]

@@ -43,7 +43,7 @@ def move_to_trash(folder: Path) -> Path:
 
 
 def bring_back(thrown: Path, folder: Path) -> None:
-    """The other way. Raises RunError where it is gone, or another run has its place."""
+    """Restore a run from the trash. Raise RunError if it is gone, or another run has its place."""
     if folder.exists():
         raise RunError(
             _("{folder}: another run has this name. Move it away to restore this one.").format(folder=folder)
@@ -65,7 +65,7 @@ def in_trash(root: Path) -> list[Path]:
 
 
 def empty(root: Path) -> None:
-    """Deletes what is in the trash, for good. Raises RunError where that fails."""
+    """Delete what is in the trash, for good. Raise RunError if that fails."""
     for path in in_trash(root):
         try:
             if path.is_symlink():  # what it leads to is not in the trash

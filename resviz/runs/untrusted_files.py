@@ -25,13 +25,13 @@ def regular(path: Path) -> os.stat_result:
 
 
 def opened(path: Path) -> IO[bytes]:
-    """A regular file, to be read. Raises OSError."""
+    """Return a regular file, to be read. Raise OSError if that is not possible."""
     regular(path)
     return path.open("rb")
 
 
 def append_line(path: Path, line: str) -> None:
-    """Adds a line to a regular file, which is made where there is none. Raises OSError."""
+    """Append a line to a regular file, or make the file. Raise OSError for anything but a regular file."""
     flags = os.O_APPEND | os.O_CREAT | os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     with os.fdopen(os.open(path, flags, 0o666), "ab") as file:
         regular(path)

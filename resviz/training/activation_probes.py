@@ -30,7 +30,7 @@ _BEYOND = 0.015
 
 
 class MeasuringSchedule:
-    """What is measured in this step beyond what is measured in each."""
+    """What is measured in some steps only."""
 
     histograms = False
 
@@ -56,7 +56,7 @@ class ActivationMeter:
         self._kept.clear()
 
     def write(self) -> None:
-        """To be called after forward, before the maps are freed."""
+        """Write the measurements of a step. Call it after the forward pass, before the maps are freed."""
         kept, self._kept = self._kept, []
         for place, out in kept:
             some = out.detach()[:SAMPLES]
@@ -96,7 +96,7 @@ def _saturated(some: Tensor, ends: tuple[float, float] | None) -> Number:
 
 
 def _histogram(some: Tensor, ends: tuple[float, float] | None) -> Tensor:
-    """Shares (bin,); NaN where an output is no number."""
+    """Share (bin,); NaN where an output is no number."""
     low, high = ends or HISTOGRAM_RANGE
     some = some.double()  # outputs of 1e-25 are what a deep plain net has
     if ends is None:

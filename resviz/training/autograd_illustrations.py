@@ -19,7 +19,7 @@ _FUNCTIONS = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu, 
 
 
 def chain_gradient(x: float, weights: Sequence[float], activation: str, target: float) -> float:
-    """dL/dw1 of x > w1 > w2 > ... > L = ½ (y - target)²."""
+    """Return dL/dw1 of the chain x > w1 > w2 > ... > L = ½ (y - target)²."""
     parameters = [torch.tensor(weight, dtype=torch.float64, requires_grad=True) for weight in weights]
     y = torch.tensor(x, dtype=torch.float64)
     for weight in parameters:
@@ -32,7 +32,7 @@ def chain_gradient(x: float, weights: Sequence[float], activation: str, target: 
 def batch_norm_gradients(
     x: Sequence[float], gamma: float, beta: float, eps: float, upstream: Sequence[float]
 ) -> tuple[list[float], float, float]:
-    """dl/dx, dl/dγ and dl/dβ, where dl/dy is `upstream`."""
+    """Return dl/dx, dl/dγ and dl/dβ for dl/dy = `upstream`."""
     values = torch.tensor(list(x), dtype=torch.float64, requires_grad=True)
     scale, shift = (torch.tensor([value], dtype=torch.float64, requires_grad=True) for value in (gamma, beta))
     y = functional.batch_norm(values[:, None], None, None, scale, shift, training=True, eps=eps)
@@ -44,7 +44,7 @@ def batch_norm_gradients(
 
 
 def serve(requests: Iterable[str]) -> Iterator[str]:
-    """Answers requests, a line of JSON each: [function's name, arguments] becomes [the same, what it gives]."""
+    """Answer requests, one line of JSON each: [function, arguments] is answered with [the same, result]."""
     functions: dict[str, Any] = {"chain_gradient": chain_gradient, "batch_norm_gradients": batch_norm_gradients}
     for request in requests:
         name, arguments = json.loads(request)

@@ -27,7 +27,7 @@ class CudaGraphStep:
         self._own_stream: torch.cuda.Stream | None = None
 
     def __call__(self, kind: Hashable = None) -> None:
-        """Does the work once. `kind` names what differs from one call to another: each kind is a graph of its own."""
+        """Do the work once. `kind` names what differs from one call to another: each kind is a graph of its own."""
         if self._device.type != "cuda":
             self._work()
             return
@@ -41,7 +41,7 @@ class CudaGraphStep:
             graph.replay()
 
     def forget(self) -> None:
-        """To be called when memory that was captured has been replaced."""
+        """Forget the captured step. Call it when captured memory has been replaced."""
         self._graphs.clear()
         self._runs.clear()
 

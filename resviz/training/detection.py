@@ -49,7 +49,7 @@ class Detection:
         self._boxes, self._of = torch.empty(0, 4), torch.empty(0, dtype=torch.int64)
 
     def prepare(self, labels: Tensor, step: int | None) -> None:
-        """Chooses the regions; in evaluation, where there is no step, they are the objects' boxes."""
+        """Choose the regions of a step. In evaluation, without a step, they are the boxes of the objects."""
         own = labels[:, 1:].float().cpu()
         boxes = [own] if step is None else self._chosen(own, step)
         self._boxes = torch.cat(boxes)
@@ -60,7 +60,7 @@ class Detection:
         self._pool.regions = torch.cat([self._of[:, None], places], 1)
 
     def targets(self, labels: Tensor) -> Tensor:
-        """The true class of each region, 0 for background: (region,) int64."""
+        """Return the true class of each region, 0 for background: (region,) int64."""
         return torch.where(self._is_object(labels), labels[self._of.to(labels.device), 0], 0)
 
     def auxiliary_losses(self, outputs: tuple[Tensor, ...], labels: Tensor) -> list[Tensor]:
@@ -98,7 +98,7 @@ class Detection:
         return overlap(regions, own) >= _SAME
 
     def _chosen(self, own: Tensor, step: int) -> list[Tensor]:
-        """The objects' boxes, boxes near them, and boxes anywhere: a function of the seed and the step."""
+        """Return the objects' boxes, boxes near them, and boxes anywhere: a function of the seed and the step."""
         random = generator(self._seed, f"regions {step}")
         size = torch.tensor(self._image, dtype=torch.float32).repeat(2)
         sides = (own[:, 2:] - own[:, :2]).repeat(1, 2)
@@ -109,7 +109,7 @@ class Detection:
 
 
 def anchors(image: list[int], map_: list[int]) -> Tensor:
-    """The boxes of all anchors, (anchor, row, column, 4): nine about the middle of each place."""
+    """Return the boxes of all anchors, (anchor, row, column, 4): nine about the middle of each place."""
     side = min(image)
     shapes = [(side * scale * ratio**0.5, side * scale / ratio**0.5) for scale in _SCALES for ratio in _RATIOS]
     rows, columns = ((torch.arange(places) + 0.5) * size / places for places, size in zip(map_, image, strict=True))
@@ -120,7 +120,7 @@ def anchors(image: list[int], map_: list[int]) -> Tensor:
 
 
 def overlap(a: Tensor, b: Tensor) -> Tensor:
-    """Intersection over union of boxes (..., 4)."""
+    """Return the intersection over union of boxes (..., 4)."""
     low, high = torch.maximum(a[..., :2], b[..., :2]), torch.minimum(a[..., 2:], b[..., 2:])
     shared = (high - low).clamp(min=0).prod(-1)
     sizes = [(box[..., 2:] - box[..., :2]).clamp(min=0).prod(-1) for box in (a, b)]
@@ -128,7 +128,10 @@ def overlap(a: Tensor, b: Tensor) -> Tensor:
 
 
 def encoded(boxes: Tensor, anchors: Tensor) -> Tensor:
-    """Boxes seen from their anchors: how far the middle is, in sides, and the logarithm of the sides' ratio (eq. 2)."""
+    """Return boxes relative to their anchors.
+
+    Offset of the middle in sides, and logarithm of the sides' ratio (eq. 2).
+    """
     middles = [(box[..., :2] + box[..., 2:]) / 2 for box in (boxes, anchors)]
     sides = [(box[..., 2:] - box[..., :2]).clamp(min=1.0) for box in (boxes, anchors)]
     moved = (middles[0] - middles[1]) / sides[1]

@@ -47,13 +47,13 @@ class ProcessRank:
         return self.world > 1
 
     def part(self, count: int) -> slice:
-        """This process's part of a batch: one piece, as large as the others' or larger by one."""
+        """Return this process's part of a batch: one slice, of the same size as the others or larger by one."""
         size, larger = divmod(count, self.world)
         start = self.rank * size + min(self.rank, larger)
         return slice(start, start + size + (self.rank < larger))
 
     def check(self, batch: int) -> None:
-        """Raises DataError where the first process would not have the samples that some quantities are measured of."""
+        """Raise DataError where the first process would not have the samples that some quantities are measured of."""
         if self.is_distributed and batch // self.world < SAMPLES:
             raise DataError(
                 _(
@@ -69,7 +69,7 @@ SINGLE_PROCESS = ProcessRank()
 
 
 def join(device: torch.device) -> ProcessRank:
-    """Takes part in the training that torchrun has started this process for; alone where there is none."""
+    """Join the training that torchrun started this process for. Without torchrun train alone."""
     if world() < 2:
         return SINGLE_PROCESS
     if not dist.is_initialized():
@@ -84,7 +84,7 @@ def leave_group() -> None:
 
 
 def parallel(module: nn.Module) -> DistributedDataParallel:
-    """The module with its gradients summed over all processes."""
+    """Return the module with its gradients summed over all processes."""
     wrapped = DistributedDataParallel(module)
     wrapped.register_comm_hook(None, _sum)
     return wrapped
@@ -153,9 +153,9 @@ def _all_reduce(x: Tensor) -> Tensor:
 
 
 def share_row(recorder: Recorder, own: int, batch: int, stop: bool) -> bool:
-    """Combine what each process measured on its `own` samples into the whole `batch`'s row.
+    """Combine what each process measured on its `own` samples into the row of the whole `batch`.
 
-    Each quantity's declaration says how its parts are combined. Returns whether any process wants to stop.
+    The declaration of each quantity says how its parts are combined. Return whether any process wants to stop.
     """
     share = own / batch
     means = [recorder.of(name) for name in (*DEVICE_SCALARS, *recorder.combined("mean"))]
@@ -188,7 +188,7 @@ def share_row(recorder: Recorder, own: int, batch: int, stop: bool) -> bool:
 
 
 def sums(*values: float, device: torch.device) -> list[float]:
-    """Of each value the sum over all processes."""
+    """Return the sum of each value over all processes."""
     total = torch.tensor(values, dtype=torch.float64, device=device)
     dist.all_reduce(total)
     found: list[float] = total.tolist()

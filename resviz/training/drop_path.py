@@ -26,7 +26,7 @@ class DropPath:
     """
 
     def __init__(self, graph: Graph, module: nn.Module, seed: int) -> None:
-        """To be made once the module is on its device."""
+        """Prepare drop-path for a module that is already on its device."""
         self._seed = seed
         self._joins = [layer.op for layer in graph.layers if isinstance(layer.op, Join) and layer.op.drop > 0]
         self._columns = max((max(join.columns) for join in self._joins), default=0)
@@ -44,7 +44,7 @@ class DropPath:
             self._shares.copy_(self.at(step))
 
     def at(self, step: int) -> Tensor:
-        """The shares of every join's columns, join by join, in a step."""
+        """Return the shares of the columns of every join in a step."""
         random = generator(self._seed, f"paths {step}")
         if float(torch.rand((), generator=random)) < GLOBAL_SHARE:
             column = 1 + int(torch.randint(self._columns, (), generator=random))
@@ -53,7 +53,7 @@ class DropPath:
 
 
 def _only(column: int, join: Join) -> Tensor:
-    """All of the column; where it doesn't take part the mean, which that column's path never reads."""
+    """Return all of the column; where it doesn't take part the mean, which that column's path never reads."""
     if column not in join.columns:
         return torch.full((len(join.columns),), 1 / len(join.columns))
     return torch.tensor([float(one == column) for one in join.columns])

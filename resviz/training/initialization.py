@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def initialize(module: nn.Module, graph: Graph, config: TrainConfig) -> None:
-    """Sets the weights of every convolution and fully connected layer; the other layers keep torch's values.
+    """Set the weights of every convolution and fully connected layer; the other layers keep torch's values.
 
     "torch": uniform, bound 1 / sqrt(fan_in), for weights and biases: what torch.nn.Conv2d and Linear do by themselves.
     "he": normal, variance 2 / fan_in (He et al. 2015, arXiv 1502.01852, eq. 10), biases 0.
@@ -43,7 +43,7 @@ def initialize(module: nn.Module, graph: Graph, config: TrainConfig) -> None:
 
 
 def bilinear(weight: torch.Tensor) -> torch.Tensor:
-    """The weights (in, out, kernel, kernel) with which a transposed convolution interpolates each channel by itself."""
+    """Return weights (in, out, kernel, kernel) with which a transposed convolution interpolates each channel."""
     size = weight.shape[-1]
     factor = (size + 1) // 2
     centre = factor - 1 if size % 2 else factor - 0.5

@@ -57,7 +57,7 @@ class Concat(nn.Module):
 
 
 class PyramidPool2d(nn.Module):
-    """Spatial pyramid pooling: the largest values of several grids, one behind the other."""
+    """Spatial pyramid pooling: the largest values of several grids."""
 
     def __init__(self, *levels: int) -> None:
         super().__init__()
@@ -170,9 +170,9 @@ MODULES: dict[type[Op], Callable[[Any], nn.Module]] = {
 
 @dataclass
 class Instruments:
-    """Modules that are put into a net beside its layers: how probes become nodes of it. Each by a layer's name.
+    """Modules that are inserted into a net, by the name of a layer. This is how probes become nodes of the net.
 
-    They are no part of the net's state dict as long as they have no parameters.
+    As long as they have no parameters, the net's state dict does not change.
     """
 
     replaced: dict[str, nn.Module] = field(default_factory=dict)
@@ -229,6 +229,6 @@ def _call(program: fx.Graph, target: str, args: tuple[fx.Node, ...]) -> fx.Node:
 
 
 def meta_module(graph: Graph) -> fx.GraphModule:
-    """The module on torch's meta device: shapes without numbers, for checks on nets of any size."""
+    """Return the module on torch's meta device: shapes without numbers, for checks on nets of any size."""
     with torch.device("meta"):
         return to_module(graph)

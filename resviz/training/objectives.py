@@ -36,16 +36,16 @@ class Losses(NamedTuple):
 
 
 class Objective(Protocol):
-    """What a net is trained for: which targets its outputs have."""
+    """The targets of a net's outputs in training."""
 
     def prepare(self, labels: Tensor, step: int | None) -> None:
-        """To be called before a forward pass of training, or of evaluation where the step is None."""
+        """Prepare a forward pass of training, or of evaluation if the step is None."""
 
     def targets(self, labels: Tensor) -> Tensor:
-        """What the first output is held against."""
+        """Return what the first output is held against."""
 
     def auxiliary_losses(self, outputs: tuple[Tensor, ...], labels: Tensor) -> list[Tensor]:
-        """The losses of the further outputs."""
+        """Return the losses of the further outputs."""
 
     weight: float
     """Of each of those in what is descended."""
@@ -79,12 +79,12 @@ def losses(objective: Objective, outputs: Tensor | tuple[Tensor, ...], labels: T
 
 
 def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
-    """The mean over the batch, in nats."""
+    """Return the mean over the batch, in nats."""
     return functional.cross_entropy(logits.float() if logits.dtype == torch.bfloat16 else logits, labels)
 
 
 def label_for(graph: Graph, config: TrainConfig, data: ImageSet) -> ImageSet:
-    """The images with the labels that the net is asked for. Raises DataError where they can't have them."""
+    """Return the images with the labels that the net is asked for. Raise DataError if they can't have them."""
     dense, detects = len(graph.output.shape) == 3, _detects(graph)
     if (dense or detects) and config.augmentation != "none":
         raise DataError(_("augmentation: it moves the objects, but the labels of pixels and boxes stay. Use none."))
@@ -99,7 +99,7 @@ def label_for(graph: Graph, config: TrainConfig, data: ImageSet) -> ImageSet:
 
 
 def make_objective(graph: Graph, module: nn.Module, seed: int) -> Objective:
-    """What the net's outputs are asked for. `module` is the graph's, on its device."""
+    """Return what the net's outputs are asked for. `module` is the graph's, on its device."""
     return Detection(graph, module, seed) if _detects(graph) else Classification()
 
 

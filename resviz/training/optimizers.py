@@ -14,7 +14,7 @@ _ADAM_SECOND = 0.999
 
 
 def make_optimizer(module: nn.Module, config: TrainConfig, *, captured: bool) -> torch.optim.Optimizer:
-    """Of all the module's parameters. A `captured` update reads its learning rate from the parameters' device."""
+    """Return the optimizer of a module's parameters. A `captured` update reads its learning rate from their device."""
     parameters = list(module.parameters())
     rate: Any = config.learning_rate
     if captured:

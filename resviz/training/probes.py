@@ -168,7 +168,7 @@ class _Split(torch.autograd.Function):
 
 
 class SplitProbe(nn.Module):
-    """Where a block's input goes two ways: (to F, to the shortcut)."""
+    """The probe where a block's input splits: it returns (to F, to the shortcut)."""
 
     def __init__(self, recorder: Recorder, block: int) -> None:
         super().__init__()
@@ -198,7 +198,7 @@ class SumProbe(nn.Module):
 
 
 def axis_layers(graph: Graph) -> dict[AxisName, tuple[Layer, ...]]:
-    """Return the layer that stands for each place of each axis."""
+    """Return the layer of each place on each axis."""
     return {
         "layer": graph.weight_layers,
         "activation": graph.nonlinearities,
@@ -224,7 +224,7 @@ def probed_module(
     activations: ActivationMeter,
     norm_kind: type[MeasuringBatchNorm] = MeasuringBatchNorm,
 ) -> fx.GraphModule:
-    """The graph's module with every probe at its place, in the order of `axes`."""
+    """Return the graph's module with every probe at its place, in the order of `axes`."""
     instruments = Instruments(replaced={})
     for layer in graph.layers:
         if isinstance(layer.op, ops.BatchNorm2d):
@@ -266,7 +266,7 @@ def weight_gradients(weights: list[nn.Parameter]) -> Tensor | None:
 
 
 def write_weight_measures(weights: list[nn.Parameter], recorder: Recorder) -> None:
-    """Measure every registered quantity; to be called between backward and update."""
+    """Measure every registered quantity of the weights. Call it between the backward pass and the update."""
     for name, measure in WEIGHT_MEASURES.items():
         values = measure(weights) if recorder.has(name) else None
         if values is not None:
@@ -305,7 +305,7 @@ class UpdateRatios:
 
 
 def l2_norms(tensors: list[Tensor]) -> Tensor:
-    """The L2 norm of each, float64, (tensor,)."""
+    """Return the L2 norm of each, float64, (tensor,)."""
     if tensors[0].device.type == "cpu":
         return torch.tensor([l2_norm(tensor) for tensor in tensors], dtype=torch.float64)
     return torch.stack(list(torch._foreach_norm(tensors, 2, torch.float64)))  # noqa: SLF001 - as torch.optim does

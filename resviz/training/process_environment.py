@@ -6,7 +6,7 @@ import os
 
 
 def world() -> int:
-    """Return the number of processes that train together, as torchrun's environment says. Without torchrun it is 1."""
+    """Return the number of processes that torchrun's environment names, or 1 without torchrun."""
     count = os.environ.get("WORLD_SIZE", "")
     known = count.isdigit() and len(count) < 7 and "RANK" in os.environ and "MASTER_ADDR" in os.environ
     return int(count) if known else 1

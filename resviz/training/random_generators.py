@@ -8,10 +8,10 @@ import torch
 
 
 def derived_seed(seed: int, purpose: str) -> int:
-    """A 63-bit seed for one purpose of a run; unlike Python's hash it is the same in every process."""
+    """Return a 63-bit seed for one purpose of a run. Unlike Python's hash it is the same in every process."""
     return int.from_bytes(hashlib.sha256(f"{seed}/{purpose}".encode()).digest()[:8]) >> 1
 
 
 def generator(seed: int, purpose: str) -> torch.Generator:
-    """Random numbers for one purpose of a run, drawn on the CPU whatever the net's device."""
+    """Return a generator on the CPU for one purpose of a run, so that draws are the same on every device."""
     return torch.Generator().manual_seed(derived_seed(seed, purpose))

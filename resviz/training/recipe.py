@@ -182,7 +182,7 @@ class TrainConfig(BaseModel):
         return self
 
     def learning_rate_at(self, step: int) -> float:
-        """The learning rate of the update that ends this step."""
+        """Return the learning rate of the update that ends this step."""
         if step < self.warm_up_steps:
             return self.warm_up_rate
         if self.schedule == "cosine":
@@ -194,10 +194,10 @@ class TrainConfig(BaseModel):
         return self.learning_rate / 10.0**passed
 
     def fitted(self, spec: NetSpec, info: DataInfo | None = None) -> NetSpec:
-        """The net for this recipe's images and classes: the spec with their input shape and number of outputs.
+        """Return a spec with the input shape and the number of outputs that this recipe's images need.
 
-        `info` is what `describe` says of them; of a data set that has a name, what is known of it. A net that answers
-        at each place or region has one class more: the background.
+        `info` describes the images; for a named data set it is known. A net that answers at each place or region has
+        one more class: the background.
         """
         info = info or DATA[self.data]
         classes = info.classes + 1 if spec.head.dense or spec.head.detector else info.classes

@@ -41,7 +41,10 @@ class Recorder:
         device: torch.device,
         capacity: int = CAPACITY,
     ) -> None:
-        """`places` are the places of each axis (layer, activation, block); `quantities` what is measured of them."""
+        """Prepare the table.
+
+        `places` are the places of each axis (layer, activation, block), and `quantities` what is measured at them.
+        """
         self.capacity = capacity
         self.row = 0
         self.interrupted = False
@@ -74,12 +77,12 @@ class Recorder:
         return self.row == self.capacity
 
     def check(self, within_step: bool = False) -> None:
-        """Raises Interrupted where that is wanted. Steps on a GPU are short, and are not given up on the way."""
+        """Raise Interrupted where that is wanted. Steps on a GPU are short, and are not given up on the way."""
         if self.interrupted and (self._on_cpu or not within_step):
             raise StepInterrupted
 
     def begin_row(self) -> None:
-        """Forgets the row before, so that what isn't measured now is NaN."""
+        """Forget the row before, so that what isn't measured now is NaN."""
         self._current.fill_(math.nan)
         if self.batch is not None:
             for means in self.means.values():
@@ -94,7 +97,7 @@ class Recorder:
         return name in self._parts
 
     def of(self, name: str) -> Tensor:
-        """The row's numbers of a quantity or scalar: (place,), the memory itself."""
+        """Return the row's numbers of a quantity or scalar: (place,), the memory itself."""
         return self._current[self._parts[name]]
 
     def write(self, quantity: str, place: int | slice | np.ndarray, value: Number | np.ndarray) -> None:
@@ -102,11 +105,11 @@ class Recorder:
         self._sinks[quantity][place] = value
 
     def write_all(self, quantity: str, values: Tensor) -> None:
-        """A value for every place at once."""
+        """Write a quantity's values at every place at once."""
         self._current[self._parts[quantity]].copy_(values)
 
     def finish_row(self, step: int, **known: float) -> None:
-        """Ends the step's row; `known` are the scalars that the host knows anyway."""
+        """End the step's row; `known` are the scalars that the host knows anyway."""
         self._table[self.row].copy_(self._current)
         self._known["step"].append(step)
         for name in HOST_SCALARS:
@@ -114,7 +117,7 @@ class Recorder:
         self.row += 1
 
     def drain(self) -> Rows:
-        """Copies out the finished rows, all at once, and starts again; the one place where the host waits."""
+        """Copy out the finished rows, all at once, and starts again; the one place where the host waits."""
         table = self._table[: self.row].cpu().numpy()
         rows: Rows = {"step": np.asarray(self._known["step"], np.int64)}
         for name in DEVICE_SCALARS:

@@ -20,7 +20,7 @@ Number = Tensor | float
 
 
 def dot(a: Tensor, b: Tensor) -> Number:
-    """The inner product of two tensors of one shape."""
+    """Return the inner product of two tensors of one shape."""
     if a.device.type == "cpu" and a.dtype == torch.float32:
         value = float(torch.dot(a.reshape(-1), b.reshape(-1)))
         if _SQUARES_ARE_EXACT[0] < abs(value) < _SQUARES_ARE_EXACT[1]:
@@ -30,7 +30,7 @@ def dot(a: Tensor, b: Tensor) -> Number:
 
 
 def l2_norm(x: Tensor) -> Number:
-    """The L2 norm over all entries, right down to entries of 1e-45, whose squares float32 can't hold."""
+    """Return the L2 norm over all entries, right down to entries of 1e-45, whose squares float32 can't hold."""
     on_cpu = x.device.type == "cpu"
     if on_cpu and x.dtype == torch.float32:
         flat = x.reshape(-1)
@@ -53,7 +53,7 @@ def _sum_of_squares(flat: Tensor) -> float:
 
 
 def standard_deviation(x: Tensor) -> Number:
-    """The standard deviation over all entries, divided by their number; exact where its squares underflow, too."""
+    """Return the standard deviation over all entries, also where squares underflow in float32."""
     if x.device.type != "cpu":
         # In float64 E(x²) - E(x)² has digits to spare.
         mean = x.mean(dtype=torch.float64)
@@ -73,12 +73,12 @@ def standard_deviation(x: Tensor) -> Number:
 
 
 def number(x: Tensor) -> Number:
-    """A tensor of one number as what its device is quickest to take."""
+    """Return a tensor of one number as what its device is quickest to take."""
     return float(x) if x.device.type == "cpu" else x
 
 
 def ratio(a: Number, b: Number) -> Number:
-    """A / b; NaN, and no error, where b is 0."""
+    """Return a / b; NaN, and no error, where b is 0."""
     if isinstance(a, Tensor) or isinstance(b, Tensor):
         quotient: Tensor = torch.where(torch.as_tensor(b) == 0, math.nan, a / b)
         return quotient

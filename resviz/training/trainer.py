@@ -60,9 +60,10 @@ class Trainer:
         probes: bool = True,
         ranks: ProcessRank = SINGLE_PROCESS,
     ) -> None:
-        """`ranks` says which of several processes this is, each of which has a part of every batch.
+        """Prepare a training.
 
-        Raises DataError where the net can't be trained on the data like that.
+        `ranks` says which of several processes this is; each has a part of every batch. Raise DataError if the net
+        can't be trained on the data.
         """
         if config.batch == 1 and any(x.op.kind == "batch norm" and x.shape[1:] == (1, 1) for x in graph.layers):
             raise DataError(_("batch: 1 leaves batch normalization a single value of a 1×1 map. Use 2 or more."))
@@ -122,9 +123,9 @@ class Trainer:
         return self.config.capture and self.device.type == "cuda"
 
     def step(self) -> None:
-        """One update. Its row is measured on the weights before it; step 0 on those of the initialisation.
+        """Do one update. Its row is measured with the weights before the update; step 0 has the initial weights.
 
-        Raises Interrupted where `interrupt` was called meanwhile: then the net is as it was before the step.
+        Raise Interrupted if `interrupt` was called meanwhile. Then the net is as it was before the step.
         """
         config, recorder, step = self.config, self._recorder, self.step_count
         if recorder.is_full:
@@ -166,9 +167,9 @@ class Trainer:
             self._images, self._labels = images, labels
 
     def interrupt(self) -> None:
-        """Has the step under way given up soon; to be called from another thread. There are no steps after it.
+        """Give up the current step soon. No step follows. Call it from another thread.
 
-        Of several processes all stop after the same step.
+        Several processes all stop after the same step.
         """
         if self._ranks.is_distributed:
             self._stop_wanted = True
@@ -218,7 +219,7 @@ class Trainer:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bfloat16")
 
     def steps(self) -> Iterator[int]:
-        """Steps up to the recipe's number, yielding after each the count of steps done: a place to pause or stop."""
+        """Train up to the recipe's number of steps. Yield the number of steps done after each."""
         while self.step_count < self.config.steps:
             self.step()
             yield self.step_count
@@ -229,11 +230,11 @@ class Trainer:
         return self._recorder.is_full
 
     def drain(self) -> Rows:
-        """The rows measured since the last call."""
+        """Return the rows measured since the last call."""
         return self._recorder.drain()
 
     def close(self) -> None:
-        """Ends the thread that makes batches ahead, where there is one."""
+        """End the thread that prepares batches, if there is one."""
         if isinstance(self._batches, Prefetcher):
             self._batches.close()
 
@@ -267,9 +268,11 @@ class Trainer:
         return float(loss) / asked, int(wrong) / asked
 
     def state_dict(self) -> dict[str, Tensor]:
-        """All that the next step depends on: weights, statistics, the optimizer's state and the number of steps done.
+        """Return all that the next step depends on.
 
-        Batches and dropout are functions of the seed and the step, so no generator's state is among them.
+        Weights, statistics, the optimizer's state, and the number of steps.
+
+        Batches and dropout are functions of the seed and the step, so they have no state.
         """
         state = {f"net.{name}": _saved(value) for name, value in self.module.state_dict().items()}
         for name, parameter in self.module.named_parameters():
@@ -280,7 +283,10 @@ class Trainer:
         return state
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
-        """Goes on from what `state_dict` gave. Raises RuntimeError, naming the entries, if it is of another net."""
+        """Continue from what `state_dict` returned.
+
+        Raise RuntimeError, with the entries, if it belongs to another net.
+        """
         net: dict[str, Any] = {name[4:]: value for name, value in state.items() if name.startswith("net.")}
         self.module.load_state_dict(net)
         parameters = dict(self.module.named_parameters())
@@ -301,12 +307,12 @@ class Trainer:
 
 
 def _saved(value: Tensor) -> Tensor:
-    """A copy for a checkpoint, in the plain order of memory: what writes it down knows no other."""
+    """Return a copy for a checkpoint, in the plain order of memory: what writes it down knows no other."""
     return value.detach().cpu().clone(memory_format=torch.contiguous_format)
 
 
 def use_precision(config: TrainConfig) -> None:
-    """Whether float32 products may be rounded to tf32 on a GPU: torch's own default is yes for convolutions."""
+    """Return whether float32 products may be rounded to tf32 on a GPU: torch's own default is yes for convolutions."""
     rounded = config.precision == "tf32"
     torch.backends.cuda.matmul.allow_tf32 = rounded
     torch.backends.cudnn.allow_tf32 = rounded

@@ -42,7 +42,9 @@ def test_what_the_counters_add_is_what_they_say_they_add() -> None:
         Reason("biases of fully connected layers", 1000),
         Reason("scale and shift of normalization, once", sum(row.parameters for row in norms)),
     )
-    assert Reason("normalization, two per value", 2 * sum(row.activations for row in norms)) in by_name["fvcore"].reasons
+    assert (
+        Reason("normalization, two per value", 2 * sum(row.activations for row in norms)) in by_name["fvcore"].reasons
+    )
 
 
 @given(net_specs())

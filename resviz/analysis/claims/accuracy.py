@@ -30,7 +30,7 @@ _OPTIONS = {"ResNet-34 B": "B"}
 
 
 def paper_name(spec: NetSpec) -> str:
-    """How tables 2 and 3 call a net; "" where they have none of it."""
+    """Return the name of a net in tables 2 and 3, or "" if they do not have it."""
     if spec.name == "resnet34":
         return f"ResNet-34 {spec.shortcut}"
     return next((name for name, known in _NETS.items() if known == spec.name), "")
@@ -49,7 +49,7 @@ class AccuracyPoint:
 
 
 def accuracy_points() -> tuple[AccuracyPoint, ...]:
-    """The nets of tables 2 and 3 whose top-1 error is reported: 10-crop, on ImageNet's validation set."""
+    """Return the nets of tables 2 and 3 whose top-1 error is reported: 10-crop, on ImageNet's validation set."""
     found = []
     for name, top1, _ in facts("resnet")["imagenet_error"][0]["rows"]:
         if name in _NETS and top1 != "-":

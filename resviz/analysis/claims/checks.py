@@ -23,7 +23,7 @@ VGG_PAPER = "Simonyan and Zisserman 2015, arXiv 1409.1556"
 
 
 def check() -> tuple[CheckedClaim, ...]:
-    """All claims, paper by paper."""
+    """Return all claims, paper by paper."""
     return tuple(claim for part in _PARTS for claim in part())
 
 

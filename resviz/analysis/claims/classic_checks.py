@@ -31,7 +31,7 @@ IDENTITY_PAPER = "He et al. 2016, arXiv 1603.05027"
 
 
 def classics() -> Iterator[CheckedClaim]:
-    """LeNet-5, AlexNet, ZFNet, ResNeXt and the pre-activation nets."""
+    """Check LeNet-5, AlexNet, ZFNet, ResNeXt and the pre-activation nets."""
     yield from _shapes("lenet5", LENET_PAPER, facts("classics")["lenet"]["shapes"], ("conv", "average pool", "fc"))
     kinds = ("conv", "max pool", "local response norm", "fc")
     yield from _shapes("alexnet", LECTURE_9, facts("classics")["alexnet"]["shapes"], kinds)
@@ -70,7 +70,7 @@ def classics() -> Iterator[CheckedClaim]:
 
 
 def detection() -> Iterator[CheckedClaim]:
-    """The detector that ResNet-101 is the shared part of."""
+    """Return the detector that ResNet-101 is the shared part of."""
     printed, net = facts("classics")["detection"], graph("faster-rcnn-resnet101")
     source = f"{DETECTION_PAPER}, and arXiv 1512.03385, appendix A"
     for key, layer, what in (
@@ -93,7 +93,7 @@ def _shapes(net: str, source: str, printed: list[list[str]], kinds: tuple[str, .
 
 
 def googlenet() -> Iterator[CheckedClaim]:
-    """Its depth and its modules, the naive one and the one with dimension reduction."""
+    """Return its depth and its modules, the naive one and the one with dimension reduction."""
     printed = facts("classics")["googlenet"]
     layers = printed["layers_with_weights_deep"]
     yield number("googlenet-depth", f"{GOOGLENET_PAPER}, section 5", "layers deep", layers, graph("googlenet").depth)
@@ -114,7 +114,7 @@ def googlenet() -> Iterator[CheckedClaim]:
 
 
 def inception_example(kind: str) -> Graph:
-    """The lecture's module by itself, "naive" or "reduced": 28×28 maps of 256 channels go in."""
+    """Return the lecture's "naive" or "reduced" module. Its input are 28×28 maps of 256 channels."""
     branches = [
         branch.replace(">", ";").replace("pool", "max pool")
         for branch in facts("classics")["inception_example"][kind]["branches"]
@@ -124,7 +124,7 @@ def inception_example(kind: str) -> Graph:
 
 
 def _counted_twice(module: Graph, printed: Decimal) -> str:
-    """Which of a module's convolutions the printed sum has twice, if that is what makes the difference."""
+    """Return which of a module's convolutions the printed sum has twice, if that is what makes the difference."""
     found = count(module)
     for row in found.rows:
         doubled = number("", "", "", printed, found.flops + row.flops)
@@ -155,7 +155,7 @@ def _convolution(conv: dict[str, int]) -> Conv2d:
 
 
 def slips() -> Iterator[CheckedClaim]:
-    """What lectures print otherwise than their papers."""
+    """Return what lectures print otherwise than their papers."""
     for slip in facts("lectures")["slip"]:
         id, source, what, printed = f"lecture-{slip['id']}", slip["source"], slip["what"], slip["printed"]
         if "layer" in slip:
@@ -174,7 +174,7 @@ def slips() -> Iterator[CheckedClaim]:
 
 
 def _counting(slip: dict[str, Any]) -> str:
-    """What is and what isn't counted, where a net's parameters depend on that."""
+    """Return what is and what isn't counted, where a net's parameters depend on that."""
     spec, found = catalogue.find(slip["net"]), counts(slip["net"])
     if spec.has_shortcuts:
         return f", with shortcut option {spec.shortcut}"

@@ -70,7 +70,7 @@ class Claim:
 
     @property
     def printed_label(self) -> str:
-        """The figure as it stands alone in a table: 3.8 G, 15.3 G conv, 0.27 M params."""
+        """The number as a table shows it alone: 3.8 G, 15.3 G conv, 0.27 M params."""
         return self.printed_number + self.scope
 
     @property
@@ -80,13 +80,13 @@ class Claim:
 
 @cache
 def facts(name: str) -> dict[str, Any]:
-    """A file of resources/facts; its numbers as Decimal, so that the printed digits are kept."""
+    """Return a file of resources/facts; its numbers as Decimal, so that the printed digits are kept."""
     with (assets.asset_folder("resources") / "facts" / f"{name}.toml").open("rb") as file:
         return tomllib.load(file, parse_float=Decimal)
 
 
 def flops_claim(spec: NetSpec, counts: Counts) -> Claim | None:
-    """What "Deep Residual Learning" prints as this net's FLOPs; None for a net it prints none for."""
+    """Return what "Deep Residual Learning" prints as this net's FLOPs; None for a net it prints none for."""
     name = _catalogue_name(spec)
     resnet = facts("resnet")
     table = resnet["table1"][0]
@@ -104,7 +104,7 @@ def flops_claim(spec: NetSpec, counts: Counts) -> Claim | None:
 
 
 def parameters_claim(spec: NetSpec, counts: Counts) -> Claim | None:
-    """What table 6 prints as this CIFAR net's parameters; None for a net it prints none for."""
+    """Return what table 6 prints as this CIFAR net's parameters; None for a net it prints none for."""
     name = _catalogue_name(spec)
     for depth, millions, _error in facts("resnet")["cifar"]["rows"]:
         if name == f"cifar-resnet{depth}":
@@ -113,13 +113,16 @@ def parameters_claim(spec: NetSpec, counts: Counts) -> Claim | None:
 
 
 def _catalogue_name(spec: NetSpec) -> str:
-    """The name in the catalogue of exactly this net, whatever it is called here; "" where nothing is printed of it."""
+    """Return the name in the catalogue of exactly this net, whatever it is called here.
+
+    "" where nothing is printed of it.
+    """
     return _claimed().get(_bare(spec), "")
 
 
 @cache
 def _claimed() -> dict[NetSpec, str]:
-    """The nets that there is a printed figure of."""
+    """Return the nets that there is a printed figure of."""
     resnet = facts("resnet")
     names = [f"resnet{column.split('-')[0]}" for column in resnet["table1"][0]["columns"]]
     names += ["plain34", "vgg16", "vgg19", *(f"cifar-resnet{depth}" for depth, _, _ in resnet["cifar"]["rows"])]
@@ -127,7 +130,7 @@ def _claimed() -> dict[NetSpec, str]:
 
 
 def _bare(spec: NetSpec) -> NetSpec:
-    """The spec without its name, and without options that make no difference to its net."""
+    """Return the spec without its name, and without options that make no difference to its net."""
     changes = {"name": "net", "title": ""}
     if not has_bottleneck(spec):
         changes["stride_in"] = "first"

@@ -25,7 +25,7 @@ Verdict = Literal["agrees", "differs", "measured elsewhere"]
 
 @dataclass(frozen=True)
 class CheckedClaim:
-    """A printed figure beside the computed one; `why` says what a difference comes from."""
+    """A printed number beside the computed one. `why` explains a difference."""
 
     id: str
     source: str
@@ -37,7 +37,7 @@ class CheckedClaim:
 
 
 def printed_claim(id: str, spec: NetSpec, claim: Claim | None) -> Iterator[CheckedClaim]:
-    """A claim that BUILD shows beside a net too."""
+    """Return a claim that BUILD also shows beside a net."""
     if claim is not None:
         verdict: Verdict = "agrees" if claim.agrees else "differs"
         what = f"{spec.label}: {claim.what}"
@@ -47,7 +47,7 @@ def printed_claim(id: str, spec: NetSpec, claim: Claim | None) -> Iterator[Check
 def number(
     id: str, source: str, what: str, printed: Decimal | int, computed: int | Decimal, why: str = ""
 ) -> CheckedClaim:
-    """Agrees where the computed figure, rounded to the printed digits, is the printed one."""
+    """Compare numbers: they agree if the computed one, rounded to the printed digits, is the printed one."""
     digits = Decimal(1).scaleb(int(Decimal(printed).as_tuple().exponent))
     agrees = 2 * abs(Decimal(computed) - Decimal(printed)) <= (digits if isinstance(printed, Decimal) else 0)
     written = exact(int(computed)) if computed == int(computed) else f"{computed:.4f}"
@@ -63,7 +63,7 @@ def text(id: str, source: str, what: str, printed: str, computed: str, why: str 
 
 @cache
 def graph(name: str, **options: str) -> Graph:
-    """A net of the catalogue, with other options than its own if any are given."""
+    """Return a net of the catalogue, with other options than its own if any are given."""
     return build(catalogue.find(name).with_options(**options))
 
 

@@ -56,7 +56,7 @@ class BuildActions:
         return self._actions[name]
 
     def tools(self) -> list[QToolButton | None]:
-        """The toolbar's buttons; None is a gap."""
+        """Return the toolbar's buttons; None is a gap."""
         return [self.button(name) if name else None for name in _TOOLBAR]
 
     def button(self, name: str) -> QToolButton:
@@ -66,7 +66,7 @@ class BuildActions:
         return button
 
     def menu_of_a_net(self) -> QMenu:
-        """What the head of a column offers."""
+        """Return what the head of a column offers."""
         menu = QMenu(self._owner)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for name in _OF_A_NET:
@@ -78,7 +78,7 @@ class BuildActions:
 
     @Slot()
     def tint(self) -> None:
-        """Icons in the theme's colours."""
+        """Draw the icons in the theme's colours."""
         for known in _ACTIONS:
             if known.icon:
                 self._actions[known.name].setIcon(theme.icon(known.icon, theme.current().text))

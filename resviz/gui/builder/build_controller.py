@@ -69,7 +69,7 @@ class BuildController(QObject):
         self._fill_export_menu()
 
     def shut_down(self) -> None:
-        """End what works beside the window."""
+        """End the processes that work beside the window."""
         self.state.changed.disconnect(self._show)
         self.state.message.disconnect(self._report)
         self.crosscheck.shut_down()

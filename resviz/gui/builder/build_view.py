@@ -154,7 +154,7 @@ class BuildView(QWidget):
 
     @Slot(str)
     def show_tab(self, key: str) -> None:
-        """The layers, the differences, the memory or the cross-check."""
+        """Show the layers, the differences, the memory or the recount."""
         self._stack.setCurrentIndex([known for known, _ in TABS].index(key))
         self.tabs.set_choice(key)
         self.tab_chosen.emit(key)
@@ -170,7 +170,7 @@ class BuildView(QWidget):
 
     @Slot(bool)
     def set_wide(self, wide: bool) -> None:
-        """The picture in place of the layers, or both. A sum that is asked for then stands below the picture."""
+        """Show the picture instead of the layer table, or both. An explanation then moves below the picture."""
         if wide == self.is_wide:
             return
         self._right.setVisible(not wide)
@@ -213,5 +213,5 @@ class BuildView(QWidget):
 
 
 def dropped(data: QMimeData) -> list[str]:
-    """The paths of the files that are dragged."""
+    """Return the paths of the files that are dragged."""
     return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]

@@ -35,7 +35,7 @@ class ComparisonSettings:
 
 
 class BuilderState:
-    """The document, one selection (net, stage, layer), and the number whose sum is explained.
+    """The open nets, one selection (net, stage, layer), and the number that is explained.
 
     Text that is not a valid net is kept beside the last valid net, so nothing that is typed is lost.
     """
@@ -166,7 +166,7 @@ class BuilderState:
         self._do(self.document.edited("name", name))
 
     def add(self, spec: NetSpec) -> None:
-        """Add a net. Raises NetError where it can't be built, or the table is full."""
+        """Add a net. Raise NetError if it can't be built, or the table is full."""
         self._do(self.document.added(spec))
 
     def duplicate(self) -> None:

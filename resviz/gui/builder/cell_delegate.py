@@ -54,7 +54,7 @@ class CellEditor(QLineEdit):
     done = Signal()
 
     def __init__(self, parent: QWidget, suggest: Callable[[str], list[str]]) -> None:
-        """`suggest` says how a text can go on."""
+        """Prepare an editor. `suggest` returns texts that complete what is typed."""
         super().__init__(parent)
         self.setFrame(False)
         self.setMinimumWidth(_EDITOR_WIDTH)
@@ -115,7 +115,7 @@ class CellEditor(QLineEdit):
 
 
 class CellDelegate(QStyledItemDelegate):
-    """What is typed goes to the model at each keystroke; Escape puts back what stood there."""
+    """Hands every keystroke to the model. Escape restores the old text."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -127,7 +127,7 @@ class CellDelegate(QStyledItemDelegate):
         """Whether a key is being handed to the model: the only time that an editor writes anything."""
 
     def close(self) -> None:
-        """Closes the editor that is open. Every key of it has been handed over; its text may be another net's now."""
+        """Close the editor that is open. Every key of it has been handed over; its text may be another net's now."""
         editor, self._open = self._open, None
         if editor is not None:
             self.closeEditor.emit(editor)

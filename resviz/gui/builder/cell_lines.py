@@ -13,7 +13,7 @@ from resviz.nets.notation import Block, Cell, Pool, Stage
 
 
 class Lines(NamedTuple):
-    """`bracketed` lines are one block's, which stands so often as `repeats` says."""
+    """The lines of a cell. `bracketed` lines belong to one block, which repeats `repeats` times."""
 
     lines: list[str]
     repeats: str = ""
@@ -21,7 +21,7 @@ class Lines(NamedTuple):
 
 
 def layout_lines(text: str) -> Lines:
-    """The lines of a cell's text, which is pretty and right."""
+    """Return the lines of a cell's text, which is pretty and right."""
     if "[" not in text:
         return Lines([line.strip() for line in text.split(";")])
     if "|" not in text and text.count("[") == 1 and not text.partition("]")[2].count(";"):
@@ -31,7 +31,7 @@ def layout_lines(text: str) -> Lines:
 
 
 def _line(part: object) -> str:
-    """A part of a stage that has several, in a few words: there is no room for all of an Inception module."""
+    """Return a part of a stage that has several, in a few words: there is no room for all of an Inception module."""
     if not isinstance(part, Block):
         return pretty(str(part))
     repeats = f" ×{part.repeats}" if part.repeats > 1 else ""

@@ -19,7 +19,7 @@ _REPEATED = re.compile(r"\]x?\d+$")
 
 
 def pretty(cell: str) -> str:
-    """A cell's text with the paper's signs: [3×3, 64; 3×3, 64] ×3."""
+    """Return a cell's text with the paper's signs: [3×3, 64; 3×3, 64] ×3."""
     return re.sub(r"(?<=\d)x(?=\d)|x(?=\d+$)", "×", cell).replace(",", ", ")
 
 
@@ -39,14 +39,14 @@ def completions(row: CellRow | StageRow, typed: str, columns: Iterable[OpenNet])
 
 
 def _only_a_number_more(typed: str, text: str) -> bool:
-    """Whether a text is the typed one, or has only more digits at its end: ×2 is not to become ×200."""
+    """Return whether a text is the typed one, or has only more digits at its end: ×2 is not to become ×200."""
     rest = text.removeprefix(typed)
     return text == typed or (rest != text and bool(_REPEATED.search(typed)) and rest.isdigit())
 
 
 @cache
 def _papers(row: CellRow | None) -> tuple[str, ...]:
-    """Every text that the catalogue's nets have in a row; None stands for every stage."""
+    """Return every text that the catalogue's nets have in a row; None stands for every stage."""
     specs = [catalogue.find(name) for name in catalogue.names()]
     texts: dict[CellRow | None, Callable[[], list[str]]] = {
         CellRow.STEM: lambda: [str(spec.stem) for spec in specs],
@@ -58,5 +58,5 @@ def _papers(row: CellRow | None) -> tuple[str, ...]:
 
 
 def _bare(text: str) -> str:
-    """What two ways of writing a cell share: neither spaces nor which sign stands for ×."""
+    """Return what two ways of writing a cell share: neither spaces nor which sign stands for ×."""
     return re.sub(r"\s+", "", text).lower().replace("×", "x").replace("stride", "/")

@@ -88,16 +88,16 @@ class DepthTableModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.document.nets) + FIRST_NET
 
     def stage_colour(self, row: TableRow) -> int | None:
-        """The number of the colour of a row that is a stage; None for the others."""
+        """Return the number of the colour of a row that is a stage; None for the others."""
         is_stage = isinstance(row, StageRow) and not self.is_next(row)
         return self.open_nets[0].colour_of_row(row.index) if isinstance(row, StageRow) and is_stage else None
 
     def is_next(self, row: TableRow) -> bool:
-        """Whether it is the empty row below the last stage, in which a net can go on."""
+        """Return whether it is the empty row below the last stage, in which a net can go on."""
         return isinstance(row, StageRow) and not any(column.cell(row) for column in self.open_nets)
 
     def hint(self, row: TableRow) -> str:
-        """What could be typed into an empty row of a blank table; "" elsewhere."""
+        """Return what could be typed into an empty row of a blank table; "" elsewhere."""
         if self.document.family != "blank":
             return ""
         example = "[3×3, 64; 3×3, 64] ×3" if self.is_next(row) else ""
@@ -106,7 +106,7 @@ class DepthTableModel(QAbstractTableModel):
         return _("Type, for example: {example}").format(example=example) if example else ""
 
     def row_name(self, row: TableRow) -> str:
-        """What stands at the left of a row: the stage's name; "conv3_x, 2_x" where nets name it differently."""
+        """Return the name at the left of a row: "conv3_x", or "conv3_x, 2_x" if nets name the stage differently."""
         if row is TotalRow.FLOPS and self.convention.factor > 1:
             return f"FLOPs {self.convention.unit}"
         if isinstance(row, StageRow):
@@ -143,11 +143,11 @@ class DepthTableModel(QAbstractTableModel):
         return None
 
     def _head(self, net: int) -> str:
-        """A net's name, and a star where it is not what it was."""
+        """Return a net's name, and a star where it is not what it was."""
         return self.open_nets[net].spec.label + (" *" if self.document.nets[net].is_changed else "")
 
     def draft(self, index: Index) -> InvalidText | None:
-        """Return the invalid text that stands in a cell, or None."""
+        """Return the invalid text of a cell, or None."""
         if index.column() < FIRST_NET:
             return None
         row = self.rows[index.row()]
@@ -155,7 +155,7 @@ class DepthTableModel(QAbstractTableModel):
         return None if isinstance(row, TotalRow) else drafts.get(row)
 
     def net(self, index: Index) -> OpenNet | None:
-        """The net whose column this is; None left of the nets."""
+        """Return the net whose column this is; None left of the nets."""
         return self.open_nets[index.column() - FIRST_NET] if index.column() >= FIRST_NET else None
 
     @override

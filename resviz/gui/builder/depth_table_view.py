@@ -51,7 +51,7 @@ class NameEditor(QLineEdit):
         self.leave(self.text() if self.isModified() else None)
 
     def leave(self, name: str | None = None) -> None:
-        """Closes, with a name or with none."""
+        """Close the editor, with a new name or without."""
         if not self._gone:  # losing the focus comes again
             self._gone = True
             self.left.emit(name)
@@ -131,7 +131,7 @@ class DepthTable(QTableView):
         self._share_height()
 
     def rename(self, net: int) -> NameEditor:
-        """Opens the name of a net, over the head of its column, for typing."""
+        """Open an editor for a net's name over its heading."""
         header = self.horizontalHeader()
         section = net + FIRST_NET
         editor = NameEditor(self._model.open_nets[net].spec.label, header.viewport())
@@ -163,7 +163,7 @@ class DepthTable(QTableView):
             self.verticalHeader().resizeSection(row, int(heights[row] * share))
 
     def set_row(self, column: int, row: TableRow | None) -> None:
-        """Moves the table's cursor to a row of a net without emitting."""
+        """Move the table's cursor to a row of a net without emitting."""
         current = self.currentIndex()
         if row is None or row not in self._model.rows:
             row = self._model.rows[current.row()] if current.isValid() else self._model.rows[0]

@@ -37,7 +37,7 @@ class DifferenceController(QObject):
         panel.add_wanted.connect(self._add)
 
     def show(self) -> None:
-        """Compute and draw the differences, where they are in sight."""
+        """Compute and draw the differences if they are visible."""
         if self._panel.isHidden():
             return
         state, panel, settings = self._state, self._panel, self._state.comparison

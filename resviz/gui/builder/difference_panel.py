@@ -174,7 +174,10 @@ class DifferencesPanel(QWidget):
         theme.changed().connect(self._tint)
 
     def set_others(self, titles: list[str], chosen: int, addable: bool) -> None:
-        """What the net can be compared with; `addable` says whether the one chosen is not in the table yet."""
+        """Show with which nets the net can be compared.
+
+        `addable` says whether the other net is not in the table yet.
+        """
         if [self.others.itemText(index) for index in range(self.others.count())] != titles:
             self.others.clear()
             self.others.addItems(titles)
@@ -207,7 +210,7 @@ class DifferencesPanel(QWidget):
 
 
 def bar_rows(parts: Sequence[Difference], quantity: str, write: Callable[[int], str]) -> list[BarRow]:
-    """Rows of differences in a quantity; `write` says how a number of it is written."""
+    """Return the rows of the differences in a quantity. `write` formats a number."""
     rows = []
     for part in parts:
         a, b = getattr(part.a, quantity), getattr(part.b, quantity)

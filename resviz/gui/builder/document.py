@@ -65,7 +65,7 @@ class EditedNet:
         return net
 
     def reset(self) -> EditedNet:
-        """What it was when it came into the table, where it stands now."""
+        """Return the net as it was opened, at its present place."""
         return EditedNet(self.open_net.with_spec(self.paper), self.paper)
 
     def _tried(self, part: Part, text: str) -> EditedNet:
@@ -77,7 +77,7 @@ class EditedNet:
 
 
 def changed(column: OpenNet, part: Part, text: str) -> OpenNet:
-    """The column with another text in a row of the table, or another value of an option. Raises NetError."""
+    """Return a net with another text in a row, or another value of an option. Raise NetError if it is not valid."""
     if not isinstance(part, str):
         return column.with_cell(part, text)
     if part == "name":  # what people are shown is what they typed
@@ -136,12 +136,15 @@ class Document:
         return tuple(sorted({self.selected_index, *self.side_by_side}))
 
     def row_name(self, row: StageRow) -> str:
-        """A stage's name; "conv3_x, 2_x" where nets name it differently; "" for the row after the last stage."""
+        """Return a stage's name; "conv3_x, 2_x" where nets name it differently; "" for the row after the last stage."""
         names = list(dict.fromkeys(filter(None, (net.row_stage(row) for net in self.open_nets))))
         return ", ".join([*names[:1], *(name.removeprefix("conv") for name in names[1:])])
 
     def choosing(self, index: int) -> Document:
-        """Another net looked at; of more than can be drawn, the one chosen before makes room."""
+        """Return a document with another net selected.
+
+        If too many nets are drawn, the one selected before is no longer drawn.
+        """
         if not 0 <= index < len(self.nets):
             return self
         others = tuple(other for other in self.side_by_side if other != index)
@@ -150,14 +153,14 @@ class Document:
         return replace(self, selected_index=index, side_by_side=others[-(MAX_SIDE_BY_SIDE - 1) :])
 
     def with_side_by_side(self, index: int, shown: bool) -> Document:
-        """A net in the picture or out of it; the chosen one is always in it."""
+        """Return a document in which a net is drawn, or no longer. The selected net is always drawn."""
         others = tuple(other for other in self.side_by_side if other != index)
         if shown and index != self.selected_index:
             others = (*others, index)[-(MAX_SIDE_BY_SIDE - 1) :]
         return replace(self, side_by_side=others)
 
     def edited(self, part: Part, text: str) -> Document:
-        """Another text of a part of the chosen net."""
+        """Return a document with another text of a part of the selected net."""
         return self._with_net(self.net.edited(part, text))
 
     def reset(self) -> Document:
@@ -165,26 +168,26 @@ class Document:
         return self._with_net(self.net.reset())
 
     def added(self, spec: NetSpec) -> Document:
-        """A net more, behind the chosen one. Raises NetError."""
+        """Return a document with a new net after the selected one. Raise NetError if the table is full."""
         if len(self.nets) >= MAX_COLUMNS:
             raise NetError(_("The table has its {most} nets. Close one first.").format(most=MAX_COLUMNS))
         return self._inserted(EditedNet(resolve(spec), spec))
 
     def duplicated(self) -> Document:
-        """The chosen net once more, what is typed in it too. Raises NetError."""
+        """Return a document with a copy of the selected net, drafts included. Raise NetError if the table is full."""
         if len(self.nets) >= MAX_COLUMNS:
             raise NetError(_("The table has its {most} nets. Close one first.").format(most=MAX_COLUMNS))
         return self._inserted(replace(self.net, paper=self.net.open_net.spec))
 
     def removed(self) -> Document:
-        """Without the chosen net. Raises NetError: a table has one net at least."""
+        """Return a document without the selected net. Raise NetError for the only net."""
         if len(self.nets) == 1:
             raise NetError(_("This is the only net. Add another one before you close it."))
         order = [index for index in range(len(self.nets)) if index != self.selected_index]
         return self._ordered(order, min(self.selected_index, len(order) - 1))
 
     def moved(self, index: int, to: int) -> Document:
-        """A net at another place of the table."""
+        """Return a document with a net at another place."""
         order = [other for other in range(len(self.nets)) if other != index]
         order.insert(min(max(to, 0), len(order)), index)
         return self._ordered(order, order.index(self.selected_index))
@@ -213,7 +216,7 @@ def _aligned(nets: tuple[EditedNet, ...]) -> tuple[EditedNet, ...]:
 
 
 def _at_row(net: EditedNet, column: OpenNet) -> EditedNet:
-    """A net whose first stage may have gone to another row; what is typed in its rows goes along."""
+    """Return a net whose first stage may have gone to another row; what is typed in its rows goes along."""
     down = column.first_row - net.open_net.first_row
     drafts = {
         StageRow(max(0, part.index + down)) if isinstance(part, StageRow) else part: draft
@@ -223,7 +226,7 @@ def _at_row(net: EditedNet, column: OpenNet) -> EditedNet:
 
 
 def open_family(family: str) -> Document:
-    """One of the depth tables one click away."""
+    """Return the nets of a family as a new document."""
     known = FAMILIES[family]
     nets = tuple(EditedNet(column, column.spec) for column in known.columns())
     return Document(family, nets, known.selected_index, known.side_by_side)
@@ -242,7 +245,7 @@ class UndoHistory:
         self._mark = ""
 
     def do(self, document: Document, mark: str = "") -> None:
-        """An edit."""
+        """Record an edit. Edits with the same mark in a row are one step."""
         if document == self.present:
             return
         if not (mark and mark == self._mark):
@@ -254,20 +257,20 @@ class UndoHistory:
             self._mark = ""
 
     def before(self, mark: str) -> Document:
-        """What stood before the edit under way, if it has this mark: what is typed starts from there at each key."""
+        """Return the document before the current edit of this mark, from which each keystroke starts again."""
         return self._past[-1] if mark and mark == self._mark and self._past else self.present
 
     def close(self) -> None:
-        """The edit under way is done: another of the same mark is another step."""
+        """End the current edit. Another edit with the same mark is a new step."""
         self._mark = ""
 
     def look(self, document: Document) -> None:
-        """Another choice in the same table: no step of its own, and the end of the one before."""
+        """Record another selection in the same table, which is not a step of its own."""
         if document != self.present:
             self.present, self._mark = document, ""
 
     def undo(self) -> bool:
-        """One step back; whether there was one."""
+        """Take back a step. Return whether there was one."""
         return self._go(self._past, self._future)
 
     def redo(self) -> bool:

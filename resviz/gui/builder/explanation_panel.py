@@ -71,5 +71,5 @@ class ExplainPanel(Panel):
 
 
 def _unbroken(text: str) -> str:
-    """A number's digits stay in one line."""
+    """Return a number's digits stay in one line."""
     return re.sub(r"(?<=\d) (?=\d)", "&nbsp;", escape(text))

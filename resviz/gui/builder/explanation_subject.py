@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ExplanationSubject:
-    """A quantity of the whole net; of a layer, a group of layers (a block or a stage), or a part of a difference."""
+    """What is explained: a quantity of a net, a layer, a group of layers, or a part of a difference."""
 
     quantity: str
     layer: str = ""
@@ -28,7 +28,7 @@ class ExplanationSubject:
 def explain_subject(
     subject: ExplanationSubject | None, column: OpenNet, convention: Convention, difference: Explanation | None = None
 ) -> Explanation | None:
-    """None where nothing was clicked, or the net has it no more."""
+    """Return the explanation, or None if nothing was clicked or the net no longer has it."""
     if subject is None:
         return None
     if subject.part:

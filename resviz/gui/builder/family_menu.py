@@ -15,7 +15,10 @@ BLANK = NetSpec(name="net", title="new net", stages=())
 
 @dataclass(frozen=True)
 class Family:
-    """`nets` are names of the catalogue; `chosen` is looked at first, and those `beside` it stand in the picture."""
+    """A family of nets, by their names in the catalogue.
+
+    `selected_index` is selected first, and the nets `side_by_side` are drawn beside it.
+    """
 
     title: str
     tip: str
@@ -24,7 +27,7 @@ class Family:
     side_by_side: tuple[int, ...] = ()
 
     def columns(self) -> list[OpenNet]:
-        """The family's nets, built and counted."""
+        """Return the family's nets, built and counted."""
         return aligned([resolve(catalogue.find(name)) for name in self.nets]) if self.nets else [resolve(BLANK)]
 
 
@@ -73,5 +76,5 @@ FAMILIES = {
 
 
 def addable() -> dict[str, str]:
-    """What can be added: the name in the catalogue, and how people write it."""
+    """Return what can be added: the name in the catalogue, and how people write it."""
     return {name: catalogue.find(name).label for name in catalogue.names()}

@@ -108,7 +108,7 @@ class GraphController(QObject):
 
     @Slot(str)
     def find(self, words: str) -> None:
-        """Goes to the next layer, behind the one chosen, that has every word."""
+        """Select the next layer that matches every word."""
         state = self._state
         rows = state.open_net.layers.view(words=words) if words.strip() else []
         names = [row.name for row in rows]
@@ -195,7 +195,7 @@ class GraphController(QObject):
         return "\n".join([*lines, convention.text])
 
     def _folded(self, column: OpenNet) -> frozenset[str]:
-        """The blocks and stages of a net that are one box each."""
+        """Return the blocks and stages of a net that are one box each."""
         graph = column.graph
         folded = layout.foldable(graph, self.fold or layout.first_fold(graph))
         if self._toggled:
@@ -247,7 +247,10 @@ class GraphController(QObject):
 
 
 def _swatches(columns: list[OpenNet]) -> tuple[tuple[str, int], ...]:
-    """The stages' names and the numbers of their colours; the sizes of maps where nets name a row differently."""
+    """Return the stages' names and the numbers of their colours.
+
+    The sizes of maps where nets name a row differently.
+    """
     names: dict[int, set[str]] = {}
     sizes: dict[int, tuple[int, ...]] = {}
     colours: dict[int, int] = {}

@@ -127,7 +127,7 @@ class GraphPanel(Panel):
         self.colour.setCurrentIndex([key for key, _ in COLOURS].index(colour))
 
     def set_side_by_side(self, nets: Sequence[tuple[str, bool, bool]]) -> None:
-        """(name, whether it is drawn, whether it can be left out) of each net of the table."""
+        """Show the nets of the table: (name, whether it is drawn, whether it can be left out)."""
         self._menu.clear()
         for index, (name, drawn, optional) in enumerate(nets):
             action = self._menu.addAction(name.replace("&", "&&"))
@@ -138,7 +138,7 @@ class GraphPanel(Panel):
         self.side_by_side.setEnabled(len(nets) > 1)
 
     def set_found(self, text: str) -> None:
-        """Why nothing was found; "" where something was."""
+        """Show why nothing was found. "" hides the text."""
         self.not_found.setText(text)
         self.not_found.setVisible(bool(text))
 

@@ -17,7 +17,7 @@ BY: tuple[tuple[By, str], ...] = (("layer", _("Layers")), ("block", _("Blocks"))
 
 
 class LayerPanel(QWidget):
-    """Emits the layer and the figure chosen, and when the table is to be copied or exported."""
+    """The panel with the layer table, its filter, groups and exports."""
 
     layer_chosen = Signal(str)
     number_chosen = Signal(object, str)
@@ -76,7 +76,7 @@ class LayerPanel(QWidget):
         self._found.hide()
 
     def set_layers(self, layers: LayerTable, title: str, stages: dict[str, int], convention: Convention) -> None:
-        """Shows a net's layers; `stages` says the number of each stage's colour."""
+        """Show a net's layers. `stages` has the number of each stage's colour."""
         same = self._layers is layers and (stages, convention) == (self._stages, self._convention)
         if title != self._title:
             self.table.scrollToTop()
@@ -85,7 +85,7 @@ class LayerPanel(QWidget):
             self._show()
 
     def set_layer(self, name: str | None) -> None:
-        """Selects a layer without emitting; where its group is closed, the group."""
+        """Select a layer without emitting; where its group is closed, the group."""
         self._layer = name
         if name and self._layers and self._by != "layer" and name in self._layers.graph:
             group = group_name(self._layers.graph[name], self._by)
@@ -95,7 +95,7 @@ class LayerPanel(QWidget):
         self.table.set_layer(name)
 
     def shown(self) -> Table:
-        """The rows in sight, with every column."""
+        """Return the rows in sight, with every column."""
         layers = self._layers
         if layers is None:
             return Table((), (), ())

@@ -121,7 +121,7 @@ class LayerModel(QAbstractTableModel):
 
 
 class LayerTableView(QTableView):
-    """Emits the layer chosen, the figure clicked, the group to be opened or closed, and what to sort by."""
+    """The layer table. It tells which layer, number, group or heading was clicked."""
 
     layer_chosen = Signal(str)
     number_chosen = Signal(object, str)
@@ -158,7 +158,7 @@ class LayerTableView(QTableView):
     def set_rows(
         self, rows: list[LayerRow], stages: dict[str, int], convention: Convention, open_groups: frozenset[str]
     ) -> None:
-        """Shows these; `stages` says the number of each stage's colour."""
+        """Show these rows. `stages` has the number of each stage's colour."""
         place = self.verticalScrollBar().value()
         self._telling = True
         self._model.set_rows(rows, stages, convention, open_groups)
@@ -168,7 +168,7 @@ class LayerTableView(QTableView):
         self.verticalScrollBar().setValue(place)
 
     def set_sort(self, key: str, descending: bool) -> None:
-        """Shows which column the rows are sorted by; "" is the net's own order."""
+        """Show which column the rows are sorted by; "" is the net's own order."""
         header = self.horizontalHeader()
         header.setSortIndicatorShown(bool(key))
         if key:
@@ -176,7 +176,7 @@ class LayerTableView(QTableView):
             header.setSortIndicator([column.key for column in HEADINGS].index(key), order)
 
     def set_layer(self, name: str | None, is_group: bool = False) -> None:
-        """Selects the row of a layer, or of a group, without emitting."""
+        """Select the row of a layer or of a group, without a signal."""
         rows = enumerate(self._model.rows)
         row = next((i for i, row in rows if row.name == name and row.is_group == is_group), None)
         self._telling = True

@@ -23,7 +23,7 @@ class MemoryController(QObject):
 
     @Slot()
     def show(self) -> None:
-        """Compute and draw the memory, where it is in sight."""
+        """Compute and draw the memory if it is visible."""
         panel = self._panel
         if panel.isHidden():
             return

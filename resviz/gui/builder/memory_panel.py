@@ -118,7 +118,7 @@ class MemoryBars(QWidget):
 
 
 def memory_text(row: MemoryRow) -> str:
-    """The parts of a net's memory, to the byte."""
+    """Return the parts of a net's memory, to the byte."""
     lines = [row.net]
     for work, memory in (("training", row.training), ("inference", row.inference)):
         lines.append(_("{work}: {amount} bytes").format(work=work, amount=exact(memory.total)))

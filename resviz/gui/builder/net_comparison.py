@@ -27,7 +27,7 @@ MAX_LAYERS = 400
 class ComparisonNet:
     """A net to compare with.
 
-    `key` finds it again and `title` is shown. `open_net` is None where it is not in the table yet; `source` then says
+    `key` identifies it, and `title` is shown. `open_net` is None if the net is not in the table yet; then `source` says
     who published it.
     """
 
@@ -38,7 +38,7 @@ class ComparisonNet:
     source: str = ""
 
     def resolve(self) -> OpenNet:
-        """Build the net. Raises NetError."""
+        """Build the net. Raise NetError if that is not possible."""
         return self.open_net or _resolve(self.spec)
 
 
@@ -62,7 +62,7 @@ def comparison_nets(state: BuilderState) -> list[ComparisonNet]:
 
 
 def selected_comparison(state: BuilderState, nets: list[ComparisonNet]) -> ComparisonNet | None:
-    """Return the net that a person chose; the first one where that is gone, None where there is none."""
+    """Return the net that the user chose, the first one if that is gone, or None."""
     return next((net for net in nets if net.key == state.comparison.key), nets[0] if nets else None)
 
 

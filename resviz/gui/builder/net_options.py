@@ -134,14 +134,14 @@ def net_options() -> tuple[Choice | TextOption, ...]:
 
 
 def explained(option: Choice | TextOption, value: str) -> str:
-    """What a value does, and its source."""
+    """Return what a value does, with its source."""
     if isinstance(option, TextOption):
         return option.explanation
     return next((why for key, _, why in option.values if key == value), "")
 
 
 def displayed_value(spec: NetSpec, field: str) -> str:
-    """An option's value as it is chosen or typed."""
+    """Return an option's value as it is chosen or typed."""
     if field == "name":
         return spec.label
     value = getattr(spec, field)
@@ -153,7 +153,7 @@ def displayed_value(spec: NetSpec, field: str) -> str:
 
 
 def disabled_reason(spec: NetSpec, field: str) -> str:
-    """Why an option makes no difference to a net; "" where it makes one."""
+    """Return why an option makes no difference to a net, or ""."""
     if field == "shortcut" and not spec.has_shortcuts:
         return _("A {unit} net has no shortcuts.").format(unit=spec.unit)
     if field == "stride_in" and not (has_bottleneck(spec) and spec.shrink == "stride"):

@@ -46,7 +46,7 @@ class OpenNet:
         return LayerTable(self.graph, self.counts)
 
     def cell(self, row: TableRow) -> str:
-        """What stands in a row of the table, as it is typed; "" where this net has no such row."""
+        """Return the text of a row as it is typed, or "" if this net has no such row."""
         if row is CellRow.STEM:
             return str(self.spec.stem)
         if row is CellRow.HEAD:
@@ -57,7 +57,7 @@ class OpenNet:
         return "" if index is None else str(self.spec.stages[index])
 
     def with_cell(self, row: CellRow | StageRow, text: str) -> OpenNet:
-        """The column with another text in a row; the last stage goes where its text is taken away.
+        """Return the column with another text in a row; the last stage goes where its text is taken away.
 
         Raises NetError: the row, why, and what would do.
         """
@@ -87,12 +87,12 @@ class OpenNet:
         return self.with_spec(self.spec.with_options(stages=stages))
 
     def with_spec(self, spec: NetSpec) -> OpenNet:
-        """Another net at the same place. Raises NetError."""
+        """Return another net at the same place. Raise NetError if it is not valid."""
         return replace(resolve(spec), first_row=self.first_row, first_colour=self.first_colour)
 
     @property
     def n(self) -> int | None:
-        """Of a net as section 4.2 builds them, three stages of 2n 3×3 convolutions each; None of any other."""
+        """The number n of a net of section 4.2, with three stages of 2n 3×3 convolutions. None for other nets."""
         blocks = [stage.only for stage in self.spec.stages]
         found = [block for block in blocks if block and [cell.kernel for cell in block.cells] == [3, 3]]
         alike = len({block.repeats for block in found}) == 1
@@ -139,11 +139,11 @@ class OpenNet:
         return f"{shapes[-1][1]}×{shapes[-1][2]}" if shapes else "1×1"
 
     def stage_rows(self) -> dict[str, int]:
-        """For each stage's name, its row among the table's stages."""
+        """The row of each stage, by its name."""
         return {self.spec.stage_name(index): index + self.first_row for index in range(len(self.spec.stages))}
 
     def stage_colours(self) -> dict[str, int]:
-        """For each stage's name, the number of its colour."""
+        """The number of each stage's colour, by its name."""
         return {name: self.colour_of_row(row) for name, row in self.stage_rows().items()}
 
     def colour_of_row(self, row: int) -> int:
@@ -151,7 +151,7 @@ class OpenNet:
         return row - self.first_colour
 
     def stage_sizes(self) -> list[tuple[int, ...]]:
-        """Height and width of each stage's maps, behind its last convolution."""
+        """Return the height and width of each stage's maps after its last convolution."""
         sizes = {
             layer.stage: layer.shape[1:]
             for layer in self.graph.layers
@@ -160,27 +160,27 @@ class OpenNet:
         return [sizes[stage] for stage in self.stage_rows()]
 
     def row_stage(self, row: TableRow) -> str:
-        """The name that the graph's layers give a row: "conv3_x"; "" for a stage that this net has not."""
+        """Return the name of the stage in a row."""
         if row in (CellRow.STEM, CellRow.HEAD):
             return str(row.value)
         index = self._stage_index(row)
         return "" if index is None else self.spec.stage_name(index)
 
     def stage_row(self, stage: str) -> CellRow | StageRow | None:
-        """The table's row of a stage's name; None for a layer that belongs to none."""
+        """Return the row of a stage, or None."""
         if stage in (CellRow.STEM.value, CellRow.HEAD.value):
             return CellRow(stage)
         row = self.stage_rows().get(stage)
         return None if row is None else StageRow(row)
 
     def _stage_index(self, row: TableRow) -> int | None:
-        """Which of this net's stages stands in a row; None where none does."""
+        """Return which of this net's stages stands in a row; None where none does."""
         index = row.index - self.first_row if isinstance(row, StageRow) else -1
         return index if 0 <= index < len(self.spec.stages) else None
 
 
 def resolve(spec: NetSpec) -> OpenNet:
-    """Everything shown of a net. Raises NetError where there can be none."""
+    """Return a net with everything that is shown of it. Raise NetError if it is not valid."""
     graph = build(spec)
     counts = count(graph)
     return OpenNet(spec, graph, counts, flops_claim(spec, counts) or parameters_claim(spec, counts))

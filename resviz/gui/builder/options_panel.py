@@ -31,7 +31,7 @@ class OptionField(QLineEdit):
         super().focusInEvent(event)
 
     def set_wrong(self, wrong: bool) -> None:
-        """Whether what it says is refused."""
+        """Mark the text as invalid, or not."""
         if wrong != bool(self.property("wrong")):
             self.setProperty("wrong", wrong)
             self.style().polish(self)
@@ -140,7 +140,7 @@ class OptionsPanel(Panel):
                 field.setText(typed.get(option.field, value))
 
     def set_problem(self, text: str) -> None:
-        """Why the last thing typed is no net; "" takes the message away."""
+        """Show why the last text is not a valid net. "" hides the message."""
         self.problem.setText(text)
         self.problem.setVisible(bool(text))
 

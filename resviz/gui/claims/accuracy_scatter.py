@@ -42,14 +42,14 @@ class Scatter(QWidget):
         self.update()
 
     def place(self, point: AccuracyPoint) -> QPointF:
-        """Where a net's mark is."""
+        """Return where a net's mark is."""
         area, (low, high), most = self._area(), self._accuracies(), self._most()
         x = area.left() + area.width() * point.flops / most
         y = area.bottom() - area.height() * (point.accuracy - low) / (high - low)
         return QPointF(x, y)
 
     def radius(self, parameters: int) -> float:
-        """Of the mark: its area is proportional to the parameters."""
+        """Return the radius of a mark. Its area is proportional to the parameters."""
         return _PIXELS * self.height() / 500 * math.sqrt(parameters / 1e8)
 
     @override
@@ -107,12 +107,12 @@ class Scatter(QWidget):
         painter.drawText(beside, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "parameters")
 
     def _mark(self, point: AccuracyPoint) -> QRectF:
-        """What no name may lie on: the mark's inner square."""
+        """Return what no name may lie on: the mark's inner square."""
         side = self.radius(point.parameters) * 1.5
         return QRectF(-side / 2, -side / 2, side, side).translated(self.place(point))
 
     def _label(self, painter: QPainter, point: AccuracyPoint, taken: list[QRectF]) -> QRectF:
-        """A place for a name beside its mark, where no other name is."""
+        """Return a place for a name beside its mark, where no other name is."""
         width, radius, centre = (
             painter.fontMetrics().horizontalAdvance(point.name) + 6,
             self.radius(point.parameters),

@@ -28,7 +28,7 @@ _WIDTHS = {"source": 190, "what": 300, "printed": 120, "computed": 120, "verdict
 
 
 def verdict_text(claim: Claim) -> str:
-    """All of a claim, in a sentence or two."""
+    """Return all of a claim, in a sentence or two."""
     computed = f"computed {claim['computed']}: " if claim["computed"] else ""
     why = f". {claim['why'][:1].upper()}{claim['why'][1:]}" if claim["why"] else ""
     return f"{claim['source']}, {claim['what']}: printed {claim['printed']}, {computed}{claim['verdict']}{why}."
@@ -82,7 +82,7 @@ class ClaimModel(QAbstractTableModel):
 
 
 class ClaimTable(QTableView):
-    """`chosen` is emitted with the claim that a person stands on."""
+    """The table of claims. `chosen` is emitted with the selected claim."""
 
     chosen = Signal(object)
 

@@ -26,7 +26,7 @@ _WAITING = _("recomputing all numbers …")
 
 
 class ClaimsWindow(QWidget):
-    """Recomputes all of them when it is first shown, beside the program."""
+    """The window with all claims. They are recomputed in another process when it is shown first."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
@@ -78,7 +78,7 @@ class ClaimsWindow(QWidget):
         self.pages.set_choice("figures")
 
     def shown(self) -> list[Claim]:
-        """The claims in sight."""
+        """Return the claims in sight."""
         return self.table.claims.claims
 
     @override

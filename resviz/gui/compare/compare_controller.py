@@ -100,7 +100,7 @@ class CompareController(QObject):
 
     @Slot()
     def refresh(self) -> None:
-        """Looks at the folders now."""
+        """Read the folders now."""
         self.watcher.start()
 
     def shut_down(self) -> None:
@@ -112,7 +112,7 @@ class CompareController(QObject):
 
     @Slot(list)
     def toggle(self, keys: list[str]) -> None:
-        """Shows runs, or takes them away where all of them are shown."""
+        """Show runs, or takes them away where all of them are shown."""
         if all(key in self.shown for key in keys):
             self.shown = [key for key in self.shown if key not in keys]
         else:
@@ -126,7 +126,7 @@ class CompareController(QObject):
         self._show()
 
     def import_file(self, path: Path) -> None:
-        """Lays a curve from elsewhere beside."""
+        """Overlay a curve from a CSV file or TensorBoard logs."""
         try:
             self.view.imported_curves.add(read_curves(path))
         except RunError as error:
@@ -135,7 +135,7 @@ class CompareController(QObject):
             self._say_problem("")
 
     def rows(self) -> list[Row]:
-        """What the browser lists."""
+        """Return what the browser lists."""
         found = sort_runs(filter_runs(self.runs.values(), self._typed), *self._order)
         if not self._group:
             return list(found)
@@ -197,7 +197,7 @@ class CompareController(QObject):
         self._show_problem()
 
     def _read(self, run: RunSummary) -> None:
-        """Has a run read that was not, or that has grown since."""
+        """Have a run read that was not, or that has grown since."""
         known = self._histories.get(run.key)
         if (known is None or known[0] != run.run.stamp) and run.key not in self._asked:
             self._asked[run.key] = run.run.stamp

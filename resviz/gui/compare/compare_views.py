@@ -55,7 +55,7 @@ class CompareViews(ViewController):
 
     @override
     def scene(self) -> Scene:
-        """What the views draw."""
+        """Return what the views draw."""
         read = [one for one in self.selected_runs if one.history is not None and one.history.count]
         if not self.selected_runs:
             waiting = _("No run selected. Click ○ next to a run to plot it.")
@@ -99,7 +99,7 @@ class CompareViews(ViewController):
 
     @Slot(int)
     def move_cursor(self, step: int) -> None:
-        """Shows a step in every view; -1 for each run's last."""
+        """Show a step in every view; -1 for each run's last."""
         self.cursor = None if step < 0 or not self.count else min(step, self.count - 1)
         self.draw_progress()
         self.draw_soon()
@@ -148,7 +148,7 @@ class CompareViews(ViewController):
 
 
 def final_error(run: RunSummary) -> tuple[int, float] | None:
-    """After how many steps the last weights were held against the held-out images, and what came of it."""
+    """Return the step of the last held-out measurement and its error, if it belongs to the last weights."""
     info = run.info
     return None if info.error is None or info.error_step is None else (info.error_step, info.error)
 

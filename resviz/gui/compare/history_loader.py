@@ -30,7 +30,7 @@ class HistoryLoader(QObject):
         self._thread: threading.Thread | None = None
 
     def want(self, key: str, folder: Path) -> None:
-        """Reads this one after those that are wanted already."""
+        """Read this one after those that are wanted already."""
         with self._lock:
             if any(known == key for known, _ in self._waiting):
                 return
@@ -40,7 +40,7 @@ class HistoryLoader(QObject):
                 self._thread.start()
 
     def shut_down(self) -> None:
-        """What is being read is waited for; nothing comes after it."""
+        """Wait for the run that is being read, and read no other."""
         with self._lock:
             self._waiting.clear()
             thread = self._thread

@@ -35,7 +35,7 @@ class _Line:
 
 
 class ImportedCurvesPanel(Panel):
-    """Hidden while nothing is imported. `changed` says that `beside` gives other curves."""
+    """The panel with imported curves, hidden while there are none. `changed` tells that `overlays` has changed."""
 
     changed = Signal()
 
@@ -48,7 +48,7 @@ class ImportedCurvesPanel(Panel):
         self.hide()
 
     def add(self, curves: ImportedCurves) -> None:
-        """Lays the first column of each of a run's scalars beside, or the first column where none says what it is."""
+        """Add the first column of each scalar in a file, or the first column if no column has a known name."""
         by_scalar: dict[str, str] = {}
         for column in curves.columns:
             by_scalar.setdefault(guess_scalar(column), column)

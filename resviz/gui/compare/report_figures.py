@@ -35,12 +35,12 @@ _PAGE = next(size for size in SIZES if size.name == "page")
 
 
 def write_report(scene: Scene) -> str:
-    """The report of what a scene shows. Figures that would be empty are left out."""
+    """Return the report of what a scene shows. Figures that would be empty are left out."""
     return report(scene.results, distinct_labels(scene.results), _figures(scene))
 
 
 def read_scene(folders: Sequence[Path]) -> Scene:
-    """Runs by their folders, at their last steps. Raises RunError where one can't be read."""
+    """Run by their folders, at their last steps. Raise RunError if one can't be read."""
     results = [read_summary(folder) for folder in folders]
     styles = assign_line_styles(results, {})
     nets = [

@@ -28,7 +28,7 @@ _SAMPLE = _("Sample runs can't be renamed, tagged or deleted.")
 
 
 class RunActions(QObject):
-    """`changed` says that something in the folder is another one now; `problem` why something could not be done."""
+    """What the user can do with runs. `changed` tells that the folder has changed, `problem` why something failed."""
 
     changed = Signal()
     problem = Signal(str)
@@ -38,7 +38,7 @@ class RunActions(QObject):
     only_wanted = Signal(list)
 
     def __init__(self, browser: RunBrowser, root: Path, run_of: Callable[[str], RunSummary | None]) -> None:
-        """`root` is the folder whose trash it is; `run_of` gives the run of a key."""
+        """Connect the actions. `root` is the folder with the trash, and `run_of` returns the run of a key."""
         super().__init__(browser)
         self._browser, self._root, self._run_of = browser, root, run_of
         self._trashed: list[tuple[Path, Path]] = []
@@ -80,7 +80,7 @@ class RunActions(QObject):
 
     @Slot(str)
     def act(self, action: str) -> None:
-        """Does one of the browser's actions with what is selected."""
+        """Do one of the browser's actions with what is selected."""
         runs = self.selected()
         if not runs:
             return
@@ -119,7 +119,7 @@ class RunActions(QObject):
 
     @Slot(str, str, str)
     def edit(self, key: str, what: str, text: str) -> None:
-        """A name or tags that were typed into the table."""
+        """Save a name or tags that were typed into the table."""
         run = self._run_of(key)
         if run is None:
             return
@@ -154,7 +154,7 @@ class RunActions(QObject):
 
     @Slot()
     def undo(self) -> None:
-        """Brings back what was thrown away last, also in an earlier sitting."""
+        """Restore the run that was moved to the trash last, also from an earlier session."""
         if not self._trashed:
             self._trashed = [(path, self._root / path.name) for path in trash.in_trash(self._root)[-1:]]
         if self._trashed:

@@ -87,13 +87,13 @@ class RunBrowser(Panel):
         self.problem.setVisible(bool(text))
 
     def set_trash(self, count: int) -> None:
-        """How many runs are in the trash."""
+        """Show how many runs are in the trash."""
         self.trash.setText(_("{count} in the trash").format(count=count) if count else "")
         for widget in (self.trash, self.undo, self.empty):
             widget.setVisible(count > 0)
 
     def set_actions(self, enabled: dict[str, bool]) -> None:
-        """Which of the actions can be done with what is selected."""
+        """Enable the actions that can be done with the selected runs."""
         self.menu.clear()
         for key, text in ACTIONS:
             if not key:

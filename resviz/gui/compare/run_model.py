@@ -53,7 +53,7 @@ class RunModel(QAbstractTableModel):
         self.ordered_by = ("begun", True)
 
     def set_rows(self, rows: Sequence[Row]) -> None:
-        """Another list; where it is of the same runs in the same order, only their texts change."""
+        """Show another list. If it has the same runs in the same order, only the texts change."""
         same = [_key(row) for row in rows] == [_key(row) for row in self.rows]
         if same:
             self.rows = list(rows)
@@ -64,7 +64,7 @@ class RunModel(QAbstractTableModel):
         self.endResetModel()
 
     def set_shown(self, shown: Mapping[str, int], names: Mapping[str, str]) -> None:
-        """Of the runs that are shown how they are drawn, and what their curves are called."""
+        """Say how the plotted runs are drawn, and what their curves are called."""
         self.shown, self._names = dict(shown), dict(names)
         self._repaint()
 

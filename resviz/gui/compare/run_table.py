@@ -82,7 +82,7 @@ class RunTable(QTableView):
         self.selectionModel().selectionChanged.connect(self._selection_changed)
 
     def set_rows(self, rows: list[RunSummary | RunGroup], ordered_by: tuple[str, bool]) -> None:
-        """Another list; what was selected stays selected where it is still there."""
+        """Show another list, and keep the selection."""
         before, at = self.selection(), self.verticalScrollBar().value()
         self.rows.ordered_by = ordered_by
         self.rows.set_rows(rows)
@@ -98,7 +98,7 @@ class RunTable(QTableView):
         return self.state() == QAbstractItemView.State.EditingState
 
     def selection(self) -> list[str]:
-        """The keys of the runs that are selected."""
+        """Return the keys of the runs that are selected."""
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
         keys = (run.key for row in rows if (run := self.rows.run_at(row)))
         return list(dict.fromkeys(keys))  # a run of two tags may have two rows
@@ -117,7 +117,7 @@ class RunTable(QTableView):
         self.viewport().update()
 
     def edit_column(self, key: str, name: str) -> None:
-        """Opens the editor of a run's name or tags, in its row."""
+        """Open the editor of a run's name or tags, in its row."""
         column = 1 + [known.name for known in COLUMNS].index(name)
         self.setColumnHidden(column, False)
         for row in range(self.rows.rowCount()):

@@ -26,12 +26,12 @@ _SHOW_EVERY_S = 0.25
 
 
 class RunWatcher(QObject):
-    """`changed` says that `results` or `problems` are other ones."""
+    """Watches run folders. `changed` tells that `results` or `problems` have changed."""
 
     changed = Signal()
 
     def __init__(self, folders: Mapping[Path, bool], parent: QObject | None = None) -> None:
-        """`folders` are where runs are, each with whether they are samples."""
+        """Prepare to watch. `folders` are folders of runs, each with whether they are samples."""
         super().__init__(parent)
         self.results: dict[str, RunSummary] = {}
         """By key, in the order of the folders and there the newest first."""
@@ -56,7 +56,7 @@ class RunWatcher(QObject):
         return self._looking is not None
 
     def start(self) -> None:
-        """Looks at once, and from now on each second."""
+        """Read the folders at once, and then every second."""
         self._looking = self._index.look()
         self._go_on(_AT_ONCE_S)
 

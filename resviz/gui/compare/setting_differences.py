@@ -28,7 +28,7 @@ class SettingDifferences(QTableWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def set_differences(self, names: list[str], rows: list[tuple[str, list[str]]]) -> None:
-        """`names` head the columns; a row is a setting or a result and its text for each."""
+        """Show the differences. `names` are the headings; a row has a setting and its text for each run."""
         names, rows = names[:_MAX_COLUMNS], rows[:_MAX_ROWS]
         self.setColumnCount(1 + len(names))
         self.setHorizontalHeaderLabels([_("what differs"), *names])

@@ -20,11 +20,11 @@ _last: list[Path] = []
 
 
 class FileProblem(ResvizError):
-    """Why a file could not be read or written, in a line."""
+    """An error that says why a file could not be read or written."""
 
 
 def ask_where(parent: QWidget, title: str, name: str, endings: Sequence[tuple[str, str]]) -> Path | None:
-    """Asks for a file to write, (ending, what it is) to choose from; None if a person thinks better of it."""
+    """Ask for a file to write, (ending, what it is) to choose from; None if a person thinks better of it."""
     by_filter = {f"{what} (*.{ending})": ending for ending, what in endings}
     dialog = QFileDialog(parent, title, str(_folder() / name))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -45,7 +45,7 @@ def ask_where(parent: QWidget, title: str, name: str, endings: Sequence[tuple[st
 
 
 def ask_which(parent: QWidget, title: str, ending: str, what: str) -> list[Path]:
-    """Asks for files to open."""
+    """Ask for files to open."""
     given, _ = QFileDialog.getOpenFileNames(parent, title, str(_folder()), f"{what} (*.{ending});;all files (*)")
     paths = [Path(path) for path in given]
     if paths:
@@ -54,7 +54,7 @@ def ask_which(parent: QWidget, title: str, ending: str, what: str) -> list[Path]
 
 
 def write(path: Path, content: bytes) -> None:
-    """Writes a file as a whole or not at all. Raises FileProblem."""
+    """Write a file as a whole or not at all. Raise FileProblem if that is not possible."""
     try:
         write_whole(path, content)
     except OSError as error:
@@ -75,7 +75,7 @@ def write_and_report(path: Path, text: str, report: Callable[[str], None]) -> bo
 
 
 def file_name(title: str) -> str:
-    """A net's name as a file's: ResNet-34, option B becomes resnet-34-option-b."""
+    """Return a net's name as a file's: ResNet-34, option B becomes resnet-34-option-b."""
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "net"
 
 

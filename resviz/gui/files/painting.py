@@ -23,7 +23,7 @@ _PNG_QUALITY = 70
 def paint_to_file(
     ending: str, paint: Callable[[QPainter], None], size: QSizeF, title: str, png_scale: float = PNG_SCALE
 ) -> bytes:
-    """The file's content; `size` is in pixels at 96 an inch, and what `paint` draws in."""
+    """Return the file's content; `size` is in pixels at 96 an inch, and what `paint` draws in."""
     if ending == "png":
         return _png(paint, size, title, png_scale)
     return (_svg if ending == "svg" else _pdf)(paint, size, title)

@@ -15,13 +15,13 @@ _FILE = "recent.json"
 
 
 def settings_folder() -> Path:
-    """Where the window keeps what it remembers; RESVIZ_SETTINGS chooses another place."""
+    """Return where the window keeps what it remembers; RESVIZ_SETTINGS chooses another place."""
     chosen = os.environ.get("RESVIZ_SETTINGS")
     return Path(chosen) if chosen else Path(platformdirs.user_config_dir("resviz", appauthor=False))
 
 
 def recent_files() -> list[Path]:
-    """Those that are still there."""
+    """Return the recent files that still exist."""
     try:
         names = json.loads((settings_folder() / _FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -31,7 +31,7 @@ def recent_files() -> list[Path]:
 
 
 def remember(path: Path) -> None:
-    """Puts a file first. A folder that can't be written to remembers nothing, and that is no error."""
+    """Put a file first. A folder that can't be written to remembers nothing, and that is no error."""
     path = path.absolute()
     paths = [path, *(other for other in recent_files() if other != path)][:MAX_FILES]
     folder = settings_folder()

@@ -30,7 +30,7 @@ def save_picture(
 ) -> None:
     """Write nets in the format of the file's ending, in the light theme's colours: it is for paper and slides.
 
-    They are drawn anew, so that no selection of the screen is in the file. Raises FileProblem.
+    They are drawn anew, so that no selection of the screen is in the file. Raise FileProblem if that is not possible.
     """
     view = GraphView(whole=True)
     view.set_theme(LIGHT)

@@ -29,7 +29,7 @@ _SHAPES_FROM = 0.08
 
 
 class GraphScene(QGraphicsScene):
-    """A scene that can be painted in a theme of its own, whatever is on screen: for a file."""
+    """A scene that can be painted in its own theme, for a file."""
 
     painted_theme: Theme | None = None
 
@@ -72,13 +72,13 @@ class BoxItem(QGraphicsItem):
             self.update()
 
     def fill(self, colour: QColor | None) -> None:
-        """A colour of what was measured there, in the place of the stage's; None gives the stage's back."""
+        """Fill the box with the colour of a measured value. None restores the stage's colour."""
         if colour != self._fill:
             self._fill = colour
             self.update()
 
     def ground(self) -> QColor:
-        """The colour it is filled with."""
+        """Return the colour it is filled with."""
         return self._fill or QColor(_theme(self).stage_colours(self._stage)[0])
 
     @override
@@ -170,12 +170,12 @@ def box_width(box: Box) -> float:
 
 
 def box_middle(box: Box) -> float:
-    """From the left edge of its net's main column."""
+    """Return the middle of a box, from the left edge of its net's main column."""
     return BOX_WIDTH / 2 + box.lane * LANE
 
 
 def _nearest(box: Box, x: float) -> float:
-    """The place of a box's edge that is nearest to x: its middle, where it is a branch's."""
+    """Return the place of a box's edge that is nearest to x: its middle, where it is a branch's."""
     if box.span == 1:
         return box_middle(box)
     reach = box_width(box) / 2 - LANE_GAP
@@ -183,7 +183,7 @@ def _nearest(box: Box, x: float) -> float:
 
 
 class ArcItem(QGraphicsItem):
-    """Solid, or dotted where the shortcut increases dimensions; with a square on it where it is a projection."""
+    """A shortcut of the picture: solid, or dotted if it increases dimensions, with a square if it is a projection."""
 
     def __init__(self, net: int, left: float, arc: Arc, boxes: tuple[Box, ...]) -> None:
         super().__init__()
@@ -240,7 +240,7 @@ class ArcItem(QGraphicsItem):
 
 
 class TextItem(QGraphicsItem):
-    """A line of the picture beside its boxes: a net's name above its column, the size of the maps at the left."""
+    """A text of the picture: a net's name above its column, or the size of the maps at the left."""
 
     def __init__(self, text: str, area: QRectF, bold: bool) -> None:
         super().__init__()
@@ -286,7 +286,7 @@ def net_items(
 
 
 def extent(picture: GraphLayout) -> tuple[float, float]:
-    """How much room a net's picture takes at the left of its main column's left edge, and at the right of it."""
+    """Return how much room a net's picture takes at the left of its main column's left edge, and at the right of it."""
     left, right = (reach * LANE for reach in picture.reach)
     bulge = BULGE if picture.arcs else 0
     return max(0.0, left - BOX_WIDTH / 2), max(BOX_WIDTH + bulge, BOX_WIDTH / 2 + right)

@@ -73,7 +73,7 @@ class GraphView(QGraphicsView):
     """Which of the nets, the layer chosen, and whether to fold what it is in (or else to unfold it)."""
 
     def __init__(self, parent: QWidget | None = None, whole: bool = False) -> None:
-        """`whole` fits the whole net into the view even where its text can't be read any more."""
+        """Prepare an empty view. `whole` fits the whole net even if its text becomes too small to read."""
         super().__init__(parent)
         self._whole = whole
         self._scene = GraphScene(self)
@@ -92,15 +92,15 @@ class GraphView(QGraphicsView):
         self.minimap = Minimap(self, lambda: self.boxes) if not whole else None
 
     def set_theme(self, theme: Theme) -> None:
-        """Paint the picture in this theme, whatever is on screen."""
+        """Paint the picture in this theme instead of the window's."""
         self._scene.painted_theme = theme
 
     def set_picture(self, picture: GraphLayout) -> None:
-        """Draws one net, without colours for its stages."""
+        """Draw one net, without colours for its stages."""
         self.set_nets([DrawnNet(picture)])
 
     def set_nets(self, nets: Sequence[DrawnNet]) -> None:
-        """Draws these, maps of one size at one height."""
+        """Draw these, maps of one size at one height."""
         if list(nets) == self._nets:
             return
         others = [net.title for net in nets] != [net.title for net in self._nets]
@@ -151,7 +151,10 @@ class GraphView(QGraphicsView):
             self.scene().addItem(TextItem(_("output {size}").format(size=size), area, bold=False))
 
     def set_fills(self, fills: Sequence[Mapping[str, QColor]]) -> None:
-        """Colours boxes by the layers that they stand for, a mapping a net; a box of several takes the first's."""
+        """Colour the boxes by their layers, with a mapping for each net.
+
+        A box of several layers takes the first one's.
+        """
         for box in self._boxes:
             colours = fills[box.net] if box.net < len(fills) else {}
             box.fill(next((colours[layer] for layer in box.box.layers if layer in colours), None))
@@ -159,7 +162,7 @@ class GraphView(QGraphicsView):
             self.minimap.refresh()
 
     def set_selection(self, net: int, layer: str | None, stage: str | None) -> None:
-        """Marks the part of a net that stands for a layer, and the boxes of a stage."""
+        """Mark the part of a net that has a layer, and the boxes of a stage."""
         item = self._item(net, layer)
         for box in self._boxes:
             box.mark(box is item, box.net == net and stage is not None and box.box.stage == stage)
@@ -180,11 +183,11 @@ class GraphView(QGraphicsView):
 
     @Slot()
     def fit_whole(self) -> None:
-        """All of it, however small."""
+        """Show the whole net, however small."""
         self.fit(whole=True)
 
     def fit(self, whole: bool = False) -> None:
-        """The whole net, or where that is too small to read, its top as wide as the view."""
+        """Show the whole net, or its top in the full width if the text would be too small."""
         self._fitted = not whole
         area = self.scene().sceneRect()
         if area.isEmpty() or self.viewport().width() < 20:
@@ -318,7 +321,7 @@ class GraphView(QGraphicsView):
             self.minimap.update()
 
     def box_centre(self, layer: str, net: int = 0) -> QPointF:
-        """Where a layer's box is, in the viewport's coordinates: for whoever points at it."""
+        """Return where a layer's box is, in the viewport's coordinates: for whoever points at it."""
         item = self._item(net, layer)
         if item is None:
             raise KeyError(layer)

@@ -23,7 +23,7 @@ class Lanes:
     """
 
     def __init__(self, layers: Iterable[Layer]) -> None:
-        """`layers` are those that have boxes of their own."""
+        """Prepare the lanes. `layers` have boxes of their own."""
         self._branches: dict[str, int] = {}
         for layer in layers:
             if layer.branch and layer.block:
@@ -32,7 +32,7 @@ class Lanes:
         self._free: dict[float, int] = {}
 
     def of(self, layer: Layer, fold: str, above: Sequence[Box]) -> tuple[float, float]:
-        """Lane and span of the box that begins with a layer; `above` are the boxes that it reads."""
+        """Return lane and span of the box that begins with a layer. `above` are the boxes that it reads."""
         if layer.auxiliary:
             return self._side, 1.0
         if layer.branch and not layer.block:
@@ -48,7 +48,7 @@ class Lanes:
         return 0.0, 0.0
 
     def row(self, lane: float, above: Sequence[Box]) -> int:
-        """Below all that it reads, and below what stands in its lane."""
+        """Return the first row below all that a box reads, and below its lane's boxes."""
         return max([self._free.get(lane, 0), *(box.row + box.rows for box in above)])
 
     def take(self, box: Box) -> None:

@@ -132,7 +132,7 @@ def _box(
 
 
 def _arc(graph: Graph, total: Layer, places: dict[str, int], folded: Set[str]) -> Arc:
-    """The arc of a sum: its second input is the shortcut's end, and a highway's third the gate beside it."""
+    """Return the arc of a sum: its second input is the shortcut's end, and a highway's third the gate beside it."""
     passed: list[Layer] = []
     for end in total.inputs[1:]:
         source = graph[end]
@@ -152,7 +152,7 @@ def _arc(graph: Graph, total: Layer, places: dict[str, int], folded: Set[str]) -
 
 
 def foldable(graph: Graph, by: str) -> frozenset[str]:
-    """The names of the "block"s or "stage"s that are worth folding; of "layer"s, none."""
+    """Return the names of the blocks or stages that are worth folding. For "layer" there are none."""
     if by == "layer":
         return frozenset()
     drawn: dict[str, int] = {}
@@ -165,13 +165,13 @@ def foldable(graph: Graph, by: str) -> frozenset[str]:
 
 
 def first_fold(graph: Graph) -> str:
-    """How a net is first shown: its stages folded where there are more layers than can be looked at."""
+    """Return how a net is folded at first: by stages if it has too many layers to look at."""
     drawn = sum(layer.op.kind in _DRAWN and not layer.on_shortcut for layer in graph.layers)
     return "stage" if drawn > MAX_UNFOLDED else "layer"
 
 
 def side_by_side(pictures: Sequence[GraphLayout]) -> list[GraphLayout]:
-    """The pictures with maps of one size at one height, as figure 3 stands three nets."""
+    """Return the pictures with maps of one size at one height, as in figure 3."""
     if len(pictures) < 2:
         return list(pictures)
     extents = [_extents(picture) for picture in pictures]

@@ -38,7 +38,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Arc:
-    """A shortcut from behind box `start` to behind box `end`. Dotted where it increases dimensions, as in figure 3."""
+    """A shortcut from box `start` to box `end`. It is dotted if it increases dimensions, as in figure 3."""
 
     start: int
     end: int
@@ -64,7 +64,7 @@ class GraphLayout:
         return -min(left, 0.0), max([0.0, *(box.lane + box.span / 2 for box in self.boxes)])
 
     def find_layer(self, layer: str) -> tuple[str, int] | None:
-        """("box", index) or ("arc", index) of the part that stands for a layer."""
+        """Return ("box", index) or ("arc", index) of the part that has a layer."""
         return self._places.get(layer)
 
     @property

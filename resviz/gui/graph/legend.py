@@ -36,7 +36,7 @@ _LINES = {"solid": _("identity shortcut"), "dotted": _("dimensions increase"), "
 
 
 def paint_legend(painter: QPainter | None, legend: Legend, width: float, font: QFont, colours: Theme) -> float:
-    """Paints a legend from the painter's origin and returns its height; without a painter it is measured alone."""
+    """Paint a legend from the painter's origin and returns its height; without a painter it is measured alone."""
     metrics = QFontMetrics(font)
     x, y = 0.0, 0.0
 
@@ -97,7 +97,7 @@ def _paint_line(painter: QPainter, kind: str, at: QPointF, colours: Theme) -> No
 
 
 def _viridis() -> QImage:
-    """The colours of numbers, low at the left."""
+    """Return the colours of numbers, low at the left."""
     colours = viridis.colours()
     content = bytes(part for colour in colours for part in colour)
     return QImage(content, len(colours), 1, len(content), QImage.Format.Format_RGB888).copy()

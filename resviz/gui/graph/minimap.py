@@ -81,7 +81,7 @@ class Minimap(QWidget):
         return self._view.mapToScene(self._view.viewport().rect()).boundingRect()
 
     def _draw(self) -> QPixmap:
-        """The boxes alone, each in its colour: once a picture, not once a step of the scroll bar."""
+        """Return the boxes alone, each in its colour: once a picture, not once a step of the scroll bar."""
         drawn = QPixmap(self.size() * self.devicePixelRatioF())
         drawn.setDevicePixelRatio(self.devicePixelRatioF())
         drawn.fill(QColor(theme.current().panel))

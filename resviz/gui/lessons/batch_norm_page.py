@@ -107,7 +107,7 @@ class BatchNormSums(LessonPage):
 
     @staticmethod
     def difference(gradient: BatchNormGradient, measured: list[float]) -> float:
-        """The largest, of all samples."""
+        """Return the largest, of all samples."""
         return max(abs(ours - theirs) for ours, theirs in zip(gradient.by_x, measured, strict=True))
 
     def _fill(self, norm: BatchNorm, gradient: BatchNormGradient, measured: list[float] | None) -> None:

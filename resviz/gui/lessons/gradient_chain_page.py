@@ -115,7 +115,7 @@ class Factors(QWidget):
         self.update()
 
     def products(self) -> list[float]:
-        """The running product, from the loss to the first weight."""
+        """Return the running product, from the loss to the first weight."""
         return list(accumulate((factor.value for factor in self._chain.factors), mul)) if self._chain else []
 
     @override

@@ -70,7 +70,7 @@ class InceptionSums(LessonPage):
 
 
 def _bars(module: Graph, counts: Counts) -> list[Bar]:
-    """A bar for each convolution, with its sum."""
+    """Return a bar for each convolution, with its sum."""
     found = []
     for row in counts.rows:
         if row.flops:

@@ -47,7 +47,7 @@ class LessonPage(QWidget):
         raise NotImplementedError
 
     def add_count(self, name: str, value: int, least: int, most: int, step: int = 1) -> QSpinBox:
-        """A whole number that a person can change."""
+        """Return a whole number that a person can change."""
         box = QSpinBox()
         box.setRange(least, most)
         box.setSingleStep(step)

@@ -46,7 +46,7 @@ class CountAxis(pg.AxisItem):  # type: ignore[misc]
 
 
 class DecadeAxis(pg.AxisItem):  # type: ignore[misc]
-    """The axis of a base-10 logarithm while `log` is on: powers of ten, and 2 and 5 times them where there is room."""
+    """The axis of a base-10 logarithm while `log` is on: powers of ten, with 2 and 5 times them if there is room."""
 
     log = False
 
@@ -76,7 +76,7 @@ class StepAxis(DecadeAxis, CountAxis):
 
 
 def fitted_label(text: str, room: float, font: QFont) -> str:
-    """An axis's label, or where there is no room for it what stands before its last comma, or the one before that."""
+    """Return an axis's label, shortened at a comma if there is no room."""
     metrics = QFontMetricsF(font)
     while metrics.horizontalAdvance(text) > room and any(mark in text for mark in _MARKS):
         text = text[: max(text.rfind(mark) for mark in _MARKS)].rstrip()

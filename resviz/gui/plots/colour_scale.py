@@ -34,14 +34,14 @@ def table(difference: bool = False) -> np.ndarray:
 
 
 def scale_colour(value: float, low: float, high: float) -> QColor | None:
-    """The colour of a number on a scale; None for what is no number."""
+    """Return the colour of a number on a scale; None for what is no number."""
     if not np.isfinite(value):
         return None
     return viridis.colour_at((value - low) / (high - low) if high > low else 0.5)
 
 
 class ColourScale(QWidget):
-    """A bar of the colours with its numbers, low at the bottom. `log` says that values are base-10 logarithms."""
+    """A bar of colours with numbers, low at the bottom. With `log` the values are base-10 logarithms."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,7 +51,7 @@ class ColourScale(QWidget):
         self._difference = False
 
     def set_scale(self, low: float, high: float, log: bool, of: str = "", *, difference: bool = False) -> None:
-        """`of` is what the numbers are, written along the bar."""
+        """Show another scale. `of` names the numbers along the bar."""
         if difference != self._difference:
             self._difference, self._image = difference, _bar(difference)
             self.update()
@@ -61,7 +61,7 @@ class ColourScale(QWidget):
             self.update()
 
     def ticks(self) -> list[tuple[float, str]]:
-        """(value, text): the two ends, and of a logarithm the decades between where there is room."""
+        """Return (value, text) of both ends, and of decades in between if there is room."""
         if not self._log:
             middle = (self._low + self._high) / 2
             return [(value, f"{value:.2g}") for value in (self._low, middle, self._high)]
@@ -101,7 +101,7 @@ def _bar(difference: bool) -> QImage:
 
 
 class ScaledRow(QWidget):
-    """What pictures of one colour scale stand in: a row for them, the scale at its right, and a line below."""
+    """A row of pictures with one colour scale at the right and a note below."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -124,7 +124,7 @@ class ScaledRow(QWidget):
 
     @property
     def note_text(self) -> str:
-        """What stands below."""
+        """The note."""
         return self.note.text()
 
     def set_note(self, text: str) -> None:

@@ -33,7 +33,7 @@ class CurveLabels:
         self.items: list[pg.TextItem] = []
 
     def place(self, curves: Sequence[Curve], font: QFont, taken: list[QRectF]) -> None:
-        """Writes each name where there is room for it; `taken` is where other texts are, in pixels with y upwards."""
+        """Write each name where there is room. `taken` are other texts, in pixels with y upwards."""
         while len(self.items) < len(curves):
             item = pg.TextItem()
             item.setZValue(10)
@@ -80,7 +80,7 @@ def _is_named(curve: Curve, curves: Sequence[Curve]) -> bool:
 
 
 def _sampled(curve: Curve, x: np.ndarray) -> np.ndarray:
-    """The curve's height at each x; NaN outside it and in its gaps."""
+    """Return the curve's height at each x; NaN outside it and in its gaps."""
     finite = np.isfinite(curve.y)
     if not finite.any():
         return np.full(len(x), np.nan)

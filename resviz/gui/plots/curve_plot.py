@@ -57,7 +57,7 @@ class CurvePlot(QWidget):
         from_zero: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        """`from_zero` shows 0 on a linear axis, so that small differences look small."""
+        """Make an empty plot. `from_zero` shows 0 on a linear axis, so that small differences look small."""
         super().__init__(parent)
         self._from_zero = from_zero
         self._span: tuple[float, float] | None = None
@@ -109,35 +109,35 @@ class CurvePlot(QWidget):
             self.restyle()
 
     def set_log(self, log: bool) -> None:
-        """Whether y is a base-10 logarithm."""
+        """Return whether y is a base-10 logarithm."""
         _set_log(self._axis, log)
 
     def set_log_x(self, log: bool) -> None:
-        """Whether x is a base-10 logarithm."""
+        """Return whether x is a base-10 logarithm."""
         _set_log(self._x_axis, log)
         self._mouse.log = log
 
     def set_window(self, window: tuple[float, float] | None) -> None:
-        """The part of the x axis that is shown; None for all."""
+        """Show a part of the x axis. None shows all."""
         self._mouse.window = window
 
     def set_level(self, height: float | None, text: str = "") -> None:
-        """A dotted line at a height that means something, with its meaning; None takes it away."""
+        """Draw a dotted line at a height with a meaning. None removes it."""
         self._level.setVisible(height is not None)
         if height is not None:
             self._level.setValue(height)
             self._level.label.setFormat(text)
 
     def set_from_zero(self, from_zero: bool) -> None:
-        """Whether a linear axis shows 0, so that small differences look small."""
+        """Return whether a linear axis shows 0, so that small differences look small."""
         self._from_zero = from_zero
 
     def set_span(self, span: tuple[float, float] | None) -> None:
-        """What the y axis shows at least; None for what the data asks for."""
+        """Set what the y axis shows at least. None leaves it to the data."""
         self._span = span
 
     def set_cursor(self, step: float | None, shown: bool = True) -> None:
-        """A line at a step, that a click moves; None where x are no steps. Not `shown`, it waits to be moved."""
+        """Draw a line at a step, which a click moves. None means that x has no steps."""
         self._mouse.active = step is not None
         self._cursor.setVisible(step is not None and shown)
         if step is not None:
@@ -149,13 +149,13 @@ class CurvePlot(QWidget):
         return self._note
 
     def set_note(self, text: str) -> None:
-        """A sentence in the plot: what will be here, or what could not be drawn."""
+        """Show a sentence in the plot, such as what will be here or what could not be drawn."""
         if text != self._note:
             self._note = text
             self._place_note()
 
     def points(self, curve: Curve) -> list[tuple[float, float]]:
-        """The values that a curve is of, (x, y), logarithms undone; gaps left out."""
+        """Return the values that a curve is of, (x, y), logarithms undone; gaps left out."""
         x = 10**curve.x if self._x_axis.log else curve.x
         y = 10**curve.y if self._axis.log else curve.y
         return [(float(a), float(b)) for a, b in zip(x, y, strict=True) if np.isfinite(b)]
@@ -167,7 +167,7 @@ class CurvePlot(QWidget):
             self.restyle()
 
     def set_curves(self, curves: list[Curve]) -> None:
-        """Draws these curves. Ranges follow the data; the labels stand where there is room beside their curves."""
+        """Draw these curves, with their names beside them. The ranges follow the data."""
         self.curves = curves
         self._seen = [self._visible(curve) for curve in curves]
         ends = [curve.x[[0, -1]] for curve in curves if len(curve.x)]
@@ -231,7 +231,7 @@ class CurvePlot(QWidget):
         )
 
     def _visible(self, curve: Curve) -> tuple[np.ndarray, np.ndarray]:
-        """What of a curve is in the window, and no more points than the screen has columns."""
+        """Return what of a curve is in the window, and no more points than the screen has columns."""
         x, y = curve.x, curve.y
         if self._mouse.window is not None:
             first = max(0, int(np.searchsorted(x, self._mouse.window[0])) - 1)
@@ -305,7 +305,10 @@ def _set_log(axis: DecadeAxis, log: bool) -> None:
 
 
 def _height(curve: Curve) -> float:
-    """Which curves lie over which: a dashed line over a solid one lets it be seen, the other way it would be hidden."""
+    """Return the order in which curves lie over each other.
+
+    A dashed line over a solid one lets it be seen, the other way it would be hidden.
+    """
     if curve.faint:
         return -1.0
     return curve.line_style + (_DASHED_ABOVE if curve.unit == "plain" else 0) + (_STRONG_ABOVE if curve.strong else 0)

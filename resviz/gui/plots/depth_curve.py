@@ -29,7 +29,7 @@ class DepthCurve:
 
     @property
     def note(self) -> str:
-        """What can't be drawn, said instead; "" where all is drawn."""
+        """What can't be drawn, as a text, or ""."""
         parts = []
         if self.zeros:
             parts.append(_("exactly 0 in {count} layers").format(count=self.zeros))
@@ -39,7 +39,7 @@ class DepthCurve:
 
 
 def depth_curve(values: np.ndarray, *, log: bool, by_magnitude: bool = False) -> DepthCurve:
-    """A line for values (layer,). `by_magnitude` sorts them, largest first: figure 7's second order."""
+    """Return a line for values (layer,). `by_magnitude` sorts them, largest first: figure 7's second order."""
     y = np.asarray(values, np.float64)
     if by_magnitude:
         y = np.sort(y)[::-1]
@@ -53,14 +53,14 @@ def depth_curve(values: np.ndarray, *, log: bool, by_magnitude: bool = False) ->
 
 
 def spans_decades(values: list[np.ndarray]) -> bool:
-    """Whether values lie so far apart that only a log scale shows them all."""
+    """Return whether values lie so far apart that only a log scale shows them all."""
     everything = np.concatenate([np.empty(0), *values])  # float64, in which no quotient of two float32 overflows
     positive = everything[np.isfinite(everything) & (everything > 0)]
     return bool(len(positive)) and bool(positive.max() / positive.min() > _DECADES_FROM)
 
 
 def trailing_mean(y: np.ndarray, steps: int) -> np.ndarray:
-    """The mean of each value and those before it, of `steps` in all where there are so many: (step,), all finite."""
+    """Return the mean of each value and the `steps` - 1 values before it: (step,), all finite."""
     # No running sum: what is lost in it when a loss explodes would be missing in every mean after that.
     sums = np.convolve(y, np.ones(steps))[: len(y)]
     mean: np.ndarray = sums / np.minimum(np.arange(len(y)) + 1, steps)
@@ -68,9 +68,9 @@ def trailing_mean(y: np.ndarray, steps: int) -> np.ndarray:
 
 
 def thinned(x: np.ndarray, y: np.ndarray, most: int = 600) -> tuple[np.ndarray, np.ndarray]:
-    """At most about `most` points that keep every peak: the least and the largest of each stretch, in order.
+    """Return at most about `most` points that keep every peak: smallest and largest of each stretch.
 
-    A line of more points than the screen has columns is drawn slower and not better.
+    A line with more points than the screen has columns is slower to draw, and looks the same.
     """
     if len(y) <= most:
         return x, y

@@ -35,7 +35,7 @@ _SAMPLE, _GAP = 26.0, 8.0
 
 @dataclass(frozen=True)
 class FigureSize:
-    """Width and height in pixels at 96 an inch, text in points, and how many pixels of a PNG stand for one."""
+    """The size of a figure: width and height in pixels at 96 per inch, text in points, and the scale of a PNG."""
 
     name: str
     title: str
@@ -54,7 +54,7 @@ SIZES = (
 
 @dataclass(frozen=True)
 class Figure:
-    """A view of a scene with its option; `title` stands above it."""
+    """A view of a scene with its option and a title."""
 
     view: View
     option: str
@@ -62,7 +62,7 @@ class Figure:
     title: str
 
     def content(self, ending: str, size: FigureSize) -> bytes:
-        """The file's: svg, pdf, png, or csv for the numbers."""
+        """Return the file's: svg, pdf, png, or csv for the numbers."""
         with self._widget(size, size.png_scale if ending == "png" else 1.0) as (widget, panel):
             if ending == "csv":
                 return self._numbers(panel)
@@ -172,7 +172,7 @@ class _Legend(QWidget):
 
 
 def _settle(widget: QWidget) -> None:
-    """Lays everything out now, with the sizes that what was drawn asks for."""
+    """Lay everything out now, with the sizes that what was drawn asks for."""
     for _pass in range(2):
         for part in [*widget.findChildren(QWidget), widget]:
             layout = part.layout()

@@ -15,7 +15,7 @@ NUMBERS = ("csv", _("CSV, the numbers"))
 
 
 def ask_size(parent: QWidget) -> FigureSize | None:
-    """Which size a person chooses; None if they think better of it."""
+    """Return which size a person chooses; None if they think better of it."""
     menu = QMenu(parent)
     for size in SIZES:
         menu.addAction(size.title).setData(size.name)
@@ -25,7 +25,7 @@ def ask_size(parent: QWidget) -> FigureSize | None:
 
 
 def save_figure(parent: QWidget, figure: Figure) -> None:
-    """The whole way, from the size to the file; what fails is said."""
+    """Ask for a size and a file, and save the figure. A failure is shown."""
     size = ask_size(parent)
     if size is None:
         return

@@ -38,7 +38,7 @@ class GraphPane(ScaledRow):
         self._titles: list[QLabel] = []
 
     def set_nets(self, nets: list[ColouredNet], low: float, high: float, log: bool, note: str) -> None:
-        """Draws these; the ends of the colours' scale, and what it is a scale of."""
+        """Draw these; the ends of the colours' scale, and what it is a scale of."""
         self.nets = nets
         while len(self.graphs) < len(nets):
             self._add_place()

@@ -52,7 +52,7 @@ class HeatMap:
             self._seen += len(rows)
 
     def range(self) -> tuple[float, float] | None:
-        """The least and the largest of all that is drawn; None where nothing is."""
+        """Return the least and the largest of all that is drawn; None where nothing is."""
         finite = self.image[np.isfinite(self.image)]
         return (float(finite.min()), float(finite.max())) if len(finite) else None
 
@@ -65,7 +65,7 @@ class HeatMap:
 
 
 def windowed(history: RunHistory, quantity: Quantity, low: int, high: int) -> tuple[np.ndarray, int, int]:
-    """A part of the steps as a picture (layer, step), with how many layers and steps stand for one row and column."""
+    """Return some steps as a picture (layer, step), and how many layers and steps make a row and a column."""
     values = history.column(quantity.name)[low:high]
     every = max(1, -(-len(values) // MAX_COLUMNS))
     every_layer = max(1, -(-values.shape[1] // MAX_ROWS)) if values.ndim == 2 else 1
@@ -73,7 +73,7 @@ def windowed(history: RunHistory, quantity: Quantity, low: int, high: int) -> tu
 
 
 def scaled(values: np.ndarray, quantity: Quantity) -> np.ndarray:
-    """What a colour stands for: of a quantity on a log scale its log10. NaN where there is none."""
+    """Return the values that colours show: log10 of a quantity on a log scale. NaN means no value."""
     drawn = np.full(values.shape, np.nan, np.float32)
     usable = np.isfinite(values)
     if quantity.log:
@@ -85,7 +85,7 @@ def scaled(values: np.ndarray, quantity: Quantity) -> np.ndarray:
 
 
 def levels(ranges: list[tuple[float, float]], quantity: Quantity) -> tuple[float, float]:
-    """The ends of the colour scale: whole decades of a logarithm, so that colours stand still while a run goes on."""
+    """Return the ends of the colour scale: whole decades for a logarithm, so that colours keep their meaning."""
     if not ranges:
         return (-1.0, 0.0) if quantity.log else (0.0, 1.0)
     low, high = min(low for low, _ in ranges), max(high for _, high in ranges)

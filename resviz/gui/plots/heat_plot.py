@@ -87,11 +87,11 @@ class HeatPlot(ScaledRow):
         self.scale.set_scale(low, high, log, of, difference=difference)
 
     def set_window(self, window: tuple[float, float] | None) -> None:
-        """The steps that are shown; None for all."""
+        """Show some steps. None shows all."""
         self._window = window
 
     def set_cursor(self, step: float | None) -> None:
-        """A line at a step; None takes it away."""
+        """Draw a line at a step. None removes it."""
         for place in self._places:
             for line in (place.cursor, place.cursor_core):
                 line.setVisible(step is not None)
@@ -114,7 +114,7 @@ class HeatPlot(ScaledRow):
 
 
 def fitted_text(text: str, font: QFont, room: float) -> tuple[str, float]:
-    """A bold text and its size in points that fit: smaller down to seven tenths, and from there on cut short."""
+    """Return a bold text and its size in points that fit: smaller down to seven tenths, and from there on cut short."""
     bold = QFont(font)
     bold.setBold(True)
     points = font.pointSizeF()
@@ -178,7 +178,7 @@ class _Place:
             self.show_title(self._picture)
 
     def _title_room(self) -> float:
-        """A title is as wide as the picture, without the axis beside it."""
+        """Return a title is as wide as the picture, without the axis beside it."""
         return float(max(self.plot.width() - self.plot.getAxis("left").width() - _BESIDE_TITLE, _MIN_ROOM))
 
     def restyle(self, labels: tuple[str, str], *, first: bool) -> None:

@@ -15,7 +15,7 @@ _ROOM = 30.0
 def place_name(
     lines: list[np.ndarray], index: int, size: tuple[float, float], extent: tuple[float, float], taken: list[QRectF]
 ) -> QRectF | None:
-    """The best place for a curve's name, in pixels with y upwards; None for a curve that is nowhere drawn.
+    """Return the best place for a curve's name, in pixels with y upwards; None for a curve that is nowhere drawn.
 
     `lines` are the heights in pixels of all curves at equal distances over the width, `size` the plot's and `extent`
     the name's width and height, `taken` where other names are.
@@ -48,7 +48,7 @@ def place_name(
 
 
 def _over_windows(line: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
-    """The least and the largest height within each stretch of `width` samples; NaN where all of it is NaN."""
+    """Return the least and the largest height within each stretch of `width` samples; NaN where all of it is NaN."""
     windows = sliding_window_view(line, width)
     least = np.where(np.isnan(windows), np.inf, windows).min(1)
     largest = np.where(np.isnan(windows), -np.inf, windows).max(1)

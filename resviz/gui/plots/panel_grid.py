@@ -55,7 +55,7 @@ class PanelGrid(QWidget):
         self.enlarge(None)
 
     def enlarge(self, place: str | None) -> None:
-        """One panel alone, in all the room; None for all of them."""
+        """Show one panel alone. None shows all."""
         for name, panel in self.panels.items():
             panel.setVisible(place in (None, name))
         for index, (row, column) in enumerate(zip(self._rows, self._columns, strict=True)):

@@ -78,7 +78,7 @@ class OverlayCurve:
 
 @dataclass(frozen=True)
 class Scene:
-    """What there is to draw: the nets with what was measured of them, as the cursor stands."""
+    """What the views draw: the nets, with what was measured up to the step cursor."""
 
     nets: list[PlottedNet]
     specs: tuple[NetSpec, ...]

@@ -54,12 +54,12 @@ class TablePane(QWidget):
         self._fill()
 
     def set_note(self, text: str) -> None:
-        """Say something below the table."""
+        """Show a note below the table."""
         self.note.setText(text)
 
     @property
     def note_text(self) -> str:
-        """What stands below the table."""
+        """The note below the table."""
         return self.note.text()
 
     @override

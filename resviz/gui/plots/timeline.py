@@ -17,9 +17,9 @@ _PAGE = 10
 
 
 class Timeline(QWidget):
-    """A bar from step 0 to the last: filled as far as was measured, with a handle at the step that is shown.
+    """A bar from step 0 to the last step, filled as far as was measured, with a handle at the visible step.
 
-    Drag, click, arrow keys, Page Up and Down, Home and End move the handle; `moved` says where to.
+    Drag, click, arrow keys, Page Up and Down, Home and End move the handle. `moved` tells the new step.
     """
 
     moved = Signal(int)
@@ -35,7 +35,7 @@ class Timeline(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def set_state(self, measured: int, steps: int, at: int, live: bool, busy: bool = False) -> None:
-        """`measured` steps of `steps` are there, `at` is shown; `busy` while nothing is known of how long it takes."""
+        """Show `measured` of `steps` steps, with the handle at `at`. `busy` means that the duration is not known."""
         state = (measured, max(1, steps), at, live, busy)
         if state != (self._measured, self._steps, self._at, self._live, self._busy):
             self._measured, self._steps, self._at, self._live, self._busy = state
@@ -53,7 +53,7 @@ class Timeline(QWidget):
         return QSize(200, 20)
 
     def step_at(self, x: float) -> int:
-        """The measured step nearest to a place."""
+        """Return the measured step nearest to a place."""
         share = (x - _HANDLE) / max(1.0, self.width() - 2 * _HANDLE)
         return int(min(max(0, round(share * self._last)), max(0, self._measured - 1)))
 
@@ -119,7 +119,7 @@ class Timeline(QWidget):
 
 
 class StepCursor(QWidget):
-    """The timeline with its buttons. `chosen` is a step, or -1 for "live": the newest as it comes."""
+    """The timeline with its buttons. `chosen` is a step, or -1 for the newest step."""
 
     chosen = Signal(int)
 
@@ -162,7 +162,7 @@ class StepCursor(QWidget):
         row.addWidget(self.label)
 
     def set_state(self, measured: int, steps: int, at: int, live: bool, text: str, busy: bool = False) -> None:
-        """Steps measured and to come, the step that is shown, whether it is the newest as it comes, and a line."""
+        """Show the steps, the visible step, whether it follows the training, and a text."""
         self._measured, self._at = measured, at
         self.timeline.set_state(measured, steps, at, live, busy)
         self.live.setChecked(live)

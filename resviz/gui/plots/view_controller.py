@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 class ViewController(QObject):
-    """Draws scenes onto a grid of panels. What there is to draw is said by `scene`."""
+    """Draws scenes on a grid of panels. Subclasses say what there is to draw with `scene`."""
 
     def __init__(self, grid: PanelGrid, views: Mapping[str, str], parent: QObject | None = None) -> None:
-        """`views` are what each place comes up with."""
+        """Connect the panels. `views` are the first views of each place."""
         super().__init__(parent)
         self.views = dict(views)
         self.waiting: list[str] = []
@@ -39,7 +39,7 @@ class ViewController(QObject):
         self._show_views()
 
     def scene(self) -> Scene:
-        """What there is to draw now."""
+        """Return what there is to draw now."""
         raise NotImplementedError
 
     def shut_down(self) -> None:
@@ -47,7 +47,7 @@ class ViewController(QObject):
         self._soon.stop()
 
     def set_views(self, views: Mapping[str, str]) -> None:
-        """Puts views into the panels, each as "view" or "view:option"; other options are as they come up."""
+        """Put views into the panels, each as "view" or "view:option"; other options are as they come up."""
         self._options = _first_options()
         for place, view in views.items():
             kind, _, option = view.partition(":")
@@ -58,25 +58,25 @@ class ViewController(QObject):
 
     @Slot(str, str)
     def choose_view(self, place: str, name: str) -> None:
-        """Puts a view into a panel."""
+        """Put a view into a panel."""
         self.views[place] = name
         self._show_views()
         self.draw(place)
 
     @Slot(str, str)
     def choose_option(self, place: str, option: str) -> None:
-        """Sets the option of the view in a panel."""
+        """Set the option of the view in a panel."""
         self._options[self.views[place]] = option
         self._show_views()
         self.draw()
 
     @Slot(str)
     def save(self, place: str) -> None:
-        """Saves the figure in a panel, after asking how and where."""
+        """Save the figure in a panel, after asking how and where."""
         save_figure(self._grid, self.figure(place))
 
     def figure(self, place: str) -> Figure:
-        """What stands in a panel, to be drawn in another size."""
+        """Return the view of a panel as a figure, to draw it in another size."""
         view, scene = VIEWS[self.views[place]], self.scene()
         steps = {net.step for net in scene.nets}
         at = _("step {step}").format(step=steps.pop()) if len(steps) == 1 else _("last step")
@@ -88,7 +88,7 @@ class ViewController(QObject):
         return self._options[self.views[place]]
 
     def draw(self, place: str | None = None) -> None:
-        """All views now, or one; others that wait for their turn still do."""
+        """Draw all views, or one, at once."""
         if place is not None:
             self.waiting = [place, *(other for other in self.waiting if other != place)]
             self.draw_next()
@@ -107,14 +107,14 @@ class ViewController(QObject):
         self._soon.start(0)
 
     def draw_next(self) -> None:
-        """The view that has waited longest."""
+        """Draw the view that has waited longest."""
         if self.waiting:
             place = self.waiting.pop(0)
             view, panel = VIEWS[self.views[place]], self._grid.panels[place]
             view.draw(panel.surface(view.surface), self.option(place), self.scene(), self.cache)
 
     def after_drawing(self) -> None:
-        """All that waited is drawn."""
+        """Do what is left when all waiting views are drawn."""
 
     @Slot()
     def _draw_waiting(self) -> None:
@@ -130,5 +130,5 @@ class ViewController(QObject):
 
 
 def _first_options() -> dict[str, str]:
-    """Each view's option as it comes up."""
+    """Return each view's option as it comes up."""
     return {view.name: view.default_option for view in VIEWS.values()}

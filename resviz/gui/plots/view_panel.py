@@ -39,7 +39,7 @@ class ViewPanel(Panel):
     enlarged = Signal(bool)
 
     def __init__(self, place: str, views: Sequence[View], parent: QWidget | None = None, narrow: bool = False) -> None:
-        """A `narrow` one has its options in a box, however few."""
+        """Make a panel. A `narrow` panel has its options in a box."""
         super().__init__("", parent)
         self.place = place
         self._few = 0 if narrow else _FEW
@@ -85,7 +85,7 @@ class ViewPanel(Panel):
         self.set_view(self.view.name, self.view.default_option)
 
     def set_view(self, name: str, option: str) -> None:
-        """Shows a view's widget and its options; what is drawn on it comes from the controller."""
+        """Show a view's widget and its options; what is drawn on it comes from the controller."""
         view = VIEWS[name]
         if view is not self.view or self._options is None:
             self._set_options(view)
@@ -106,7 +106,7 @@ class ViewPanel(Panel):
 
     @property
     def content(self) -> QWidget:
-        """What its view is drawn on."""
+        """The widget that the view is drawn on."""
         widget = self._stack.currentWidget()
         assert widget is not None
         return widget

@@ -46,7 +46,7 @@ class Theme:
     """How many times as wide curves are: more for a picture of many pixels."""
 
     def net_colour(self, unit: str, line_style: int = 0) -> str:
-        """Of a net by its unit; `line_style` tells two of one unit apart."""
+        """Return the colour of a net of this unit. Nets of the same unit differ by `line_style`."""
         colours = {"plain": self.plain, IMPORTED: self.imported_curves}.get(unit, self.residual)
         return colours[line_style % len(colours)]
 
@@ -141,9 +141,9 @@ def current() -> Theme:
 
 
 def of(widget: QWidget) -> Theme:
-    """Return the theme that a widget is painted in: its own or that of a widget around it, else the current one.
+    """Return the theme that a widget is painted in: its own, that of a widget around it, or the window's.
 
-    A figure for a file is a widget with a theme of its own, whatever is on screen: see `set_painted_theme`.
+    A figure for a file is a widget with its own theme, see `set_painted_theme`.
     """
     around: QWidget | None = widget
     while around is not None:
@@ -155,7 +155,7 @@ def of(widget: QWidget) -> Theme:
 
 
 def set_painted_theme(widget: QWidget, theme: Theme) -> None:
-    """Have a widget, and all that is in it, painted in a theme of its own."""
+    """Paint a widget, and everything in it, in a theme of its own."""
     widget.painted_theme = theme  # type: ignore[attr-defined]
 
 
@@ -174,7 +174,7 @@ def system_theme() -> Theme:
 
 
 def apply(theme: Theme) -> None:
-    """Puts the whole application into a theme."""
+    """Put the whole application into a theme."""
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         return
@@ -187,7 +187,7 @@ def apply(theme: Theme) -> None:
 
 @lru_cache(maxsize=64)
 def icon(name: str, colour: str) -> QIcon:
-    """An icon of resources/icons in a colour."""
+    """Return an icon of resources/icons in a colour."""
     text = (assets.asset_folder("resources") / "icons" / f"{name}.svg").read_text(encoding="utf-8")
     renderer = QSvgRenderer(QByteArray(text.replace("currentColor", colour).encode()))
     pixmap = QPixmap(64, 64)

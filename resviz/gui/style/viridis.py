@@ -14,12 +14,12 @@ from resviz.base import assets
 
 @cache
 def colours() -> tuple[tuple[int, int, int], ...]:
-    """Red, green and blue from 0 to 255, from the lowest number to the highest."""
+    """Return red, green and blue from 0 to 255, from the lowest number to the highest."""
     lines = (assets.asset_folder("resources") / "viridis.txt").read_text(encoding="ascii").split()
     return tuple((int(line[:2], 16), int(line[2:4], 16), int(line[4:], 16)) for line in lines)
 
 
 def colour_at(share: float) -> QColor:
-    """The colour at a place of the scale, 0 its low end and 1 its high one."""
+    """Return the colour at a place of the scale, 0 its low end and 1 its high one."""
     table = colours()
     return QColor(*table[int(min(max(share, 0.0), 1.0) * (len(table) - 1))])

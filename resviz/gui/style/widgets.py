@@ -33,7 +33,7 @@ _ALL = 1000
 
 
 class ElidedLabel(QLabel):
-    """A dim line that ends in … where there is no room for it, instead of widening the window; its tip has it whole."""
+    """A dim line that ends in … if there is no room, instead of widening the window. Its tooltip has the whole text."""
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
@@ -60,7 +60,10 @@ class Panel(QFrame):
     """A framed part of a workspace: a heading with room for chips at its right, and a body below."""
 
     def __init__(self, title: str, parent: QWidget | None = None, elides: bool = False) -> None:
-        """A heading that `elides` is cut short where there is no room for it; others have their panel make room."""
+        """Make an empty panel.
+
+        A heading that `elides` is cut short if there is no room; others make the panel wider.
+        """
         super().__init__(parent)
         self.setObjectName("panel")
         self.heading = ElidedLabel(title) if elides else QLabel(title)
@@ -115,7 +118,7 @@ class Chips(QWidget):
         self._group.buttonClicked.connect(self._clicked)
 
     def set_choice(self, key: str) -> None:
-        """Shows a choice without emitting; a key that is none of them shows none."""
+        """Show a choice without a signal. A key that is not known shows none."""
         self._group.setExclusive(False)
         for known, button in self._buttons.items():
             button.setChecked(known == key)
@@ -150,12 +153,12 @@ def labelled(text: str, widget: QWidget) -> QWidget:
 
 
 def plain(text: str) -> str:
-    """For a tip or a dialog, which take what looks like HTML for HTML: names and notes come from strangers, too."""
+    """Return a text for a tooltip or a dialog. They take text that looks like HTML for HTML, so it is escaped."""
     return f"<span>{escape(text).replace(chr(10), '<br>')}</span>" if text else ""
 
 
 def primary(text: str) -> QPushButton:
-    """The one obvious button."""
+    """Return the one obvious button."""
     button = QPushButton(text)
     button.setObjectName("primary")
     return button

@@ -12,7 +12,7 @@ _MEGA = 1_000_000
 
 
 class DataOffer(QObject):
-    """`offered` is the text of the button, "" for none; `problem` what went wrong, "" where it no longer does."""
+    """Offers a download. `offered` has the text of the button, and `problem` what went wrong; "" hides them."""
 
     offered = Signal(str)
     problem = Signal(str)
@@ -23,7 +23,7 @@ class DataOffer(QObject):
         self._download: DownloadThread | None = None
 
     def look(self, name: str) -> None:
-        """Offers what is missing of a data set; a download that is under way goes on."""
+        """Offer what is missing of a data set. A running download continues."""
         self._name = name
         if self._download is None:
             self._offer()

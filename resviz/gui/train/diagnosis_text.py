@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 def diagnosis(net: PlottedNet) -> Diagnosis:
-    """The diagnosis of a net at the step that it is shown at."""
+    """Return the diagnosis of a net at the step that it is shown at."""
     history = net.history
     episodes = net.episodes.until(net.step) if net.episodes is not None else []
     return diagnose(lambda name: history.at(name, net.row), net.step, episodes, net.recipe, net.unit)
 
 
 def sentence(net: PlottedNet, found: Diagnosis | None = None) -> str:
-    """As HTML: the net's name in its colour, and figures as links of the form quantity@step."""
+    """Return HTML with the net's name in its colour, and numbers as links of the form quantity@step."""
     found = found or diagnosis(net)
     return f"{coloured(net.name, net.unit, net.line_style)}: " + "".join(map(_html, found.parts))
 
@@ -59,7 +59,7 @@ def _unbroken(text: str) -> str:
 
 
 def lesson(setup: TrainingSetup, *, paper: bool) -> str:
-    """What to look at, and on a click what the paper says."""
+    """Return what to look at in a lesson, or what the paper says."""
     lesson = setup.lesson
     colour = theme.current().accent
     if paper:

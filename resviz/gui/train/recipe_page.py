@@ -249,7 +249,7 @@ class _NetRow(QWidget):
 
 
 def _choices(name: str) -> tuple[str, ...]:
-    """A field's values where it has only a few."""
+    """Return a field's values where it has only a few."""
     annotation = TrainConfig.model_fields[name].annotation
     if annotation is bool:
         return ("False", "True")

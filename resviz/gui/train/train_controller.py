@@ -86,19 +86,16 @@ class TrainController(QObject):
 
     @property
     def setup(self) -> TrainingSetup:
-        """What the next run will be."""
+        """Settings of the next run."""
         return self.training_state.setup
 
     @property
     def histories(self) -> list[RunHistory]:
-        """What was measured, a History a net."""
+        """What was measured, a RunHistory for each net."""
         return self.training_state.histories
 
     def start_lesson(self, name: str = FIRST_LESSON) -> None:
-        """Begins a lesson as it stands in its file, at once or after what is under way.
-
-        Where that is just what is under way, it goes on.
-        """
+        """Start a lesson as its file has it, at once or after the current training. A running lesson continues."""
         same = self.setup.lesson.name == name and not self.setup.changed
         self.choose_lesson(name, start=False)
         if self.state == "idle":
@@ -109,14 +106,14 @@ class TrainController(QObject):
 
     @Slot(str)
     def choose_lesson(self, name: str, start: bool = True) -> None:
-        """Sets a lesson up, with its views; where a run has been seen, it begins at once."""
+        """Set a lesson up, with its views; where a run has been seen, it begins at once."""
         lesson = find_lesson(name)
         self.display.show_lesson(lesson)
         self.change_setup(TrainingSetup.from_lesson(lesson, self.setup.device), start=start)
 
     @Slot()
     def start(self) -> None:
-        """Begins what is set up; nothing where a run is under way."""
+        """Begin what is set up; nothing where a run is under way."""
         if self.state != "idle" or self._closed:
             return
         if self.runner.is_alive():
@@ -137,7 +134,7 @@ class TrainController(QObject):
         self.runner.start(job)
 
     def resume_run(self, folder: Path, steps: int | None = None) -> None:
-        """Goes on with a saved run, to its own number of steps or further, after what is under way has been stopped."""
+        """Resume a saved run to its own number of steps or further, after the current training has stopped."""
         try:
             run = RunFolder(folder)
             config = validate_recipe(run.info.recipe, str(folder))
@@ -156,7 +153,7 @@ class TrainController(QObject):
 
     @Slot(int)
     def run_to(self, step: int) -> None:
-        """Goes on, or starts, until so many steps are done, and pauses there; looks back at one that is done."""
+        """Train until so many steps are done, then pause. For a step that is done, show it."""
         if (self.state != "idle" or self.histories) and step <= self.training_state.done:
             self.display.move_cursor(step)
         elif self.state == "idle":
@@ -166,7 +163,7 @@ class TrainController(QObject):
             self.runner.run_to(step)
 
     def show_recipe(self) -> None:
-        """Says the recipe in a line."""
+        """Show the recipe in the status bar."""
         recipe = self.setup.config
         self.recipe_changed.emit(
             _(
@@ -189,7 +186,7 @@ class TrainController(QObject):
         self.runner.stop()
 
     def shut_down(self) -> None:
-        """Ends whatever is under way, before the window goes."""
+        """End the training and a download before the window closes."""
         self._start_again, self._closed = False, True
         self._timer.stop()
         self.display.shut_down()
@@ -198,7 +195,7 @@ class TrainController(QObject):
 
     @Slot(str, str)
     def change_setting(self, field: str, value: str) -> None:
-        """Another setting. Where a run has been seen, it begins again with it: one click shows the difference."""
+        """Change a setting. If a run is visible, train again with it, so that one click shows the difference."""
         try:
             changed = self.setup.with_setting(field, value)
         except ResvizError as error:
@@ -231,7 +228,7 @@ class TrainController(QObject):
         self._show_setup()
 
     def change_setup(self, changed: TrainingSetup, start: bool = True) -> None:
-        """Sets something else up; where a run has been seen and `start` is true, it begins at once."""
+        """Set something else up; where a run has been seen and `start` is true, it begins at once."""
         same, self.training_state.setup = changed == self.setup, changed
         self.view.set_problem("")
         self._show_setup()
@@ -298,7 +295,7 @@ class TrainController(QObject):
 
     @Slot()
     def _drain(self) -> None:
-        """Takes what the runner has measured since the last frame, and draws the view whose turn it is."""
+        """Take what the runner has measured since the last frame, and draws the view whose turn it is."""
         new = False
         for message in self.runner.take():
             if isinstance(message, StartMessage):

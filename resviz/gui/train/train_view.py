@@ -122,7 +122,7 @@ class TrainView(QWidget):
         self.recipe_page.set_setup(setup)
 
     def set_state(self, state: str) -> None:
-        """What the buttons do now: idle, again (after a run), preparing, running, paused or stopping."""
+        """Show what the buttons do: idle, again (after a run), preparing, running, paused or stopping."""
         text, step, stop = _BUTTONS[state]
         self.main.setText(text)
         self.main.setEnabled(state not in ("preparing", "stopping"))
@@ -135,7 +135,7 @@ class TrainView(QWidget):
         self.title.setText(html)
 
     def set_readout(self, html: str, nets: int) -> None:
-        """The diagnosis, a line a net; its room is there from the beginning, so that the plots stand still."""
+        """Show the diagnosis, one paragraph for each net. Its room is reserved, so that the plots don't move."""
         self.readout.setText(html)
         self.readout.setMinimumHeight(nets * self.readout.fontMetrics().lineSpacing())
         self.readout.show()
@@ -151,7 +151,7 @@ class TrainView(QWidget):
         self.problem.setVisible(bool(text))
 
     def set_fetch(self, text: str) -> None:
-        """The button that fetches the data that is missing, or stops fetching; "" hides it."""
+        """Show the button that fetches missing data, or stops. "" hides it."""
         self.fetch.setText(text)
         self.fetch.setVisible(bool(text))
 

@@ -37,11 +37,11 @@ class TrainViews(ViewController):
 
     @override
     def scene(self) -> Scene:
-        """What the views draw at the step cursor."""
+        """Return what the views draw at the step cursor."""
         return self._state.scene(self.cursor)
 
     def begin(self) -> None:
-        """Another run begins: nothing of the last is shown any more."""
+        """Begin with another run, and show nothing of the last one."""
         self.cursor = None
         self.cache.forget()
         self.draw()
@@ -52,13 +52,13 @@ class TrainViews(ViewController):
         self._view.step_cursor.stop_playing()
 
     def show_lesson(self, lesson: Lesson) -> None:
-        """Puts a lesson's views into the panels."""
+        """Put a lesson's views into the panels."""
         self._paper = False
         self.set_views({**DEFAULT_VIEWS, **lesson.views})
 
     @Slot(int)
     def move_cursor(self, step: int) -> None:
-        """Shows a step in every view, while training goes on; -1 for the newest as it comes."""
+        """Show a step in every view while the training continues. -1 follows the newest step."""
         measured = self._state.measured
         self.cursor = None if step < 0 or not measured else min(step, measured - 1)
         self.draw_progress()
@@ -66,7 +66,7 @@ class TrainViews(ViewController):
 
     @Slot(str)
     def look_up(self, link: str) -> None:
-        """A figure of the diagnosis was clicked: its quantity, at its step; or what the paper says."""
+        """Show the quantity of a clicked number at its step, or what the paper says."""
         quantity, _, step = link.partition("@")
         if quantity == "paper":
             self._paper = not self._paper
@@ -78,13 +78,13 @@ class TrainViews(ViewController):
             self.move_cursor(int(step))
 
     def draw_later(self) -> None:
-        """What waits keeps its turn: a view a frame, so that drawing never holds the window for long."""
+        """Draw all views, one in each frame, so that drawing never holds the window for long."""
         self.waiting += [place for place in self.views if place not in self.waiting]
         self.draw_words()
 
     @Slot()
     def draw_words(self) -> None:
-        """Title, progress, lesson and diagnosis: all of it from what is set up and what was measured."""
+        """Show title, progress, lesson and diagnosis."""
         training_state, view = self._state, self._view
         view.set_title(training_state.title())
         view.set_lesson(diagnosis_text.lesson(training_state.setup, paper=self._paper))

@@ -93,7 +93,7 @@ class TrainingSetup:
         return [f"{name.replace('_', ' ')} {value}" for name, value in ours.items() if value != theirs[name]][:3]
 
     def value(self, name: str) -> str:
-        """What a choice stands at; "" where the nets differ in it, or have none."""
+        """Return the value of a choice, or "" if the nets differ in it."""
         if name == "depth":
             depths = {match[2] if match else "" for match in (_DEPTH.fullmatch(spec.name) for spec in self.specs)}
             return depths.pop() if len(depths) == 1 else ""
@@ -106,7 +106,7 @@ class TrainingSetup:
         return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
     def with_setting(self, name: str, text: str) -> TrainingSetup:
-        """A copy with another value, given as text. Raises ResvizError: what is wrong with it, in one line."""
+        """Return a copy with another value, given as text. Raises ResvizError: what is wrong with it, in one line."""
         if name == "depth":
             return replace(self, specs=tuple(_of_depth(spec, text) for spec in self.specs))
         if name in NET_FIELDS:
@@ -118,7 +118,7 @@ class TrainingSetup:
         return replace(self, config=_with_field(self.config, name, text))
 
     def with_net(self, index: int, name: str) -> TrainingSetup:
-        """Another net in a place, or one more behind the last; it takes on what all nets are set to."""
+        """Return a setup with another net at a place, or one net more. It takes on what all nets have in common."""
         spec = catalogue.find(name)
         common = {key: self.value(key) for key in NET_FIELDS if self.value(key)}
         spec = spec.with_options(**common) if common else spec
@@ -135,7 +135,7 @@ class TrainingSetup:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What the curves are called: the nets, and where two are alike, what differs between them."""
+        """Names of the curves: the nets, and what differs if two have the same name."""
         return distinct_names(self.specs)
 
 
@@ -169,7 +169,7 @@ def _option_text(key: str, value: Any) -> str:
 
 
 def assign_line_styles(specs: tuple[NetSpec, ...]) -> tuple[int, ...]:
-    """Which of its kind's colours and line styles each net is drawn in."""
+    """Return which of its kind's colours and line styles each net is drawn in."""
     kinds = [spec.unit == "plain" for spec in specs]
     return tuple(kinds[:index].count(kind) for index, kind in enumerate(kinds))
 

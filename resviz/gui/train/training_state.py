@@ -68,7 +68,7 @@ class TrainingState:
         return bool(self.histories) or self.state != "idle"
 
     def nets(self, cursor: int | None) -> list[PlottedNet]:
-        """What was measured, at the cursor; a net that is behind is shown at its newest step."""
+        """Return the measured nets at the step cursor. A net that is behind is shown at its newest step."""
         if self.job is None:
             return []
         specs, recipe = self.job.specs, self.job.config.model_dump()
@@ -84,7 +84,7 @@ class TrainingState:
         return [replace(net, row=min(cursor, net.history.count - 1)) for net in nets]
 
     def _episodes_of(self, history: RunHistory) -> GradientEpisodes:
-        """The episodes of a net's gradient, up to its newest step."""
+        """Return the episodes of a net's gradient, up to its newest step."""
         found = next((episodes for known, episodes in self._episodes if known is history), None)
         if found is None:
             found = GradientEpisodes()
@@ -105,7 +105,7 @@ class TrainingState:
         )
 
     def title(self) -> str:
-        """The nets in their colours, as HTML."""
+        """Return the nets in their colours, as HTML."""
         specs = self.specs
         names = [
             diagnosis_text.coloured(name, spec.unit, line_style)
@@ -117,7 +117,7 @@ class TrainingState:
         return f"<span style='font-size:12pt'>{of}{between.join(names)}</span>"
 
     def progress(self, cursor: int | None) -> str:
-        """How far it is, how fast, and how long yet."""
+        """Return how far it is, how fast, and how long yet."""
         config = self.config
         if self.state == "preparing":
             return _("preparing: loading PyTorch and {data}").format(data=config.data)
@@ -138,7 +138,7 @@ class TrainingState:
 
 @lru_cache(maxsize=16)
 def _fitted(config: TrainConfig, spec: NetSpec) -> NetSpec:
-    """The net for the images that it is trained on, where these are known before they are loaded."""
+    """Return the net for the images that it is trained on, where these are known before they are loaded."""
     try:
         return config.fitted(spec)
     except NetError:

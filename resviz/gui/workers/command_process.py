@@ -12,7 +12,7 @@ _PATIENCE_MS = 2000
 
 
 def end(process: QProcess | None) -> None:
-    """Kills a process, where there is one; none of its signals follows."""
+    """Kill a process if there is one. None of its signals follows."""
     if process is not None:
         process.blockSignals(True)
         process.kill()
@@ -41,7 +41,7 @@ class CommandProcess(QObject):
         return self._process is not None
 
     def start(self, *arguments: str) -> None:
-        """`resviz` with these arguments, in place of what is still at work."""
+        """Run `resviz` with these arguments, instead of a command that still runs."""
         self.cancel()
         process = QProcess(self)
         environment = QProcessEnvironment.systemEnvironment()
@@ -54,7 +54,7 @@ class CommandProcess(QObject):
         process.start(sys.executable, ["-m", "resviz", *arguments])
 
     def cancel(self) -> None:
-        """Ends it at once; no signal follows."""
+        """End it at once; no signal follows."""
         process, self._process = self._process, None
         end(process)
 

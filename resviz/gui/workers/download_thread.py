@@ -20,7 +20,7 @@ CLOSE_SECONDS = 2.0
 
 
 class DownloadThread(QThread):
-    """`progressed` says bytes and, where known, bytes in all (else 0); `ended` why it failed, "" where all is there."""
+    """A download. `progressed` has bytes and bytes in all (0 if not known), `ended` why it failed or ""."""
 
     progressed = Signal(str, object, object)
     ended = Signal(str)
@@ -36,7 +36,7 @@ class DownloadThread(QThread):
         self._wanted.clear()
 
     def shut_down(self) -> None:
-        """Stops, and waits a little."""
+        """Stop the download and wait a little for its end."""
         self.stop()
         self.wait(int(CLOSE_SECONDS * 1000))
 

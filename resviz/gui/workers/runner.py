@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TrainingJob:
-    """What to train: the nets in lock-step, the recipe, and where the runs go."""
+    """What to train: the nets, the recipe, and the folder for the runs."""
 
     specs: tuple[NetSpec, ...]
     config: TrainConfig
@@ -59,7 +59,7 @@ Message = StartMessage | RowsMessage
 
 
 class Runner(Protocol):
-    """What TRAIN needs of whoever trains: a thread now, a process could take its place."""
+    """What TRAIN needs to train: a thread now, a process could take its place."""
 
     @property
     def state_changed(self) -> SignalInstance:

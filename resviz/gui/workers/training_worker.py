@@ -39,7 +39,7 @@ class ThreadRunner(QObject):
         self._worker: _Worker | None = None
 
     def start(self, job: TrainingJob) -> None:
-        """Begins a run. Does nothing while one is on."""
+        """Start a job, unless another one is running."""
         if self.is_alive():
             return
         if self._worker:
@@ -64,7 +64,7 @@ class ThreadRunner(QObject):
             self._worker.controls.allow_one()
 
     def run_to(self, step: int) -> None:
-        """Goes on until so many steps are done, and pauses there."""
+        """Train until so many steps are done, then pause."""
         if self._worker:
             self._worker.controls.run_to(step)
 
@@ -74,7 +74,7 @@ class ThreadRunner(QObject):
             self._worker.stop()
 
     def take(self) -> list[Message]:
-        """What has come since the last call; never waits."""
+        """Return what has come since the last call; never waits."""
         return self._worker.take() if self._worker else []
 
     def is_alive(self) -> bool:
@@ -82,7 +82,7 @@ class ThreadRunner(QObject):
         return self._worker is not None and self._worker.isRunning()
 
     def shut_down(self) -> None:
-        """Stops, and waits a little for the run to be closed."""
+        """Stop, and wait a little until the run is closed."""
         self.stop()
         if self._worker:
             self._worker.wait(int(CLOSE_SECONDS * 1000))
@@ -130,7 +130,7 @@ class _Controls:
             self._changed.notify_all()
 
     def wait(self) -> None:
-        """Returns when the next step may be made, or the run is to stop."""
+        """Return when the next step may be made, or the run is to stop."""
         with self._changed:
             self._changed.wait_for(lambda: self._wanted != "pause" or self._single_steps)
             if self._wanted == "pause":
@@ -151,7 +151,7 @@ class _Worker(QThread):
         self._queue: queue.Queue[Message] = queue.Queue(QUEUE_LENGTH)
 
     def stop(self) -> None:
-        """Ends the run after this step, or in the middle of one that takes long."""
+        """End the run after this step, or in the middle of one that takes long."""
         self.controls.set("stop")
         session = self._session
         if session is not None:
@@ -202,7 +202,7 @@ class _Worker(QThread):
             gc.unfreeze()
 
     def _tell(self, state: str, message: str = "") -> None:
-        """Says a state once, however often it is come to."""
+        """Say a state once, however often it is come to."""
         if state != self._told:
             self._told = state
             self.state_changed.emit(state, message)
@@ -230,7 +230,7 @@ class _Worker(QThread):
                 self._tell("running")
 
     def _put(self, message: Message) -> None:
-        """Waits while the window is behind: a bounded queue. When it has gone away, the message is on disk anyway."""
+        """Wait while the window is behind: a bounded queue. When it has gone away, the message is on disk anyway."""
         while True:
             try:
                 self._queue.put(message, timeout=_WAIT)

@@ -51,7 +51,7 @@ def fully_convolutional(builder: GraphBuilder, source: str, spec: NetSpec, head:
 
 
 def _hidden(builder: GraphBuilder, source: str, spec: NetSpec) -> str:
-    """The first reads windows of 7×7, the others single places, padded to keep the map."""
+    """Return the first reads windows of 7×7, the others single places, padded to keep the map."""
     out, number, window = source, 0, _WINDOW
     for part in spec.head.parts:
         if isinstance(part, Hidden):
@@ -66,7 +66,7 @@ def _hidden(builder: GraphBuilder, source: str, spec: NetSpec) -> str:
 
 
 def _skips(builder: GraphBuilder, strides: dict[str, int], deepest: int, least: int) -> list[tuple[str, str]]:
-    """The earlier stages whose scores are added, from the deepest up: (stage, its output)."""
+    """Return the earlier stages whose scores are added, from the deepest up: (stage, its output)."""
     ends = dict[int, tuple[str, str]]()
     for name, stage in builder.stage_ends().items():
         if least <= strides[name] < deepest:

@@ -28,7 +28,10 @@ _FROM_IMAGE = 2
 def detector(
     builder: GraphBuilder, source: str, spec: NetSpec, head: Detector, last_stage: Callable[[str], str]
 ) -> None:
-    """Proposals and regions behind the shared part, whose end is `source`; `last_stage` adds the stage of a region."""
+    """Add proposals and regions after the shared part, which ends at `source`.
+
+    `last_stage` adds the stage of a region.
+    """
     channels = builder.shape(source)[0]
     with builder.stage(PROPOSALS), builder.branch(1):
         out = builder.add("rpn.conv", Conv2d(channels, _PROPOSAL_FILTERS, 3, padding=1, bias=True), source)

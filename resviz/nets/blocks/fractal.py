@@ -43,7 +43,7 @@ def fractal(builder: GraphBuilder, source: str, name: str, block: Block, stride:
         return z
 
     def ends(z: str, column: int, step: int) -> list[tuple[int, str]]:
-        """The columns that meet behind f of z, `column` the shortest of them: (number, output) of each."""
+        """Return the columns that meet behind f of z, `column` the shortest of them: (number, output) of each."""
         if column == spec.columns:
             return [(column, convolved(z, column, step))]
         short = (column, convolved(z, column, step))

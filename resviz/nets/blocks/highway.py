@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     options=("gate_bias",),
 )
 def highway(builder: GraphBuilder, source: str, name: str, block: Block, stride: int, spec: NetSpec) -> str:
-    """For each cell add y = H T + x (1 - T), with one convolution each for H and for the gate T (section 2.1).
+    """Add y = H T + x (1 - T) for each cell, with one convolution each for H and for the gate T (section 2.1).
 
     A cell that changes dimensions is plain.
     """
@@ -42,7 +42,7 @@ def highway(builder: GraphBuilder, source: str, name: str, block: Block, stride:
 
 
 def gated(builder: GraphBuilder, new: str, x: str, op: Op, names: Names) -> str:
-    """H T + x (1 - T): `new` is H, and `op` of x makes the gate T ("Highway Networks", eq. 3)."""
+    """Add H T + x (1 - T), where `new` is H and `op` of x makes the gate T ("Highway Networks", eq. 3)."""
     with builder.shortcut():
         gate = builder.add(names("gate"), op, x)
         gate = builder.add(names("sigmoid"), Sigmoid(), gate)

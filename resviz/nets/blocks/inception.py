@@ -21,21 +21,25 @@ _AUXILIARY_POOL, _AUXILIARY_FILTERS, _AUXILIARY_FEATURES, _AUXILIARY_DROPOUT = 4
 
 
 def unit_of_cell(builder: GraphBuilder, source: str, prefix: str, cell: Cell, stride: int, spec: NetSpec) -> str:
-    """A convolution with its nonlinearity under one name: prefix.conv, prefix.bn, prefix.relu."""
+    """Return a convolution with its nonlinearity under one name: prefix.conv, prefix.bn, prefix.relu."""
     names = {"bn": f"{prefix}.bn", "act": f"{prefix}.{spec.activation}"}
     out = convolution(builder, source, cell, stride, spec, f"{prefix}.conv")
     return nonlinearity(builder, out, spec, names.__getitem__)
 
 
 def pooling(builder: GraphBuilder, source: str, name: str, pool: Pool) -> str:
-    """Where its table doesn't say, 3x3 pads by 1 as in conv2_x, 2x2 not at all as in VGG, nor one that rounds up."""
+    """Add a pool and return its name.
+
+    Without a padding in the table, 3×3 pads by 1 as in conv2_x. 2×2 does not pad, as in VGG, and neither does a pool
+    that rounds up.
+    """
     op = AvgPool2d if pool.mean else MaxPool2d
     padding = (0 if pool.ceil else (pool.kernel - 1) // 2) if pool.padding is None else pool.padding
     return builder.add(name, op(pool.kernel, pool.stride, padding, pool.ceil), source)
 
 
 def inception(builder: GraphBuilder, source: str, name: str, block: Block, spec: NetSpec) -> str:
-    """The branches of a block side by side, their channels one behind the other: name.branch1, name.branch2.0 ..."""
+    """Add the branches of a block, and concatenate their channels: name.branch1, name.branch2.0 ..."""
     ends = []
     with builder.block(name):
         for number, branch in enumerate(block.branches, 1):
@@ -52,7 +56,7 @@ def inception(builder: GraphBuilder, source: str, name: str, block: Block, spec:
 
 
 def alone(block: Block, shape: Shape, name: str) -> Graph:
-    """One block of branches by itself, convolutions and pools with nothing between them, for an input of this shape."""
+    """Return one block of branches as a graph, with nothing between its convolutions, for an input of this shape."""
     builder = GraphBuilder(name, shape)
     spec = NetSpec(name=name, stages=(), norm="none", unit="plain")
     inception(builder, builder.input, "inception", block, spec)
@@ -60,10 +64,9 @@ def alone(block: Block, shape: Shape, name: str) -> Graph:
 
 
 def auxiliary(builder: GraphBuilder, source: str, name: str, spec: NetSpec) -> None:
-    """A classifier on the side, whose loss is added in training.
+    """Add an auxiliary classifier, whose loss is added in training.
 
-    Its pooling is to 4×4, whatever the map; the paper's 5×5 at stride 3 gives 4×4 of the 14×14 maps that an image of
-    224×224 has there.
+    It pools to 4×4, for maps of any size. The paper's 5×5 pool at stride 3 gives 4×4 for its 14×14 maps.
     """
     with builder.auxiliary(), builder.stage(name), builder.block(name):
         out = builder.add(f"{name}.pool", AdaptiveAvgPool2d(_AUXILIARY_POOL), source)

@@ -34,7 +34,7 @@ def activation(builder: GraphBuilder, source: str, name: str, spec: NetSpec) -> 
 
 
 def convolution(builder: GraphBuilder, source: str, cell: Cell, stride: int, spec: NetSpec, name: str) -> str:
-    """A convolution that keeps the map's size but for its stride, unless the cell has a padding of its own."""
+    """Return a convolution that keeps the map's size but for its stride, unless the cell has a padding of its own."""
     channels = builder.shape(source)[0]
     padding = cell.kernel // 2 if cell.padding is None else cell.padding
     op = Conv2d(channels, cell.filters, cell.kernel, stride, padding, cell.groups, spec.bias)
@@ -49,7 +49,7 @@ def normalization(builder: GraphBuilder, source: str, spec: NetSpec, names: Name
 
 
 def nonlinearity(builder: GraphBuilder, source: str, spec: NetSpec, names: Names) -> str:
-    """The activation of a convolution's output, with its normalisation before or after it."""
+    """Return the activation of a convolution's output, with its normalisation before or after it."""
     if spec.norm_place != "after":
         source = normalization(builder, source, spec, names)
     out = activation(builder, source, names("act"), spec)
@@ -57,14 +57,14 @@ def nonlinearity(builder: GraphBuilder, source: str, spec: NetSpec, names: Names
 
 
 def part_names(block: str, number: int, spec: NetSpec) -> Names:
-    """The names of a block's n-th convolution and of what belongs to it."""
+    """Return the names of a block's n-th convolution and of what belongs to it."""
     names = {part: f"{block}.{part}{number}" for part in ("conv", "bn", "gate", "sum")}
     names |= {"act": f"{block}.{spec.activation}{number}", "sigmoid": f"{block}.gate{number}_sigmoid"}
     return names.__getitem__
 
 
 def convolutions(builder: GraphBuilder, source: str, name: str, block: Block, stride: int, spec: NetSpec) -> str:
-    """The cells one after the other, a nonlinearity between them; behind the last nothing yet."""
+    """Add the cells in order, with a nonlinearity between them, and return the last layer's name."""
     strided = strided_cell(block, spec)
     out = source
     for index, cell in enumerate(block.cells):
@@ -76,14 +76,14 @@ def convolutions(builder: GraphBuilder, source: str, name: str, block: Block, st
 
 
 def strided_cell(block: Block, spec: NetSpec) -> int:
-    """The place of the cell that carries the block's stride."""
+    """Return the place of the cell that carries the block's stride."""
     if spec.stride_in == "first":
         return 0
     return next((index for index, cell in enumerate(block.cells) if cell.kernel > 1), 0)
 
 
 def has_bottleneck(spec: NetSpec) -> bool:
-    """Whether `stride_in` makes a difference: a block of the net begins with a 1x1 before a larger kernel."""
+    """Return whether `stride_in` makes a difference: a block of the net begins with a 1x1 before a larger kernel."""
     return any(
         block.is_straight and block.cells[0].kernel == 1 and any(cell.kernel > 1 for cell in block.cells)
         for stage in spec.stages

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @register_block("plain", title="plain", explanation="y = F(x), no shortcut (3.3)", class_name="PlainBlock")
 def plain(builder: GraphBuilder, source: str, name: str, block: Block, stride: int, spec: NetSpec) -> str:
-    """The residual block of the same cells without its shortcut (section 3.3, "Plain Network")."""
+    """Return the residual block of the same cells without its shortcut (section 3.3, "Plain Network")."""
     with builder.block(name):
         out = convolutions(builder, source, name, block, stride, spec)
         return nonlinearity(builder, out, spec, part_names(name, len(block.cells), spec))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def projects(builder: GraphBuilder, source: str, filters: int, stride: int, spec: NetSpec) -> bool:
-    """Section 3.3: B projects where dimensions change, and D, C everywhere."""
+    """Return whether a shortcut projects: with B and D if dimensions change, with C always (section 3.3)."""
     changes = stride > 1 or builder.shape(source)[0] != filters
     return spec.shortcut == "C" or (spec.shortcut in ("B", "D") and changes)
 
@@ -23,7 +23,7 @@ def projects(builder: GraphBuilder, source: str, filters: int, stride: int, spec
 def add_shortcut(
     builder: GraphBuilder, out: str, source: str, name: str, filters: int, stride: int, spec: NetSpec
 ) -> str:
-    """F(x) plus the shortcut of section 3.3, by option A, B, C or D."""
+    """Add the shortcut of option A, B, C or D to F(x), and return the sum's name (section 3.3)."""
     with builder.shortcut():
         identity = _shortcut(builder, source, name, filters, stride, spec)
     return builder.add(f"{name}.add", Add(), out, identity)

@@ -14,7 +14,10 @@ from resviz.nets.spec import NetSpec
 
 
 def lenet() -> NetSpec:
-    """LeCun et al. 1998, section II.B, as it is taught: C3 reads every map of S2, and S2 and S4 learn nothing."""
+    """Return LeNet-5 as it is taught (LeCun et al. 1998, section II.B).
+
+    C3 reads every map of S2, and S2 and S4 learn nothing.
+    """
     return NetSpec(
         name="lenet5",
         title="LeNet-5",
@@ -51,7 +54,10 @@ def alexnet(groups: int = 1) -> NetSpec:
 
 
 def zfnet() -> NetSpec:
-    """Zeiler and Fergus 2014, figure 3: AlexNet with 7x7 at stride 2 first, and stride 2 in the second convolution."""
+    """Return ZFNet (Zeiler and Fergus 2014, figure 3).
+
+    AlexNet with a first 7×7 at stride 2, and stride 2 in the second.
+    """
     pool = "3x3 max pool,/2"
     parts = (
         f"7x7,96,/2,pad 1; {pool}; LRN",
@@ -89,7 +95,10 @@ GOOGLENET = (  # Szegedy et al. 2015, table 1: inception (3a) and (3b), (4a) to 
 
 
 def googlenet(auxiliary: bool = False) -> NetSpec:
-    """Szegedy et al. 2015, table 1, on 224×224; with `auxiliary` its two classifiers, on what (4a) and (4d) give."""
+    """Return GoogLeNet for 224×224 (Szegedy et al. 2015, table 1).
+
+    With `auxiliary` it has two classifiers more, on the outputs of 4a and 4d.
+    """
     pool = "3x3 max pool,/2,ceil"
     rows = [[inception(*numbers) for numbers in stage] for stage in GOOGLENET]
     if auxiliary:
@@ -108,7 +117,7 @@ def googlenet(auxiliary: bool = False) -> NetSpec:
 
 
 def torchvision_googlenet(auxiliary: bool = False) -> NetSpec:
-    """Batch normalisation instead of biases and LRN, 3×3 in the place of 5×5, 2×2 for the last pool."""
+    """Return torchvision's GoogLeNet: batch normalization, 3×3 instead of 5×5, and 2×2 for the last pool."""
     spec = googlenet(auxiliary)
     stages = [str(stage).replace("5x5", "3x3") for stage in spec.stages]
     stages[1] = stages[1].replace("3x3 max pool,/2,ceil", "2x2 max pool,/2,ceil")
@@ -125,7 +134,7 @@ def torchvision_googlenet(auxiliary: bool = False) -> NetSpec:
 
 
 def torchvision_alexnet() -> NetSpec:
-    """Krizhevsky 2014, "One weird trick" (arXiv 1404.5997): 64 filters first, no LRN, dropout before each hidden fc."""
+    """Return torchvision's AlexNet (Krizhevsky 2014, arXiv 1404.5997): 64 filters first, and no LRN."""
     pool = "3x3 max pool,/2,pad 0"
     return alexnet().with_options(
         name="torchvision-alexnet",
@@ -159,7 +168,7 @@ PRELU = {"a": (5, (256, 512, 512)), "b": (6, (256, 512, 512)), "c": (6, (384, 76
 
 
 def prelu_net(model: str) -> NetSpec:
-    """He et al. 2015, table 3: 7×7 at stride 2, three stages of 3×3, a spatial pyramid, one slope a channel."""
+    """Return PReLU-net (He et al. 2015, table 3): 7×7 at stride 2, three stages of 3×3, and a spatial pyramid."""
     repeats, widths = PRELU[model]
     return NetSpec(
         name=f"prelu-net-{model}",
@@ -179,7 +188,7 @@ def prelu_net(model: str) -> NetSpec:
 
 
 def fully_convolutional(spec: NetSpec, stride: int) -> NetSpec:
-    """Long et al. 2015: scores for 20 classes and the background at each place, on PASCAL VOC's images."""
+    """Return an FCN (Long et al. 2015): scores for 20 classes and the background at each place of a PASCAL image."""
     hidden = [str(part) for part in spec.head.parts if isinstance(part, Hidden | Drop)]
     return spec.with_options(
         name=f"fcn{stride}s-{spec.name}",
@@ -191,7 +200,7 @@ def fully_convolutional(spec: NetSpec, stride: int) -> NetSpec:
 
 
 def faster_rcnn(spec: NetSpec) -> NetSpec:
-    """Ren et al. 2015 on a net that it shares, on images whose shorter side is 600; 20 classes and the background."""
+    """Return Faster R-CNN (Ren et al. 2015) on a shared net, for images with a shorter side of 600 and 20 classes."""
     return spec.with_options(
         name=f"faster-rcnn-{spec.name}",
         title=f"Faster R-CNN, {spec.title}",
@@ -202,7 +211,7 @@ def faster_rcnn(spec: NetSpec) -> NetSpec:
 
 
 def highway_perceptron(depth: int) -> NetSpec:
-    """Srivastava et al. 2015, section 3.1: a plain fully connected layer, then highway layers of 50 units."""
+    """Return a fully connected highway net: a plain layer, then layers of 50 units (Srivastava et al. 2015, 3.1)."""
     return perceptron(depth).with_options(
         name=f"highway-mlp{depth}",
         title=f"{depth}-layer fully connected highway",
@@ -214,7 +223,7 @@ def highway_perceptron(depth: int) -> NetSpec:
 
 
 def perceptron(depth: int) -> NetSpec:
-    """Glorot and Bengio 2010, section 2.3: hidden layers of 1000 units, and a softmax on top; here with the sigmoid."""
+    """Return a perceptron with hidden layers of 1000 sigmoid units (Glorot and Bengio 2010, section 2.3)."""
     return NetSpec(
         name=f"mlp{depth}",
         title=f"{depth}-layer perceptron",

@@ -57,7 +57,7 @@ CIFAR_UNITS = {  # in a name: the unit, and how people write it
 
 
 def imagenet(unit: str, depth: int) -> NetSpec:
-    """Table 1: basic blocks up to 34 layers, bottlenecks from 50 up."""
+    """Return a net of table 1: basic blocks up to 34 layers, bottlenecks from 50 layers on."""
     kind, title = IMAGENET_UNITS[unit]
     bottleneck = depth >= 50
     cells = "1x1,{0}; 3x3,{0}; 1x1,{1}" if bottleneck else "3x3,{0}; 3x3,{0}"
@@ -88,7 +88,7 @@ def resnext(depth: int, cardinality: int, width: int) -> NetSpec:
 
 
 def wide_resnet(depth: int, factor: int) -> NetSpec:
-    """Zagoruyko and Komodakis 2016 on ImageNet: bottlenecks whose inner convolutions are `factor` times as wide."""
+    """Return a wide ResNet for ImageNet, whose inner convolutions have `factor` times as many filters."""
     cells = "1x1,{0}; 3x3,{0}; 1x1,{1}"
     filters = [(factor * width, 4 * width) for width in _IMAGENET_WIDTHS]
     return imagenet("resnet", depth).with_options(
@@ -130,12 +130,15 @@ def cifar_bottleneck(unit: str, depth: int) -> NetSpec:
 
 
 def _stages(cells: str, filters: list[tuple[int, int]], depth: int) -> list[str]:
-    """A stage for each pair of filters, its blocks as many as table 1 has them."""
+    """Return a stage for each pair of filters, its blocks as many as table 1 has them."""
     return [f"[{cells.format(*pair)}] x{repeats}" for pair, repeats in zip(filters, BLOCKS[depth], strict=True)]
 
 
 def vgg(key: str, normalised: bool = False) -> NetSpec:
-    """A configuration of table 1; `normalised` has batch normalisation behind each convolution, as torchvision's."""
+    """Return a configuration of table 1.
+
+    `normalised` adds batch normalization after each convolution, as torchvision does.
+    """
     configuration, stages = VGG[key]
     spec = NetSpec(
         name=f"vgg{key}",
@@ -153,15 +156,15 @@ def vgg(key: str, normalised: bool = False) -> NetSpec:
 
 
 def torchvision(spec: NetSpec) -> NetSpec:
-    """The paper's net as torchvision has it: projections everywhere they are needed, stride in the 3x3."""
+    """Return the paper's net as torchvision has it: projections everywhere they are needed, stride in the 3x3."""
     changes = {"head": _TORCHVISION_VGG_HEAD} if spec.shrink == "pool" else {"shortcut": "B", "stride_in": "3x3"}
     return spec.with_options(name=f"torchvision-{spec.name}", title=f"{spec.title}, torchvision", **changes)
 
 
 def cifar(unit: str, depth: int) -> NetSpec:
-    """Section 4.2: 6n+2 layers in three stages of 2n, on 32x32 images; option A everywhere.
+    """Return a net of section 4.2: 6n+2 layers in three stages of 2n, on 32×32 images, with option A.
 
-    The same table with the units of later papers; highway nets have biases and no normalisation (arXiv 1505.00387).
+    The same table serves the units of later papers. Highway nets have biases and no normalization (arXiv 1505.00387).
     """
     kind, title = CIFAR_UNITS[unit]
     highway = {"norm": "none", "bias": True} if kind == "highway" else {}
@@ -201,13 +204,13 @@ PLACEMENTS = {  # of "Identity Mappings", figure 4: what follows the name, how p
 
 
 def placement(spec: NetSpec, key: str) -> NetSpec:
-    """A ResNet as figure 4b to 4d has it; 4a is the net itself, 4e the pre-activation one."""
+    """Return a ResNet as figure 4b to 4d has it; 4a is the net itself, 4e the pre-activation one."""
     words, options = PLACEMENTS[key]
     return spec.with_options(name=f"{spec.name}-{key}", title=f"{spec.title}, {words}", **options)
 
 
 def vgg_lrn() -> NetSpec:
-    """Configuration A-LRN: A with local response normalisation behind its first convolution."""
+    """Return configuration A-LRN: A with local response normalization after its first convolution."""
     spec = vgg("11")
     return spec.with_options(
         name="vgg11-lrn",

@@ -43,7 +43,7 @@ class Fuse(Add):
 
 @dataclass(frozen=True)
 class Concat(Op):
-    """The channels of one branch behind those of the other (Szegedy et al. 2015, figure 2)."""
+    """The channels of all branches together (Szegedy et al. 2015, figure 2)."""
 
     kind = "concat"
 
@@ -111,7 +111,7 @@ class HighwaySum(Op):
 
 @dataclass(frozen=True)
 class PadShortcut(Op):
-    """Shortcut option A (section 3.3): every stride-th pixel, new channels are zeros behind the old. No parameters."""
+    """Shortcut option A (section 3.3): every stride-th pixel, with zeros as new channels. It has no parameters."""
 
     kind = "pad shortcut"
     in_channels: int

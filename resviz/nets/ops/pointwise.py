@@ -50,7 +50,7 @@ class LeakyReLU(Op):
 
 @dataclass(frozen=True)
 class PReLU(Op):
-    """He et al. 2015, "Delving Deep into Rectifiers", section 2.1: one learned slope a channel, 0.25 at first."""
+    """Rectifier with a learned slope per channel, 0.25 at first (He et al. 2015, arXiv 1502.01852, section 2.1)."""
 
     kind = "prelu"
     saves = frozenset({"input"})
@@ -115,7 +115,7 @@ class Flatten(Op):
 
     @override
     def window(self, inputs: tuple[Shape, ...]) -> Window:
-        """The whole map: what reads the vector reads all of it."""
+        """Return the whole map: what reads the vector reads all of it."""
         shape = inputs[0]
         return Window((shape[1], shape[2])) if len(shape) == 3 else Window()
 
@@ -138,7 +138,7 @@ class Dropout(Op):
 
     @override
     def saved_extra_bytes(self, inputs: tuple[Shape, ...], output: Shape, size: int) -> int:
-        """The mask, as large as the map."""
+        """Return the mask, as large as the map."""
         return size * math.prod(output) if self.p > 0 else 0
 
 

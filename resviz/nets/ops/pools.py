@@ -13,7 +13,7 @@ from resviz.nets.ops.shape_checks import map_shape, sliding, square_window, stri
 
 @dataclass(frozen=True)
 class Pool2d(Op):
-    """One value of each window; where it rounds up ("ceil"), the last one may reach beyond the map."""
+    """One value for each window. If the pool rounds up ("ceil"), the last window may reach beyond the map."""
 
     kernel: int
     stride: int
@@ -43,7 +43,7 @@ class MaxPool2d(Pool2d):
 
     @override
     def saved_extra_bytes(self, inputs: tuple[Shape, ...], output: Shape, size: int) -> int:
-        """Where each largest value was: a 64-bit index."""
+        """Return where each largest value was: a 64-bit index."""
         return 8 * math.prod(output)
 
 
@@ -99,7 +99,7 @@ class RegionPool2d(Op):
 
     @override
     def window(self, inputs: tuple[Shape, ...]) -> Window:
-        """The whole map: a region may be anywhere."""
+        """Return the whole map: a region may be anywhere."""
         return Window((inputs[0][1], inputs[0][2]))
 
     @override
@@ -129,7 +129,7 @@ class PyramidPool2d(Op):
 
     @override
     def window(self, inputs: tuple[Shape, ...]) -> Window:
-        """The whole map: what reads the vector reads all of it."""
+        """Return the whole map: what reads the vector reads all of it."""
         return Window((inputs[0][1], inputs[0][2]))
 
     @override

@@ -38,9 +38,9 @@ def square_window(kernel: int, stride: int, padding: int) -> Window:
 def sliding(
     op: Op, size: tuple[int, int], kernel: int, stride: int, padding: int, ceil: bool = False
 ) -> tuple[int, int]:
-    """Places of a sliding window: floor((size + 2 padding - kernel) / stride) + 1, along height and width.
+    """Return the places of a sliding window: floor((size + 2 padding - kernel) / stride) + 1, for both sides.
 
-    With `ceil` one more where something is left over, as long as it begins on the map.
+    With `ceil` there is one place more if something is left over and the window begins on the map.
     """
 
     def places(side: int) -> int:

@@ -169,7 +169,7 @@ class Linear(Op):
 
 @dataclass(frozen=True)
 class BatchNorm2d(Op):
-    """Ioffe and Szegedy 2015. Learns a scale and a shift a channel; running statistics are not parameters."""
+    """Batch normalization (Ioffe and Szegedy 2015) with a learned scale and shift per channel."""
 
     kind = "batch norm"
     saves = frozenset({"input"})
@@ -188,5 +188,5 @@ class BatchNorm2d(Op):
 
     @override
     def saved_fixed_bytes(self) -> int:
-        """The batch's mean and deviation of each channel, float32."""
+        """Return the batch's mean and deviation of each channel, float32."""
         return 2 * 4 * self.channels

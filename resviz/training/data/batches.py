@@ -28,9 +28,9 @@ Batch = tuple[Tensor, Tensor]
 
 
 class Batches:
-    """The batch of each step: a resumed run goes on with the same ones.
+    """The batch of each step. A resumed run gets the same batches.
 
-    Each epoch is a new permutation; what is left over at its end, less than a batch, is dropped.
+    Each epoch is a new permutation. The images that are left over at its end, less than a batch, are dropped.
     """
 
     def __init__(self, data: ImageSet, batch: int, seed: int, augmentation: str = "none", part: slice = ALL) -> None:
@@ -50,7 +50,7 @@ class Batches:
         self._order = lru_cache(maxsize=2)(self._order_of_epoch)
 
     def at(self, step: int) -> Batch:
-        """The images of this step, normalised and augmented, and their labels."""
+        """Return the images of this step, normalised and augmented, and their labels."""
         epoch, place = divmod(step, len(self._data.images) // self._batch)
         chosen = self._order(epoch)[place * self._batch : (place + 1) * self._batch]
         chosen = chosen[self._part]

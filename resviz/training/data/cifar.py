@@ -27,9 +27,9 @@ _LABEL_BYTES = {"cifar10": 1, "cifar100": 2}
 
 
 def read(name: str, info: DataInfo, folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Training images (sample, channel, height, width) uint8 and labels, then the test's.
+    """Return training images (sample, channel, height, width) uint8 and labels, then those of the test.
 
-    `folder` is the folder of the files, one that holds it or the archive, or the archive itself. Raises DataError.
+    `folder` is the folder with the files or the archive, or the archive itself. Raise DataError if it can't be read.
     """
     files, label_bytes = CIFAR_FILES[name], _LABEL_BYTES[name]
     contents = _contents(folder, CIFAR_FOLDERS[name], files, info)

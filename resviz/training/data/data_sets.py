@@ -154,7 +154,7 @@ IMAGE_FILES = frozenset((".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif
 
 
 def default_data_folder(name: str) -> Path:
-    """Where a data set's files are looked for: a folder of its name in RESVIZ_DATA, or in the user's data folder."""
+    """Return where a data set is looked for: a folder of its name in RESVIZ_DATA, or in the user's data folder."""
     root = os.environ.get("RESVIZ_DATA")
     if root:
         return Path(root) / name
@@ -164,7 +164,10 @@ def default_data_folder(name: str) -> Path:
 
 
 def describe(name: str, folder: Path, image_side: int) -> DataInfo:
-    """What a data set's images are; of a folder of images, what its classes are now. Raises DataError."""
+    """Return what is known of a data set.
+
+    For a folder of images, look up its classes. Raise DataError if it is not known.
+    """
     if name not in DATA:
         raise DataError(
             _("The data set {name} is not known. Use one of {names}.").format(name=repr(name), names=", ".join(DATA))
@@ -177,7 +180,7 @@ def describe(name: str, folder: Path, image_side: int) -> DataInfo:
 
 
 def image_classes(folder: Path) -> tuple[str, ...]:
-    """The classes of a folder of images: the folders in its train folder, by name. Raises DataError."""
+    """Return the classes of a folder of images: the sorted folders in `train`. Raise DataError if there are none."""
     train = folder / "train"
     try:
         names = sorted(entry.name for entry in train.iterdir() if entry.is_dir() and not entry.name.startswith("."))

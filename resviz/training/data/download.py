@@ -26,7 +26,7 @@ Progress = Callable[[str, int, int | None], bool]
 
 
 def missing(info: DataInfo, folder: Path) -> tuple[RemoteFile, ...]:
-    """Which of a data set's published files are not in its folder, packed or unpacked."""
+    """Return which of a data set's published files are not in its folder, packed or unpacked."""
     return tuple(
         file
         for file in info.files
@@ -36,7 +36,7 @@ def missing(info: DataInfo, folder: Path) -> tuple[RemoteFile, ...]:
 
 
 def fetch(info: DataInfo, folder: Path, progress: Progress = lambda name, done, of: True) -> None:
-    """Fetches what is missing into the folder; a stopped download is gone on with. Raises DataError."""
+    """Fetch the missing files of a data set, and continue an interrupted download. Raise DataError if it fails."""
     if not info.files:
         raise DataError(_("{title}: there is nothing to fetch. {source}").format(title=info.title, source=info.source))
     for file in missing(info, folder):

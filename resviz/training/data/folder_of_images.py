@@ -20,7 +20,10 @@ _LARGEST_IMAGE = 50_000_000
 
 
 def read(name: str, info: DataInfo, folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Training images (sample, 3, side, side) uint8 and labels, then those of `test`, or `val`. Raises DataError."""
+    """Return training images (sample, 3, side, side) uint8 and labels, then those of `test` or `val`.
+
+    Raise DataError if an image can't be read.
+    """
     classes = image_classes(folder)
     held_out = next((folder / part for part in ("test", "val") if (folder / part).is_dir()), None)
     if held_out is None:
@@ -50,7 +53,7 @@ def _images(folder: Path) -> list[Path]:
 
 
 def _read_image(path: Path, side: int) -> np.ndarray:
-    """The middle square, resized: (3, side, side) uint8."""
+    """Return the middle square, resized: (3, side, side) uint8."""
     from PIL import Image, ImageOps
 
     try:

@@ -25,7 +25,10 @@ _LARGEST = 200_000_000
 
 
 def read(name: str, info: DataInfo, folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Training images (sample, 1, height, width) uint8 and labels, then the test's. Raises DataError."""
+    """Return training images (sample, 1, height, width) uint8 and labels, then those of the test.
+
+    Raise DataError if a file is missing or damaged.
+    """
     arrays = [_read_file(folder, file.name) for file in info.files]
     for images, labels in ((arrays[0], arrays[1]), (arrays[2], arrays[3])):
         if images.shape[1:] != info.shape[1:] or labels.shape != images.shape[:1]:

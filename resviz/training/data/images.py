@@ -44,7 +44,7 @@ class ImageSet:
     deviation: float
 
     def normalised(self, images: Tensor) -> Tensor:
-        """Some of the images as a net takes them: training mean 0 and deviation 1."""
+        """Return some images as a net reads them: with training mean 0 and deviation 1."""
         pixels = images if images.is_floating_point() else images.float()
         return (pixels - self.mean) / self.deviation
 
@@ -55,7 +55,7 @@ class ImageSet:
 
 
 def load(name: str, seed: int, folder: Path | None = None, held_out: str = "test", image_side: int = 32) -> ImageSet:
-    """A data set by its name in `catalogue.DATA`. Raises DataError: what is missing, where, and what would do.
+    """Return a data set by its name in `catalogue.DATA`. Raises DataError: what is missing, where, and what would do.
 
     `folder` is where its own files are: `default_data_folder` by default. What is held out are the test images, or a
     tenth of the training images that the seed chooses ("validation"); the digits have one split, by the seed.

@@ -65,7 +65,7 @@ def to_onnx(graph: Graph) -> bytes:
 
 
 def _why(error: BaseException) -> str:
-    """The innermost reason, in a line without the colours of a terminal."""
+    """Return the innermost reason, in a line without the colours of a terminal."""
     while error.__cause__ is not None:
         error = error.__cause__
     text = _COLOURS.sub("", f"{type(error).__name__}: {error}")

@@ -50,7 +50,7 @@ class BlockClass:
 
 
 def construction(layer: Layer) -> str:
-    """How a layer is made: torch's repr of it, short where both sides of a window are alike."""
+    """Return how a layer is made: torch's repr of it, short where both sides of a window are alike."""
     with torch.device("meta"):
         module = modules.MODULES[type(layer.op)](layer.op)
     if isinstance(module, modules.PadShortcut):
@@ -130,7 +130,9 @@ def free_name(name: str, taken: set[str]) -> str:
 
 
 def _arguments(kind: BlockClass) -> tuple[list[str], list[str], list[list[int]]]:
-    """The class's arguments; its layers with them in the place of their numbers; and each member's values for them.
+    """Return the class's arguments.
+
+    Its layers with them in the place of their numbers; and each member's values for them.
 
     A number that all blocks have alike stays one; numbers that are equal to each other in every block are one argument.
     """
@@ -170,7 +172,7 @@ def _papers_words(parts: tuple[ModulePart, ...], names: list[str], written: list
 
 
 def _argument_name(before: str, place: int, part: ModulePart) -> str:
-    """What a number is: named as torch names it, or by its place in the call."""
+    """Return what a number is: named as torch names it, or by its place in the call."""
     keyword = re.search(r"(\w+)=$", before)
     if keyword:
         return keyword[1]
@@ -204,7 +206,10 @@ def class_source(kind: BlockClass) -> str:
 
 
 def _nested(entries: list[tuple[str, str]], indent: str) -> str:
-    """How a module is made: what its one entry says, or a sequence of what stands under its numbers, or its names."""
+    """Return how a module is made.
+
+    What its one entry says, or a sequence of what stands under its numbers, or its names.
+    """
     if entries[0][0] == "":
         return entries[0][1]
     within = indent + "    "
@@ -228,7 +233,7 @@ class CodeStep(NamedTuple):
 
 
 def _forward(parts: tuple[ModulePart, ...]) -> list[str]:
-    """A block's forward pass, a line a layer."""
+    """Return a block's forward pass, a line a layer."""
     steps = []
     for name, inner in groupby(parts, key=lambda part: part.name.partition(".")[0]):
         found = list(inner)
@@ -238,9 +243,9 @@ def _forward(parts: tuple[ModulePart, ...]) -> list[str]:
 
 
 def code_lines(steps: list[CodeStep], given: str, wanted: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The steps as lines, and the variables that hold the `wanted` values behind them; x is `given`.
+    """Return the steps as lines of code, and the variables that hold the `wanted` values after them.
 
-    A variable is used again once nobody reads its value any more.
+    x is `given`. A variable is used again once nobody reads its value any more, as a person would write it.
     """
     last_read = {source: at for at, step in enumerate(steps) for source in step.inputs}
     last_read |= dict.fromkeys(wanted, len(steps))
@@ -257,7 +262,7 @@ def code_lines(steps: list[CodeStep], given: str, wanted: Sequence[str]) -> tupl
 
 
 def class_calls(kinds: dict[tuple[object, ...], BlockClass]) -> dict[tuple[ModulePart, ...], str]:
-    """For each block, the call that makes it."""
+    """Return the call that makes each block."""
     calls = {}
     for kind in kinds.values():
         arguments, _, members = _arguments(kind)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def source(graph: Graph, title: str, about: Sequence[str]) -> str:
-    """The file's text. `title` names the net and its class; `about` are lines for the docstring."""
+    """Return the file's text. `title` names the net and its class; `about` are lines for the docstring."""
     title, about = _plain(title), [_plain(line) for line in about]
     kinds = block_classes(graph)
     name = _class_name(title, {kind.name for kind in kinds.values()})
@@ -61,7 +61,7 @@ def source(graph: Graph, title: str, about: Sequence[str]) -> str:
 
 
 def _net(graph: Graph, name: str, kinds: dict[tuple[object, ...], BlockClass]) -> str:
-    """The class of the whole net: its top-level parts one after the other."""
+    """Return the class of the whole net: its top-level parts one after the other."""
     lines = [f"class {name}(nn.Module):", "    def __init__(self) -> None:", "        super().__init__()"]
     calls = class_calls(kinds)
     runs = [(top, part) for top, run in groupby(graph.layers[1:], key=_top) for part in _parted(graph, list(run))]
@@ -91,7 +91,7 @@ def _top(layer: Layer) -> str:
 
 
 def _parted(graph: Graph, run: list[Layer]) -> Iterator[list[Layer]]:
-    """The layers of a sequence, parted behind those that others read too than what follows, a layer or a block."""
+    """Return the layers of a sequence in parts. A part ends with a layer that others read besides the next one."""
     part: list[Layer] = []
     for layer, following in zip(run, [*run[1:], None], strict=True):
         part.append(layer)
@@ -101,7 +101,7 @@ def _parted(graph: Graph, run: list[Layer]) -> Iterator[list[Layer]]:
 
 
 def _goes_on(graph: Graph, layer: Layer, following: Layer) -> bool:
-    """Whether `following` stands in one sequence with a layer: it, or its block, is all that reads the layer."""
+    """Return whether `following` stands in one sequence with a layer: it, or its block, is all that reads the layer."""
     if layer.block and following.block == layer.block:
         return True
     readers = [reader for reader in graph.consumers[layer.name] if not layer.block or reader.block != layer.block]
@@ -110,7 +110,7 @@ def _goes_on(graph: Graph, layer: Layer, following: Layer) -> bool:
 
 
 def _slice(top: str, run: list[Layer], members: list[Layer]) -> str:
-    """The part of a sequence that a run of its layers is."""
+    """Return the part of a sequence that a run of its layers is."""
     children = list(dict.fromkeys(_child(top, layer) for layer in members))
     first, last = (children.index(_child(top, layer)) for layer in (run[0], run[-1]))
     return f"{top}[{first}]" if first == last else f"{top}[{first}:{last + 1}]"
@@ -121,7 +121,10 @@ def _child(top: str, layer: Layer) -> str:
 
 
 def _sequence(graph: Graph, top: str, layers: list[Layer], calls: dict[tuple[ModulePart, ...], str]) -> list[str]:
-    """A stage: its blocks, those that are alike in a row as one line; under their numbers, or their names if it has."""
+    """Return a stage.
+
+    Its blocks, those that are alike in a row as one line; under their numbers, or their names if it has.
+    """
     entries: list[tuple[str, str]] = []
     for child, inner in groupby(layers, key=lambda layer: _child(top, layer)):
         found = list(inner)
@@ -152,5 +155,5 @@ def _class_text(cls: type) -> str:
 
 
 def _plain(text: str) -> str:
-    """What can stand in a docstring."""
+    """Return what can stand in a docstring."""
     return "".join(sign if sign.isprintable() else " " for sign in text).replace("\\", "/").replace('"""', '"')

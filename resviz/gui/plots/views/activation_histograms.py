@@ -41,7 +41,7 @@ class ActivationHistogramsView(ImageView):
 
     @override
     def empty_reason(self, scene: Scene, option: str) -> str | None:
-        """Nets with many nonlinearities have no histograms."""
+        """Return a reason for nets with too many nonlinearities."""
         if not scene.nets:
             return scene.waiting
         if not any(self._shares(net) is not None for net in scene.nets):
@@ -50,7 +50,7 @@ class ActivationHistogramsView(ImageView):
 
     @override
     def draw_scene(self, surface: HeatPlot, option: str, scene: Scene, cache: ViewCache) -> None:
-        """Draw a picture a net."""
+        """Draw a picture for each net."""
         found = [(net, self._shares(net)) for net in scene.nets]
         images = [_image(net, shares) for net, shares in found if shares is not None]
         high = max(float(np.nanmax(image.values)) for image in images)

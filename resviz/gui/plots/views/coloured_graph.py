@@ -52,17 +52,17 @@ class ColouredGraphView(View):
 
     @override
     def empty_reason(self, scene: Scene, option: str) -> str | None:
-        """The graphs are drawn before anything is measured."""
+        """Return the graphs are drawn before anything is measured."""
         return None if scene.specs else scene.waiting
 
     @override
     def is_complete(self, scene: Scene, option: str) -> bool:
-        """A report shows it where the quantity was measured."""
+        """Return a report shows it where the quantity was measured."""
         return super().empty_reason(scene, option) is None and len(scene.nets) <= (self.max_nets or len(scene.nets))
 
     @override
     def prepare(self, surface: GraphPane, option: str, scene: Scene) -> None:
-        """The graphs have no axes."""
+        """Do nothing: graphs have no axes."""
 
     @override
     def clear(self, surface: GraphPane) -> None:

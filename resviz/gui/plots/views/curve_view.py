@@ -24,7 +24,7 @@ MAX_DOTS = 60
 
 
 class CurveView(View):
-    """A view drawn on a CurvePlot, a curve a net."""
+    """A view that is drawn on a CurvePlot, with a curve for each net."""
 
     surface = CurvePlot
 
@@ -67,7 +67,7 @@ class DepthView(CurveView):
 
     @override
     def draw_scene(self, surface: CurvePlot, option: str, scene: Scene, cache: ViewCache) -> None:
-        """Draw a line a net; what has no logarithm is named in the note."""
+        """Draw a line for each net. The note names layers without a logarithm."""
         name = self.measured.name
         nets = [net for net in scene.nets if net.history.has(name)]
         quantity = quantity_in(scene, name) or self.measured
@@ -75,7 +75,7 @@ class DepthView(CurveView):
 
 
 def prepare_depth(surface: CurvePlot, quantity: Quantity) -> None:
-    """Set what the axes of a quantity show whatever its values are."""
+    """Set what the axes of a quantity always show."""
     surface.set_log_x(False)
     surface.set_window(None)
     level, text = quantity.level or (None, "")

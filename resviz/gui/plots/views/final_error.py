@@ -33,17 +33,17 @@ class FinalErrorView(CurveView):
     @property
     @override
     def options(self) -> tuple[tuple[str, str], ...]:
-        """What the error is drawn against."""
+        """What the error is drawn over."""
         return (("depth", _("by depth")), ("parameters", _("by parameters")), ("flops", _("by FLOPs")))
 
     @override
     def legend(self, scene: Scene, option: str) -> list[tuple[str, str, int]]:
-        """The curves are families of nets, and are named where they are."""
+        """Return no legend: the curves are families of nets, and have their names beside them."""
         return []
 
     @override
     def empty_reason(self, scene: Scene, option: str) -> str | None:
-        """Runs that have not measured their held-out error have no point."""
+        """Run that have not measured their held-out error have no point."""
         if not scene.results:
             return scene.waiting
         measured = any(group.mean is not None for group in group_by_seed(scene.results))
@@ -51,7 +51,7 @@ class FinalErrorView(CurveView):
 
     @override
     def is_complete(self, scene: Scene, option: str) -> bool:
-        """A report shows it where any error is known."""
+        """Return a report shows it where any error is known."""
         return any(run.info.error is not None for run in scene.results)
 
     @override
@@ -83,7 +83,7 @@ class FinalErrorView(CurveView):
 
 
 def _family(name: str, unit: str, line_style: int, groups: list[SeedGroup], against: str, log: bool) -> list[Curve]:
-    """The curve, and a thin upright line for each deviation."""
+    """Return the curve, and a thin upright line for each deviation."""
     groups = sorted(groups, key=lambda group: getattr(group.first, against))
     x = np.array([getattr(group.first, against) for group in groups], np.float64)
     x = np.log10(x) if log else x

@@ -41,12 +41,12 @@ class FinalTableView(View):
 
     @override
     def empty_reason(self, scene: Scene, option: str) -> str | None:
-        """A table needs runs, not what they measured on the way."""
+        """Return a table needs runs, not what they measured on the way."""
         return None if scene.results else scene.waiting
 
     @override
     def prepare(self, surface: TablePane, option: str, scene: Scene) -> None:
-        """A table has no axes."""
+        """Do nothing: a table has no axes."""
 
     @override
     def clear(self, surface: TablePane) -> None:

@@ -30,7 +30,7 @@ class GradientTermsView(DepthView):
 
     @override
     def draw_scene(self, surface: CurvePlot, option: str, scene: Scene, cache: ViewCache) -> None:
-        """Draw two lines a net."""
+        """Draw two lines for each net."""
         curves = []
         for net in (net for net in scene.nets if net.history.has(SHORTCUT_GRADIENT.name)):
             for quantity in (SHORTCUT_GRADIENT, RESIDUAL_GRADIENT):

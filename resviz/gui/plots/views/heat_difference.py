@@ -30,7 +30,7 @@ class HeatDifferenceView(LayerStepHeatView):
 
     @override
     def empty_reason(self, scene: Scene, option: str) -> str | None:
-        """Two runs with the same number of places are needed."""
+        """Return a reason unless there are two runs with the same number of places."""
         if not scene.nets:
             return scene.waiting
         nets = _pair(scene, option)
@@ -46,7 +46,7 @@ class HeatDifferenceView(LayerStepHeatView):
 
     @override
     def is_complete(self, scene: Scene, option: str) -> bool:
-        """A report shows it for exactly two runs."""
+        """Return a report shows it for exactly two runs."""
         having = [net for net in scene.nets if net.history.has(option)]
         return len(having) == 2 and self.empty_reason(scene, option) is None
 

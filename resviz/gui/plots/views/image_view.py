@@ -18,7 +18,7 @@ _EMPTY_SIZE = 10
 
 
 class ImageView(View):
-    """A view drawn on a HeatPlot, a picture a net."""
+    """A view that is drawn on a HeatPlot, with a picture for each net."""
 
     surface = HeatPlot
 

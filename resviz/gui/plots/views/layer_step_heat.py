@@ -51,7 +51,7 @@ class LayerStepHeatView(ImageView):
 
     @override
     def draw_scene(self, surface: HeatPlot, option: str, scene: Scene, cache: ViewCache) -> None:
-        """Draw a picture a net."""
+        """Draw a picture for each net."""
         nets = [net for net in scene.nets if net.history.has(option)]
         heats = [cache.heat_map(net.history, option) for net in nets]
         quantity = heats[0].quantity

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @register_view
 class LossView(ScalarView):
-    """The loss; thin beside it those of auxiliary classifiers."""
+    """The loss, with thin curves for auxiliary classifiers."""
 
     name = "loss"
     title = _("Loss")

@@ -45,7 +45,7 @@ class ResponsesView(DepthView):
 
     @override
     def draw_scene(self, surface: CurvePlot, option: str, scene: Scene, cache: ViewCache) -> None:
-        """Draw a line a net."""
+        """Draw a line for each net."""
         values = self._values(scene)
         log = spans_decades(values)
         lines = [depth_curve(y, log=log, by_magnitude=option == "magnitude") for y in values]

@@ -62,17 +62,17 @@ class ScalarView(CurveView):
 
     @override
     def empty_reason(self, scene: Scene, option: str) -> str | None:
-        """An imported curve is drawn without any net."""
+        """Return an imported curve is drawn without any net."""
         return None if self._has_curves(scene, option) else scene.waiting
 
     @override
     def is_complete(self, scene: Scene, option: str) -> bool:
-        """A report shows it for any run."""
+        """Return a report shows it for any run."""
         return bool(scene.nets)
 
     @override
     def draw_scene(self, surface: CurvePlot, option: str, scene: Scene, cache: ViewCache) -> None:
-        """Draw a curve a net, and the imported curves of this scalar."""
+        """Draw a curve for each net, and the imported curves of this scalar."""
         steps, log = scene.steps, self._is_log(option, scene)
         curves: list[Curve] = []
         for net in scene.nets:
@@ -89,7 +89,7 @@ class ScalarView(CurveView):
         )
 
     def further_curves(self, net: PlottedNet, option: str, steps: StepAxisOptions, log: bool) -> list[Curve]:
-        """Return what is drawn beside a net's own curve."""
+        """Return curves besides a net's own curve."""
         return []
 
     def _has_curves(self, scene: Scene, option: str) -> bool:
@@ -101,7 +101,10 @@ class ScalarView(CurveView):
         return math.log(classes) if SCALARS[option].kind == "loss" and classes > 1 else math.inf
 
     def _is_log(self, option: str, scene: Scene) -> bool:
-        """A value above ten times chance level needs a log scale: a net that has blown up would flatten the others."""
+        """Return whether a log scale is needed: a value is above ten times the chance level.
+
+        A net that has blown up would flatten the others.
+        """
         if scene.steps.log_y is not None:
             return scene.steps.log_y
         limit = 10 * self._chance_level(option, scene)
@@ -124,7 +127,7 @@ def _column(net: PlottedNet, name: str) -> np.ndarray:
 
 
 def with_mean(curve: Curve, steps: StepAxisOptions, log: bool) -> list[Curve]:
-    """Return the curve where it was measured; where a mean is wanted, the mean and the faint curve behind it."""
+    """Return a curve, or its mean and the faint curve itself."""
     measured = np.isfinite(curve.y)
     if steps.log_x:
         measured &= curve.x > 0  # step 0 has no logarithm

@@ -10,7 +10,7 @@ from resviz.measurements.quantities import UPDATE_RATIO
 
 @register_view
 class UpdateRatioView(DepthView):
-    """How much each layer's weights change in a step, against depth."""
+    """The change of each layer's weights in a step, over depth."""
 
     name = "update_ratio"
     title = _("Update ratio")

@@ -85,7 +85,7 @@ class View(ABC):
 
     @property
     def default_option(self) -> str:
-        """The key of the option that a view starts with; "" where it has none."""
+        """The key of the first option, or ""."""
         return self.options[0][0] if self.options else ""
 
     def quantity(self, option: str) -> Quantity | None:
@@ -93,7 +93,7 @@ class View(ABC):
         return None
 
     def draw(self, surface: Any, option: str, scene: Scene, cache: ViewCache) -> None:
-        """Draw the scene; where there is nothing to draw, the view's own axes with the reason."""
+        """Draw the scene. If there is nothing to draw, show the view's own axes and the reason."""
         shown = scene
         if self.max_nets is not None and len(scene.nets) > self.max_nets:
             shown = replace(scene, nets=scene.nets[: self.max_nets], specs=scene.specs[: self.max_nets])
@@ -113,7 +113,7 @@ class View(ABC):
             surface.set_note(note.lstrip(" ·"))
 
     def empty_reason(self, scene: Scene, option: str) -> str | None:
-        """Return why there is nothing to draw; None where there is something."""
+        """Return why there is nothing to draw, or None."""
         if not scene.nets:
             return scene.waiting
         quantity = self.quantity(option)
@@ -122,7 +122,7 @@ class View(ABC):
         return None
 
     def is_complete(self, scene: Scene, option: str) -> bool:
-        """Whether a report shows it: there is something to draw, and all of it is drawn."""
+        """Return whether a report shows it: there is something to draw, and all of it is drawn."""
         if self.empty_reason(scene, option) is not None:
             return False
         return self.max_nets is None or len(scene.nets) <= self.max_nets
