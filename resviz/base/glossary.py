@@ -6,13 +6,24 @@
 from __future__ import annotations
 
 import difflib
+import os
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from typing import TYPE_CHECKING
 
 from resviz.base.assets import asset_folder
 from resviz.base.errors import UsageError
-from resviz.base.translation import _
+from resviz.base.translation import _, language
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+LANGUAGES = ("zh_TW", "ko", "fr")
+"""Languages for which the glossary has a place."""
+ENGLISH_TERMS = "RESVIZ_ENGLISH_TERMS"
+"""The environment variable that keeps technical words in English, in every language."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +33,16 @@ class Term:
     name: str
     text: str
     source: str
+    translations: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """The word in other languages, by their codes, as far as there is one."""
+
+    @property
+    def local_name(self) -> str:
+        """The word in the language of the program, or in English if the user prefers that."""
+        if os.environ.get(ENGLISH_TERMS):
+            return self.name
+        code = language()
+        return self.translations.get(code) or self.translations.get(code[:2]) or self.name
 
     @property
     def tooltip(self) -> str:
@@ -33,7 +54,12 @@ class Term:
 def terms() -> dict[str, Term]:
     """Return all terms by their names, in alphabetical order."""
     content = tomllib.loads((asset_folder("resources") / "glossary.toml").read_text(encoding="utf-8"))
-    found = (Term(entry["name"], entry["text"], entry["source"]) for entry in content["term"])
+    found = (
+        Term(
+            entry["name"], entry["text"], entry["source"], {code: entry[code] for code in LANGUAGES if entry.get(code)}
+        )
+        for entry in content["term"]
+    )
     return {term.name: term for term in sorted(found, key=lambda term: term.name.lower())}
 
 

@@ -44,6 +44,12 @@ class PseudoTranslations(gettext.NullTranslations):
         return self.gettext(msgid1 if n == 1 else msgid2)
 
 
+def language() -> str:
+    """Return the language in use as a code like "zh_TW", or "en"."""
+    code = languages()[:1] or ["en"]
+    return code[0].partition(".")[0].partition("@")[0] or "en"
+
+
 def languages() -> list[str]:
     """Return the wanted languages, best first: RESVIZ_LANGUAGE, or what the system asks for."""
     chosen = os.environ.get("RESVIZ_LANGUAGE", "")

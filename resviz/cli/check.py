@@ -49,7 +49,7 @@ def _print(claims: tuple[CheckedClaim, ...]) -> None:
     imported_curves = len(claims) - sum(counted.values())
     console.print(
         _(
-            "{count} printed numbers: {agree} agree, {differ} differ and say why, {measured} were measured "
-            "by training and are shown as reported"
+            "{count} printed numbers: {agree} agree, {differ} differ for a stated reason, {measured} come from "
+            "training and are only shown"
         ).format(count=len(claims), agree=counted["agrees"], differ=counted["differs"], measured=imported_curves)
     )

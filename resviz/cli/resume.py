@@ -26,7 +26,7 @@ def resume(
     steps: Annotated[
         int | None, typer.Option(min=1, help=_("Train to this step, further than the recipe says."))
     ] = None,
-    device: Annotated[str, typer.Option(help=_("Device to train on, if another one than before."))] = "",
+    device: Annotated[str, typer.Option(help=_("Device to train on. The default is the previous device."))] = "",
     data_folder: Annotated[Path | None, typer.Option(help=_("Folder of the data set, if you have your own."))] = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -240,7 +240,10 @@ class Session:
         state: State = "failed"
         self._closed = True
         if self.ranks.is_distributed and isinstance(error, RuntimeError):
-            message, state = _("A process was lost: {reason}").format(reason=message), "interrupted"
+            message, state = (
+                _("A process was lost: {reason}. Continue with `resviz resume`.").format(reason=message),
+                "interrupted",
+            )
         self.recording.fail(message, state, self.steps_per_second)
         self._end_threads()
 

@@ -9,12 +9,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLibraryInfo, QSize, QTimer
+from PySide6.QtCore import QLibraryInfo, QLocale, QSize, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
-from resviz.base.translation import _
+from resviz.base.translation import _, language
 from resviz.gui.main_window import MainWindow
 from resviz.gui.style import theme
+from resviz.gui.style.fonts import missing_font
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +32,17 @@ def make_application(arguments: list[str] | None = None) -> QApplication:
     application.setApplicationName("resviz")
     application.setApplicationDisplayName("Resviz")
     theme.apply(theme.system_theme())
+    _translate_qt(application)
     return application
+
+
+def _translate_qt(application: QApplication) -> None:
+    """Load Qt's own translation, for the buttons of its dialogs."""
+    translator = QTranslator(application)
+    if translator.load(
+        QLocale(language()), "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    ):
+        application.installTranslator(translator)
 
 
 def run() -> int:
@@ -43,6 +54,10 @@ def run() -> int:
     application = make_application()
     window = MainWindow()
     window.resize(window.size().boundedTo(window.screen().availableSize() - _FRAME))
+    problem = missing_font()
+    if problem:
+        sys.stderr.write(f"resviz: {problem}\n")
+        window.statusBar().showMessage(problem)
     window.show()
     QTimer.singleShot(0, _collect_garbage)
     status = application.exec()

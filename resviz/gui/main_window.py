@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _MESSAGE_MS = 8000
 WORKSPACES = (("build", _("Build")), ("train", _("Train")), ("compare", _("Compare")))
 WINDOWS = (
-    ("lessons", _("Lessons"), _("Worked examples from lectures, with pictures.")),
+    ("lessons", _("Illustrations"), _("Small worked examples from lectures, with pictures.")),
     ("claims", _("Claims"), _("Numbers that papers and lectures print, recomputed.")),
 )
 

@@ -190,7 +190,7 @@ def _update_parts(ratios: np.ndarray, step: int, recipe: Mapping[str, Any]) -> l
     median = float(np.median(usable))
     ratio = DiagnosisPart(format_measurement(median), "update_ratio", step)
     if 0 < median <= DECAY_ALONE * _weight_decay_alone(step, recipe):
-        reason = DiagnosisPart(_("no more than weight decay alone"), strong=True)
+        reason = DiagnosisPart(_("no more than weight decay alone causes"), strong=True)
         return _sentence(_(" The update ratio is {ratio}, {reason}."), ratio=ratio, reason=reason)
     if median < STILL:
         reason = DiagnosisPart(_("the weights stand still"), strong=True)

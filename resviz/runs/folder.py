@@ -157,7 +157,8 @@ class RunFolder:
             )
             if written < FORMATS[0]:
                 text = _(
-                    "{folder} has format {format}, but this Resviz reads formats {first} to {last}. Use an older one."
+                    "{folder} has format {format}, but this Resviz reads formats {first} to {last}. Use an older "
+                    "Resviz."
                 )
             raise RunError(text.format(folder=folder, format=written, first=FORMATS[0], last=FORMATS[-1]))
         self.info = _interrupted_if_dead(_parse(content, folder / "run.json", RunInfo))

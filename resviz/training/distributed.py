@@ -57,8 +57,8 @@ class ProcessRank:
         if self.is_distributed and batch // self.world < SAMPLES:
             raise DataError(
                 _(
-                    "batch: {batch} leaves {part} samples to each of {world} processes, but {samples} are "
-                    "measured. Use {least} or more, or fewer processes."
+                    "batch: {batch} gives each of {world} processes {part} samples, but measurements need "
+                    "{samples}. Use {least} or more, or fewer processes."
                 ).format(
                     batch=batch, part=batch // self.world, world=self.world, samples=SAMPLES, least=SAMPLES * self.world
                 )

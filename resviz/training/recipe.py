@@ -63,7 +63,7 @@ class TrainConfig(BaseModel):
         "Data",
         "test",
         description=_(
-            "Images that measure the held-out error: the test images, or 5 000 of the 50 000 training "
+            "Images on which the held-out error is measured: the test images, or 5 000 of the 50 000 training "
             "images (section 4.2)."
         ),
     )
@@ -77,7 +77,9 @@ class TrainConfig(BaseModel):
     steps: int = recipe_field(
         "Course", 200, ge=1, le=10_000_000, description=_("Number of updates: 64 000 in the paper, 200 in a lecture.")
     )
-    batch: int = recipe_field("Data", 128, ge=1, le=65_536, description=_("Images per step. Section 4.2 uses 128."))
+    batch: int = recipe_field(
+        "Data", 128, ge=1, le=65_536, description=_("Number of images in each step. Section 4.2 uses 128.")
+    )
     seed: int = recipe_field(
         "Data",
         0,

@@ -70,7 +70,7 @@ class Trainer:
         data = label_for(graph, config, data)
         ranks.check(config.batch)
         if ranks.is_distributed and (config.capture or any(layer.per_region for layer in graph.layers)):
-            raise DataError(_("Captured steps and detectors train in one process only. Start one process."))
+            raise DataError(_("CUDA graph capture and detectors work in one process only. Start one process."))
         self._ranks, self._stop_wanted = ranks, False
         self.graph, self.config, self.device = graph, config, torch.device(device)
         self.step_count = 0

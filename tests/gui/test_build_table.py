@@ -228,7 +228,7 @@ def test_any_net_of_the_catalogue_can_be_added(window: MainWindow) -> None:
     for _ in range(10):
         menu.actions()[0].trigger()
     assert len(names(window)) == 8
-    assert "The table has its 8 nets" in window.statusBar().currentMessage()
+    assert "The table is full (8 nets)" in window.statusBar().currentMessage()
 
 
 def test_one_number_makes_a_cifar_net(qtbot: QtBot, window: MainWindow) -> None:

@@ -301,7 +301,7 @@ def test_a_loss_that_is_no_number_is_said_and_the_rest_is_kept(qtbot: QtBot, pla
     runner.measure(4, [np.full(20, np.nan), LEVEL], loss=float("nan"))
     qtbot.waitUntil(lambda: "not a finite number" in view.readout.text())
     qtbot.waitUntil(lambda: not controller_of(view).display.waiting)
-    assert "not a finite number any more" in view.panels["training"].curves._note
+    assert "the loss is no longer finite" in view.panels["training"].curves._note
     controller_of(view).display.move_cursor(2)
     qtbot.waitUntil(lambda: not controller_of(view).display.waiting)
     assert first_layers(played) == pytest.approx(-2)

@@ -89,7 +89,7 @@ def test_an_older_format_is_refused_with_what_would_read_it(tmp_path: Path) -> N
     writer.finish("finished")
     path = writer.folder / "run.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "format": 1}))
-    with pytest.raises(RunError, match="format 1, but this Resviz reads formats 2 to 3. Use an older one"):
+    with pytest.raises(RunError, match="format 1, but this Resviz reads formats 2 to 3. Use an older Resviz"):
         RunFolder(writer.folder)
 
 

@@ -91,7 +91,10 @@ def test_an_archive_that_reaches_out_of_its_folder_writes_nothing(tmp_path: Path
     ("damage", "says"),
     [
         (lambda files: files | {"data_batch_2.bin": files["data_batch_2.bin"][:-1]}, "not a whole number of records"),
-        (lambda files: files | {"data_batch_1.bin": b"\xff" + files["data_batch_1.bin"][1:]}, "a label 255 of only 10"),
+        (
+            lambda files: files | {"data_batch_1.bin": b"\xff" + files["data_batch_1.bin"][1:]},
+            "label 255 is out of range for 10",
+        ),
         (lambda files: {key: files[key] for key in list(files)[1:]}, "data_batch_1.bin is missing in it"),
     ],
 )

@@ -151,7 +151,7 @@ def test_a_part_has_the_samples_and_the_draws_of_the_whole() -> None:
 
 def test_too_few_samples_for_what_is_measured_are_refused_in_a_line() -> None:
     ProcessRank(0, 4).check(32)
-    with pytest.raises(DataError, match="batch: 31 leaves 7 samples to each of 4 processes.* Use 32 or more"):
+    with pytest.raises(DataError, match="batch: 31 gives each of 4 processes 7 samples.* Use 32 or more"):
         ProcessRank(0, 4).check(31)
 
 

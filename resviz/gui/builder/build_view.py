@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from resviz.analysis.explanation import Explanation
 
 TABS = (
-    ("layers", _("Layers")),
-    ("differences", _("Differences")),
-    ("memory", _("Memory")),
-    ("crosscheck", _("Recount")),
+    ("layers", _("Layers"), _("Show every layer of the net.")),
+    ("differences", _("Differences"), _("Compare the net with another one, part by part.")),
+    ("memory", _("Memory"), _("Show the memory that training and inference need.")),
+    ("crosscheck", _("Recount"), _("Count the net again with other tools.")),
 )
 _WIDE = 100
 """A share of the room that leaves none to a stretch."""
@@ -142,7 +142,9 @@ class BuildView(QWidget):
 
     def _numbers(self) -> Panel:
         panel = Panel("")
-        self.tabs = Chips(TABS, "numbers")
+        self.tabs = Chips([(key, title) for key, title, _tip in TABS], _("numbers"))
+        for key, _title, tip in TABS:
+            self.tabs.button(key).setToolTip(tip)
         self.tabs.set_choice("layers")
         self.tabs.chosen.connect(self.show_tab)
         panel.header.insertWidget(0, self.tabs)
@@ -155,7 +157,7 @@ class BuildView(QWidget):
     @Slot(str)
     def show_tab(self, key: str) -> None:
         """Show the layers, the differences, the memory or the recount."""
-        self._stack.setCurrentIndex([known for known, _ in TABS].index(key))
+        self._stack.setCurrentIndex([known for known, *_others in TABS].index(key))
         self.tabs.set_choice(key)
         self.tab_chosen.emit(key)
 

@@ -31,9 +31,11 @@ class CrossCheckPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.start = QPushButton(_("Count again"))
+        self.start.setToolTip(_("Start the other tools. They take some seconds."))
         self.start.setObjectName("chip")
         self.start.clicked.connect(self.wanted)
         self.cancel = QPushButton(_("Cancel"))
+        self.cancel.setToolTip(_("Stop counting."))
         self.cancel.setObjectName("chip")
         self.cancel.clicked.connect(self.cancelled)
         self.cancel.hide()

@@ -136,13 +136,17 @@ class DifferencesPanel(QWidget):
         super().__init__(parent)
         self.others = QComboBox()
         self.others.setAccessibleName(_("compare with"))
+        self.others.setToolTip(
+            _("Choose the net to compare with: another net of the table, or this net with one change.")
+        )
         self.others.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.others.activated.connect(self.other_chosen)
         self.add = QPushButton(_("Add to table"))
         self.add.setObjectName("chip")
         self.add.setToolTip(_("Add the other net to the depth table."))
         self.add.clicked.connect(self.add_wanted)
-        self.by, self.quantity = Chips(BY, "by"), Chips(QUANTITIES, "quantity")
+        self.by = Chips(BY, _("by"), tip=_("Divide the nets into stages, kinds of layers or single layers."))
+        self.quantity = Chips(QUANTITIES, _("quantity"), tip=_("Choose the number that is compared."))
         self.by.chosen.connect(self.by_chosen)
         self.quantity.chosen.connect(self.quantity_chosen)
         self.names = QLabel()
@@ -216,6 +220,6 @@ def bar_rows(parts: Sequence[Difference], quantity: str, write: Callable[[int], 
         a, b = getattr(part.a, quantity), getattr(part.b, quantity)
         delta = part.delta(quantity)
         sign = "+" if delta > 0 else "−" if delta < 0 else ""
-        text = f"{sign}{write(abs(delta))}" if delta else _("no cost") if part.what else "equal"
+        text = f"{sign}{write(abs(delta))}" if delta else _("not counted") if part.what else "equal"
         rows.append(BarRow(part.part, a, b, write(a), write(b), text, part.what))
     return rows

@@ -170,13 +170,13 @@ class Document:
     def added(self, spec: NetSpec) -> Document:
         """Return a document with a new net after the selected one. Raise NetError if the table is full."""
         if len(self.nets) >= MAX_COLUMNS:
-            raise NetError(_("The table has its {most} nets. Close one first.").format(most=MAX_COLUMNS))
+            raise NetError(_("The table is full ({most} nets). Close a net first.").format(most=MAX_COLUMNS))
         return self._inserted(EditedNet(resolve(spec), spec))
 
     def duplicated(self) -> Document:
         """Return a document with a copy of the selected net, drafts included. Raise NetError if the table is full."""
         if len(self.nets) >= MAX_COLUMNS:
-            raise NetError(_("The table has its {most} nets. Close one first.").format(most=MAX_COLUMNS))
+            raise NetError(_("The table is full ({most} nets). Close a net first.").format(most=MAX_COLUMNS))
         return self._inserted(replace(self.net, paper=self.net.open_net.spec))
 
     def removed(self) -> Document:

@@ -98,6 +98,7 @@ class GraphPanel(Panel):
         self.find_line = FindLine()
         self.find_line.setPlaceholderText(_("Find layer: layer3.0 …"))
         self.find_line.setAccessibleName(_("find a layer"))
+        self.find_line.setToolTip(_("Type a part of a layer's name. Return goes to the next layer, Escape closes."))
         self.find_line.next_wanted.connect(self.find_wanted)
         self.find_line.closed.connect(self._close_find)
         self.find_line.hide()

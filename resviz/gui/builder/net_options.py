@@ -65,7 +65,7 @@ _CHOICES = (
     ),
     Choice(
         "activation_place",
-        _("last act."),
+        _("last activation"),
         (
             ("after", _("after sum"), _("after the sum (3.2)")),
             ("before", _("before sum"), _("before the sum (He 2016, 4c)")),

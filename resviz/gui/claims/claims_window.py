@@ -131,8 +131,8 @@ class ClaimsWindow(QWidget):
         if self._claims:
             self.summary.setText(
                 _(
-                    "{shown} of {count} shown: {agree} agree with the computed number, {differ} differ and say "
-                    "why, {measured} were measured by training and are shown as reported"
+                    "{shown} of {count} shown: {agree} agree with the computed number, {differ} differ for a "
+                    "stated reason, {measured} come from training and are only shown"
                 ).format(
                     shown=len(found),
                     count=len(self._claims),

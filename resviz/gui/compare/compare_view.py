@@ -52,10 +52,18 @@ class CompareView(QWidget):
         self.panels = self.grid.panels
         self.step_cursor = StepCursor()
         self.step_cursor.chosen.connect(self.step_chosen)
-        self.smoothing = Chips([(str(steps), text) for steps, text in SMOOTHINGS], _("mean over values"))
+        self.smoothing = Chips(
+            [(str(steps), text) for steps, text in SMOOTHINGS],
+            _("mean over values"),
+            tip=_("Draw the mean over so many values."),
+        )
         self.smoothing.set_choice("0")
         self.smoothing.chosen.connect(self._smoothing_chosen)
-        self.log_y = Chips((("auto", _("auto")), ("linear", _("linear")), ("log", _("log"))), "values")
+        self.log_y = Chips(
+            (("auto", _("auto")), ("linear", _("linear")), ("log", _("log"))),
+            _("values"),
+            tip=_("Choose a linear or a logarithmic axis."),
+        )
         self.log_y.set_choice("auto")
         self.log_y.chosen.connect(self._log_y_chosen)
         self.log_x = QPushButton(_("log steps"))
@@ -105,7 +113,7 @@ class CompareView(QWidget):
         left.setChildrenCollapsible(False)
         left.setHandleWidth(SPACING)
 
-        means, values = labelled(_("mean over"), self.smoothing), labelled(_("values"), self.log_y)
+        means, values = labelled(_("mean over steps"), self.smoothing), labelled(_("y axis"), self.log_y)
         tools = FlowLayout([self.fold, means, values, self.log_x, self.whole], spacing=6)
         right = QWidget()
         column = QVBoxLayout(right)

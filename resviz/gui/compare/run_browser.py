@@ -16,7 +16,7 @@ ACTIONS = (
     ("tags", "Tags…"),
     ("notes", "Notes…"),
     ("", ""),
-    ("resume", _("Resume in TRAIN")),
+    ("resume", _("Resume in Train")),
     ("csv", _("Export numbers as CSV…")),
     ("parquet", _("Export numbers as Parquet…")),
     ("tensorboard", _("Export for TensorBoard…")),
@@ -51,7 +51,7 @@ class RunBrowser(Panel):
         self.filter.textChanged.connect(self.typed)
         self.group = QComboBox()
         self.group.setAccessibleName(_("group the runs"))
-        self.group.setToolTip(_("Group the runs that have this in common."))
+        self.group.setToolTip(_("Group the runs by one of their settings."))
         self.group.addItem(_("no groups"), "")
         for column in COLUMNS:
             if column.is_groupable:

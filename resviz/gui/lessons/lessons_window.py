@@ -28,7 +28,7 @@ class LessonsWindow(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setObjectName("ground")
-        self.setWindowTitle(_("Lessons"))
+        self.setWindowTitle(_("Illustrations"))
         self.resize(1180, 680)
         self.autograd = AutogradProcess(self)
         self.autograd.failed.connect(self._failed)

@@ -27,6 +27,8 @@ Surface = TypeVar("Surface", bound=QWidget)
 _FEW = 2
 """Options up to which they are all in sight."""
 
+_OPTION_TIP = _("Choose what this view shows.")
+
 
 class ViewPanel(Panel):
     """Setters in, signals out. The widgets of its kinds of view are made when first needed."""
@@ -163,11 +165,12 @@ class ViewPanel(Panel):
         if len(view.options) < 2:
             return
         if len(view.options) <= self._few:
-            chips = Chips(view.options, _("{panel} option").format(panel=self.place))
+            chips = Chips(view.options, _("{panel} option").format(panel=self.place), tip=_OPTION_TIP)
             chips.chosen.connect(self.option_chosen)
             self._options = chips
         else:
             box = QComboBox()
+            box.setToolTip(_OPTION_TIP)
             box.setAccessibleName(_("{panel} option").format(panel=self.place))
             for key, text in view.options:
                 box.addItem(text, key)

@@ -88,12 +88,13 @@ class Chips(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, choices: Sequence[tuple[str, str]], name: str, *, wraps: bool = False) -> None:
+    def __init__(self, choices: Sequence[tuple[str, str]], name: str, *, tip: str = "", wraps: bool = False) -> None:
         """Make a button for each choice.
 
         Args:
             choices: Key and text of each choice.
             name: What a screen reader says.
+            tip: Tooltip of buttons that get no other one.
             wraps: Whether the buttons may take several lines.
         """
         super().__init__()
@@ -110,6 +111,7 @@ class Chips(QWidget):
             button.setCheckable(True)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click shows its choice, and no second frame
             button.setAccessibleName(f"{name}: {text}")
+            button.setToolTip(plain(tip))
             self._group.addButton(button)
             self._buttons[key] = button
             row.addWidget(button)

@@ -67,5 +67,5 @@ def lesson(setup: TrainingSetup, *, paper: bool) -> str:
         return f"{escape(_(lesson.paper))} {dim('(' + lesson.source + ')')} {link}"
     link = f"<a href='paper@0' style='color:{colour}'>{_unbroken(_('what the paper says'))}</a>"
     changes = ", ".join(setup.changes) or _("nets")
-    changed = " " + dim(_("(changed: {changes})").format(changes=changes)) if setup.changed else ""
+    changed = " " + dim(_("(changed from the lesson: {changes})").format(changes=changes)) if setup.changed else ""
     return f"{escape(_(lesson.look))}{changed} {link}"

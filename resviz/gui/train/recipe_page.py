@@ -74,7 +74,9 @@ class RecipePage(QWidget):
         self._resets: dict[str, QPushButton] = {}
         self.nets: list[_NetRow] = []
         self._nets_panel = Panel(_("Nets"))
-        self._nets_panel.add_to_header(dim(_("All nets start from equal weights and see the same batches.")))
+        self._nets_panel.add_to_header(
+            dim(_("Equal layers start with equal weights, and all nets see the same batches."))
+        )
         for index in range(MAX_NETS):
             row = _NetRow(index)
             row.chosen.connect(self.net_chosen)
@@ -200,6 +202,7 @@ class _NetRow(QWidget):
         self._index = index
         self.name = QLineEdit()
         self.name.setPlaceholderText(_("Add a net, like cifar-resnet56 …"))
+        self.name.setToolTip(_("Type the name of a net, like cifar-resnet56."))
         self.name.setAccessibleName(_("net {number}").format(number=index + 1))
         completer = QCompleter(list(catalogue.names()), self)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)

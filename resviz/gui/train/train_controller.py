@@ -143,7 +143,7 @@ class TrainController(QObject):
             self.view.set_problem(str(error))
             return
         if self.state != "idle":
-            self.view.set_problem(_("A training is running. Stop it first to resume {net}.").format(net=spec.label))
+            self.view.set_problem(_("A training is running. Stop it, then resume {net}.").format(net=spec.label))
             return
         config = config.model_copy(update={"steps": steps or config.steps})
         setup = replace(self.setup, specs=(spec,), config=config, free=False, device=run.info.device)

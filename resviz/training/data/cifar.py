@@ -108,7 +108,7 @@ def _records(content: bytes, where: str, label_bytes: int, classes: int) -> tupl
     if labels.max() >= classes:
         raise DataError(
             _(
-                "{where}: there is a label {label} of only {classes} classes. The file belongs to another data set."
+                "{where}: label {label} is out of range for {classes} classes. The file belongs to another data set."
             ).format(where=where, label=labels.max(), classes=classes)
         )
     return records[:, label_bytes:].reshape(-1, 3, 32, 32), labels

@@ -40,7 +40,7 @@ def read(name: str, info: DataInfo, folder: Path) -> tuple[np.ndarray, np.ndarra
         if labels.size and labels.max() >= info.classes:
             raise DataError(
                 _(
-                    "{folder}: there is a label {label} of only {classes} classes. The labels belong to another "
+                    "{folder}: label {label} is out of range for {classes} classes. The labels belong to another "
                     "data set."
                 ).format(folder=folder, label=labels.max(), classes=info.classes)
             )

@@ -85,7 +85,9 @@ class ScalarView(CurveView):
         surface.set_curves(curves)
         broken = [net.name for net in scene.nets if net.history.count and not np.isfinite(_column(net, "loss")[-1])]
         surface.set_note(
-            _("{nets}: the loss is not a finite number any more").format(nets=", ".join(broken)) if broken else ""
+            _("{nets}: the loss is no longer finite. Use a lower learning rate.").format(nets=", ".join(broken))
+            if broken
+            else ""
         )
 
     def further_curves(self, net: PlottedNet, option: str, steps: StepAxisOptions, log: bool) -> list[Curve]:
