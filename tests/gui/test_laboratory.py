@@ -52,7 +52,7 @@ def test_the_cursor_goes_back_in_every_view_while_training_goes_on(qtbot: QtBot,
     assert view.panels["training"].curves._cursor.value() == 7
     assert view.panels["third"].heat._places[0].cursor.value() == 7
     assert "step 7" in view.panels["second"].graph.note.text()
-    assert "response_gradient@7" in view.readout.text()
+    qtbot.waitUntil(lambda: "response_gradient@7" in view.readout.text())  # the words follow the views
     assert "showing step 7" in view.step_cursor.label.text()
 
     runner.measure(31, [FALLING, LEVEL])
