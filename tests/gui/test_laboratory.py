@@ -239,7 +239,10 @@ def test_every_setting_of_the_recipe_can_be_reached_and_put_back(qtbot: QtBot, p
     rate.selectAll()  # type: ignore[union-attr]
     QTest.keyClicks(rate, "fast")
     QTest.keyClick(rate, Qt.Key.Key_Return)
-    assert "learning rate must be a number, not 'fast'" in view.problem.text()
+    assert "learning rate must be a number, not 'fast'" in page.problems["learning_rate"], "at the field"
+    assert rate.property("wrong")
+    assert rate.text() == "fast", "what was typed stays"  # type: ignore[union-attr]
+    assert not view.problem.isVisible(), "and the page does not move"
     assert controller_of(view).setup.config.learning_rate == 0.1
     optimizer = page.editors["optimizer"]
     optimizer.setFocus()

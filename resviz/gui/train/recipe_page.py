@@ -70,6 +70,9 @@ class RecipePage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.problems: dict[str, str] = {}
+        """What is wrong with the text of a field, by the field's name."""
+        self._explanations: dict[str, QLabel] = {}
         self.editors: dict[str, QComboBox | QLineEdit] = {}
         self._resets: dict[str, QPushButton] = {}
         self.nets: list[_NetRow] = []
@@ -114,7 +117,7 @@ class RecipePage(QWidget):
             value = setup.value(name)
             if isinstance(editor, QComboBox):
                 editor.setCurrentIndex(editor.findData(value))
-            elif not (editor.hasFocus() and editor.isModified()):
+            elif not (editor.hasFocus() and editor.isModified()) and name not in self.problems:
                 editor.setText(value)
             if name in self._resets:
                 self._resets[name].setVisible(getattr(setup.config, name) != defaults[name])
@@ -126,6 +129,28 @@ class RecipePage(QWidget):
                 spec.shortcut if spec and spec.has_shortcuts else "",
                 removable=spec is not None and len(setup.specs) > 1,
             )
+
+    def set_problem(self, name: str, text: str) -> None:
+        """Say at a field why its text is not valid. The text stays, and the page does not move. "" takes it back."""
+        if text:
+            self.problems[name] = text
+        elif name not in self.problems:
+            return
+        else:
+            del self.problems[name]
+        editor, explanation = self.editors[name], self._explanations[name]
+        editor.setProperty("wrong", bool(text))
+        editor.style().unpolish(editor)
+        editor.style().polish(editor)
+        explanation.setObjectName("problem" if text else "dim")
+        explanation.setText(text or editor.toolTip())
+        explanation.style().unpolish(explanation)
+        explanation.style().polish(explanation)
+
+    def clear_problems(self) -> None:
+        """Take back what was said at the fields."""
+        for name in tuple(self.problems):
+            self.set_problem(name, "")
 
     def _panel(self, title: str, settings: tuple[str, ...]) -> Panel:
         panel = Panel(title)
@@ -142,6 +167,7 @@ class RecipePage(QWidget):
                 grid.addWidget(self._reset_button(name, field.default), row, 2)
             explanation = dim(tip)
             explanation.setWordWrap(True)
+            self._explanations[name] = explanation
             grid.addWidget(explanation, row, 3)
         panel.body.addLayout(grid)
         return panel

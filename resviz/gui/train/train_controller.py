@@ -109,6 +109,7 @@ class TrainController(QObject):
         """Set a lesson up, with its views; where a run has been seen, it begins at once."""
         lesson = find_lesson(name)
         self.display.show_lesson(lesson)
+        self.view.recipe_page.clear_problems()
         self.change_setup(TrainingSetup.from_lesson(lesson, self.setup.device), start=start)
 
     @Slot()
@@ -199,8 +200,13 @@ class TrainController(QObject):
         try:
             changed = self.setup.with_setting(field, value)
         except ResvizError as error:
-            self._refuse(error)
+            if self.view.recipe.isChecked():
+                self.view.recipe_page.set_problem(field, str(error))
+            else:
+                self._refuse(error)
             return
+        if field in self.view.recipe_page.editors:
+            self.view.recipe_page.set_problem(field, "")
         self.change_setup(changed)
 
     @Slot(str)
