@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
+from PySide6.QtGui import QAction, QCloseEvent, QFontMetrics, QKeySequence
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -39,6 +39,8 @@ WINDOWS = (
     ("lessons", _("Illustrations"), _("Small worked examples from lectures, with pictures.")),
     ("claims", _("Claims"), _("Numbers that papers and lectures print, recomputed.")),
 )
+
+_RAIL_POINTS = 8.5
 
 
 class MainWindow(QMainWindow):
@@ -187,7 +189,9 @@ class MainWindow(QMainWindow):
         button.setToolTip(tip)
         button.setIconSize(QSize(24, 24))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        width = button.fontMetrics().horizontalAdvance(title) + 12
+        font = button.font()
+        font.setPointSizeF(_RAIL_POINTS)  # as the style sheet has it, which is not applied yet
+        width = QFontMetrics(font).horizontalAdvance(title) + 6
         button.setFixedSize(max(66, width), 58)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button

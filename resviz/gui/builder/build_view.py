@@ -136,7 +136,7 @@ class BuildView(QWidget):
         panel.header.insertWidget(0, self.families, _WIDE)
         panel.add_to_header(self.counting_both)
         tools = (button for button in self.actions_.tools() if button is not None)
-        panel.body.addLayout(FlowLayout([self.add, *tools, self.export, self.train_button], spacing=2))
+        panel.body.addLayout(FlowLayout([self.add, *tools, self.export, self.train_button], spacing=1))
         panel.body.addWidget(self.table, 1)
         return panel
 

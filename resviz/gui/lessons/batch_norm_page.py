@@ -26,7 +26,7 @@ _HEADINGS = (
     "xhat",
     "y",
     "∂l/∂y",
-    _("through x̂"),
+    _("through xhat"),
     _("through σ²"),
     _("through μ"),
     "∂l/∂x",
@@ -45,7 +45,7 @@ class BatchNormSums(LessonPage):
             _(
                 "The gradient of each sample has three terms: through its own normalized value, through the "
                 "variance of the batch and through the mean of the batch. The last two terms remove the "
-                "gradient's mean and its component along x̂."
+                "gradient's mean and its component along xhat."
             ),
             "Ioffe and Szegedy 2015: ∂l/∂x_i = ∂l/∂xhat_i / √(σ² + ε) + ∂l/∂σ² · 2 (x_i − μ) / m + ∂l/∂μ / m",
             parent,
@@ -149,7 +149,7 @@ class Dots(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours, norm = theme.current(), self._norm
-        rows = (("x", norm.x, 2), (_("x̂, mean 0, variance 1"), norm.normalised, 0), ("y = γ x̂ + β", norm.y, 3))
+        rows = (("x", norm.x, 2), (_("xhat, mean 0, variance 1"), norm.normalised, 0), ("y = γ xhat + β", norm.y, 3))
         values = [value for _, row, _ in rows for value in row]
         low, high = min(-2.0, *values), max(2.0, *values)
         left, pitch = 180.0, self.height() / len(rows)

@@ -256,7 +256,8 @@ def style_sheet(theme: Theme) -> str:
     QComboBox::drop-down {{ border: none; width: 20px; }}
     QComboBox::down-arrow {{ image: url({_arrow()}); width: 12px; height: 12px; }}
     QComboBox QAbstractItemView {{ background: {theme.panel}; border: 1px solid {theme.line}; padding: 2px; }}
-    QToolButton#rail {{ border: none; border-radius: {RADIUS}px; color: {theme.dim}; padding: 6px 2px; }}
+    QToolButton#rail {{ font-size: 8.5pt; border: none; border-radius: {RADIUS}px; color: {theme.dim};
+        padding: 6px 2px; }}
     QToolButton#rail:hover {{ background: {theme.line}; }}
     QToolButton#rail:focus {{ border: 1px solid {theme.accent}; }}
     QToolButton#rail:checked {{ background: {theme.accent_soft}; color: {theme.accent}; }}
