@@ -27,6 +27,12 @@ def check(as_json: JsonOption = False) -> None:
         raise typer.Exit(1)
 
 
+def _verdict(claim: CheckedClaim) -> str:
+    if claim.verdict == "differs":
+        return _("differs: {why}").format(why=claim.why or _("the reason is not known"))
+    return _("agrees") if claim.verdict == "agrees" else _("measured elsewhere")
+
+
 def _print(claims: tuple[CheckedClaim, ...]) -> None:
     from itertools import groupby
 
@@ -37,13 +43,12 @@ def _print(claims: tuple[CheckedClaim, ...]) -> None:
     console = Console(markup=False)
     for source, found in groupby(claims, key=lambda claim: claim.source):
         table = Table(title=source, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-        table.add_column("what", overflow="fold")
-        for heading in ("printed", "computed"):
+        table.add_column(_("what"), overflow="fold")
+        for heading in (_("printed"), _("computed")):
             table.add_column(heading, justify="right", no_wrap=True)
-        table.add_column("verdict", overflow="fold")
+        table.add_column(_("verdict"), overflow="fold")
         for claim in found:
-            verdict = claim.verdict + (f": {claim.why}" if claim.verdict == "differs" else "")
-            table.add_row(claim.what, claim.printed, claim.computed, verdict)
+            table.add_row(claim.what, claim.printed, claim.computed, _verdict(claim))
         console.print(table)
     counted = {verdict: sum(claim.verdict == verdict for claim in claims) for verdict in ("agrees", "differs")}
     imported_curves = len(claims) - sum(counted.values())

@@ -20,5 +20,6 @@ def test_no_text_is_cut_off(language: str, size: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=Path(__file__).parents[2])
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    assert found.keys() == {"build", "train", "recipe", "compare"}
+    illustrations = {f"illustration {key}" for key in ("fc", "inception", "chain", "norm")}
+    assert found.keys() == {"build", "train", "recipe", "compare", "claims"} | illustrations
     assert not any(found.values()), found

@@ -33,6 +33,11 @@ def test_every_control_has_a_tooltip(window: MainWindow, page: str) -> None:
     assert not without_tooltip(window)
 
 
+@pytest.mark.parametrize("name", ["claims", "lessons"])
+def test_every_control_of_the_other_windows_has_a_tooltip(window: MainWindow, name: str) -> None:
+    assert not without_tooltip(window.open_window(name))
+
+
 def test_a_technical_word_is_explained_where_it_stands(window: MainWindow, qtbot: QtBot) -> None:
     window.open("train")
     labels = {label.text(): label for label in window.findChildren(QLabel)}

@@ -15,6 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QTextBrowser, QToolButton, QWidget
 
 from resviz.gui.app import make_application
+from resviz.gui.lessons.lessons_window import LessonsWindow
 from resviz.gui.main_window import MainWindow
 from resviz.gui.style.widgets import ElidedLabel
 
@@ -58,6 +59,13 @@ def main() -> None:
                 window.open_train().view.recipe.click()
                 application.processEvents()
                 found["recipe"] = list(cut_off(window))
+        found["claims"] = list(cut_off(window.open_window("claims")))
+        illustrations = window.open_window("lessons")
+        assert isinstance(illustrations, LessonsWindow)
+        for key in illustrations.pages:
+            illustrations.show_page(key)
+            application.processEvents()
+            found[f"illustration {key}"] = list(cut_off(illustrations))
         window.close()
     json.dump(found, sys.stdout, ensure_ascii=False, indent=1)
 

@@ -36,12 +36,12 @@ def _table_1() -> Iterator[CheckedClaim]:
         spec = catalogue.find(name)
         yield from printed_claim(f"table1-{depth}-flops", spec, flops_claim(spec, counts(name)))
         layers = len(graph(name).weight_layers)
-        yield number(f"table1-{depth}-layers", source, f"layers of ResNet-{depth}", int(depth), layers)
+        what = _("layers of {net}").format(net=f"ResNet-{depth}")
+        yield number(f"table1-{depth}-layers", source, what, int(depth), layers)
     for stage, side in table["output_size"].items():
         last = [layer for layer in graph("resnet34").layers if layer.stage == stage][-1]
-        yield text(
-            f"table1-{stage}-output", source, f"output size of {stage}", f"{side}×{side}", format_shape(last.shape[1:])
-        )
+        what, found = _("output size of {stage}").format(stage=stage), format_shape(last.shape[1:])
+        yield text(f"table1-{stage}-output", source, what, f"{side}×{side}", found)
 
 
 def _figure_3_and_text() -> Iterator[CheckedClaim]:
@@ -51,11 +51,11 @@ def _figure_3_and_text() -> Iterator[CheckedClaim]:
         yield from printed_claim(f"figure3-{name}", spec, flops_claim(spec, counts(name)))
     share = Decimal(counts("resnet34").flops) / counts("vgg19").flops
     why = _("{share} was printed with its last digits cut off, not rounded").format(share=f"{share:.1%}")
-    what = "share of VGG-19's FLOPs that ResNet-34 has"
+    what = _("share of VGG-19's FLOPs that ResNet-34 has")
     yield number("text-share", f"{RESNET_PAPER}, section 1", what, printed["resnet34_share_of_vgg19"], share, why)
     convolutions = counts("vgg19").kind_flops("conv")
     why = _("the paper counts only the convolutions of VGG-16, but also the fully connected layers of VGG-19")
-    what = "FLOPs of VGG-19, counted as VGG-16's 15.3 G are"
+    what = _("FLOPs of VGG-19, counted as VGG-16's 15.3 G are")
     yield number("text-vgg19-conv", f"{RESNET_PAPER}, section 1", what, printed["vgg19_flops"], convolutions, why)
 
 
@@ -63,12 +63,12 @@ def _cifar() -> Iterator[CheckedClaim]:
     cifar = facts("resnet")["cifar"]
     source = f"{RESNET_PAPER}, table 6"
     for depth, _millions, error in cifar["rows"]:
-        name = f"cifar-resnet{depth}"
+        name, net = f"cifar-resnet{depth}", f"CIFAR ResNet-{depth}"
         spec = catalogue.find(name)
         yield from printed_claim(f"table6-{depth}-parameters", spec, parameters_claim(spec, counts(name)))
         layers = len(graph(name).weight_layers)
-        yield number(f"table6-{depth}-layers", source, f"layers of CIFAR ResNet-{depth}", int(depth), layers)
-        yield measured(f"table6-{depth}-error", source, f"test error of CIFAR ResNet-{depth}, %", error)
+        yield number(f"table6-{depth}-layers", source, _("layers of {net}").format(net=net), int(depth), layers)
+        yield measured(f"table6-{depth}-error", source, _("test error of {net}, %").format(net=net), error)
 
 
 def _imagenet_errors() -> Iterator[CheckedClaim]:
@@ -77,25 +77,26 @@ def _imagenet_errors() -> Iterator[CheckedClaim]:
         key = net.lower().replace(" ", "-")
         for rank, error in (("1", top1), ("5", top5)):
             if error != "-":
-                yield measured(f"table3-{key}-top{rank}", source, f"top-{rank} error of {net}, 10-crop, %", error)
+                what = _("top-{rank} error of {net}, 10-crop, %").format(rank=rank, net=net)
+                yield measured(f"table3-{key}-top{rank}", source, what, error)
 
 
 def _vgg() -> Iterator[CheckedClaim]:
     vgg = facts("vgg")
     names = {"A": "vgg11", "B": "vgg13", "C": "vgg16c", "D": "vgg16", "E": "vgg19"}
     for key, layers in vgg["config"]["weight_layers"].items():
-        what = f"weight layers of configuration {key}"
+        what = _("weight layers of configuration {letter}").format(letter=key)
         found = len(graph(names[key]).weight_layers)
         yield number(f"vgg-{key}-layers", f"{VGG_PAPER}, table 1", what, layers, found)
     rows = vgg["memory_and_params"][0]["rows"]
     drawn = [row for row in counts("vgg16").rows if row.layer.op.kind in ("input", "conv", "max pool", "fc")]
     for index, (row, (label, _size, elements, weights)) in enumerate(zip(drawn, rows, strict=True)):
         place = f"cs231n-vgg16-{index:02}"
-        yield number(
-            f"{place}-memory", LECTURE_9, f"activations of {label}, row {index + 1}", elements, row.activations
-        )
+        what = _("activations of {layer}, row {row}").format(layer=label, row=index + 1)
+        yield number(f"{place}-memory", LECTURE_9, what, elements, row.activations)
         learned = sum(term.value for term in row.layer.op.parameter_terms() if term.what == "weights")
-        yield number(f"{place}-weights", LECTURE_9, f"weights of {label}, row {index + 1}", weights, learned)
+        what = _("weights of {layer}, row {row}").format(layer=label, row=index + 1)
+        yield number(f"{place}-weights", LECTURE_9, what, weights, learned)
 
 
 _PARTS: tuple[Callable[[], Iterator[CheckedClaim]], ...] = (

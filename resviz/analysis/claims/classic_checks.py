@@ -9,6 +9,7 @@ from resviz.analysis.claims.facts import facts
 from resviz.analysis.claims.verdicts import CheckedClaim, counts, graph, measured, number, text
 from resviz.analysis.counts import count, short
 from resviz.analysis.illustrations import SIGMOID_STEEPEST
+from resviz.base.translation import _, ngettext
 from resviz.nets import catalogue
 from resviz.nets.blocks.inception import alone
 from resviz.nets.notation import Stage, parse_shape
@@ -37,22 +38,24 @@ def classics() -> Iterator[CheckedClaim]:
     yield from _shapes("alexnet", LECTURE_9, facts("classics")["alexnet"]["shapes"], kinds)
     alexnet, zfnet, resnext = (facts("classics")[net] for net in ("alexnet", "zfnet", "resnext"))
     dropout = {layer.op.p for layer in graph("alexnet").layers if layer.op.kind == "dropout"}  # type: ignore[attr-defined]
-    yield number(
-        "alexnet-dropout", LECTURE_9, "dropout of AlexNet", alexnet["recipe"]["dropout"], Decimal(max(dropout))
-    )
-    for models, error in zip(("one", "seven"), alexnet["top5_error_one_and_seven"], strict=True):
-        net = f"AlexNet, {models} model{'s' if models == 'seven' else ''}"
-        yield measured(f"alexnet-top5-{models}", LECTURE_9, f"top-5 error of {net}, %", error)
+    what = _("dropout of {net}").format(net="AlexNet")
+    yield number("alexnet-dropout", LECTURE_9, what, alexnet["recipe"]["dropout"], Decimal(max(dropout)))
+    for (id, models), error in zip((("one", 1), ("seven", 7)), alexnet["top5_error_one_and_seven"], strict=True):
+        what = ngettext(
+            "top-5 error of {net}, {count} model, %", "top-5 error of {net}, {count} models together, %", models
+        ).format(net="AlexNet", count=models)
+        yield measured(f"alexnet-top5-{id}", LECTURE_9, what, error)
     drawn = [layer.op.label() for layer in graph("zfnet").layers if layer.op.kind == "conv"]
     for index, label in enumerate(zfnet["convolutions"]):
-        yield text(f"zfnet-conv{index + 1}", ZFNET_PAPER, f"convolution {index + 1} of ZFNet", label, drawn[index])
-    yield measured("zfnet-top5", LECTURE_9, "top-5 error of ZFNet, %", zfnet["top5_error"])
+        what = _("convolution {number} of {net}").format(number=index + 1, net="ZFNet")
+        yield text(f"zfnet-conv{index + 1}", ZFNET_PAPER, what, label, drawn[index])
+    yield measured("zfnet-top5", LECTURE_9, _top5_error("ZFNet"), zfnet["top5_error"])
     for name, error in facts("vgg")["memory_and_params"][0]["top5_error"].items():
-        yield measured(f"vgg-top5-{name.split()[0].lower()}", LECTURE_9, f"top-5 error of {name}, %", error)
+        yield measured(f"vgg-top5-{name.split()[0].lower()}", LECTURE_9, _top5_error(name), error)
     for depth in resnext["depths"]:
         net = f"resnext{depth}-{resnext['cardinality']}x{resnext['width']}d"
         grouped = next(op for layer in graph(net).layers if isinstance(op := layer.op, Conv2d) and op.groups > 1)
-        what = f"cardinality × width of ResNeXt-{depth}'s first block"
+        what = _("cardinality × width of the first block of {net}").format(net=f"ResNeXt-{depth}")
         printed = f"{resnext['cardinality']}×{resnext['width']}"
         yield text(
             f"resnext{depth}-groups",
@@ -61,55 +64,60 @@ def classics() -> Iterator[CheckedClaim]:
             printed,
             f"{grouped.groups}×{grouped.in_channels // grouped.groups}",
         )
-        yield number(f"resnext{depth}-layers", RESNEXT_PAPER, f"layers of ResNeXt-{depth}", depth, graph(net).depth)
+        what = _("layers of {net}").format(net=f"ResNeXt-{depth}")
+        yield number(f"resnext{depth}-layers", RESNEXT_PAPER, what, depth, graph(net).depth)
     for depth in facts("classics")["preactivation"]["bottleneck_depths"]:
+        what = _("layers of {net}").format(net=f"pre-activation ResNet-{depth}")
         found = graph(f"cifar-preresnet{depth}").depth
-        yield number(
-            f"preactivation-{depth}-layers", IDENTITY_PAPER, f"layers of pre-activation ResNet-{depth}", depth, found
-        )
+        yield number(f"preactivation-{depth}-layers", IDENTITY_PAPER, what, depth, found)
+
+
+def _top5_error(net: str) -> str:
+    return _("top-5 error of {net}, %").format(net=net)
 
 
 def detection() -> Iterator[CheckedClaim]:
     """Return the detector that ResNet-101 is the shared part of."""
     printed, net = facts("classics")["detection"], graph("faster-rcnn-resnet101")
-    source = f"{DETECTION_PAPER}, and arXiv 1512.03385, appendix A"
+    source = f"{DETECTION_PAPER}; arXiv 1512.03385, appendix A"
     for key, layer, what in (
-        ("proposal_filters", "rpn.conv", "filters of the proposal network"),
-        ("scores", "rpn.cls_logits", "scores of a place of the proposal network, 2k"),
-        ("coordinates", "rpn.bbox_pred", "coordinates of a place of the proposal network, 4k"),
+        ("proposal_filters", "rpn.conv", _("filters of the proposal network")),
+        ("scores", "rpn.cls_logits", _("scores of a place of the proposal network, 2k")),
+        ("coordinates", "rpn.bbox_pred", _("coordinates of a place of the proposal network, 4k")),
     ):
         yield number(f"detection-{key}", source, what, printed[key], net[layer].shape[0])
     side = format_shape(net["roi_pool"].shape[1:])
-    yield text("detection-region", source, "size of a pooled region", printed["region"].replace("x", "×"), side)
+    yield text("detection-region", source, _("size of a pooled region"), printed["region"].replace("x", "×"), side)
 
 
 def _shapes(net: str, source: str, printed: list[list[str]], kinds: tuple[str, ...]) -> Iterator[CheckedClaim]:
     drawn = [layer for layer in graph(net).layers if layer.op.kind in kinds]
-    for layer, (label, shape, _) in zip(drawn, printed, strict=True):
+    for layer, (label, shape, _note) in zip(drawn, printed, strict=True):
         sides = layer.shape if len(layer.shape) == 1 else (*layer.shape[1:], layer.shape[0])
         key = label.lower().replace(" ", "-")
-        what = f"output of {catalogue.find(net).label}'s {label}"
+        what = _("output of layer {layer} of {net}").format(layer=label, net=catalogue.find(net).label)
         yield text(f"{net}-{key}", source, what, shape.replace("x", "×"), format_shape(sides))
 
 
 def googlenet() -> Iterator[CheckedClaim]:
     """Return its depth and its modules, the naive one and the one with dimension reduction."""
     printed = facts("classics")["googlenet"]
-    layers = printed["layers_with_weights_deep"]
-    yield number("googlenet-depth", f"{GOOGLENET_PAPER}, section 5", "layers deep", layers, graph("googlenet").depth)
+    source = f"{GOOGLENET_PAPER}, section 5"
+    what = _("layers of {net}").format(net="GoogLeNet")
+    yield number("googlenet-depth", source, what, printed["layers_with_weights_deep"], graph("googlenet").depth)
     heads = len(graph("googlenet-aux").outputs) - 1
-    what = "auxiliary classifiers"
-    yield number("googlenet-auxiliary", f"{GOOGLENET_PAPER}, section 5", what, printed["auxiliary_classifiers"], heads)
-    yield measured("googlenet-top5", LECTURE_9, "top-5 error of GoogLeNet, %", printed["top5_error"])
+    what = _("auxiliary classifiers of {net}").format(net="GoogLeNet")
+    yield number("googlenet-auxiliary", source, what, printed["auxiliary_classifiers"], heads)
+    yield measured("googlenet-top5", LECTURE_9, _top5_error("GoogLeNet"), printed["top5_error"])
     example = facts("classics")["inception_example"]
     for kind in ("naive", "reduced"):
         module = inception_example(kind)
         height, width, channels = parse_shape(example[kind]["output"])
         printed_shape, shape = format_shape((channels, height, width)), format_shape(module.output.shape)
-        what = f"output of the {kind} Inception module"
+        what = _("output of the {kind} Inception module").format(kind=kind)
         yield text(f"inception-{kind}-output", LECTURE_9, what, printed_shape, shape)
         total, claimed = count(module).flops, example[kind]["ops"]
-        what = f"multiply-adds of the {kind} Inception module"
+        what = _("multiply-adds of the {kind} Inception module").format(kind=kind)
         yield number(f"inception-{kind}-ops", LECTURE_9, what, claimed, total, _counted_twice(module, claimed))
 
 
@@ -129,9 +137,15 @@ def _counted_twice(module: Graph, printed: Decimal) -> str:
     for row in found.rows:
         doubled = number("", "", "", printed, found.flops + row.flops)
         if row.flops and doubled.verdict == "agrees":
-            label, parts = row.layer.op.label(), sum(bool(other.flops) for other in found.rows)
-            total = f"its {parts} products add up to {short(found.flops)}"
-            return f"{total}; the printed sum has those of the {label}, {short(row.flops)}, twice"
+            return _(
+                "the multiply-adds of its {count} layers add up to {sum}; the printed sum has those of the {layer}, "
+                "{part}, twice"
+            ).format(
+                count=sum(bool(other.flops) for other in found.rows),
+                sum=short(found.flops),
+                layer=row.layer.op.label(),
+                part=short(row.flops),
+            )
     return ""
 
 
@@ -140,14 +154,14 @@ def lessons() -> Iterator[CheckedClaim]:
     lesson = facts("lessons")["fc_against_conv"]
     fc, conv = lesson["fc"], lesson["conv"]
     for id, what, printed, op in (
-        ("fc", "weights of a fully connected layer", fc["weights"], Linear(fc["in"], fc["out"])),
-        ("conv", "weights of a convolution", conv["weights"], _convolution(conv)),
+        ("fc", _("weights of a fully connected layer, 32×32×3 to as many"), fc["weights"], Linear(fc["in"], fc["out"])),
+        ("conv", _("weights of a convolution, 32×32×3 to as many"), conv["weights"], _convolution(conv)),
     ):
         learned = sum(term.value for term in op.parameter_terms() if term.what == "weights")
-        yield number(f"lesson-{id}", LECTURE_5, f"{what}, 32×32×3 to as many", printed, learned)
+        yield number(f"lesson-{id}", LECTURE_5, what, printed, learned)
     steepest = Decimal(str(SIGMOID_STEEPEST))
     printed = facts("lessons")["gradient_chain"]["sigmoid_derivative_max"]
-    yield number("lesson-sigmoid", LECTURE_5, "largest derivative of the sigmoid", printed, steepest)
+    yield number("lesson-sigmoid", LECTURE_5, _("largest derivative of the sigmoid"), printed, steepest)
 
 
 def _convolution(conv: dict[str, int]) -> Conv2d:
@@ -160,24 +174,31 @@ def slips() -> Iterator[CheckedClaim]:
         id, source, what, printed = f"lecture-{slip['id']}", slip["source"], slip["what"], slip["printed"]
         if "layer" in slip:
             side = graph(slip["net"])[slip["layer"]].shape[1]
-            why = (
-                f"table 1 has stride 2, and its output is {side}×{side}; with stride 1 it would be {printed}×{printed}"
-            )
+            why = _(
+                "table 1 has stride 2, and its output is {side}×{side}; with stride 1 it would be {printed}×{printed}"
+            ).format(side=side, printed=printed)
             yield number(id, source, what, printed, side, why)
         elif "recipe" in slip:
             paper = facts("resnet")["recipe"][slip["recipe"]][slip["key"]]
-            yield text(id, source, what, f"{printed:g}", f"{paper:g}", f"the paper prints {paper:g} (section 3.4)")
+            why = _("the paper prints {number} (section 3.4)").format(number=f"{paper:g}")
+            yield text(id, source, what, f"{printed:g}", f"{paper:g}", why)
         else:
             computed = getattr(counts(slip["net"]), slip["quantity"])
-            why = f"its graph has {short(computed)}{_counting(slip)}"
-            yield number(id, source, what, printed, computed, why)
+            yield number(id, source, what, printed, computed, _why_counts_differ(slip, computed))
 
 
-def _counting(slip: dict[str, Any]) -> str:
+def _why_counts_differ(slip: dict[str, Any], computed: int) -> str:
     """Return what is and what isn't counted, where a net's parameters depend on that."""
     spec, found = catalogue.find(slip["net"]), counts(slip["net"])
     if spec.has_shortcuts:
-        return f", with shortcut option {spec.shortcut}"
-    last = found.rows[-1].parameters
-    heads = counts(f"{slip['net']}-aux").parameters
-    return f", {short(found.parameters - last)} without its last fc, {short(heads)} with both auxiliary classifiers"
+        return _("its graph has {count}, with shortcut option {option}").format(
+            count=short(computed), option=spec.shortcut
+        )
+    return _(
+        "its graph has {count}, {without} without its last fully connected layer, {heads} with both auxiliary "
+        "classifiers"
+    ).format(
+        count=short(computed),
+        without=short(found.parameters - found.rows[-1].parameters),
+        heads=short(counts(f"{slip['net']}-aux").parameters),
+    )

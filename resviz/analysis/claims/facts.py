@@ -92,13 +92,13 @@ def flops_claim(spec: NetSpec, counts: Counts) -> Claim | None:
     table = resnet["table1"][0]
     table1 = {f"resnet{column.split('-')[0]}": i for i, column in enumerate(table["columns"])}
     if name in table1:
-        return Claim(f"{RESNET_PAPER}, table 1", "FLOPs", table["flops"][table1[name]], counts.flops)
+        return Claim(f"{RESNET_PAPER}, table 1", _("FLOPs"), table["flops"][table1[name]], counts.flops)
     if name == "plain34":
-        return Claim(f"{RESNET_PAPER}, figure 3", "FLOPs", resnet["figure3"]["plain34_flops"], counts.flops)
+        return Claim(f"{RESNET_PAPER}, figure 3", _("FLOPs"), resnet["figure3"]["plain34_flops"], counts.flops)
     if name == "vgg19":
-        return Claim(f"{RESNET_PAPER}, figure 3", "FLOPs", resnet["figure3"]["vgg19_flops"], counts.flops)
+        return Claim(f"{RESNET_PAPER}, figure 3", _("FLOPs"), resnet["figure3"]["vgg19_flops"], counts.flops)
     if name == "vgg16":
-        what, computed = "FLOPs of its convolutions alone", counts.kind_flops("conv")
+        what, computed = _("FLOPs of its convolutions alone"), counts.kind_flops("conv")
         return Claim(f"{RESNET_PAPER}, section 1", what, resnet["text"]["vgg16_flops"], computed, " conv")
     return None
 
@@ -108,7 +108,7 @@ def parameters_claim(spec: NetSpec, counts: Counts) -> Claim | None:
     name = _catalogue_name(spec)
     for depth, millions, _error in facts("resnet")["cifar"]["rows"]:
         if name == f"cifar-resnet{depth}":
-            return Claim(f"{RESNET_PAPER}, table 6", "parameters", millions.scaleb(6), counts.parameters, " params")
+            return Claim(f"{RESNET_PAPER}, table 6", _("parameters"), millions.scaleb(6), counts.parameters, " params")
     return None
 
 

@@ -104,7 +104,7 @@ class Scatter(QWidget):
             painter.drawText(text, Qt.AlignmentFlag.AlignCenter, short(parameters, 0))
             x -= 2 * radius + 36
         beside = QRectF(x - 130, y - 18, 120, 20)
-        painter.drawText(beside, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "parameters")
+        painter.drawText(beside, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, _("parameters"))
 
     def _mark(self, point: AccuracyPoint) -> QRectF:
         """Return what no name may lie on: the mark's inner square."""
@@ -133,8 +133,14 @@ class Scatter(QWidget):
             near = [p for p in self._points if self._reaches(p, QPointF(event.pos()))]
             if near:
                 point = near[-1]  # the smallest: it lies on top
-                text = f"{point.name}: {point.accuracy:.2f} % ({point.source})\n{exact(point.flops)} multiply-adds\n"
-                QToolTip.showText(event.globalPos(), f"{text}{exact(point.parameters)} parameters", self)
+                text = _("{net}: {accuracy} % ({source})\n{flops} multiply-adds\n{parameters} parameters").format(
+                    net=point.name,
+                    accuracy=f"{point.accuracy:.2f}",
+                    source=point.source,
+                    flops=exact(point.flops),
+                    parameters=exact(point.parameters),
+                )
+                QToolTip.showText(event.globalPos(), text, self)
             else:
                 QToolTip.hideText()
             return True

@@ -19,19 +19,31 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 Claim = dict[str, str]
 """As `resviz check --json` has it."""
-COLUMNS = ("source", "what", "printed", "computed", "verdict", "why")
+COLUMNS = {
+    "source": _("source"),
+    "what": _("what"),
+    "printed": _("printed"),
+    "computed": _("computed"),
+    "verdict": _("verdict"),
+    "why": _("why"),
+}
+"""The keys of a claim that have a column, and the columns' headings."""
+_KEYS = tuple(COLUMNS)
 _RIGHT = ("printed", "computed")
 _ARXIV = re.compile(r", arXiv [\d.]+")
 """Left out of a row for want of room; the row's tip has it."""
-_SIGNS = {"agrees": "✓ agrees", "differs": "≠ differs", "measured elsewhere": "measured elsewhere"}
+_VERDICTS = {"agrees": _("✓ agrees"), "differs": _("≠ differs"), "measured elsewhere": _("measured elsewhere")}
 _WIDTHS = {"source": 190, "what": 300, "printed": 120, "computed": 120, "verdict": 140}
 
 
 def verdict_text(claim: Claim) -> str:
     """Return all of a claim, in a sentence or two."""
-    computed = f"computed {claim['computed']}: " if claim["computed"] else ""
-    why = f". {claim['why'][:1].upper()}{claim['why'][1:]}" if claim["why"] else ""
-    return f"{claim['source']}, {claim['what']}: printed {claim['printed']}, {computed}{claim['verdict']}{why}."
+    sentence = {
+        "agrees": _("{source}, {what}: printed {printed}, computed {computed}. The numbers agree."),
+        "differs": _("{source}, {what}: printed {printed}, computed {computed}. The numbers differ: {why}."),
+        "measured elsewhere": _("{source}, {what}: printed {printed}. Not computed: {why}."),
+    }[claim["verdict"]]
+    return sentence.format_map({**claim, "why": claim["why"] or _("the reason is not known")})
 
 
 class ClaimModel(QAbstractTableModel):
@@ -53,20 +65,20 @@ class ClaimModel(QAbstractTableModel):
 
     @override
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(COLUMNS)
+        return 0 if parent.isValid() else len(_KEYS)
 
     @override
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
+            return COLUMNS[_KEYS[section]]
         return None
 
     @override
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        claim, column = self.claims[index.row()], COLUMNS[index.column()]
+        claim, column = self.claims[index.row()], _KEYS[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
             text = _ARXIV.sub("", claim[column]) if column == "source" else claim[column]
-            return _SIGNS[text] if column == "verdict" else text
+            return _VERDICTS[text] if column == "verdict" else text
         if role == Qt.ItemDataRole.ToolTipRole:
             return verdict_text(claim)
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -104,7 +116,7 @@ class ClaimTable(QTableView):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
         for column, width in _WIDTHS.items():
-            self.setColumnWidth(COLUMNS.index(column), width)
+            self.setColumnWidth(_KEYS.index(column), width)
 
     @Slot(QModelIndex, QModelIndex)
     def _current(self, index: QModelIndex) -> None:

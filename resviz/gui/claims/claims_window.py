@@ -14,14 +14,19 @@ from resviz.base.translation import _
 from resviz.gui.claims.accuracy_scatter import Scatter
 from resviz.gui.claims.claim_table import Claim, ClaimTable, verdict_text
 from resviz.gui.style.theme import SPACING
-from resviz.gui.style.widgets import Chips, Panel, dim
+from resviz.gui.style.widgets import Chips, Panel, dim, plain
 from resviz.gui.workers.command_process import CommandProcess
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QShowEvent
 
 _PAGES = (("figures", _("Numbers")), ("scatter", _("Accuracy against operations")))
-_VERDICTS = (("", "all"), ("agrees", "agree"), ("differs", "differ"), ("measured elsewhere", "measured elsewhere"))
+_VERDICTS = (
+    ("", _("all")),
+    ("agrees", _("agree")),
+    ("differs", _("differ")),
+    ("measured elsewhere", _("measured elsewhere")),
+)
 _WAITING = _("recomputing all numbers …")
 
 
@@ -36,15 +41,18 @@ class ClaimsWindow(QWidget):
         self._job.done.connect(self._computed)
         self._job.failed.connect(self._failed)
         self._claims: list[Claim] = []
-        self.pages = Chips(_PAGES, "page")
+        self.pages = Chips(
+            _PAGES, _("page"), tip=_("Show the numbers as a table, or the accuracy of the nets as a plot.")
+        )
         self.pages.chosen.connect(self._show_page)
-        self.verdicts = Chips(_VERDICTS, "verdict")
+        self.verdicts = Chips(_VERDICTS, _("verdict"), tip=_("Show only the numbers with this verdict, or all."))
         self.verdicts.set_choice("")
         self.verdicts.chosen.connect(self._choose)
         self._verdict = ""
         self.words = QLineEdit()
         self.words.setPlaceholderText(_("Filter: VGG, parameters, lecture …"))
         self.words.setAccessibleName(_("filter of the claims"))
+        self.words.setToolTip(plain(_("Show only the rows that contain all of these words.")))
         self.words.setClearButtonEnabled(True)
         self.words.textChanged.connect(self._filter)
         self.table = ClaimTable()
@@ -101,7 +109,7 @@ class ClaimsWindow(QWidget):
     @Slot(str)
     def _show_page(self, page: str) -> None:
         self.pages.set_choice(page)
-        self._stack.setCurrentIndex([key for key, _ in _PAGES].index(page))
+        self._stack.setCurrentIndex([key for key, _label in _PAGES].index(page))
 
     @Slot(str)
     def _computed(self, text: str) -> None:
@@ -127,7 +135,7 @@ class ClaimsWindow(QWidget):
             and all(word in " ".join(claim.values()).lower() for word in words)
         ]
         self.table.claims.set_claims(found)
-        numbers = {key: sum(claim["verdict"] == key for claim in self._claims) for key, _ in _VERDICTS if key}
+        numbers = {key: sum(claim["verdict"] == key for claim in self._claims) for key, _label in _VERDICTS if key}
         if self._claims:
             self.summary.setText(
                 _(

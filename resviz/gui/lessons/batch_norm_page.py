@@ -31,8 +31,10 @@ _HEADINGS = (
     _("through μ"),
     "∂l/∂x",
     "autograd",
-    "difference",
+    _("difference"),
 )
+_WIDE = (4, 5, 6, 9)
+"""The columns whose headings are words: they are as wide as those, and the others share the rest."""
 
 
 class BatchNormSums(LessonPage):
@@ -61,7 +63,10 @@ class BatchNormSums(LessonPage):
         self.table.setTabKeyNavigation(False)
         self.table.setAccessibleName(_("batch normalization, sample by sample"))
         self.table.setHorizontalHeaderLabels(_HEADINGS)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        for column in _WIDE:
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         self.table.verticalHeader().setDefaultSectionSize(24)
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.table.setShowGrid(False)
@@ -150,9 +155,10 @@ class Dots(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours, norm = theme.current(), self._norm
         rows = (("x", norm.x, 2), (_("xhat, mean 0, variance 1"), norm.normalised, 0), ("y = γ xhat + β", norm.y, 3))
-        values = [value for _, row, _ in rows for value in row]
+        values = [value for _name, row, _stage in rows for value in row]
         low, high = min(-2.0, *values), max(2.0, *values)
-        left, pitch = 180.0, self.height() / len(rows)
+        left = 20.0 + max(painter.fontMetrics().horizontalAdvance(name) for name, _row, _stage in rows)
+        pitch = self.height() / len(rows)
         room = self.width() - left - 20
 
         def place(value: float) -> float:

@@ -37,9 +37,9 @@ class FcAgainstConv(LessonPage):
             _("CS231n 2017, lecture 5: 3072 × 3072 against 3 × 3 × 3 × 3 · weights only, without biases"),
             parent,
         )
-        self.side = self.add_count("side", 32, 4, 256)
-        self.channels = self.add_count("channels", 3, 1, 64)
-        self.kernel = self.add_count("kernel", 3, 1, 11, 2)
+        self.side = self.add_count(_("side"), 32, 4, 256)
+        self.channels = self.add_count(_("channels"), 3, 1, 64)
+        self.kernel = self.add_count(_("kernel"), 3, 1, 11, 2)
         self.picture = Reading()
         self.bars = SumBars(_("weights of both layers"), text_width=470)
         self.body.addWidget(self.picture, 1)
@@ -61,9 +61,9 @@ class FcAgainstConv(LessonPage):
         self.picture.kernel = self.kernel.value()
         self.picture.update()
         bars = []
-        for stage, (name, op) in enumerate(zip(("fully connected", "convolution"), self._ops(), strict=True)):
+        for stage, (name, op) in enumerate(zip((_("fully connected"), _("convolution")), self._ops(), strict=True)):
             (weights, *_biases) = op.parameter_terms()
-            sums = " · ".join(str(factor) for factor, _ in weights.factors)
+            sums = " · ".join(str(factor) for factor, _name in weights.factors)
             bars.append(
                 Bar(
                     name,
@@ -88,7 +88,7 @@ class Reading(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         half = self.width() / 2
-        for index, (title, reach) in enumerate(((_("fully connected"), _CELLS), ("convolution", self.kernel // 2))):
+        for index, (title, reach) in enumerate(((_("fully connected"), _CELLS), (_("convolution"), self.kernel // 2))):
             self._draw(painter, QRectF(index * half, 0, half, self.height()), title, reach, (2, 1)[index])
 
     def _draw(self, painter: QPainter, area: QRectF, title: str, reach: int, stage: int) -> None:
@@ -117,5 +117,5 @@ class Reading(QWidget):
                 if abs(row - output[0]) <= reach and abs(column - output[1]) <= reach:
                     painter.drawLine(QPointF(left + (column + 0.5) * cell, top + (row + 0.5) * cell), target)
         painter.setPen(QColor(colours.dim))
-        for x, text in ((left, "image"), (right, "output")):
+        for x, text in ((left, _("image")), (right, _("output"))):
             painter.drawText(QRectF(x, top + side + 2, side, 18), Qt.AlignmentFlag.AlignCenter, text)

@@ -41,7 +41,11 @@ class GradientChain(LessonPage):
         )
         self._autograd = autograd
         autograd.answered.connect(self._answered)
-        self.activation = Chips([(name, name) for name in ACTIVATIONS], "activation")
+        self.activation = Chips(
+            [(name, name) for name in ACTIVATIONS],
+            _("activation"),
+            tip=_("Use this activation function in every layer of the chain."),
+        )
         self.activation.set_choice("sigmoid")
         self._activation = "sigmoid"
         self.activation.chosen.connect(self._choose)
@@ -50,7 +54,7 @@ class GradientChain(LessonPage):
         self.weights = [
             self.add_number(f"w{number}", value, -5, 5) for number, value in enumerate((0.5, -1.2, 0.8, 1.5), 1)
         ]
-        self.target = self.add_number("target", 0.0, -5, 5)
+        self.target = self.add_number(_("target"), 0.0, -5, 5)
         self.picture = Factors()
         self.result = QLabel()
         self.result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from resviz.nets.graph import Graph
 
 _KINDS = ("naive", "reduced")
-_WORDS = {"naive": "naive", "reduced": _("with dimension reduction")}
+_WORDS = {"naive": _("naive"), "reduced": _("with dimension reduction")}
 
 
 class InceptionSums(LessonPage):

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
+from resviz.base.translation import _
 from resviz.gui.style import theme
-from resviz.gui.style.widgets import dim
+from resviz.gui.style.widgets import dim, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +65,7 @@ class LessonPage(QWidget):
     def _add(self, name: str, box: _Box, fill: Callable[[], None]) -> _Box:
         fill()
         box.setAccessibleName(name)
+        box.setToolTip(plain(_("Change {name}; the picture follows.").format(name=name)))
         label = dim(name)
         label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.numbers.addWidget(label)

@@ -38,7 +38,8 @@ class LessonsWindow(QWidget):
             "chain": GradientChain(self.autograd),
             "norm": BatchNormSums(self.autograd),
         }
-        self.chips = Chips([(key, page.title) for key, page in self.pages.items()], "lesson")
+        titles = [(key, page.title) for key, page in self.pages.items()]
+        self.chips = Chips(titles, _("illustration"), tip=_("Show this illustration."))
         self.chips.chosen.connect(self.show_page)
         self._problem = dim()
         self._problem.hide()

@@ -14,7 +14,9 @@ from resviz.gui.style import theme
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_ROW, _GAP, _NAME, _TEXT = 26, 6, 150, 320
+_ROW, _GAP, _TEXT = 26, 6, 320
+_LEAST_NAME = 150
+"""Pixels for the names at least, so that bars of two widgets begin at one place."""
 
 
 class Bar(NamedTuple):
@@ -53,20 +55,22 @@ class SumBars(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours = theme.current()
-        room = max(40, self.width() - _NAME - self._text_width)
+        names = (painter.fontMetrics().horizontalAdvance(bar.name) + 20 for bar in self._bars)
+        left_of_bars = max((_LEAST_NAME, *names))
+        room = max(40, self.width() - left_of_bars - self._text_width)
         for number, bar in enumerate(self._bars):
             top = number * (_ROW + _GAP)
             painter.setPen(QColor(colours.text))
             right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(QRectF(0, top, _NAME - 10, _ROW), right, bar.name)
+            painter.drawText(QRectF(0, top, left_of_bars - 10, _ROW), right, bar.name)
             fill, edge = colours.stage_colours(bar.stage)
             painter.setPen(QPen(QColor(edge), 1))
             painter.setBrush(QColor(fill))
             length = max(1.5, self.length(bar.value) * room)
-            painter.drawRoundedRect(QRectF(_NAME, top + 3, length, _ROW - 6), 3, 3)
+            painter.drawRoundedRect(QRectF(left_of_bars, top + 3, length, _ROW - 6), 3, 3)
             painter.setPen(QColor(colours.text))
             left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(QRectF(_NAME + length + 8, top, self.width(), _ROW), left, bar.text)
+            painter.drawText(QRectF(left_of_bars + length + 8, top, self.width(), _ROW), left, bar.text)
 
     @Slot()
     def _again(self) -> None:

@@ -71,15 +71,29 @@ class FlowLayout(QLayout):
     def _visible(self) -> list[QLayoutItem]:
         return [item for item in self._items if not item.isEmpty()]
 
-    def _place(self, rectangle: QRect, *, moves: bool) -> int:
-        """Place the items in a rectangle, or only find out how high they are."""
-        x, y, line = rectangle.x(), rectangle.y(), 0
+    def _lines(self, width: int) -> list[list[QLayoutItem]]:
+        """The items of each line of this width: a line has one item at least."""
+        lines: list[list[QLayoutItem]] = []
+        used = 0
         for item in self._visible():
-            size = item.sizeHint()
-            if x > rectangle.x() and x + size.width() > rectangle.right() + 1:
-                x, y, line = rectangle.x(), y + line + self.spacing(), 0
-            if moves:
-                item.setGeometry(QRect(QPoint(x, y), size))
-            x += size.width() + self.spacing()
-            line = max(line, size.height())
-        return y + line - rectangle.y()
+            needed = item.sizeHint().width() + self.spacing()
+            if not lines or used + needed - self.spacing() > width:
+                lines.append([])
+                used = 0
+            lines[-1].append(item)
+            used += needed
+        return lines
+
+    def _place(self, rectangle: QRect, *, moves: bool) -> int:
+        """Place the items, each in the middle of its line's height, or only find out how high they all are."""
+        y = rectangle.y()
+        for line in self._lines(rectangle.width()):
+            height = max(item.sizeHint().height() for item in line)
+            x = rectangle.x()
+            for item in line:
+                size = item.sizeHint()
+                if moves:
+                    item.setGeometry(QRect(QPoint(x, y + (height - size.height()) // 2), size))
+                x += size.width() + self.spacing()
+            y += height + self.spacing()
+        return max(0, y - self.spacing() - rectangle.y())
