@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from resviz.base.translation import _
 from resviz.nets.graph import Graph
 from resviz.nets.ops import ConvTranspose2d
 
@@ -94,34 +95,38 @@ def _torch(graph: Graph, module: torch.nn.Module, image: torch.Tensor) -> dict[s
     return {"parameters": parameters, "flops": counter.get_total_flops(), "factor": 2}
 
 
+_CONV_BIASES = _("biases of convolutions, at each place")
+_FC_BIASES = _("biases of fully connected layers")
+_NORM = _("scale and shift of normalization, once")
+_PRELU = _("slopes of PReLU, once")
+_TRANSPOSED = _("weights of transposed convolutions, at each place of the output")
+
+
 def _torchinfo(graph: Graph, module: torch.nn.Module, image: torch.Tensor) -> dict[str, Any]:
     import torchinfo
 
     found = torchinfo.summary(module, input_data=image, verbose=0)
-    added = {"biases of convolutions, at each place": 0, "biases of fully connected layers": 0}
-    added |= {"scale and shift of normalization, once": 0, "slopes of PReLU, once": 0}
-    added["weights of transposed convolutions, at each place of the output"] = 0
+    added = dict.fromkeys((_CONV_BIASES, _FC_BIASES, _NORM, _PRELU, _TRANSPOSED), 0)
     for layer in graph.layers:
         if isinstance(layer.op, ConvTranspose2d):
             spread = layer.op.parameters() * layer.shape[1] * layer.shape[2]
-            more = spread - layer.op.multiply_adds(layer.shape)
-            added["weights of transposed convolutions, at each place of the output"] += more
+            added[_TRANSPOSED] += spread - layer.op.multiply_adds(layer.shape)
         for term in layer.op.parameter_terms():
             if term.what == "biases" and layer.op.kind == "conv":
-                added["biases of convolutions, at each place"] += term.value * layer.shape[1] * layer.shape[2]
+                added[_CONV_BIASES] += term.value * layer.shape[1] * layer.shape[2]
             elif term.what == "biases":
-                added["biases of fully connected layers"] += term.value
+                added[_FC_BIASES] += term.value
             elif layer.op.kind == "batch norm":
-                added["scale and shift of normalization, once"] += term.value
+                added[_NORM] += term.value
             elif layer.op.kind == "prelu":
-                added["slopes of PReLU, once"] += term.value
+                added[_PRELU] += term.value
     reasons = tuple(Reason(what, amount) for what, amount in added.items() if amount)
     return {"parameters": found.total_params, "flops": found.total_mult_adds, "reasons": reasons}
 
 
 _FVCORE = {
-    "batch_norm": "normalization, two per value",
-    "adaptive_avg_pool2d": "average pooling, one per value",
+    "batch_norm": _("normalization, two per value"),
+    "adaptive_avg_pool2d": _("average pooling, one per value"),
 }
 """What its operators mean, but for convolutions and fully connected layers, which are ours too."""
 
@@ -144,7 +149,7 @@ def _fvcore(graph: Graph, module: torch.nn.Module, image: torch.Tensor) -> dict[
 
 _Counter = Callable[[Graph, torch.nn.Module, torch.Tensor], dict[str, Any]]
 _COUNTERS: dict[str, tuple[str, _Counter]] = {
-    "torch": ("multiplications and additions of convolutions and fully connected layers", _torch),
-    "torchinfo": ("multiply-adds; every parameter of a layer counts once at each place", _torchinfo),
-    "fvcore": ("multiply-adds; normalization and pooling count operations on each value", _fvcore),
+    "torch": (_("multiplications and additions of convolutions and fully connected layers"), _torch),
+    "torchinfo": (_("multiply-adds; every parameter of a layer counts once at each place"), _torchinfo),
+    "fvcore": (_("multiply-adds; normalization and pooling count operations on each value"), _fvcore),
 }

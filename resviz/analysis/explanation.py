@@ -96,12 +96,12 @@ def explain_total(
 def explain_claim(claim: Claim) -> Explanation:
     """Return what a paper prints beside what is computed, in the paper's own convention."""
     lines = (
-        ExplanationLine("computed", _("the sum over the layers"), exact(claim.computed)),
-        ExplanationLine("printed", _("as in the paper"), claim.printed_number),
+        ExplanationLine(_("computed"), _("the sum over the layers"), exact(claim.computed)),
+        ExplanationLine(_("printed"), _("as in the paper"), claim.printed_number),
     )
-    verdict = claim.verdict + (f": {claim.why}" if claim.why else _(", to all printed digits"))
+    verdict = claim.why or _("The computed number agrees to all printed digits.")
     title = _("The printed number: {what}").format(what=claim.what)
-    rule = MULTIPLY_ADDS.text if "FLOPs" in claim.what else PARAMETERS
+    rule = MULTIPLY_ADDS.text if claim.is_flops else PARAMETERS
     return Explanation(title, claim.printed_number, lines, verdict, rule, claim.source)
 
 

@@ -139,9 +139,7 @@ def _print_table(spec: NetSpec, counts: Counts) -> None:
         console.print(shares_text(counts), soft_wrap=True)
     for claim in (flops_claim(spec, counts), parameters_claim(spec, counts)):
         if claim:
-            reason = f": {claim.why}" if claim.why else ""
-            printed = f"{claim.source} prints {claim.printed_number} {claim.what}"
-            console.print(f"{printed}: {claim.verdict}{reason}", soft_wrap=True)
+            console.print(claim.sentence, soft_wrap=True)
     console.print(MULTIPLY_ADDS.text, style="dim", soft_wrap=True)
 
 

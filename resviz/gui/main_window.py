@@ -243,19 +243,20 @@ class MainWindow(QMainWindow):
     @Slot(object, object)
     def _show_totals(self, column: OpenNet, convention: Convention) -> None:
         counts, spec = column.counts, column.spec
-        shortcut = f", option {spec.shortcut}" if spec.has_shortcuts else ""
+        with_option = _("{net}, option {option}").format(net=spec.label, option=spec.shortcut)
         parts = [
-            f"{spec.label}{shortcut}",
+            with_option if spec.has_shortcuts else spec.label,
             counts.layers_text,
-            f"{exact(counts.parameters)} parameters",
-            f"{short(counts.flops * convention.factor)} FLOPs ({convention.unit})",
+            _("{count} parameters").format(count=exact(counts.parameters)),
+            _("{count} FLOPs ({unit})").format(count=short(counts.flops * convention.factor), unit=convention.unit),
         ]
         if counts.shares:
             parts = [spec.label, shares_text(counts, convention)]
         if column.claim:
-            verdict = "agrees with" if column.claim.agrees else "differs from"
-            place = column.claim.source.rsplit(", ", 1)[1]
-            counted = " (counted as one)" if convention.factor > 1 and "FLOPs" in column.claim.what else ""
-            parts.append(f"{verdict} {place}: {column.claim.printed_label}{counted}")
+            number = column.claim.printed_label
+            if convention.factor > 1 and column.claim.is_flops:
+                number = _("{number} (counted as one)").format(number=number)
+            verdict = _("agrees with {place}: {number}") if column.claim.agrees else _("differs from {place}: {number}")
+            parts.append(verdict.format(place=column.claim.source.rsplit(", ", 1)[1], number=number))
         self.statusBar().clearMessage()
         self._totals.setText("  ·  ".join(parts))

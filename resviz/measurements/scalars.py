@@ -30,8 +30,8 @@ class Scalar:
 LOSS = Scalar("loss", N_("cross-entropy (nats)"), "batch", "loss")
 ERROR = Scalar("error", N_("share of wrong answers"), "batch", "error")
 LEARNING_RATE = Scalar("learning_rate", N_("learning rate"), "recipe", "rate")
-HELD_OUT_LOSS = Scalar("held_out_loss", "held out (nats)", "held out", "loss")
-HELD_OUT_ERROR = Scalar("held_out_error", "wrong answers, held out", "held out", "error")
+HELD_OUT_LOSS = Scalar("held_out_loss", N_("held out (nats)"), "held out", "loss")
+HELD_OUT_ERROR = Scalar("held_out_error", N_("wrong answers, held out"), "held out", "error")
 SCALARS = {scalar.name: scalar for scalar in (LOSS, ERROR, LEARNING_RATE, HELD_OUT_LOSS, HELD_OUT_ERROR)}
 """Mean cross-entropy in nats and share of wrong answers, of the batch and of the held-out images; the learning rate of
 the step's update."""

@@ -54,9 +54,9 @@ def test_show_prints_the_layers_the_totals_and_the_papers_figure() -> None:
     printed = resviz("show", "resnet34").stdout
     assert "layer4.2.conv2" in printed
     assert "21 623 848 parameters" in printed
-    assert "table 1 prints 3.6 G FLOPs: agrees" in printed
+    assert "table 1 prints 3.6 G FLOPs. The computed number agrees" in printed
     assert "multiply-adds of convolutions" in printed
-    assert "prints 15.3 G FLOPs of its convolutions alone: agrees" in resviz("show", "vgg16").stdout
+    assert "prints 15.3 G FLOPs of its convolutions alone. The computed number agrees" in resviz("show", "vgg16").stdout
 
 
 @pytest.mark.parametrize(

@@ -221,7 +221,7 @@ def test_the_command_line_says_in_what_runs_differ(tmp_path: Path) -> None:
     assert differs["seed"] == ["0", "1"]
     assert differs["learning_rate"] == ["0.1", "0.05"]
     assert "momentum" not in differs
-    assert "nothing differs" in resviz("compare", str(one), str(one)).stdout
+    assert "The runs have no differences." in resviz("compare", str(one), str(one)).stdout
     refused = resviz("compare", str(one))
     assert refused.returncode == 2
     assert "two or more can be compared" in refused.stderr

@@ -182,7 +182,7 @@ def test_what_can_not_be_recorded_is_said_at_once_and_no_step_is_made_until_it_c
         hidden = tmp_path / "hidden"
         session.recording.writers[1].folder.rename(hidden)
         update = next(steps)
-        assert "the run's folder is gone" in update.problem
+        assert "the folder of the run is gone" in update.problem
         assert session.counts == (2, 2)
         assert "gone" in next(steps).problem
         assert session.counts == (2, 2), "not one more"

@@ -123,7 +123,7 @@ def test_other_counters_agree_each_difference_by_name(qtbot: QtBot, window: Main
     qtbot.waitUntil(lambda: bool(view.crosscheck._checks), timeout=PATIENCE_MS)
     shown = view.crosscheck.text.toPlainText()
     assert shown.count("✓ agrees") == 3
-    for expected in ("torchinfo", "fvcore", "2·40 551 040", "normalisation, two a value"):
+    for expected in ("torchinfo", "fvcore", "2·40 551 040", "normalization, two per value"):
         assert expected in shown
     window.build.state.edit("shortcut", "B")
     assert "✓" not in view.crosscheck.text.toPlainText(), "of another net it says nothing"

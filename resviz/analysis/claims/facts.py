@@ -33,6 +33,8 @@ class Claim:
     computed: int
     scope: str = ""
     """What the figure is of, where that is not the whole net's FLOPs: " conv" or " params"."""
+    is_flops: bool = True
+    """Whether FLOPs are printed, which depend on a convention. Parameters don't."""
 
     @property
     def agrees(self) -> bool:
@@ -61,6 +63,16 @@ class Claim:
         return _("{share} compared with the printed number").format(
             share=f"{float(self.computed / self.printed - 1):+.1%}"
         )
+
+    @property
+    def sentence(self) -> str:
+        """What is printed where, and how the computed number compares."""
+        template = (
+            _("{source} prints {number} {what}. The computed number agrees to all printed digits.")
+            if self.agrees
+            else _("{source} prints {number} {what}. The computed number differs: {reason}.")
+        )
+        return template.format(source=self.source, number=self.printed_number, what=self.what, reason=self.why)
 
     @property
     def printed_number(self) -> str:
@@ -108,7 +120,9 @@ def parameters_claim(spec: NetSpec, counts: Counts) -> Claim | None:
     name = _catalogue_name(spec)
     for depth, millions, _error in facts("resnet")["cifar"]["rows"]:
         if name == f"cifar-resnet{depth}":
-            return Claim(f"{RESNET_PAPER}, table 6", _("parameters"), millions.scaleb(6), counts.parameters, " params")
+            return Claim(
+                f"{RESNET_PAPER}, table 6", _("parameters"), millions.scaleb(6), counts.parameters, " params", False
+            )
     return None
 
 

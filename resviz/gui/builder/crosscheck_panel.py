@@ -80,23 +80,32 @@ class CrossCheckPanel(QWidget):
             problem = f"<p style='color:{colours.bad}'>{escape(self._problem)}</p>" if self._problem else ""
             self.text.setHtml(f"{problem}<p style='{dim}'>{escape(HINT)}</p>")
             return
-        parts = [
-            f"<div><b>{escape(self._net)}</b>: {exact(self._ours[0])} parameters, "
-            f"{exact(self._ours[1])} multiply-adds</div>"
-        ]
+        ours = _("{net}: {parameters} parameters, {flops} multiply-adds").format(
+            net=f"<b>{escape(self._net)}</b>", parameters=exact(self._ours[0]), flops=exact(self._ours[1])
+        )
+        parts = [f"<div>{ours}</div>"]
         for check in self._checks:
             parts.append(
                 f"<div style='margin-top:8px'><b>{check['counter']}</b> <span style='{dim}'>{check['version']}: "
             )
             parts.append(f"{escape(check['convention'])}</span></div>")
             if check["problem"]:
-                parts.append(f"<div style='color:{colours.bad}'>it failed: {escape(check['problem'])}</div>")
+                failed = _("This counter failed: {reason}").format(reason=check["problem"])
+                parts.append(f"<div style='color:{colours.bad}'>{escape(failed)}</div>")
                 continue
             good = check["agrees"]
-            verdict = "✓ agrees" if good else f"≠ {exact(check['unexplained'])} FLOPs are unexplained"
+            verdict = (
+                _("✓ agrees")
+                if good
+                else _("≠ {count} FLOPs are unexplained").format(count=exact(check["unexplained"]))
+            )
             if check["params"] != self._ours[0]:
-                verdict = f"≠ {exact(check['params'] - self._ours[0])} parameters are unexplained"
-            parts.append(f"<div>{exact(check['params'])} parameters, {exact(check['flops'])} FLOPs</div>")
+                unexplained = exact(check["params"] - self._ours[0])
+                verdict = _("≠ {count} parameters are unexplained").format(count=unexplained)
+            numbers = _("{parameters} parameters, {flops} FLOPs").format(
+                parameters=exact(check["params"]), flops=exact(check["flops"])
+            )
+            parts.append(f"<div>{numbers}</div>")
             if check["per_multiply_add"] > 1:
                 parts.append(f"<div style='{dim}'>= {check['per_multiply_add']}·{exact(self._ours[1])}</div>")
             for reason in check["reasons"]:

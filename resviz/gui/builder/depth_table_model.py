@@ -219,9 +219,7 @@ class DepthTableModel(QAbstractTableModel):
             TotalRow.MEMORY: f"{exact(counts.activations)} numbers\n{MEMORY}",
         }
         if row is TotalRow.PRINTED and net.claim:
-            claim = net.claim
-            reason = f"\n{claim.why}" if claim.why else ""
-            return f"{claim.source}: {claim.printed_number} {claim.what}; {claim.verdict}{reason}"
+            return net.claim.sentence
         if self.is_next(row):
             return _("Type a stage, for example: [3×3, 64; 3×3, 64] ×3")
         if isinstance(row, StageRow) and len(layout_lines(pretty(net.cell(row))).lines) > 1:

@@ -9,7 +9,7 @@ from resviz.gui.builder.open_net import OpenNet, aligned, resolve
 from resviz.nets import catalogue
 from resviz.nets.spec import NetSpec
 
-BLANK = NetSpec(name="net", title="new net", stages=())
+BLANK = NetSpec(name="net", title=_("new net"), stages=())
 """A column with nothing in it but its head: a table to be filled in."""
 
 

@@ -114,7 +114,7 @@ TEXTS = (
     TextOption("norm_eps", _("epsilon"), _("number added to the variance in a normalization"), 100),
     TextOption(
         "gate_bias",
-        "gate bias",
+        _("gate bias"),
         _("initial bias of a highway's gates; negative ones carry (Srivastava 2015, 2.2)"),
         100,
     ),

@@ -46,7 +46,8 @@ def ask_where(parent: QWidget, title: str, name: str, endings: Sequence[tuple[st
 
 def ask_which(parent: QWidget, title: str, ending: str, what: str) -> list[Path]:
     """Ask for files to open."""
-    given, _ = QFileDialog.getOpenFileNames(parent, title, str(_folder()), f"{what} (*.{ending});;all files (*)")
+    filters = f"{what} (*.{ending});;{_('all files')} (*)"
+    given, _filter = QFileDialog.getOpenFileNames(parent, title, str(_folder()), filters)
     paths = [Path(path) for path in given]
     if paths:
         _last[:] = [paths[0].parent]
