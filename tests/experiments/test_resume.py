@@ -224,7 +224,7 @@ def test_the_command_line_says_in_what_runs_differ(tmp_path: Path) -> None:
     assert "The runs have no differences." in resviz("compare", str(one), str(one)).stdout
     refused = resviz("compare", str(one))
     assert refused.returncode == 2
-    assert "two or more can be compared" in refused.stderr
+    assert "Only 1 run was given. Give two or more." in refused.stderr
 
 
 def test_a_run_of_the_format_before_opens() -> None:
