@@ -16,7 +16,13 @@ from tests.helpers.command_line import resviz
 from tests.helpers.net_strategies import buildable, net_specs
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the counters' own
-BRANCHING = ("googlenet-aux", "torchvision-googlenet", "cifar-fractalnet20", "resnet50-d", "fcn8s-resnet101")
+BRANCHING = (
+    "googlenet-aux",
+    "torchvision-googlenet",
+    "cifar-fractalnet20",
+    "resnet50-d",
+    pytest.param("fcn8s-resnet101", marks=pytest.mark.slow),
+)
 
 
 @pytest.mark.parametrize("name", ["resnet50", "vgg16", "cifar-resnet56", "cifar-highway20", "mlp5", *BRANCHING])

@@ -253,6 +253,7 @@ def test_what_is_thrown_away_comes_back_until_the_trash_is_emptied(
     assert str(folder) not in compare.runs
 
 
+@pytest.mark.slow
 def test_a_run_written_elsewhere_appears_and_moves(qtbot: QtBot, compare: CompareController) -> None:
     writer = begin(compare.run_actions._root)
     qtbot.waitUntil(lambda: str(writer.folder) in compare.runs, timeout=5000)

@@ -135,3 +135,13 @@ def test_columns_are_aligned_only_where_their_sizes_fit() -> None:
     assert [c.first_row for c in aligned(columns("vgg19", "resnet34"))] == [0, 2]
     assert [c.first_row for c in aligned(columns("resnet18", "resnet34"))] == [0, 0]
     assert [c.first_row for c in aligned(columns("cifar-resnet20", "resnet34"))] == [0, 0]
+
+
+def test_a_draft_stays_in_sight_when_its_net_goes_down() -> None:
+    document = open_family("blank").added(catalogue.find("resnet18")).edited(StageRow(5), "prose")
+    resnet = document.selected_index
+    document = document.added(catalogue.find("vgg11"))
+    net = document.nets[resnet]
+    last = max(column.first_row + len(column.spec.stages) for column in document.open_nets)
+    assert net.open_net.first_row == 2, "beside VGG's third stage"
+    assert {part: draft.text for part, draft in net.drafts.items()} == {StageRow(last): "prose"}

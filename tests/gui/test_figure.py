@@ -80,6 +80,7 @@ def test_a_png_is_on_white_whatever_the_window_is_in(scene: Scene, colours: them
     assert theme.current() is colours
 
 
+@pytest.mark.slow
 def test_lines_of_a_png_are_as_wide_as_they_are_on_paper(scene: Scene) -> None:
     """A pen of two pixels is not to become a hair where four pixels stand for one."""
     widths = {}

@@ -228,6 +228,7 @@ def test_what_cannot_begin_is_said_in_the_window(qtbot: QtBot, tmp_path: Path) -
     qtbot.waitUntil(lambda: controller.state == "idle" and not controller.runner.is_alive())
 
 
+@pytest.mark.slow
 def test_a_worker_that_nobody_listens_to_still_ends(qtbot: QtBot, tmp_path: Path) -> None:
     """The queue is full, the window gone: training goes on into the run folder, and stops when told to."""
     runner = ThreadRunner()

@@ -212,14 +212,18 @@ class Document:
 
 def _aligned(nets: tuple[EditedNet, ...]) -> tuple[EditedNet, ...]:
     columns = aligned([net.open_net for net in nets])
-    return tuple(_at_row(net, column) for net, column in zip(nets, columns, strict=True))
+    last = max((column.first_row + len(column.spec.stages) for column in columns), default=0)
+    return tuple(_at_row(net, column, last) for net, column in zip(nets, columns, strict=True))
 
 
-def _at_row(net: EditedNet, column: OpenNet) -> EditedNet:
-    """Return a net whose first stage may have gone to another row; what is typed in its rows goes along."""
+def _at_row(net: EditedNet, column: OpenNet, last: int) -> EditedNet:
+    """Return a net whose first stage may have gone to another row; what is typed in its rows goes along.
+
+    `last` is the table's last row of a stage. Nothing goes below it, where it could not be seen.
+    """
     down = column.first_row - net.open_net.first_row
     drafts = {
-        StageRow(max(0, part.index + down)) if isinstance(part, StageRow) else part: draft
+        StageRow(min(max(0, part.index + down), last)) if isinstance(part, StageRow) else part: draft
         for part, draft in net.drafts.items()
     }
     return replace(net, open_net=column, drafts=drafts)
