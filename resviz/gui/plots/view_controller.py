@@ -130,5 +130,5 @@ class ViewController(QObject):
 
 
 def _first_options() -> dict[str, str]:
-    """Return each view's option as it comes up."""
+    """Return the option that each view shows first."""
     return {view.name: view.default_option for view in VIEWS.values()}

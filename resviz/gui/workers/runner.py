@@ -40,7 +40,7 @@ class StartMessage:
     folders: tuple[Path, ...]
     device: str
     rows: tuple[Rows, ...] = ()
-    """Of a run that goes on what was measured before, a Rows a net."""
+    """The rows that a resumed run measured earlier, one Rows for each net. Empty for a new run."""
 
 
 @dataclass(frozen=True)
