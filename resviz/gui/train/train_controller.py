@@ -16,7 +16,6 @@ from resviz.gui.train.training_setup import FIRST_LESSON, TrainingSetup
 from resviz.gui.train.training_state import TrainingState
 from resviz.gui.workers.runner import RowsMessage, Runner, StartMessage, TrainingJob
 from resviz.gui.workers.training_worker import ThreadRunner
-from resviz.measurements.history import RunHistory
 from resviz.runs.folder import RunFolder
 from resviz.runs.library import default_folder
 from resviz.training.recipe import TrainConfig, validate_recipe
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from resviz.gui.train.train_view import TrainView
+    from resviz.measurements.history import RunHistory
 
 FRAME_MS = 33
 _ENDED = ("finished", "stopped", "failed")
@@ -305,7 +305,7 @@ class TrainController(QObject):
         new = False
         for message in self.runner.take():
             if isinstance(message, StartMessage):
-                self.training_state.histories = [RunHistory(layers) for layers in message.layers]
+                self.training_state.start_recording(message.layers)
                 for history, rows in zip(self.histories, message.rows, strict=False):
                     if rows:
                         history.append(rows)

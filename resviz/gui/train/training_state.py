@@ -11,11 +11,14 @@ from resviz.base.translation import _
 from resviz.gui.plots.scene import PlottedNet, Scene
 from resviz.gui.train import diagnosis_text
 from resviz.gui.train.training_setup import TrainingSetup, assign_line_styles, distinct_names
+from resviz.measurements.history import RunHistory
 from resviz.runs.gradient_verdict import GradientEpisodes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from resviz.gui.workers.runner import TrainingJob
-    from resviz.measurements.history import RunHistory
+    from resviz.measurements.run_layers import RunLayers
     from resviz.nets.spec import NetSpec
     from resviz.training.recipe import TrainConfig
 
@@ -30,7 +33,8 @@ class TrainingState:
     job: TrainingJob | None = None
     """What is, or was last, under way."""
     histories: list[RunHistory] = field(default_factory=list)
-    _episodes: list[tuple[RunHistory, GradientEpisodes]] = field(default_factory=list)
+    _episodes: list[GradientEpisodes] = field(default_factory=list)
+    """What each net's gradient has done, up to its newest step."""
     counts: tuple[int, ...] = ()
     """Steps that each net has done."""
     rate: float | None = None
@@ -41,7 +45,13 @@ class TrainingState:
     def begin(self, job: TrainingJob) -> None:
         """Forget what was measured and begin with a job."""
         self.job = job
-        self.histories, self.counts, self.rate, self.ended = [], (), None, ""
+        self.counts, self.rate, self.ended = (), None, ""
+        self.start_recording(())
+
+    def start_recording(self, layers: Sequence[RunLayers]) -> None:
+        """Begin an empty history for each net, with its layers."""
+        self.histories = [RunHistory(of_net) for of_net in layers]
+        self._episodes = [GradientEpisodes() for _net in layers]
 
     @property
     def done(self) -> int:
@@ -73,25 +83,17 @@ class TrainingState:
             return []
         specs, recipe = self.job.specs, self.job.config.model_dump()
         nets = [
-            PlottedNet(name, spec.unit, history, line_style, recipe=recipe, episodes=self._episodes_of(history))
-            for name, spec, history, line_style in zip(
-                distinct_names(specs), specs, self.histories, assign_line_styles(specs), strict=False
+            PlottedNet(name, spec.unit, history, line_style, recipe=recipe, episodes=episodes)
+            for name, spec, history, episodes, line_style in zip(
+                distinct_names(specs), specs, self.histories, self._episodes, assign_line_styles(specs), strict=False
             )
             if history.count
         ]
+        for history, episodes in zip(self.histories, self._episodes, strict=True):
+            episodes.update(history.column("response_gradient"))
         if cursor is None:
             return nets
         return [replace(net, row=min(cursor, net.history.count - 1)) for net in nets]
-
-    def _episodes_of(self, history: RunHistory) -> GradientEpisodes:
-        """Return the episodes of a net's gradient, up to its newest step."""
-        found = next((episodes for known, episodes in self._episodes if known is history), None)
-        if found is None:
-            found = GradientEpisodes()
-            kept = [entry for entry in self._episodes if any(entry[0] is known for known in self.histories)]
-            self._episodes = [*kept, (history, found)]
-        found.update(history.column("response_gradient"))
-        return found
 
     def scene(self, cursor: int | None) -> Scene:
         """Return what the views draw with the step cursor at a step, or at the end for None."""
