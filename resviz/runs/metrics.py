@@ -206,7 +206,7 @@ def _read_segment(path: Path) -> Rows:
 def _decoded(content: bytes | memoryview, batches: int = 0) -> Rows:
     """Return the rows of a stream, or of its last so many batches.
 
-    Raises ArrowException for what no run has written.
+    Raise ArrowException for a stream that no run has written.
     """
     try:
         with pa.ipc.open_stream(pa.BufferReader(content)) as stream:

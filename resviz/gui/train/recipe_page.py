@@ -31,10 +31,10 @@ from resviz.training.recipe import TrainConfig, recipe_groups
 _DEVICES = ("cpu", "cuda", "auto")
 
 
-_FURTHER = {N_("All nets"): ("norm", "norm_place", "activation"), "Course": ("free",), "Machine": ("device",)}
+_FURTHER = {"All nets": ("norm", "norm_place", "activation"), "Course": ("free",), "Machine": ("device",)}
 """What a group of the recipe has besides fields of TrainConfig: settings of the nets and of the session."""
-_ORDER = (N_("All nets"), "Data", "Updates", "Course", "Machine")
-_LEFT = (N_("All nets"), "Course")
+_ORDER = (N_("All nets"), N_("Data"), N_("Updates"), N_("Course"), N_("Machine"))
+_LEFT = ("All nets", "Course")
 """Groups in the left half of the page."""
 
 
@@ -153,7 +153,7 @@ class RecipePage(QWidget):
             self.set_problem(name, "")
 
     def _panel(self, title: str, settings: tuple[str, ...]) -> Panel:
-        panel = Panel(title)
+        panel = Panel(_(title))
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(3)
