@@ -13,7 +13,7 @@ from resviz.analysis.claims.facts import RESNET_PAPER, Claim
 from resviz.analysis.counts import BYTES, MEMORY, MULTIPLY_ADDS, PARAMETERS, Convention, Counts, exact
 from resviz.analysis.receptive_field import parts, receptive_fields
 from resviz.analysis.upsampling import upsampled
-from resviz.base.translation import _
+from resviz.base.translation import N_, _
 from resviz.nets.op import Term, format_shape
 from resviz.nets.ops import AdaptiveAvgPool2d, Concat, Conv2d, ConvTranspose2d, Crop, Pool2d, RegionPool2d
 
@@ -144,7 +144,7 @@ def _parameters(graph: Graph, layer: Layer, convention: Convention) -> Explanati
 def _flops(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
     terms = layer.op.multiply_add_terms(layer.shape)
     if convention.factor > 1:
-        doubled = ((convention.factor, _("multiplication and addition")),)
+        doubled = ((convention.factor, N_("multiplication and addition")),)
         terms = tuple(Term(term.what, doubled + term.factors) for term in terms)
     number = graph.multiply_adds(layer) * convention.factor
     return _of_terms(_("FLOPs of {layer}").format(layer=layer.name), layer, terms, number, convention.text)
@@ -154,10 +154,10 @@ def _of_terms(title: str, layer: Layer, terms: tuple[Term, ...], number: int, co
     if not terms:
         why = _("A layer of the kind {kind} has nothing that is counted here").format(kind=layer.op.kind)
         return Explanation(title, "0", (), why, convention, "")
-    lines = [ExplanationLine(term.what, _product(term), exact(term.value)) for term in terms]
+    lines = [ExplanationLine(_(term.what), _product(term), exact(term.value)) for term in terms]
     if len(lines) > 1:
         lines.append(ExplanationLine(_("in all"), " + ".join(exact(term.value) for term in terms), exact(number)))
-    formula = " + ".join(" · ".join(name for _, name in term.factors) for term in terms)
+    formula = " + ".join(" · ".join(_(name) for _value, name in term.factors) for term in terms)
     return Explanation(title, exact(number), tuple(lines), formula, convention, _SOURCES.get(layer.op.kind, ""))
 
 
@@ -170,7 +170,7 @@ def _output(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
         return Explanation(title, format_shape(layer.shape), (), _("one place per window"), source, "")
     if isinstance(layer.op, Concat):
         sums = " + ".join(str(shape[0]) for shape in shapes)
-        channels = ExplanationLine("channels", sums, str(layer.shape[0]))
+        channels = ExplanationLine(_("channels"), sums, str(layer.shape[0]))
         return Explanation(
             title, format_shape(layer.shape), (channels,), _("the channels of all branches together"), source, ""
         )
@@ -260,7 +260,7 @@ def _activations(graph: Graph, layer: Layer, convention: Convention) -> Explanat
 
 
 def _bytes(elements: int) -> ExplanationLine:
-    return ExplanationLine("bytes", f"{BYTES}·{exact(elements)}", exact(BYTES * elements))
+    return ExplanationLine(_("bytes"), f"{BYTES}·{exact(elements)}", exact(BYTES * elements))
 
 
 def sides_text(sides: tuple[int, int]) -> str:
@@ -270,7 +270,7 @@ def sides_text(sides: tuple[int, int]) -> str:
 
 
 def _product(term: Term) -> str:
-    return "·".join(str(value) for value, _ in term.factors)
+    return "·".join(str(value) for value, _name in term.factors)
 
 
 def _sum(numbers: list[int]) -> str:

@@ -14,29 +14,33 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
 
 _MAX_TEXT = 200
+_MAX_GIVEN = 80
 _LIMITS = {
-    "greater_than_equal": ("ge", N_("must be at least {limit}")),
-    "greater_than": ("gt", N_("must be greater than {limit}")),
-    "less_than_equal": ("le", N_("must be at most {limit}")),
-    "less_than": ("lt", N_("must be less than {limit}")),
-    "string_too_long": ("max_length", N_("must have at most {limit} characters")),
-    "string_too_short": ("min_length", N_("must have at least {limit} characters")),
+    "greater_than_equal": ("ge", N_("{field} must be at least {limit}, not {given}.")),
+    "greater_than": ("gt", N_("{field} must be greater than {limit}, not {given}.")),
+    "less_than_equal": ("le", N_("{field} must be at most {limit}, not {given}.")),
+    "less_than": ("lt", N_("{field} must be less than {limit}, not {given}.")),
+    "string_too_long": ("max_length", N_("{field} must have at most {limit} characters, not {given}.")),
+    "string_too_short": ("min_length", N_("{field} must have at least {limit} characters, not {given}.")),
 }
 """How pydantic's limits are worded, with the name of the limit."""
+_WHOLE = N_("{field} must be a whole number, not {given}.")
+_NUMBER = N_("{field} must be a number, not {given}.")
+_TRUTH = N_("{field} must be true or false, not {given}.")
 _TYPES = {
-    "int_parsing": N_("must be a whole number"),
-    "int_from_float": N_("must be a whole number"),
-    "int_type": N_("must be a whole number"),
-    "int_parsing_size": N_("must be a smaller number"),
-    "float_parsing": N_("must be a number"),
-    "float_type": N_("must be a number"),
-    "finite_number": N_("must be a finite number"),
-    "bool_parsing": N_("must be true or false"),
-    "bool_type": N_("must be true or false"),
-    "string_type": N_("must be text"),
-    "missing": N_("is missing"),
-    "extra_forbidden": N_("is not known"),
-    "json_invalid": N_("must be valid JSON"),
+    "int_parsing": _WHOLE,
+    "int_from_float": _WHOLE,
+    "int_type": _WHOLE,
+    "int_parsing_size": N_("{field} must be a smaller number, not {given}."),
+    "float_parsing": _NUMBER,
+    "float_type": _NUMBER,
+    "finite_number": N_("{field} must be a finite number, not {given}."),
+    "bool_parsing": _TRUTH,
+    "bool_type": _TRUTH,
+    "string_type": N_("{field} must be text, not {given}."),
+    "missing": N_("{field} is missing."),
+    "extra_forbidden": N_("{field} is not known."),
+    "json_invalid": N_("{field} must be valid JSON."),
 }
 
 
@@ -90,12 +94,15 @@ def user_message(error: BaseException) -> str:
 
 @dataclass(frozen=True)
 class FieldProblem:
-    """The first thing that is wrong with given values: the field's path, what was given, and why it is not valid."""
+    """The first thing that is wrong with given values: the field's path, what was given, and what it must be."""
 
     path: tuple[int | str, ...]
     given: Any
-    reason: str
     kind: str
+    template: str
+    """A sentence in which {field} and {given} are not yet filled in."""
+    own: str = ""
+    """What a validator of ours says; "" if the problem was found by pydantic."""
     choices: tuple[str, ...] = ()
 
     @property
@@ -103,44 +110,51 @@ class FieldProblem:
         """The path with dots."""
         return ".".join(map(str, self.path))
 
+    @property
+    def given_text(self) -> str:
+        """What was given, in at most one line."""
+        try:
+            return " ".join(repr(self.given).split())[:_MAX_GIVEN]
+        except ValueError:  # a number of more digits than Python writes
+            return _("a number of thousands of digits")
+
+    def sentence(self, field: str) -> str:
+        """Return what is wrong as a sentence. `field` is what a person knows the field as."""
+        return self.template.format(field=field, given=self.given_text)
+
 
 def first_problem(error: ValidationError) -> FieldProblem:
     """Return the first problem that pydantic has found."""
     first = error.errors()[0]
     context = first.get("ctx", {})
-    ours = context.get("error")  # worded by a validator of ours
-    reason = str(ours) if ours else _reason(first["type"], context, first["msg"])
-    return FieldProblem(first["loc"], first.get("input"), reason, first["type"], tuple(context.get("known", ())))
+    own = str(context.get("error", ""))
+    template = "{field}: " + _without_fields(own) if own else _template(first["type"], context, first["msg"])
+    return FieldProblem(first["loc"], first.get("input"), first["type"], template, own, tuple(context.get("known", ())))
 
 
-def _reason(kind: str, context: Mapping[str, Any], message: str) -> str:
-    """Word one of pydantic's problems as what the value must be."""
+def _template(kind: str, context: Mapping[str, Any], message: str) -> str:
+    """Word one of pydantic's problems as a sentence about {field} and {given}."""
     if kind in _LIMITS:
         name, text = _LIMITS[kind]
         limit = context[name]
-        return _(text).format(limit=int(limit) if limit == int(limit) else limit)
+        return _(text).replace("{limit}", str(int(limit) if limit == int(limit) else limit))
     if kind in ("literal_error", "enum"):
-        return _("must be one of {choices}").format(choices=str(context.get("expected", "")).replace(" or ", ", "))
-    return _(_TYPES[kind]) if kind in _TYPES else message[:1].lower() + message[1:]
+        choices = str(context.get("expected", "")).replace(" or ", ", ")
+        return _("{field} must be one of {choices}, not {given}.").replace("{choices}", _without_fields(choices))
+    return _(_TYPES[kind]) if kind in _TYPES else "{field}: " + _without_fields(message)
 
 
-def validation_message(
-    error: ValidationError, *, where: str = "", field: Callable[[str], str] = str, shows_input: bool = True
-) -> str:
+def _without_fields(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def validation_message(error: ValidationError, *, where: str = "", field: Callable[[str], str] = str) -> str:
     """Word pydantic's error in one line, like "batch must be at least 1, not 0.".
 
     `field` turns a field's name into what a person knows it as: an option of a command, a label in the window.
     """
     problem = first_problem(error)
     place = f"{where}: " if where else ""
-    if not problem.path:
-        return f"{place}{problem.reason}"
-    name = field(problem.name)
-    if problem.kind == "value_error":
-        return _("{place}{field}: {reason}").format(place=place, field=name, reason=problem.reason)
-    if not shows_input or problem.kind in ("missing", "extra_forbidden"):
-        return _("{place}{field} {reason}.").format(place=place, field=name, reason=problem.reason)
-    given = " ".join(repr(problem.given).split())[:_MAX_TEXT]
-    return _("{place}{field} {reason}, not {given}.").format(
-        place=place, field=name, reason=problem.reason, given=given
-    )
+    if problem.path:
+        return place + problem.sentence(field(problem.name))
+    return place + problem.own if problem.own else problem.sentence(where or _("the text"))

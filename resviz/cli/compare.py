@@ -87,6 +87,8 @@ def _print_final(folders: list[Path], name: str, *, as_json: bool) -> None:
 
 
 def _print(headings: list[str], rows: list[tuple[str, list[str]]]) -> None:
-    print_table(("", *headings), [(name, *texts) for name, texts in rows])
+    from resviz.results.setting_titles import setting_title
+
+    print_table(("", *headings), [(setting_title(name), *texts) for name, texts in rows])
     if not rows:
         sys.stdout.write(_("The runs have no differences.") + "\n")

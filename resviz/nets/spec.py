@@ -76,53 +76,53 @@ class NetSpec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field("net", min_length=1, max_length=80)
+    name: str = Field("net", title=_("name"), min_length=1, max_length=80)
     title: str = Field("", max_length=80)
     """How the paper writes the name, "ResNet-34"; the name where there is none."""
     input: Annotated[
         tuple[int, int, int], PlainValidator(_input_shape), PlainSerializer(format_shape, return_type=str)
-    ] = (
-        3,
-        224,
-        224,
-    )
+    ] = Field((3, 224, 224), title=_("input"))
     """Channels, height, width."""
-    classes: int = Field(1000, ge=1, le=1_000_000)
-    stem: Annotated[Stem, _from_text(Stem, Stem.parse), PlainSerializer(str, return_type=str)] = Stem()
+    classes: int = Field(1000, title=_("classes"), ge=1, le=1_000_000)
+    stem: Annotated[Stem, _from_text(Stem, Stem.parse), PlainSerializer(str, return_type=str)] = Field(
+        Stem(), title=_("stem")
+    )
     stages: Annotated[
         tuple[Annotated[Stage, _from_text(Stage, Stage.parse), PlainSerializer(str, return_type=str)], ...],
-        Field(max_length=16),
+        Field(max_length=16, title=_("stages")),
     ]
     """None at all leaves the head alone: a multilayer perceptron."""
-    shrink: Shrink = "stride"
+    shrink: Shrink = Field("stride", title=_("shrink by"))
     """How a stage halves the map: stride 2 in its first block (not in the first stage), a max pool behind it, or only
     by the pools that stand in it."""
-    unit: Annotated[str, AfterValidator(_registered_block)] = "residual"
+    unit: Annotated[str, AfterValidator(_registered_block)] = Field("residual", title=_("unit"))
     """The kind of its blocks: a name in `block_types.BLOCKS`."""
-    shortcut: Shortcut = "A"
+    shortcut: Shortcut = Field("A", title=_("shortcut"))
     """Section 3.3: A pads with zeros where dimensions grow, B projects there, C projects everywhere. D projects as B,
     behind an average pool that does the striding (He, T. et al. 2019, arXiv 1812.01187, figure 2c)."""
-    stride_in: StrideIn = "first"
+    stride_in: StrideIn = Field("first", title=_("stride in"))
     """Where a bottleneck strides: in its first 1x1 (the paper) or in its 3x3 (torchvision)."""
-    norm: Norm = "batch"
-    norm_place: NormPlace = "before"
+    norm: Norm = Field("batch", title=_("normalization"))
+    norm_place: NormPlace = Field("before", title=_("place of normalization"))
     """Before the nonlinearity (Ioffe and Szegedy 2015; section 3.4), after it, or, in a residual unit, after the
     addition (arXiv 1603.05027, figure 4b). A pre-activation unit has it before its activation (figure 4e) or, with
     "convolution", behind each convolution (figure 4d, "ReLU-only pre-activation")."""
-    norm_eps: float = Field(1e-5, gt=0, le=1)
+    norm_eps: float = Field(1e-5, title=_("epsilon"), gt=0, le=1)
     """What is added to the variance before its root is taken."""
-    activation: Activation = "relu"
-    activation_place: ActivationPlace = "after"
+    activation: Activation = Field("relu", title=_("activation"))
+    activation_place: ActivationPlace = Field("after", title=_("last activation"))
     """Of a residual unit's last activation: after the addition (section 3.2), or before it (arXiv 1603.05027, 4c)."""
-    gate_bias: float = Field(-2.0, ge=-100, le=100)
+    gate_bias: float = Field(-2.0, title=_("gate bias"), ge=-100, le=100)
     """Of a highway unit's transform gates at first: negative carries (arXiv 1505.00387, section 2.2, -1 to -4)."""
-    columns: int = Field(3, ge=1, le=8)
+    columns: int = Field(3, title=_("columns"), ge=1, le=8)
     """Of a fractal unit: f_C, whose longest column has 2^(C-1) convolutions (arXiv 1605.07648, section 2)."""
-    drop_path: float = Field(0.15, ge=0, lt=1)
+    drop_path: float = Field(0.15, title=_("drop-path"), ge=0, lt=1)
     """Probability of a fractal's join to leave out each of its columns in training (arXiv 1605.07648, section 3)."""
-    bias: bool = False
+    bias: bool = Field(False, title=_("biases"))
     """Biases in the convolutions. ResNets have none, with or without normalisation; VGG nets have them."""
-    head: Annotated[Head, _from_text(Head, Head.parse), PlainSerializer(str, return_type=str)] = Head()
+    head: Annotated[Head, _from_text(Head, Head.parse), PlainSerializer(str, return_type=str)] = Field(
+        Head(), title=_("head")
+    )
 
     @property
     def label(self) -> str:
@@ -189,10 +189,6 @@ def _one_line(error: ValidationError, where: str) -> str:
     # Its second stage is what a person calls entry 2 of stages.
     path = ", entry ".join(str(part + 1) if isinstance(part, int) else part for part in problem.path)
     place = f"{where}: " if where else ""
-    try:
-        given = " ".join(repr(problem.given).split())[:80]
-    except ValueError:  # a number of more digits than Python writes
-        given = _("a number of thousands of digits")
     if problem.kind == "extra_forbidden":
         known = list(NetSpec.model_fields)
         near = difflib.get_close_matches(path, known, 1)
@@ -210,10 +206,6 @@ def _one_line(error: ValidationError, where: str) -> str:
     if problem.kind == "literal_error":
         choices = problem.choices or get_args(NetSpec.model_fields[path].annotation)
         return _("{place}{field} = {given} is not known. Use one of {choices}.").format(
-            place=place, field=path, given=given, choices=", ".join(choices)
+            place=place, field=path, given=problem.given_text, choices=", ".join(choices)
         )
-    if problem.kind == "value_error":
-        return f"{place}{path}: {problem.reason}"
-    return _("{place}{field} {reason}, not {given}.").format(
-        place=place, field=path, reason=problem.reason, given=given
-    )
+    return place + problem.sentence(path)

@@ -15,6 +15,7 @@ from resviz.analysis.claims.accuracy import paper_name
 from resviz.analysis.claims.facts import RESNET_PAPER, facts
 from resviz.analysis.counts import exact, short
 from resviz.base.translation import _
+from resviz.results.setting_titles import setting_title
 from resviz.runs.settings import NOTHING, settings
 
 if TYPE_CHECKING:
@@ -136,7 +137,11 @@ def _stands_for(key: tuple[str, ...], other: tuple[str, ...]) -> bool:
 def _short(name: str, text: str) -> str:
     if text == NOTHING:
         return ""
-    return text if not text.replace(".", "").replace(",", "").replace("e-", "").isdigit() else f"{name} {text}"
+    return (
+        text
+        if not text.replace(".", "").replace(",", "").replace("e-", "").isdigit()
+        else f"{setting_title(name)} {text}"
+    )
 
 
 def own(runs: Sequence[RunSummary]) -> FinalTable:
@@ -148,7 +153,7 @@ def own(runs: Sequence[RunSummary]) -> FinalTable:
         for net in nets
         for label, depth, parameters, flops in [net]
     ]
-    return found.table(_("Final errors, %"), ("net", "layers", "parameters", "FLOPs"), rows, key=2)
+    return found.table(_("Final errors, %"), (_("net"), _("layers"), _("parameters"), "FLOPs"), rows, key=2)
 
 
 def table2(runs: Sequence[RunSummary]) -> FinalTable:
@@ -160,12 +165,12 @@ def table2(runs: Sequence[RunSummary]) -> FinalTable:
     for depth in sorted({18, 34} | {run.depth for run in runs}):
         option = " A" if depth == 34 else ""
         paper = [printed.get(name, (NOTHING,))[0] for name in (f"plain-{depth}", f"ResNet-{depth}{option}")]
-        rows.append((f"{depth} layers", *paper, *found.cells(_depth, depth, by_unit=True)))
+        rows.append((_("{count} layers").format(count=depth), *paper, *found.cells(_depth, depth, by_unit=True)))
     note = _("{paper}, table 2: top-1 error on ImageNet's validation set, 10-crop, option A.").format(
         paper=RESNET_PAPER
     )
     return found.table(
-        _("Table 2: plain and residual nets"), ("", "plain, paper", "ResNet, paper"), rows, note, by_unit=True
+        _("Table 2: plain and residual nets"), ("", _("plain, paper"), _("ResNet, paper")), rows, note, by_unit=True
     )
 
 
@@ -182,7 +187,7 @@ def table3(runs: Sequence[RunSummary]) -> FinalTable:
         for name in names
     ]
     note = _("{paper}, tables 2 and 3: ImageNet's validation set, 10-crop.").format(paper=RESNET_PAPER)
-    return found.table(_("Table 3: methods"), ("method", "top-1, paper", "top-5, paper"), rows, note)
+    return found.table(_("Table 3: methods"), (_("method"), _("top-1, paper"), _("top-5, paper")), rows, note)
 
 
 def table6(runs: Sequence[RunSummary]) -> FinalTable:
@@ -204,7 +209,7 @@ def table6(runs: Sequence[RunSummary]) -> FinalTable:
         paper=RESNET_PAPER
     )
     return found.table(
-        _("Table 6: CIFAR nets"), ("method", "layers", "parameters", "CIFAR-10, paper"), rows, note, key=2
+        _("Table 6: CIFAR nets"), (_("method"), _("layers"), _("parameters"), _("CIFAR-10, paper")), rows, note, key=2
     )
 
 

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 import resviz
 from resviz.base.assets import asset_folder
-from resviz.base.translation import _
+from resviz.base.translation import _, language
 from resviz.results.columns import COLUMNS
 from resviz.results.final_tables import TABLES
+from resviz.results.setting_titles import setting_title
 from resviz.runs.settings import differences, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from resviz.results.run_summary import RunSummary
 
@@ -48,15 +49,19 @@ def report(runs: Sequence[RunSummary], names: Sequence[str], figures: Iterable[R
     labels = dict.fromkeys(run.label for run in runs)
     all_settings = [settings(run.info, run.spec) for run in runs]
     return template.render(
-        title=" against ".join(labels) if len(runs) < 4 else f"{len(runs)} runs",
-        made=f"{datetime.now(UTC):%d %B %Y, %H:%M} UTC, by Resviz {resviz.__version__}",
+        _=_,
+        language=language().replace("_", "-"),
+        title=_(" against ").join(labels) if len(runs) < 4 else _("{count} runs").format(count=len(runs)),
+        made=_("{date} UTC, by Resviz {version}").format(
+            date=f"{datetime.now(UTC):%Y-%m-%d, %H:%M}", version=resviz.__version__
+        ),
         names=list(names),
         runs=_run_table(runs, names),
-        differing=[(name, *texts) for name, texts in differences(all_settings)],
+        differing=[(setting_title(name), *texts) for name, texts in differences(all_settings)],
         figures=figures,
         finals=[make(runs) for make in TABLES.values()],
         every_setting=[
-            (name, [*known.items(), *_versions(run), ("id", run.info.id)])
+            (name, [*_titled(known), *_versions(run), (_("id"), run.info.id)])
             for run, name, known in zip(runs, names, all_settings, strict=True)
         ],
     )
@@ -69,7 +74,11 @@ def _run_table(
     columns = [column for column in COLUMNS if column.name != "net" and any(column.text(run) for run in runs)]
     numbers = frozenset(place for place, column in enumerate(columns, 1) if column.number)
     rows = [(name, *(column.text(run) for column in columns)) for run, name in zip(runs, names, strict=True)]
-    return ["net", *(column.heading for column in columns)], rows, numbers
+    return [_("net"), *(column.heading for column in columns)], rows, numbers
+
+
+def _titled(known: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(setting_title(key), text) for key, text in known.items()]
 
 
 def _versions(run: RunSummary) -> list[tuple[str, str]]:

@@ -64,7 +64,8 @@ def diagnose(at: At, step: int, episodes: Sequence[Episode], recipe: Mapping[str
     found = verdict(gradient)
     parts = _gradient_parts(gradient, found, step)
     if unit == "fractal":
-        parts += _sentence(_(" Drop-path leaves out some columns in each step.")) if found == "is 0" else []
+        if found == "is 0":
+            parts.append(DiagnosisPart(_(" Drop-path leaves out some columns in each step.")))
     else:
         parts += _onset_parts(episodes)
     parts += _weight_parts(at("weight_gradient"), step)
@@ -72,60 +73,69 @@ def diagnose(at: At, step: int, episodes: Sequence[Episode], recipe: Mapping[str
     return Diagnosis(found, tuple(parts))
 
 
-_NAMES = re.compile(r"\{(\w+)\}")
+_MARKED = re.compile(r"\[([^\]]*)\]|\*([^*]*)\*")
 
 
-def _sentence(text: str, **parts: DiagnosisPart) -> list[DiagnosisPart]:
-    """Return a translated sentence in pieces; parts of it, named in braces, stand where the translation has them."""
-    pieces = _NAMES.split(text)
-    found = [parts[piece] if number % 2 else DiagnosisPart(piece) for number, piece in enumerate(pieces)]
-    return [part for part in found if part.text]
+def _sentence(text: str, quantity: str, step: int) -> list[DiagnosisPart]:
+    """Return a sentence in pieces: [measured] as a number of a quantity at a step, *strong* as an emphasized one."""
+    parts, end = [], 0
+    for marked in _MARKED.finditer(text):
+        parts.append(DiagnosisPart(text[end : marked.start()]))
+        measured, strong = marked.groups()
+        parts.append(
+            DiagnosisPart(strong, strong=True) if measured is None else DiagnosisPart(measured, quantity, step)
+        )
+        end = marked.end()
+    parts.append(DiagnosisPart(text[end:]))
+    return [part for part in parts if part.text]
 
 
 def _gradient_parts(gradient: np.ndarray, found: Verdict, step: int) -> list[DiagnosisPart]:
-    def measured_part(text: str) -> DiagnosisPart:
-        return DiagnosisPart(text, "response_gradient", step)
-
-    verdicts: dict[Verdict, str] = {
-        "vanishes": _("it vanishes"),
-        "explodes": _("it explodes"),
-        "flows": _("it flows"),
-        "is 0": _("exactly 0"),
-        "is broken": _("not a finite number"),
-    }
-    strong = DiagnosisPart(verdicts[found], strong=True)
-    layers = _("{count} of {layers} layers")
-    if found in ("is 0", "is broken"):
-        count = int(np.count_nonzero(gradient <= 0 if found == "is 0" else ~np.isfinite(gradient)))
-        where = measured_part(layers.format(count=count, layers=len(gradient)))
-        return _sentence(_("The gradient is {verdict} in {where}."), verdict=strong, where=where)
     measured = fall(gradient)
-    if measured is None:
-        low, high = format_measurement(float(gradient.min())), format_measurement(float(gradient.max()))
-        ends = measured_part(_("between {low} and {high}").format(low=low, high=high))
-        text = _("The gradient is {ends}: {verdict}. The net has too few layers for a slope.")
-        return _sentence(text, ends=ends, verdict=strong)
-    slope = measured_part(
-        _("a factor of {factor} per layer ({decades:.2f} decades)").format(
-            factor=_factor(10 ** abs(measured.slope)), decades=abs(measured.slope)
+    if found in ("is 0", "is broken"):
+        zero = found == "is 0"
+        text = (
+            _("The gradient is *exactly 0* in [{count} of {layers} layers].")
+            if zero
+            else _("The gradient is *not a finite number* in [{count} of {layers} layers].")
         )
-    )
-    ends = measured_part(
-        _("from {last} at layer {layer} to {first} at layer 1").format(
-            last=format_measurement(measured.last), layer=len(gradient) - 1, first=format_measurement(measured.first)
-        )
-    )
-    if found == "flows":
-        falls, grows = (
-            _("The gradient falls by only {slope}, {ends}: {verdict}."),
-            _("The gradient grows by only {slope}, {ends}: {verdict}."),
-        )
+        count = int(np.count_nonzero(gradient <= 0 if zero else ~np.isfinite(gradient)))
+        text = text.format(count=count, layers=len(gradient))
+    elif measured is None:
+        text = _(
+            "The gradient is [between {low} and {high}]: *it flows*. The net has too few layers for a slope."
+        ).format(low=format_measurement(float(gradient.min())), high=format_measurement(float(gradient.max())))
     else:
-        falls, grows = (
-            _("The gradient falls by {slope}, {ends}: {verdict}."),
-            _("The gradient grows by {slope}, {ends}: {verdict}."),
+        text = _slope_sentence(found, falls=measured.slope > 0).format(
+            factor=_factor(10 ** abs(measured.slope)),
+            decades=f"{abs(measured.slope):.2f}",
+            last=format_measurement(measured.last),
+            layer=len(gradient) - 1,
+            first=format_measurement(measured.first),
         )
-    return _sentence(falls if measured.slope > 0 else grows, slope=slope, ends=ends, verdict=strong)
+    return _sentence(text, "response_gradient", step)
+
+
+def _slope_sentence(found: Verdict, *, falls: bool) -> str:
+    if found == "vanishes":
+        return _(
+            "The gradient falls by [a factor of {factor} per layer ({decades} decades)], "
+            "[from {last} at layer {layer} to {first} at layer 1]: *it vanishes*."
+        )
+    if found == "explodes":
+        return _(
+            "The gradient grows by [a factor of {factor} per layer ({decades} decades)], "
+            "[from {last} at layer {layer} to {first} at layer 1]: *it explodes*."
+        )
+    if falls:
+        return _(
+            "The gradient falls by only [a factor of {factor} per layer ({decades} decades)], "
+            "[from {last} at layer {layer} to {first} at layer 1]: *it flows*."
+        )
+    return _(
+        "The gradient grows by only [a factor of {factor} per layer ({decades} decades)], "
+        "[from {last} at layer {layer} to {first} at layer 1]: *it flows*."
+    )
 
 
 def _factor(value: float) -> str:
@@ -133,54 +143,60 @@ def _factor(value: float) -> str:
     return f"{value:.3g}" if value < 1.1 else f"{value:.2g}" if value < 100 else format_measurement(value)
 
 
+_SINCE: dict[Verdict, tuple[str, str]] = {
+    "vanishes": (_(" It vanishes from [step {since}] on."), _(" Then it vanishes, from [step {since}] on.")),
+    "explodes": (_(" It explodes from [step {since}] on."), _(" Then it explodes, from [step {since}] on.")),
+    "flows": ("", _(" Then it flows, from [step {since}] on.")),
+    "is 0": (_(" It is 0 from [step {since}] on."), _(" Then it is 0, from [step {since}] on.")),
+}
+"""Since when a case holds: the sentence if it held from the start, and the one if there was another before."""
+_BROKEN = _(" It has not been a finite number since [step {since}], first at layer {layer}.")
+_BEFORE: dict[Verdict, tuple[str, str]] = {
+    "vanishes": (_(" It vanishes [at step {first}]."), _(" It vanishes [at steps {first} to {last}].")),
+    "explodes": (_(" It explodes [at step {first}]."), _(" It explodes [at steps {first} to {last}].")),
+    "flows": (_(" It flows [at step {first}]."), _(" It flows [at steps {first} to {last}].")),
+    "is 0": (_(" It is 0 [at step {first}]."), _(" It is 0 [at steps {first} to {last}].")),
+    "is broken": (
+        _(" It is not a finite number [at step {first}]."),
+        _(" It is not a finite number [at steps {first} to {last}]."),
+    ),
+}
+"""What was before: the sentence for one step, and the one for several."""
+
+
 def _onset_parts(episodes: Sequence[Episode]) -> list[DiagnosisPart]:
     """Return when the present case began, and what was before it."""
-    if not episodes or (len(episodes) == 1 and episodes[0].verdict == "flows"):
+    if not episodes:
         return []
     now = episodes[-1]
-    words: dict[Verdict, str] = {
-        "vanishes": _("vanishes"),
-        "explodes": _("explodes"),
-        "flows": _("flows"),
-        "is 0": _("is 0"),
-        "is broken": _("is not a finite number"),
-    }
-    since = DiagnosisPart(_("step {step}").format(step=now.first), "response_gradient", now.first)
     if now.verdict == "is broken":
-        text = _(" It has not been a finite number since {since}, first at layer {layer}.")
-        return _sentence(text.replace("{layer}", str(now.layer)), since=since)
+        return _sentence(_BROKEN.format(since=now.first, layer=now.layer), "response_gradient", now.first)
+    alone, after = _SINCE[now.verdict]
     if len(episodes) == 1:
-        return _sentence(_(" It {verdict} from {since} on."), verdict=DiagnosisPart(words[now.verdict]), since=since)
+        return _sentence(alone.format(since=now.first), "response_gradient", now.first)
     before = episodes[-2]
-    steps = (
-        _("at step {first}").format(first=before.first)
-        if before.first == before.last
-        else _("at steps {first} to {last}").format(first=before.first, last=before.last)
-    )
-    return _sentence(
-        _(" It {before} {steps}, then {verdict} from {since} on."),
-        before=DiagnosisPart(words[before.verdict]),
-        steps=DiagnosisPart(steps, "response_gradient", before.first),
-        verdict=DiagnosisPart(words[now.verdict]),
-        since=since,
-    )
+    one, several = _BEFORE[before.verdict]
+    text = (one if before.first == before.last else several).format(first=before.first, last=before.last)
+    return [
+        *_sentence(text, "response_gradient", before.first),
+        *_sentence(after.format(since=now.first), "response_gradient", now.first),
+    ]
 
 
 def _weight_parts(gradient: np.ndarray, step: int) -> list[DiagnosisPart]:
-    def measured_part(text: str) -> DiagnosisPart:
-        return DiagnosisPart(text, "weight_gradient", step)
-
     usable = gradient[np.isfinite(gradient)]
     if not len(usable) or len(usable) < len(gradient):
-        return _sentence(_(" The weight gradients are {what}."), what=measured_part(_("not finite numbers")))
+        return _sentence(_(" The weight gradients are [not finite numbers]."), "weight_gradient", step)
     low, high = float(usable.min()), float(usable.max())
     measured = fall(gradient)
     level = measured is not None and abs(measured.slope) <= LEVEL
     if level and high < 30 * low:
-        middle = format_measurement(float(np.median(usable)))
-        return _sentence(_(" The weight gradients are {what}."), what=measured_part(_("level at {x}").format(x=middle)))
-    ends = _("{low} to {high}").format(low=format_measurement(low), high=format_measurement(high))
-    return _sentence(_(" The weight gradients range from {ends}."), ends=measured_part(ends))
+        text = _(" The weight gradients are [level at {x}].").format(x=format_measurement(float(np.median(usable))))
+    else:
+        text = _(" The weight gradients range from [{low} to {high}].").format(
+            low=format_measurement(low), high=format_measurement(high)
+        )
+    return _sentence(text, "weight_gradient", step)
 
 
 def _update_parts(ratios: np.ndarray, step: int, recipe: Mapping[str, Any]) -> list[DiagnosisPart]:
@@ -188,14 +204,13 @@ def _update_parts(ratios: np.ndarray, step: int, recipe: Mapping[str, Any]) -> l
     if not len(usable):
         return []
     median = float(np.median(usable))
-    ratio = DiagnosisPart(format_measurement(median), "update_ratio", step)
     if 0 < median <= DECAY_ALONE * _weight_decay_alone(step, recipe):
-        reason = DiagnosisPart(_("no more than weight decay alone causes"), strong=True)
-        return _sentence(_(" The update ratio is {ratio}, {reason}."), ratio=ratio, reason=reason)
-    if median < STILL:
-        reason = DiagnosisPart(_("the weights stand still"), strong=True)
-        return _sentence(_(" The update ratio is {ratio}: {reason}."), ratio=ratio, reason=reason)
-    return _sentence(_(" The update ratio is {ratio}."), ratio=ratio)
+        text = _(" The update ratio is [{ratio}], *no more than weight decay alone causes*.")
+    elif median < STILL:
+        text = _(" The update ratio is [{ratio}]: *the weights stand still*.")
+    else:
+        text = _(" The update ratio is [{ratio}].")
+    return _sentence(text.format(ratio=format_measurement(median)), "update_ratio", step)
 
 
 def _weight_decay_alone(step: int, recipe: Mapping[str, Any]) -> float:

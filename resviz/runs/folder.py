@@ -256,7 +256,7 @@ def _parse(content: bytes, path: Path, model: type[_Model]) -> _Model:
     try:
         return model.model_validate_json(content)
     except ValidationError as error:
-        why = validation_message(error, where=str(path), shows_input=False)
+        why = validation_message(error, where=str(path))
         raise RunError(_("{reason} Was the file changed by hand?").format(reason=why)) from None
 
 

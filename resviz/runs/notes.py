@@ -40,7 +40,7 @@ def write_notes(folder: Path, **changed: object) -> Notes:
     try:
         notes = Notes.model_validate(read_notes(folder).model_dump() | changed)
     except ValidationError as error:
-        raise RunError(validation_message(error, shows_input=False)) from None
+        raise RunError(validation_message(error)) from None
     try:
         write_whole(folder / ABOUT, notes.model_dump_json(indent=1).encode())
     except OSError as error:

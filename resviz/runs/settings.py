@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from resviz.base.translation import N_, _
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -18,21 +20,22 @@ def held_out(info: RunInfo) -> str:
     if info.error is None:
         return NOTHING
     early = info.error_step is not None and info.error_step != info.steps
-    return f"{info.error:.1%}" + (f" at {info.error_step}" if early else "")
+    error = f"{info.error:.1%}"
+    return _("{error} at step {step}").format(error=error, step=info.error_step) if early else error
 
 
 def settings(info: RunInfo, spec: NetSpec) -> dict[str, str]:
-    """Return all settings and results of a run as text: the options of its net, its recipe, and how it ended."""
+    """Return a run's settings and results as text, by their keys: the options of its net, its recipe, how it ended."""
     values: dict[str, Any] = {**spec.model_dump(exclude={"name", "title"}), **info.recipe}
     if spec.unit == "plain":
         values["shortcut"] = None
     values |= {
-        "device": info.device,
-        "steps done": info.steps,
-        "last loss": None if info.loss is None else f"{info.loss:.4g}",
-        "held-out error": held_out(info),
-        "best held-out error": None if info.best_error is None else f"{info.best_error:.1%}",
-        "state": info.state,
+        N_("device"): info.device,
+        N_("steps done"): info.steps,
+        N_("last loss"): None if info.loss is None else f"{info.loss:.4g}",
+        N_("held-out error"): held_out(info),
+        N_("best held-out error"): None if info.best_error is None else f"{info.best_error:.1%}",
+        N_("state"): info.state,
     }
     return {name: NOTHING if value is None else _text(value) for name, value in values.items()}
 

@@ -31,9 +31,9 @@ Layout = Literal["channels-first", "channels-last"]
 PAPER = "section 4.2"
 
 
-def recipe_field(group: str, default: Any, *, description: str, **limits: Any) -> Any:
-    """Declare a field: the group of the recipe page that it belongs to, its default, and what it does."""
-    return Field(default, description=description, json_schema_extra={"group": group}, **limits)
+def recipe_field(group: str, default: Any, *, title: str, description: str, **limits: Any) -> Any:
+    """Declare a field: its group on the recipe page, its default, its name in words, and what it does."""
+    return Field(default, title=title, description=description, json_schema_extra={"group": group}, **limits)
 
 
 def recipe_groups(model: type[BaseModel] | None = None) -> dict[str, list[str]]:
@@ -51,17 +51,21 @@ class TrainConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    data: DataName = recipe_field("Data", "digits", description=_("Data set to train on. The digits come with Resviz."))
+    data: DataName = recipe_field(
+        "Data", "digits", title=_("data set"), description=_("Data set to train on. The digits come with Resviz.")
+    )
     image_side: int = recipe_field(
         "Data",
         32,
         ge=8,
         le=1024,
+        title=_("image side"),
         description=_("For a folder of images: side in pixels to which the images are resized."),
     )
     held_out: HeldOut = recipe_field(
         "Data",
         "test",
+        title=_("held-out images"),
         description=_(
             "Images on which the held-out error is measured: the test images, or 5 000 of the 50 000 training "
             "images (section 4.2)."
@@ -70,36 +74,53 @@ class TrainConfig(BaseModel):
     augmentation: Augmentation = recipe_field(
         "Data",
         "none",
+        title=_("augmentation"),
         description=_(
             "Random changes to the images. crop-flip: pad by 4 pixels, crop, and mirror half of them (section 4.2)."
         ),
     )
     steps: int = recipe_field(
-        "Course", 200, ge=1, le=10_000_000, description=_("Number of updates: 64 000 in the paper, 200 in a lecture.")
+        "Course",
+        200,
+        ge=1,
+        le=10_000_000,
+        title=_("steps"),
+        description=_("Number of updates: 64 000 in the paper, 200 in a lecture."),
     )
     batch: int = recipe_field(
-        "Data", 128, ge=1, le=65_536, description=_("Number of images in each step. Section 4.2 uses 128.")
+        "Data",
+        128,
+        ge=1,
+        le=65_536,
+        title=_("batch size"),
+        description=_("Number of images in each step. Section 4.2 uses 128."),
     )
     seed: int = recipe_field(
         "Data",
         0,
         ge=0,
         lt=2**31,
+        title=_("seed"),
         description=_("Seed of the random numbers: split and order of the data, initial weights."),
     )
     init: Init = recipe_field(
-        "All nets", "he", description=_("Initial weights. Section 4.2 uses He's (arXiv 1502.01852).")
+        "All nets",
+        "he",
+        title=_("initial weights"),
+        description=_("Initial weights. Section 4.2 uses He's (arXiv 1502.01852)."),
     )
     init_std: float = recipe_field(
         "All nets",
         0.01,
         gt=0,
         le=100,
+        title=_("deviation s"),
         description=_("Standard deviation s of the weights N(0, s²): 0.01 in AlexNet, 0.1 in VGG."),
     )
     optimizer: Optimizer = recipe_field(
         "Updates",
         "sgd",
+        title=_("optimizer"),
         description=_("Optimizer. Section 4.2 uses SGD with momentum; others are Nesterov's and Adam (Kingma 2014)."),
     )
     learning_rate: float = recipe_field(
@@ -108,15 +129,20 @@ class TrainConfig(BaseModel):
         gt=0,
         le=1000,
         allow_inf_nan=False,
+        title=_("learning rate"),
         description=_("Learning rate: 0.1 in section 4.2. Adam's usual value is 0.001."),
     )
     schedule: Schedule = recipe_field(
-        "Updates", "milestones", description=_("How the learning rate falls. Section 4.2 uses milestones.")
+        "Updates",
+        "milestones",
+        title=_("schedule"),
+        description=_("How the learning rate falls. Section 4.2 uses milestones."),
     )
     milestones: tuple[int, ...] = recipe_field(
         "Updates",
         (32_000, 48_000),
         max_length=100,
+        title=_("milestones"),
         description=_("Steps at which the learning rate is divided by 10: 32k and 48k in section 4.2."),
     )
     warm_up_steps: int = recipe_field(
@@ -124,6 +150,7 @@ class TrainConfig(BaseModel):
         0,
         ge=0,
         le=10_000_000,
+        title=_("warm-up steps"),
         description=_(
             "Number of first steps at the warm-up rate: about 400 for 110 layers, until the error is below "
             "80% (section 4.2)."
@@ -135,26 +162,43 @@ class TrainConfig(BaseModel):
         gt=0,
         le=1000,
         allow_inf_nan=False,
+        title=_("warm-up rate"),
         description=_("Learning rate during warm-up: 0.01 in section 4.2."),
     )
     momentum: float = recipe_field(
-        "Updates", 0.9, ge=0, lt=1, description=_("Momentum: 0.9 in section 4.2. For Adam it is the first beta.")
+        "Updates",
+        0.9,
+        ge=0,
+        lt=1,
+        title=_("momentum"),
+        description=_("Momentum: 0.9 in section 4.2. For Adam it is the first beta."),
     )
     weight_decay: float = recipe_field(
-        "Updates", 1e-4, ge=0, le=1, description=_("Weight decay of every parameter: 0.0001 in section 4.2.")
+        "Updates",
+        1e-4,
+        ge=0,
+        le=1,
+        title=_("weight decay"),
+        description=_("Weight decay of every parameter: 0.0001 in section 4.2."),
     )
     evaluate_every: int = recipe_field(
         "Course",
         50,
         ge=0,
+        title=_("evaluate every"),
         description=_("Steps between two measurements on held-out images. 0 measures only at the end."),
     )
     histogram_every: int = recipe_field(
-        "Course", 10, ge=0, description=_("Steps between two histograms of the activations. 0 makes none.")
+        "Course",
+        10,
+        ge=0,
+        title=_("histograms every"),
+        description=_("Steps between two histograms of the activations. 0 makes none."),
     )
     precision: Precision = recipe_field(
         "Machine",
         "float32",
+        title=_("precision"),
         description=_(
             "Precision of convolutions and matrix products. tf32 and bfloat16 are faster on a GPU, and less exact."
         ),
@@ -162,11 +206,13 @@ class TrainConfig(BaseModel):
     layout: Layout = recipe_field(
         "Machine",
         "channels-first",
+        title=_("memory layout"),
         description=_("Order of an image's numbers in memory. channels-last is faster on some GPUs."),
     )
     capture: bool = recipe_field(
         "Machine",
         False,
+        title=_("CUDA graph"),
         description=_("On a GPU: run each step as one CUDA graph, which saves the time to launch kernels."),
     )
 
@@ -174,7 +220,7 @@ class TrainConfig(BaseModel):
     @classmethod
     def _in_order(cls, value: tuple[int, ...]) -> tuple[int, ...]:
         if any(step < 1 for step in value) or list(value) != sorted(set(value)):
-            raise ValueError(_("must be steps from 1 on, each larger than the one before"))
+            raise ValueError(_("Use steps from 1 on, each larger than the one before."))
         return value
 
     @model_validator(mode="after")

@@ -23,19 +23,21 @@ ROOT = Path(__file__).parents[2]
 LOCALE = ROOT / "resources" / "locale"
 TEMPLATE = LOCALE / "resviz.pot"
 _KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "ngettext": (1, 2)}
-_TOML_KEYS = ("title", "look", "paper", "text")
+_TOML_KEYS = {"": ("title", "look", "paper"), "term": ("text",), "slip": ("what", "source")}
+"""Which values of a TOML file are sentences: of the file itself, and of the entries of a list."""
 _PARAMETER = re.compile(r"\{(\w+)[^{}]*\}")
 
 
 def extract_toml(
     file: IO[bytes], keywords: Any, comments: Any, options: Any
 ) -> Iterator[tuple[int, str, str, list[str]]]:
-    """Yield the sentences of a lesson or of the glossary, for Babel."""
+    """Yield the sentences of a lesson, of the glossary or of what lectures print, for Babel."""
     content = tomllib.loads(file.read().decode("utf-8"))
-    for entry in (content, *content.get("term", ())):
-        for key in _TOML_KEYS:
-            if isinstance(entry.get(key), str):
-                yield 1, "_", entry[key], []
+    for name, keys in _TOML_KEYS.items():
+        for entry in content.get(name, ()) if name else (content,):
+            for key in keys:
+                if isinstance(entry.get(key), str):
+                    yield 1, "_", entry[key], []
 
 
 def extract() -> Catalog:

@@ -100,7 +100,7 @@ def test_a_net_that_flows_is_said_to_with_its_figures() -> None:
 def test_the_onset_is_when_the_case_began_and_what_was_before() -> None:
     steps = np.stack([line(-0.17)] * 3 + [line(0.0)] * 18)
     found = told(steps[-1], episodes=episodes_of_run(steps))
-    assert "It explodes at steps 0 to 2, then flows from step 3 on." in found.text
+    assert "It explodes at steps 0 to 2. Then it flows, from step 3 on." in found.text
     assert {part.step for part in found.parts if part.quantity == "response_gradient"} == {0, 3, 20}
     vanishing = np.stack([line(0.41)] * 5)
     assert "It vanishes from step 0 on." in told(vanishing[-1], episodes=episodes_of_run(vanishing)).text

@@ -171,7 +171,7 @@ def _convolution(conv: dict[str, int]) -> Conv2d:
 def slips() -> Iterator[CheckedClaim]:
     """Return what lectures print otherwise than their papers."""
     for slip in facts("lectures")["slip"]:
-        id, source, what, printed = f"lecture-{slip['id']}", slip["source"], slip["what"], slip["printed"]
+        id, source, what, printed = f"lecture-{slip['id']}", _(slip["source"]), _(slip["what"]), slip["printed"]
         if "layer" in slip:
             side = graph(slip["net"])[slip["layer"]].shape[1]
             why = _(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from resviz.base.translation import _
 from resviz.gui.builder.completion import pretty
@@ -11,9 +10,11 @@ from resviz.gui.style.choices import Choice
 from resviz.nets.block_types import BLOCKS
 from resviz.nets.blocks.layers import has_bottleneck
 from resviz.nets.op import format_shape
+from resviz.nets.spec import NetSpec
 
-if TYPE_CHECKING:
-    from resviz.nets.spec import NetSpec
+
+def _title(field: str) -> str:
+    return NetSpec.model_fields[field].title or field
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class TextOption:
 _CHOICES = (
     Choice(
         "shortcut",
-        _("shortcut"),
+        _title("shortcut"),
         (
             ("A", "A", _("pads with zeros, no weights (3.3)")),
             ("B", "B", _("projects where dimensions change (3.3)")),
@@ -39,7 +40,7 @@ _CHOICES = (
     ),
     Choice(
         "stride_in",
-        _("stride in"),
+        _title("stride_in"),
         (
             ("first", _("first"), _("in a bottleneck's first 1×1 (table 1)")),
             ("3x3", "3×3", _("in a bottleneck's 3×3 (torchvision)")),
@@ -47,7 +48,7 @@ _CHOICES = (
     ),
     Choice(
         "norm",
-        _("norm"),
+        _title("norm"),
         (
             ("batch", _("batch"), _("after each convolution (3.4)")),
             ("none", _("none"), _("none, as before 2015")),
@@ -55,7 +56,7 @@ _CHOICES = (
     ),
     Choice(
         "norm_place",
-        _("where"),
+        _title("norm_place"),
         (
             ("before", _("before"), _("before the activation (Ioffe 2015)")),
             ("after", _("after"), _("after the activation")),
@@ -65,7 +66,7 @@ _CHOICES = (
     ),
     Choice(
         "activation_place",
-        _("last activation"),
+        _title("activation_place"),
         (
             ("after", _("after sum"), _("after the sum (3.2)")),
             ("before", _("before sum"), _("before the sum (He 2016, 4c)")),
@@ -73,7 +74,7 @@ _CHOICES = (
     ),
     Choice(
         "activation",
-        _("activation"),
+        _title("activation"),
         (
             ("relu", "ReLU", _("max(0, x), as in the paper")),
             ("prelu", "PReLU", _("learned slopes (He 2015)")),
@@ -84,7 +85,7 @@ _CHOICES = (
     ),
     Choice(
         "shrink",
-        _("shrink by"),
+        _title("shrink"),
         (
             ("stride", _("stride"), _("stride 2 in the first block (3.3)")),
             ("pool", _("pool"), _("2×2 max pool after each stage (VGG)")),
@@ -93,7 +94,7 @@ _CHOICES = (
     ),
     Choice(
         "bias",
-        _("biases"),
+        _title("bias"),
         (
             ("no", _("no"), _("no biases in convolutions (ResNet)")),
             ("yes", _("yes"), _("one bias per filter (VGG)")),
@@ -101,31 +102,38 @@ _CHOICES = (
     ),
 )
 TEXTS = (
-    TextOption("input", _("input"), _("channels × height × width of an image"), 100),
-    TextOption("classes", _("classes"), _("number of outputs"), 100),
-    TextOption("stem", _("stem"), _("layers before the first stage: 7×7, 64, /2; 3×3 max pool, /2 (table 1)"), 190),
-    TextOption("head", _("head"), _("layers before the last fc: average pool, or fc 4096; dropout 0.5 (VGG)"), 190),
+    TextOption("input", _title("input"), _("channels × height × width of an image"), 100),
+    TextOption("classes", _title("classes"), _("number of outputs"), 100),
     TextOption(
-        "columns", _("columns"), _("columns of a fractal; the longest has 2^(C−1) convolutions (2017, section 2)"), 100
+        "stem", _title("stem"), _("layers before the first stage: 7×7, 64, /2; 3×3 max pool, /2 (table 1)"), 190
     ),
     TextOption(
-        "drop_path", _("drop-path"), _("probability of leaving out a column of a fractal (2017, section 3)"), 100
+        "head", _title("head"), _("layers before the last fc: average pool, or fc 4096; dropout 0.5 (VGG)"), 190
     ),
-    TextOption("norm_eps", _("epsilon"), _("number added to the variance in a normalization"), 100),
+    TextOption(
+        "columns",
+        _title("columns"),
+        _("columns of a fractal; the longest has 2^(C−1) convolutions (2017, section 2)"),
+        100,
+    ),
+    TextOption(
+        "drop_path", _title("drop_path"), _("probability of leaving out a column of a fractal (2017, section 3)"), 100
+    ),
+    TextOption("norm_eps", _title("norm_eps"), _("number added to the variance in a normalization"), 100),
     TextOption(
         "gate_bias",
-        _("gate bias"),
+        _title("gate_bias"),
         _("initial bias of a highway's gates; negative ones carry (Srivastava 2015, 2.2)"),
         100,
     ),
-    TextOption("name", _("name"), _("name in tables, runs and files"), 190),
+    TextOption("name", _title("name"), _("name in tables, runs and files"), 190),
 )
 
 
 def choice_options() -> tuple[Choice, ...]:
     """Return the options with a few values: first the registered blocks."""
     blocks = tuple((block.name, block.title, block.explanation) for block in BLOCKS.values())
-    return (Choice("unit", _("unit"), blocks), *_CHOICES)
+    return (Choice("unit", _title("unit"), blocks), *_CHOICES)
 
 
 def net_options() -> tuple[Choice | TextOption, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from resviz.results.setting_titles import setting_title
 from resviz.runs.settings import settings
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def distinct_labels(runs: Sequence[RunSummary]) -> list[str]:
             if len({run_settings[place].get(field, "") for place in places}) > 1:
                 for place in places:
                     text = run_settings[place].get(field, "")
-                    found[place] += f", {text}" if field in _SAID_BARE else f", {field.replace('_', ' ')} {text}"
+                    found[place] += f", {text}" if field in _SAID_BARE else f", {setting_title(field)} {text}"
     return [
         f"{label}, {run.folder.name[-_OF_THE_ID:]}" if found.count(label) > 1 else label
         for label, run in zip(found, runs, strict=True)

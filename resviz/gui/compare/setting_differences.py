@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 
 from resviz.base.translation import _
 from resviz.gui.style.widgets import plain
+from resviz.results.setting_titles import setting_title
 
 _MAX_ROWS, _MAX_COLUMNS = 60, 40
 _MIN_WIDTH = 74
@@ -18,7 +19,7 @@ class SettingDifferences(QTableWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setTabKeyNavigation(False)  # Tab leaves the table, the arrow keys move in it
-        self.setAccessibleName("differences")
+        self.setAccessibleName(_("differences of settings"))
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(22)
         self.setShowGrid(False)
@@ -28,13 +29,13 @@ class SettingDifferences(QTableWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def set_differences(self, names: list[str], rows: list[tuple[str, list[str]]]) -> None:
-        """Show the differences. `names` are the headings; a row has a setting and its text for each run."""
+        """Show the differences. `names` are the headings; a row has a setting's key and its text for each run."""
         names, rows = names[:_MAX_COLUMNS], rows[:_MAX_ROWS]
         self.setColumnCount(1 + len(names))
         self.setHorizontalHeaderLabels([_("what differs"), *names])
         self.setRowCount(len(rows))
         for row, (name, texts) in enumerate(rows):
-            for column, text in enumerate((name, *texts[:_MAX_COLUMNS])):
+            for column, text in enumerate((setting_title(name), *texts[:_MAX_COLUMNS])):
                 item = QTableWidgetItem(text)
                 item.setToolTip(plain(text))
                 self.setItem(row, column, item)

@@ -26,6 +26,7 @@ from resviz.gui.style.widgets import Panel, dim
 from resviz.gui.train.training_setup import MAX_NETS, TrainingSetup
 from resviz.nets import catalogue
 from resviz.nets.spec import Activation, Norm, NormPlace
+from resviz.results.setting_titles import setting_title
 from resviz.training.recipe import TrainConfig, recipe_groups
 
 _DEVICES = ("cpu", "cuda", "auto")
@@ -55,8 +56,8 @@ _OF_NETS = {
     "free": (_("lock-step: all nets do the same step. free: each net trains at its own pace."), ("False", "True")),
     "device": (_("Device to train on. auto uses a GPU if there is one."), _DEVICES),
 }
-_WORDS = {"norm": "norm", "norm_place": "where", "init": _("initial weights"), "init_std": "s", "free": "pace"}
-_TEXTS = {"False": "lock-step", "True": "free"}
+_OWN_TITLES = {"free": _("pace")}
+_TEXTS = {"False": _("lock-step"), "True": _("free")}
 
 
 class RecipePage(QWidget):
@@ -161,7 +162,7 @@ class RecipePage(QWidget):
         for row, name in enumerate(settings):
             field = TrainConfig.model_fields.get(name)
             tip, choices = _OF_NETS.get(name) or (field.description or "" if field else "", _choices(name))
-            grid.addWidget(dim(_WORDS.get(name, name.replace("_", " "))), row, 0)
+            grid.addWidget(dim(_OWN_TITLES.get(name) or setting_title(name)), row, 0)
             grid.addWidget(self._editor(name, choices, tip), row, 1)
             if field is not None:
                 grid.addWidget(self._reset_button(name, field.default), row, 2)
@@ -235,7 +236,7 @@ class _NetRow(QWidget):
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.name.setCompleter(completer)
         self.name.editingFinished.connect(self._typed)
-        self._shortcut_label = QLabel("option")
+        self._shortcut_label = QLabel(_("option"))
         self.shortcut = QComboBox()
         self.shortcut.addItems(["A", "B", "C"])
         self.shortcut.setAccessibleName(_("net {number} shortcut").format(number=index + 1))

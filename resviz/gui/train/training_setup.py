@@ -10,6 +10,7 @@ from resviz.base.translation import _
 from resviz.gui.style.choices import Choice
 from resviz.nets import catalogue
 from resviz.nets.spec import NetSpec
+from resviz.results.setting_titles import setting_title
 from resviz.training.recipe import TrainConfig, validate_recipe
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class TrainingSetup:
     def changes(self) -> list[str]:
         """Which settings of the recipe are not the lesson's, and what they are."""
         ours, theirs = self.config.model_dump(), self.lesson.config.model_dump()
-        return [f"{name.replace('_', ' ')} {value}" for name, value in ours.items() if value != theirs[name]][:3]
+        return [f"{setting_title(name)} {value}" for name, value in ours.items() if value != theirs[name]][:3]
 
     def value(self, name: str) -> str:
         """Return the value of a choice, or "" if the nets differ in it."""

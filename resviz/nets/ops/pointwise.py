@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing_extensions import override
 
 from resviz.base.errors import NetError
-from resviz.base.translation import _
+from resviz.base.translation import N_, _
 from resviz.nets.op import Op, Shape, Term, Window, format_shape, single_input
 from resviz.nets.ops.shape_checks import map_shape
 
@@ -59,7 +59,7 @@ class PReLU(Op):
 
     @override
     def parameter_terms(self) -> tuple[Term, ...]:
-        return (Term("slopes", ((self.channels, "channels"),)),)
+        return (Term(N_("slopes"), ((self.channels, N_("channels")),)),)
 
 
 @dataclass(frozen=True)

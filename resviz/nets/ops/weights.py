@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing_extensions import override
 
 from resviz.base.errors import NetError
-from resviz.base.translation import _
+from resviz.base.translation import N_, _
 from resviz.nets.op import Op, Shape, Term, Window, format_shape, single_input
 from resviz.nets.ops.shape_checks import map_shape, require_channels, sliding, square_window, stride_suffix
 
@@ -48,25 +48,25 @@ class Conv2d(Op):
 
     @override
     def parameter_terms(self) -> tuple[Term, ...]:
-        weights = Term("weights", self._weights())
-        return (weights, Term("biases", ((self.out_channels, "filters"),))) if self.bias else (weights,)
+        weights = Term(N_("weights"), self._weights())
+        return (weights, Term(N_("biases"), ((self.out_channels, N_("filters")),))) if self.bias else (weights,)
 
     @override
     def multiply_add_terms(self, output: Shape) -> tuple[Term, ...]:
-        places = ((output[1], "output height"), (output[2], "output width"))
-        return (Term("multiply-adds", self._weights() + places),)
+        places = ((output[1], N_("output height")), (output[2], N_("output width")))
+        return (Term(N_("multiply-adds"), self._weights() + places),)
 
     @override
     def window(self, inputs: tuple[Shape, ...]) -> Window:
         return square_window(self.kernel, self.stride, self.padding)
 
     def _weights(self) -> tuple[tuple[int, str], ...]:
-        channels = "input channels" + (" a group" if self.groups > 1 else "")
+        channels = N_("input channels a group") if self.groups > 1 else N_("input channels")
         return (
-            (self.kernel, "kernel height"),
-            (self.kernel, "kernel width"),
+            (self.kernel, N_("kernel height")),
+            (self.kernel, N_("kernel width")),
             (self.in_channels // self.groups, channels),
-            (self.out_channels, "filters"),
+            (self.out_channels, N_("filters")),
         )
 
     @override
@@ -101,12 +101,14 @@ class ConvTranspose2d(Op):
 
     @override
     def parameter_terms(self) -> tuple[Term, ...]:
-        return (Term("weights", self._weights()),)
+        return (Term(N_("weights"), self._weights()),)
 
     @override
     def multiply_add_terms(self, output: Shape) -> tuple[Term, ...]:
         height, width = ((side + 2 * self.padding - self.kernel) // self.stride + 1 for side in output[1:])
-        return (Term("multiply-adds", (*self._weights(), (height, "input height"), (width, "input width"))),)
+        return (
+            Term(N_("multiply-adds"), (*self._weights(), (height, N_("input height")), (width, N_("input width")))),
+        )
 
     @override
     def window(self, inputs: tuple[Shape, ...]) -> Window:
@@ -115,10 +117,10 @@ class ConvTranspose2d(Op):
 
     def _weights(self) -> tuple[tuple[int, str], ...]:
         return (
-            (self.kernel, "kernel height"),
-            (self.kernel, "kernel width"),
-            (self.in_channels, "input channels"),
-            (self.out_channels, "filters"),
+            (self.kernel, N_("kernel height")),
+            (self.kernel, N_("kernel width")),
+            (self.in_channels, N_("input channels")),
+            (self.out_channels, N_("filters")),
         )
 
     @override
@@ -152,15 +154,15 @@ class Linear(Op):
 
     @override
     def parameter_terms(self) -> tuple[Term, ...]:
-        weights = Term("weights", self._weights())
-        return (weights, Term("biases", ((self.out_features, "outputs"),))) if self.bias else (weights,)
+        weights = Term(N_("weights"), self._weights())
+        return (weights, Term(N_("biases"), ((self.out_features, N_("outputs")),))) if self.bias else (weights,)
 
     @override
     def multiply_add_terms(self, output: Shape) -> tuple[Term, ...]:
-        return (Term("multiply-adds", self._weights()),)
+        return (Term(N_("multiply-adds"), self._weights()),)
 
     def _weights(self) -> tuple[tuple[int, str], ...]:
-        return ((self.in_features, "inputs"), (self.out_features, "outputs"))
+        return ((self.in_features, N_("inputs")), (self.out_features, N_("outputs")))
 
     @override
     def label(self) -> str:
@@ -184,7 +186,7 @@ class BatchNorm2d(Op):
 
     @override
     def parameter_terms(self) -> tuple[Term, ...]:
-        return (Term("scale and shift", ((2, "a channel"), (self.channels, "channels"))),)
+        return (Term(N_("scale and shift"), ((2, N_("a channel")), (self.channels, N_("channels")))),)
 
     @override
     def saved_fixed_bytes(self) -> int:
