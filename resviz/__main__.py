@@ -6,12 +6,19 @@ import sys
 
 
 def main() -> None:
-    """Open the window if the command line has no arguments, and run a sub-command otherwise."""
-    if len(sys.argv) == 1 and "_RESVIZ_COMPLETE" not in os.environ:  # a shell that completes a command line
+    """Open the window if the command line has nothing but files, and run a sub-command otherwise."""
+    completes = "_RESVIZ_COMPLETE" in os.environ  # a shell that completes a command line
+    if not completes and all(_is_file(argument) for argument in sys.argv[1:]):
         window()
     from resviz.cli import main
 
     main()
+
+
+def _is_file(argument: str) -> bool:
+    """Return whether an argument is a file or folder to open: as a path, it is never taken for a sub-command."""
+    named = "." in argument or "/" in argument or os.sep in argument
+    return named and not argument.startswith("-") and os.path.exists(argument)
 
 
 def window() -> None:
@@ -22,7 +29,7 @@ def window() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from resviz.gui.app import run
 
-    raise SystemExit(run())
+    raise SystemExit(run(sys.argv[1:]))
 
 
 if __name__ == "__main__":

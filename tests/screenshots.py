@@ -21,10 +21,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from resviz.gui.app import make_application
 from resviz.gui.builder.table_rows import StageRow, TotalRow
-from resviz.gui.claims.claims_window import ClaimsWindow
 from resviz.gui.lessons.batch_norm_page import BatchNormSums
 from resviz.gui.lessons.gradient_chain_page import GradientChain
-from resviz.gui.lessons.lessons_window import LessonsWindow
 from resviz.gui.main_window import MainWindow
 from resviz.gui.style import theme
 
@@ -39,6 +37,7 @@ def draw(out: Path, colours: theme.Theme, size: tuple[int, int], steps: int) -> 
     saved: list[Path] = []
     with tempfile.TemporaryDirectory() as runs:
         window = MainWindow(Path(runs))
+        window.confirm = lambda title, text: True  # nobody is there to answer
         window.resize(*size)
         window.show()
 
@@ -134,28 +133,26 @@ def _draw_costs(window: MainWindow, save: Callable[..., None]) -> None:
 
 def _draw_windows(application: QApplication, window: MainWindow, save: Callable[..., None]) -> None:
     """Claims and lessons, when what they ask of other processes is there."""
-    claims = window.open_window("claims")
-    assert isinstance(claims, ClaimsWindow)
+    window.open("claims")
+    claims = window.open_claims()
     _wait(application, lambda: bool(claims.shown()))
     claims.table.selectRow(4)
-    save("claims-figures", claims)
+    save("claims-figures")
     claims.pages.button("scatter").click()
-    save("claims", claims)
-    claims.close()
-    lessons = window.open_window("lessons")
-    assert isinstance(lessons, LessonsWindow)
+    save("claims")
+    window.open("lessons")
+    lessons = window.open_lessons()
     for key, page in lessons.pages.items():
         lessons.show_page(key)
         if isinstance(page, GradientChain | BatchNormSums):
             _wait(application, lambda page=page: page.measured)  # type: ignore[misc]
-        save(f"lesson-{key}", lessons)
-    lessons.close()
+        save(f"lesson-{key}")
 
 
 def _train(application: QApplication, window: MainWindow, lesson: str, steps: int) -> None:
     train = window.open_train()
-    train.choose_lesson(lesson, start=False)
-    train.change_setup(train.setup.with_setting("steps", str(steps)), start=False)
+    train.choose_lesson(lesson)
+    train.editor.apply(train.setup.with_setting("steps", str(steps)))
     train.start()
     _wait(application, lambda: train.state == "idle" and bool(train.histories) and not train.runner.is_alive())
 

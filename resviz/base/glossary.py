@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from resviz.base.assets import asset_folder
 from resviz.base.errors import UsageError
+from resviz.base.settings import read_setting
 from resviz.base.translation import _, language
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 LANGUAGES = ("zh_TW", "ko", "fr")
 """Languages for which the glossary has a place."""
 ENGLISH_TERMS = "RESVIZ_ENGLISH_TERMS"
-"""The environment variable that keeps technical words in English, in every language."""
+"""The environment variable that keeps technical words in English, in every language. A setting does the same."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Term:
     @property
     def local_name(self) -> str:
         """The word in the language of the program, or in English if the user prefers that."""
-        if os.environ.get(ENGLISH_TERMS):
+        if os.environ.get(ENGLISH_TERMS) or _prefers_english():
             return self.name
         code = language()
         return self.translations.get(code) or self.translations.get(code[:2]) or self.name
@@ -48,6 +49,11 @@ class Term:
     def tooltip(self) -> str:
         """The explanation as a tooltip shows it."""
         return f"{_(self.text)} ({self.source})"
+
+
+@cache
+def _prefers_english() -> bool:
+    return read_setting("english_terms") is True
 
 
 @cache

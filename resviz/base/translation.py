@@ -1,9 +1,10 @@
 """The language of everything that people read.
 
 Every sentence goes through `_` as a whole, with named parameters: ``_("{net} has {count} layers").format(...)``. The
-language is chosen when Resviz starts: RESVIZ_LANGUAGE if it is set, and the system's language otherwise. A catalogue
-lies in `resources/locale/LANGUAGE/LC_MESSAGES/resviz.mo`; without one the sentences are English, as they stand here.
-The language "pseudo" has accents and is longer than English. It shows text that is cut off or not translatable.
+language is chosen when Resviz starts: RESVIZ_LANGUAGE if it is set, then that of the settings, and the system's
+language otherwise. A catalogue lies in `resources/locale/LANGUAGE/LC_MESSAGES/resviz.mo`; without one the sentences
+are English, as they stand here. The language "pseudo" has accents and is longer than English. It shows text that is cut
+off or not translatable.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sys
 from typing_extensions import override
 
 from resviz.base.assets import asset_folder
+from resviz.base.settings import read_setting
 
 PSEUDO = "pseudo"
 _DOMAIN = "resviz"
@@ -51,9 +53,9 @@ def language() -> str:
 
 
 def languages() -> list[str]:
-    """Return the wanted languages, best first: RESVIZ_LANGUAGE, or what the system asks for."""
-    chosen = os.environ.get("RESVIZ_LANGUAGE", "")
-    if chosen:
+    """Return the wanted languages, best first: RESVIZ_LANGUAGE, that of the settings, or what the system asks for."""
+    chosen = os.environ.get("RESVIZ_LANGUAGE", "") or read_setting("language")
+    if chosen and isinstance(chosen, str):
         return [chosen]
     for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         if os.environ.get(name):
@@ -61,6 +63,12 @@ def languages() -> list[str]:
     if sys.platform in ("win32", "darwin"):
         return [code for code in (locale.getlocale()[0],) if code]
     return []
+
+
+def available_languages() -> list[str]:
+    """Return the codes of the languages that there are sentences in: English, and each catalogue's."""
+    folder = asset_folder("resources") / "locale"
+    return ["en", *sorted(path.parent.parent.name for path in folder.glob(f"*/LC_MESSAGES/{_DOMAIN}.mo"))]
 
 
 def _load() -> gettext.NullTranslations:

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
+import resviz
 from resviz.base.errors import ResvizError
 from resviz.base.translation import _
 from resviz.cli.arguments import printable
 from resviz.cli.check import check
 from resviz.cli.compare import compare
 from resviz.cli.data import data
+from resviz.cli.doctor import doctor
 from resviz.cli.explain import explain
 from resviz.cli.export import export
 from resviz.cli.resume import resume
@@ -33,16 +35,27 @@ app = typer.Typer(
 )
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"resviz {resviz.__version__}\n")
+        raise typer.Exit
+
+
 @app.callback(invoke_without_command=True)
-def root(context: typer.Context) -> None:
-    """Open the window where no sub-command is given."""
+def root(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", help=_("Print the version."), callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Open the window where no sub-command is given. `resviz FILE` opens a net, a run folder or curves in it."""
     if context.invoked_subcommand is None:
         from resviz.gui.app import run
 
         raise typer.Exit(run())
 
 
-for command in (show, check, train, sweep, resume, runs, compare, data, export, explain):
+for command in (show, check, train, sweep, resume, runs, compare, data, export, explain, doctor):
     app.command()(command)
 
 

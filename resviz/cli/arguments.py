@@ -44,6 +44,7 @@ NetArgument = Annotated[
         metavar="NET", help=_("A net's name, like resnet50, or a spec file (TOML)."), autocompletion=nets_beginning
     ),
 ]
+DeviceOption = Annotated[str, typer.Option(help=_("Device: cpu, cuda, or auto for the fastest one that works."))]
 ShortcutOption = Annotated[
     Shortcut | None,
     typer.Option(

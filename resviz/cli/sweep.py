@@ -14,6 +14,7 @@ import typer
 from resviz.base.errors import UsageError
 from resviz.base.translation import _
 from resviz.cli.arguments import (
+    DeviceOption,
     JsonOption,
     nets_beginning,
     print_json,
@@ -66,7 +67,7 @@ def sweep(
     parameter: Annotated[
         list[str] | None, typer.Option(help=_("Parameter of the jobs, like timeout_min=60 or slurm_partition=gpu."))
     ] = None,
-    device: Annotated[str, typer.Option(help=_("Device: cpu, cuda or auto."))] = "cpu",
+    device: DeviceOption = "auto",
     resume: Annotated[
         str, typer.Option(help=_("Resume the sweep with this id."), autocompletion=sweeps_beginning)
     ] = "",

@@ -17,6 +17,7 @@ from resviz.base.errors import RunError, UsageError
 from resviz.base.translation import _
 from resviz.cli.arguments import (
     ActivationOption,
+    DeviceOption,
     JsonOption,
     NormOption,
     NormPlaceOption,
@@ -55,7 +56,7 @@ def train(
     free: Annotated[
         bool, typer.Option("--free", help=_("Let each net train at its own pace, instead of in lock-step."))
     ] = False,
-    device: Annotated[str, typer.Option(help=_("Device: cpu, cuda, or auto for a GPU where there is one."))] = "cpu",
+    device: DeviceOption = "auto",
     data_folder: Annotated[Path | None, typer.Option(help=_("Folder of the data set; see `resviz data`."))] = None,
     out: Annotated[
         Path | None, typer.Option(help=_("Folder for the runs. The default is the folder of the window."))
@@ -121,6 +122,8 @@ def follow(prepared: Callable[[], Session], *, quiet: bool) -> None:
         from resviz.base.errors import user_message
 
         session = prepared()
+    if session.device_problem:
+        console.print(session.device_problem)
     labels, total = [spec.label for spec in session.specs], session.config.steps
     # Ctrl-C, or the end of a cluster's patience, ends a step before its update: what is kept is what the run was
     # between two steps.

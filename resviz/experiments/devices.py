@@ -9,10 +9,29 @@ from resviz.base.translation import _
 from resviz.training.process_environment import local_rank, local_world
 
 
+def choose_device(name: str) -> tuple[torch.device, str]:
+    """Return the device of a name, and what is to be said of the choice.
+
+    "auto" is the fastest device that works: a GPU that fails is reported, and the CPU takes its place. Raise UsageError
+    for another device that the machine does not have.
+    """
+    if name != "auto":
+        return find_device(name), ""
+    if not torch.cuda.is_available():
+        return torch.device("cpu"), ""
+    try:
+        device = find_device("cuda")
+        torch.zeros(8, device=device).add_(1).sum().item()  # a driver that is too old fails only now
+    except (RuntimeError, AssertionError, UsageError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        return torch.device("cpu"), _("The GPU does not work ({reason}). Training runs on the CPU.").format(
+            reason=reason[:160]
+        )
+    return device, ""
+
+
 def find_device(name: str) -> torch.device:
     """Return the device of this name. Raise UsageError if the machine does not have it."""
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
     if name.startswith("cuda") and local_world() > 1:  # each process has a GPU of its own
         name = f"cuda:{local_rank()}"
     try:

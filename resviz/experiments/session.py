@@ -15,7 +15,7 @@ import torch
 
 from resviz.base.errors import RunError, UsageError, user_message
 from resviz.base.translation import _
-from resviz.experiments.devices import find_device
+from resviz.experiments.devices import choose_device
 from resviz.experiments.recording import Recording
 from resviz.experiments.run_description import describe_run, run_layers
 from resviz.experiments.threads import default_threads
@@ -72,7 +72,7 @@ class Session:
             RunError: A run folder can't be written or read.
         """
         self.plan, self.config = plan, plan.config
-        self.device = find_device(plan.device)
+        self.device, self.device_problem = choose_device(plan.device)
         self._seconds = [0.0] * len(plan.specs)
         self._interrupted = self._closed = False
         torch.set_num_threads(plan.threads or default_threads())

@@ -214,7 +214,7 @@ _ended = threading.Event()
 
 
 def train_variation(
-    root: str, id: str, number: int, device: str = "cpu", threads: int | None = None, parent: int = 0
+    root: str, id: str, number: int, device: str = "auto", threads: int | None = None, parent: int = 0
 ) -> str:
     """Train one variation to its end, in a process of its own, and return its run's folder.
 

@@ -30,7 +30,7 @@ class TrainingPlan:
     specs: Sequence[NetSpec]
     config: TrainConfig
     folder: Path
-    device: str = "cpu"
+    device: str = "auto"
     threads: int | None = None
     data_folder: Path | None = None
     free: bool = False

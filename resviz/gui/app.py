@@ -14,11 +14,13 @@ from PySide6.QtWidgets import QApplication
 
 from resviz.base.translation import _, language
 from resviz.gui.main_window import MainWindow
+from resviz.gui.shell.preferences import PreferenceStore
+from resviz.gui.shell.window_memory import WindowMemory
 from resviz.gui.style import theme
 from resviz.gui.style.fonts import missing_font
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _FRAME = QSize(8, 40)
 """Room for the frame that the window's manager draws around it: the status bar is not to end below the screen."""
@@ -45,20 +47,26 @@ def _translate_qt(application: QApplication) -> None:
         application.installTranslator(translator)
 
 
-def run() -> int:
-    """Open the window, stay until it is closed, and return the exit status."""
+def run(files: Sequence[str] = ()) -> int:
+    """Open the window with some files, stay until it is closed, and return the exit status."""
     problem = display_problem(sys.platform, os.environ)
     if problem:
         sys.stderr.write(f"resviz: {problem}\n")
         return 2
     application = make_application()
-    window = MainWindow()
-    window.resize(window.size().boundedTo(window.screen().availableSize() - _FRAME))
+    preferences = PreferenceStore()
+    window = MainWindow(preferences=preferences)
+    window.window_actions.apply_preferences()
+    memory = WindowMemory(window)
+    if not memory.restore():
+        window.resize(window.size().boundedTo(window.screen().availableSize() - _FRAME))
+    window.closed.connect(memory.save)
     problem = missing_font()
     if problem:
         sys.stderr.write(f"resviz: {problem}\n")
         window.statusBar().showMessage(problem)
     window.show()
+    window.window_actions.open_paths(files)
     QTimer.singleShot(0, _collect_garbage)
     status = application.exec()
     if window.still_training():

@@ -103,7 +103,7 @@ class NetSpec(BaseModel):
     stride_in: StrideIn = Field("first", title=_("stride in"))
     """Where a bottleneck strides: in its first 1x1 (the paper) or in its 3x3 (torchvision)."""
     norm: Norm = Field("batch", title=_("normalization"))
-    norm_place: NormPlace = Field("before", title=_("place of normalization"))
+    norm_place: NormPlace = Field("before", title=_("place of norm"))
     """Before the nonlinearity (Ioffe and Szegedy 2015; section 3.4), after it, or, in a residual unit, after the
     addition (arXiv 1603.05027, figure 4b). A pre-activation unit has it before its activation (figure 4e) or, with
     "convolution", behind each convolution (figure 4d, "ReLU-only pre-activation")."""

@@ -42,6 +42,18 @@ def move_to_trash(folder: Path) -> Path:
         ) from None
 
 
+def discard(folder: Path) -> None:
+    """Delete a run that is not being written, without a way back. A folder that is no run is left alone."""
+    if not is_run(folder):
+        return
+    try:
+        with FileLock(folder / "lock").acquire(timeout=0):
+            thrown = folder.rename(folder.with_name(f".{folder.name}-discarded"))
+    except (Timeout, OSError):
+        return
+    shutil.rmtree(thrown, ignore_errors=True)
+
+
 def bring_back(thrown: Path, folder: Path) -> None:
     """Restore a run from the trash. Raise RunError if it is gone, or another run has its place."""
     if folder.exists():

@@ -71,7 +71,7 @@ def awake(
     train = window.open_train()
     window.open("train")
     config = train.setup.config.model_copy(update={"steps": 100_000, "batch": batch})
-    train.change_setup(replace(train.setup, specs=tuple(map(catalogue.find, nets)), config=config), start=False)
+    train.editor.apply(replace(train.setup, specs=tuple(map(catalogue.find, nets)), config=config))
     for place, view in views.items():
         train.display.choose_view(place, view)
     beats: list[float] = []

@@ -27,6 +27,7 @@ def _light(qapp: QApplication) -> None:
 @pytest.fixture(autouse=True)
 def _nothing_is_left(qapp: QApplication, _light: None) -> Iterator[None]:
     before = {id(widget) for widget in qapp.topLevelWidgets()}
+    gc.collect()  # what the last test has left would stay for ever
     gc.freeze()  # what is there already is not looked through again after the test: it is most of what there is
     yield
     qapp.processEvents()
@@ -52,6 +53,7 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
     """The real window, its runs in a folder of the test's."""
     window = MainWindow(tmp_path / "runs")
     window.resize(1280, 720)
+    window.confirm = lambda title, text: True  # nobody is there to answer
     qtbot.addWidget(window)
     window.show()
     qtbot.waitExposed(window)

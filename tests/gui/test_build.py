@@ -46,8 +46,8 @@ def test_a_click_on_a_column_shows_that_net_everywhere(qtbot: QtBot, window: Mai
     click_cell(qtbot, window, RESNET50, CellRow.STEM)
     assert window.build.state.open_net.spec.name == "resnet50"
     assert "layer1.0.conv3" in layers_shown(window)
-    assert "25 557 032 parameters" in window._totals.text()
-    assert "differs from table 1" in window._totals.text()
+    assert "25 557 032 parameters" in window._status["build"].text()
+    assert "differs from table 1" in window._status["build"].text()
 
 
 def test_a_cell_chosen_in_the_table_is_marked_in_graph_and_layers(qtbot: QtBot, window: MainWindow) -> None:

@@ -85,6 +85,6 @@ def test_nothing_that_is_done_to_it_crashes_or_blanks_the_window(window: MainWin
         view = window.build.view
         assert view.graph.boxes, "the last net that could be is still drawn"
         assert view.table.model().rowCount() > 5
-        assert window._totals.text()
+        assert window._status["build"].text()
         for (column, part), draft in window.build.state.drafts.items():
             assert draft.reason, (column, part)

@@ -290,7 +290,7 @@ def test_multiply_and_add_are_counted_apart_everywhere_at_once(qtbot: QtBot, win
     qtbot.mouseClick(window.build.view.counting_both, Qt.MouseButton.LeftButton)
     assert cell_text(window, RESNET34, TotalRow.FLOPS) == "7.29 G"
     assert cell_text(window, RESNET34, TotalRow.PRINTED) == "✓ 3.6 G", "the paper's own, in its own convention"
-    assert "7.29 G FLOPs (×2)" in window._totals.text()
+    assert "7.29 G FLOPs (×2)" in window._status["build"].text()
     assert "2·7·7·3·64·112·112 = 236 027 904" in explained(window)
     assert once == "3.64 G"
     assert bars(window)["in all"].a_text == "7.29 G"

@@ -412,7 +412,7 @@ def test_a_spec_is_saved_and_opened_again_equal(
 ) -> None:
     target = tmp_path / "mine.toml"
     monkeypatch.setattr(dialogs, "ask_where", lambda *given: target)
-    monkeypatch.setattr(dialogs, "ask_which", lambda *given: [target])
+    monkeypatch.setattr(dialogs, "ask_files", lambda *given: [target])
     window.build.state.edit("shortcut", "C")
     press(window, "save")
     assert from_toml(target.read_text(encoding="utf-8")) == window.build.state.open_net.spec
@@ -443,10 +443,10 @@ def test_files_are_dropped_into_the_window_and_the_bad_ones_are_said(window: Mai
         Qt.KeyboardModifier.NoModifier,
         QEvent.Type.Drop,
     )
-    window.build.view.dropEvent(event)
+    window.dropEvent(event)
     assert len(names(window)) == before + 1
     assert window.build.state.open_net.spec.name == "good", "a net without a name has its file's"
-    assert str(tmp_path) in window.statusBar().currentMessage()
+    assert str(tmp_path) in window.statusBar().currentMessage(), "a folder that is no run"
 
 
 def test_a_file_that_can_not_be_written_is_said(

@@ -4,15 +4,14 @@ from pytestqt.qtbot import QtBot
 
 from resviz.analysis.claims.accuracy import accuracy_points
 from resviz.gui.claims.accuracy_scatter import Scatter
-from resviz.gui.claims.claims_window import ClaimsWindow
+from resviz.gui.claims.claims_page import ClaimsPage
 from resviz.gui.main_window import MainWindow
 
 
-def opened(qtbot: QtBot, window: MainWindow) -> ClaimsWindow:
+def opened(qtbot: QtBot, window: MainWindow) -> ClaimsPage:
     button = window._rail["claims"]
     button.click()
-    found = window.open_window("claims")
-    assert isinstance(found, ClaimsWindow)
+    found = window.open_claims()
     qtbot.waitUntil(lambda: bool(found.shown()), timeout=20_000)
     return found
 

@@ -30,8 +30,8 @@ def train(qtbot: QtBot, tmp_path: Path) -> TrainController:
     view.show()
     controller = TrainController(view, tmp_path / "runs", view)
     controller.choose_lesson("exploding")
-    controller.change_setting("batch", "16")
-    controller.change_setting("steps", "20")
+    controller.editor.change("batch", "16")
+    controller.editor.change("steps", "20")
     return controller
 
 
@@ -52,7 +52,7 @@ def _ended(qtbot: QtBot, train: TrainController) -> None:
 def test_a_step_that_fails_is_said_and_what_was_measured_is_kept(
     qtbot: QtBot, train: TrainController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, says: str
 ) -> None:
-    train.change_setting("steps", "8")
+    train.editor.change("steps", "8")
     original = Trainer.step
 
     def failing(trainer: Trainer) -> None:
@@ -86,7 +86,7 @@ def test_a_full_disk_is_said_and_training_waits_until_there_is_room(
             raise OSError(errno.ENOSPC, "No space left on device", file.name)
         return original(file, end, data)
 
-    train.change_setting("steps", "60")
+    train.editor.change("steps", "60")
     with monkeypatch.context() as patch:
         patch.setattr(metrics, "_write_at", full)
         train.start()
@@ -114,7 +114,7 @@ def test_missing_data_is_offered_fetched_and_trained_on(
     monkeypatch.setitem(data_sets.DATA, "mnist", data_info(url))
     view = train.view
     assert not view.fetch.isVisible()
-    train.change_setting("data", "mnist")
+    train.editor.change("data", "mnist")
     assert view.fetch.isVisible()
     assert "127.0.0.1" in view.fetch.text()
     click(view.fetch)
@@ -130,11 +130,11 @@ def test_data_that_is_not_there_is_said_at_start(
     qtbot: QtBot, train: TrainController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RESVIZ_DATA", str(tmp_path / "data"))
-    train.change_setting("data", "cifar10")
+    train.editor.change("data", "cifar10")
     assert "Fetch CIFAR-10 (170 MB)" in train.view.fetch.text()
     _ended(qtbot, train)
     assert "cifar-10-binary.tar.gz" in train.view.problem.text()
-    train.change_setting("data", "digits16")
+    train.editor.change("data", "digits16")
     assert not train.view.fetch.isVisible()
 
 
@@ -144,7 +144,7 @@ def test_a_run_that_was_stopped_goes_on_from_compare(
     """Stopped, gone on with to its end, and from there further: what was measured before is on screen again."""
     train = window.open_train()
     window.open("train")
-    train.change_setup(replace(train.setup, specs=train.setup.specs[:1]).with_setting("steps", "12"), start=False)
+    train.editor.apply(replace(train.setup, specs=train.setup.specs[:1]).with_setting("steps", "12"))
     train.run_to(4)
     qtbot.waitUntil(lambda: train.state == "paused", timeout=60_000)
     train.stop()

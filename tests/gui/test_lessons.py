@@ -7,19 +7,17 @@ from resviz.gui.lessons.batch_norm_page import BatchNormSums
 from resviz.gui.lessons.fc_conv_page import FcAgainstConv
 from resviz.gui.lessons.gradient_chain_page import GradientChain
 from resviz.gui.lessons.inception_page import InceptionSums
-from resviz.gui.lessons.lessons_window import LessonsWindow
+from resviz.gui.lessons.lessons_view import LessonsView
 from resviz.gui.main_window import MainWindow
 
 
 @pytest.fixture
-def lessons(window: MainWindow) -> LessonsWindow:
+def lessons(window: MainWindow) -> LessonsView:
     window._rail["lessons"].click()
-    found = window.open_window("lessons")
-    assert isinstance(found, LessonsWindow)
-    return found
+    return window.open_lessons()
 
 
-def test_a_fully_connected_layer_takes_9_437_184_weights_and_a_convolution_81(lessons: LessonsWindow) -> None:
+def test_a_fully_connected_layer_takes_9_437_184_weights_and_a_convolution_81(lessons: LessonsView) -> None:
     page = lessons.pages["fc"]
     assert isinstance(page, FcAgainstConv)
     assert page.weights() == (9_437_184, 81)
@@ -29,7 +27,7 @@ def test_a_fully_connected_layer_takes_9_437_184_weights_and_a_convolution_81(le
     assert page.weights()[1] == 225
 
 
-def test_the_inception_sums_are_those_of_the_modules_drawn(lessons: LessonsWindow) -> None:
+def test_the_inception_sums_are_those_of_the_modules_drawn(lessons: LessonsView) -> None:
     lessons.chips.button("inception").click()
     page = lessons.pages["inception"]
     assert isinstance(page, InceptionSums)
@@ -37,7 +35,7 @@ def test_the_inception_sums_are_those_of_the_modules_drawn(lessons: LessonsWindo
     assert page.totals["reduced"].text().endswith("271 351 808 multiply-adds")
 
 
-def test_the_chains_product_is_autograds_gradient(qtbot: QtBot, lessons: LessonsWindow) -> None:
+def test_the_chains_product_is_autograds_gradient(qtbot: QtBot, lessons: LessonsView) -> None:
     lessons.chips.button("chain").click()
     page = lessons.pages["chain"]
     assert isinstance(page, GradientChain)
@@ -50,7 +48,7 @@ def test_the_chains_product_is_autograds_gradient(qtbot: QtBot, lessons: Lessons
     assert float(page.result.text().rsplit(" ", 1)[1]) < 1e-15
 
 
-def test_batch_normalisations_written_out_gradient_is_autograds(qtbot: QtBot, lessons: LessonsWindow) -> None:
+def test_batch_normalisations_written_out_gradient_is_autograds(qtbot: QtBot, lessons: LessonsView) -> None:
     lessons.chips.button("norm").click()
     page = lessons.pages["norm"]
     assert isinstance(page, BatchNormSums)
@@ -62,8 +60,7 @@ def test_batch_normalisations_written_out_gradient_is_autograds(qtbot: QtBot, le
 
 def test_closing_the_program_ends_the_process_that_was_asked(qtbot: QtBot, window: MainWindow) -> None:
     window._rail["lessons"].click()
-    found = window.open_window("lessons")
-    assert isinstance(found, LessonsWindow)
+    found = window.open_lessons()
     found.chips.button("chain").click()
     window.close()
     assert found.autograd._process is None

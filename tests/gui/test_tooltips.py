@@ -34,8 +34,9 @@ def test_every_control_has_a_tooltip(window: MainWindow, page: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["claims", "lessons"])
-def test_every_control_of_the_other_windows_has_a_tooltip(window: MainWindow, name: str) -> None:
-    assert not without_tooltip(window.open_window(name))
+def test_every_control_of_the_other_pages_has_a_tooltip(window: MainWindow, name: str) -> None:
+    window.open(name)
+    assert not without_tooltip(window.page_widget())
 
 
 def test_a_technical_word_is_explained_where_it_stands(window: MainWindow, qtbot: QtBot) -> None:

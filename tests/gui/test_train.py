@@ -123,12 +123,14 @@ def test_a_failure_is_said_and_the_next_start_is_possible(qtbot: QtBot, played: 
     runner.end("stopped")
 
 
-def test_the_one_obvious_button_trains_for_real(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
-    """From BUILD's button to a plain net's gradient seven decades down, paused, stepped, normalised, stopped."""
+def test_the_first_lesson_is_one_action_away_and_trains_for_real(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    """From a menu to a plain net's gradient seven decades down, paused, stepped, normalised, stopped."""
     window.open("train")
     train, view = window.open_train(), window.open_train().view
     window.open("build")
-    qtbot.mouseClick(window.build.view.train_button, LEFT)
+    window.actions_["first_lesson"].trigger()
     assert window._stack.currentIndex() == 1
     qtbot.waitUntil(lambda: bool(train.histories) and train.histories[0].count > 2, timeout=60_000)
     plain, residual = (curve.y for curve in view.panels["main"].curves.curves)
@@ -151,7 +153,7 @@ def test_the_one_obvious_button_trains_for_real(qtbot: QtBot, window: MainWindow
         timeout=20_000,
     )
     qtbot.waitUntil(
-        lambda: train.state == "running" and bool(train.histories) and train.histories[0].count > 1, timeout=20_000
+        lambda: train.state == "running" and bool(train.histories) and train.histories[0].count > 5, timeout=20_000
     )
     plain = view.panels["main"].curves.curves[0].y
     assert abs(plain[-2] - plain[0]) < 1.5
@@ -193,7 +195,7 @@ def test_a_stop_before_anything_began_leaves_nothing(qtbot: QtBot, tmp_path: Pat
     assert all(run.info.state == "stopped" for run in runs)
 
 
-def test_the_obvious_button_trains_what_it_says(qtbot: QtBot, played: Played) -> None:
+def test_a_lesson_is_started_as_its_file_has_it(qtbot: QtBot, played: Played) -> None:
     view, runner = played
     controller = controller_of(view)
     click(view.settings["depth"].button("56"))

@@ -15,7 +15,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QTextBrowser, QToolButton, QWidget
 
 from resviz.gui.app import make_application
-from resviz.gui.lessons.lessons_window import LessonsWindow
 from resviz.gui.main_window import MainWindow
 from resviz.gui.style.widgets import ElidedLabel
 
@@ -48,6 +47,7 @@ def main() -> None:
     found: dict[str, list[str]] = {}
     with tempfile.TemporaryDirectory() as folder:
         window = MainWindow(Path(folder))
+        window.confirm = lambda title, text: True  # nobody is there to answer
         window.resize(*map(int, sys.argv[1:3]))
         window.show()
         for page in ("build", "train", "compare"):
@@ -59,13 +59,15 @@ def main() -> None:
                 window.open_train().view.recipe.click()
                 application.processEvents()
                 found["recipe"] = list(cut_off(window))
-        found["claims"] = list(cut_off(window.open_window("claims")))
-        illustrations = window.open_window("lessons")
-        assert isinstance(illustrations, LessonsWindow)
+        window.open("claims")
+        application.processEvents()
+        found["claims"] = list(cut_off(window))
+        window.open("lessons")
+        illustrations = window.open_lessons()
         for key in illustrations.pages:
             illustrations.show_page(key)
             application.processEvents()
-            found[f"illustration {key}"] = list(cut_off(illustrations))
+            found[f"illustration {key}"] = list(cut_off(window))
         window.close()
     json.dump(found, sys.stdout, ensure_ascii=False, indent=1)
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication
 
 from resviz.analysis.text_tables import FORMATS
-from resviz.base.translation import _
+from resviz.base.translation import _, ngettext
 from resviz.gui.builder.builder_state import BuilderState
 from resviz.gui.builder.crosscheck_controller import CrossCheckController
 from resviz.gui.builder.difference_controller import DifferenceController
@@ -22,6 +22,8 @@ from resviz.gui.builder.net_comparison import difference_explanation
 from resviz.gui.builder.options_controller import OptionsController
 from resviz.gui.builder.spec_file_controller import SpecFileController
 from resviz.gui.builder.table_controller import TableController
+from resviz.gui.builder.training_offer import TrainingOffer
+from resviz.gui.shell.action_table import BUILD
 
 if TYPE_CHECKING:
     from resviz.gui.builder.build_view import BuildView
@@ -34,6 +36,8 @@ class BuildController(QObject):
     """The selected OpenNet and the Convention of its FLOPs, at every change of them."""
     status_message = Signal(str)
     """What was done or why it was not, in one line."""
+    training_wanted = Signal(object)
+    """A TrainingRequest: nets of the table are to be trained."""
 
     def __init__(self, view: BuildView, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -62,10 +66,16 @@ class BuildController(QObject):
         view.counting_both_toggled.connect(self._set_counting_both)
         view.tab_chosen.connect(self._show)
         view.wide_changed.connect(self._explain_selection)
-        view.files_dropped.connect(self.spec_files.open_files)
         view.explain.copy_wanted.connect(self._copy_text)
-        view.actions_["picture"].triggered.connect(self.graph.save_picture)
-        view.actions_["find"].triggered.connect(view.graph_panel.open_find)
+        self.training = TrainingOffer(state, view, self.training_wanted.emit)
+        for name, handler in (
+            ("picture", self.graph.save_picture),
+            ("find", view.graph_panel.open_find),
+            ("export", view.export.showMenu),
+            ("train_nets", self.training.train),
+            ("train_with", self.training.ask),
+        ):
+            view.actions_.on(name, handler, BUILD)
         self._fill_export_menu()
 
     def shut_down(self) -> None:
@@ -89,7 +99,23 @@ class BuildController(QObject):
         part = state.subject.part if state.subject else ""
         difference = difference_explanation(state, part) if part else None
         view.set_explanation(explain_subject(state.subject, state.open_net, state.convention, difference))
+        view.set_trained([state.open_nets[index].spec.label for index in state.document.drawn_indices])
         self.net_selected.emit(state.open_net, state.convention)
+
+    def closing_text(self) -> str:
+        """Return which nets are changed and not saved as files, and what is kept of them; "" if there is none."""
+        changed = [
+            net.open_net.spec.label
+            for net in self.state.document.nets
+            if net.is_changed and net.open_net.spec not in self.state.saved
+        ]
+        if not changed:
+            return ""
+        return ngettext(
+            "{nets} is changed and not saved as a file. It is open again at the next start.",
+            "{nets} are changed and not saved as files. They are open again at the next start.",
+            len(changed),
+        ).format(nets=", ".join(changed))
 
     def _report(self, text: str) -> None:
         self.status_message.emit(text)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSplitter, QStackedWidget, QWidget
-from typing_extensions import override
 
-from resviz.base.translation import _
-from resviz.gui.builder.build_actions import BuildActions, tool_button
+from resviz.base.translation import _, ngettext
 from resviz.gui.builder.crosscheck_panel import CrossCheckPanel
 from resviz.gui.builder.depth_table_view import DepthTable
 from resviz.gui.builder.difference_panel import DifferencesPanel
@@ -22,12 +20,13 @@ from resviz.gui.builder.options_panel import OptionsPanel
 from resviz.gui.style import theme
 from resviz.gui.style.flow_layout import FlowLayout
 from resviz.gui.style.theme import SPACING
-from resviz.gui.style.widgets import Chips, Panel, primary
+from resviz.gui.style.widgets import Chips, Panel, primary, tool_button
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QDragEnterEvent, QDropEvent
+    from collections.abc import Sequence
 
     from resviz.analysis.explanation import Explanation
+    from resviz.gui.shell.actions import Actions
 
 TABS = (
     ("layers", _("Layers"), _("Show every layer of the net.")),
@@ -45,17 +44,14 @@ class BuildView(QWidget):
     """The BUILD page: families, depth table, options, picture, layer table, and the tabs beside them."""
 
     family_chosen = Signal(str)
-    first_lesson_requested = Signal()
     counting_both_toggled = Signal(bool)
     tab_chosen = Signal(str)
-    files_dropped = Signal(list)
     wide_changed = Signal(bool)
     """Whether the picture takes the place of the layers."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAcceptDrops(True)
-        self.actions_ = BuildActions(self)
+        self.actions_ = actions
         self.table = DepthTable()
         self.options = OptionsPanel()
         self.graph_panel = GraphPanel()
@@ -68,11 +64,9 @@ class BuildView(QWidget):
         for key, family in FAMILIES.items():
             self.families.button(key).setToolTip(family.tip)
         self.families.chosen.connect(self.family_chosen)
-        self.train_button = primary(_("▶ Train plain-20 vs ResNet-20"))
-        self.train_button.setToolTip(
-            _("Train both nets on handwritten digits and see their gradients, layer by layer.")
-        )
-        self.train_button.clicked.connect(self.first_lesson_requested)
+        self.train_button = primary(_("▶ Train"))
+        self.train_button.setToolTip(actions["train_nets"].toolTip())
+        self.train_button.clicked.connect(actions["train_nets"].trigger)
         self.add = tool_button()
         self.add.setToolTip(_("Add a net: choose a published net, a blank net or a file."))
         self.add.setAccessibleName(_("Add net"))
@@ -135,7 +129,7 @@ class BuildView(QWidget):
         panel.heading.hide()
         panel.header.insertWidget(0, self.families, _WIDE)
         panel.add_to_header(self.counting_both)
-        tools = (button for button in self.actions_.tools() if button is not None)
+        tools = self.actions_.toolbar()
         panel.body.addLayout(FlowLayout([self.add, *tools, self.export, self.train_button], spacing=1))
         panel.body.addWidget(self.table, 1)
         return panel
@@ -198,22 +192,13 @@ class BuildView(QWidget):
         self.explain.set_explanation(explanation)
         self.explain.setVisible(not self.is_wide or explanation is not None)
 
-    @override
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped(event.mimeData()):
-            event.acceptProposedAction()
-
-    @override
-    def dropEvent(self, event: QDropEvent) -> None:
-        self.files_dropped.emit(dropped(event.mimeData()))
-        event.acceptProposedAction()
+    def set_trained(self, nets: Sequence[str]) -> None:
+        """Show on the main button what it trains: the names of the nets."""
+        text = _("▶ Train {net}").format(net=nets[0]) if len(nets) == 1 else ""
+        self.train_button.setText(
+            text or ngettext("▶ Train {count} net", "▶ Train these {count} nets", len(nets)).format(count=len(nets))
+        )
 
     @Slot()
     def _tint(self) -> None:
-        self.actions_.tint()
         self.add.setIcon(theme.icon("add", theme.current().text))
-
-
-def dropped(data: QMimeData) -> list[str]:
-    """Return the paths of the files that are dragged."""
-    return [url.toLocalFile() for url in data.urls() if url.isLocalFile()]

@@ -55,6 +55,8 @@ class BuilderState:
         """Whether selecting a layer also explains its FLOPs."""
         self.tables_opened = 0
         """How many depth tables were opened so far: a view starts afresh with each."""
+        self.saved: set[NetSpec] = set()
+        """Nets as they were saved to files."""
         self._left_documents: dict[str, Document] = {}
 
     @property
@@ -93,6 +95,13 @@ class BuilderState:
             self.history.do(left or open_family(key))
         else:  # nothing stands before the first table
             self.history = UndoHistory(open_family(key))
+        self.tables_opened += 1
+        self.stage = self.layer = self.subject = None
+        self.changed()
+
+    def open_document(self, document: Document) -> None:
+        """Open a document as the first one: there is nothing to take back."""
+        self.history = UndoHistory(document)
         self.tables_opened += 1
         self.stage = self.layer = self.subject = None
         self.changed()
@@ -168,6 +177,14 @@ class BuilderState:
     def add(self, spec: NetSpec) -> None:
         """Add a net. Raise NetError if it can't be built, or the table is full."""
         self._do(self.document.added(spec))
+
+    def show_net(self, spec: NetSpec) -> None:
+        """Select an open net of this spec, or add it."""
+        same = next((at for at, net in enumerate(self.open_nets) if net.spec == spec), None)
+        if same is not None:
+            self.select_cell(same, None)
+        else:
+            self._try(lambda: self.document.added(spec))
 
     def duplicate(self) -> None:
         """Add a copy of the selected net."""

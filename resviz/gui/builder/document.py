@@ -169,15 +169,20 @@ class Document:
 
     def added(self, spec: NetSpec) -> Document:
         """Return a document with a new net after the selected one. Raise NetError if the table is full."""
+        return self.with_net_after(EditedNet(resolve(spec), spec))
+
+    def with_net_after(self, net: EditedNet) -> Document:
+        """Return a document with an edited net after the selected one. Raise NetError if the table is full."""
         if len(self.nets) >= MAX_COLUMNS:
             raise NetError(_("The table is full ({most} nets). Close a net first.").format(most=MAX_COLUMNS))
-        return self._inserted(EditedNet(resolve(spec), spec))
+        at = self.selected_index + 1
+        others = tuple(index + 1 if index >= at else index for index in self.side_by_side)
+        nets = (*self.nets[:at], net, *self.nets[at:])
+        return replace(self, nets=_aligned(nets), selected_index=at, side_by_side=others)
 
     def duplicated(self) -> Document:
         """Return a document with a copy of the selected net, drafts included. Raise NetError if the table is full."""
-        if len(self.nets) >= MAX_COLUMNS:
-            raise NetError(_("The table is full ({most} nets). Close a net first.").format(most=MAX_COLUMNS))
-        return self._inserted(replace(self.net, paper=self.net.open_net.spec))
+        return self.with_net_after(replace(self.net, paper=self.net.open_net.spec))
 
     def removed(self) -> Document:
         """Return a document without the selected net. Raise NetError for the only net."""
@@ -195,12 +200,6 @@ class Document:
     def _with_net(self, net: EditedNet) -> Document:
         nets = (*self.nets[: self.selected_index], net, *self.nets[self.selected_index + 1 :])
         return replace(self, nets=nets)
-
-    def _inserted(self, net: EditedNet) -> Document:
-        at = self.selected_index + 1
-        others = tuple(index + 1 if index >= at else index for index in self.side_by_side)
-        nets = (*self.nets[:at], net, *self.nets[at:])
-        return replace(self, nets=_aligned(nets), selected_index=at, side_by_side=others)
 
     def _ordered(self, order: list[int], selected: int) -> Document:
         others = tuple(order.index(index) for index in self.side_by_side if index in order)

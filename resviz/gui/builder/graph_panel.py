@@ -10,11 +10,10 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QMenu, QToolBut
 from typing_extensions import override
 
 from resviz.base.translation import _
-from resviz.gui.builder.build_actions import tool_button
 from resviz.gui.graph.graph_view import DrawnNet, GraphView
 from resviz.gui.graph.legend import Legend, LegendBar
 from resviz.gui.style import theme
-from resviz.gui.style.widgets import ElidedLabel, Panel
+from resviz.gui.style.widgets import ElidedLabel, Panel, tool_button
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,14 +13,17 @@ from resviz.base.translation import _
 from resviz.gui.builder.family_menu import BLANK, addable
 from resviz.gui.files import dialogs
 from resviz.gui.files.recent_files import recent_files, remember
+from resviz.gui.shell.action_table import BUILD
 from resviz.nets import catalogue
 from resviz.nets.spec_files import read_spec
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtWidgets import QMenu
 
-    from resviz.gui.builder.build_actions import BuildActions
     from resviz.gui.builder.builder_state import BuilderState
+    from resviz.gui.shell.actions import Actions
 
 _GROUPS = {"ResNet": "resnet", "plain": "plain", "VGG": "vgg", "CIFAR": "cifar", "torchvision": "torchvision"}
 
@@ -28,23 +31,28 @@ _GROUPS = {"ResNet": "resnet", "plain": "plain", "VGG": "vgg", "CIFAR": "cifar",
 class SpecFileController(QObject):
     """Connects BUILD's state with spec files and the menu of nets to add."""
 
-    def __init__(self, state: BuilderState, menu: QMenu, actions: BuildActions, parent: QObject) -> None:
+    def __init__(self, state: BuilderState, menu: QMenu, actions: Actions, parent: QObject) -> None:
         super().__init__(parent)
         self._state, self._menu, self._actions = state, menu, actions
-        actions["open"].triggered.connect(self.open)
-        actions["save"].triggered.connect(self.save)
+        actions.on("new", self.add_blank, BUILD)
+        actions.on("save", self.save, BUILD)
         menu.aboutToShow.connect(self._fill_menu)
         menu.triggered.connect(self._add)
 
-    @Slot()
-    def open(self) -> None:
-        """Ask for spec files, and open them."""
-        self.open_files([str(path) for path in dialogs.ask_which(self._menu, _("Open spec"), "toml", "spec")])
+    def add_blank(self) -> None:
+        """Add a net with nothing but its head."""
+        self.add_net("")
 
-    @Slot(list)
-    def open_files(self, paths: list[str]) -> None:
+    def add_net(self, name: str) -> None:
+        """Add a net of the catalogue, or a blank one for ""."""
+        try:
+            self._state.add(catalogue.find(name) if name else BLANK)
+        except NetError as error:
+            self._state.message(str(error))
+
+    def open_files(self, paths: Sequence[Path]) -> None:
         """Add the net of each file; report a file that is no spec, and open the others."""
-        for path in map(Path, paths):
+        for path in paths:
             try:
                 self._state.add(read_spec(path))
             except NetError as error:
@@ -61,6 +69,7 @@ class SpecFileController(QObject):
         path = dialogs.ask_where(self._menu, _("Save spec"), name, [("toml", "Spec")])
         if path is not None and dialogs.write_and_report(path, spec.to_toml(), self._state.message.emit):
             remember(path)
+            self._state.saved.add(spec)
 
     @Slot()
     def _fill_menu(self) -> None:
@@ -87,9 +96,6 @@ class SpecFileController(QObject):
     def _add(self, action: QAction) -> None:
         wanted = action.data()
         if isinstance(wanted, Path):
-            self.open_files([str(wanted)])
+            self.open_files([wanted])
         elif isinstance(wanted, str):
-            try:
-                self._state.add(catalogue.find(wanted) if wanted else BLANK)
-            except NetError as error:
-                self._state.message(str(error))
+            self.add_net(wanted)

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPoint, Slot
 
 from resviz.gui.builder.explanation_subject import ExplanationSubject
+from resviz.gui.shell.action_table import BUILD
 
 if TYPE_CHECKING:
-    from resviz.gui.builder.build_actions import BuildActions
     from resviz.gui.builder.builder_state import BuilderState
     from resviz.gui.builder.depth_table_view import DepthTable
     from resviz.gui.builder.table_rows import CellRow, StageRow, TableRow, TotalRow
+    from resviz.gui.shell.actions import Actions
 
 
 class TableController(QObject):
     """Shows the table, and changes the state by what is typed and done in it."""
 
-    def __init__(self, state: BuilderState, table: DepthTable, actions: BuildActions, parent: QObject) -> None:
+    def __init__(self, state: BuilderState, table: DepthTable, actions: Actions, parent: QObject) -> None:
         super().__init__(parent)
         self._state, self._table, self._actions = state, table, actions
         table.chosen.connect(self._select_cell)
@@ -29,23 +30,23 @@ class TableController(QObject):
         table.menu_wanted.connect(self._show_menu)
         table.number_chosen.connect(self._explain)
         for name, slot in (
-            ("undo", self._undo),
-            ("redo", self._redo),
-            ("duplicate", self._duplicate),
+            ("undo", state.undo),
+            ("redo", state.redo),
+            ("duplicate", state.duplicate),
             ("rename", self._edit_name),
-            ("remove", self._remove),
+            ("remove", state.remove),
             ("left", self._move_left),
             ("right", self._move_right),
         ):
-            actions[name].triggered.connect(slot)
+            actions.on(name, slot, BUILD)
 
     def show(self) -> None:
         """Show the document, its selected row, and which steps can be undone."""
         state = self._state
         self._table.set_document(state.document, state.convention)
         self._table.set_row(state.selected_index, state.open_net.stage_row(state.stage) if state.stage else None)
-        self._actions["undo"].setEnabled(state.history.can_undo)
-        self._actions["redo"].setEnabled(state.history.can_redo)
+        self._actions.set_enabled("undo", state.history.can_undo, BUILD)
+        self._actions.set_enabled("redo", state.history.can_redo, BUILD)
 
     @Slot(int, object)
     def _select_cell(self, net: int, row: TableRow | None) -> None:
@@ -76,30 +77,11 @@ class TableController(QObject):
     def _explain(self, net: int, row: TotalRow) -> None:
         self._state.explain(ExplanationSubject(row.quantity), net)
 
-    @Slot()
-    def _undo(self) -> None:
-        self._state.undo()
-
-    @Slot()
-    def _redo(self) -> None:
-        self._state.redo()
-
-    @Slot()
-    def _duplicate(self) -> None:
-        self._state.duplicate()
-
-    @Slot()
-    def _remove(self) -> None:
-        self._state.remove()
-
-    @Slot()
     def _edit_name(self) -> None:
         self._table.rename(self._state.selected_index)
 
-    @Slot()
     def _move_left(self) -> None:
         self._state.move(self._state.selected_index, self._state.selected_index - 1)
 
-    @Slot()
     def _move_right(self) -> None:
         self._state.move(self._state.selected_index, self._state.selected_index + 1)

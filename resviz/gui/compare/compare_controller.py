@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from resviz.base.translation import _
 from resviz.gui.compare.compare_views import CompareViews, SelectedRun
 from resviz.gui.compare.history_loader import HistoryLoader
 from resviz.gui.compare.report_figures import write_report
-from resviz.gui.compare.run_actions import RunActions
+from resviz.gui.compare.run_actions import Change, RunActions
 from resviz.gui.compare.run_model import Row, RunGroup
 from resviz.gui.compare.run_watcher import RunWatcher
 from resviz.gui.compare.selection import assign_line_styles, distinct_labels, first_choice
@@ -26,10 +27,13 @@ from resviz.runs.library import default_folder, sample_folder
 from resviz.runs.settings import differences, settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from resviz.gui.compare.compare_view import CompareView
 
 _PATIENCE_MS = 300
 """While a person types into the table, nothing of it changes."""
+_STEPS_BACK = 100
 _KEPT = 24
 """Histories that are kept in memory besides those that are shown."""
 
@@ -42,6 +46,8 @@ class CompareController(QObject):
 
     status_message = Signal(str)
     resume_wanted = Signal(object, int)
+    undo_changed = Signal()
+    """Other changes can be taken back or repeated than before."""
 
     def __init__(self, view: CompareView, folder: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -49,13 +55,17 @@ class CompareController(QObject):
         self.shown: list[str] = []
         """Keys of the runs that are shown, in the order in which they were chosen."""
         self._line_styles: dict[str, int] = {}
-        self._typed, self._group = "", ""
-        self._order = ("begun", True)
+        self._typed, self.group = "", ""
+        self.order = ("begun", True)
         self._folded: set[str] = set()
         self._histories: dict[str, tuple[object, RunHistory | RunError]] = {}
         """What was read of a run, and the stamp of the files that it was read from."""
         self._asked: dict[str, object] = {}
         self._own_problem = ""
+        self._past: list[Change] = []
+        self._future: list[Change] = []
+        self._wanted: list[Path] = []
+        """Folders of runs that are to be plotted as soon as they are listed."""
         self._show_soon = QTimer(self)
         self._show_soon.setSingleShot(True)
         self._show_soon.timeout.connect(self._show)
@@ -69,14 +79,15 @@ class CompareController(QObject):
         browser, table = view.browser, view.browser.table
         browser.typed.connect(self._filter)
         browser.group_chosen.connect(self._group_by)
-        browser.import_wanted.connect(self._ask_import)
-        browser.report_wanted.connect(self._ask_report)
+        browser.import_wanted.connect(self.ask_import)
+        browser.report_wanted.connect(self.ask_report)
         table.toggled.connect(self.toggle)
         table.folded.connect(self._fold)
         table.group_wanted.connect(self._show_group)
         table.ordered.connect(self._order_by)
         table.selected.connect(self._stand_out)
         self.run_actions.changed.connect(self.refresh)
+        self.run_actions.done.connect(self._did)
         self.run_actions.problem.connect(self._say_problem)
         self.run_actions.status_message.connect(self.status_message)
         self.run_actions.only_wanted.connect(self.show_only)
@@ -114,16 +125,66 @@ class CompareController(QObject):
     def toggle(self, keys: list[str]) -> None:
         """Show runs, or takes them away where all of them are shown."""
         if all(key in self.shown for key in keys):
-            self.shown = [key for key in self.shown if key not in keys]
+            self._change_shown([key for key in self.shown if key not in keys])
         else:
-            self.shown += [key for key in keys if key not in self.shown]
-        self._show()
+            self._change_shown(self.shown + [key for key in keys if key not in self.shown])
 
     @Slot(list)
     def show_only(self, keys: list[str]) -> None:
         """Plot these runs and no others."""
-        self.shown = list(keys)
+        self._change_shown(list(keys))
+
+    def open_runs(self, folders: Sequence[Path]) -> None:
+        """Plot the runs of these folders and no others, also if they lie elsewhere than the listed runs."""
+        for folder in folders:
+            self.watcher.add_run(folder)
+        self._wanted = [folder.resolve() for folder in folders]
+        self._show_wanted()
+        self.watcher.start()
+
+    def chosen_runs(self) -> list[RunSummary]:
+        """Return the selected runs of the list, or those that are plotted if none is selected."""
+        return self.run_actions.selected() or [self.runs[key] for key in self.shown if key in self.runs]
+
+    def undo(self) -> None:
+        """Take back the last change of what is plotted, or the last move to the trash."""
+        if self._past:
+            self._future.append(self._past[-1])
+            self._past.pop().undo()
+        self.undo_changed.emit()
+
+    def redo(self) -> None:
+        """Repeat what was taken back last."""
+        if self._future:
+            self._past.append(self._future[-1])
+            self._future.pop().redo()
+        self.undo_changed.emit()
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a change to take back."""
+        return bool(self._past)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a change to repeat."""
+        return bool(self._future)
+
+    def _change_shown(self, shown: list[str]) -> None:
+        before = self.shown
+        if shown == before:
+            return
+        self._did(Change(partial(self._set_shown, before), partial(self._set_shown, shown)))
+        self._set_shown(shown)
+
+    def _set_shown(self, shown: list[str]) -> None:
+        self.shown = list(shown)
         self._show()
+
+    def _did(self, change: Change) -> None:
+        self._past = [*self._past[-_STEPS_BACK:], change]
+        self._future.clear()
+        self.undo_changed.emit()
 
     def import_file(self, path: Path) -> None:
         """Overlay a curve from a CSV file or TensorBoard logs."""
@@ -136,11 +197,11 @@ class CompareController(QObject):
 
     def rows(self) -> list[Row]:
         """Return what the browser lists."""
-        found = sort_runs(filter_runs(self.runs.values(), self._typed), *self._order)
-        if not self._group:
+        found = sort_runs(filter_runs(self.runs.values(), self._typed), *self.order)
+        if not self.group:
             return list(found)
         rows: list[Row] = []
-        for text, runs in group_runs(found, self._group):
+        for text, runs in group_runs(found, self.group):
             folded = text in self._folded
             rows += [RunGroup(text, len(runs), folded), *(() if folded else runs)]
         return rows
@@ -157,10 +218,18 @@ class CompareController(QObject):
         if self.view.browser.table.editing:
             QTimer.singleShot(_PATIENCE_MS, self, self._list_changed)
             return
+        self._show_wanted()
         self.shown = [key for key in self.shown if key in self.runs] or first_choice(list(self.runs.values()))
         self._list()
         self._show()
         self.run_actions.show_trash()
+
+    def _show_wanted(self) -> None:
+        """Plot the runs that were asked for by their folders, as soon as all of them are listed."""
+        found = {run.folder.resolve(): key for key, run in self.runs.items()}
+        if self._wanted and all(folder in found for folder in self._wanted):
+            self._change_shown([found[folder] for folder in self._wanted])
+            self._wanted = []
 
     def _list(self) -> None:
         rows = self.rows()
@@ -171,7 +240,7 @@ class CompareController(QObject):
             if count == every and not self._folded
             else _("{shown} of {count}").format(shown=count, count=every)
         )
-        self.view.browser.table.set_rows(rows, self._order)
+        self.view.browser.table.set_rows(rows, self.order)
         self.run_actions.show_actions()
 
     @Slot()
@@ -238,7 +307,7 @@ class CompareController(QObject):
 
     @Slot(str)
     def _group_by(self, column: str) -> None:
-        self._group = column
+        self.group = column
         self._folded.clear()
         self._list()
 
@@ -249,15 +318,24 @@ class CompareController(QObject):
 
     @Slot(str)
     def _show_group(self, text: str) -> None:
-        runs = dict(group_runs(sort_runs(filter_runs(self.runs.values(), self._typed), *self._order), self._group))
+        runs = dict(group_runs(sort_runs(filter_runs(self.runs.values(), self._typed), *self.order), self.group))
         self.show_only([run.key for run in runs.get(text, [])])
 
     @Slot(str)
     def _order_by(self, column: str) -> None:
         """Again the same column: the other way round."""
-        name, descending = self._order
-        self._order = (column, not descending if name == column else False)
+        name, descending = self.order
+        self.set_order((column, not descending if name == column else False))
+
+    def set_order(self, order: tuple[str, bool]) -> None:
+        """List the runs by a column, descending or not."""
+        self.order = order
         self._list()
+
+    def want_shown(self, keys: Sequence[str]) -> None:
+        """Plot these runs as soon as they are listed."""
+        self.shown = list(keys)
+        self.refresh()
 
     @Slot(list)
     def _stand_out(self, keys: list[str]) -> None:
@@ -268,8 +346,8 @@ class CompareController(QObject):
         self.display.set_overlays(self.view.imported_curves.overlays())
 
     @Slot()
-    def _ask_report(self) -> None:
-        """The comparison as it is shown, as one file."""
+    def ask_report(self) -> None:
+        """Ask for a file, and save the comparison as it is shown."""
         scene = self.display.scene()
         if not scene.results:
             self._say_problem(_("No run selected. Click ○ next to the runs that the report should show."))
@@ -285,7 +363,8 @@ class CompareController(QObject):
             self.status_message.emit(_("wrote {file}").format(file=path))
 
     @Slot()
-    def _ask_import(self) -> None:
+    def ask_import(self) -> None:
+        """Ask for a file with curves, and overlay them."""
         title = _("Import a CSV file or a TensorBoard event file")
         path, _filter = QFileDialog.getOpenFileName(self.view, title, "", _FILTER)
         if path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
@@ -13,6 +14,9 @@ from resviz.gui.plots.scene import OverlayCurve
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import ElidedLabel, Panel
 from resviz.runs.curve_import import ImportedCurves, guess_scalar
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _TITLES = {
     "loss": "loss",
@@ -55,6 +59,10 @@ class ImportedCurvesPanel(Panel):
         lines = [_Line(curves, column, scalar) for scalar, column in by_scalar.items()]
         self._lines += lines[:_MAX_AT_ONCE]
         self._show()
+
+    def files(self) -> list[Path]:
+        """Return the files of the curves, each once."""
+        return list(dict.fromkeys(line.curves.path for line in self._lines))
 
     def overlays(self) -> tuple[OverlayCurve, ...]:
         """Return the imported curves that are to be drawn."""

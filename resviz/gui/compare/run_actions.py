@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +29,14 @@ if TYPE_CHECKING:
 _SAMPLE = _("Sample runs can't be renamed, tagged or deleted.")
 
 
+@dataclass(frozen=True)
+class Change:
+    """Something that was done, with what takes it back and what repeats it."""
+
+    undo: Callable[[], object]
+    redo: Callable[[], object]
+
+
 class RunActions(QObject):
     """What the user can do with runs. `changed` tells that the folder has changed, `problem` why something failed."""
 
@@ -36,13 +46,15 @@ class RunActions(QObject):
     resume_wanted = Signal(object, int)
     """The folder of a run that is to go on, and to how many steps; 0 for as many as its recipe says."""
     only_wanted = Signal(list)
+    done = Signal(object)
+    """A Change: what was done and can be taken back."""
 
     def __init__(self, browser: RunBrowser, root: Path, run_of: Callable[[str], RunSummary | None]) -> None:
         """Connect the actions. `root` is the folder with the trash, and `run_of` returns the run of a key."""
         super().__init__(browser)
         self._browser, self._root, self._run_of = browser, root, run_of
-        self._trashed: list[tuple[Path, Path]] = []
-        """Where each thrown run is, and where it was: the last is brought back first."""
+        self._trashed: list[list[tuple[Path, Path]]] = []
+        """Runs that were thrown away together, each with where it is and where it was."""
         browser.action_chosen.connect(self.act)
         browser.undo_wanted.connect(self.undo)
         browser.empty_wanted.connect(self.empty)
@@ -142,24 +154,32 @@ class RunActions(QObject):
 
     def move_to_trash(self, runs: Sequence[RunSummary]) -> None:
         """Move runs to the trash. A run that can't be moved is reported, and the others are moved."""
+        before = len(self._trashed)
+        self._move_to_trash(runs)
+        if len(self._trashed) > before:
+            self.done.emit(Change(self.undo, partial(self._move_to_trash, list(runs))))
+
+    def _move_to_trash(self, runs: Sequence[RunSummary]) -> None:
         self.problem.emit("")
+        moved = []
         for run in runs:
             try:
                 if run.sample:
                     raise RunError(f"{run.label}: {_SAMPLE}")
-                self._trashed.append((trash.move_to_trash(run.folder), run.folder))
+                moved.append((trash.move_to_trash(run.folder), run.folder))
             except RunError as error:
                 self.problem.emit(str(error))
+        if moved:
+            self._trashed.append(moved)
         self._done()
 
     @Slot()
     def undo(self) -> None:
-        """Restore the run that was moved to the trash last, also from an earlier session."""
-        if not self._trashed:
-            self._trashed = [(path, self._root / path.name) for path in trash.in_trash(self._root)[-1:]]
-        if self._trashed:
+        """Restore the runs that were moved to the trash last together, also those of an earlier session."""
+        earlier = [(path, self._root / path.name) for path in trash.in_trash(self._root)[-1:]]
+        for thrown, place in self._trashed.pop() if self._trashed else earlier:
             try:
-                trash.bring_back(*self._trashed.pop())
+                trash.bring_back(thrown, place)
             except RunError as error:
                 self.problem.emit(str(error))
         self._done()

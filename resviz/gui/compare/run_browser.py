@@ -77,6 +77,13 @@ class RunBrowser(Panel):
         self._lay_out()
         self.set_trash(0)
 
+    def choose_group(self, column: str) -> None:
+        """Group the runs by a column, as if the user had chosen it."""
+        index = self.group.findData(column)
+        if index >= 0:
+            self.group.setCurrentIndex(index)
+            self._group_activated(index)
+
     def set_count(self, text: str) -> None:
         """Show how many runs the list has."""
         self.count.setText(text)

@@ -45,6 +45,13 @@ class RunWatcher(QObject):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._slice)
 
+    def add_run(self, folder: Path) -> None:
+        """Watch also the folder that a run lies in."""
+        root = folder.absolute().parent
+        if root not in self._samples:
+            self._samples[root] = False
+            self._index.roots = tuple(self._samples)
+
     @property
     def problems(self) -> list[RunError]:
         """Why some run folders can't be shown."""

@@ -46,7 +46,11 @@ def ask_where(parent: QWidget, title: str, name: str, endings: Sequence[tuple[st
 
 def ask_which(parent: QWidget, title: str, ending: str, what: str) -> list[Path]:
     """Ask for files to open."""
-    filters = f"{what} (*.{ending});;{_('all files')} (*)"
+    return ask_files(parent, title, f"{what} (*.{ending});;{_('all files')} (*)")
+
+
+def ask_files(parent: QWidget, title: str, filters: str) -> list[Path]:
+    """Ask for files to open, of the kinds that `filters` names."""
     given, _filter = QFileDialog.getOpenFileNames(parent, title, str(_folder()), filters)
     paths = [Path(path) for path in given]
     if paths:

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
 from pathlib import Path
 
-import platformdirs
-
-from resviz.base.atomic_files import write_whole
+from resviz.base.settings import read_values, write_values
 
 MAX_FILES = 8
 _FILE = "recent.json"
 
 
-def settings_folder() -> Path:
-    """Return where the window keeps what it remembers; RESVIZ_SETTINGS chooses another place."""
-    chosen = os.environ.get("RESVIZ_SETTINGS")
-    return Path(chosen) if chosen else Path(platformdirs.user_config_dir("resviz", appauthor=False))
-
-
 def recent_files() -> list[Path]:
     """Return the recent files that still exist."""
-    try:
-        names = json.loads((settings_folder() / _FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return []
+    names = read_values(_FILE)[0].get("files", [])
     paths = [Path(name) for name in names if isinstance(name, str)] if isinstance(names, list) else []
     return [path for path in paths if path.is_file()][:MAX_FILES]
 
@@ -34,9 +21,4 @@ def remember(path: Path) -> None:
     """Put a file first. A folder that can't be written to remembers nothing, and that is no error."""
     path = path.absolute()
     paths = [path, *(other for other in recent_files() if other != path)][:MAX_FILES]
-    folder = settings_folder()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / _FILE, json.dumps([str(each) for each in paths]).encode())
-    except OSError:
-        return
+    write_values(_FILE, {"files": [str(each) for each in paths]})

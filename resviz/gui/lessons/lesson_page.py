@@ -34,7 +34,8 @@ class LessonPage(QWidget):
         self.body.addWidget(heading)
         self.body.addLayout(self.numbers)
         self._source = dim(source)
-        theme.changed().connect(self.refresh)
+        self._source.setWordWrap(True)
+        theme.changed().connect(self._again)
 
     def finish(self) -> None:
         """To be called when all parts are in place: the source stands below them."""
@@ -42,10 +43,14 @@ class LessonPage(QWidget):
         self.body.addWidget(self._source)
         self.refresh()
 
-    @Slot()
     def refresh(self) -> None:
         """Compute and draw everything again from the controls' values."""
         raise NotImplementedError
+
+    @Slot()
+    def _again(self) -> None:
+        """Refresh: Qt forgets a slot with the page, and a method of a subclass it would not."""
+        self.refresh()
 
     def add_count(self, name: str, value: int, least: int, most: int, step: int = 1) -> QSpinBox:
         """Return a whole number that a person can change."""
@@ -70,5 +75,5 @@ class LessonPage(QWidget):
         label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.numbers.addWidget(label)
         self.numbers.addWidget(box)
-        box.valueChanged.connect(self.refresh)
+        box.valueChanged.connect(self._again)
         return box

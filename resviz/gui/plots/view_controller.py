@@ -50,11 +50,17 @@ class ViewController(QObject):
         """Put views into the panels, each as "view" or "view:option"; other options are as they come up."""
         self._options = _first_options()
         for place, view in views.items():
-            kind, _, option = view.partition(":")
+            kind, _colon, option = view.partition(":")
+            if kind not in VIEWS or place not in self.views:
+                continue  # of another version of the program
             self.views[place] = kind
-            if option:
+            if option in dict(VIEWS[kind].options):
                 self._options[kind] = option
         self._show_views()
+
+    def chosen_views(self) -> dict[str, str]:
+        """Return the view of each panel with its option, as `set_views` takes them."""
+        return {place: f"{view}:{self._options[view]}" for place, view in self.views.items()}
 
     @Slot(str, str)
     def choose_view(self, place: str, name: str) -> None:

@@ -123,13 +123,15 @@ DARK = Theme(
 
 
 class _Current(QObject):
-    """Which theme is on."""
+    """Which theme is on, and how large text is."""
 
     changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.theme = LIGHT
+        self.zoom = 1.0
+        self.base_points = 0.0
 
 
 _current = _Current()
@@ -173,16 +175,34 @@ def system_theme() -> Theme:
     return DARK if QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
 
 
-def apply(theme: Theme) -> None:
-    """Put the whole application into a theme."""
+def apply(theme: Theme, zoom: float | None = None) -> None:
+    """Put the whole application into a theme. `zoom` is the size of text, 1 for normal; None leaves it as it is."""
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         return
     _current.theme = theme
+    if zoom is not None:
+        _current.zoom = zoom
+    if not _current.base_points:
+        _current.base_points = application.font().pointSizeF()
+    font = application.font()
+    if _current.base_points > 0:
+        font.setPointSizeF(_current.base_points * _current.zoom)
+        application.setFont(font)
     application.setStyle("Fusion")
     application.setPalette(palette(theme))
-    application.setStyleSheet(style_sheet(theme))
+    application.setStyleSheet(style_sheet(theme, _current.zoom))
     _current.changed.emit()
+
+
+def zoom() -> float:
+    """Return the size of text, 1 for normal."""
+    return _current.zoom
+
+
+def scaled(pixels: float) -> int:
+    """Return a length that grows with the text: that of a field, a bar or a row."""
+    return round(pixels * _current.zoom)
 
 
 @lru_cache(maxsize=64)
@@ -228,8 +248,8 @@ def _arrow() -> str:
     return (assets.asset_folder("resources") / "icons" / "down.svg").as_posix()
 
 
-def style_sheet(theme: Theme) -> str:
-    """Return Qt's style sheet for a theme."""
+def style_sheet(theme: Theme, zoom: float = 1.0) -> str:
+    """Return Qt's style sheet for a theme, with text of a size."""
     return f"""
     QMainWindow, QStatusBar {{ background: {theme.ground}; }}
     QStatusBar {{ color: {theme.dim}; }}
@@ -256,7 +276,7 @@ def style_sheet(theme: Theme) -> str:
     QComboBox::drop-down {{ border: none; width: 20px; }}
     QComboBox::down-arrow {{ image: url({_arrow()}); width: 12px; height: 12px; }}
     QComboBox QAbstractItemView {{ background: {theme.panel}; border: 1px solid {theme.line}; padding: 2px; }}
-    QToolButton#rail {{ font-size: 8.5pt; border: none; border-radius: {RADIUS}px; color: {theme.dim};
+    QToolButton#rail {{ font-size: {8.5 * zoom:.2f}pt; border: none; border-radius: {RADIUS}px; color: {theme.dim};
         padding: 6px 2px; }}
     QToolButton#rail:hover {{ background: {theme.line}; }}
     QToolButton#rail:focus {{ border: 1px solid {theme.accent}; }}
@@ -276,10 +296,11 @@ def style_sheet(theme: Theme) -> str:
     QMenu::indicator {{ left: 4px; }}
     QMenu::separator {{ height: 1px; background: {theme.line}; margin: 4px 6px; }}
     QScrollArea, QWidget#bare, QTextBrowser {{ background: transparent; border: none; }}
-    QTableView {{ font-size: 9pt; color: {theme.text}; border: none; background: {theme.panel}; outline: none;
-        gridline-color: {theme.line}; selection-background-color: {theme.accent_soft}; selection-color: {theme.text}; }}
+    QTableView {{ font-size: {9 * zoom:.2f}pt; color: {theme.text}; border: none; background: {theme.panel};
+        outline: none; gridline-color: {theme.line}; selection-background-color: {theme.accent_soft};
+        selection-color: {theme.text}; }}
     QHeaderView::section {{ background: {theme.panel}; color: {theme.dim}; border: none;
-        border-bottom: 1px solid {theme.line}; padding: 3px 5px; font-weight: 600; font-size: 9pt; }}
+        border-bottom: 1px solid {theme.line}; padding: 3px 5px; font-weight: 600; font-size: {9 * zoom:.2f}pt; }}
     QTableCornerButton::section {{ background: {theme.panel}; border: none; }}
     QGraphicsView {{ border: none; background: {theme.panel}; }}
     QLineEdit, QAbstractSpinBox {{ background: {theme.ground}; border: 1px solid {theme.line}; border-radius: 5px;

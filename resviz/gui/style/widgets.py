@@ -5,17 +5,20 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
     QSizePolicy,
+    QSpinBox,
     QStyle,
     QStyleOption,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -28,6 +31,8 @@ from resviz.gui.style.theme import SPACING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_ARROWS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}
+_CTRL = Qt.KeyboardModifier.ControlModifier
 _ALL = 1000
 """Of the room of a header is a heading's that elides."""
 
@@ -87,8 +92,11 @@ class Chips(QWidget):
     """One choice of a few, all in sight. `chosen` is emitted with the key when a person chooses."""
 
     chosen = Signal(str)
+    """The chosen key; with `several`, all chosen keys, joined."""
 
-    def __init__(self, choices: Sequence[tuple[str, str]], name: str, *, tip: str = "", wraps: bool = False) -> None:
+    def __init__(
+        self, choices: Sequence[tuple[str, str]], name: str, *, tip: str = "", wraps: bool = False, several: str = ""
+    ) -> None:
         """Make a button for each choice.
 
         Args:
@@ -96,14 +104,18 @@ class Chips(QWidget):
             name: What a screen reader says.
             tip: Tooltip of buttons that get no other one.
             wraps: Whether the buttons may take several lines.
+            several: What joins the keys if Ctrl and a click add one; "" for one choice only.
         """
         super().__init__()
+        self._several = several
         self.setAccessibleName(name)
         row = FlowLayout() if wraps else QHBoxLayout()
         self.setLayout(row)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(3 if wraps else 4)
+        self._choice = ""
         self._group = QButtonGroup(self)
+        self._group.setExclusive(not several)
         self._buttons: dict[str, QPushButton] = {}
         for key, text in choices:
             button = QPushButton(text)
@@ -112,6 +124,7 @@ class Chips(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click shows its choice, and no second frame
             button.setAccessibleName(f"{name}: {text}")
             button.setToolTip(plain(tip))
+            button.installEventFilter(self)
             self._group.addButton(button)
             self._buttons[key] = button
             row.addWidget(button)
@@ -119,19 +132,40 @@ class Chips(QWidget):
             row.addStretch(1)
         self._group.buttonClicked.connect(self._clicked)
 
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Arrow keys move the focus to the next button, and choose nothing."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and Qt.Key(event.key()) in _ARROWS:
+            buttons = list(self._buttons.values())
+            to = buttons.index(watched) + _ARROWS[Qt.Key(event.key())] if watched in buttons else -1
+            if 0 <= to < len(buttons):
+                buttons[to].setFocus(Qt.FocusReason.TabFocusReason)
+            return True
+        return super().eventFilter(watched, event)
+
     def set_choice(self, key: str) -> None:
         """Show a choice without a signal. A key that is not known shows none."""
+        keys = key.split(self._several) if self._several else [key]
+        self._choice = key
         self._group.setExclusive(False)
         for known, button in self._buttons.items():
-            button.setChecked(known == key)
-        self._group.setExclusive(True)
+            button.setChecked(known in keys)
+        self._group.setExclusive(not self._several)
 
     def button(self, key: str) -> QPushButton:
         """Return the button of a choice."""
         return self._buttons[key]
 
     def _clicked(self, button: QPushButton) -> None:
-        self.chosen.emit(next(key for key, known in self._buttons.items() if known is button))
+        key = next(key for key, known in self._buttons.items() if known is button)
+        if self._several:
+            before = self._choice
+            keys = [key]
+            if QGuiApplication.keyboardModifiers() & (_CTRL | Qt.KeyboardModifier.ShiftModifier):
+                keys = [known for known, other in self._buttons.items() if other.isChecked()] or [key]
+            key = self._several.join(keys)
+            self.set_choice(before)  # whoever hears it decides, and shows what is so
+        self.chosen.emit(key)
 
 
 def dim(text: str = "") -> QLabel:
@@ -164,3 +198,55 @@ def primary(text: str) -> QPushButton:
     button = QPushButton(text)
     button.setObjectName("primary")
     return button
+
+
+def tool_button() -> QToolButton:
+    """Return a flat button for a toolbar, reachable with Tab."""
+    button = QToolButton()
+    button.setObjectName("tool")
+    button.setAutoRaise(True)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
+
+
+class NumberBox(QSpinBox):
+    """A whole number that is typed. A number outside the range is refused as a whole, never cut to what fits.
+
+    `refused` has the text that was typed; the number stays as it was.
+    """
+
+    refused = Signal(str)
+
+    def __init__(self, name: str, least: int, most: int) -> None:
+        super().__init__()
+        self.setRange(least, most)
+        self.setAccessibleName(name)
+        self.setKeyboardTracking(False)
+        self.lineEdit().setTextMargins(4, 0, 0, 0)
+
+    @override
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        digits = text.strip()
+        if digits.isascii() and digits.isdigit():
+            fits = self.minimum() <= int(digits[:20]) <= self.maximum()
+            return (QValidator.State.Acceptable if fits else QValidator.State.Intermediate, text, position)
+        return (QValidator.State.Invalid if digits else QValidator.State.Intermediate, text, position)
+
+    @override
+    def fixup(self, text: str) -> str:
+        """Return what takes the place of a number outside the range: the number before."""
+        self.refused.emit(text)
+        return str(self.value())
+
+    @override
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """A wheel over the number scrolls the page, and changes nothing."""
+        event.ignore()
+
+
+class StillComboBox(QComboBox):
+    """A list that only a click or a key opens. The wheel scrolls the page around it, and chooses nothing."""
+
+    @override
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()

@@ -62,10 +62,14 @@ def lesson(setup: TrainingSetup, *, paper: bool) -> str:
     """Return what to look at in a lesson, or what the paper says."""
     lesson = setup.lesson
     colour = theme.current().accent
+    if not lesson.look:
+        return ""
+    if setup.changed:
+        text = _("Changed from the lesson: {changes}. What the lesson says may not hold.")
+        link = f"<a href='lesson@0' style='color:{colour}'>{_unbroken(_('back to the lesson'))}</a>"
+        return f"{escape(text.format(changes=', '.join(setup.changes) or _('pace')))} {link}"
     if paper:
         link = f"<a href='paper@0' style='color:{colour}'>{_unbroken(_('what to look at'))}</a>"
         return f"{escape(_(lesson.paper))} {dim('(' + lesson.source + ')')} {link}"
     link = f"<a href='paper@0' style='color:{colour}'>{_unbroken(_('what the paper says'))}</a>"
-    changes = ", ".join(setup.changes) or _("nets")
-    changed = " " + dim(_("(changed from the lesson: {changes})").format(changes=changes)) if setup.changed else ""
-    return f"{escape(_(lesson.look))}{changed} {link}"
+    return f"{escape(_(lesson.look))} {link if lesson.paper else ''}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import get_args
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QStringListModel, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QCompleter,
@@ -21,15 +21,16 @@ from PySide6.QtWidgets import (
 )
 
 from resviz.base.translation import N_, _
+from resviz.gui.files import dialogs
 from resviz.gui.style.theme import SPACING
-from resviz.gui.style.widgets import Panel, dim
+from resviz.gui.style.widgets import Panel, StillComboBox, dim
 from resviz.gui.train.training_setup import MAX_NETS, TrainingSetup
 from resviz.nets import catalogue
 from resviz.nets.spec import Activation, Norm, NormPlace
 from resviz.results.setting_titles import setting_title
 from resviz.training.recipe import TrainConfig, recipe_groups
 
-_DEVICES = ("cpu", "cuda", "auto")
+_DEVICES = ("auto", "cpu", "cuda")
 
 
 _FURTHER = {"All nets": ("norm", "norm_place", "activation"), "Course": ("free",), "Machine": ("device",)}
@@ -131,6 +132,11 @@ class RecipePage(QWidget):
                 removable=spec is not None and len(setup.specs) > 1,
             )
 
+    def set_open_nets(self, names: list[str]) -> None:
+        """Offer the nets that are open in BUILD, before those of the catalogue."""
+        for row in self.nets:
+            row.set_offered([*names, *catalogue.names()])
+
     def set_problem(self, name: str, text: str) -> None:
         """Say at a field why its text is not valid. The text stays, and the page does not move. "" takes it back."""
         if text:
@@ -176,7 +182,7 @@ class RecipePage(QWidget):
     def _editor(self, name: str, choices: tuple[str, ...], tip: str) -> QWidget:
         editor: QComboBox | QLineEdit
         if choices:
-            editor = QComboBox()
+            editor = StillComboBox()
             for choice in choices:
                 editor.addItem(_TEXTS.get(choice, choice) if name == "free" else choice, choice)
             editor.activated.connect(partial(self._choose, name))
@@ -229,15 +235,21 @@ class _NetRow(QWidget):
         self._index = index
         self.name = QLineEdit()
         self.name.setPlaceholderText(_("Add a net, like cifar-resnet56 …"))
-        self.name.setToolTip(_("Type the name of a net, like cifar-resnet56."))
+        self.name.setToolTip(_("Type the name of a net: one that is open in Build, or one like cifar-resnet56."))
         self.name.setAccessibleName(_("net {number}").format(number=index + 1))
-        completer = QCompleter(list(catalogue.names()), self)
+        self._offered = QStringListModel(list(catalogue.names()), self)
+        completer = QCompleter(self._offered, self)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.name.setCompleter(completer)
+        self.file = QPushButton(_("File …"))
+        self.file.setObjectName("chip")
+        self.file.setToolTip(_("Train the net of a spec file."))
+        self.file.setAccessibleName(_("file of net {number}").format(number=index + 1))
+        self.file.clicked.connect(self._ask_file)
         self.name.editingFinished.connect(self._typed)
         self._shortcut_label = QLabel(_("option"))
-        self.shortcut = QComboBox()
+        self.shortcut = StillComboBox()
         self.shortcut.addItems(["A", "B", "C"])
         self.shortcut.setAccessibleName(_("net {number} shortcut").format(number=index + 1))
         self.shortcut.setToolTip(
@@ -252,8 +264,11 @@ class _NetRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.name, 1)
-        for widget in (self._shortcut_label, self.shortcut, self.remove):
+        for widget in (self.file, self._shortcut_label, self.shortcut, self.remove):
             row.addWidget(widget)
+
+    def set_offered(self, names: list[str]) -> None:
+        self._offered.setStringList(names)
 
     def set_net(self, name: str, shortcut: str, *, removable: bool) -> None:
         if not (self.name.hasFocus() and self.name.isModified()):
@@ -262,6 +277,11 @@ class _NetRow(QWidget):
             widget.setVisible(bool(shortcut))
         self.shortcut.setCurrentText(shortcut)
         self.remove.setVisible(removable)
+
+    @Slot()
+    def _ask_file(self) -> None:
+        for path in dialogs.ask_which(self, _("Open spec"), "toml", _("spec"))[:1]:
+            self.chosen.emit(self._index, str(path))
 
     @Slot()
     def _typed(self) -> None:

@@ -1,4 +1,4 @@
-"""TRAIN's controller: sets up a lesson, has a Runner train it, and keeps what comes of it."""
+"""TRAIN's controller: starts what is set up, has a Runner train it, and keeps what comes of it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,20 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from resviz.base.errors import ResvizError
 from resviz.base.translation import _
-from resviz.experiments.lessons import find_lesson
+from resviz.experiments.lessons import Lesson, find_lesson
 from resviz.gui.train.data_offer import DataOffer
+from resviz.gui.train.recorded_loader import RecordedLoader
+from resviz.gui.train.setup_editor import SetupEditor
 from resviz.gui.train.train_views import TrainViews
+from resviz.gui.train.training_request import TrainingRequest, saved_run_lesson
 from resviz.gui.train.training_setup import FIRST_LESSON, TrainingSetup
 from resviz.gui.train.training_state import TrainingState
 from resviz.gui.workers.runner import RowsMessage, Runner, StartMessage, TrainingJob
 from resviz.gui.workers.training_worker import ThreadRunner
 from resviz.runs.folder import RunFolder
-from resviz.runs.library import default_folder
-from resviz.training.recipe import TrainConfig, validate_recipe
+from resviz.runs.library import default_folder, sample_folder
+from resviz.runs.trash import discard
+from resviz.training.recipe import validate_recipe
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,17 +31,22 @@ if TYPE_CHECKING:
     from resviz.measurements.history import RunHistory
 
 FRAME_MS = 33
+SHORT_RUN = 5
+"""Steps below which a run that was stopped is not kept, unless the user wants it."""
 _ENDED = ("finished", "stopped", "failed")
 
 
 class TrainController(QObject):
-    """Changes the Course: what is set up, what is under way, what was measured. The Display shows it.
+    """Starts and stops the training of what is set up. Nothing else starts or stops it.
 
-    `device_changed` and `recipe_changed` are lines for the status bar.
+    `device_changed` and `recipe_changed` are lines for the status bar, `actions_changed` tells that other actions are
+    possible, and `compare_wanted` has the folders of runs to compare.
     """
 
     device_changed = Signal(str)
     recipe_changed = Signal(str)
+    actions_changed = Signal()
+    compare_wanted = Signal(list)
 
     def __init__(
         self, view: TrainView, folder: Path | None = None, parent: QObject | None = None, runner: Runner | None = None
@@ -45,13 +54,17 @@ class TrainController(QObject):
         super().__init__(parent)
         self.view = view
         self.training_state = TrainingState(TrainingSetup.from_lesson(find_lesson(FIRST_LESSON)))
+        self.editor = SetupEditor(view, self.training_state, self)
         self.display = TrainViews(view, self.training_state, self)
         self.data = DataOffer(self)
         self.runner: Runner = ThreadRunner(self) if runner is None else runner
+        self.keep_short_runs = False
         self._folder = folder or default_folder()
+        self.recorded = RecordedLoader((self._folder, sample_folder()), self)
         self._start_again = self._closed = False
         self._pause_at: int | None = None
         self._resumed: Path | None = None
+        self._previous: TrainingState | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self._drain)
@@ -62,22 +75,22 @@ class TrainController(QObject):
         self.display.draw_words()
 
     def _connect(self) -> None:
-        view, page = self.view, self.view.recipe_page
+        view = self.view
         self.runner.state_changed.connect(self._state_changed)
-        view.main_pressed.connect(self._main_pressed)
-        view.step_pressed.connect(self._step_pressed)
+        view.main_pressed.connect(self.start_or_pause)
+        view.step_pressed.connect(self.runner.step_once)
         view.stop_pressed.connect(self.stop)
         view.run_to_pressed.connect(self.run_to)
+        view.previous_pressed.connect(self.show_previous)
         view.lesson_chosen.connect(self.choose_lesson)
-        view.setting_changed.connect(self.change_setting)
+        view.lesson_wanted_back.connect(self.restore_lesson)
+        view.compare_pressed.connect(self._compare)
         view.fetch_pressed.connect(self.data.fetch_or_stop)
+        self.editor.changed.connect(self._show_setup)
+        self.editor.restart_wanted.connect(self._restart_what_is_seen)
         self.data.problem.connect(view.set_problem)
         self.data.offered.connect(view.set_fetch)
-        page.changed.connect(self.change_setting)
-        page.reset.connect(self._reset_setting)
-        page.net_chosen.connect(self._net_typed)
-        page.net_removed.connect(self._net_removed)
-        page.shortcut_chosen.connect(self._shortcut_chosen)
+        self.recorded.found.connect(self._show_recorded)
 
     @property
     def state(self) -> str:
@@ -96,21 +109,49 @@ class TrainController(QObject):
 
     def start_lesson(self, name: str = FIRST_LESSON) -> None:
         """Start a lesson as its file has it, at once or after the current training. A running lesson continues."""
-        same = self.setup.lesson.name == name and not self.setup.changed
-        self.choose_lesson(name, start=False)
-        if self.state == "idle":
-            self.start()
-        elif not same:
-            self._start_again = True
-            self.stop()
+        self._start_new(find_lesson(name))
+
+    def train_nets(self, request: TrainingRequest) -> None:
+        """Train nets of BUILD, at once or after the current training."""
+        self._start_new(request.lesson())
+
+    def _start_new(self, lesson: Lesson) -> None:
+        same = self.setup.lesson == lesson and not self.setup.changed and self.state != "idle"
+        if same:
+            return
+        self._set_lesson(lesson)
+        self.restart()
 
     @Slot(str)
-    def choose_lesson(self, name: str, start: bool = True) -> None:
-        """Set a lesson up, with its views; where a run has been seen, it begins at once."""
+    def choose_lesson(self, name: str) -> None:
+        """Load a lesson: its nets, recipe and views, and its saved run if there is one. Nothing starts."""
         lesson = find_lesson(name)
+        self._set_lesson(lesson)
+        if self.state == "idle":
+            self._remember()
+            self.training_state.forget()
+            self.view.set_state("idle")
+            self.display.begin()
+            self.display.draw_words()
+            self.recorded.look_for(self.setup)
+
+    @Slot()
+    def restore_lesson(self) -> None:
+        """Set the lesson up again as its file has it."""
+        self.editor.apply(TrainingSetup.from_lesson(self.setup.lesson, self.setup.device))
+
+    def _set_lesson(self, lesson: Lesson) -> None:
         self.display.show_lesson(lesson)
         self.view.recipe_page.clear_problems()
-        self.change_setup(TrainingSetup.from_lesson(lesson, self.setup.device), start=start)
+        self.editor.apply(TrainingSetup.from_lesson(lesson, self.setup.device))
+
+    @Slot(object, object)
+    def _show_recorded(self, setup: TrainingSetup, histories: list[RunHistory]) -> None:
+        """Show a saved run, if nothing else was set up or started meanwhile."""
+        if self.state == "idle" and not self.histories and setup == self.setup:
+            self.training_state.show_recorded(histories)
+            self.display.draw()
+            self.display.draw_words()
 
     @Slot()
     def start(self) -> None:
@@ -123,6 +164,8 @@ class TrainController(QObject):
             return
         setup = self.setup
         self.view.set_problem("")
+        self.recorded.look_for(None)
+        self._remember()
         job = TrainingJob(
             setup.specs, setup.config, self._folder, setup.device, setup.free, self._pause_at, self._resumed
         )
@@ -133,6 +176,21 @@ class TrainController(QObject):
         self.display.draw_words()
         self._timer.start()
         self.runner.start(job)
+
+    @Slot()
+    def restart(self) -> None:
+        """Train what is set up: now, or after the current training has stopped."""
+        if self.state == "idle":
+            self.start()
+        else:
+            self._start_again = True
+            self.stop()
+
+    @Slot()
+    def _restart_what_is_seen(self) -> None:
+        """Train again with a changed setting, where a run is on screen. Before the first run, Start says when."""
+        if self.state != "idle" or self.histories:
+            self.restart()
 
     def resume_run(self, folder: Path, steps: int | None = None) -> None:
         """Resume a saved run to its own number of steps or further, after the current training has stopped."""
@@ -147,10 +205,35 @@ class TrainController(QObject):
             self.view.set_problem(_("A training is running. Stop it, then resume {net}.").format(net=spec.label))
             return
         config = config.model_copy(update={"steps": steps or config.steps})
-        setup = replace(self.setup, specs=(spec,), config=config, free=False, device=run.info.device)
-        self.change_setup(setup, start=False)
+        self._set_lesson(saved_run_lesson(spec, config))
+        self.editor.apply(replace(self.setup, free=False, device=run.info.device))
         self._resumed = folder
         self.start()
+
+    @Slot()
+    def show_previous(self) -> None:
+        """Show the run before this one with its settings; the run on screen is then the previous one."""
+        earlier = self._previous
+        if earlier is None or self.state != "idle":
+            return
+        self._remember()
+        self.training_state.restore(earlier)
+        self.display.begin()
+        self.display.show_lesson(self.setup.lesson)
+        self._show_setup()
+        self.view.set_state("again" if self.histories else "idle")
+        self.display.draw_words()
+
+    def _remember(self) -> None:
+        """Keep the run on screen as the previous one."""
+        if self.histories and self.training_state.measured:
+            self._previous = self.training_state.snapshot()
+            self.actions_changed.emit()
+
+    @property
+    def has_previous(self) -> bool:
+        """Whether there is a run to go back to, and nothing is under way."""
+        return self._previous is not None and self.state == "idle"
 
     @Slot(int)
     def run_to(self, step: int) -> None:
@@ -183,8 +266,18 @@ class TrainController(QObject):
     @Slot()
     def stop(self) -> None:
         """Stop the training after the current layer. The run is kept."""
+        if self.state == "idle":
+            return
         self._set_state("stopping")
         self.runner.stop()
+
+    def closing_text(self) -> str:
+        """Return what closing would interrupt, and what is kept of it; "" if nothing is under way."""
+        if self.state == "idle":
+            return ""
+        return _("Training is at step {done} of {steps}. It is saved and can be resumed.").format(
+            done=self.training_state.done, steps=self.training_state.config.steps
+        )
 
     def shut_down(self) -> None:
         """End the training and a download before the window closes."""
@@ -192,68 +285,20 @@ class TrainController(QObject):
         self._timer.stop()
         self.display.shut_down()
         self.data.shut_down()
+        self.recorded.shut_down()
         self.runner.shut_down()
 
-    @Slot(str, str)
-    def change_setting(self, field: str, value: str) -> None:
-        """Change a setting. If a run is visible, train again with it, so that one click shows the difference."""
-        try:
-            changed = self.setup.with_setting(field, value)
-        except ResvizError as error:
-            if self.view.recipe.isChecked():
-                self.view.recipe_page.set_problem(field, str(error))
-            else:
-                self._refuse(error)
-            return
-        if field in self.view.recipe_page.editors:
-            self.view.recipe_page.set_problem(field, "")
-        self.change_setup(changed)
-
-    @Slot(str)
-    def _reset_setting(self, field: str) -> None:
-        default = TrainConfig.model_fields[field].default
-        self.change_setting(field, ", ".join(map(str, default)) if isinstance(default, tuple) else str(default))
-
-    @Slot(int, str)
-    def _net_typed(self, index: int, name: str) -> None:
-        try:
-            self.change_setup(self.setup.with_net(index, name))
-        except ResvizError as error:
-            self._refuse(error)
-
-    @Slot(int)
-    def _net_removed(self, index: int) -> None:
-        self.change_setup(self.setup.without_net(index))
-
-    @Slot(int, str)
-    def _shortcut_chosen(self, index: int, shortcut: str) -> None:
-        self.change_setup(self.setup.with_shortcut(index, shortcut))
-
-    def _refuse(self, error: ResvizError) -> None:
-        self.view.set_problem(str(error))
-        self._show_setup()
-
-    def change_setup(self, changed: TrainingSetup, start: bool = True) -> None:
-        """Set something else up; where a run has been seen and `start` is true, it begins at once."""
-        same, self.training_state.setup = changed == self.setup, changed
-        self.view.set_problem("")
-        self._show_setup()
-        self.display.draw_words()
-        if same or not start or self.view.recipe.isChecked():
-            return  # on the page of the recipe one setting follows another: Start says when
-        if self.state != "idle":
-            self._start_again = True
-            self.stop()
-        elif self.histories:
-            self.start()
-
+    @Slot()
     def _show_setup(self) -> None:
         self.view.set_setup(self.setup)
         self.data.look(self.setup.config.data)
         self.show_recipe()
+        self.display.draw_words()
+        self.actions_changed.emit()
 
     @Slot()
-    def _main_pressed(self) -> None:
+    def start_or_pause(self) -> None:
+        """Start, pause or continue the training."""
         if self.state == "idle":
             self.view.recipe.setChecked(False)
             self.start()
@@ -263,8 +308,8 @@ class TrainController(QObject):
             self.runner.resume()
 
     @Slot()
-    def _step_pressed(self) -> None:
-        self.runner.step_once()
+    def _compare(self) -> None:
+        self.compare_wanted.emit(list(self.training_state.folders))
 
     @Slot(str, str)
     def _state_changed(self, state: str, message: str) -> None:
@@ -286,6 +331,7 @@ class TrainController(QObject):
         self.display.draw_words()
         if self.histories:
             self.view.set_state("again")
+        self._discard_short_run()
         if state == "failed":
             self._start_again = False  # the reason is to be read first
             self.view.set_problem(
@@ -295,9 +341,20 @@ class TrainController(QObject):
             self._start_again = False
             self.start()
 
+    def _discard_short_run(self) -> None:
+        """Forget the folders of a run that was stopped before it showed anything."""
+        training_state = self.training_state
+        resumed = training_state.job is not None and training_state.job.resumed is not None
+        if training_state.ended != "stopped" or training_state.done >= SHORT_RUN or resumed or self.keep_short_runs:
+            return
+        for folder in training_state.folders:
+            discard(folder)
+        training_state.folders = ()
+
     def _set_state(self, state: str) -> None:
         self.training_state.state = state
         self.view.set_state(state)
+        self.actions_changed.emit()
 
     @Slot()
     def _drain(self) -> None:
@@ -306,9 +363,11 @@ class TrainController(QObject):
         for message in self.runner.take():
             if isinstance(message, StartMessage):
                 self.training_state.start_recording(message.layers)
+                self.training_state.folders = message.folders
                 for history, rows in zip(self.histories, message.rows, strict=False):
                     if rows:
                         history.append(rows)
+                self.view.set_problem(message.problem)
                 self.device_changed.emit(
                     _("training on {device}  ·  recording to {folder}").format(
                         device=message.device, folder=message.folders[0].parent

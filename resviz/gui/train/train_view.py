@@ -6,12 +6,10 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSpinBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -24,9 +22,9 @@ from resviz.gui.plots.timeline import StepCursor
 from resviz.gui.plots.views import train_views
 from resviz.gui.style.flow_layout import FlowLayout
 from resviz.gui.style.theme import SPACING
-from resviz.gui.style.widgets import Chips, labelled, primary
+from resviz.gui.style.widgets import Chips, NumberBox, StillComboBox, labelled, plain, primary
 from resviz.gui.train.recipe_page import RecipePage
-from resviz.gui.train.training_setup import CHOICES, TrainingSetup
+from resviz.gui.train.training_setup import CHOICES, DEPTHS, TrainingSetup
 
 _BUTTONS = {  # state: (the main button's text, step, stop)
     "idle": (_("▶  Start"), False, False),
@@ -35,6 +33,12 @@ _BUTTONS = {  # state: (the main button's text, step, stop)
     "running": (_("❚❚  Pause"), False, True),
     "paused": (_("▶  Continue"), True, True),
     "stopping": (_("stopping …"), False, False),
+}
+MAX_STEPS = 10_000_000
+_DEVICES = (("auto", _("fastest")), ("cpu", "CPU"))
+_DEVICE_TIPS = {
+    "auto": _("Train on a GPU if one works, and on the CPU otherwise. This holds from the next start on."),
+    "cpu": _("Train on the CPU, from the next start on."),
 }
 _PLACES = {"main": (0, 0, 1, 1), "training": (0, 1, 1, 1), "second": (1, 0, 1, 1), "third": (1, 1, 1, 1)}
 _ROWS, _COLUMNS = (55, 45), (55, 45)
@@ -49,15 +53,21 @@ class TrainView(QWidget):
     stop_pressed = Signal()
     run_to_pressed = Signal(int)
     lesson_chosen = Signal(str)
-    setting_changed = Signal(str, str)
+    lesson_wanted_back = Signal()
+    previous_pressed = Signal()
+    compare_pressed = Signal()
+    chip_clicked = Signal(str, str)
+    """A setting and its value, chosen by a click on a chip: training starts again."""
+    steps_changed = Signal(int)
+    device_chosen = Signal(str)
     step_chosen = Signal(int)
     number_clicked = Signal(str)
     fetch_pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.lesson_chooser = QComboBox()
-        self.lesson_chooser.setAccessibleName("lesson")
+        self.lesson_chooser = StillComboBox()
+        self.lesson_chooser.setAccessibleName(_("lesson"))
         self.lesson_chooser.setToolTip(_("Choose a lesson: its nets, its recipe, and what to look at."))
         for lesson in lessons():
             self.lesson_chooser.addItem(_(lesson.title), lesson.name)
@@ -77,9 +87,14 @@ class TrainView(QWidget):
         self.run_to = QPushButton(_("Run to"))
         self.run_to.setToolTip(_("Train until this step is done, then pause."))
         self.run_to.clicked.connect(self._run_to_clicked)
-        self.target = self._number(_("step to run to"), 1)
+        self.target = NumberBox(_("step to run to"), 1, MAX_STEPS)
+        self.target.setFixedWidth(72)
         self.target.setValue(20)
         self.target.setToolTip(_("Set the step at which Run to pauses."))
+        self.previous = QPushButton(_("Previous run"))
+        self.previous.setToolTip(_("Go back to the run before this one, with its settings."))
+        self.previous.clicked.connect(self.previous_pressed)
+        self.previous.setEnabled(False)
         self.title = QLabel()
         self.recipe = QPushButton(_("Recipe …"))
         self.recipe.setCheckable(True)
@@ -97,16 +112,24 @@ class TrainView(QWidget):
         self.fetch.setToolTip(_("Fetch the missing data set, or stop the download."))
         self.fetch.clicked.connect(self.fetch_pressed)
         self.fetch.hide()
+        self.compare = QPushButton()
+        self.compare.setToolTip(_("Show these runs in Compare, with the table of their final errors."))
+        self.compare.clicked.connect(self.compare_pressed)
+        self.compare.hide()
         self.readout = self._rich_label()
         self.readout.linkActivated.connect(self.number_clicked)
         self.lesson = self._rich_label()
         self.lesson.linkActivated.connect(self.number_clicked)
         self.settings: dict[str, Chips] = {}
-        self.steps = self._number("steps", 1)
+        self.steps = NumberBox(_("steps"), 1, MAX_STEPS)
+        self.steps.setFixedWidth(72)
         self.steps.setSingleStep(100)
-        self.steps.setToolTip(_("Set the number of steps to train."))
-        self.steps.setKeyboardTracking(False)
-        self.steps.valueChanged.connect(self._steps_changed)
+        self.steps.setToolTip(_("Set the number of steps to train. It holds from the next start on."))
+        self.steps.valueChanged.connect(self.steps_changed)
+        self.device = Chips(_DEVICES, _("device"))
+        for device, tip in _DEVICE_TIPS.items():
+            self.device.button(device).setToolTip(tip)
+        self.device.chosen.connect(self.device_chosen)
         self.recipe_page = RecipePage()
         self.grid = PanelGrid(train_views(), _PLACES, _ROWS, _COLUMNS)
         self.grid.step_chosen.connect(self.step_chosen)
@@ -118,7 +141,8 @@ class TrainView(QWidget):
         self.lesson_chooser.setCurrentIndex(self.lesson_chooser.findData(setup.lesson.name))
         for field, chips in self.settings.items():
             chips.set_choice(setup.value(field))
-        self.settings["depth"].setEnabled(bool(setup.value("depth")))
+        self.settings["depth"].setEnabled(bool(setup.depths))
+        self.device.set_choice(setup.device)
         self.settings["init"].button("normal").setText(f"N(0, {setup.config.init_std:g}²)")
         self.steps.blockSignals(True)
         self.steps.setValue(setup.config.steps)
@@ -159,22 +183,34 @@ class TrainView(QWidget):
         self.fetch.setText(text)
         self.fetch.setVisible(bool(text))
 
+    def set_compare(self, text: str) -> None:
+        """Show the button that compares the runs that have ended. "" hides it."""
+        self.compare.setText(text)
+        self.compare.setVisible(bool(text))
+
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self.lesson_chooser)
         top.addWidget(self.title, 1)
-        for button in (self.main, self.step, self.stop, self.run_to, self.target):
+        for button in (self.main, self.step, self.stop, self.run_to, self.target, self.previous):
             top.addWidget(button)
         settings: list[QWidget] = []
         for choice in CHOICES:
-            chips = Chips([(value, text) for value, text, _ in choice.values], choice.title)
+            several = DEPTHS if choice.field == "depth" else ""
+            chips = Chips([(value, text) for value, text, _why in choice.values], choice.title, several=several)
             for value, _title, explanation in choice.values:
-                chips.button(value).setToolTip(explanation)
-            chips.chosen.connect(partial(self.setting_changed.emit, choice.field))
+                more = " " + _("Ctrl and a click add a depth.") if several else ""
+                chips.button(value).setToolTip(plain(explanation + more))
+            chips.chosen.connect(partial(self.chip_clicked.emit, choice.field))
             self.settings[choice.field] = chips
             settings += [labelled(choice.title, chips)]
-        choices = FlowLayout([*settings, labelled(_("steps"), self.steps), self.recipe], spacing=8)
+        choices = FlowLayout([*settings, self.recipe], spacing=8)
+        course = QHBoxLayout()
+        course.setSpacing(10)
+        course.addWidget(self.step_cursor, 1)
+        course.addWidget(labelled(_("steps"), self.steps))
+        course.addWidget(labelled(_("device"), self.device))
 
         readout_frame = QFrame()
         readout_frame.setObjectName("panel")
@@ -183,7 +219,11 @@ class TrainView(QWidget):
         inside.setSpacing(3)
         for label in (self.problem, self.lesson, self.readout):
             inside.addWidget(label)
-        inside.addWidget(self.fetch, 0, Qt.AlignmentFlag.AlignLeft)
+        offers = QHBoxLayout()
+        offers.addWidget(self.fetch)
+        offers.addWidget(self.compare)
+        offers.addStretch(1)
+        inside.addLayout(offers)
 
         self._pages = QStackedWidget()
         self._pages.addWidget(self.grid)
@@ -194,9 +234,9 @@ class TrainView(QWidget):
         column.setSpacing(7)
         column.addLayout(top)
         column.addLayout(choices)
-        column.addWidget(self.step_cursor)
-        column.addWidget(readout_frame)
+        column.addLayout(course)
         column.addWidget(self._pages, 1)
+        column.addWidget(readout_frame)
 
     @staticmethod
     def _rich_label() -> QLabel:
@@ -205,15 +245,6 @@ class TrainView(QWidget):
         label.setWordWrap(True)
         label.hide()
         return label
-
-    @staticmethod
-    def _number(name: str, least: int) -> QSpinBox:
-        spin = QSpinBox()
-        spin.setRange(least, 10_000_000)
-        spin.setFixedWidth(78)
-        spin.lineEdit().setTextMargins(4, 0, 0, 0)
-        spin.setAccessibleName(name)
-        return spin
 
     @Slot(int)
     def _lesson_activated(self, index: int) -> None:
@@ -227,7 +258,3 @@ class TrainView(QWidget):
     def _show_recipe(self, shown: bool) -> None:
         self._pages.setCurrentIndex(int(shown))
         self.recipe.setText(_("Back to the views") if shown else _("Recipe …"))
-
-    @Slot(int)
-    def _steps_changed(self, value: int) -> None:
-        self.setting_changed.emit("steps", str(value))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.plots.view_controller import ViewController
 from resviz.gui.plots.views import VIEWS
 from resviz.gui.style import theme
@@ -67,7 +68,10 @@ class TrainViews(ViewController):
     @Slot(str)
     def look_up(self, link: str) -> None:
         """Show the quantity of a clicked number at its step, or what the paper says."""
-        quantity, _, step = link.partition("@")
+        quantity, _at, step = link.partition("@")
+        if quantity == "lesson":
+            self._view.lesson_wanted_back.emit()
+            return
         if quantity == "paper":
             self._paper = not self._paper
             self.draw_words()
@@ -91,6 +95,8 @@ class TrainViews(ViewController):
         view.set_readout(
             "<br>".join(map(diagnosis_text.sentence, training_state.nets(self.cursor))), len(training_state.specs)
         )
+        ended = training_state.state == "idle" and training_state.ended == "finished" and training_state.folders
+        view.set_compare(_("Compare these runs and their final errors") if ended else "")
         self.draw_progress()
 
     def draw_progress(self) -> None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from resviz.base.errors import RecipeError
 from resviz.base.translation import _
 from resviz.gui.style.choices import Choice
 from resviz.nets import catalogue
@@ -63,6 +64,8 @@ CHOICES = (
     ),
 )
 """What can be set by a click while a lecture goes on."""
+DEPTHS = " + "
+"""Between depths, where several are chosen."""
 _DEPTH = re.compile(r"(cifar-[a-z]+)(\d+)", re.ASCII)
 
 
@@ -75,10 +78,10 @@ class TrainingSetup:
     config: TrainConfig
     free: bool = False
     """Each net at its own pace, instead of in lock-step."""
-    device: str = "cpu"
+    device: str = "auto"
 
     @classmethod
-    def from_lesson(cls, lesson: Lesson, device: str = "cpu") -> TrainingSetup:
+    def from_lesson(cls, lesson: Lesson, device: str = "auto") -> TrainingSetup:
         """Return the settings that a lesson prescribes."""
         return cls(lesson, lesson.specs, lesson.config, False, device)
 
@@ -91,13 +94,19 @@ class TrainingSetup:
     def changes(self) -> list[str]:
         """Which settings of the recipe are not the lesson's, and what they are."""
         ours, theirs = self.config.model_dump(), self.lesson.config.model_dump()
-        return [f"{setting_title(name)} {value}" for name, value in ours.items() if value != theirs[name]][:3]
+        nets = [_("nets")] if self.specs != self.lesson.specs else []
+        return [*nets, *(f"{setting_title(name)} {value}" for name, value in ours.items() if value != theirs[name])][:3]
+
+    @property
+    def depths(self) -> tuple[str, ...]:
+        """Depths of the nets, if all are CIFAR nets of section 4.2; else nothing."""
+        found = [_DEPTH.fullmatch(spec.name) for spec in self.specs]
+        return tuple(dict.fromkeys(match[2] for match in found if match)) if all(found) else ()
 
     def value(self, name: str) -> str:
         """Return the value of a choice, or "" if the nets differ in it."""
         if name == "depth":
-            depths = {match[2] if match else "" for match in (_DEPTH.fullmatch(spec.name) for spec in self.specs)}
-            return depths.pop() if len(depths) == 1 else ""
+            return DEPTHS.join(self.depths)
         if name in NET_FIELDS:
             values = {str(getattr(spec, name)) for spec in self.specs}
             return values.pop() if len(values) == 1 else ""
@@ -109,7 +118,7 @@ class TrainingSetup:
     def with_setting(self, name: str, text: str) -> TrainingSetup:
         """Return a copy with another value, given as text. Raises ResvizError: what is wrong with it, in one line."""
         if name == "depth":
-            return replace(self, specs=tuple(_of_depth(spec, text) for spec in self.specs))
+            return self._with_depths(tuple(text.split(DEPTHS)))
         if name in NET_FIELDS:
             return replace(self, specs=tuple(spec.with_options(**{name: text}) for spec in self.specs))
         if name == "free":
@@ -119,10 +128,13 @@ class TrainingSetup:
         return replace(self, config=_with_field(self.config, name, text))
 
     def with_net(self, index: int, name: str) -> TrainingSetup:
-        """Return a setup with another net at a place, or one net more. It takes on what all nets have in common."""
+        """Return a setup with a net of the catalogue at a place. It takes on what all nets have in common."""
         spec = catalogue.find(name)
         common = {key: self.value(key) for key in NET_FIELDS if self.value(key)}
-        spec = spec.with_options(**common) if common else spec
+        return self.with_spec(index, spec.with_options(**common) if common else spec)
+
+    def with_spec(self, index: int, spec: NetSpec) -> TrainingSetup:
+        """Return a setup with another net at a place, or one net more."""
         return replace(self, specs=(*self.specs[:index], spec, *self.specs[index + 1 :])[:MAX_NETS])
 
     def with_shortcut(self, index: int, shortcut: str) -> TrainingSetup:
@@ -138,6 +150,19 @@ class TrainingSetup:
     def names(self) -> tuple[str, ...]:
         """Names of the curves: the nets, and what differs if two have the same name."""
         return distinct_names(self.specs)
+
+    def _with_depths(self, depths: tuple[str, ...]) -> TrainingSetup:
+        """Return a setup with each kind of net at each depth."""
+        first = self.depths[0] if self.depths else ""
+        kinds = [spec for spec in self.specs if spec.name.endswith(first)]
+        specs = tuple(_of_depth(spec, depth) for depth in depths for spec in kinds)
+        if len(specs) > MAX_NETS:
+            raise RecipeError(
+                _("{count} nets are too many to train together. Up to {most} can be. Choose fewer depths.").format(
+                    count=len(specs), most=MAX_NETS
+                )
+            )
+        return replace(self, specs=specs)
 
 
 def distinct_names(specs: tuple[NetSpec, ...]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from resviz.base.errors import NetError
@@ -11,13 +12,13 @@ from resviz.base.translation import _
 from resviz.gui.plots.scene import PlottedNet, Scene
 from resviz.gui.train import diagnosis_text
 from resviz.gui.train.training_setup import TrainingSetup, assign_line_styles, distinct_names
+from resviz.gui.workers.runner import TrainingJob
 from resviz.measurements.history import RunHistory
 from resviz.runs.gradient_verdict import GradientEpisodes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from resviz.gui.workers.runner import TrainingJob
     from resviz.measurements.run_layers import RunLayers
     from resviz.nets.spec import NetSpec
     from resviz.training.recipe import TrainConfig
@@ -30,6 +31,8 @@ class TrainingState:
     setup: TrainingSetup
     """What the next run will be."""
     state: str = "idle"
+    run_setup: TrainingSetup | None = None
+    """What the run on screen was set to."""
     job: TrainingJob | None = None
     """What is, or was last, under way."""
     histories: list[RunHistory] = field(default_factory=list)
@@ -40,13 +43,37 @@ class TrainingState:
     rate: float | None = None
     """Steps per second."""
     ended: str = ""
-    """How the last run ended."""
+    """How the last run ended, or "recorded" for a saved one."""
+    folders: tuple[Path, ...] = ()
+    """The folders of the run on screen."""
 
     def begin(self, job: TrainingJob) -> None:
         """Forget what was measured and begin with a job."""
-        self.job = job
-        self.counts, self.rate, self.ended = (), None, ""
+        self.forget()
+        self.job, self.run_setup = job, self.setup
+
+    def forget(self) -> None:
+        """Show nothing measured."""
+        self.job = None
+        self.counts, self.rate, self.ended, self.folders = (), None, "", ()
         self.start_recording(())
+
+    def show_recorded(self, histories: Sequence[RunHistory]) -> None:
+        """Show a saved run of what is set up."""
+        setup = self.setup
+        self.job, self.run_setup = TrainingJob(setup.specs, setup.config, Path(), setup.device), setup
+        self.histories, self._episodes = list(histories), [GradientEpisodes() for _net in histories]
+        self.counts = tuple(history.count for history in histories)
+        self.rate, self.ended, self.folders = None, "recorded", ()
+
+    def snapshot(self) -> TrainingState:
+        """Return what is on screen, to come back to it later."""
+        return replace(self, setup=self.run_setup or self.setup, histories=self.histories, _episodes=self._episodes)
+
+    def restore(self, earlier: TrainingState) -> None:
+        """Show again what was on screen, with its setup."""
+        for name in ("setup", "run_setup", "job", "histories", "_episodes", "counts", "rate", "ended", "folders"):
+            setattr(self, name, getattr(earlier, name))
 
     def start_recording(self, layers: Sequence[RunLayers]) -> None:
         """Begin an empty history for each net, with its layers."""
@@ -123,7 +150,7 @@ class TrainingState:
         config = self.config
         if self.state == "preparing":
             return _("preparing: loading PyTorch and {data}").format(data=config.data)
-        done = " and ".join(map(str, sorted(set(self.counts)))) or "0"
+        done = " / ".join(map(str, sorted(set(self.counts)))) or "0"
         parts = [_("{done} of {count} steps").format(done=done, count=config.steps)]
         if cursor is not None:
             parts.insert(0, _("showing step {step}").format(step=cursor))
@@ -134,8 +161,16 @@ class TrainingState:
                     _("{time} left").format(time=diagnosis_text.minutes((config.steps - min(self.counts)) / self.rate))
                 )
         if self.ended and self.state == "idle":
-            parts.append(self.ended)
+            parts.append(_ENDS[self.ended])
         return "  ·  ".join(parts)
+
+
+_ENDS = {
+    "finished": _("finished"),
+    "stopped": _("stopped"),
+    "failed": _("failed"),
+    "recorded": _("a saved run; press Start to train it now"),
+}
 
 
 @lru_cache(maxsize=16)

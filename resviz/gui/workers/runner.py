@@ -23,7 +23,7 @@ class TrainingJob:
     specs: tuple[NetSpec, ...]
     config: TrainConfig
     folder: Path
-    device: str = "cpu"
+    device: str = "auto"
     free: bool = False
     """Each net at its own pace, instead of in lock-step."""
     pause_at: int | None = None
@@ -39,6 +39,9 @@ class StartMessage:
     layers: tuple[RunLayers, ...]
     folders: tuple[Path, ...]
     device: str
+    """The device as torch names it."""
+    problem: str = ""
+    """Why it is not the device that was hoped for."""
     rows: tuple[Rows, ...] = ()
     """The rows that a resumed run measured earlier, one Rows for each net. Empty for a new run."""
 

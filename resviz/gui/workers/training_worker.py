@@ -209,7 +209,9 @@ class _Worker(QThread):
 
     def _train(self, session: Session) -> None:
         folders = tuple(writer.folder for writer in session.recording.writers)
-        self._put(StartMessage(session.layers, folders, str(session.device), session.earlier_rows()))
+        self._put(
+            StartMessage(session.layers, folders, str(session.device), session.device_problem, session.earlier_rows())
+        )
         self._tell("running")
         for update in session.steps():
             self.controls.done(update.steps)

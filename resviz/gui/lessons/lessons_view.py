@@ -1,10 +1,10 @@
-"""The window of the small lessons: one picture at a time."""
+"""The LESSONS page: worked examples from lectures, one picture at a time."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -15,21 +15,17 @@ from resviz.gui.lessons.fc_conv_page import FcAgainstConv
 from resviz.gui.lessons.gradient_chain_page import GradientChain
 from resviz.gui.lessons.inception_page import InceptionSums
 from resviz.gui.lessons.lesson_page import LessonPage
-from resviz.gui.style.theme import SPACING
 from resviz.gui.style.widgets import Chips, Panel, dim
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QCloseEvent, QShowEvent
+    from PySide6.QtGui import QShowEvent
 
 
-class LessonsWindow(QWidget):
-    """A window with a page for each illustration."""
+class LessonsView(QWidget):
+    """A page for each illustration."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, Qt.WindowType.Window)
-        self.setObjectName("ground")
-        self.setWindowTitle(_("Illustrations"))
-        self.resize(1180, 680)
+        super().__init__(parent)
         self.autograd = AutogradProcess(self)
         self.autograd.failed.connect(self._failed)
         self.pages: dict[str, LessonPage] = {
@@ -52,7 +48,7 @@ class LessonsWindow(QWidget):
         panel.body.addWidget(self._stack, 1)
         panel.body.addWidget(self._problem)
         around = QVBoxLayout(self)
-        around.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
+        around.setContentsMargins(0, 0, 0, 0)
         around.addWidget(panel)
         self.show_page("fc")
 
@@ -70,10 +66,9 @@ class LessonsWindow(QWidget):
         if isinstance(page, LessonPage):
             page.refresh()
 
-    @override
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def shut_down(self) -> None:
+        """End the process that computes gradients."""
         self.autograd.close()
-        super().closeEvent(event)
 
     @Slot(str)
     def _failed(self, why: str) -> None:

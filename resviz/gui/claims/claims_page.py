@@ -1,4 +1,4 @@
-"""The window of claims: every printed figure beside the computed one, and accuracy against operations."""
+"""The CLAIMS page: every printed figure beside the computed one, and accuracy against operations."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from resviz.analysis.claims.accuracy import accuracy_points
 from resviz.base.translation import _
 from resviz.gui.claims.accuracy_scatter import Scatter
 from resviz.gui.claims.claim_table import Claim, ClaimTable, verdict_text
-from resviz.gui.style.theme import SPACING
 from resviz.gui.style.widgets import Chips, Panel, dim, plain
 from resviz.gui.workers.command_process import CommandProcess
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QCloseEvent, QShowEvent
+    from PySide6.QtGui import QShowEvent
 
 _PAGES = (("figures", _("Numbers")), ("scatter", _("Accuracy against operations")))
 _VERDICTS = (
@@ -30,13 +29,11 @@ _VERDICTS = (
 _WAITING = _("recomputing all numbers …")
 
 
-class ClaimsWindow(QWidget):
-    """The window with all claims. They are recomputed in another process when it is shown first."""
+class ClaimsPage(QWidget):
+    """The CLAIMS page. The claims are recomputed in another process when it is shown first."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, Qt.WindowType.Window)
-        self.setWindowTitle(_("Claims: printed and computed numbers"))
-        self.resize(1240, 700)
+        super().__init__(parent)
         self._job = CommandProcess(self)
         self._job.done.connect(self._computed)
         self._job.failed.connect(self._failed)
@@ -80,10 +77,14 @@ class ClaimsWindow(QWidget):
         self._stack.addWidget(self.scatter)
         panel.body.addWidget(self._stack, 1)
         around = QVBoxLayout(self)
-        around.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
+        around.setContentsMargins(0, 0, 0, 0)
         around.addWidget(panel)
-        self.setObjectName("ground")
         self.pages.set_choice("figures")
+
+    @property
+    def claims(self) -> list[Claim]:
+        """All claims, once they were recomputed."""
+        return self._claims
 
     def shown(self) -> list[Claim]:
         """Return the claims in sight."""
@@ -96,10 +97,9 @@ class ClaimsWindow(QWidget):
             self._job.start("check", "--json")
             self.scatter.set_points(accuracy_points())
 
-    @override
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def shut_down(self) -> None:
+        """End the process that recomputes the numbers."""
         self._job.cancel()
-        super().closeEvent(event)
 
     @Slot(object)
     def _tell(self, claim: Claim) -> None:

@@ -1,0 +1,41 @@
+"""Runs that show what a lesson shows: saved runs of its nets with its recipe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from resviz.runs.library import find
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from resviz.nets.spec import NetSpec
+    from resviz.runs.folder import RunFolder
+    from resviz.training.recipe import TrainConfig
+
+_FREE = frozenset({"steps", "evaluate_every", "histogram_every", "capture", "layout"})
+"""Settings in which a run may differ: they change how long and how often is measured, not what is learned."""
+
+
+def find_recorded(specs: Sequence[NetSpec], config: TrainConfig, folders: Iterable[Path]) -> list[Path]:
+    """Return the folders of saved runs of these nets, trained together with this recipe: the newest, or nothing."""
+    runs, _problems = find(folders)
+    wanted = _learned(config.model_dump(mode="json"))
+    groups: dict[str, list[RunFolder]] = {}
+    for run in runs:
+        if run.info.steps and _learned(run.info.recipe) == wanted:
+            groups.setdefault(run.info.group or run.info.id, []).append(run)
+    for group in groups.values():
+        found = [next((run for run in group if _is_same(run.info.net, spec, config)), None) for spec in specs]
+        if all(run is not None for run in found):
+            return [run.folder for run in found if run is not None]
+    return []
+
+
+def _is_same(trained: NetSpec, spec: NetSpec, config: TrainConfig) -> bool:
+    return trained in (spec, config.fitted(spec))
+
+
+def _learned(recipe: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in recipe.items() if name not in _FREE}

@@ -1,0 +1,111 @@
+"""A small sheet that asks how the nets of the depth table are to be trained."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from resviz.base.translation import _, ngettext
+from resviz.gui.style.widgets import plain
+from resviz.gui.train.training_request import TrainingRequest, data_fits, default_data
+from resviz.gui.train.training_setup import MAX_NETS
+from resviz.training.data.data_sets import DATA
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from resviz.nets.spec import NetSpec
+
+
+class TrainingSheet(QDialog):
+    """Which nets, on which data, for how many steps. What can't be trained is said, and Train is then disabled."""
+
+    def __init__(
+        self, specs: Sequence[NetSpec], chosen: Sequence[int], before: TrainingRequest | None, parent: QWidget
+    ) -> None:
+        """Show the open nets, those that are `chosen` ticked, with the answers given `before`."""
+        super().__init__(parent)
+        self.setWindowTitle(_("Train nets"))
+        self._specs = tuple(specs)
+        self._boxes = [QCheckBox(spec.label) for spec in specs]
+        nets = QVBoxLayout()
+        for index, box in enumerate(self._boxes):
+            box.setChecked(index in tuple(chosen)[:MAX_NETS])
+            box.setToolTip(_("Train this net. Up to {most} nets train together.").format(most=MAX_NETS))
+            box.toggled.connect(self._fit)
+            nets.addWidget(box)
+        self.data = QComboBox()
+        self.data.setToolTip(plain(_("Choose the images. The nets are fitted to their size and their classes.")))
+        self.data.setAccessibleName(_("data set"))
+        self.data.activated.connect(self._show_problem)
+        self.steps = QSpinBox()
+        self.steps.setRange(1, 10_000_000)
+        self.steps.setValue(before.steps if before else 200)
+        self.steps.setToolTip(_("Set the number of steps to train."))
+        self.steps.setAccessibleName(_("steps"))
+        self._wanted = before.data if before else ""
+        self.problem = QLabel()
+        self.problem.setObjectName("problem")
+        self.problem.setWordWrap(True)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.train = self.buttons.addButton(_("Train"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.train.setToolTip(_("Start the training."))
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        form = QFormLayout()
+        form.addRow(_("Nets"), nets)
+        form.addRow(_("Data set"), self.data)
+        form.addRow(_("Steps"), self.steps)
+        column = QVBoxLayout(self)
+        column.addLayout(form)
+        column.addWidget(self.problem)
+        column.addWidget(self.buttons)
+        self._fit()
+
+    def request(self) -> TrainingRequest:
+        """Return what was asked for."""
+        return TrainingRequest(self._ticked(), self.data.currentData(), self.steps.value())
+
+    def _ticked(self) -> tuple[NetSpec, ...]:
+        return tuple(spec for spec, box in zip(self._specs, self._boxes, strict=True) if box.isChecked())
+
+    @Slot()
+    def _fit(self) -> None:
+        """Say of each data set whether the nets fit it; keep the chosen one, or choose the best."""
+        fits = data_fits(self._ticked())
+        before = self.data.currentData() or self._wanted
+        self.data.clear()
+        for fit in fits:
+            self.data.addItem(fit.text if not fit.problem else DATA[fit.data].title, fit.data)
+        usable = {fit.data for fit in fits if not fit.problem}
+        self._problems = {fit.data: fit.problem for fit in fits}
+        self.data.setCurrentIndex(self.data.findData(before if before in usable else default_data(fits)))
+        self._show_problem()
+
+    @Slot()
+    def _show_problem(self) -> None:
+        count = len(self._ticked())
+        text = self._problems.get(self.data.currentData(), "")
+        if not count:
+            text = _("No net is ticked. Tick one to {most} nets.").format(most=MAX_NETS)
+        elif count > MAX_NETS:
+            text = ngettext(
+                "{count} nets are ticked. Up to {most} nets train together.",
+                "{count} nets are ticked. Up to {most} nets train together.",
+                count,
+            ).format(count=count, most=MAX_NETS)
+        self.problem.setText(text)
+        self.problem.setVisible(bool(text))
+        self.train.setEnabled(not text)

@@ -1,0 +1,21 @@
+"""What a file is, as far as the window can open it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from resviz.runs.library import is_run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def kind_of_file(path: Path) -> str:
+    """Return "spec" for a net, "run" for a run folder, "curves" for CSV and TensorBoard files, or "" for others."""
+    if path.is_dir():
+        if is_run(path):
+            return "run"
+        return "curves" if any("tfevents" in inside.name for inside in path.iterdir()) else ""
+    if path.suffix.lower() in (".csv", ".tsv") or "tfevents" in path.name:
+        return "curves"
+    return "spec" if path.suffix.lower() == ".toml" else ""

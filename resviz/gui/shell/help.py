@@ -1,0 +1,177 @@
+"""Help: what has the keyboard explained, the sheet of shortcuts, the glossary, and what Resviz is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QDialogButtonBox,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWhatsThis,
+    QWidget,
+)
+
+import resviz
+from resviz.base.glossary import terms
+from resviz.base.translation import _
+from resviz.gui.shell.action_table import MENUS, PAGES
+from resviz.gui.shell.actions import shortcut_text
+from resviz.gui.style.widgets import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from resviz.gui.shell.actions import Actions
+
+CITATION = "Resviz developers. Resviz: explore, train and compare residual networks. 2026."
+LICENCE = "BSD-3-Clause"
+
+
+def explain_widget(widget: QWidget) -> None:
+    """Show beside a widget what it is for: its own tooltip, or that of what it lies in."""
+    QWhatsThis.showText(widget.mapToGlobal(QPoint(0, widget.height())), explanation(widget), widget)
+
+
+def explanation(widget: QWidget) -> str:
+    """Return what a widget is for."""
+    around: QWidget | None = widget
+    while around is not None:
+        if around.toolTip():
+            return around.toolTip()
+        around = around.parentWidget()
+    name = widget.accessibleName()
+    hint = _("Ctrl+/ lists all shortcuts, and Ctrl+K finds what can be done.")
+    return plain(f"{name}\n{hint}" if name else hint)
+
+
+def window_information() -> str:
+    """Return versions, system, folders and display as lines, for a bug report."""
+    from resviz.experiments.system_information import as_text, system_information
+
+    screen = QGuiApplication.primaryScreen()
+    display = _("{platform}, {width}×{height}, scale {scale:g}").format(
+        platform=QGuiApplication.platformName(),
+        width=screen.size().width(),
+        height=screen.size().height(),
+        scale=screen.devicePixelRatio(),
+    )
+    return as_text(system_information() | {_("Display"): display})
+
+
+class _TableDialog(QDialog):
+    """A table that a field filters."""
+
+    def __init__(self, title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self._rows = rows
+        self.field = QLineEdit()
+        self.field.setPlaceholderText(_("Filter"))
+        self.field.setAccessibleName(_("filter"))
+        self.field.setToolTip(_("Show only the rows with these words."))
+        self.field.setClearButtonEnabled(True)
+        self.field.textChanged.connect(self._filter)
+        self.table = QTableWidget(len(rows), len(headings))
+        self.table.setAccessibleName(title)
+        self.table.setHorizontalHeaderLabels(list(headings))
+        self.table.verticalHeader().hide()
+        self.table.setShowGrid(False)
+        self.table.setWordWrap(True)
+        self.table.setTabKeyNavigation(False)
+        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        for row, texts in enumerate(rows):
+            for column, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                item.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+                self.table.setItem(row, column, item)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(len(headings) - 1, QHeaderView.ResizeMode.Stretch)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        column_ = QVBoxLayout(self)
+        column_.addWidget(self.field)
+        column_.addWidget(self.table, 1)
+        column_.addWidget(buttons)
+        self.resize(min(860, parent.width() - 60), min(600, parent.height() - 60))
+        self.table.resizeRowsToContents()
+
+    @Slot(str)
+    def _filter(self, typed: str) -> None:
+        words = typed.lower().split()
+        for row, texts in enumerate(self._rows):
+            self.table.setRowHidden(row, not all(word in " ".join(texts).lower() for word in words))
+
+
+class ShortcutSheet(_TableDialog):
+    """Every action with its keys, made from the action table."""
+
+    def __init__(self, actions: Actions, parent: QWidget) -> None:
+        pages, menus = dict(PAGES), {key: title.replace("&", "") for key, title in MENUS}
+        rows = [
+            (
+                shortcut_text(info),
+                info.title.rstrip("…"),
+                ", ".join(pages[page] for page in info.pages) or _("everywhere"),
+                f"{menus[info.menu]}: {info.tip}",
+            )
+            for info in actions.infos
+        ]
+        super().__init__(
+            _("Keyboard shortcuts"), (_("keys"), _("action"), _("page"), _("menu, and what it does")), rows, parent
+        )
+
+
+class GlossaryDialog(_TableDialog):
+    """Every technical word, explained."""
+
+    def __init__(self, parent: QWidget) -> None:
+        rows = [(term.local_name, _(term.text), term.source) for term in terms().values()]
+        super().__init__(_("Glossary"), (_("word"), _("meaning"), _("source")), rows, parent)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Interactive)
+        header.resizeSection(2, 200)
+        self.table.resizeRowsToContents()
+
+
+class AboutDialog(QDialog):
+    """Version, licence and citation, and the system information to copy."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(_("About Resviz"))
+        text = QLabel(
+            plain(
+                _(
+                    "Resviz {version}\nSee what depth does to a convolutional network, and what shortcuts change.\n\n"
+                    "Licence: {licence}\nTo cite Resviz: {citation}"
+                ).format(version=resviz.__version__, licence=LICENCE, citation=CITATION)
+            )
+        )
+        text.setWordWrap(True)
+        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.information = QLabel(window_information())
+        self.information.setTextFormat(Qt.TextFormat.PlainText)
+        self.information.setObjectName("dim")
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self.copy = buttons.addButton(_("Copy system information"), QDialogButtonBox.ButtonRole.ActionRole)
+        self.copy.setToolTip(_("Copy versions, device, display and folders, for a bug report."))
+        self.copy.clicked.connect(self._copy)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        for widget in (text, self.information, buttons):
+            column.addWidget(widget)
+
+    @Slot()
+    def _copy(self) -> None:
+        QApplication.clipboard().setText(self.information.text())

@@ -1,0 +1,259 @@
+"""What the menus do that belongs to no page alone: files, settings, zoom, help, and actions passed on to a page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from resviz.base.translation import _
+from resviz.gui.files import dialogs
+from resviz.gui.shell import areas
+from resviz.gui.shell.action_table import COMPARE, TRAIN
+from resviz.gui.shell.preferences import MAX_ZOOM, MIN_ZOOM, ZOOM_STEP
+from resviz.gui.style import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from resviz.gui.compare.compare_controller import CompareController
+    from resviz.gui.main_window import MainWindow
+    from resviz.gui.train.train_controller import TrainController
+    from resviz.nets.spec import NetSpec
+
+_FILES = "*.toml *.csv *.tsv *tfevents*"
+
+
+class WindowActions(QObject):
+    """Connects the actions of the whole window. Dialogs are imported when they are wanted."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        actions = window.actions_
+        for name, handler in (
+            ("open", self.ask_files),
+            ("open_run", self.ask_run),
+            ("close", self.close_active_window),
+            ("quit", window.close),
+            ("settings", self.show_settings),
+            ("palette", self.show_palette),
+            ("theme", self.switch_theme),
+            ("zoom_in", self.zoom_in),
+            ("zoom_out", self.zoom_out),
+            ("zoom_reset", self.reset_zoom),
+            ("next_area", self.go_to_next_area),
+            ("previous_area", self.go_to_previous_area),
+            ("first_lesson", window.start_first_lesson),
+            ("explain", self.explain_focus),
+            ("shortcuts", self.show_shortcuts),
+            ("glossary", self.show_glossary),
+            ("system", self.copy_system_information),
+            ("about", self.show_about),
+        ):
+            actions.on(name, handler)
+        window.preferences.changed.connect(self.apply_preferences)
+
+    def connect_train(self, train: TrainController) -> None:
+        """Connect the actions of TRAIN, and enable those that are possible."""
+        actions = self._window.actions_
+        for name, handler in (
+            ("start", train.start_or_pause),
+            ("step", train.runner.step_once),
+            ("stop", train.stop),
+            ("previous_run", train.show_previous),
+            ("recipe", train.view.recipe.toggle),
+            ("undo", train.editor.undo),
+            ("redo", train.editor.redo),
+            ("open_in_build", lambda: self.open_in_build(train.training_state.specs)),
+        ):
+            actions.on(name, handler, TRAIN)
+
+        def enable() -> None:
+            for name, enabled in (
+                ("start", train.state not in ("preparing", "stopping")),
+                ("step", train.state == "paused"),
+                ("stop", train.state in ("preparing", "running", "paused")),
+                ("previous_run", train.has_previous),
+                ("undo", train.editor.can_undo),
+                ("redo", train.editor.can_redo),
+            ):
+                actions.set_enabled(name, enabled, TRAIN)
+            train.view.previous.setEnabled(train.has_previous)
+
+        train.actions_changed.connect(enable)
+        train.compare_wanted.connect(self.compare_runs)
+        train.keep_short_runs = self._window.preferences.current.keep_short_runs
+        self._offer_open_nets()
+        enable()
+
+    def connect_compare(self, compare: CompareController) -> None:
+        """Connect the actions of COMPARE."""
+        actions = self._window.actions_
+        for name, handler in (
+            ("import", compare.ask_import),
+            ("report", compare.ask_report),
+            ("undo", compare.undo),
+            ("redo", compare.redo),
+            ("open_in_build", lambda: self.open_in_build(run.spec for run in compare.chosen_runs())),
+        ):
+            actions.on(name, handler, COMPARE)
+
+        def enable() -> None:
+            actions.set_enabled("undo", compare.can_undo, COMPARE)
+            actions.set_enabled("redo", compare.can_redo, COMPARE)
+
+        compare.undo_changed.connect(enable)
+        enable()
+
+    # Files
+
+    def ask_files(self) -> None:
+        """Ask for files of any kind, and open them."""
+        window = self._window
+        filters = f"{_('nets and curves')} ({_FILES});;{_('all files')} (*)"
+        self.open_paths(dialogs.ask_files(window, _("Open"), filters))
+
+    def ask_run(self) -> None:
+        """Ask for the folder of a run, and open it in COMPARE."""
+        chosen = QFileDialog.getExistingDirectory(self._window, _("Open run folder"))
+        if chosen:
+            self.open_paths([chosen])
+
+    def open_paths(self, paths: Iterable[str | Path]) -> None:
+        """Open files by what they are: nets in BUILD, run folders and curves in COMPARE. Say what can't be opened."""
+        from resviz.gui.files.file_kinds import kind_of_file
+
+        window = self._window
+        by_kind: dict[str, list[Path]] = {}
+        for path in map(Path, paths):
+            by_kind.setdefault(kind_of_file(path), []).append(path)
+        if specs := by_kind.get("spec"):
+            window.open("build")
+            window.build.spec_files.open_files(specs)
+        if runs := by_kind.get("run"):
+            window.open("compare")
+            window.open_compare().open_runs(runs)
+        if curves := by_kind.get("curves"):
+            window.open("compare")
+            for path in curves:
+                window.open_compare().import_file(path)
+        if unknown := by_kind.get(""):
+            text = _("{file} is not a net (TOML), a run folder, or curves (CSV, TSV, TensorBoard events).")
+            window.say(text.format(file=unknown[0]))
+
+    def open_in_build(self, specs: Iterable[NetSpec]) -> None:
+        """Open nets in BUILD. A net that is open already is selected."""
+        self._window.open("build")
+        for spec in specs:
+            self._window.build.state.show_net(spec)
+
+    @Slot(list)
+    def compare_runs(self, folders: list[Path]) -> None:
+        """Show runs in COMPARE, with their final errors."""
+        self._window.open("compare")
+        compare = self._window.open_compare()
+        compare.open_runs(folders)
+        compare.display.choose_view("second", "table")
+
+    # Settings
+
+    def show_settings(self) -> None:
+        """Show the settings."""
+        from resviz.gui.shell.settings_dialog import SettingsDialog
+
+        _run_dialog(SettingsDialog(self._window.preferences, self._window))
+
+    def apply_preferences(self) -> None:
+        """Put the window into the preferred theme and size."""
+        preferences = self._window.preferences.current
+        wanted = {"light": theme.LIGHT, "dark": theme.DARK}.get(preferences.theme) or theme.system_theme()
+        theme.apply(wanted, preferences.zoom)
+        if self._window.has_train:
+            self._window.open_train().keep_short_runs = preferences.keep_short_runs
+
+    def switch_theme(self) -> None:
+        """Show the dark theme instead of the light one, or the other way round."""
+        self._window.preferences.update(theme="light" if theme.current().name == "dark" else "dark")
+
+    def zoom_in(self) -> None:
+        """Make all text larger."""
+        self._zoom(ZOOM_STEP)
+
+    def zoom_out(self) -> None:
+        """Make all text smaller."""
+        self._zoom(1 / ZOOM_STEP)
+
+    def reset_zoom(self) -> None:
+        """Show all text at its normal size."""
+        self._window.preferences.update(zoom=1.0)
+
+    def _zoom(self, factor: float) -> None:
+        zoom = round(self._window.preferences.current.zoom * factor, 2)
+        self._window.preferences.update(zoom=min(max(zoom, MIN_ZOOM), MAX_ZOOM))
+
+    # Finding one's way
+
+    def show_palette(self) -> None:
+        """Show the command palette."""
+        from resviz.gui.shell.palette import Palette, palette_entries
+
+        _run_dialog(Palette(palette_entries(self._window), self._window))
+
+    def go_to_next_area(self) -> None:
+        """Move the keyboard to the next part of the page."""
+        areas.move_focus(self._window, 1)
+
+    def go_to_previous_area(self) -> None:
+        """Move the keyboard to the previous part of the page."""
+        areas.move_focus(self._window, -1)
+
+    def close_active_window(self) -> None:
+        """Close the window that has the keyboard."""
+        (QApplication.activeWindow() or self._window).close()
+
+    # Help
+
+    def explain_focus(self) -> None:
+        """Explain the widget that has the keyboard."""
+        from resviz.gui.shell.help import explain_widget
+
+        explain_widget(QApplication.focusWidget() or self._window)
+
+    def show_shortcuts(self) -> None:
+        """Show every action with its keys."""
+        from resviz.gui.shell.help import ShortcutSheet
+
+        _run_dialog(ShortcutSheet(self._window.actions_, self._window))
+
+    def show_glossary(self) -> None:
+        """Show the glossary."""
+        from resviz.gui.shell.help import GlossaryDialog
+
+        _run_dialog(GlossaryDialog(self._window))
+
+    def show_about(self) -> None:
+        """Show version, licence and citation."""
+        from resviz.gui.shell.help import AboutDialog
+
+        _run_dialog(AboutDialog(self._window))
+
+    def copy_system_information(self) -> None:
+        """Copy what a bug report needs to know about this machine."""
+        from resviz.gui.shell.help import window_information
+
+        QGuiApplication.clipboard().setText(window_information())
+        self._window.say(_("The system information was copied."))
+
+    def _offer_open_nets(self) -> None:
+        """Offer in TRAIN the nets that are open in BUILD."""
+        nets = {net.spec.label: net.spec for net in self._window.build.state.open_nets}
+        self._window.open_train().editor.set_open_nets(nets)
+
+
+def _run_dialog(dialog: object) -> None:
+    dialog.exec()  # type: ignore[attr-defined]
+    dialog.deleteLater()  # type: ignore[attr-defined]
