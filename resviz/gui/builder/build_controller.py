@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from resviz.analysis.text_tables import FORMATS
 from resviz.base.translation import _, ngettext
+from resviz.gui.actions.action_table import BUILD
 from resviz.gui.builder.builder_state import BuilderState
 from resviz.gui.builder.crosscheck_controller import CrossCheckController
 from resviz.gui.builder.difference_controller import DifferenceController
@@ -23,7 +24,6 @@ from resviz.gui.builder.options_controller import OptionsController
 from resviz.gui.builder.spec_file_controller import SpecFileController
 from resviz.gui.builder.table_controller import TableController
 from resviz.gui.builder.training_offer import TrainingOffer
-from resviz.gui.shell.action_table import BUILD
 
 if TYPE_CHECKING:
     from resviz.gui.builder.build_view import BuildView

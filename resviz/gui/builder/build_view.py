@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from resviz.analysis.explanation import Explanation
-    from resviz.gui.shell.actions import Actions
+    from resviz.gui.actions.actions import Actions
 
 TABS = (
     ("layers", _("Layers"), _("Show every layer of the net.")),

@@ -10,10 +10,10 @@ from PySide6.QtGui import QAction
 
 from resviz.base.errors import NetError
 from resviz.base.translation import _
+from resviz.gui.actions.action_table import BUILD
 from resviz.gui.builder.family_menu import BLANK, addable
 from resviz.gui.files import dialogs
 from resviz.gui.files.recent_files import recent_files, remember
-from resviz.gui.shell.action_table import BUILD
 from resviz.nets import catalogue
 from resviz.nets.spec_files import read_spec
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QMenu
 
+    from resviz.gui.actions.actions import Actions
     from resviz.gui.builder.builder_state import BuilderState
-    from resviz.gui.shell.actions import Actions
 
 _GROUPS = {"ResNet": "resnet", "plain": "plain", "VGG": "vgg", "CIFAR": "cifar", "torchvision": "torchvision"}
 

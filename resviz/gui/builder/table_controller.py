@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Slot
 
+from resviz.gui.actions.action_table import BUILD
 from resviz.gui.builder.explanation_subject import ExplanationSubject
-from resviz.gui.shell.action_table import BUILD
 
 if TYPE_CHECKING:
+    from resviz.gui.actions.actions import Actions
     from resviz.gui.builder.builder_state import BuilderState
     from resviz.gui.builder.depth_table_view import DepthTable
     from resviz.gui.builder.table_rows import CellRow, StageRow, TableRow, TotalRow
-    from resviz.gui.shell.actions import Actions
 
 
 class TableController(QObject):

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 from resviz.gui.style.widgets import Panel
 
 if TYPE_CHECKING:
-    from resviz.gui.main_window import MainWindow
+    from resviz.gui.shell.window_frame import WindowFrame
 
 
-def move_focus(window: MainWindow, by: int) -> None:
+def move_focus(window: WindowFrame, by: int) -> None:
     """Move the keyboard to the first control of the next visible area, or of the previous one for -1."""
     areas = _areas(window)
     focus = QApplication.focusWidget()
@@ -25,7 +25,7 @@ def move_focus(window: MainWindow, by: int) -> None:
             return
 
 
-def _areas(window: MainWindow) -> list[QWidget]:
+def _areas(window: WindowFrame) -> list[QWidget]:
     """Return the rail and the panels in sight, from left to right and from top to bottom."""
     page = window.page_widget()
     panels = [panel for panel in page.findChildren(Panel) if panel.isVisible()]

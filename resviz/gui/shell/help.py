@@ -23,14 +23,14 @@ from PySide6.QtWidgets import (
 import resviz
 from resviz.base.glossary import terms
 from resviz.base.translation import _
-from resviz.gui.shell.action_table import MENUS, PAGES
-from resviz.gui.shell.actions import shortcut_text
+from resviz.gui.actions.action_table import MENUS, PAGES
+from resviz.gui.actions.actions import shortcut_text
 from resviz.gui.style.widgets import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from resviz.gui.shell.actions import Actions
+    from resviz.gui.actions.actions import Actions
 
 CITATION = "Resviz developers. Resviz: explore, train and compare residual networks. 2026."
 LICENCE = "BSD-3-Clause"

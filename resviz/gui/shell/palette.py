@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, 
 from typing_extensions import override
 
 from resviz.base.translation import _
-from resviz.gui.shell.actions import shortcut_text
+from resviz.gui.actions.actions import shortcut_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from resviz.gui.main_window import MainWindow
+    from resviz.gui.shell.window_frame import WindowFrame
 
 _SHOWN = 60
 _MOVES = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 10, Qt.Key.Key_PageUp: -10}
@@ -33,7 +33,7 @@ class PaletteEntry:
     hint: str = ""
 
 
-def palette_entries(window: MainWindow) -> list[PaletteEntry]:
+def palette_entries(window: WindowFrame) -> list[PaletteEntry]:
     """Return everything that can be chosen now."""
     return [*_actions(window), *_lessons(window), *_nets(window), *_runs(window), *_claims(window)]
 
@@ -49,7 +49,7 @@ def matching(entries: Iterable[PaletteEntry], typed: str) -> list[PaletteEntry]:
 class Palette(QDialog):
     """A field and what fits it. Return does what is selected, Escape closes."""
 
-    def __init__(self, entries: Sequence[PaletteEntry], window: MainWindow) -> None:
+    def __init__(self, entries: Sequence[PaletteEntry], window: WindowFrame) -> None:
         super().__init__(window)
         self.setWindowTitle(_("Command palette"))
         self._entries = list(entries)
@@ -105,7 +105,7 @@ class Palette(QDialog):
             entry.run()
 
 
-def _actions(window: MainWindow) -> list[PaletteEntry]:
+def _actions(window: WindowFrame) -> list[PaletteEntry]:
     actions = window.actions_
     return [
         PaletteEntry(_("Action"), info.title.rstrip("…"), actions[info.name].trigger, shortcut_text(info))
@@ -114,7 +114,7 @@ def _actions(window: MainWindow) -> list[PaletteEntry]:
     ]
 
 
-def _lessons(window: MainWindow) -> list[PaletteEntry]:
+def _lessons(window: WindowFrame) -> list[PaletteEntry]:
     from resviz.experiments.lessons import lessons
 
     def show(name: str) -> None:
@@ -124,7 +124,7 @@ def _lessons(window: MainWindow) -> list[PaletteEntry]:
     return [PaletteEntry(_("Lesson"), _(lesson.title), partial(show, lesson.name)) for lesson in lessons()]
 
 
-def _nets(window: MainWindow) -> list[PaletteEntry]:
+def _nets(window: WindowFrame) -> list[PaletteEntry]:
     from resviz.gui.builder.family_menu import addable
 
     def add(name: str) -> None:
@@ -134,7 +134,7 @@ def _nets(window: MainWindow) -> list[PaletteEntry]:
     return [PaletteEntry(_("Net"), label, partial(add, name)) for name, label in addable().items()]
 
 
-def _runs(window: MainWindow) -> list[PaletteEntry]:
+def _runs(window: WindowFrame) -> list[PaletteEntry]:
     compare = window.open_compare()
     compare.refresh()
 
@@ -147,7 +147,7 @@ def _runs(window: MainWindow) -> list[PaletteEntry]:
     ]
 
 
-def _claims(window: MainWindow) -> list[PaletteEntry]:
+def _claims(window: WindowFrame) -> list[PaletteEntry]:
     """The claims, once they were recomputed; before that the page that shows them."""
 
     def show(words: str) -> None:

@@ -10,9 +10,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from resviz.base.translation import _
+from resviz.gui.actions.action_table import COMPARE, TRAIN
 from resviz.gui.files import dialogs
 from resviz.gui.shell import areas
-from resviz.gui.shell.action_table import COMPARE, TRAIN
 from resviz.gui.shell.preferences import MAX_ZOOM, MIN_ZOOM, ZOOM_STEP
 from resviz.gui.style import theme
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from resviz.gui.compare.compare_controller import CompareController
-    from resviz.gui.main_window import MainWindow
+    from resviz.gui.shell.preferences import PreferenceStore
+    from resviz.gui.shell.window_frame import WindowFrame
     from resviz.gui.train.train_controller import TrainController
     from resviz.nets.spec import NetSpec
 
@@ -30,9 +31,12 @@ _FILES = "*.toml *.csv *.tsv *tfevents*"
 class WindowActions(QObject):
     """Connects the actions of the whole window. Dialogs are imported when they are wanted."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: WindowFrame, preferences: PreferenceStore) -> None:
         super().__init__(window)
-        self._window = window
+        self._window, self._preferences = window, preferences
+        window.train_made.connect(self.connect_train)
+        window.compare_made.connect(self.connect_compare)
+        window.files_dropped.connect(self.open_paths)
         actions = window.actions_
         for name, handler in (
             ("open", self.ask_files),
@@ -55,8 +59,9 @@ class WindowActions(QObject):
             ("about", self.show_about),
         ):
             actions.on(name, handler)
-        window.preferences.changed.connect(self.apply_preferences)
+        preferences.changed.connect(self.apply_preferences)
 
+    @Slot(object)
     def connect_train(self, train: TrainController) -> None:
         """Connect the actions of TRAIN, and enable those that are possible."""
         actions = self._window.actions_
@@ -86,10 +91,11 @@ class WindowActions(QObject):
 
         train.actions_changed.connect(enable)
         train.compare_wanted.connect(self.compare_runs)
-        train.keep_short_runs = self._window.preferences.current.keep_short_runs
+        train.keep_short_runs = self._preferences.current.keep_short_runs
         self._offer_open_nets()
         enable()
 
+    @Slot(object)
     def connect_compare(self, compare: CompareController) -> None:
         """Connect the actions of COMPARE."""
         actions = self._window.actions_
@@ -123,6 +129,7 @@ class WindowActions(QObject):
         if chosen:
             self.open_paths([chosen])
 
+    @Slot(list)
     def open_paths(self, paths: Iterable[str | Path]) -> None:
         """Open files by what they are: nets in BUILD, run folders and curves in COMPARE. Say what can't be opened."""
         from resviz.gui.files.file_kinds import kind_of_file
@@ -165,11 +172,11 @@ class WindowActions(QObject):
         """Show the settings."""
         from resviz.gui.shell.settings_dialog import SettingsDialog
 
-        _run_dialog(SettingsDialog(self._window.preferences, self._window))
+        _run_dialog(SettingsDialog(self._preferences, self._window))
 
     def apply_preferences(self) -> None:
         """Put the window into the preferred theme and size."""
-        preferences = self._window.preferences.current
+        preferences = self._preferences.current
         wanted = {"light": theme.LIGHT, "dark": theme.DARK}.get(preferences.theme) or theme.system_theme()
         theme.apply(wanted, preferences.zoom)
         if self._window.has_train:
@@ -177,7 +184,7 @@ class WindowActions(QObject):
 
     def switch_theme(self) -> None:
         """Show the dark theme instead of the light one, or the other way round."""
-        self._window.preferences.update(theme="light" if theme.current().name == "dark" else "dark")
+        self._preferences.update(theme="light" if theme.current().name == "dark" else "dark")
 
     def zoom_in(self) -> None:
         """Make all text larger."""
@@ -189,11 +196,11 @@ class WindowActions(QObject):
 
     def reset_zoom(self) -> None:
         """Show all text at its normal size."""
-        self._window.preferences.update(zoom=1.0)
+        self._preferences.update(zoom=1.0)
 
     def _zoom(self, factor: float) -> None:
-        zoom = round(self._window.preferences.current.zoom * factor, 2)
-        self._window.preferences.update(zoom=min(max(zoom, MIN_ZOOM), MAX_ZOOM))
+        zoom = round(self._preferences.current.zoom * factor, 2)
+        self._preferences.update(zoom=min(max(zoom, MIN_ZOOM), MAX_ZOOM))
 
     # Finding one's way
 

@@ -18,7 +18,7 @@ from resviz.nets.spec import NetSpec
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from resviz.gui.main_window import MainWindow
+    from resviz.gui.shell.window_frame import WindowFrame
 
 FILE = "window.json"
 
@@ -73,7 +73,7 @@ class WindowContents(_Memory):
 class WindowMemory(QObject):
     """Restores a window as it was left, page by page as they are opened, and saves it when it is closed."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: WindowFrame) -> None:
         super().__init__(window)
         self._window = window
         self._before = WindowContents()

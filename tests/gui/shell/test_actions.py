@@ -7,8 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
+from resviz.gui.actions.action_table import ACTIONS, MENUS, PAGES
 from resviz.gui.main_window import MainWindow
-from resviz.gui.shell.action_table import ACTIONS, MENUS, PAGES
 from resviz.gui.shell.help import AboutDialog, GlossaryDialog, ShortcutSheet, explanation
 from resviz.gui.shell.palette import Palette, matching, palette_entries
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QToolButton, QWidget
 
 from resviz.base.translation import _
-from resviz.gui.shell.action_table import ACTIONS, MENUS, ActionInfo
+from resviz.gui.actions.action_table import ACTIONS, MENUS, ActionInfo
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import tool_button
 

@@ -1,0 +1,311 @@
+"""The frame of the window: pages on a rail and a status bar. All pages but BUILD are made when they are first opened."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QFontMetrics
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QMessageBox,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+from typing_extensions import override
+
+from resviz.base.translation import _
+from resviz.gui.actions.action_table import PAGES
+from resviz.gui.actions.actions import Actions
+from resviz.gui.builder.build_controller import BuildController
+from resviz.gui.builder.build_view import BuildView
+from resviz.gui.builder.net_totals import net_totals
+from resviz.gui.style import theme
+from resviz.gui.style.theme import SPACING
+from resviz.gui.style.widgets import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from resviz.analysis.counts import Convention
+    from resviz.gui.builder.open_net import OpenNet
+    from resviz.gui.claims.claims_page import ClaimsPage
+    from resviz.gui.compare.compare_controller import CompareController
+    from resviz.gui.lessons.lessons_view import LessonsView
+    from resviz.gui.train.train_controller import TrainController
+    from resviz.gui.train.training_request import TrainingRequest
+
+_MESSAGE_MS = 8000
+_RAIL_POINTS = 8.5
+
+
+class WindowFrame(QMainWindow):
+    """A rail with the pages, and a status bar. It knows nothing of menus and settings."""
+
+    page_opened = Signal(str)
+    train_made = Signal(object)
+    """TRAIN's controller, when the page is opened first."""
+    compare_made = Signal(object)
+    """COMPARE's controller, when the page is opened first."""
+    files_dropped = Signal(list)
+    closed = Signal()
+    """The window is about to close, and nothing keeps it from that."""
+
+    def __init__(self, runs: Path | None = None) -> None:
+        """Make the window. `runs` is the folder of the runs; None takes the user's folder."""
+        super().__init__()
+        self.setWindowTitle("Resviz")
+        self.resize(1440, 900)
+        self.setMinimumSize(960, 600)
+        self.setAcceptDrops(True)
+        self.confirm: Callable[[str, str], bool] = self._ask
+        """Asks a question, title and text, before something is lost. Return whether to go on."""
+        self.actions_ = Actions(self)
+        self._runs = runs
+        self._train: TrainController | None = None
+        self._compare: CompareController | None = None
+        self._lessons: LessonsView | None = None
+        self._claims: ClaimsPage | None = None
+        self.page = ""
+        """Name of the page in sight."""
+        self._stack = QStackedWidget()
+        self._places: dict[str, QWidget] = {}
+        self._rail: dict[str, QToolButton] = {}
+        for name, _title in PAGES:
+            place = QWidget()
+            layout = QVBoxLayout(place)
+            layout.setContentsMargins(0, 0, 0, 0)
+            place.setObjectName(name)
+            self._places[name] = place
+            self._stack.addWidget(place)
+        body = QWidget()
+        row = QHBoxLayout(body)
+        row.setContentsMargins(4, SPACING // 2, SPACING, 2)
+        row.setSpacing(6)
+        self.rail = self._make_rail()
+        row.addWidget(self.rail)
+        row.addWidget(self._stack, 1)
+        self.setCentralWidget(body)
+        self._status = {name: QLabel() for name in ("build", "train")}
+        for label in self._status.values():
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            self.statusBar().addWidget(label, 1)
+        self._device = QLabel()
+        self._device.setTextFormat(Qt.TextFormat.PlainText)
+        self.statusBar().addPermanentWidget(self._device)
+        self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().setContentsMargins(SPACING, 0, SPACING, 0)
+        self._tint()
+        theme.changed().connect(self._tint)
+
+        view = BuildView(self.actions_)
+        self._fill("build", view)
+        self.build = BuildController(view, self)
+        self.build.net_selected.connect(self._show_totals)
+        self.build.status_message.connect(self.say)
+        self.build.training_wanted.connect(self.train_nets)
+        self.build.state.show_family("resnet")
+        self.open("build")
+        view.table.setFocus()
+
+    @Slot()
+    def start_first_lesson(self) -> None:
+        """Train plain-20 against ResNet-20, with any settings that TRAIN had before."""
+        self.open("train")
+        self.open_train().start_lesson()
+
+    @Slot(str)
+    def open(self, name: str) -> None:
+        """Show a page."""
+        makers: dict[str, Callable[[], object]] = {
+            "train": self.open_train,
+            "compare": self.open_compare,
+            "lessons": self.open_lessons,
+            "claims": self.open_claims,
+        }
+        if name in makers:
+            makers[name]()
+        self.page = name
+        self._stack.setCurrentWidget(self._places[name])
+        for page, label in self._status.items():
+            label.setVisible(page == name)
+        self._device.setVisible(name == "train")
+        self._rail[name].setChecked(True)
+        self.actions_.show_page(name)
+        self.page_opened.emit(name)
+
+    def open_train(self) -> TrainController:
+        """Return TRAIN's controller, made at first use: it brings pyqtgraph along, which BUILD shouldn't wait for."""
+        if self._train is None:
+            from resviz.gui.train.train_controller import TrainController
+            from resviz.gui.train.train_view import TrainView
+
+            view = TrainView()
+            self._fill("train", view)
+            self._train = TrainController(view, self._runs, self)
+            self._train.device_changed.connect(self._device.setText)
+            self._train.recipe_changed.connect(self._status["train"].setText)
+            self._train.show_recipe()
+            self.train_made.emit(self._train)
+        return self._train
+
+    def open_compare(self) -> CompareController:
+        """Return COMPARE's controller, made at first use."""
+        if self._compare is None:
+            from resviz.gui.compare.compare_controller import CompareController
+            from resviz.gui.compare.compare_view import CompareView
+
+            view = CompareView()
+            self._fill("compare", view)
+            self._compare = CompareController(view, self._runs, self)
+            self._compare.status_message.connect(self.say)
+            self._compare.resume_wanted.connect(self._resume)
+            self.compare_made.emit(self._compare)
+        return self._compare
+
+    def open_lessons(self) -> LessonsView:
+        """Return the page of the illustrations, made at first use."""
+        if self._lessons is None:
+            from resviz.gui.lessons.lessons_view import LessonsView
+
+            self._lessons = LessonsView()
+            self._fill("lessons", self._lessons)
+        return self._lessons
+
+    def open_claims(self) -> ClaimsPage:
+        """Return the page of the claims, made at first use."""
+        if self._claims is None:
+            from resviz.gui.claims.claims_page import ClaimsPage
+
+            self._claims = ClaimsPage()
+            self._fill("claims", self._claims)
+        return self._claims
+
+    @override
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask once if something is under way; then stop a training, which keeps what it has."""
+        question = self._closing_question()
+        if question and not self.confirm(_("Close Resviz?"), question):
+            event.ignore()
+            return
+        self.closed.emit()
+        for page in (self._train, self._compare, self._lessons, self._claims, self.build):
+            if page is not None:
+                page.shut_down()
+        super().closeEvent(event)
+
+    @override
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    @override
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.files_dropped.emit([url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()])
+        event.acceptProposedAction()
+
+    @property
+    def has_train(self) -> bool:
+        """Whether TRAIN was opened."""
+        return self._train is not None
+
+    def known_claims(self) -> list[dict[str, str]]:
+        """Return the claims that were recomputed so far."""
+        return self._claims.claims if self._claims is not None else []
+
+    def place_of(self, page: str) -> QWidget:
+        """Return the place of a page, which is empty until the page is opened."""
+        return self._places[page]
+
+    def page_widget(self) -> QWidget:
+        """Return the place of the page in sight."""
+        return self._places[self.page]
+
+    def still_training(self) -> bool:
+        """Return whether the worker did not end in the time that closing gave it."""
+        return self._train is not None and bool(self._train.runner.is_alive())
+
+    @Slot(str)
+    def say(self, text: str) -> None:
+        """Show a message in the status bar for some seconds."""
+        self.statusBar().showMessage(text, _MESSAGE_MS)
+
+    def _closing_question(self) -> str:
+        """Return what would be interrupted or is not saved, and what is kept of it; "" if there is nothing."""
+        training = self._train.closing_text() if self._train is not None else ""
+        return "\n".join(filter(None, (training, self.build.closing_text())))
+
+    def _ask(self, title: str, text: str) -> bool:
+        answer = QMessageBox.question(self, title, plain(text))
+        return bool(answer == QMessageBox.StandardButton.Yes)
+
+    def _make_rail(self) -> QWidget:
+        rail = QWidget()
+        column = QVBoxLayout(rail)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        group = QButtonGroup(self)
+        for number, (name, title) in enumerate(PAGES, 1):
+            button = self._rail_button(title, f"{title} (Ctrl+{number})")
+            button.setCheckable(True)
+            button.clicked.connect(partial(self.open, name))
+            group.addButton(button)
+            self._rail[name] = button
+            column.addWidget(button)
+            self.actions_.on(f"page_{name}", partial(self.open, name))
+        column.addStretch(1)
+        self._theme_button = self._rail_button(_("Theme"), _("Switch between the light and the dark theme."))
+        self._theme_button.clicked.connect(self.actions_["theme"].trigger)
+        column.addWidget(self._theme_button)
+        return rail
+
+    def _rail_button(self, title: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("rail")
+        button.setText(title)
+        button.setToolTip(tip)
+        button.setIconSize(QSize(24, 24))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        font = button.font()
+        font.setPointSizeF(_RAIL_POINTS)  # as the style sheet has it, which is not applied yet
+        width = QFontMetrics(font).horizontalAdvance(title) + 6
+        button.setFixedSize(max(66, width), 58)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
+    def _fill(self, name: str, view: QWidget) -> None:
+        layout = self.place_of(name).layout()
+        if layout is not None:
+            layout.addWidget(view)
+
+    @Slot()
+    def _tint(self) -> None:
+        colours = theme.current()
+        for name, button in self._rail.items():
+            button.setIcon(theme.icon(name, colours.text))
+        self._theme_button.setIcon(theme.icon("theme", colours.text))
+        self.actions_.tint()
+
+    @Slot(object)
+    def train_nets(self, request: TrainingRequest) -> None:
+        """Train nets of BUILD, in TRAIN."""
+        self.open("train")
+        self.open_train().train_nets(request)
+
+    @Slot(object, int)
+    def _resume(self, folder: Path, steps: int) -> None:
+        """A saved run goes on, in TRAIN."""
+        self.open("train")
+        self.open_train().resume_run(folder, steps or None)
+
+    @Slot(object, object)
+    def _show_totals(self, column: OpenNet, convention: Convention) -> None:
+        self.statusBar().clearMessage()
+        self._status["build"].setText(net_totals(column, convention))
