@@ -49,7 +49,7 @@ def test_closing_while_training_ends_the_program_soon_and_well(tmp_path: Path) -
         "        self.look = QTimer(self, interval=50, timeout=self.close_when_measured)\n"
         "        self.look.start()\n"
         "    def close_when_measured(self):\n"
-        "        if self.open_train().training_state.measured > 2:\n"
+        "        if self.open_train().training_state.done > 5:\n"
         "            self.close()\n"
         "app.MainWindow = Window\n"
         "began = time.monotonic()\n"

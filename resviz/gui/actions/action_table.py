@@ -164,6 +164,13 @@ ACTIONS = (
         ("Ctrl+K",),
         begins_group=True,
     ),
+    ActionInfo(
+        "present",
+        "view",
+        _("Presentation mode"),
+        _("Show one view on the whole screen. Arrows move, Space acts, B blanks, Escape leaves."),
+        ("F11",),
+    ),
     ActionInfo("theme", "view", _("Light or dark"), _("Switch between the light and the dark theme."), ("Ctrl+T",)),
     ActionInfo("zoom_in", "view", _("Zoom in"), _("Make all text larger."), ("Ctrl++", "Ctrl+="), begins_group=True),
     ActionInfo("zoom_out", "view", _("Zoom out"), _("Make all text smaller."), ("Ctrl+-",)),

@@ -22,8 +22,6 @@ BOX_WIDTH, BOX_HEIGHT, PITCH, BULGE = 176.0, 19.0, 26.0, 46.0
 LANE, LANE_GAP = 112.0, 10.0
 """From one branch to the next, and what is free between their boxes."""
 NETS_APART = 28.0
-_TEXT_FROM = 0.35
-_MIN_PIXELS = 9
 _SHAPES_FROM = 0.08
 """Below this scale a box is a pixel high: a net of a thousand layers is a column of colours, without its shortcuts."""
 
@@ -32,6 +30,10 @@ class GraphScene(QGraphicsScene):
     """A scene that can be painted in its own theme, for a file."""
 
     painted_theme: Theme | None = None
+    text_floor: float = 0.35
+    """Scale below which no text is drawn."""
+    smallest_text: int = 9
+    """Pixels, at scale 1, down to which a text is made smaller where there is no room for it."""
 
 
 def _theme(item: QGraphicsItem) -> Theme:
@@ -112,7 +114,9 @@ class BoxItem(QGraphicsItem):
         if self.box.fold:  # a sheet behind: there is more in it than can be seen
             painter.drawRoundedRect(QRectF(3, 3, self.width, self.height), 4, 4)
         painter.drawRoundedRect(QRectF(0, 0, self.width, self.height), 4, 4)
-        if detail < _TEXT_FROM:
+        scene = self.scene()
+        assert isinstance(scene, GraphScene)
+        if detail < scene.text_floor - 1e-6:
             return
         font = QFont(painter.font())
         font.setPixelSize(12)
@@ -130,7 +134,9 @@ class BoxItem(QGraphicsItem):
     def _write(self, painter: QPainter, area: QRectF, text: str) -> None:
         """In the middle; smaller where there is no room, as long as it can be read."""
         font, room = QFont(painter.font()), int(self.width) - 6
-        while painter.fontMetrics().horizontalAdvance(text) > room and font.pixelSize() > _MIN_PIXELS:
+        scene = self.scene()
+        smallest = scene.smallest_text if isinstance(scene, GraphScene) else 0
+        while painter.fontMetrics().horizontalAdvance(text) > room and font.pixelSize() > smallest:
             font.setPixelSize(font.pixelSize() - 1)
             painter.setFont(font)
         fitted = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
@@ -252,7 +258,9 @@ class TextItem(QGraphicsItem):
 
     @override
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        if option.levelOfDetailFromTransform(painter.worldTransform()) < _TEXT_FROM / 1.5:
+        scene = self.scene()
+        floor = scene.text_floor if isinstance(scene, GraphScene) else 0.0
+        if option.levelOfDetailFromTransform(painter.worldTransform()) < floor / 1.5:
             return
         colours = _theme(self)
         font = QFont(painter.font())

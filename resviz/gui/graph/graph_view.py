@@ -95,6 +95,28 @@ class GraphView(QGraphicsView):
         """Paint the picture in this theme instead of the window's."""
         self._scene.painted_theme = theme
 
+    def set_text_floor(self, scale: float) -> None:
+        """Draw no text where the picture is shown at a smaller scale than this, and make no text smaller to fit."""
+        self._scene.text_floor = scale
+        self._scene.smallest_text = 11
+
+    def scale_to_fit(self) -> float:
+        """Return the scale at which the whole picture fits the view."""
+        area = self.scene().sceneRect()
+        if area.isEmpty():
+            return 1.0
+        return min((self.viewport().width() - 6) / area.width(), (self.viewport().height() - 4) / area.height())
+
+    def show_at_least(self, scale: float) -> None:
+        """Show the whole picture, or its top at a scale if it would be smaller."""
+        fits = self.scale_to_fit() >= scale
+        wanted = min(self.scale_to_fit(), _MAX) if fits else scale
+        area = self.scene().sceneRect()
+        self._fitted = False
+        self.resetTransform()
+        self.scale(wanted, wanted)
+        self.centerOn(area.center().x(), area.center().y() if fits else area.top())
+
     def set_picture(self, picture: GraphLayout) -> None:
         """Draw one net, without colours for its stages."""
         self.set_nets([DrawnNet(picture)])

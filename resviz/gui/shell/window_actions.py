@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from resviz.gui.compare.compare_controller import CompareController
+    from resviz.gui.presentation.slide import Deck
     from resviz.gui.shell.preferences import PreferenceStore
     from resviz.gui.shell.window_frame import WindowFrame
     from resviz.gui.train.train_controller import TrainController
@@ -45,6 +46,7 @@ class WindowActions(QObject):
             ("quit", window.close),
             ("settings", self.show_settings),
             ("palette", self.show_palette),
+            ("present", self.present),
             ("theme", self.switch_theme),
             ("zoom_in", self.zoom_in),
             ("zoom_out", self.zoom_out),
@@ -209,6 +211,27 @@ class WindowActions(QObject):
         from resviz.gui.shell.palette import Palette, palette_entries
 
         _run_dialog(Palette(palette_entries(self._window), self._window))
+
+    def present(self) -> None:
+        """Show the page in presentation mode; LESSONS and CLAIMS fill the screen as they are."""
+        from resviz.gui.presentation.decks import BuildDeck, CompareDeck, TrainDeck
+        from resviz.gui.presentation.presentation import Presentation
+
+        window = self._window
+        if window.page in ("lessons", "claims"):
+            window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
+            return
+        deck: Deck
+        if window.page == "train":
+            deck = TrainDeck(window.open_train())
+        elif window.page == "compare":
+            deck = CompareDeck(window.open_compare())
+        else:
+            deck = BuildDeck(window.build)
+        presentation = Presentation(deck, window)
+        presentation.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        presentation.setScreen(window.screen())
+        presentation.showFullScreen()
 
     def go_to_next_area(self) -> None:
         """Move the keyboard to the next part of the page."""

@@ -1,4 +1,4 @@
-"""The frame of the window: pages on a rail and a status bar. All pages but BUILD are made when they are first opened."""
+"""The frame of the window: pages on a rail and a status bar. Other pages than BUILD are made when first opened."""
 
 from __future__ import annotations
 

@@ -27,6 +27,12 @@ def sentence(net: PlottedNet, found: Diagnosis | None = None) -> str:
     return f"{coloured(net.name, net.unit, net.line_style)}: " + "".join(map(_html, found.parts))
 
 
+def headline(net: PlottedNet) -> str:
+    """Return the first sentence of a net's diagnosis as HTML in the net's colour, without links."""
+    text = f"{net.name}: {diagnosis(net).headline}"
+    return f"<span style='color:{theme.current().net_colour(net.unit, net.line_style)}'>{escape(text)}</span>"
+
+
 def _html(part: DiagnosisPart) -> str:
     text = escape(part.text)
     if part.quantity:

@@ -275,9 +275,10 @@ class TrainController(QObject):
         """Return what closing would interrupt, and what is kept of it; "" if nothing is under way."""
         if self.state == "idle":
             return ""
-        return _("Training is at step {done} of {steps}. It is saved and can be resumed.").format(
-            done=self.training_state.done, steps=self.training_state.config.steps
-        )
+        text = _("Training is at step {done} of {steps}. It is saved and can be resumed.")
+        if self.training_state.done < SHORT_RUN and not self.keep_short_runs:
+            text = _("Training is at step {done} of {steps}. A run of fewer than 5 steps is not kept.")
+        return text.format(done=self.training_state.done, steps=self.training_state.config.steps)
 
     def shut_down(self) -> None:
         """End the training and a download before the window closes."""

@@ -1,0 +1,134 @@
+"""The slides of BUILD, TRAIN and COMPARE."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from resviz.base.translation import _
+from resviz.experiments.lessons import lessons
+from resviz.gui.builder.net_totals import net_totals
+from resviz.gui.presentation.slide import PresentedNet, Slide
+from resviz.gui.train import diagnosis_text
+
+if TYPE_CHECKING:
+    from resviz.gui.builder.build_controller import BuildController
+    from resviz.gui.compare.compare_controller import CompareController
+    from resviz.gui.train.train_controller import TrainController
+
+
+class BuildDeck:
+    """A slide for each net of the depth table: its picture, and its size."""
+
+    def __init__(self, build: BuildController) -> None:
+        self._state = build.state
+
+    def slide(self) -> Slide:
+        """Return the picture of the selected net."""
+        state = self._state
+        net = state.open_net
+        stages = {net.spec.stage_name(row): net.first_colour + row for row in range(len(net.spec.stages))}
+        count = len(state.open_nets)
+        footer = _("net {number} of {count}").format(number=state.selected_index + 1, count=count)
+        return Slide(net.spec.label, net_totals(net, state.convention), footer, net=PresentedNet(net.graph, stages))
+
+    def version(self) -> object:
+        """Return the net and how it is counted."""
+        return self._state.open_net.spec, self._state.convention, self._state.selected_index
+
+    def go(self, by: int) -> None:
+        """Select another net."""
+        index = self._state.selected_index + by
+        if 0 <= index < len(self._state.open_nets):
+            self._state.select_cell(index, None)
+
+    def act(self) -> None:
+        """Do nothing: a picture does not move."""
+
+
+class TrainDeck:
+    """A slide for each view of a lesson, with what was measured in words; behind the last one, the next lesson."""
+
+    def __init__(self, train: TrainController) -> None:
+        self._train = train
+        self._place = 0
+
+    def slide(self) -> Slide:
+        """Return a view of the training."""
+        train, display = self._train, self._train.display
+        place = self._places[self._place]
+        nets = train.training_state.nets(display.cursor)
+        lesson = train.setup.lesson
+        title = _(lesson.title) if not train.setup.changed else ", ".join(train.setup.names)
+        sentences = "<br>".join(map(diagnosis_text.headline, nets))
+        at = train.training_state.progress(display.cursor).partition("  ·  ")[0]
+        footer = _("{progress} · view {number} of {count}").format(
+            progress=at, number=self._place + 1, count=len(self._places)
+        )
+        return Slide(title, sentences, footer, figure=display.figure(place))
+
+    def version(self) -> object:
+        """Return how far the training is, and what is looked at."""
+        state, display = self._train.training_state, self._train.display
+        return (
+            self._place,
+            state.measured,
+            display.cursor,
+            state.state,
+            state.setup,
+            len(state.histories),
+            tuple(display.views.items()),
+        )
+
+    def go(self, by: int) -> None:
+        """Show the next view; behind the last one load the next lesson, if nothing is training."""
+        place = self._place + by
+        if 0 <= place < len(self._places):
+            self._place = place
+            return
+        names = [lesson.name for lesson in lessons()]
+        name = self._train.setup.lesson.name
+        other = names.index(name) + by if name in names else -1
+        if self._train.state == "idle" and 0 <= other < len(names):
+            self._train.choose_lesson(names[other])
+            self._place = 0 if by > 0 else len(self._places) - 1
+
+    def act(self) -> None:
+        """Start, pause, or make one step while it is paused."""
+        if self._train.state == "paused":
+            self._train.runner.step_once()
+        else:
+            self._train.start_or_pause()
+
+    @property
+    def _places(self) -> list[str]:
+        return list(self._train.display.views)
+
+
+class CompareDeck:
+    """A slide for each view of the runs that are plotted."""
+
+    def __init__(self, compare: CompareController) -> None:
+        self._compare = compare
+        self._place = 0
+
+    def slide(self) -> Slide:
+        """Return a view of the runs."""
+        display = self._compare.display
+        places = list(display.views)
+        names = [one.name for one in display.selected_runs]
+        title = _(" against ").join(names) if len(names) < 3 else _("{count} runs").format(count=len(names))
+        footer = _("view {number} of {count}").format(number=self._place + 1, count=len(places))
+        return Slide(title, "", footer, figure=display.figure(places[self._place]))
+
+    def version(self) -> object:
+        """Return what is plotted."""
+        display = self._compare.display
+        histories = tuple(one.history.count if one.history else -1 for one in display.selected_runs)
+        return self._place, tuple(self._compare.shown), histories, display.cursor, tuple(display.views.items())
+
+    def go(self, by: int) -> None:
+        """Show another view."""
+        self._place = min(max(self._place + by, 0), len(self._compare.display.views) - 1)
+
+    def act(self) -> None:
+        """Do nothing: saved runs don't move."""

@@ -1,0 +1,139 @@
+"""Presentation mode: readable from the last row, and led by the keys of a clicker."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontInfo, QImage
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from resviz.gui.graph.graph_items import BoxItem
+from resviz.gui.main_window import MainWindow
+from resviz.gui.plots.curve_plot import CurvePlot
+from resviz.gui.presentation.decks import BuildDeck, CompareDeck, TrainDeck
+from resviz.gui.presentation.presentation import Presentation
+from resviz.gui.presentation.slide import TEXT_PIXELS, TITLE_PIXELS, Deck
+
+
+def shown(qtbot: QtBot, deck: Deck, height: int = 1080) -> Presentation:
+    presentation = Presentation(deck)
+    qtbot.addWidget(presentation)
+    presentation.resize(height * 16 // 9, height)
+    presentation.show()
+    qtbot.waitExposed(presentation)
+    presentation.refresh()
+    return presentation
+
+
+@pytest.fixture
+def lesson(qtbot: QtBot, window: MainWindow) -> TrainDeck:
+    """The saved run of the first lesson."""
+    window.open("train")
+    train = window.open_train()
+    train.choose_lesson("plain20-resnet20")
+    qtbot.waitUntil(lambda: bool(train.histories), timeout=20_000)
+    return TrainDeck(train)
+
+
+def ink_height(label: QLabel, text: str) -> int:
+    """Height in pixels of what a label's font draws of a text."""
+    other = QLabel(text)
+    other.setFont(label.font())
+    other.setStyleSheet("background: white; color: black")
+    other.resize(other.sizeHint())
+    image = other.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    rows = np.flatnonzero((pixels[:, : image.width()] < 128).any(axis=1))
+    other.deleteLater()
+    return int(rows[-1] - rows[0] + 1)
+
+
+@pytest.mark.parametrize("height", [720, 1080])
+def test_every_text_is_at_least_as_large_as_the_floor(qtbot: QtBot, lesson: TrainDeck, height: int) -> None:
+    presentation = shown(qtbot, lesson, height)
+    unit = height / 1080
+    surface = presentation.surface
+    assert isinstance(surface, CurvePlot)
+    assert QFontInfo(presentation.title.font()).pixelSize() >= round(TITLE_PIXELS * unit)
+    for label in (presentation.sentences, presentation.footer):
+        assert QFontInfo(label.font()).pixelSize() >= round(TEXT_PIXELS * unit)
+        # A capital letter of a font of 36 pixels is about 26 pixels high.
+        assert ink_height(label, "H") >= 0.68 * TEXT_PIXELS * unit
+    for side in ("left", "bottom"):
+        ticks = surface.plot.getAxis(side).style["tickFont"]
+        assert QFontInfo(ticks).pixelSize() >= round(TEXT_PIXELS * unit) - 1
+    assert surface._items[0].opts["pen"].widthF() == pytest.approx(4 * unit)
+
+
+def test_the_sentences_say_what_is_measured(qtbot: QtBot, lesson: TrainDeck) -> None:
+    presentation = shown(qtbot, lesson)
+    assert "plain-20: The gradient vanishes: a factor of 2.6 per layer" in presentation.sentences.text()
+    assert "ResNet-20: The gradient flows: between" in presentation.sentences.text()
+    assert presentation.footer.text() == "120 of 200 steps · view 1 of 4"
+
+
+def test_a_clicker_goes_through_the_views_and_on_to_the_next_lesson(qtbot: QtBot, lesson: TrainDeck) -> None:
+    presentation = shown(qtbot, lesson)
+    first = presentation.title.text()
+    for number in (2, 3, 4):
+        qtbot.keyClick(presentation, Qt.Key.Key_PageDown)
+        assert f"view {number} of 4" in presentation.footer.text()
+    qtbot.keyClick(presentation, Qt.Key.Key_PageDown)
+    assert presentation.title.text() != first
+    assert lesson._train.state == "idle", "it is loaded, not started"
+    qtbot.keyClick(presentation, Qt.Key.Key_PageUp)
+    assert presentation.title.text() == first
+
+
+def test_b_blanks_and_escape_leaves(qtbot: QtBot, lesson: TrainDeck) -> None:
+    presentation = shown(qtbot, lesson)
+    qtbot.keyClick(presentation, Qt.Key.Key_B)
+    assert presentation.is_blank
+    qtbot.keyClick(presentation, Qt.Key.Key_B)
+    assert not presentation.is_blank
+    with qtbot.waitSignal(presentation.left):
+        qtbot.keyClick(presentation, Qt.Key.Key_Escape)
+    assert not presentation.isVisible()
+
+
+def boxes_in_sight(presentation: Presentation) -> list[BoxItem]:
+    view = presentation.graph
+    return [item for item in view.items(view.viewport().rect()) if isinstance(item, BoxItem)]
+
+
+def test_a_small_net_is_shown_by_layers_and_a_deep_one_by_blocks_that_are_scrolled(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.build.state.show_family("classics")
+    presentation = shown(qtbot, BuildDeck(window.build))
+    floor = TEXT_PIXELS / 11
+    assert presentation.graph.transform().m11() >= floor - 1e-6
+    assert not any(item.box.fold for item in presentation.graph.boxes)
+    window.build.state.show_family("resnet")
+    presentation.refresh()
+    assert presentation.graph.transform().m11() >= floor - 1e-6
+    assert sum(bool(item.box.fold) for item in presentation.graph.boxes) == 16
+    before = boxes_in_sight(presentation)
+    qtbot.keyClick(presentation, Qt.Key.Key_Down)
+    assert boxes_in_sight(presentation) != before
+    qtbot.keyClick(presentation, Qt.Key.Key_Right)
+    assert presentation.title.text() == "ResNet-50"
+
+
+def test_compare_is_presented_too(qtbot: QtBot, window: MainWindow) -> None:
+    window.open("compare")
+    compare = window.open_compare()
+    qtbot.waitUntil(lambda: len(compare.shown) > 1 and not compare.busy, timeout=20_000)
+    presentation = shown(qtbot, CompareDeck(compare))
+    assert isinstance(presentation.surface, CurvePlot)
+    assert presentation.surface.curves
+    qtbot.keyClick(presentation, Qt.Key.Key_Right)
+    assert presentation.footer.text() == "view 2 of 3"
+
+
+def test_f11_opens_it_from_the_window(qtbot: QtBot, window: MainWindow) -> None:
+    window.actions_["present"].trigger()
+    (presentation,) = window.findChildren(Presentation)
+    assert presentation.isVisible()
+    qtbot.keyClick(presentation, Qt.Key.Key_F11)
+    assert not presentation.isVisible()
