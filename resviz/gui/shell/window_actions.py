@@ -213,11 +213,16 @@ class WindowActions(QObject):
         _run_dialog(Palette(palette_entries(self._window), self._window))
 
     def present(self) -> None:
-        """Show the page in presentation mode; LESSONS and CLAIMS fill the screen as they are."""
+        """Show the page in presentation mode, or leave it; LESSONS and CLAIMS fill the screen as they are."""
         from resviz.gui.presentation.decks import BuildDeck, CompareDeck, TrainDeck
         from resviz.gui.presentation.presentation import Presentation
 
         window = self._window
+        under_way = [shown for shown in window.findChildren(Presentation) if shown.isVisible()]
+        for shown in under_way:
+            shown.close()
+        if under_way:
+            return
         if window.page in ("lessons", "claims"):
             window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
             return
