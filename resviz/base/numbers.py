@@ -25,3 +25,13 @@ def format_measurement(value: float) -> str:
     if 0.03 < abs(value) < 3000:
         return f"{float(f'{value:.2g}'):g}".replace("-", "−")
     return ("−" if value < 0 else "") + power_of_ten(math.log10(abs(value)))
+
+
+def format_digits(value: float, digits: int = 3) -> str:
+    """Return a number as it is read off a plot: 2.31·10⁻⁹, 0.184, nan."""
+    if not math.isfinite(value) or value == 0:
+        return f"{value:g}"
+    if 1e-3 <= abs(value) < 1e5:
+        return f"{value:.{digits}g}".replace("-", "−") if abs(value) < 1000 else f"{value:.0f}".replace("-", "−")
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    return mantissa.replace("-", "−") + "·" + power_of_ten(int(exponent))

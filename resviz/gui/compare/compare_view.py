@@ -48,6 +48,7 @@ class CompareView(QWidget):
         self.imported_curves = ImportedCurvesPanel()
         self.grid = PanelGrid(compare_views(), _PLACES, _ROWS, _COLUMNS, narrow=True)
         self.grid.zoomed.connect(self.zoom_chosen)
+        self.grid.log_wanted.connect(self._log_wanted)
         self.grid.step_chosen.connect(self.step_chosen)
         self.panels = self.grid.panels
         self.step_cursor = StepCursor()
@@ -142,6 +143,11 @@ class CompareView(QWidget):
     @Slot(str)
     def _log_y_chosen(self, choice: str) -> None:
         self.log_y_chosen.emit({"auto": None, "linear": False, "log": True}[choice])
+
+    @Slot(object)
+    def _log_wanted(self, log: bool) -> None:
+        self.log_y.set_choice("log" if log else "linear")
+        self.log_y_chosen.emit(log)
 
     @Slot()
     def _whole_clicked(self) -> None:

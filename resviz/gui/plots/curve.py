@@ -23,5 +23,7 @@ class Curve:
     """Half as wide, and without its name: what belongs to the curve before it."""
     strong: bool = False
     """Drawn wider, and named among however many."""
+    places: tuple[str, ...] = ()
+    """Names of the places that x counts, such as layers, where they have names."""
     faint: bool = False
     """As what is measured behind what was smoothed."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QTextOption
 from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 from typing_extensions import override
@@ -14,6 +14,7 @@ from typing_extensions import override
 from resviz.gui.plots.axis_items import DecadeAxis, StepAxis, fitted_label, style_axes
 from resviz.gui.plots.axis_ranges import rounded_out, value_range
 from resviz.gui.plots.curve_labels import CurveLabels
+from resviz.gui.plots.curve_readout import CurveReadout
 from resviz.gui.plots.depth_curve import thinned
 from resviz.gui.plots.step_mouse import StepMouse
 from resviz.gui.style import theme
@@ -45,6 +46,9 @@ class CurvePlot(QWidget):
     """
 
     step_chosen = Signal(int)
+    pointed = Signal(object)
+    """The x that the mouse points at, as the axis has it; None when it has left."""
+    menu_wanted = Signal(QPoint)
     zoomed = Signal(object)
     """The part of a step axis that a person wants to see, (low, high); None for all of it."""
 
@@ -90,8 +94,13 @@ class CurvePlot(QWidget):
         self.plot.addItem(self._cursor, ignoreBounds=True)
         self._mouse = StepMouse(self.plot)
         self._mouse.step_chosen.connect(self.step_chosen)
-        self._mouse.zoomed.connect(self.zoomed)
+        self._mouse.zoomed.connect(self._zoom)
+        self._mouse.menu_wanted.connect(self.menu_wanted)
+        self.readout = CurveReadout(self.plot)
+        self.readout.moved.connect(self.pointed)
         self._note = ""
+        self._own_window: tuple[float, float] | None = None
+        """What is seen of an axis that has no steps; None for all."""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.plot)
@@ -105,6 +114,8 @@ class CurvePlot(QWidget):
     def set_labels(self, x_label: str, y_label: str) -> None:
         """Name both axes."""
         if (x_label, y_label) != self._labels:
+            if x_label != self._labels[0]:
+                self._own_window = self._mouse.window = None
             self._labels = (x_label, y_label)
             self.restyle()
 
@@ -112,14 +123,19 @@ class CurvePlot(QWidget):
         """Return whether y is a base-10 logarithm."""
         _set_log(self._axis, log)
 
+    @property
+    def is_log(self) -> bool:
+        """Whether y is a base-10 logarithm."""
+        return bool(self._axis.log)
+
     def set_log_x(self, log: bool) -> None:
         """Return whether x is a base-10 logarithm."""
         _set_log(self._x_axis, log)
         self._mouse.log = log
 
     def set_window(self, window: tuple[float, float] | None) -> None:
-        """Show a part of the x axis. None shows all."""
-        self._mouse.window = window
+        """Show a part of the x axis. None shows all, or what the mouse has zoomed to where x has no steps."""
+        self._mouse.window = window if window is not None else self._own_window
 
     def set_level(self, height: float | None, text: str = "") -> None:
         """Draw a dotted line at a height with a meaning. None removes it."""
@@ -203,9 +219,26 @@ class CurvePlot(QWidget):
             if curve.dots:
                 finite = np.isfinite(y)
                 self._points[index].setData(x[finite], y[finite], brush=colour, pen=None)
+        counts_steps = self._labels[0] == STEP_AXIS
+        self.readout.set_curves(curves, log_x=self._x_axis.log, log_y=self._axis.log, counts_steps=counts_steps)
         self._set_ranges()
         self._place_names()
         self._place_note()
+
+    @property
+    def x_kind(self) -> str:
+        """What x counts: plots of one kind share the line at the mouse."""
+        return f"{self._labels[0]} {self._x_axis.log}"
+
+    @Slot(object)
+    def _zoom(self, window: tuple[float, float] | None) -> None:
+        """Pass on a zoom of steps, which all plots of steps share. Over layers it is this plot's own."""
+        if self._mouse.active:
+            self.zoomed.emit(window)
+            return
+        self._own_window = window
+        self._mouse.window = window
+        self.set_curves(self.curves)
 
     def _set_ranges(self) -> None:
         x = np.concatenate([part[0] for part in self._seen]) if self._seen else np.empty(0)

@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QFontMetricsF, QTransform
 from typing_extensions import override
 
@@ -46,6 +46,7 @@ class HeatPlot(ScaledRow):
     """`step_chosen` is emitted where a person clicks or drags in a picture whose x are steps."""
 
     step_chosen = Signal(int)
+    menu_wanted = Signal(QPoint)
     zoomed = Signal(object)
     """The steps that a person wants to see, (low, high); None for all."""
 
@@ -75,6 +76,7 @@ class HeatPlot(ScaledRow):
             place = _Place(self)
             place.mouse.step_chosen.connect(self.step_chosen)
             place.mouse.zoomed.connect(self.zoomed)
+            place.mouse.menu_wanted.connect(self.menu_wanted)
             self._places.append(place)
             self.row.addWidget(place.plot, 1)
             place.restyle(self._labels, first=len(self._places) == 1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
+from resviz.gui.plots.curve_plot import CurvePlot
 from resviz.gui.plots.view_panel import ViewPanel
 from resviz.gui.style.theme import SPACING
 
@@ -29,6 +30,7 @@ class PanelGrid(QWidget):
     save_wanted = Signal(str)
     step_chosen = Signal(int)
     zoomed = Signal(object)
+    log_wanted = Signal(object)
 
     def __init__(
         self,
@@ -75,8 +77,17 @@ class PanelGrid(QWidget):
         panel.save_pressed.connect(partial(self.save_wanted.emit, place))
         panel.step_chosen.connect(self.step_chosen)
         panel.zoomed.connect(self.zoomed)
+        panel.log_wanted.connect(self.log_wanted)
+        panel.pointed.connect(partial(self._point, place))
         panel.enlarged.connect(partial(self._enlarge, place))
         return panel
+
+    def _point(self, place: str, x: float | None) -> None:
+        """Show the line at the mouse in every other panel whose x counts the same."""
+        kind = self.panels[place].curves.x_kind
+        for name, panel in self.panels.items():
+            if name != place and isinstance(panel.content, CurvePlot) and panel.curves.x_kind == kind:
+                panel.curves.readout.show_at(x)
 
     def _enlarge(self, place: str, on: bool) -> None:
         self.enlarge(place if on else None)

@@ -1,11 +1,11 @@
-"""The mouse on a plot against steps: left moves the cursor, the wheel zooms, right drags, a double click shows all."""
+"""The mouse on a plot: the wheel zooms, right drags, a double click shows all; over steps left moves the cursor."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from typing_extensions import override
 
@@ -19,15 +19,18 @@ _MIN = 1e-4
 
 
 class StepMouse(QObject):
-    """Watches a plot while `active`; what it asks for is done by whoever draws."""
+    """Watches a plot; what it asks for is done by whoever draws."""
 
     step_chosen = Signal(int)
+    menu_wanted = Signal(QPoint)
+    """Where on the screen the right button was clicked."""
     zoomed = Signal(object)
     """The steps that a person wants to see, (low, high); None for all of them."""
 
     def __init__(self, plot: pg.PlotWidget) -> None:
         super().__init__(plot)
         self.active = False
+        """Whether x counts steps, so that there is a cursor to move."""
         self.log = False
         """Whether x is a base-10 logarithm."""
         self.window: tuple[float, float] | None = None
@@ -35,12 +38,13 @@ class StepMouse(QObject):
         """The first and the last x there is."""
         self._plot = plot
         self._grabbed: float | None = None
+        self._dragged = False
         plot.viewport().installEventFilter(self)
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if not self.active:
-            return super().eventFilter(watched, event)
+        if event.type() == QEvent.Type.ContextMenu:
+            return True  # it comes when the right button is let go, if nothing was dragged
         if isinstance(event, QWheelEvent):
             low, high = self.window or self.extent
             x, factor = self._x_at(event), _WHEEL ** (event.angleDelta().y() / 120)
@@ -50,12 +54,14 @@ class StepMouse(QObject):
             x = self._x_at(event)
             if event.type() == QEvent.Type.MouseButtonDblClick:
                 self.zoomed.emit(None)
-            elif event.buttons() & Qt.MouseButton.LeftButton:
+            elif event.buttons() & Qt.MouseButton.LeftButton and self.active:
                 self.step_chosen.emit(max(0, round(10 ** min(x, 9.0) if self.log else x)))
             elif event.buttons() & Qt.MouseButton.RightButton:
                 self._drag(event, x)
             elif event.type() == QEvent.Type.MouseButtonRelease:
-                self._grabbed = None
+                if event.button() == Qt.MouseButton.RightButton and not self._dragged:
+                    self.menu_wanted.emit(event.globalPosition().toPoint())
+                self._grabbed, self._dragged = None, False
         return super().eventFilter(watched, event)
 
     def _x_at(self, event: QMouseEvent | QWheelEvent) -> float:
@@ -65,7 +71,8 @@ class StepMouse(QObject):
     def _drag(self, event: QMouseEvent, x: float) -> None:
         if event.type() == QEvent.Type.MouseButtonPress or self._grabbed is None:
             self._grabbed = x
-        elif self.window is not None:
+        elif self.window is not None and x != self._grabbed:
+            self._dragged = True
             low, high = self.window
             self._show(low + self._grabbed - x, high + self._grabbed - x)
 

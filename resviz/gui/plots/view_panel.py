@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QFont, QFontMetrics
-from PySide6.QtWidgets import QComboBox, QSizePolicy, QStackedWidget, QToolButton, QWidget
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QFont, QFontMetrics, QGuiApplication
+from PySide6.QtWidgets import QComboBox, QMenu, QSizePolicy, QStackedWidget, QToolButton, QWidget
+from typing_extensions import override
 
 from resviz.base.glossary import tooltip
 from resviz.base.translation import _
@@ -20,6 +21,8 @@ from resviz.gui.style.widgets import Chips, ElidedLabel, Panel, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from PySide6.QtGui import QContextMenuEvent
 
 _MIN_TITLE, _TITLE_FIRST, _ARROW = 7, 1000, 36
 """Letters that a panel's title has at least; how much before its hint it gets room; pixels beside its text."""
@@ -39,6 +42,10 @@ class ViewPanel(Panel):
     step_chosen = Signal(int)
     zoomed = Signal(object)
     enlarged = Signal(bool)
+    pointed = Signal(object)
+    """What the mouse points at in curves: the x, or None when it has left."""
+    log_wanted = Signal(object)
+    """Whether values over steps are to have a logarithmic axis."""
 
     def __init__(self, place: str, views: Sequence[View], parent: QWidget | None = None, narrow: bool = False) -> None:
         """Make a panel. A `narrow` panel has its options in a box."""
@@ -120,6 +127,9 @@ class ViewPanel(Panel):
             if isinstance(widget, CurvePlot | HeatPlot):
                 widget.step_chosen.connect(self.step_chosen)
                 widget.zoomed.connect(self.zoomed)
+                widget.menu_wanted.connect(self.open_menu)
+            if isinstance(widget, CurvePlot):
+                widget.pointed.connect(self.pointed)
             self._surfaces[kind] = widget
             self._stack.addWidget(widget)
         found = self._surfaces[kind]
@@ -145,6 +155,41 @@ class ViewPanel(Panel):
     def table(self) -> TablePane:
         """The surface of tables."""
         return self.surface(TablePane)
+
+    @override
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.open_menu(event.globalPos())
+
+    @Slot(QPoint)
+    def open_menu(self, place: QPoint) -> None:
+        """Offer what can be done with this view."""
+        menu = QMenu(self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.addAction(_("Save figure…")).triggered.connect(self.save_pressed)
+        menu.addAction(_("Copy picture")).triggered.connect(self.copy_picture)
+        menu.addAction(_("Copy numbers")).triggered.connect(self.copy_numbers)
+        menu.addSeparator()
+        if self.view.against_steps and isinstance(self.content, CurvePlot):
+            log = menu.addAction(_("Logarithmic values"))
+            log.setCheckable(True)
+            log.setChecked(self.curves.is_log)
+            log.triggered.connect(self.log_wanted)
+        larger = menu.addAction(_("Enlarge"))
+        larger.setCheckable(True)
+        larger.setChecked(self.larger.isChecked())
+        larger.triggered.connect(self.larger.setChecked)
+        menu.popup(place)
+
+    @Slot()
+    def copy_picture(self) -> None:
+        """Copy what is drawn."""
+        QGuiApplication.clipboard().setPixmap(self.content.grab())
+
+    @Slot()
+    def copy_numbers(self) -> None:
+        """Copy the numbers that are drawn, as a table of text."""
+        rows = self.view.numbers(self.content)
+        QGuiApplication.clipboard().setText("\n".join("\t".join(map(str, row)) for row in rows) + "\n")
 
     def _fit_chooser(self) -> None:
         """As wide as what is chosen, or less where there is no room."""

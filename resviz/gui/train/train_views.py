@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 from typing_extensions import override
 
 from resviz.base.translation import _
+from resviz.gui.plots.scene import ORDINARY
 from resviz.gui.plots.view_controller import ViewController
 from resviz.gui.plots.views import VIEWS
 from resviz.gui.style import theme
@@ -30,20 +32,24 @@ class TrainViews(ViewController):
         super().__init__(view.grid, DEFAULT_VIEWS, parent)
         self.cursor: int | None = None
         """The step that every view shows; None for the newest, as it comes."""
+        self.steps = ORDINARY
+        """Which steps are seen, and whether their values have a logarithmic axis."""
         self._view, self._state = view, training_state
         self._paper = False
         view.step_chosen.connect(self.move_cursor)
         view.number_clicked.connect(self.look_up)
+        view.grid.zoomed.connect(self._zoom)
+        view.grid.log_wanted.connect(self._log_y)
         theme.changed().connect(self.draw_words)  # its colours are in the text
 
     @override
     def scene(self) -> Scene:
         """Return what the views draw at the step cursor."""
-        return self._state.scene(self.cursor)
+        return self._state.scene(self.cursor, self.steps)
 
     def begin(self) -> None:
         """Begin with another run, and show nothing of the last one."""
-        self.cursor = None
+        self.cursor, self.steps = None, replace(self.steps, window=None)
         self.cache.forget()
         self.draw()
 
@@ -64,6 +70,16 @@ class TrainViews(ViewController):
         self.cursor = None if step < 0 or not measured else min(step, measured - 1)
         self.draw_progress()
         self.draw_soon()
+
+    @Slot(object)
+    def _zoom(self, window: tuple[float, float] | None) -> None:
+        self.steps = replace(self.steps, window=window)
+        self.draw_soon(lambda view: view.against_steps)
+
+    @Slot(object)
+    def _log_y(self, log: bool) -> None:
+        self.steps = replace(self.steps, log_y=log)
+        self.draw_soon(lambda view: view.against_steps)
 
     @Slot(str)
     def look_up(self, link: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from resviz.base.errors import NetError
 from resviz.base.translation import _
-from resviz.gui.plots.scene import PlottedNet, Scene
+from resviz.gui.plots.scene import ORDINARY, PlottedNet, Scene, StepAxisOptions
 from resviz.gui.train import diagnosis_text
 from resviz.gui.train.training_setup import TrainingSetup, assign_line_styles, distinct_names
 from resviz.gui.workers.runner import TrainingJob
@@ -122,7 +122,7 @@ class TrainingState:
             return nets
         return [replace(net, row=min(cursor, net.history.count - 1)) for net in nets]
 
-    def scene(self, cursor: int | None) -> Scene:
+    def scene(self, cursor: int | None, steps: StepAxisOptions = ORDINARY) -> Scene:
         """Return what the views draw with the step cursor at a step, or at the end for None."""
         waiting = (
             _("Press Start to train. The plot is drawn live.")
@@ -130,7 +130,7 @@ class TrainingState:
             else _("waiting for the first step")
         )
         return Scene(
-            self.nets(cursor), tuple(_fitted(self.config, spec) for spec in self.specs), cursor is None, waiting
+            self.nets(cursor), tuple(_fitted(self.config, spec) for spec in self.specs), cursor is None, waiting, steps
         )
 
     def title(self) -> str:

@@ -71,7 +71,8 @@ class DepthView(CurveView):
         name = self.measured.name
         nets = [net for net in scene.nets if net.history.has(name)]
         quantity = quantity_in(scene, name) or self.measured
-        draw_lines(surface, nets, [depth_curve(net.history.at(name, net.row), log=quantity.log) for net in nets])
+        lines = [depth_curve(net.history.at(name, net.row), log=quantity.log) for net in nets]
+        draw_lines(surface, nets, lines, [place_names(net, quantity) for net in nets])
 
 
 def prepare_depth(surface: CurvePlot, quantity: Quantity) -> None:
@@ -85,12 +86,31 @@ def prepare_depth(surface: CurvePlot, quantity: Quantity) -> None:
     surface.set_from_zero(not quantity.log)
 
 
-def draw_lines(surface: CurvePlot, nets: Sequence[PlottedNet], lines: Sequence[DepthCurve]) -> None:
+def place_names(net: PlottedNet, quantity: Quantity) -> tuple[str, ...]:
+    """Return the names of the layers or blocks that a quantity is measured at, from the input to the output."""
+    return tuple(place.name for place in net.history.layers.along(quantity.axis))
+
+
+def draw_lines(
+    surface: CurvePlot,
+    nets: Sequence[PlottedNet],
+    lines: Sequence[DepthCurve],
+    places: Sequence[tuple[str, ...]] | None = None,
+) -> None:
     """Draw a line for each net, and name in the note what is no number on this scale."""
     surface.set_curves(
         [
-            Curve(net.name, line.x, line.y, net.unit, net.line_style, dots=len(line.x) <= MAX_DOTS, strong=net.strong)
-            for net, line in zip(nets, lines, strict=True)
+            Curve(
+                net.name,
+                line.x,
+                line.y,
+                net.unit,
+                net.line_style,
+                dots=len(line.x) <= MAX_DOTS,
+                strong=net.strong,
+                places=names,
+            )
+            for net, line, names in zip(nets, lines, places or [()] * len(nets), strict=True)
         ]
     )
     surface.set_note("; ".join(f"{net.name}: {line.note}" for net, line in zip(nets, lines, strict=True) if line.note))

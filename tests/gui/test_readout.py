@@ -1,0 +1,132 @@
+"""Numbers can be read off every plot: under the mouse, by the same line in all panels, and copied."""
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QMenu
+from pytestqt.qtbot import QtBot
+
+from resviz.base.numbers import format_digits
+from resviz.gui.plots.curve_plot import CurvePlot
+from tests.helpers.played_worker import FALLING, LEVEL, Played, click, controller_of
+
+
+def point_at(plot: CurvePlot, x: float, y: float | None = None) -> QPoint:
+    """Move the mouse to a place of the data."""
+    box = plot.plot.getPlotItem().getViewBox()
+    low, high = plot.plot.viewRange()[1]
+    scene = box.mapViewToScene(QPointF(x, (low + high) / 2 if y is None else y))
+    place = plot.plot.mapFromScene(scene)
+    none = Qt.MouseButton.NoButton
+    event = QMouseEvent(
+        QEvent.Type.MouseMove,
+        QPointF(place),
+        QPointF(plot.plot.viewport().mapToGlobal(place)),
+        none,
+        none,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(plot.plot.viewport(), event)
+    return place
+
+
+def wheel(plot: CurvePlot, place: QPoint, up: int) -> None:
+    event = QWheelEvent(
+        QPointF(place),
+        QPointF(plot.plot.viewport().mapToGlobal(place)),
+        QPoint(0, 120 * up),
+        QPoint(0, 120 * up),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(plot.plot.viewport(), event)
+
+
+@pytest.fixture
+def measured(qtbot: QtBot, played: Played) -> Played:
+    view, runner = played
+    click(view.main)
+    runner.begin()
+    for step in range(1, 5):
+        runner.measure(step, [FALLING, LEVEL], loss=2.0 + step)
+    qtbot.waitUntil(lambda: len(view.panels["training"].curves.curves) >= 2)
+    qtbot.waitUntil(lambda: controller_of(view).training_state.measured == 4)
+    runner.end("finished")
+    return played
+
+
+def test_the_mouse_shows_layer_and_value_of_each_curve(measured: Played) -> None:
+    view, _runner = measured
+    plot = view.panels["main"].curves
+    point_at(plot, 3.2)
+    assert plot.readout.text.splitlines() == [
+        "layer 3",
+        f"plain-20 (layer1.0.conv2): {format_digits(FALLING[2])}",
+        "ResNet-20 (layer1.0.conv2): 0.1",
+    ]
+    QApplication.sendEvent(plot.plot.viewport(), QEvent(QEvent.Type.Leave))
+    assert plot.readout.text == ""
+
+
+def test_plots_over_steps_show_the_step(measured: Played) -> None:
+    view, _runner = measured
+    plot = view.panels["training"].curves
+    point_at(plot, 2.1)
+    assert plot.readout.text.splitlines() == ["step 2", "plain-20: 5", "ResNet-20: 5"]
+
+
+def test_panels_over_layers_share_the_line_and_others_do_not(measured: Played) -> None:
+    view, _runner = measured
+    point_at(view.panels["main"].curves, 7)
+    assert view.panels["second"].curves.readout.place == 7
+    assert view.panels["training"].curves.readout.place is None
+
+
+def test_the_wheel_zooms_a_plot_over_layers_and_a_double_click_shows_all(measured: Played, qtbot: QtBot) -> None:
+    view, _runner = measured
+    plot = view.panels["main"].curves
+    before = plot.plot.viewRange()[0]
+    place = point_at(plot, 10)
+    wheel(plot, place, 3)
+    low, high = plot.plot.viewRange()[0]
+    assert high - low < 0.7 * (before[1] - before[0])
+    controller_of(view).display.draw()
+    assert plot.plot.viewRange()[0] == pytest.approx([low, high]), "drawn again, it stays"
+    qtbot.mouseDClick(plot.plot.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert plot.plot.viewRange()[0] == pytest.approx(before)
+
+
+def test_a_right_click_offers_to_copy_numbers_and_picture(measured: Played, qtbot: QtBot) -> None:
+    view, _runner = measured
+    panel = view.panels["main"]
+    qtbot.mouseClick(panel.curves.plot.viewport(), Qt.MouseButton.RightButton)
+    menu = next(menu for menu in panel.findChildren(QMenu) if menu.isVisible())
+    texts = [action.text() for action in menu.actions() if action.text()]
+    assert texts == ["Save figure…", "Copy picture", "Copy numbers", "Enlarge"]
+    menu.close()
+    panel.copy_numbers()
+    lines = QApplication.clipboard().text().splitlines()
+    assert lines[0] == "curve\tx\ty"
+    assert len(lines) == 1 + 40
+    panel.copy_picture()
+    assert QApplication.clipboard().pixmap().width() > 100
+
+
+def test_values_over_steps_get_a_logarithmic_axis_from_the_menu(measured: Played, qtbot: QtBot) -> None:
+    view, _runner = measured
+    panel = view.panels["training"]
+    assert not panel.curves.is_log
+    panel.log_wanted.emit(True)
+    qtbot.waitUntil(lambda: panel.curves.is_log)
+    panel.log_wanted.emit(False)
+    qtbot.waitUntil(lambda: not panel.curves.is_log)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0"), (2.314e-9, "2.31·10⁻⁹"), (0.18412, "0.184"), (12345.6, "12346"), (-1.5e7, "−1.50·10⁷")],
+)
+def test_numbers_are_read_with_three_digits(value: float, text: str) -> None:
+    assert format_digits(value) == text
