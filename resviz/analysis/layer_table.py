@@ -56,7 +56,7 @@ class LayerColumn:
     value: Callable[[LayerRow], Any]
     quantity: str = ""
     priority: int = 0
-    """Columns of low priority are left out first where there is no room for all; copies and files have every one."""
+    """Columns of high priority stand first on screen; copies and files have their own order."""
 
 
 def _number(number: int) -> str:

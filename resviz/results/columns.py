@@ -5,8 +5,10 @@ COMPARE's browser, `resviz runs` and reports read them: what is typed to filter 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+from operator import eq, ge, gt, le, lt
 from typing import TYPE_CHECKING
 
 from resviz.analysis.counts import short
@@ -40,8 +42,6 @@ class RunColumn:
     tooltip: str = ""
     longest: str = ""
     """A text that has to fit into it; its heading by default."""
-    priority: int | None = 0
-    """Where there is no room for all columns, those of lowest priority are left out first; None is never left out."""
 
 
 def format_start(created: str) -> str:
@@ -66,69 +66,88 @@ def _steps(run: RunSummary) -> str:
 COLUMNS: list[RunColumn] = [
     RunColumn(
         "net",
-        "net",
+        _("net"),
         lambda run: run.label,
         lambda run: run.label.lower(),
         is_groupable=True,
         longest="ResNet-110",
-        priority=None,
-    ),
-    RunColumn(
-        "data",
-        "data",
-        lambda run: _recipe(run, "data"),
-        lambda run: _recipe(run, "data"),
-        is_groupable=True,
-        longest="digits16",
-        priority=10,
     ),
     RunColumn(
         "norm",
-        "norm",
+        _("norm"),
         lambda run: run.spec.norm,
         lambda run: run.spec.norm,
         is_groupable=True,
         longest="batch",
-        priority=4,
-    ),
-    RunColumn(
-        "activation",
-        "activation",
-        lambda run: run.spec.activation,
-        lambda run: run.spec.activation,
-        is_groupable=True,
-        longest="activation",
-        priority=1,
     ),
     RunColumn(
         "init",
-        "init",
+        _("init"),
         lambda run: _recipe(run, "init"),
         lambda run: _recipe(run, "init"),
         is_groupable=True,
         longest="normal",
-        priority=2,
+    ),
+    RunColumn(
+        "error",
+        _("error"),
+        lambda run: format_share(run.info.error),
+        lambda run: run.info.error,
+        True,
+        tooltip=_("Held-out error with the last weights, or at the last measurement"),
+        longest="error ↓",
+    ),
+    RunColumn(
+        "best",
+        _("best"),
+        lambda run: format_share(run.best_error),
+        lambda run: run.best_error,
+        True,
+        tooltip=_("Smallest held-out error that was measured"),
+        longest="best ↓",
+    ),
+    RunColumn("steps", _("steps"), _steps, lambda run: run.info.steps, True, longest="120 of 200"),
+    RunColumn(
+        "state",
+        _("state"),
+        lambda run: run.info.state,
+        lambda run: run.info.state,
+        is_groupable=True,
+        longest="interrupted",
+    ),
+    RunColumn(
+        "begun",
+        _("begun"),
+        lambda run: format_start(run.info.created),
+        lambda run: run.info.created,
+        longest="21 Nov 2026",
+    ),
+    RunColumn(
+        "data",
+        _("data"),
+        lambda run: _recipe(run, "data"),
+        lambda run: _recipe(run, "data"),
+        is_groupable=True,
+        longest="digits16",
     ),
     RunColumn(
         "depth",
-        "depth",
+        _("depth"),
         lambda run: str(run.depth),
         lambda run: run.depth,
         True,
         True,
         _("weight layers"),
         longest="depth ↓",
-        priority=11,
     ),
     RunColumn(
         "parameters",
-        "param.",
+        _("param."),
         lambda run: short(run.parameters),
         lambda run: run.parameters,
         True,
-        tooltip="parameters",
+        tooltip=_("parameters"),
         longest="269 434",
-        priority=9,
     ),
     RunColumn(
         "flops",
@@ -136,67 +155,32 @@ COLUMNS: list[RunColumn] = [
         lambda run: short(run.flops),
         lambda run: run.flops,
         True,
-        tooltip="multiply-adds",
+        tooltip=_("multiply-adds"),
         longest="FLOPs ↓",
-        priority=7,
     ),
+    RunColumn("seed", _("seed"), lambda run: str(run.info.seed), lambda run: run.info.seed, True, longest="seed ↓"),
     RunColumn(
-        "seed", "seed", lambda run: str(run.info.seed), lambda run: run.info.seed, True, longest="seed ↓", priority=3
-    ),
-    RunColumn("steps", "steps", _steps, lambda run: run.info.steps, True, longest="120 of 200", priority=None),
-    RunColumn(
-        "error",
-        "error",
-        lambda run: format_share(run.info.error),
-        lambda run: run.info.error,
-        True,
-        tooltip=_("Held-out error with the last weights, or at the last measurement"),
-        longest="error ↓",
-        priority=None,
-    ),
-    RunColumn(
-        "best",
-        "best",
-        lambda run: format_share(run.best_error),
-        lambda run: run.best_error,
-        True,
-        tooltip=_("Smallest held-out error that was measured"),
-        longest="best ↓",
-        priority=None,
-    ),
-    RunColumn(
-        "state",
-        "state",
-        lambda run: run.info.state,
-        lambda run: run.info.state,
+        "activation",
+        _("activation"),
+        lambda run: run.spec.activation,
+        lambda run: run.spec.activation,
         is_groupable=True,
-        longest="interrupted",
-        priority=None,
-    ),
-    RunColumn(
-        "begun",
-        "begun",
-        lambda run: format_start(run.info.created),
-        lambda run: run.info.created,
-        longest="21 Nov 2026",
-        priority=5,
+        longest="activation",
     ),
     RunColumn(
         "tags",
-        "tags",
+        _("tags"),
         lambda run: ", ".join(run.notes.tags),
         lambda run: run.notes.tags or None,
         is_groupable=True,
         longest="lecture, deep",
-        priority=8,
     ),
     RunColumn(
         "notes",
-        "notes",
+        _("notes"),
         lambda run: " ".join(run.notes.notes.split()),
         lambda run: run.notes.notes or None,
         longest="as long as it is",
-        priority=6,
     ),
 ]
 """In the order in which they are shown. A new column is an entry here: browser, `resviz runs` and reports follow."""
@@ -229,16 +213,35 @@ def _recipe(run: RunSummary, name: str) -> str:
 
 
 def filter_runs(runs: Iterable[RunSummary], typed: str) -> list[RunSummary]:
-    """Return the runs that match every word. "net:resnet" searches only that column."""
+    """Return the runs that match every word. "net:resnet" searches only that column, "error<10" compares a number."""
     found = list(runs)
     for word in typed.lower().split():
-        name, colon, text = word.partition(":")
-        column = column_named(name) if colon else None
-        if column is not None:
-            found = [run for run in found if text in column.text(run).lower()]
-        else:
-            found = [run for run in found if word in run.words]
+        found = [run for run in found if _matches(run, word)]
     return found
+
+
+_COMPARISON = re.compile(r"(\w+)(<=|>=|<|>|=)([\d.]+(?:e-?\d+)?)%?", re.ASCII)
+_OPERATORS: dict[str, Callable[[float, float], bool]] = {"<": lt, ">": gt, "<=": le, ">=": ge, "=": eq}
+_SHARES = frozenset({"error", "best"})
+"""Columns that are shares and are written in percent."""
+
+
+def _matches(run: RunSummary, word: str) -> bool:
+    name, colon, text = word.partition(":")
+    column = column_named(name) if colon else None
+    if column is not None:
+        return text in column.text(run).lower()
+    comparison = _COMPARISON.fullmatch(word)
+    column = column_named(comparison[1]) if comparison else None
+    if comparison and column is not None and column.number:
+        value = column.value(run)
+        if not isinstance(value, int | float):
+            return False
+        scale = 100 if column.name in _SHARES else 1
+        return _OPERATORS[comparison[2]](round(value * scale, 9), float(comparison[3]))
+    if word.isdigit():  # a number is one of the columns', and never a part of an id
+        return any(word in column.text(run).lower() for column in COLUMNS if column.name != "begun")
+    return word in run.words
 
 
 def sort_runs(runs: Iterable[RunSummary], column: str, descending: bool) -> list[RunSummary]:

@@ -201,13 +201,16 @@ def test_vgg_too_small_an_input_is_said_where_it_was_typed(qtbot: QtBot, window:
 
 @pytest.mark.parametrize("family", ["resnet", "cifar", "vgg"])
 @pytest.mark.parametrize("size", [(1200, 680), (1280, 720), (1920, 1080)])
-def test_nothing_is_cut_off_or_scrolled_sideways(window: MainWindow, size: tuple[int, int], family: str) -> None:
+def test_nothing_is_cut_off_or_left_out(window: MainWindow, size: tuple[int, int], family: str) -> None:
     window.resize(*size)
     window.build.state.show_family(family)
     QApplication.processEvents()
     view = window.build.view
-    for table in (view.table, view.layers):
-        assert table.horizontalScrollBar().maximum() == 0
+    assert view.table.horizontalScrollBar().maximum() == 0
+    columns = range(view.layers.model().columnCount())
+    assert not any(view.layers.isColumnHidden(column) for column in columns), "those without room are scrolled to"
+    header = view.layers.horizontalHeader()
+    assert [header.visualIndex(column) for column in (0, 3, 4)] == [0, 1, 2], "sizes come first"
     sideways = view.graph.horizontalScrollBar()
     assert sideways.maximum() == sideways.minimum()
     if size[1] >= 720:

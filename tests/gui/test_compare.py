@@ -468,3 +468,36 @@ def test_what_a_stranger_wrote_into_notes_is_plain_text(qtbot: QtBot, compare: C
     compare.display.choose_view("main", "graph")
     settle(qtbot, compare)
     assert "&lt;img" in compare.view.panels["main"].graph.nets[0].title
+
+
+def test_no_column_is_left_out_and_any_can_be_hidden(qtbot: QtBot, compare: CompareController) -> None:
+    table = compare.view.browser.table
+    for width in (300, 900):
+        table.resize(width, 300)
+        assert not [column.name for place, column in enumerate(COLUMNS, 1) if table.isColumnHidden(place)]
+    menu = table.columns.menu()
+    next(action for action in menu.actions() if action.text() == "seed").trigger()
+    assert list(table.columns.hidden) == ["seed"]
+    menu.actions()[-1].trigger()
+    assert list(table.columns.hidden) == []
+    menu.deleteLater()
+
+
+def test_a_filter_that_finds_nothing_says_so(qtbot: QtBot, compare: CompareController) -> None:
+    compare.view.browser.filter.setText("no such run")
+    assert (
+        compare.view.browser.table._placeholder
+        == f"No run matches “no such run”. Clear the filter to list all {len(compare.runs)} runs."
+    )
+    compare.view.browser.filter.setText("")
+    assert compare.rows()
+
+
+def test_what_is_plotted_and_the_trash_are_taken_back(qtbot: QtBot, compare: CompareController) -> None:
+    before = list(compare.shown)
+    compare.show_only(list(compare.runs)[:1])
+    assert compare.can_undo
+    compare.undo()
+    assert compare.shown == before
+    compare.redo()
+    assert compare.shown == list(compare.runs)[:1]

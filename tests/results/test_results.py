@@ -94,7 +94,7 @@ def test_what_was_varied_is_a_column_of_its_own_and_the_depth_is_not(tmp_path: P
         for net in ("cifar-plain20", "cifar-resnet20", "cifar-resnet32")
         for rate in (0.1, 0.01)
     ]
-    assert list(variations(group_by_seed(runs))) == ["digits, learning_rate 0.1", "digits, learning rate 0.01"]
+    assert list(variations(group_by_seed(runs))) == ["digits, learning rate 0.1", "digits, learning rate 0.01"]
     assert own(runs).headings == ("net", "layers", *variations(group_by_seed(runs)), "parameters", "FLOPs")
 
 

@@ -21,6 +21,7 @@ from resviz.analysis.counts import MULTIPLY_ADDS, Convention
 from resviz.analysis.layer_table import HEADINGS, LayerRow
 from resviz.base.translation import _
 from resviz.gui.style import theme
+from resviz.gui.style.column_chooser import ColumnChooser
 
 _ALWAYS = 3
 """Columns that are shown however little room there is: the name then loses its middle."""
@@ -140,7 +141,7 @@ class LayerTableView(QTableView):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(21)
         self.verticalHeader().setMinimumSectionSize(16)
@@ -152,6 +153,13 @@ class LayerTableView(QTableView):
         self._telling = False
         self._size = 0
         self._widths = {_SIZES[0]: [0] * len(HEADINGS)}
+        # The most important columns come first: those behind them are reached by scrolling sideways.
+        for to, place in enumerate(sorted(range(len(HEADINGS)), key=lambda place: -HEADINGS[place].priority)):
+            header.moveSection(header.visualIndex(place), to)
+        self.columns = ColumnChooser(
+            self, {column.key: (place, column.title) for place, column in enumerate(HEADINGS)}, kept=HEADINGS[0].key
+        )
+        self.columns.changed.connect(self._share_width)
         self.selectionModel().currentRowChanged.connect(self._row_changed)
         self.clicked.connect(self._cell_clicked)
 
@@ -219,29 +227,23 @@ class LayerTableView(QTableView):
         super().resizeEvent(event)
         self._share_width()
 
+    @Slot()
     def _share_width(self) -> None:
-        """Whole texts, in the larger type that has room for the numbers; then as many columns as there is room for."""
+        """Whole texts, in the larger type that has room for the first columns; the others are scrolled sideways."""
         room = self.viewport().width()
+        hidden = {place for place in range(len(HEADINGS)) if self.isColumnHidden(place)}
         by_priority = sorted(range(len(HEADINGS)), key=lambda place: -HEADINGS[place].priority)
         needs = by_priority[: _ALWAYS + 1]
         size = next((s for s, w in self._widths.items() if sum(w[at] for at in needs) <= room), _SIZES[-1])
-        widths = self._widths.get(size) or next(iter(self._widths.values()))
+        widths = list(self._widths.get(size) or next(iter(self._widths.values())))
         if size != self._size:  # a style sheet is slow to take on
             self._size = size
             self.setStyleSheet(f"QTableView {{ font-size: {size}pt; }}")
-        shown: set[int] = set()
-        for column in by_priority:
-            if sum(widths[other] for other in shown) + widths[column] <= room or len(shown) < _ALWAYS:
-                shown.add(column)
-            else:
-                break
-        for column in range(len(HEADINGS)):
-            self.setColumnHidden(column, column not in shown)
-            fixed = column > 0
-            mode = QHeaderView.ResizeMode.Fixed if fixed else QHeaderView.ResizeMode.Stretch
-            self.horizontalHeader().setSectionResizeMode(column, mode)
-            if fixed:
-                self.horizontalHeader().resizeSection(column, widths[column])
+        widths[0] += max(0, room - sum(width for place, width in enumerate(widths) if place not in hidden))
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        for column, width in enumerate(widths):
+            header.resizeSection(column, width)
 
     def _measure(self) -> dict[int, list[int]]:
         """For each type size in points, the width that each column needs."""

@@ -241,6 +241,8 @@ class CompareController(QObject):
             else _("{shown} of {count}").format(shown=count, count=every)
         )
         self.view.browser.table.set_rows(rows, self.order)
+        nothing = _("No run matches “{text}”. Clear the filter to list all {count} runs.")
+        self.view.browser.table.set_placeholder(nothing.format(text=self._typed, count=every) if every else "")
         self.run_actions.show_actions()
 
     @Slot()

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetrics, QKeyEvent, QPalette, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -18,6 +27,8 @@ from typing_extensions import override
 
 from resviz.base.translation import _
 from resviz.gui.compare.run_model import EDITABLE, MARK, Index, RunGroup, RunModel
+from resviz.gui.style import theme
+from resviz.gui.style.column_chooser import ColumnChooser
 from resviz.results.columns import COLUMNS
 
 if TYPE_CHECKING:
@@ -67,7 +78,7 @@ class RunTable(QTableView):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(23)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -75,11 +86,17 @@ class RunTable(QTableView):
         header.setHighlightSections(False)
         header.setSectionsClickable(True)
         header.setMinimumSectionSize(18)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.sectionClicked.connect(self._header_clicked)
         self.clicked.connect(self._clicked)
         self.doubleClicked.connect(self._double_clicked)
         self.selectionModel().selectionChanged.connect(self._selection_changed)
+        self.columns = ColumnChooser(
+            self, {column.name: (place, column.heading) for place, column in enumerate(COLUMNS, 1)}, kept="net"
+        )
+        self.columns.changed.connect(self._fit_columns)
+        self._placeholder = ""
+        self._fit_columns()
 
     def set_rows(self, rows: list[RunSummary | RunGroup], ordered_by: tuple[str, bool]) -> None:
         """Show another list, and keep the selection."""
@@ -91,6 +108,21 @@ class RunTable(QTableView):
         if before != self.selection():
             self.select(before)
         self.verticalScrollBar().setValue(at)
+
+    def set_placeholder(self, text: str) -> None:
+        """Say this in place of the rows while there are none."""
+        self._placeholder = text
+        self.viewport().update()
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._placeholder and not self.rows.rows:
+            painter = QPainter(self.viewport())
+            painter.setPen(QColor(theme.current().dim))
+            area = self.viewport().rect().adjusted(12, 24, -12, -12)
+            flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+            painter.drawText(area, int(flags), self._placeholder)
 
     @property
     def editing(self) -> bool:
@@ -151,26 +183,18 @@ class RunTable(QTableView):
             self.selectRow(index.row())
         self.menu_wanted.emit(event.globalPos())
 
+    @Slot()
     def _fit_columns(self) -> None:
+        """Give each column what its longest text needs; what is over is the name's. The rest is scrolled sideways."""
         metrics = QFontMetrics(self.font())
         widths = {
             column.name: metrics.horizontalAdvance(column.longest or f"{column.heading} ↓") + _PADDING
             for column in COLUMNS
         }
-        left_out: set[str] = set()
-        optional = [column for column in COLUMNS if column.priority is not None]
-        for name in (column.name for column in sorted(optional, key=lambda column: column.priority or 0)):
-            if sum(width for known, width in widths.items() if known not in left_out) <= self._room():
-                break
-            left_out.add(name)
-        shown = [column.name for column in COLUMNS if column.name not in left_out]
-        over = max(0, self._room() - sum(widths[name] for name in shown))
-        # What is over is the name's and the notes': the others are as long as they are.
-        for name, share in (("net", 1.0),) if "notes" in left_out else (("net", 0.4), ("notes", 0.6)):
-            widths[name] += int(over * share)
+        shown = [width for name, width in widths.items() if name not in self.columns.hidden]
+        widths["net"] += max(0, self._room() - sum(shown))
         self.setColumnWidth(MARK, _MARK_WIDTH)
         for place, column in enumerate(COLUMNS, 1):
-            self.setColumnHidden(place, column.name in left_out)
             self.setColumnWidth(place, widths[column.name])
 
     def _room(self) -> int:

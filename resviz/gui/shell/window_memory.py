@@ -46,6 +46,7 @@ class CompareMemory(_Memory):
     group: str = ""
     order: tuple[str, bool] = ("begun", True)
     imported: tuple[str, ...] = ()
+    hidden_columns: tuple[str, ...] = ()
     views: dict[str, str] = {}
 
 
@@ -193,6 +194,7 @@ class WindowMemory(QObject):
             group=compare.group,
             order=compare.order,
             imported=tuple(map(str, compare.view.imported_curves.files())),
+            hidden_columns=compare.view.browser.table.columns.hidden,
             views=compare.display.chosen_views(),
         )
 
@@ -204,6 +206,7 @@ class WindowMemory(QObject):
         compare.view.browser.filter.setText(memory.filter)
         compare.view.browser.choose_group(memory.group)
         compare.set_order(memory.order)
+        compare.view.browser.table.columns.set_hidden(memory.hidden_columns)
         compare.display.set_views({**compare.display.views, **memory.views})
         for path in map(Path, memory.imported):
             if path.exists():

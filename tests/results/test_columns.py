@@ -1,0 +1,40 @@
+"""What is typed to filter the runs: words, columns and comparisons."""
+
+import pytest
+
+from resviz.results.columns import filter_runs
+from resviz.results.run_summary import RunSummary
+from resviz.results.summary import find_summaries
+from resviz.runs.library import sample_folder
+
+
+@pytest.fixture(scope="module")
+def runs() -> list[RunSummary]:
+    return find_summaries(sample_folder())[0]
+
+
+@pytest.mark.parametrize("typed", ["depth>20", "depth>=56", "depth=56", "depth:56"])
+def test_a_number_is_compared(runs: list[RunSummary], typed: str) -> None:
+    found = filter_runs(runs, typed)
+    assert found
+    assert all(run.depth == 56 for run in found)
+
+
+def test_an_error_is_compared_in_percent(runs: list[RunSummary]) -> None:
+    found = filter_runs(runs, "error<10")
+    assert found
+    assert len(found) < len(runs)
+    assert all(run.info.error is not None and run.info.error < 0.1 for run in found)
+    assert filter_runs(runs, "error<10%") == found
+
+
+def test_a_plain_number_is_one_of_the_columns_and_no_part_of_an_id(runs: list[RunSummary]) -> None:
+    part = runs[0].info.id[:8]
+    assert part.isdigit()
+    assert filter_runs(runs, part) == []
+    assert filter_runs(runs, runs[0].info.id) == [runs[0]], "a whole id is found"
+
+
+@pytest.mark.parametrize("typed", ["error<", "error<<3", "nothing<3", "<3", "net<3"])
+def test_what_is_no_comparison_is_a_word(runs: list[RunSummary], typed: str) -> None:
+    assert filter_runs(runs, typed) == []
