@@ -86,7 +86,7 @@ class DepthTable(QTableView):
             | QAbstractItemView.EditTrigger.EditKeyPressed
             | QAbstractItemView.EditTrigger.AnyKeyPressed
         )
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().setMinimumSectionSize(14)
         self.verticalHeader().hide()
         self._telling = False
@@ -153,11 +153,19 @@ class DepthTable(QTableView):
         room, metrics = self.viewport().size(), self.fontMetrics()
         names = [metrics.horizontalAdvance(longest) + 16 for longest in ("weight layers", "112×112")]
         column = (room.width() - sum(names)) / max(1, len(self._model.open_nets))
-        wide = column / (metrics.horizontalAdvance("[1×1, 2048] ×36") + 26)
+        whole = metrics.horizontalAdvance("[1×1, 2048] ×36") + 26
+        wide = column / whole
         self._delegate.scale = scale = min(max(min(room.height() / needed, wide), _MIN_SCALE), _MAX_SCALE)
         for section, width in zip((ROW_NAME, OUTPUT), names, strict=True):
             self.horizontalHeader().setSectionResizeMode(section, QHeaderView.ResizeMode.Fixed)
             self.horizontalHeader().resizeSection(section, int(width * scale))
+        # Nets share the room; where it is too little for them, they are scrolled sideways.
+        least = int(whole * _MIN_SCALE)
+        mode = QHeaderView.ResizeMode.Stretch if column * 1.05 >= least else QHeaderView.ResizeMode.Fixed
+        for section in range(FIRST_NET, self._model.columnCount()):
+            self.horizontalHeader().setSectionResizeMode(section, mode)
+            if mode == QHeaderView.ResizeMode.Fixed:
+                self.horizontalHeader().resizeSection(section, least)
         share = min(max((room.height() - 2) / needed, _MIN_SHARE), _MAX_SHARE)
         for row in rows:
             self.verticalHeader().resizeSection(row, int(heights[row] * share))

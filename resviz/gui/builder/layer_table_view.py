@@ -151,8 +151,9 @@ class LayerTableView(QTableView):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.sectionClicked.connect(self._section_clicked)
         self._telling = False
-        self._size = 0
+        self._size = (0, 1.0)
         self._widths = {_SIZES[0]: [0] * len(HEADINGS)}
+        theme.changed().connect(self._measure_again)
         # The most important columns come first: those behind them are reached by scrolling sideways.
         for to, place in enumerate(sorted(range(len(HEADINGS)), key=lambda place: -HEADINGS[place].priority)):
             header.moveSection(header.visualIndex(place), to)
@@ -228,6 +229,11 @@ class LayerTableView(QTableView):
         self._share_width()
 
     @Slot()
+    def _measure_again(self) -> None:
+        self._widths = self._measure()
+        self._share_width()
+
+    @Slot()
     def _share_width(self) -> None:
         """Whole texts, in the larger type that has room for the first columns; the others are scrolled sideways."""
         room = self.viewport().width()
@@ -236,9 +242,9 @@ class LayerTableView(QTableView):
         needs = by_priority[: _ALWAYS + 1]
         size = next((s for s, w in self._widths.items() if sum(w[at] for at in needs) <= room), _SIZES[-1])
         widths = list(self._widths.get(size) or next(iter(self._widths.values())))
-        if size != self._size:  # a style sheet is slow to take on
-            self._size = size
-            self.setStyleSheet(f"QTableView {{ font-size: {size}pt; }}")
+        if (size, theme.zoom()) != self._size:  # a style sheet is slow to take on
+            self._size = (size, theme.zoom())
+            self.setStyleSheet(f"QTableView {{ font-size: {size * theme.zoom():.2f}pt; }}")
         widths[0] += max(0, room - sum(width for place, width in enumerate(widths) if place not in hidden))
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
@@ -254,10 +260,13 @@ class LayerTableView(QTableView):
         measured = {}
         for size in _SIZES:
             font = QFont(self.font())
-            font.setPointSize(size)
+            font.setPointSizeF(size * theme.zoom())
             bold = QFont(font)
-            bold.setBold(True)  # as the headings are
-            text, heading = QFontMetrics(bold if grouped else font), QFontMetrics(bold)
+            bold.setBold(True)
+            bold.setPointSizeF(9 * theme.zoom())  # as the headings are
+            thick = QFont(font)
+            thick.setBold(True)
+            text, heading = QFontMetrics(thick if grouped else font), QFontMetrics(bold)
             measured[size] = [
                 max(heading.horizontalAdvance(self._model.title(at)) + 6, *map(text.horizontalAdvance, longest))
                 + _PADDING

@@ -12,6 +12,7 @@ from typing_extensions import override
 from resviz.base.translation import _
 from resviz.gui.builder.net_options import TextOption, disabled_reason, displayed_value, explained, net_options
 from resviz.gui.style.choices import Choice
+from resviz.gui.style.scaled_width import fix_width
 from resviz.gui.style.widgets import Chips, ElidedLabel, Panel, dim
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class OptionsPanel(Panel):
 
     def _text(self, option: TextOption) -> OptionField:
         field = OptionField()
-        field.setFixedWidth(option.width)
+        fix_width(field, option.width)
         field.setAccessibleName(option.title)
         field.setToolTip(option.explanation)
         field.textEdited.connect(partial(self._type, option.field))

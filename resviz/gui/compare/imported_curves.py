@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QVBoxLayout, 
 from resviz.base.translation import _
 from resviz.gui.plots.scene import OverlayCurve
 from resviz.gui.style import theme
+from resviz.gui.style.scaled_width import limit_width
 from resviz.gui.style.widgets import ElidedLabel, Panel
 from resviz.runs.curve_import import ImportedCurves, guess_scalar
 
@@ -120,7 +121,7 @@ class ImportedCurvesPanel(Panel):
 def _chooser(name: str, texts: dict[str, str], chosen: str) -> QComboBox:
     box = QComboBox()
     box.setAccessibleName(name)
-    box.setMaximumWidth(170)
+    limit_width(box, 170)
     for key, text in texts.items():
         box.addItem(text, key)
     box.setCurrentIndex(box.findData(chosen))

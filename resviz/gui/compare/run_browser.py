@@ -89,7 +89,7 @@ class RunBrowser(Panel):
         self.count.setText(text)
 
     def set_problem(self, text: str) -> None:
-        """Show a problem above the list. "" hides it."""
+        """Show a problem below the list. "" hides it."""
         self.problem.setText(text)
         self.problem.setVisible(bool(text))
 
@@ -123,8 +123,8 @@ class RunBrowser(Panel):
         self.add_to_header(self.open)
         self.add_to_header(self.report)
         self.body.addWidget(self.filter)
-        self.body.addWidget(self.problem)
         self.body.addWidget(self.table, 1)
+        self.body.addWidget(self.problem)  # below the list, whose rows then stay where the mouse is
         foot = QHBoxLayout()
         foot.setSpacing(6)
         foot.addWidget(self.hint, 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -96,6 +96,8 @@ class RunTable(QTableView):
         )
         self.columns.changed.connect(self._fit_columns)
         self._placeholder = ""
+        self._renaming = False
+        self.itemDelegate().closeEditor.connect(self._editor_closed)
         self._fit_columns()
 
     def set_rows(self, rows: list[RunSummary | RunGroup], ordered_by: tuple[str, bool]) -> None:
@@ -166,6 +168,8 @@ class RunTable(QTableView):
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keys = self.selection()
+        if event.key() in _SHOW_KEYS and self._renaming:
+            return  # the key that ended an editor
         if event.key() in _SHOW_KEYS and keys:
             self.toggled.emit(keys)
         elif event.key() in _EDIT_KEYS and keys:
@@ -205,6 +209,16 @@ class RunTable(QTableView):
         for row, content in enumerate(self.rows.rows):
             if isinstance(content, RunGroup):
                 self.setSpan(row, 1, 1, len(COLUMNS))
+
+    @Slot()
+    def _editor_closed(self) -> None:
+        """Ignore keys until the one that closed the editor has been handled."""
+        self._renaming = True
+        QTimer.singleShot(0, self, self._editing_ended)
+
+    @Slot()
+    def _editing_ended(self) -> None:
+        self._renaming = False
 
     @Slot(int)
     def _header_clicked(self, section: int) -> None:

@@ -6,6 +6,7 @@ from html import escape
 
 import numpy as np
 import pyqtgraph as pg
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetricsF
 from typing_extensions import override
 
@@ -80,7 +81,7 @@ def fitted_label(text: str, room: float, font: QFont) -> str:
     metrics = QFontMetricsF(font)
     while metrics.horizontalAdvance(text) > room and any(mark in text for mark in _MARKS):
         text = text[: max(text.rfind(mark) for mark in _MARKS)].rstrip()
-    return text
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(room, 0))
 
 
 def style_axes(plot: pg.PlotWidget, bottom: str, left: str, *, grid: int | bool = False, ticks: int = -4) -> None:

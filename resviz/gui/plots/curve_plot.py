@@ -326,6 +326,7 @@ class CurvePlot(QWidget):
         self._cursor.setPen(pg.mkPen(colours.text, width=1))
         self._level.setPen(pg.mkPen(colours.dim, width=1, style=Qt.PenStyle.DotLine))
         self._level.label.setColor(colours.dim)
+        self._level.label.setFont(QFont(self.font()))
         if self.curves:
             self.set_curves(self.curves)
 

@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from resviz.base.translation import _
 from resviz.gui.style import theme
+from resviz.gui.style.scaled_width import fix_width
 from resviz.gui.style.widgets import dim
 
 _GROOVE, _HANDLE = 6.0, 7.0
@@ -140,7 +141,7 @@ class StepCursor(QWidget):
         self.speed.setSuffix(" steps/s")
         self.speed.setAccessibleName(_("steps per second"))
         self.speed.setToolTip(_("Choose how many steps per second the replay shows."))
-        self.speed.setFixedWidth(104)
+        fix_width(self.speed, 104)
         self.speed.lineEdit().setTextMargins(4, 0, 0, 0)
         self.live = QPushButton(_("Newest"))
         self.live.setObjectName("chip")

@@ -134,6 +134,7 @@ class WindowFrame(QMainWindow):
             makers[name]()
         self.page = name
         self._stack.setCurrentWidget(self._places[name])
+        self.statusBar().clearMessage()  # it lies over the labels, which are shown now
         for page, label in self._status.items():
             label.setVisible(page == name)
         self._device.setVisible(name == "train")
@@ -273,12 +274,17 @@ class WindowFrame(QMainWindow):
         button.setToolTip(tip)
         button.setIconSize(QSize(24, 24))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        font = button.font()
-        font.setPointSizeF(_RAIL_POINTS)  # as the style sheet has it, which is not applied yet
-        width = QFontMetrics(font).horizontalAdvance(title) + 6
-        button.setFixedSize(max(66, width), 58)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
+
+    def _size_rail(self) -> None:
+        """Give the buttons of the rail room for their texts, as large as these are."""
+        buttons = (*self._rail.values(), self._theme_button)
+        font = buttons[0].font()
+        font.setPointSizeF(_RAIL_POINTS * theme.zoom())  # as the style sheet has it, which may not be applied yet
+        width = max(QFontMetrics(font).horizontalAdvance(button.text()) for button in buttons) + 8
+        for button in buttons:
+            button.setFixedSize(max(66, width), 34 + QFontMetrics(font).height() + 8)
 
     def _fill(self, name: str, view: QWidget) -> None:
         layout = self.place_of(name).layout()
@@ -292,6 +298,7 @@ class WindowFrame(QMainWindow):
             button.setIcon(theme.icon(name, colours.text))
         self._theme_button.setIcon(theme.icon("theme", colours.text))
         self.actions_.tint()
+        self._size_rail()
 
     @Slot(object)
     def train_nets(self, request: TrainingRequest) -> None:

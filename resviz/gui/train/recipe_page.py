@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from resviz.base.translation import N_, _
 from resviz.gui.files import dialogs
+from resviz.gui.style.scaled_width import fix_width
 from resviz.gui.style.theme import SPACING
 from resviz.gui.style.widgets import Panel, StillComboBox, dim
 from resviz.gui.train.training_setup import MAX_NETS, TrainingSetup
@@ -189,7 +190,7 @@ class RecipePage(QWidget):
         else:
             editor = QLineEdit()
             editor.editingFinished.connect(partial(self._type, name))
-        editor.setFixedWidth(112)
+        fix_width(editor, 112)
         editor.setAccessibleName(name)
         editor.setToolTip(tip)
         self.editors[name] = editor

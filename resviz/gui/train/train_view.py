@@ -21,8 +21,9 @@ from resviz.gui.plots.panel_grid import PanelGrid
 from resviz.gui.plots.timeline import StepCursor
 from resviz.gui.plots.views import train_views
 from resviz.gui.style.flow_layout import FlowLayout
+from resviz.gui.style.scaled_width import fix_width, limit_width
 from resviz.gui.style.theme import SPACING
-from resviz.gui.style.widgets import Chips, NumberBox, StillComboBox, labelled, plain, primary
+from resviz.gui.style.widgets import Chips, FittingLabel, NumberBox, StillComboBox, labelled, plain, primary
 from resviz.gui.train.recipe_page import RecipePage
 from resviz.gui.train.training_setup import CHOICES, DEPTHS, TrainingSetup
 
@@ -72,10 +73,10 @@ class TrainView(QWidget):
         for lesson in lessons():
             self.lesson_chooser.addItem(_(lesson.title), lesson.name)
         self.lesson_chooser.setMaxVisibleItems(20)
-        self.lesson_chooser.setMaximumWidth(330)
+        limit_width(self.lesson_chooser, 330)
         self.lesson_chooser.activated.connect(self._lesson_activated)
         self.main = primary(_("▶  Start"))
-        self.main.setFixedWidth(132)
+        fix_width(self.main, 132)
         self.main.setToolTip(_("Start, pause or continue the training."))
         self.main.clicked.connect(self.main_pressed)
         self.step = QPushButton(_("Step"))
@@ -88,14 +89,14 @@ class TrainView(QWidget):
         self.run_to.setToolTip(_("Train until this step is done, then pause."))
         self.run_to.clicked.connect(self._run_to_clicked)
         self.target = NumberBox(_("step to run to"), 1, MAX_STEPS)
-        self.target.setFixedWidth(72)
+        fix_width(self.target, 72)
         self.target.setValue(20)
         self.target.setToolTip(_("Set the step at which Run to pauses."))
         self.previous = QPushButton(_("Previous run"))
         self.previous.setToolTip(_("Go back to the run before this one, with its settings."))
         self.previous.clicked.connect(self.previous_pressed)
         self.previous.setEnabled(False)
-        self.title = QLabel()
+        self.title = FittingLabel()
         self.recipe = QPushButton(_("Recipe …"))
         self.recipe.setCheckable(True)
         self.recipe.setToolTip(_("Show every setting with its default and its source, and choose one to four nets."))
@@ -122,7 +123,7 @@ class TrainView(QWidget):
         self.lesson.linkActivated.connect(self.number_clicked)
         self.settings: dict[str, Chips] = {}
         self.steps = NumberBox(_("steps"), 1, MAX_STEPS)
-        self.steps.setFixedWidth(72)
+        fix_width(self.steps, 72)
         self.steps.setSingleStep(100)
         self.steps.setToolTip(_("Set the number of steps to train. It holds from the next start on."))
         self.steps.valueChanged.connect(self.steps_changed)
@@ -171,12 +172,13 @@ class TrainView(QWidget):
     def set_lesson(self, html: str) -> None:
         """Show the lesson's text, as HTML. "" hides it."""
         self.lesson.setText(html)
-        self.lesson.setVisible(bool(html))
+        self.lesson.setVisible(bool(html) and not self.problem.text())
 
     def set_problem(self, text: str) -> None:
-        """Show a problem. "" hides it."""
+        """Show a problem in place of the lesson's text, so that the plots don't move. "" hides it."""
         self.problem.setText(text)
         self.problem.setVisible(bool(text))
+        self.lesson.setVisible(bool(self.lesson.text()) and not text)
 
     def set_fetch(self, text: str) -> None:
         """Show the button that fetches missing data, or stops. "" hides it."""
