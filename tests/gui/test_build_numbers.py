@@ -314,7 +314,9 @@ def test_what_option_b_costs_is_shown_as_bars_and_explained(qtbot: QtBot, window
     assert bars(window)["projection"].delta_text == "+172 032"
     widget = window.build.view.differences.bars
     row = list(bars(window)).index("projection")
-    qtbot.mouseClick(widget, Qt.MouseButton.LeftButton, pos=QPoint(30, row * 38 + 10))
+    qtbot.mouseClick(
+        widget, Qt.MouseButton.LeftButton, pos=QPoint(30, int((row + 0.3) * widget.minimumHeight() / len(widget.rows)))
+    )
     assert "172 032 − 0 = 172 032" in explained(window)
     window.build.view.differences.by.button("layer").click()
     assert "only in the second" in bars(window)["layer2.0.downsample.0"].what

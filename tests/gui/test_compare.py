@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QInputDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from resviz.gui.compare.compare_controller import CompareController
@@ -501,3 +501,20 @@ def test_what_is_plotted_and_the_trash_are_taken_back(qtbot: QtBot, compare: Com
     assert compare.shown == before
     compare.redo()
     assert compare.shown == list(compare.runs)[:1]
+
+
+def test_enter_ends_a_new_name_and_plots_nothing(qtbot: QtBot, compare: CompareController) -> None:
+    folder = ended(compare.run_actions._root)
+    refresh(qtbot, compare)
+    table = compare.view.browser.table
+    before = list(compare.shown)
+    table.select([str(folder)])
+    qtbot.keyClick(table, Qt.Key.Key_F2)
+    editor = table.viewport().findChild(QLineEdit)
+    assert editor is not None
+    editor.setText("renamed")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.keyClick(table, Qt.Key.Key_Return)  # the same key, which the table gets too
+    assert compare.shown == before
+    settle(qtbot, compare)
+    assert "renamed" in texts(compare, "net")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
@@ -13,6 +14,7 @@ from resviz.gui.builder.explanation_subject import ExplanationSubject
 from resviz.gui.builder.net_comparison import (
     MAX_LAYERS,
     comparison_nets,
+    difference_sentence,
     different_parts,
     format_cost,
     selected_comparison,
@@ -63,6 +65,8 @@ class DifferenceController(QObject):
             if settings.by == "layer"
             else unit_text(state)
         )
+        sentence = difference_sentence(parts[1:], settings.quantity, partial(format_cost, state), other.spec.label)
+        note = "\n".join(filter(None, (sentence, note)))
         rows = bar_rows(parts, settings.quantity, lambda number: format_cost(state, number))
         panel.set_rows(rows, (label, other.spec.label), settings.by, settings.quantity, note)
 

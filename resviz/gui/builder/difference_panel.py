@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from resviz.base.translation import _
 from resviz.gui.style import theme
-from resviz.gui.style.widgets import Chips, ElidedLabel
+from resviz.gui.style.widgets import Chips, dim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 BY = (("stage", _("Stages")), ("kind", _("Kinds")), ("layer", _("Layers")))
 QUANTITIES = (("parameters", _("Parameters")), ("flops", "FLOPs"), ("activations", _("Memory")))
-_ROW, _BAR, _NAME, _NUMBER = 38, 9, 96, 104
+_ROW, _BAR, _NAME, _NUMBER = 42, 9, 96, 104
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class DifferenceBars(QWidget):
         _write(painter, QRectF(width - _NUMBER, top, _NUMBER - 2, 16), row.delta_text, colours.text, right=True)
         _write(painter, QRectF(0, top + 15, width - 2, 15), row.what, colours.dim)
         for at, (number, _width, colour) in enumerate(self._ends(row)):
-            painter.fillRect(QRectF(0, top + 30 + 3 * at, (width - 2) * number / scale, 2), QColor(colour))
+            painter.fillRect(QRectF(0, top + 33 + 3 * at, (width - 2) * number / scale, 2), QColor(colour))
 
     def _ends(self, row: BarRow) -> tuple[tuple[int, str, str], ...]:
         colours = theme.current()
@@ -153,14 +153,15 @@ class DifferencesPanel(QWidget):
         self.names.setWordWrap(True)
         self.bars = DifferenceBars()
         self.bars.chosen.connect(self.part_chosen)
-        self.note = ElidedLabel()
+        self.note = dim()
+        self.note.setWordWrap(True)
         area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(self.bars)
         first, second = QHBoxLayout(), QHBoxLayout()
-        first.addWidget(QLabel("with"))
+        first.addWidget(QLabel(_("with")))
         first.addWidget(self.others, 1)
         first.addWidget(self.add)
         second.addWidget(self.by)
@@ -210,7 +211,11 @@ class DifferencesPanel(QWidget):
         colours = theme.current()
         swatch = "<span style='color:{}'>■</span> {}"
         first, second = map(escape, self._names)
-        self.names.setText(f"{swatch.format(colours.dim, first)} &nbsp; {swatch.format(colours.accent, second)}")
+        sign = escape(_("+ where {net} has more").format(net=self._names[1])) if second else ""
+        self.names.setText(
+            f"{swatch.format(colours.dim, first)} &nbsp; {swatch.format(colours.accent, second)} &nbsp; "
+            f"<span style='color:{colours.dim}'>{sign}</span>"
+        )
 
 
 def bar_rows(parts: Sequence[Difference], quantity: str, write: Callable[[int], str]) -> list[BarRow]:
@@ -220,6 +225,6 @@ def bar_rows(parts: Sequence[Difference], quantity: str, write: Callable[[int], 
         a, b = getattr(part.a, quantity), getattr(part.b, quantity)
         delta = part.delta(quantity)
         sign = "+" if delta > 0 else "−" if delta < 0 else ""
-        text = f"{sign}{write(abs(delta))}" if delta else _("not counted") if part.what else "equal"
+        text = f"{sign}{write(abs(delta))}" if delta else _("not counted") if part.what else _("equal")
         rows.append(BarRow(part.part, a, b, write(a), write(b), text, part.what))
     return rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, get_args
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import (
 from typing_extensions import override
 
 from resviz.analysis.counts import exact, short_bytes
-from resviz.base.translation import _
+from resviz.base.translation import N_, _
 from resviz.base.vocabulary import MemoryPrecision, Optimizer
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import dim
@@ -32,6 +33,12 @@ if TYPE_CHECKING:
     from resviz.analysis.memory import Memory
 
 _PARTS = (("parameters", 3), ("gradients", 2), ("optimizer", 4), ("activations", 0))
+_NAMES = {
+    "parameters": N_("parameters"),
+    "gradients": N_("gradients"),
+    "optimizer": N_("optimizer state"),
+    "activations": N_("activations"),
+}
 """What a bar is made of, and the number of its colour."""
 _TITLES = {"float32": "float32", "tf32": "tf32", "bfloat16": "bfloat16", "pure-bfloat16": "pure bf16"}
 _OPTIMIZERS = {"sgd": "SGD", "nesterov": "Nesterov", "adam": "Adam"}
@@ -83,7 +90,7 @@ class MemoryBars(QWidget):
             room = QRectF(0, top, self.width(), 18)
             name = painter.fontMetrics().elidedText(row.net, Qt.TextElideMode.ElideRight, self.width())
             painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
-            for line, (work, memory) in enumerate((("training", row.training), ("inference", row.inference))):
+            for line, (work, memory) in enumerate(((_("training"), row.training), (_("inference"), row.inference))):
                 self._bar(painter, top + 20 + line * (_BAR + 5), work, memory, most)
 
     def _bar(self, painter: QPainter, top: float, work: str, memory: Memory, most: int) -> None:
@@ -120,9 +127,11 @@ class MemoryBars(QWidget):
 def memory_text(row: MemoryRow) -> str:
     """Return the parts of a net's memory, to the byte."""
     lines = [row.net]
-    for work, memory in (("training", row.training), ("inference", row.inference)):
+    for work, memory in ((_("training"), row.training), (_("inference"), row.inference)):
         lines.append(_("{work}: {amount} bytes").format(work=work, amount=exact(memory.total)))
-        lines += [f"   {part} {exact(amount)}" for part, _ in _PARTS if (amount := getattr(memory, part))]
+        lines += [
+            f"   {_(_NAMES[part])} {exact(amount)}" for part, _stage in _PARTS if (amount := getattr(memory, part))
+        ]
     return "\n".join(lines)
 
 
@@ -177,11 +186,12 @@ class MemoryPanel(QWidget):
     @Slot()
     def _tint(self) -> None:
         colours = theme.current()
-        names = {"optimizer": "optimizer&nbsp;state"}
-        parts = [
-            f"<span style='color:{colours.stage_colours(stage)[1]}'>■</span>&nbsp;{names.get(part, part)}"
-            for part, stage in _PARTS
-        ]
+        # Each name in the fill and the edge of its part of the bars.
+        parts = []
+        for part, stage in _PARTS:
+            fill, edge = colours.stage_colours(stage)
+            name = escape(_(_NAMES[part])).replace(" ", "&nbsp;")
+            parts.append(f"<span style='background-color:{fill}; color:{edge}'>&nbsp;{name}&nbsp;</span>")
         self._legend.setText("   ".join(parts))
 
 

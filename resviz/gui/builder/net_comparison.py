@@ -16,6 +16,8 @@ from resviz.gui.builder.open_net import OpenNet, resolve
 from resviz.gui.builder.table_rows import StageRow
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from resviz.gui.builder.builder_state import BuilderState
     from resviz.nets.spec import NetSpec
 
@@ -77,6 +79,30 @@ def different_parts(state: BuilderState, other: OpenNet) -> tuple[list[Differenc
         return [whole, *shown[:MAX_LAYERS]], len(shown)
     shown = [part for part in parts if getattr(part.a, quantity) or getattr(part.b, quantity)]
     return [whole, *shown], sum(part.differs for part in shown)
+
+
+def difference_sentence(parts: Sequence[Difference], quantity: str, write: Callable[[int], str], second: str) -> str:
+    """Return which part the second net saves most in and which costs it most; "" where nothing differs.
+
+    An example: "ResNet-50's conv is 148 M cheaper; its projection costs 360 M more."
+    """
+    deltas = {part.part: part.delta(quantity) for part in parts}
+    less = min(deltas, key=lambda part: deltas[part], default="")
+    more = max(deltas, key=lambda part: deltas[part], default="")
+    saves, costs = -deltas.get(less, 0), deltas.get(more, 0)
+    if saves > 0 and costs > 0:
+        return _("{net}: {less} has {saves} less, {more} has {costs} more.").format(
+            net=second, less=less, saves=write(saves), more=more, costs=write(costs)
+        )
+    if saves > 0:
+        return _("{net}: {part} has {amount} less, the largest difference.").format(
+            net=second, part=less, amount=write(saves)
+        )
+    if costs > 0:
+        return _("{net}: {part} has {amount} more, the largest difference.").format(
+            net=second, part=more, amount=write(costs)
+        )
+    return ""
 
 
 def _stage_labels(state: BuilderState, net: OpenNet) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from resviz.gui.files.dialogs import write
 from resviz.gui.files.painting import paint_to_file
@@ -50,7 +50,7 @@ def _content(ending: str, view: GraphView, legend: Legend, title: str, note: str
     font.setPointSizeF(9)
     width = max(inner.width(), 420.0)
     foot = paint_legend(None, legend, width, font, LIGHT)
-    lines = note.splitlines()
+    lines = _wrapped(note, 8, width)
     size = QSizeF(width + 2 * _MARGIN, inner.height() + foot + _TITLE + _NOTE * len(lines) + 3 * _MARGIN)
 
     def paint(painter: QPainter) -> None:
@@ -68,6 +68,24 @@ def _content(ending: str, view: GraphView, legend: Legend, title: str, note: str
             _write(painter, area, line, 8, bold=False)
 
     return paint_to_file(ending, paint, size, title)
+
+
+def _wrapped(text: str, points: float, width: float) -> list[str]:
+    """Return a text in lines that are no wider than the picture."""
+    font = QFont()
+    font.setPointSizeF(points)
+    metrics = QFontMetricsF(font)
+    lines: list[str] = []
+    for paragraph in text.splitlines():
+        line = ""
+        for word in paragraph.split(" "):
+            longer = f"{line} {word}" if line else word
+            if line and metrics.horizontalAdvance(longer) > width:
+                lines.append(line)
+                longer = word
+            line = longer
+        lines.append(line)
+    return lines
 
 
 def _write(painter: QPainter, area: QRectF, text: str, points: float, *, bold: bool) -> None:

@@ -221,9 +221,22 @@ class GraphView(QGraphicsView):
         scale = min(wide, high, 1.6) if fits else min(wide, 1.0)
         self.resetTransform()
         self.scale(scale, scale)
+        self._leave_room(0.0)
         self.centerOn(area.center().x(), area.center().y() if fits else area.top())
         if self.minimap:
             self.minimap.place()
+            if self.minimap.room and self.viewport().width() - area.width() * scale < 2 * self.minimap.room:
+                # The overview stands beside the picture: the picture gets smaller, or goes to the left.
+                smaller = min(scale, (self.viewport().width() - 6 - self.minimap.room) / area.width())
+                self.resetTransform()
+                self.scale(smaller, smaller)
+                self._leave_room(self.minimap.room / smaller)
+                self.centerOn(area.center().x() + self.minimap.room / smaller / 2, area.top())
+                self.minimap.place()
+
+    def _leave_room(self, at_right: float) -> None:
+        """Let the view show this much more of the scene at the right, in the scene's units."""
+        self.setSceneRect(self.scene().sceneRect().adjusted(0, 0, at_right, 0))
 
     def zoom(self, factor: float) -> None:
         """Zoom by a factor, within limits."""

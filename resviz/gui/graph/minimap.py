@@ -49,8 +49,13 @@ class Minimap(QWidget):
         if size != self.size():
             self._drawn = None
         self.resize(size)
-        viewport = self._view.viewport()
-        self.move(viewport.width() - self.width() - _MARGIN, viewport.height() - self.height() - _MARGIN)
+        viewport = self._view.viewport().geometry()
+        self.move(viewport.right() - self.width() - _MARGIN, viewport.bottom() - self.height() - _MARGIN)
+
+    @property
+    def room(self) -> int:
+        """Pixels that it takes at the right of the picture, which it never covers."""
+        return 0 if self.isHidden() else self.width() + 2 * _MARGIN
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:

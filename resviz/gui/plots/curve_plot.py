@@ -77,6 +77,7 @@ class CurvePlot(QWidget):
         self.plot.hideButtons()
         self.plot.setMouseEnabled(False, False)
         self.plot.getPlotItem().getViewBox().setDefaultPadding(0.04)
+        self.plot.getPlotItem().layout.setContentsMargins(1, 1, 14, 1)  # half of the last tick's text
         self._items: list[pg.PlotCurveItem] = []
         self._points: list[pg.ScatterPlotItem] = []
         self._names = CurveLabels(self.plot)
