@@ -23,7 +23,10 @@ RADIUS = 8
 
 @dataclass(frozen=True)
 class Theme:
-    """One set of colours, as #rrggbb. `stages` are (fill, text) pairs, a pair a stage of the depth table."""
+    """One set of colours, as #rrggbb. `stages` are (fill, text) pairs, a pair a stage of the depth table.
+
+    The colours of nets of one kind were searched to differ also for colour-blind eyes and in greyscale.
+    """
 
     name: str
     ground: str
@@ -82,9 +85,9 @@ LIGHT = Theme(
     warn="#9A6200",
     bad="#B3261E",
     bad_soft="#FBE9E7",
-    plain=("#C2410C", "#8A5A00", "#BE185D", "#57534E"),
+    plain=("#C2410C", "#353001", "#882E46", "#300302"),
     imported_curves=("#57575E", "#8A8A92"),
-    residual=("#1D5FBF", "#0F766E", "#7E22CE", "#0E7490"),
+    residual=("#1D5FBF", "#073030", "#732367", "#160136"),
     stages=(
         ("#E9E2F8", "#4B2E83"),
         ("#DDF0E4", "#14532D"),
@@ -108,9 +111,9 @@ DARK = Theme(
     warn="#F0B65A",
     bad="#FF8A80",
     bad_soft="#43201E",
-    plain=("#FF9A5C", "#E3C15B", "#F9A8D4", "#D6D3D1"),
+    plain=("#FF9A5C", "#EAD93D", "#F64786", "#FEFBE7"),
     imported_curves=("#B9B9BF", "#85858C"),
-    residual=("#74B3FF", "#5FD0C0", "#C4A2FF", "#8BE0F5"),
+    residual=("#74B3FF", "#32F0A7", "#D069B8", "#D3FFF7"),
     stages=(
         ("#3A2D5C", "#D3C4FF"),
         ("#1F4030", "#B4E8CB"),
