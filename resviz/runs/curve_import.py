@@ -57,13 +57,33 @@ def read_curves(path: Path) -> ImportedCurves:
 
 
 def guess_scalar(column: str) -> str:
-    """Return which scalar a column is, from its name: "val/loss" is the held-out loss. The default is "loss"."""
+    """Return which scalar a column is, from its name: "val/loss" is the held-out loss; "" if the name says nothing.
+
+    An accuracy is drawn as an error, 1 minus the accuracy: "accuracy" and "held_out_accuracy" say so.
+    """
     words = set(re.split(r"[^a-z]+", column.lower()))
     held_out = bool(words & {"val", "valid", "validation", "test", "held", "heldout", "eval", "evaluation"})
     if words & {"lr", "rate"} and words & {"lr", "learning"}:
         return "learning_rate"
-    kind = "error" if words & {"err", "error", "errors"} else "loss"
-    return f"held_out_{kind}" if held_out else kind
+    kinds = {
+        "error": {"err", "error", "errors"},
+        "accuracy": {"acc", "accuracy", "precision", "top"},
+        "loss": {"loss", "cost", "entropy", "nll", "crossentropy"},
+    }
+    kind = next((kind for kind, names in kinds.items() if words & names), "")
+    return f"held_out_{kind}" if held_out and kind else kind
+
+
+def as_scalar(meaning: str, values: np.ndarray) -> tuple[str, np.ndarray]:
+    """Return the scalar that a column is drawn as, and its values (step,): of an accuracy the error.
+
+    An accuracy or an error above 1.5 is in percent.
+    """
+    finite = values[np.isfinite(values)]
+    share = values / 100 if len(finite) and meaning.endswith(("accuracy", "error")) and finite.max() > 1.5 else values
+    if meaning.endswith("accuracy"):
+        return meaning.replace("accuracy", "error"), 1 - share
+    return meaning, share
 
 
 def _csv(path: Path) -> ImportedCurves:

@@ -24,7 +24,7 @@ from resviz.results.final_tables import TABLES, group_by_seed, own, table2, tabl
 from resviz.results.report import ReportFigure, report
 from resviz.results.run_summary import RunSummary
 from resviz.results.summary import find_summaries, read_summary
-from resviz.runs.curve_import import ImportedCurves, guess_scalar, read_curves
+from resviz.runs.curve_import import ImportedCurves, as_scalar, guess_scalar, read_curves
 from resviz.runs.library import sample_folder
 from resviz.runs.notes import write_notes
 from tests.helpers.command_line import resviz
@@ -240,9 +240,9 @@ def test_a_column_is_the_scalar_that_its_name_says() -> None:
         "Error/test": "held_out_error",
         "err": "error",
         "lr": "learning_rate",
-        "Value": "loss",
-        "interval": "loss",
-        "anything": "loss",
+        "Value": "",
+        "interval": "",
+        "anything": "",
     }
     assert {name: guess_scalar(name) for name in status_message} == status_message
 
@@ -305,3 +305,16 @@ def test_a_list_on_the_command_line_is_filtered_and_ordered(tmp_path: Path) -> N
     wrong = resviz(*command[:-1], "size")
     assert wrong.returncode == 2
     assert all(column.name in wrong.stderr for column in COLUMNS)
+
+
+def test_an_accuracy_is_drawn_as_an_error_and_an_unknown_name_as_nothing() -> None:
+    assert guess_scalar("val/accuracy") == "held_out_accuracy"
+    assert guess_scalar("train_acc") == "accuracy"
+    assert guess_scalar("something") == guess_scalar("eval/something") == ""
+    scalar, values = as_scalar("held_out_accuracy", np.array([0.5, 0.9]))
+    assert scalar == "held_out_error"
+    assert values == pytest.approx([0.5, 0.1])
+    _scalar, percent = as_scalar("accuracy", np.array([50.0, 90.0]))
+    assert percent == pytest.approx([0.5, 0.1])
+    assert as_scalar("loss", np.array([50.0]))[1] == [50.0]
+    assert as_scalar("", np.array([1.0]))[0] == ""

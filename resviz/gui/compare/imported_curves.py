@@ -14,14 +14,17 @@ from resviz.gui.plots.scene import OverlayCurve
 from resviz.gui.style import theme
 from resviz.gui.style.scaled_width import limit_width
 from resviz.gui.style.widgets import ElidedLabel, Panel
-from resviz.runs.curve_import import ImportedCurves, guess_scalar
+from resviz.runs.curve_import import ImportedCurves, as_scalar, guess_scalar
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _TITLES = {
-    "loss": "loss",
-    "error": "error",
+    "": _("choose what it is"),
+    "loss": _("loss"),
+    "error": _("error"),
+    "accuracy": _("accuracy, drawn as 1 − accuracy"),
+    "held_out_accuracy": _("held-out accuracy, drawn as 1 − accuracy"),
     "held_out_loss": _("held-out loss"),
     "held_out_error": _("held-out error"),
     "learning_rate": _("learning rate"),
@@ -53,7 +56,7 @@ class ImportedCurvesPanel(Panel):
         self.hide()
 
     def add(self, curves: ImportedCurves) -> None:
-        """Add the first column of each scalar in a file, or the first column if no column has a known name."""
+        """Add the first column of each scalar in a file. The meaning of other columns is asked for."""
         by_scalar: dict[str, str] = {}
         for column in curves.columns:
             by_scalar.setdefault(guess_scalar(column), column)
@@ -70,7 +73,9 @@ class ImportedCurvesPanel(Panel):
         found = []
         for number, line in enumerate(self._lines):
             x, y = line.curves.columns[line.column]
-            found.append(OverlayCurve(f"{line.curves.name}: {line.column}"[:60], line.scalar, x, y, number))
+            scalar, y = as_scalar(line.scalar, y)
+            if scalar:  # what nobody has said the meaning of is not drawn
+                found.append(OverlayCurve(f"{line.curves.name}: {line.column}"[:60], scalar, x, y, number))
         return tuple(found)
 
     def _show(self) -> None:
