@@ -4,7 +4,7 @@ from pytestqt.qtbot import QtBot
 
 from resviz.analysis.claims.accuracy import accuracy_points
 from resviz.gui.claims.accuracy_scatter import Scatter
-from resviz.gui.claims.claims_page import ClaimsPage
+from resviz.gui.claims.claims_page import ClaimsPage, net_of_claim
 from resviz.gui.main_window import MainWindow
 
 
@@ -52,3 +52,15 @@ def test_operations_of_the_scatter_are_counted_for_the_net_that_was_measured() -
     projections = 3 * 64 * 128 * 28 * 28  # three of them, each of as many products; option A has none
     assert found["ResNet-34 B"].flops == 3_644_493_824 + projections
     assert found["ResNet-152"].accuracy == 100 - 21.43
+
+
+def test_a_claim_leads_to_its_net_and_to_the_sum_of_its_number(qtbot: QtBot, window: MainWindow) -> None:
+    found = opened(qtbot, window)
+    found.words.setText("ResNet-152 parameters")
+    row = next(i for i, claim in enumerate(found.shown()) if net_of_claim(claim) == "resnet152")
+    found.table.selectRow(row)
+    assert found.open_net.isEnabled()
+    found.open_net.click()
+    assert window.page == "build"
+    assert window.build.state.open_net.spec.label == "ResNet-152"
+    assert "ResNet-152" in window.build.view.explain.explanation.title  # type: ignore[union-attr]

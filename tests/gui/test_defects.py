@@ -2,7 +2,15 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QAbstractSpinBox,
+    QApplication,
+    QScrollArea,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from resviz.gui.builder.memory_panel import MemoryPanel
@@ -109,3 +117,36 @@ def test_0_over_the_picture_fits_it_and_types_nothing(qtbot: QtBot, window: Main
     qtbot.keyClick(focus, Qt.Key.Key_0)
     assert window.build.state.open_net.spec == before
     assert not window.build.state.drafts
+
+
+def test_escape_puts_an_enlarged_panel_back(qtbot: QtBot, played: Played) -> None:
+    view, _runner = played
+    panel = view.panels["main"]
+    click(panel.larger)
+    assert not view.panels["second"].isVisible()
+    qtbot.keyClick(panel.larger, Qt.Key.Key_Escape)
+    assert view.panels["second"].isVisible()
+    assert not panel.larger.isChecked()
+
+
+@pytest.mark.parametrize("page", ["build", "train", "compare", "lessons", "claims"])
+def test_whatever_takes_the_keyboard_has_a_name(window: MainWindow, page: str) -> None:
+    window.open(page)
+    QApplication.processEvents()
+
+    def name(widget: QWidget) -> str:
+        """What a screen reader says; the inner parts of a number box or a plot are read with what they are in."""
+        inside = widget.parentWidget()
+        own = widget.accessibleName() or (widget.text() if isinstance(widget, QAbstractButton) else "")
+        return own or (inside.accessibleName() if isinstance(inside, QAbstractSpinBox | QAbstractScrollArea) else "")
+
+    nameless = [
+        f"{type(widget).__name__} in {type(widget.parentWidget()).__name__}"
+        for widget in window.findChildren(QWidget)
+        if widget.isVisible()
+        and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not isinstance(widget, QScrollArea)
+        and not name(widget)
+        and not (isinstance(widget, QToolButton) and widget.defaultAction() is not None)
+    ]
+    assert not nameless

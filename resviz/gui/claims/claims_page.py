@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from resviz.analysis.claims.accuracy import accuracy_points
 from resviz.base.translation import _
+from resviz.gui.builder.family_menu import addable
 from resviz.gui.claims.accuracy_scatter import Scatter
 from resviz.gui.claims.claim_table import Claim, ClaimTable, verdict_text
 from resviz.gui.style.widgets import Chips, Panel, dim, plain
@@ -29,11 +30,22 @@ _VERDICTS = (
 _WAITING = _("recomputing all numbers …")
 
 
+def net_of_claim(claim: Claim) -> str:
+    """Return the catalogue's name of the net that a claim is about; "" if it is about none, or about several."""
+    text = f" {claim['what'].replace(':', ' ').replace(',', ' ')} "
+    named = {label: name for name, label in addable().items() if f" {label} " in text}
+    return named[max(named, key=len)] if named else ""
+
+
 class ClaimsPage(QWidget):
     """The CLAIMS page. The claims are recomputed in another process when it is shown first."""
 
+    net_wanted = Signal(str, str)
+    """A net of the catalogue that is to be opened, and which of its numbers is to be explained."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._chosen: Claim | None = None
         self._job = CommandProcess(self)
         self._job.done.connect(self._computed)
         self._job.failed.connect(self._failed)
@@ -55,6 +67,11 @@ class ClaimsPage(QWidget):
         self.table = ClaimTable()
         self.scatter = Scatter()
         self.table.chosen.connect(self._tell)
+        self.table.doubleClicked.connect(self._open_net)
+        self.open_net = QPushButton(_("Open in Build"))
+        self.open_net.setToolTip(_("Open the net of this number in Build, and show how the number is computed."))
+        self.open_net.clicked.connect(self._open_net)
+        self.open_net.setEnabled(False)
         self.verdict_label = QLabel()
         self.verdict_label.setWordWrap(True)
         self.verdict_label.setTextFormat(Qt.TextFormat.PlainText)
@@ -71,7 +88,10 @@ class ClaimsPage(QWidget):
         column.addLayout(row)
         column.addWidget(self.table, 1)
         column.addWidget(self.verdict_label)
-        column.addWidget(self.summary)
+        foot = QHBoxLayout()
+        foot.addWidget(self.summary, 1)
+        foot.addWidget(self.open_net)
+        column.addLayout(foot)
         self._stack = QStackedWidget()
         self._stack.addWidget(figures)
         self._stack.addWidget(self.scatter)
@@ -103,8 +123,16 @@ class ClaimsPage(QWidget):
 
     @Slot(object)
     def _tell(self, claim: Claim) -> None:
+        self._chosen = claim
         self.verdict_label.setText(verdict_text(claim))
         self.verdict_label.show()
+        self.open_net.setEnabled(bool(net_of_claim(claim)))
+
+    @Slot()
+    def _open_net(self) -> None:
+        net = net_of_claim(self._chosen) if self._chosen else ""
+        if net and self._chosen:
+            self.net_wanted.emit(net, "parameters" if "parameters" in self._chosen["what"] else "flops")
 
     @Slot(str)
     def _show_page(self, page: str) -> None:

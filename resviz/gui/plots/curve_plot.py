@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QTextOption
 from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.plots.axis_items import DecadeAxis, StepAxis, fitted_label, style_axes
 from resviz.gui.plots.axis_ranges import rounded_out, value_range
 from resviz.gui.plots.curve_labels import CurveLabels
@@ -73,6 +74,7 @@ class CurvePlot(QWidget):
         self._axis.log = log_y
         self._x_axis = StepAxis("bottom")
         self.plot = pg.PlotWidget(axisItems={"left": self._axis, "bottom": self._x_axis})
+        self.plot.setAccessibleName(_("plot"))
         self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setMouseEnabled(False, False)
@@ -118,6 +120,7 @@ class CurvePlot(QWidget):
             if x_label != self._labels[0]:
                 self._own_window = self._mouse.window = None
             self._labels = (x_label, y_label)
+            self.plot.setAccessibleName(_("{y} over {x}").format(y=y_label, x=x_label))
             self.restyle()
 
     def set_log(self, log: bool) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QFontMetricsF, QTransform
 from typing_extensions import override
 
+from resviz.base.translation import _
 from resviz.gui.plots.axis_items import CountAxis, style_axes
 from resviz.gui.plots.colour_scale import ScaledRow, table
 from resviz.gui.plots.step_mouse import StepMouse
@@ -167,6 +168,7 @@ class _Place:
     def show_title(self, picture: HeatImage) -> None:
         colour = theme.of(self.plot).net_colour(picture.unit, picture.line_style)
         self._picture = picture
+        self.plot.setAccessibleName(_("heat map of {net}").format(net=picture.name))
         self.plot.setTitle(None)
         label = self.plot.getPlotItem().titleLabel
         name, points = fitted_text(picture.name, self.plot.font(), self._title_room())

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+from typing_extensions import override
 
 from resviz.gui.plots.curve_plot import CurvePlot
 from resviz.gui.plots.view_panel import ViewPanel
@@ -14,6 +15,8 @@ from resviz.gui.style.theme import SPACING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from PySide6.QtGui import QKeyEvent
 
     from resviz.gui.plots.views import View
 
@@ -88,6 +91,16 @@ class PanelGrid(QWidget):
         for name, panel in self.panels.items():
             if name != place and isinstance(panel.content, CurvePlot) and panel.curves.x_kind == kind:
                 panel.curves.readout.show_at(x)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape puts an enlarged panel back."""
+        enlarged = [panel for panel in self.panels.values() if panel.larger.isChecked()]
+        if event.key() == Qt.Key.Key_Escape and enlarged:
+            for panel in enlarged:
+                panel.larger.setChecked(False)
+            return
+        super().keyPressEvent(event)
 
     def _enlarge(self, place: str, on: bool) -> None:
         self.enlarge(place if on else None)

@@ -29,6 +29,7 @@ from resviz.gui.builder.net_totals import net_totals
 from resviz.gui.style import theme
 from resviz.gui.style.theme import SPACING
 from resviz.gui.style.widgets import plain
+from resviz.nets import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -186,6 +187,7 @@ class WindowFrame(QMainWindow):
             from resviz.gui.claims.claims_page import ClaimsPage
 
             self._claims = ClaimsPage()
+            self._claims.net_wanted.connect(self._explain_net)
             self._fill("claims", self._claims)
         return self._claims
 
@@ -305,6 +307,15 @@ class WindowFrame(QMainWindow):
         """Train nets of BUILD, in TRAIN."""
         self.open("train")
         self.open_train().train_nets(request)
+
+    @Slot(str, str)
+    def _explain_net(self, name: str, quantity: str) -> None:
+        """Open a net of the catalogue, and show how one of its numbers is computed."""
+        from resviz.gui.builder.explanation_subject import ExplanationSubject
+
+        self.open("build")
+        self.build.state.show_net(catalogue.find(name))
+        self.build.state.explain(ExplanationSubject(quantity))
 
     @Slot(object, int)
     def _resume(self, folder: Path, steps: int) -> None:
