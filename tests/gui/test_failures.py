@@ -145,7 +145,7 @@ def test_a_run_that_was_stopped_goes_on_from_compare(
     train = window.open_train()
     window.open("train")
     train.editor.apply(replace(train.setup, specs=train.setup.specs[:1]).with_setting("steps", "12"))
-    train.run_to(4)
+    train.run_to(6)
     qtbot.waitUntil(lambda: train.state == "paused", timeout=60_000)
     train.stop()
     qtbot.waitUntil(lambda: train.state == "idle" and not train.runner.is_alive(), timeout=60_000)

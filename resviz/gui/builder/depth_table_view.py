@@ -12,6 +12,7 @@ from resviz.base.translation import _
 from resviz.gui.builder.cell_delegate import CellDelegate
 from resviz.gui.builder.depth_table_model import FIRST_NET, OUTPUT, ROW_NAME, DepthTableModel
 from resviz.gui.builder.table_rows import TableRow, TotalRow
+from resviz.gui.style import theme
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from resviz.gui.builder.document import Document
 
 _MIN_SCALE, _MAX_SCALE, _MIN_SHARE, _MAX_SHARE = 0.82, 1.5, 0.77, 2.2
+_MIN_COLUMN = 96
+"""Pixels of a net's column where the nets are scrolled sideways."""
 
 
 _MAX_WIDE = 5
@@ -150,23 +153,30 @@ class DepthTable(QTableView):
         if not rows:
             return
         needed = sum(heights := [self.sizeHintForRow(row) for row in rows])
-        room, metrics = self.viewport().size(), self.fontMetrics()
+        metrics, header = self.fontMetrics(), self.horizontalHeader()
         names = [metrics.horizontalAdvance(longest) + 16 for longest in ("weight layers", "112×112")]
+        # The room without regard to scroll bars, which come and go with what is decided here.
+        room = self.contentsRect().size()
         column = (room.width() - sum(names)) / max(1, len(self._model.open_nets))
-        whole = metrics.horizontalAdvance("[1×1, 2048] ×36") + 26
-        wide = column / whole
-        self._delegate.scale = scale = min(max(min(room.height() / needed, wide), _MIN_SCALE), _MAX_SCALE)
-        for section, width in zip((ROW_NAME, OUTPUT), names, strict=True):
-            self.horizontalHeader().setSectionResizeMode(section, QHeaderView.ResizeMode.Fixed)
-            self.horizontalHeader().resizeSection(section, int(width * scale))
         # Nets share the room; where it is too little for them, they are scrolled sideways.
-        least = int(whole * _MIN_SCALE)
-        mode = QHeaderView.ResizeMode.Stretch if column * 1.05 >= least else QHeaderView.ResizeMode.Fixed
+        least = theme.scaled(_MIN_COLUMN)
+        scrolled = column < 0.66 * least
+        column = least if scrolled else column
+        tall = room.height() - header.height() - (self.horizontalScrollBar().sizeHint().height() if scrolled else 0)
+        wide = column / (metrics.horizontalAdvance("[1×1, 2048] ×36") + 26)
+        self._delegate.scale = scale = min(max(min(tall / needed, wide), _MIN_SCALE), _MAX_SCALE)
+        for section, width in zip((ROW_NAME, OUTPUT), names, strict=True):
+            header.setSectionResizeMode(section, QHeaderView.ResizeMode.Fixed)
+            header.resizeSection(section, int(width * scale))
+        mode = QHeaderView.ResizeMode.Fixed if scrolled else QHeaderView.ResizeMode.Stretch
+        self.setHorizontalScrollBarPolicy(
+            Qt.ScrollBarPolicy.ScrollBarAsNeeded if scrolled else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        )
         for section in range(FIRST_NET, self._model.columnCount()):
-            self.horizontalHeader().setSectionResizeMode(section, mode)
-            if mode == QHeaderView.ResizeMode.Fixed:
-                self.horizontalHeader().resizeSection(section, least)
-        share = min(max((room.height() - 2) / needed, _MIN_SHARE), _MAX_SHARE)
+            header.setSectionResizeMode(section, mode)
+            if scrolled:
+                header.resizeSection(section, least)
+        share = min(max((tall - 2) / needed, _MIN_SHARE), _MAX_SHARE)
         for row in rows:
             self.verticalHeader().resizeSection(row, int(heights[row] * share))
 

@@ -80,7 +80,10 @@ class GraphView(QGraphicsView):
         self.setScene(self._scene)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setAccessibleName(_("graph of the net"))
+        # A scroll bar would come and go with the scale, and the scale with the room beside it. The overview shows where
+        # one is, and the wheel scrolls.
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
         self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
         self._nets: list[DrawnNet] = []
