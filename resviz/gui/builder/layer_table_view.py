@@ -270,7 +270,7 @@ class LayerTableView(QTableView):
             measured[size] = [
                 max(heading.horizontalAdvance(self._model.title(at)) + 6, *map(text.horizontalAdvance, longest))
                 + _PADDING
-                for at, longest in enumerate(texts)
+                for at, longest in enumerate(texts[: len(HEADINGS)])
             ]
             measured[size][0] += 16 if grouped else 0
         return measured
