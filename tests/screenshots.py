@@ -42,7 +42,8 @@ def draw(out: Path, colours: theme.Theme, size: tuple[int, int], steps: int) -> 
         window.show()
 
         def save(name: str, widget: QWidget = window) -> None:
-            for _ in range(3):
+            window._device.clear()  # it names a folder of this moment
+            for _turn in range(3):
                 application.processEvents()
             path = out / f"{name}-{colours.name}.png"
             if not widget.grab().save(str(path)):
