@@ -230,6 +230,8 @@ class LayerTableView(QTableView):
 
     @Slot()
     def _measure_again(self) -> None:
+        if self._model.texts and len(self._model.texts[0]) != len(HEADINGS):
+            return  # its rows are of other columns than there are now
         self._widths = self._measure()
         self._share_width()
 
