@@ -188,11 +188,11 @@ def apply(theme: Theme, zoom: float | None = None) -> None:
         _current.zoom = zoom
     if not _current.base_points:
         _current.base_points = application.font().pointSizeF()
+        application.setStyle("Fusion")  # once: another style object would ask every widget anew
     font = application.font()
     if _current.base_points > 0:
         font.setPointSizeF(_current.base_points * _current.zoom)
         application.setFont(font)
-    application.setStyle("Fusion")
     application.setPalette(palette(theme))
     application.setStyleSheet(style_sheet(theme, _current.zoom))
     _current.changed.emit()
