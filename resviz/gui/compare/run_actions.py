@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 _SAMPLE = _("Sample runs can't be renamed, tagged or deleted.")
 
 
+_Group = list[tuple[Path, Path]]
+"""Runs that were thrown away together: where each is, and where it was."""
+
+
 @dataclass(frozen=True)
 class Change:
     """Something that was done, with what takes it back and what repeats it."""
@@ -53,7 +57,7 @@ class RunActions(QObject):
         """Connect the actions. `root` is the folder with the trash, and `run_of` returns the run of a key."""
         super().__init__(browser)
         self._browser, self._root, self._run_of = browser, root, run_of
-        self._trashed: list[list[tuple[Path, Path]]] = []
+        self._trashed: list[_Group] = []
         """Runs that were thrown away together, each with where it is and where it was."""
         browser.action_chosen.connect(self.act)
         browser.undo_wanted.connect(self.undo)
@@ -154,34 +158,39 @@ class RunActions(QObject):
 
     def move_to_trash(self, runs: Sequence[RunSummary]) -> None:
         """Move runs to the trash. A run that can't be moved is reported, and the others are moved."""
-        before = len(self._trashed)
-        self._move_to_trash(runs)
-        if len(self._trashed) > before:
-            self.done.emit(Change(self.undo, partial(self._move_to_trash, list(runs))))
+        group: _Group = []
+        self._throw(runs, group)
+        if group:
+            self.done.emit(Change(partial(self._restore, group), partial(self._throw, list(runs), group)))
 
-    def _move_to_trash(self, runs: Sequence[RunSummary]) -> None:
+    def _throw(self, runs: Sequence[RunSummary], group: _Group) -> None:
         self.problem.emit("")
-        moved = []
         for run in runs:
             try:
                 if run.sample:
                     raise RunError(f"{run.label}: {_SAMPLE}")
-                moved.append((trash.move_to_trash(run.folder), run.folder))
+                group.append((trash.move_to_trash(run.folder), run.folder))
             except RunError as error:
                 self.problem.emit(str(error))
-        if moved:
-            self._trashed.append(moved)
+        if group:
+            self._trashed.append(group)
         self._done()
 
     @Slot()
     def undo(self) -> None:
         """Restore the runs that were moved to the trash last together, also those of an earlier session."""
         earlier = [(path, self._root / path.name) for path in trash.in_trash(self._root)[-1:]]
-        for thrown, place in self._trashed.pop() if self._trashed else earlier:
+        self._restore(self._trashed[-1] if self._trashed else earlier)
+
+    def _restore(self, group: _Group) -> None:
+        """Bring runs back, and forget that they were thrown away. A group that was brought back already is empty."""
+        self._trashed = [other for other in self._trashed if other is not group]
+        for thrown, place in group:
             try:
                 trash.bring_back(thrown, place)
             except RunError as error:
                 self.problem.emit(str(error))
+        group.clear()
         self._done()
 
     @Slot()
