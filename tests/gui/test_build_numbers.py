@@ -360,3 +360,14 @@ def test_differences_follow_typing_and_survive_a_net_alone(qtbot: QtBot, window:
     assert bars(window)["conv2_x"].delta_text == "equal"
     window.build.state.show_family("blank")
     assert window.build.view.differences.bars.rows or window.build.view.differences.note.text()
+
+
+def test_columns_of_the_layer_table_grow_with_the_text(window: MainWindow) -> None:
+    table = window.build.view.layers
+    before = table.columnWidth(KEYS.index("flops"))
+    window.preferences.update(zoom=1.5)
+    QApplication.processEvents()
+    assert table.columnWidth(KEYS.index("flops")) > 1.2 * before
+    window.preferences.update(zoom=1.0)
+    QApplication.processEvents()
+    assert table.columnWidth(KEYS.index("flops")) == before

@@ -153,6 +153,7 @@ class LayerTableView(QTableView):
         self._telling = False
         self._size = (0, 1.0)
         self._widths = {_SIZES[0]: [0] * len(HEADINGS)}
+        theme.changed().connect(self._measure_again)
         # The most important columns come first: those behind them are reached by scrolling sideways.
         for to, place in enumerate(sorted(range(len(HEADINGS)), key=lambda place: -HEADINGS[place].priority)):
             header.moveSection(header.visualIndex(place), to)

@@ -183,9 +183,10 @@ def apply(theme: Theme, zoom: float | None = None) -> None:
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         return
-    _current.theme = theme
-    if zoom is not None:
-        _current.zoom = zoom
+    wanted = theme, _current.zoom if zoom is None else zoom
+    if _current.base_points and wanted == (_current.theme, _current.zoom):
+        return  # a style sheet has every widget laid out anew
+    _current.theme, _current.zoom = wanted
     if not _current.base_points:
         _current.base_points = application.font().pointSizeF()
         application.setStyle("Fusion")  # once: another style object would ask every widget anew
