@@ -496,7 +496,7 @@ def test_a_filter_that_finds_nothing_says_so(qtbot: QtBot, compare: CompareContr
 def test_what_is_plotted_and_the_trash_are_taken_back(qtbot: QtBot, compare: CompareController) -> None:
     before = list(compare.shown)
     compare.show_only(list(compare.runs)[:1])
-    assert compare.can_undo
+    assert compare.steps.can_undo
     compare.undo()
     assert compare.shown == before
     compare.redo()
@@ -518,3 +518,20 @@ def test_enter_ends_a_new_name_and_plots_nothing(qtbot: QtBot, compare: CompareC
     assert compare.shown == before
     settle(qtbot, compare)
     assert "renamed" in texts(compare, "net")
+
+
+def test_ctrl_z_and_the_undo_button_restore_each_run_once(qtbot: QtBot, compare: CompareController) -> None:
+    first, second = (ended(compare.run_actions._root, seed=seed) for seed in (1, 2))
+    refresh(qtbot, compare)
+    compare.run_actions.move_to_trash([compare.runs[str(first)]])
+    compare.run_actions.move_to_trash([compare.runs[str(second)]])
+    compare.run_actions.undo()
+    assert second.exists()
+    compare.undo()
+    assert not first.exists(), "the last change is taken back already, and no other one for it"
+    compare.undo()
+    assert first.exists()
+    compare.redo()
+    assert not first.exists()
+    compare.undo()
+    assert first.exists()

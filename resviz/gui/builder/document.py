@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from resviz.base.errors import NetError
 from resviz.base.translation import N_, _
+from resviz.gui.actions.step_stack import StepStack
 from resviz.gui.builder.family_menu import FAMILIES
 from resviz.gui.builder.open_net import OpenNet, aligned, resolve
 from resviz.gui.builder.table_rows import CellRow, Part, StageRow
@@ -235,16 +236,15 @@ def open_family(family: str) -> Document:
     return Document(family, nets, known.selected_index, known.side_by_side)
 
 
-class UndoHistory:
+class UndoHistory(StepStack[Document]):
     """The document shown, those before it and those that were undone.
 
     Edits of one `mark`, one after the other, are one step: what is typed into a cell is taken back at once.
     """
 
     def __init__(self, document: Document) -> None:
+        super().__init__(_STEPS)
         self.present = document
-        self._past: list[Document] = []
-        self._future: list[Document] = []
         self._mark = ""
 
     def do(self, document: Document, mark: str = "") -> None:
@@ -252,9 +252,8 @@ class UndoHistory:
         if document == self.present:
             return
         if not (mark and mark == self._mark):
-            self._past = [*self._past[-_STEPS:], self.present]
+            self.push(self.present)
         self.present, self._mark = document, mark
-        self._future.clear()
         if self._past and self._same_table(self._past[-1]):  # typed and taken back: no step at all
             self._past.pop()
             self._mark = ""
@@ -274,27 +273,16 @@ class UndoHistory:
 
     def undo(self) -> bool:
         """Take back a step. Return whether there was one."""
-        return self._go(self._past, self._future)
+        return self._show(self.back(self.present))
 
     def redo(self) -> bool:
         """Repeat the edit that was taken back last. Return whether there was one."""
-        return self._go(self._future, self._past)
+        return self._show(self.forth(self.present))
 
-    @property
-    def can_undo(self) -> bool:
-        """Whether there is an edit to take back."""
-        return bool(self._past)
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether there is an edit to repeat."""
-        return bool(self._future)
-
-    def _go(self, source: list[Document], target: list[Document]) -> bool:
-        if not source:
+    def _show(self, document: Document | None) -> bool:
+        if document is None:
             return False
-        target.append(self.present)
-        self.present, self._mark = source.pop(), ""
+        self.present, self._mark = document, ""
         return True
 
     def _same_table(self, other: Document) -> bool:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from resviz.base.errors import RunError
 from resviz.base.translation import _
+from resviz.gui.actions.step_stack import StepStack
 from resviz.gui.compare.compare_views import CompareViews, SelectedRun
 from resviz.gui.compare.history_loader import HistoryLoader
 from resviz.gui.compare.report_figures import write_report
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 _PATIENCE_MS = 300
 """While a person types into the table, nothing of it changes."""
-_STEPS_BACK = 100
 _KEPT = 24
 """Histories that are kept in memory besides those that are shown."""
 
@@ -62,8 +62,8 @@ class CompareController(QObject):
         """What was read of a run, and the stamp of the files that it was read from."""
         self._asked: dict[str, object] = {}
         self._own_problem = ""
-        self._past: list[Change] = []
-        self._future: list[Change] = []
+        self.steps: StepStack[Change] = StepStack()
+        """What was done, and what was taken back."""
         self._wanted: list[Path] = []
         """Folders of runs that are to be plotted as soon as they are listed."""
         self._show_soon = QTimer(self)
@@ -148,27 +148,17 @@ class CompareController(QObject):
 
     def undo(self) -> None:
         """Take back the last change of what is plotted, or the last move to the trash."""
-        if self._past:
-            self._future.append(self._past[-1])
-            self._past.pop().undo()
+        change = self.steps.back()
+        if change is not None:
+            change.undo()
         self.undo_changed.emit()
 
     def redo(self) -> None:
         """Repeat what was taken back last."""
-        if self._future:
-            self._past.append(self._future[-1])
-            self._future.pop().redo()
+        change = self.steps.forth()
+        if change is not None:
+            change.redo()
         self.undo_changed.emit()
-
-    @property
-    def can_undo(self) -> bool:
-        """Whether there is a change to take back."""
-        return bool(self._past)
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether there is a change to repeat."""
-        return bool(self._future)
 
     def _change_shown(self, shown: list[str]) -> None:
         before = self.shown
@@ -182,8 +172,7 @@ class CompareController(QObject):
         self._show()
 
     def _did(self, change: Change) -> None:
-        self._past = [*self._past[-_STEPS_BACK:], change]
-        self._future.clear()
+        self.steps.push(change)
         self.undo_changed.emit()
 
     def import_file(self, path: Path) -> None:

@@ -85,8 +85,8 @@ class WindowActions(QObject):
                 ("step", train.state == "paused"),
                 ("stop", train.state in ("preparing", "running", "paused")),
                 ("previous_run", train.has_previous),
-                ("undo", train.editor.can_undo),
-                ("redo", train.editor.can_redo),
+                ("undo", train.editor.steps.can_undo),
+                ("redo", train.editor.steps.can_redo),
             ):
                 actions.set_enabled(name, enabled, TRAIN)
             train.view.previous.setEnabled(train.has_previous)
@@ -111,8 +111,8 @@ class WindowActions(QObject):
             actions.on(name, handler, COMPARE)
 
         def enable() -> None:
-            actions.set_enabled("undo", compare.can_undo, COMPARE)
-            actions.set_enabled("redo", compare.can_redo, COMPARE)
+            actions.set_enabled("undo", compare.steps.can_undo, COMPARE)
+            actions.set_enabled("redo", compare.steps.can_redo, COMPARE)
 
         compare.undo_changed.connect(enable)
         enable()

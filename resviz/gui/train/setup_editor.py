@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from resviz.base.errors import ResvizError
 from resviz.base.translation import _
+from resviz.gui.actions.step_stack import StepStack
 from resviz.nets.spec_files import read_spec
 from resviz.training.recipe import TrainConfig
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from resviz.gui.train.training_state import TrainingState
     from resviz.nets.spec import NetSpec
 
-_STEPS_BACK = 100
-
 
 class SetupEditor(QObject):
     """Edits the setup of a TrainingState. `changed` tells of it; `restart_wanted` comes after a click on a chip."""
@@ -32,8 +31,8 @@ class SetupEditor(QObject):
     def __init__(self, view: TrainView, training_state: TrainingState, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._view, self._state = view, training_state
-        self._past: list[TrainingSetup] = []
-        self._future: list[TrainingSetup] = []
+        self.steps: StepStack[TrainingSetup] = StepStack()
+        """Setups before the present one, and those that were taken back."""
         self._open_nets: dict[str, NetSpec] = {}
         page = view.recipe_page
         view.chip_clicked.connect(self.click_chip)
@@ -51,16 +50,6 @@ class SetupEditor(QObject):
         """Settings of the next run."""
         return self._state.setup
 
-    @property
-    def can_undo(self) -> bool:
-        """Whether there is a change to take back."""
-        return bool(self._past)
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether there is a change to repeat."""
-        return bool(self._future)
-
     def set_open_nets(self, nets: Mapping[str, NetSpec]) -> None:
         """Offer the nets that are open in BUILD, by their names."""
         self._open_nets = dict(nets)
@@ -72,25 +61,23 @@ class SetupEditor(QObject):
         if setup == self.setup:
             self.changed.emit()
             return False
-        self._past = [*self._past[-_STEPS_BACK:], self.setup]
-        self._future.clear()
+        self.steps.push(self.setup)
         self._state.setup = setup
         self.changed.emit()
         return True
 
     def forget_steps(self) -> None:
         """Forget what can be taken back."""
-        self._past.clear()
-        self._future.clear()
+        self.steps.clear()
         self.changed.emit()
 
     def undo(self) -> None:
         """Take back the last change of the settings."""
-        self._go(self._past, self._future)
+        self._show(self.steps.back(self.setup))
 
     def redo(self) -> None:
         """Repeat the change that was taken back last."""
-        self._go(self._future, self._past)
+        self._show(self.steps.forth(self.setup))
 
     @Slot(str, str)
     def click_chip(self, field: str, value: str) -> None:
@@ -161,9 +148,8 @@ class SetupEditor(QObject):
         self.changed.emit()
         self._view.set_problem(str(error))
 
-    def _go(self, source: list[TrainingSetup], target: list[TrainingSetup]) -> None:
-        if source:
-            target.append(self.setup)
-            self._state.setup = source.pop()
+    def _show(self, setup: TrainingSetup | None) -> None:
+        if setup is not None:
+            self._state.setup = setup
             self._view.set_problem("")
             self.changed.emit()
