@@ -14,9 +14,8 @@ from PySide6.QtWidgets import QApplication
 
 from resviz.base.translation import _, language
 from resviz.gui.main_window import MainWindow
-from resviz.gui.shell.preferences import PreferenceStore
+from resviz.gui.shell.preferences import Preferences, PreferenceStore, apply_theme
 from resviz.gui.shell.window_memory import WindowMemory
-from resviz.gui.style import theme
 from resviz.gui.style.fonts import missing_font
 
 if TYPE_CHECKING:
@@ -27,13 +26,13 @@ _FRAME = QSize(8, 40)
 X_LIBRARIES = "apt install libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxkbcommon-x11-0 (Debian, Ubuntu)"
 
 
-def make_application(arguments: list[str] | None = None) -> QApplication:
-    """Return the application, in the theme of the system. Make it if there is none yet."""
+def make_application(arguments: list[str] | None = None, preferences: Preferences | None = None) -> QApplication:
+    """Return the application, in the preferred theme or that of the system. Make it if there is none yet."""
     existing = QApplication.instance()
     application = existing if isinstance(existing, QApplication) else QApplication(arguments or ["resviz"])
     application.setApplicationName("resviz")
     application.setApplicationDisplayName("Resviz")
-    theme.apply(theme.system_theme())
+    apply_theme(preferences or Preferences())
     _translate_qt(application)
     return application
 
@@ -53,12 +52,10 @@ def run(files: Sequence[str] = ()) -> int:
     if problem:
         sys.stderr.write(f"resviz: {problem}\n")
         return 2
-    application = make_application()
-    preferences = PreferenceStore()
-    window = MainWindow(preferences=preferences)
-    window.window_actions.apply_preferences()
-    memory = WindowMemory(window)
-    if not memory.restore():
+    preferences, memory = PreferenceStore(), WindowMemory()
+    application = make_application(preferences=preferences.current)
+    window = MainWindow(preferences=preferences, document=memory.document())
+    if not memory.restore(window):
         window.resize(window.size().boundedTo(window.screen().availableSize() - _FRAME))
     window.closed.connect(memory.save)
     problem = missing_font()

@@ -11,13 +11,20 @@ from resviz.gui.shell.window_frame import WindowFrame
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from resviz.gui.builder.document import Document
+
 
 class MainWindow(WindowFrame):
     """The window as people see it."""
 
-    def __init__(self, runs: Path | None = None, preferences: PreferenceStore | None = None) -> None:
-        """Make the window. `runs` is the folder of the runs; None takes the user's folder."""
-        super().__init__(runs)
+    def __init__(
+        self,
+        runs: Path | None = None,
+        preferences: PreferenceStore | None = None,
+        document: Document | None = None,
+    ) -> None:
+        """Make the window, as `WindowFrame` does, with preferences: those of the settings file unless given."""
+        super().__init__(runs, document)
         self.preferences = preferences or PreferenceStore()
         self.window_actions = WindowActions(self, self.preferences)
         self.menus = self.actions_.fill_menu_bar(self.menuBar())

@@ -103,6 +103,11 @@ def test_train_offers_the_nets_that_are_open_in_build_and_spec_files(
     row.chosen.emit(0, "mine")
     assert train.setup.specs[0].name == "mine"
     assert train.setup.specs[0].shortcut == "C"
+    window.open("build")
+    window.build.state.rename(1, "renamed")
+    window.open("train")
+    row.chosen.emit(0, "renamed")
+    assert train.setup.specs[0].name == "renamed", "what is open now is offered, not what was"
     file = tmp_path / "other.toml"
     file.write_text('stages = ["3x3,64"]\nstem = "3x3,16"\n', encoding="utf-8")
     row.chosen.emit(0, str(file))

@@ -35,7 +35,6 @@ class ActionInfo:
     icon: str = ""
     begins_group: bool = False
     """Whether a line is drawn above it in its menu."""
-    checkable: bool = False
 
 
 def _page_action(number: int, name: str, title: str) -> ActionInfo:
@@ -225,15 +224,7 @@ ACTIONS = (
         ("Alt+Left",),
         (TRAIN,),
     ),
-    ActionInfo(
-        "recipe",
-        "run",
-        _("Recipe"),
-        _("Show every setting of the training."),
-        ("Ctrl+Shift+R",),
-        (TRAIN,),
-        checkable=True,
-    ),
+    ActionInfo("recipe", "run", _("Recipe"), _("Show every setting of the training."), ("Ctrl+Shift+R",), (TRAIN,)),
     ActionInfo(
         "first_lesson",
         "run",

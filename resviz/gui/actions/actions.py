@@ -17,7 +17,7 @@ from resviz.gui.style.widgets import tool_button
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-_TOOLBAR = ("undo", "redo", "", "duplicate", "rename", "remove", "left", "right", "", "open", "save")
+_TOOLBAR = ("undo", "redo", "duplicate", "rename", "remove", "left", "right", "open", "save")
 _OF_A_NET = ("rename", "duplicate", "remove", "", "left", "right", "", "save")
 
 
@@ -38,11 +38,9 @@ class Actions(QObject):
             action.setShortcuts([QKeySequence(keys) for keys in info.keys])
             action.setToolTip(f"{info.tip} ({shortcut_text(info)})" if info.keys else info.tip)
             action.setStatusTip(info.tip)
-            action.setCheckable(info.checkable)
             action.triggered.connect(partial(self._trigger, info.name))
             owner.addAction(action)
             self._actions[info.name] = action
-        self.tint()
         self._enable(self._actions)
 
     def __getitem__(self, name: str) -> QAction:
@@ -85,7 +83,7 @@ class Actions(QObject):
 
     def toolbar(self) -> list[QToolButton]:
         """Return the buttons of the depth table's toolbar."""
-        return [self.button(name) for name in _TOOLBAR if name]
+        return [self.button(name) for name in _TOOLBAR]
 
     def fill_menu_bar(self, bar: QMenuBar) -> dict[str, QMenu]:
         """Make the menus from the table, and return them by their keys."""

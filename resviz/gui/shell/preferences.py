@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from resviz.base.settings import SETTINGS_FILE, read_values, set_aside, write_values
 from resviz.base.translation import _
+from resviz.gui.style import theme
 
 MIN_ZOOM, MAX_ZOOM, ZOOM_STEP = 0.7, 2.5, 1.1
 
@@ -44,6 +45,12 @@ class Preferences(BaseModel):
         title=_("Keep runs of fewer than 5 steps"),
         description=_("Keep also runs that were stopped before step 5."),
     )
+
+
+def apply_theme(preferences: Preferences) -> None:
+    """Put the application into the preferred theme and size."""
+    wanted = {"light": theme.LIGHT, "dark": theme.DARK}.get(preferences.theme) or theme.system_theme()
+    theme.apply(wanted, preferences.zoom)
 
 
 class PreferenceStore:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
 
 from resviz.base.translation import _
 from resviz.gui.actions.action_table import COMPARE, TRAIN
 from resviz.gui.files import dialogs
 from resviz.gui.shell import areas
-from resviz.gui.shell.preferences import MAX_ZOOM, MIN_ZOOM, ZOOM_STEP
+from resviz.gui.shell.preferences import MAX_ZOOM, MIN_ZOOM, ZOOM_STEP, apply_theme
 from resviz.gui.style import theme
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class WindowActions(QObject):
         window.train_made.connect(self.connect_train)
         window.compare_made.connect(self.connect_compare)
         window.files_dropped.connect(self.open_paths)
+        window.page_opened.connect(self._offer_open_nets)
         actions = window.actions_
         for name, handler in (
             ("open", self.ask_files),
@@ -94,7 +95,6 @@ class WindowActions(QObject):
         train.actions_changed.connect(enable)
         train.compare_wanted.connect(self.compare_runs)
         train.keep_short_runs = self._preferences.current.keep_short_runs
-        self._offer_open_nets()
         enable()
 
     @Slot(object)
@@ -179,8 +179,7 @@ class WindowActions(QObject):
     def apply_preferences(self) -> None:
         """Put the window into the preferred theme and size."""
         preferences = self._preferences.current
-        wanted = {"light": theme.LIGHT, "dark": theme.DARK}.get(preferences.theme) or theme.system_theme()
-        theme.apply(wanted, preferences.zoom)
+        apply_theme(preferences)
         if self._window.has_train:
             self._window.open_train().keep_short_runs = preferences.keep_short_runs
 
@@ -283,12 +282,15 @@ class WindowActions(QObject):
         QGuiApplication.clipboard().setText(window_information())
         self._window.say(_("The system information was copied."))
 
-    def _offer_open_nets(self) -> None:
-        """Offer in TRAIN the nets that are open in BUILD."""
+    @Slot(str)
+    def _offer_open_nets(self, page: str) -> None:
+        """Offer in TRAIN the nets that are open in BUILD now."""
+        if page != TRAIN:
+            return
         nets = {net.spec.label: net.spec for net in self._window.build.state.open_nets}
         self._window.open_train().editor.set_open_nets(nets)
 
 
-def _run_dialog(dialog: object) -> None:
-    dialog.exec()  # type: ignore[attr-defined]
-    dialog.deleteLater()  # type: ignore[attr-defined]
+def _run_dialog(dialog: QDialog) -> None:
+    dialog.exec()
+    dialog.deleteLater()

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from resviz.analysis.counts import Convention
+    from resviz.gui.builder.document import Document
     from resviz.gui.builder.open_net import OpenNet
     from resviz.gui.claims.claims_page import ClaimsPage
     from resviz.gui.compare.compare_controller import CompareController
@@ -59,8 +60,13 @@ class WindowFrame(QMainWindow):
     closed = Signal()
     """The window is about to close, and nothing keeps it from that."""
 
-    def __init__(self, runs: Path | None = None) -> None:
-        """Make the window. `runs` is the folder of the runs; None takes the user's folder."""
+    def __init__(self, runs: Path | None = None, document: Document | None = None) -> None:
+        """Make the window.
+
+        Args:
+            runs: Folder of the runs; None takes the user's folder.
+            document: The nets that are open at first; None opens the ResNets of table 1.
+        """
         super().__init__()
         self.setWindowTitle("Resviz")
         self.resize(1440, 900)
@@ -112,7 +118,10 @@ class WindowFrame(QMainWindow):
         self.build.net_selected.connect(self._show_totals)
         self.build.status_message.connect(self.say)
         self.build.training_wanted.connect(self.train_nets)
-        self.build.state.show_family("resnet")
+        if document is not None:
+            self.build.state.open_document(document)
+        else:
+            self.build.state.show_family("resnet")
         self.open("build")
         view.table.setFocus()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -18,6 +19,7 @@ from resviz.nets.spec import NetSpec
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    from resviz.gui.builder.document import Document
     from resviz.gui.shell.window_frame import WindowFrame
 
 FILE = "window.json"
@@ -72,25 +74,36 @@ class WindowContents(_Memory):
 
 
 class WindowMemory(QObject):
-    """Restores a window as it was left, page by page as they are opened, and saves it when it is closed."""
+    """What a window was like when it was closed. It is restored page by page, as pages are opened."""
 
-    def __init__(self, window: WindowFrame) -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(self) -> None:
+        """Read what is remembered. A file that can't be read is set aside."""
+        super().__init__()
         self._before = WindowContents()
         self._restored: set[str] = set()
-
-    def restore(self) -> bool:
-        """Restore the window. Return whether its size and place were known."""
         values, aside = read_values(FILE)
         try:
             self._before = WindowContents.model_validate(values)
         except (ValidationError, ResvizError):
             aside = set_aside(FILE)
-        if aside is not None:
-            text = _("What the window remembered could not be read. The file was renamed to {file}.")
-            self._window.say(text.format(file=aside))
-        window, before = self._window, self._before
+        text = _("What the window remembered could not be read. The file was renamed to {file}.")
+        self._problem = text.format(file=aside) if aside is not None else ""
+
+    def document(self) -> Document | None:
+        """Return the nets that were open, or None if that is not known."""
+        if self._before.build is None:
+            return None
+        try:
+            return restore_document(self._before.build.document)
+        except ResvizError as error:
+            self._problem = str(error)
+            return None
+
+    def restore(self, window: WindowFrame) -> bool:
+        """Restore a window, which has the document already. Return whether its size and place were known."""
+        self._window, before = window, self._before
+        if self._problem:
+            window.say(self._problem)
         found = bool(before.geometry) and window.restoreGeometry(_bytes(before.geometry))
         if before.build is not None:
             self._restore_build(before.build)
@@ -150,10 +163,6 @@ class WindowMemory(QObject):
         from resviz.gui.train.training_request import TrainingRequest
 
         build = self._window.build
-        try:
-            build.state.open_document(restore_document(memory.document))
-        except ResvizError as error:
-            self._window.say(str(error))
         build.view.counting_both.setChecked(memory.counting_both)
         build.view.show_tab(memory.tab)
         if memory.data:
@@ -199,8 +208,6 @@ class WindowMemory(QObject):
         )
 
     def _restore_compare(self, memory: CompareMemory) -> None:
-        from pathlib import Path
-
         compare = self._window.open_compare()
         compare.want_shown(memory.shown)
         compare.view.browser.filter.setText(memory.filter)

@@ -16,11 +16,12 @@ from resviz.gui.style import theme
 
 
 def start(qtbot: QtBot, tmp_path: Path) -> MainWindow:
-    window = MainWindow(tmp_path / "runs", PreferenceStore())
+    memory = WindowMemory()
+    window = MainWindow(tmp_path / "runs", PreferenceStore(), memory.document())
+    memory.setParent(window)
     window.confirm = lambda title, text: True
     qtbot.addWidget(window)
-    memory = WindowMemory(window)
-    memory.restore()
+    memory.restore(window)
     window.closed.connect(memory.save)
     window.show()
     return window
