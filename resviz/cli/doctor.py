@@ -25,20 +25,14 @@ def _display() -> dict[str, str]:
     from PySide6.QtGui import QFontDatabase
 
     from resviz.gui.app import display_problem, make_application
+    from resviz.gui.style.display import display_text
     from resviz.gui.style.fonts import missing_font
 
     problem = display_problem(sys.platform, os.environ)
     if problem:
         return {_("Display"): problem}
-    application = make_application()
-    screen = application.primaryScreen()
-    size = screen.size()
+    make_application()
     return {
-        _("Display"): _("{platform}, {width}×{height}, scale {scale:g}").format(
-            platform=application.platformName(),
-            width=size.width(),
-            height=size.height(),
-            scale=screen.devicePixelRatio(),
-        ),
+        _("Display"): display_text(),
         _("Fonts"): missing_font() or str(len(QFontDatabase.families())),
     }

@@ -19,15 +19,21 @@ def choose_device(name: str) -> tuple[torch.device, str]:
         return find_device(name), ""
     if not torch.cuda.is_available():
         return torch.device("cpu"), ""
+    reason = gpu_problem()
+    if reason:
+        text = _("The GPU does not work ({reason}). Training runs on the CPU.")
+        return torch.device("cpu"), text.format(reason=reason)
+    return find_device("cuda"), ""
+
+
+def gpu_problem() -> str:
+    """Return why the GPU that torch finds does not compute, or "" if it does."""
     try:
         device = find_device("cuda")
         torch.zeros(8, device=device).add_(1).sum().item()  # a driver that is too old fails only now
     except (RuntimeError, AssertionError, UsageError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        return torch.device("cpu"), _("The GPU does not work ({reason}). Training runs on the CPU.").format(
-            reason=reason[:160]
-        )
-    return device, ""
+        return (str(error).splitlines() or [type(error).__name__])[0][:160]
+    return ""
 
 
 def find_device(name: str) -> torch.device:

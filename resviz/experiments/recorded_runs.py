@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from resviz.runs.library import find
+from resviz.runs.settings import MEASURING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from resviz.runs.folder import RunFolder
     from resviz.training.recipe import TrainConfig
 
-_FREE = frozenset({"steps", "evaluate_every", "histogram_every", "capture", "layout"})
+_FREE = MEASURING | {"steps"}
 """Settings in which a run may differ: they change how long and how often is measured, not what is learned."""
 
 

@@ -36,14 +36,14 @@ def device_information() -> dict[str, str]:
     """Return the devices that torch finds. Loads torch."""
     import torch
 
+    from resviz.experiments.devices import gpu_problem
+
     found = {_("Threads of torch"): str(torch.get_num_threads())}
     if not torch.cuda.is_available():
         return {**found, "GPU": _("none that torch can use")}
-    try:
-        torch.zeros(1, device="cuda").add_(1).item()
-    except RuntimeError as error:
-        return {**found, "GPU": _("fails: {reason}").format(reason=str(error).splitlines()[0])}
-    return {**found, "GPU": torch.cuda.get_device_name()}
+    problem = gpu_problem()
+    gpu = _("fails: {reason}").format(reason=problem) if problem else torch.cuda.get_device_name()
+    return {**found, "GPU": gpu}
 
 
 def self_test(seconds: float = 2.0) -> dict[str, str]:

@@ -16,7 +16,7 @@ from resviz.analysis.claims.facts import RESNET_PAPER, facts
 from resviz.analysis.counts import exact, short
 from resviz.base.translation import _
 from resviz.results.setting_titles import setting_title
-from resviz.runs.settings import NOTHING, settings
+from resviz.runs.settings import MEASURING, NOTHING, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from resviz.results.run_summary import RunSummary
 
 _RESULTS = frozenset({"device", "steps done", "last loss", "held-out error", "best held-out error", "state", "seed"})
-_MEASURING = frozenset({"evaluate_every", "histogram_every", "capture", "layout"})
-"""Settings that change nothing of what is learned."""
 _NOTE = _(
     "Own columns: held-out error with the last weights, in percent; over several seeds mean ± "
     "sample standard deviation (number of runs). FLOPs are multiply-adds."
@@ -93,9 +91,7 @@ def group_by_seed(runs: Iterable[RunSummary]) -> list[SeedGroup]:
     together: dict[tuple[str, ...], list[RunSummary]] = {}
     for run in runs:
         run_settings = {**settings(run.info, run.spec), "net": run.label}
-        key = tuple(
-            f"{name}={text}" for name, text in sorted(run_settings.items()) if name not in _RESULTS | _MEASURING
-        )
+        key = tuple(f"{name}={text}" for name, text in sorted(run_settings.items()) if name not in _RESULTS | MEASURING)
         together.setdefault(key, []).append(run)
     return [SeedGroup(tuple(found)) for found in together.values()]
 
@@ -109,7 +105,7 @@ def variations(groups: Sequence[SeedGroup]) -> dict[str, list[SeedGroup]]:
     names = [
         name
         for name in dict.fromkeys(n for one in run_settings for n in one)
-        if name not in _RESULTS | _MEASURING | _OF_THE_NET
+        if name not in _RESULTS | MEASURING | _OF_THE_NET
     ]
     texts = {name: {one.get(name, NOTHING) for one in run_settings} for name in names}
     differing = [name for name in names if name != "data" and len(texts[name] - _no_option(name)) > 1]

@@ -43,8 +43,6 @@ class Diagnosis:
 
     verdict: Verdict
     parts: tuple[DiagnosisPart, ...]
-    headline: str = ""
-    """What the gradient does, in a few words."""
 
     @property
     def text(self) -> str:
@@ -65,7 +63,6 @@ def diagnose(at: At, step: int, episodes: Sequence[Episode], recipe: Mapping[str
     gradient = at("response_gradient")
     found = verdict(gradient)
     parts = _gradient_parts(gradient, found, step)
-    headline = _headline(gradient, found)
     if unit == "fractal":
         if found == "is 0":
             parts.append(DiagnosisPart(_(" Drop-path leaves out some columns in each step.")))
@@ -73,7 +70,26 @@ def diagnose(at: At, step: int, episodes: Sequence[Episode], recipe: Mapping[str
         parts += _onset_parts(episodes)
     parts += _weight_parts(at("weight_gradient"), step)
     parts += _update_parts(at("update_ratio"), step, recipe)
-    return Diagnosis(found, tuple(parts), headline)
+    return Diagnosis(found, tuple(parts))
+
+
+def headline(gradient: np.ndarray) -> str:
+    """Return what a response gradient (layer,) does in a few words, for a screen that is read from far away."""
+    found = verdict(gradient)
+    if found == "is 0":
+        return _("The gradient is exactly 0 in some layers.")
+    if found == "is broken":
+        return _("The gradient is not a finite number.")
+    measured = fall(gradient)
+    if found == "flows" or measured is None:
+        low, high = format_measurement(float(gradient.min())), format_measurement(float(gradient.max()))
+        return _("The gradient flows: between {low} and {high}.").format(low=low, high=high)
+    text = (
+        _("The gradient vanishes: a factor of {factor} per layer, down to {first}.")
+        if found == "vanishes"
+        else _("The gradient explodes: a factor of {factor} per layer, up to {first}.")
+    )
+    return text.format(factor=_factor(10 ** abs(measured.slope)), first=format_measurement(measured.first))
 
 
 _MARKED = re.compile(r"\[([^\]]*)\]|\*([^*]*)\*")
@@ -117,24 +133,6 @@ def _gradient_parts(gradient: np.ndarray, found: Verdict, step: int) -> list[Dia
             first=format_measurement(measured.first),
         )
     return _sentence(text, "response_gradient", step)
-
-
-def _headline(gradient: np.ndarray, found: Verdict) -> str:
-    """Return what the gradient does in a few words, for a screen that is read from far away."""
-    if found == "is 0":
-        return _("The gradient is exactly 0 in some layers.")
-    if found == "is broken":
-        return _("The gradient is not a finite number.")
-    measured = fall(gradient)
-    if found == "flows" or measured is None:
-        low, high = format_measurement(float(gradient.min())), format_measurement(float(gradient.max()))
-        return _("The gradient flows: between {low} and {high}.").format(low=low, high=high)
-    text = (
-        _("The gradient vanishes: a factor of {factor} per layer, down to {first}.")
-        if found == "vanishes"
-        else _("The gradient explodes: a factor of {factor} per layer, up to {first}.")
-    )
-    return text.format(factor=_factor(10 ** abs(measured.slope)), first=format_measurement(measured.first))
 
 
 def _slope_sentence(found: Verdict, *, falls: bool) -> str:

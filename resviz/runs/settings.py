@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from resviz.runs.records import RunInfo
 
 NOTHING = "—"
+MEASURING = frozenset({"evaluate_every", "histogram_every", "capture", "layout"})
+"""Settings that change nothing of what is learned."""
 
 
 def held_out(info: RunInfo) -> str:

@@ -29,6 +29,7 @@ Schedule = Literal["milestones", "cosine", "constant"]
 Layout = Literal["channels-first", "channels-last"]
 
 PAPER = "section 4.2"
+MAX_STEPS = 10_000_000
 
 
 def recipe_field(group: str, default: Any, *, title: str, description: str, **limits: Any) -> Any:
@@ -83,7 +84,7 @@ class TrainConfig(BaseModel):
         "Course",
         200,
         ge=1,
-        le=10_000_000,
+        le=MAX_STEPS,
         title=_("steps"),
         description=_("Number of updates: 64 000 in the paper, 200 in a lecture."),
     )
@@ -149,7 +150,7 @@ class TrainConfig(BaseModel):
         "Updates",
         0,
         ge=0,
-        le=10_000_000,
+        le=MAX_STEPS,
         title=_("warm-up steps"),
         description=_(
             "Number of first steps at the warm-up rate: about 400 for 110 layers, until the error is below "

@@ -12,16 +12,16 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QLabel,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from resviz.base.translation import _, ngettext
-from resviz.gui.style.widgets import plain
+from resviz.gui.style.widgets import NumberBox, plain
 from resviz.gui.train.training_request import TrainingRequest, data_fits, default_data
 from resviz.gui.train.training_setup import MAX_NETS
 from resviz.training.data.data_sets import DATA
+from resviz.training.recipe import MAX_STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class TrainingSheet(QDialog):
-    """Which nets, on which data, for how many steps. What can't be trained is said, and Train is then disabled."""
+    """Asks for nets, data set and steps. If they can't be trained, it says why, and Train is disabled."""
 
     def __init__(
         self, specs: Sequence[NetSpec], chosen: Sequence[int], before: TrainingRequest | None, parent: QWidget
@@ -50,11 +50,9 @@ class TrainingSheet(QDialog):
         self.data.setToolTip(plain(_("Choose the images. The nets are fitted to their size and their classes.")))
         self.data.setAccessibleName(_("data set"))
         self.data.activated.connect(self._show_problem)
-        self.steps = QSpinBox()
-        self.steps.setRange(1, 10_000_000)
+        self.steps = NumberBox(_("steps"), 1, MAX_STEPS)
         self.steps.setValue(before.steps if before else 200)
         self.steps.setToolTip(_("Set the number of steps to train."))
-        self.steps.setAccessibleName(_("steps"))
         self._wanted = before.data if before else ""
         self.problem = QLabel()
         self.problem.setObjectName("problem")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from PySide6.QtWidgets import QFileDialog
 
 from resviz.base.errors import RunError
 from resviz.base.translation import _
@@ -29,6 +27,7 @@ from resviz.runs.settings import differences, settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from resviz.gui.compare.compare_view import CompareView
 
@@ -355,8 +354,6 @@ class CompareController(QObject):
 
     @Slot()
     def ask_import(self) -> None:
-        """Ask for a file with curves, and overlay them."""
-        title = _("Import a CSV file or a TensorBoard event file")
-        path, _filter = QFileDialog.getOpenFileName(self.view, title, "", _FILTER)
-        if path:
-            self.import_file(Path(path))
+        """Ask for files with curves, and overlay them."""
+        for path in dialogs.ask_files(self.view, _("Import CSV files or TensorBoard event files"), _FILTER):
+            self.import_file(path)

@@ -19,6 +19,7 @@ from resviz.runs import trash
 from resviz.runs.folder import RunFolder
 from resviz.runs.notes import parse_tags, write_notes
 from resviz.runs.run_export import to_csv, to_parquet, to_tensorboard
+from resviz.training.recipe import MAX_STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -127,7 +128,7 @@ class RunActions(QObject):
             )
             least = run.info.steps + 1
             steps, given = QInputDialog.getInt(
-                self._browser, _("Resume run"), text, 2 * run.info.steps, least, 10_000_000
+                self._browser, _("Resume run"), text, 2 * run.info.steps, least, MAX_STEPS
             )
             if not given:
                 return

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from resviz.gui.graph.graph_view import DrawnNet
+from resviz.gui.graph.layout import foldable, lay_out
+
 if TYPE_CHECKING:
-    from resviz.gui.graph.graph_view import DrawnNet
     from resviz.gui.plots.figure import Figure
     from resviz.nets.graph import Graph
 
@@ -23,9 +25,6 @@ class PresentedNet:
 
     def drawn(self, fold: str) -> DrawnNet:
         """Return its picture, folded by "layer", "block" or "stage"."""
-        from resviz.gui.graph.graph_view import DrawnNet
-        from resviz.gui.graph.layout import foldable, lay_out
-
         return DrawnNet(lay_out(self.graph, foldable(self.graph, fold)), "", self.stages)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Slot
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -25,6 +24,7 @@ from resviz.base.glossary import terms
 from resviz.base.translation import _
 from resviz.gui.actions.action_table import MENUS, PAGES
 from resviz.gui.actions.actions import shortcut_text
+from resviz.gui.style.display import display_text
 from resviz.gui.style.widgets import plain
 
 if TYPE_CHECKING:
@@ -57,14 +57,7 @@ def window_information() -> str:
     """Return versions, system, folders and display as lines, for a bug report."""
     from resviz.experiments.system_information import as_text, system_information
 
-    screen = QGuiApplication.primaryScreen()
-    display = _("{platform}, {width}×{height}, scale {scale:g}").format(
-        platform=QGuiApplication.platformName(),
-        width=screen.size().width(),
-        height=screen.size().height(),
-        scale=screen.devicePixelRatio(),
-    )
-    return as_text(system_information() | {_("Display"): display})
+    return as_text(system_information() | {_("Display"): display_text()})
 
 
 class _TableDialog(QDialog):

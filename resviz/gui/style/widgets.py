@@ -255,7 +255,8 @@ class NumberBox(QSpinBox):
     @override
     def fixup(self, text: str) -> str:
         """Return what takes the place of a number outside the range: the number before."""
-        self.refused.emit(text)
+        if text.strip():
+            self.refused.emit(text)
         return str(self.value())
 
     @override

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from resviz.base.translation import _
 from resviz.gui.style import theme
 from resviz.runs.diagnosis import Diagnosis, DiagnosisPart, diagnose
+from resviz.runs.diagnosis import headline as short_diagnosis
 
 if TYPE_CHECKING:
     from resviz.gui.plots.scene import PlottedNet
@@ -28,8 +29,8 @@ def sentence(net: PlottedNet, found: Diagnosis | None = None) -> str:
 
 
 def headline(net: PlottedNet) -> str:
-    """Return the first sentence of a net's diagnosis as HTML in the net's colour, without links."""
-    text = f"{net.name}: {diagnosis(net).headline}"
+    """Return what a net's gradient does in a few words, as HTML in the net's colour."""
+    text = f"{net.name}: {short_diagnosis(net.history.at('response_gradient', net.row))}"
     return f"<span style='color:{theme.current().net_colour(net.unit, net.line_style)}'>{escape(text)}</span>"
 
 

@@ -26,6 +26,7 @@ from resviz.gui.style.theme import SPACING
 from resviz.gui.style.widgets import Chips, FittingLabel, NumberBox, StillComboBox, labelled, plain, primary
 from resviz.gui.train.recipe_page import RecipePage
 from resviz.gui.train.training_setup import CHOICES, DEPTHS, TrainingSetup
+from resviz.training.recipe import MAX_STEPS
 
 _BUTTONS = {  # state: (the main button's text, step, stop)
     "idle": (_("▶  Start"), False, False),
@@ -35,7 +36,6 @@ _BUTTONS = {  # state: (the main button's text, step, stop)
     "paused": (_("▶  Continue"), True, True),
     "stopping": (_("stopping …"), False, False),
 }
-MAX_STEPS = 10_000_000
 _DEVICES = (("auto", _("fastest")), ("cpu", "CPU"))
 _DEVICE_TIPS = {
     "auto": _("Train on a GPU if one works, and on the CPU otherwise. This holds from the next start on."),

@@ -1,4 +1,4 @@
-"""Nets are told apart by everyone: by colour-blind eyes, in greyscale, and on a bad projector."""
+"""Colour-blind people can tell the nets apart, and so can everyone in greyscale."""
 
 from itertools import combinations
 
