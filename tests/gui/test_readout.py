@@ -62,7 +62,7 @@ def test_the_mouse_shows_layer_and_value_of_each_curve(measured: Played) -> None
     plot = view.panels["main"].curves
     point_at(plot, 3.2)
     assert plot.readout.text.splitlines() == [
-        "layer 3",
+        "weight layer 3",
         f"plain-20 (layer1.0.conv2): {format_digits(FALLING[2])}",
         "ResNet-20 (layer1.0.conv2): 0.1",
     ]

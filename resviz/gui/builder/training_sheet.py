@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from resviz.base.translation import _, ngettext
+from resviz.base.translation import _
 from resviz.gui.style.widgets import NumberBox, plain
 from resviz.gui.train.training_request import TrainingRequest, data_fits, default_data
 from resviz.gui.train.training_setup import MAX_NETS
@@ -99,11 +99,7 @@ class TrainingSheet(QDialog):
         if not count:
             text = _("No net is ticked. Tick one to {most} nets.").format(most=MAX_NETS)
         elif count > MAX_NETS:
-            text = ngettext(
-                "{count} nets are ticked. Up to {most} nets train together.",
-                "{count} nets are ticked. Up to {most} nets train together.",
-                count,
-            ).format(count=count, most=MAX_NETS)
+            text = _("{count} nets are ticked. Up to {most} nets train together.").format(count=count, most=MAX_NETS)
         self.problem.setText(text)
         self.problem.setVisible(bool(text))
         self.train.setEnabled(not text)

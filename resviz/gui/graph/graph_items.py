@@ -36,8 +36,15 @@ class GraphScene(QGraphicsScene):
     """Pixels, at scale 1, down to which a text is made smaller where there is no room for it."""
 
 
+def _scene(item: QGraphicsItem) -> GraphScene:
+    """Return the scene that an item is painted in."""
+    scene = item.scene()
+    assert isinstance(scene, GraphScene)
+    return scene
+
+
 def _theme(item: QGraphicsItem) -> Theme:
-    return getattr(item.scene(), "painted_theme", None) or theme.current()
+    return _scene(item).painted_theme or theme.current()
 
 
 class BoxItem(QGraphicsItem):
@@ -114,9 +121,7 @@ class BoxItem(QGraphicsItem):
         if self.box.fold:  # a sheet behind: there is more in it than can be seen
             painter.drawRoundedRect(QRectF(3, 3, self.width, self.height), 4, 4)
         painter.drawRoundedRect(QRectF(0, 0, self.width, self.height), 4, 4)
-        scene = self.scene()
-        assert isinstance(scene, GraphScene)
-        if detail < scene.text_floor - 1e-6:
+        if detail < _scene(self).text_floor - 1e-6:
             return
         font = QFont(painter.font())
         font.setPixelSize(12)
@@ -134,8 +139,7 @@ class BoxItem(QGraphicsItem):
     def _write(self, painter: QPainter, area: QRectF, text: str) -> None:
         """In the middle; smaller where there is no room, as long as it can be read."""
         font, room = QFont(painter.font()), int(self.width) - 6
-        scene = self.scene()
-        smallest = scene.smallest_text if isinstance(scene, GraphScene) else 0
+        smallest = _scene(self).smallest_text
         while painter.fontMetrics().horizontalAdvance(text) > room and font.pixelSize() > smallest:
             font.setPixelSize(font.pixelSize() - 1)
             painter.setFont(font)
@@ -258,9 +262,7 @@ class TextItem(QGraphicsItem):
 
     @override
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        scene = self.scene()
-        floor = scene.text_floor if isinstance(scene, GraphScene) else 0.0
-        if option.levelOfDetailFromTransform(painter.worldTransform()) < floor / 1.5:
+        if option.levelOfDetailFromTransform(painter.worldTransform()) < _scene(self).text_floor / 1.5:
             return
         colours = _theme(self)
         font = QFont(painter.font())

@@ -223,8 +223,8 @@ class CurvePlot(QWidget):
             if curve.dots:
                 finite = np.isfinite(y)
                 self._points[index].setData(x[finite], y[finite], brush=colour, pen=None)
-        counts_steps = self._labels[0] == STEP_AXIS
-        self.readout.set_curves(curves, log_x=self._x_axis.log, log_y=self._axis.log, counts_steps=counts_steps)
+        x_name = self._labels[0].partition(",")[0]  # "weight layer", without which way they are counted
+        self.readout.set_curves(curves, x_name, log_x=self._x_axis.log, log_y=self._axis.log)
         self._set_ranges()
         self._place_names()
         self._place_note()

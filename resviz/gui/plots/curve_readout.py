@@ -35,7 +35,7 @@ class CurveReadout(QObject):
         self._plot = plot
         self._curves: Sequence[Curve] = ()
         self._log_x = self._log_y = False
-        self._counts_steps = False
+        self._x_name = ""
         self.place: float | None = None
         """Where the line is, as the axis has it."""
         self._line = pg.InfiniteLine(angle=90)
@@ -53,10 +53,10 @@ class CurveReadout(QObject):
         """What is written, as plain text; "" if nothing is pointed at."""
         return self._box.textItem.toPlainText() if self._box.isVisible() else ""
 
-    def set_curves(self, curves: Sequence[Curve], *, log_x: bool, log_y: bool, counts_steps: bool) -> None:
+    def set_curves(self, curves: Sequence[Curve], x_name: str, *, log_x: bool, log_y: bool) -> None:
         """Read these curves from now on. `log_x` and `log_y` say that the data are base-10 logarithms."""
         self._curves = [curve for curve in curves if not (curve.thin or curve.faint)]
-        self._log_x, self._log_y, self._counts_steps = log_x, log_y, counts_steps
+        self._x_name, self._log_x, self._log_y = x_name, log_x, log_y
         if self.place is not None:
             self.show_at(self.place)
 
@@ -102,8 +102,7 @@ class CurveReadout(QObject):
     def _html(self, place: float) -> str:
         colours = theme.of(self._plot)
         shown = 10**place if self._log_x else place
-        head = _("step {step}") if self._counts_steps else _("layer {step}")
-        lines = [f"<span style='color:{colours.dim}'>{escape(head.format(step=f'{shown:g}'))}</span>"]
+        lines = [f"<span style='color:{colours.dim}'>{escape(self._x_name)} {shown:g}</span>"]
         for curve in self._curves[:_MAX_LINES]:
             index = int(np.searchsorted(curve.x, place, side="right")) - 1
             if index < 0 or index >= len(curve.y) or not np.isfinite(curve.y[index]):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from resviz.gui.plots.curve_plot import CurvePlot
     from resviz.gui.plots.scene import Scene
 
-_LABELS = {"depth": _("weight layers"), "parameters": "parameters", "flops": _("FLOPs (multiply-adds)")}
+_LABELS = {"depth": _("weight layers"), "parameters": _("parameters"), "flops": _("FLOPs (multiply-adds)")}
 
 
 @register_view
