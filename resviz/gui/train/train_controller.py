@@ -218,8 +218,8 @@ class TrainController(QObject):
             return
         self._remember()
         self.training_state.restore(earlier)
-        self.display.begin()
         self.display.show_lesson(self.setup.lesson)
+        self.display.begin()
         self._show_setup()
         self.view.set_state("again" if self.histories else "idle")
         self.display.draw_words()
