@@ -1,5 +1,6 @@
 """Numbers can be read off every plot: under the mouse, by the same line in all panels, and copied."""
 
+import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
@@ -11,22 +12,26 @@ from resviz.gui.plots.curve_plot import CurvePlot
 from tests.helpers.played_worker import FALLING, LEVEL, Played, click, controller_of
 
 
-def point_at(plot: CurvePlot, x: float, y: float | None = None) -> QPoint:
-    """Move the mouse to a place of the data."""
-    box = plot.plot.getPlotItem().getViewBox()
+def point_at(plot: CurvePlot, x: float) -> QPoint:
+    """Move the mouse to an x, in the middle of the height."""
     low, high = plot.plot.viewRange()[1]
-    scene = box.mapViewToScene(QPointF(x, (low + high) / 2 if y is None else y))
-    place = plot.plot.mapFromScene(scene)
+    return move(plot.plot, x, (low + high) / 2)
+
+
+def move(plot: pg.PlotWidget, x: float, y: float) -> QPoint:
+    """Move the mouse to a place of the data."""
+    scene = plot.getPlotItem().getViewBox().mapViewToScene(QPointF(x, y))
+    place = plot.mapFromScene(scene)
     none = Qt.MouseButton.NoButton
     event = QMouseEvent(
         QEvent.Type.MouseMove,
         QPointF(place),
-        QPointF(plot.plot.viewport().mapToGlobal(place)),
+        QPointF(plot.viewport().mapToGlobal(place)),
         none,
         none,
         Qt.KeyboardModifier.NoModifier,
     )
-    QApplication.sendEvent(plot.plot.viewport(), event)
+    QApplication.sendEvent(plot.viewport(), event)
     return place
 
 
@@ -130,3 +135,24 @@ def test_values_over_steps_get_a_logarithmic_axis_from_the_menu(measured: Played
 )
 def test_numbers_are_read_with_three_digits(value: float, text: str) -> None:
     assert format_digits(value) == text
+
+
+def test_a_heat_map_shows_step_layer_and_value_under_the_mouse(measured: Played) -> None:
+    view, _runner = measured
+    panel = view.panels["main"]
+    panel.view_chosen.emit("heat")
+    panel.option_chosen.emit("response_gradient")
+    place = panel.heat.findChildren(pg.PlotWidget)[0]
+    readout, second = panel.heat.readouts
+    move(place, 2, 3)
+    assert readout.text.splitlines() == ["step 2 · weight layer 3 (layer1.0.conv2)", format_digits(FALLING[2])]
+    assert second.text == ""
+    move(place, 2, 30)
+    assert readout.text == "", "there is no layer 30"
+
+
+def test_a_heat_map_shares_the_line_with_curves_over_steps(measured: Played) -> None:
+    view, _runner = measured
+    view.panels["main"].view_chosen.emit("heat")
+    move(view.panels["main"].heat.findChildren(pg.PlotWidget)[0], 3.1, 2)
+    assert view.panels["training"].curves.readout.place == 3

@@ -76,6 +76,11 @@ class StepAxis(DecadeAxis, CountAxis):
     """Counts, or while `log` is on has the powers of ten of what is counted."""
 
 
+def axis_kind(label: str, *, log: bool) -> str:
+    """Return what tells two axes apart that don't count the same: plots of one kind share the line at the mouse."""
+    return f"{label} {log}"
+
+
 def fitted_label(text: str, room: float, font: QFont) -> str:
     """Return an axis's label, shortened at a comma if there is no room."""
     metrics = QFontMetricsF(font)

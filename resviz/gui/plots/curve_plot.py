@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from resviz.base.translation import _
-from resviz.gui.plots.axis_items import DecadeAxis, StepAxis, fitted_label, style_axes
+from resviz.gui.plots.axis_items import DecadeAxis, StepAxis, fitted_label, style_axes, axis_kind
 from resviz.gui.plots.axis_ranges import rounded_out, value_range
 from resviz.gui.plots.curve_labels import CurveLabels
 from resviz.gui.plots.curve_readout import CurveReadout
@@ -232,7 +232,11 @@ class CurvePlot(QWidget):
     @property
     def x_kind(self) -> str:
         """What x counts: plots of one kind share the line at the mouse."""
-        return f"{self._labels[0]} {self._x_axis.log}"
+        return axis_kind(self._labels[0], log=bool(self._x_axis.log))
+
+    def point_at(self, x: float | None) -> None:
+        """Show the values at an x that another plot points at; None removes them."""
+        self.readout.show_at(x)
 
     @Slot(object)
     def _zoom(self, window: tuple[float, float] | None) -> None:

@@ -6,23 +6,24 @@ from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QMouseEvent
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtGui import QMouseEvent
 from typing_extensions import override
 
 from resviz.base.numbers import format_digits
 from resviz.base.translation import _
+from resviz.gui.plots.readout_box import ReadoutBox
 from resviz.gui.style import theme
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pyqtgraph as pg
+
     from resviz.gui.plots.curve import Curve
 
 _MAX_LINES = 12
 """Curves whose values are written; more would cover the plot."""
-_EDGE = 8
 
 
 class CurveReadout(QObject):
@@ -38,20 +39,14 @@ class CurveReadout(QObject):
         self._x_name = ""
         self.place: float | None = None
         """Where the line is, as the axis has it."""
-        self._line = pg.InfiniteLine(angle=90)
-        self._line.setVisible(False)
-        plot.addItem(self._line, ignoreBounds=True)
-        self._box = pg.TextItem(anchor=(0, 0))
-        self._box.setZValue(30)
-        self._box.setVisible(False)
-        plot.addItem(self._box, ignoreBounds=True)
+        self._box = ReadoutBox(plot)
         plot.viewport().setMouseTracking(True)
         plot.viewport().installEventFilter(self)
 
     @property
     def text(self) -> str:
         """What is written, as plain text; "" if nothing is pointed at."""
-        return self._box.textItem.toPlainText() if self._box.isVisible() else ""
+        return self._box.text
 
     def set_curves(self, curves: Sequence[Curve], x_name: str, *, log_x: bool, log_y: bool) -> None:
         """Read these curves from now on. `log_x` and `log_y` say that the data are base-10 logarithms."""
@@ -75,18 +70,10 @@ class CurveReadout(QObject):
     def show_at(self, x: float | None) -> None:
         """Show the values at the place nearest to x, or nothing for None."""
         self.place = self._nearest(x) if x is not None else None
-        for item in (self._line, self._box):
-            item.setVisible(self.place is not None)
         if self.place is None:
-            return
-        colours = theme.of(self._plot)
-        self._line.setPen(pg.mkPen(colours.dim, width=1, style=Qt.PenStyle.DashLine))
-        self._line.setValue(self.place)
-        self._box.fill = pg.mkBrush(QColor(colours.panel))
-        self._box.border = pg.mkPen(colours.line)
-        self._box.setFont(QFont(self._plot.font()))
-        self._box.setHtml(self._html(self.place))
-        self._put_box()
+            self._box.hide()
+        else:
+            self._box.show(self._html(self.place), self.place)
 
     def _nearest(self, x: float) -> float | None:
         """Return the x of the measured point nearest to the mouse, if it is in the plot's range."""
@@ -115,13 +102,3 @@ class CurveReadout(QObject):
         if len(self._curves) > _MAX_LINES:
             lines.append(_("and {count} more").format(count=len(self._curves) - _MAX_LINES))
         return "<br>".join(lines)
-
-    def _put_box(self) -> None:
-        """Put the box beside the line, where it is inside the plot."""
-        assert self.place is not None
-        box = self._plot.getPlotItem().getViewBox()
-        extent = self._box.boundingRect()
-        across = box.mapFromView(QPointF(self.place, 0)).x()
-        left = across + _EDGE if across + _EDGE + extent.width() < box.width() else across - _EDGE - extent.width()
-        corner = box.mapToView(QPointF(max(left, 0.0), _EDGE))
-        self._box.setPos(corner.x(), corner.y())

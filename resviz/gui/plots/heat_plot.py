@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -12,41 +11,27 @@ from PySide6.QtGui import QFont, QFontMetricsF, QTransform
 from typing_extensions import override
 
 from resviz.base.translation import _
-from resviz.gui.plots.axis_items import CountAxis, style_axes
+from resviz.gui.plots.axis_items import CountAxis, axis_kind, style_axes
 from resviz.gui.plots.colour_scale import ScaledRow, table
+from resviz.gui.plots.heat_readout import HeatReadout
 from resviz.gui.plots.step_mouse import StepMouse
 from resviz.gui.style import theme
 
 if TYPE_CHECKING:
-    import numpy as np
     from PySide6.QtWidgets import QWidget
+
+    from resviz.gui.plots.heat_image import HeatImage
 
 _BESIDE_TITLE, _MIN_ROOM, _SMALLEST = 18, 30, 0.7
 """Pixels that a title doesn't get, and that it gets at least; of its size what is left where there is no room."""
-
-
-@dataclass(frozen=True)
-class HeatImage:
-    """The picture of one net: values (row, column), row 0 at the bottom, NaN blank.
-
-    The rectangle that the picture fills is in the units of the axes. `counts` says whether x counts steps.
-    """
-
-    name: str
-    unit: str
-    line_style: int
-    values: np.ndarray
-    rectangle: tuple[float, float, float, float]
-    """Left, bottom, width, height."""
-    counts: bool = True
-    every: int = 0
-    """Of how many steps a column stands for one; 0 where x counts none."""
 
 
 class HeatPlot(ScaledRow):
     """`step_chosen` is emitted where a person clicks or drags in a picture whose x are steps."""
 
     step_chosen = Signal(int)
+    pointed = Signal(object)
+    """The x that the mouse points at, as the axis has it; None when it has left."""
     menu_wanted = Signal(QPoint)
     zoomed = Signal(object)
     """The steps that a person wants to see, (low, high); None for all."""
@@ -78,6 +63,7 @@ class HeatPlot(ScaledRow):
             place.mouse.step_chosen.connect(self.step_chosen)
             place.mouse.zoomed.connect(self.zoomed)
             place.mouse.menu_wanted.connect(self.menu_wanted)
+            place.readout.moved.connect(self.pointed)
             self._places.append(place)
             self.row.addWidget(place.plot, 1)
             place.restyle(self._labels, first=len(self._places) == 1)
@@ -86,8 +72,24 @@ class HeatPlot(ScaledRow):
             if index < len(pictures):
                 place.image.setLookupTable(table(difference))
                 place.draw(pictures[index], low, high, self._window)
+                place.readout.set_picture(pictures[index], *(label.partition(",")[0] for label in self._labels))
         self.scale.setVisible(bool(pictures))
         self.scale.set_scale(low, high, log, of, difference=difference)
+
+    @property
+    def readouts(self) -> list[HeatReadout]:
+        """What the mouse points at in each picture that is shown."""
+        return [place.readout for place in self._places[: len(self.pictures)]]
+
+    @property
+    def x_kind(self) -> str:
+        """What x counts: plots of one kind share the line at the mouse."""
+        return axis_kind(self._labels[0], log=False)
+
+    def point_at(self, x: float | None) -> None:
+        """Draw the line at a step that another plot points at; None removes it."""
+        for readout in self.readouts:
+            readout.show_line(x)
 
     def set_window(self, window: tuple[float, float] | None) -> None:
         """Show some steps. None shows all."""
@@ -137,6 +139,7 @@ class _Place:
         self.plot.setMouseEnabled(False, False)
         self.plot.getPlotItem().layout.setContentsMargins(1, 1, 12, 1)  # half of the last tick's text
         self.mouse = StepMouse(self.plot)
+        self.readout = HeatReadout(self.plot)
         self._picture: HeatImage | None = None
         self.plot.getPlotItem().getViewBox().sigResized.connect(self._fit_title)
         self.image = pg.ImageItem(axisOrder="row-major")

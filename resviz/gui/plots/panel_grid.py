@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 from typing_extensions import override
 
 from resviz.gui.plots.curve_plot import CurvePlot
+from resviz.gui.plots.heat_plot import HeatPlot
 from resviz.gui.plots.view_panel import ViewPanel
 from resviz.gui.style.theme import SPACING
 
@@ -87,10 +88,12 @@ class PanelGrid(QWidget):
 
     def _point(self, place: str, x: float | None) -> None:
         """Show the line at the mouse in every other panel whose x counts the same."""
-        kind = self.panels[place].curves.x_kind
+        source = self.panels[place].content
+        assert isinstance(source, CurvePlot | HeatPlot)
         for name, panel in self.panels.items():
-            if name != place and isinstance(panel.content, CurvePlot) and panel.curves.x_kind == kind:
-                panel.curves.readout.show_at(x)
+            plot = panel.content
+            if name != place and isinstance(plot, CurvePlot | HeatPlot) and plot.x_kind == source.x_kind:
+                plot.point_at(x)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:

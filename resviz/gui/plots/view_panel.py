@@ -128,7 +128,6 @@ class ViewPanel(Panel):
                 widget.step_chosen.connect(self.step_chosen)
                 widget.zoomed.connect(self.zoomed)
                 widget.menu_wanted.connect(self.open_menu)
-            if isinstance(widget, CurvePlot):
                 widget.pointed.connect(self.pointed)
             self._surfaces[kind] = widget
             self._stack.addWidget(widget)

@@ -8,9 +8,10 @@ import numpy as np
 from typing_extensions import override
 
 from resviz.base.translation import _
-from resviz.gui.plots.heat_plot import HeatImage, HeatPlot
+from resviz.gui.plots.heat_image import HeatImage
+from resviz.gui.plots.heat_plot import HeatPlot
 from resviz.gui.plots.views.image_view import ImageView
-from resviz.gui.plots.views.view import ViewCache, register_view
+from resviz.gui.plots.views.view import ViewCache, place_names, register_view
 from resviz.measurements.axes import AXES
 from resviz.measurements.quantities import BINS, HISTOGRAM, HISTOGRAM_RANGE, RANGES
 
@@ -69,4 +70,6 @@ def _image(net: PlottedNet, shares: np.ndarray) -> HeatImage:
     # A highway's gates have another range than its activations: they are left out of this axis.
     values[[kind != kinds[0] for kind in kinds]] = np.nan
     low, high = RANGES.get(kinds[0], HISTOGRAM_RANGE)
-    return HeatImage(net.name, net.unit, net.line_style, values, (low, 0.5, high - low, len(values)), counts=False)
+    rectangle = (low, 0.5, high - low, len(values))
+    places = place_names(net.history, HISTOGRAM)
+    return HeatImage(net.name, net.unit, net.line_style, values, rectangle, counts=False, places=places)

@@ -11,7 +11,7 @@ from resviz.base.translation import _
 from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.curve_plot import CurvePlot
 from resviz.gui.plots.depth_curve import DepthCurve, depth_curve
-from resviz.gui.plots.views.view import View, ViewCache, format_value, quantity_in
+from resviz.gui.plots.views.view import View, ViewCache, format_value, place_names, quantity_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +72,7 @@ class DepthView(CurveView):
         nets = [net for net in scene.nets if net.history.has(name)]
         quantity = quantity_in(scene, name) or self.measured
         lines = [depth_curve(net.history.at(name, net.row), log=quantity.log) for net in nets]
-        draw_lines(surface, nets, lines, [place_names(net, quantity) for net in nets])
+        draw_lines(surface, nets, lines, [place_names(net.history, quantity) for net in nets])
 
 
 def prepare_depth(surface: CurvePlot, quantity: Quantity) -> None:
@@ -84,11 +84,6 @@ def prepare_depth(surface: CurvePlot, quantity: Quantity) -> None:
     surface.set_span(quantity.span)
     surface.set_cursor(None)
     surface.set_from_zero(not quantity.log)
-
-
-def place_names(net: PlottedNet, quantity: Quantity) -> tuple[str, ...]:
-    """Return the names of the layers or blocks that a quantity is measured at, from the input to the output."""
-    return tuple(place.name for place in net.history.layers.along(quantity.axis))
 
 
 def draw_lines(

@@ -10,9 +10,10 @@ from typing_extensions import override
 
 from resviz.base.translation import _
 from resviz.gui.plots.heat_map import windowed
-from resviz.gui.plots.heat_plot import HeatImage, HeatPlot
+from resviz.gui.plots.heat_image import HeatImage
+from resviz.gui.plots.heat_plot import HeatPlot
 from resviz.gui.plots.views.layer_step_heat import LayerStepHeatView
-from resviz.gui.plots.views.view import ViewCache, register_view
+from resviz.gui.plots.views.view import ViewCache, place_names, register_view
 
 if TYPE_CHECKING:
     from resviz.gui.plots.scene import PlottedNet, Scene
@@ -70,7 +71,9 @@ class HeatDifferenceView(LayerStepHeatView):
         name = _("{quantity}: {first} against {second}").format(
             quantity=_(quantity.title), first=first.name, second=second.name
         )
-        picture = HeatImage(name, "", 0, image, rectangle, every=parts[0][2])
+        picture = HeatImage(
+            name, "", 0, image, rectangle, True, parts[0][2], place_names(first.history, quantity), quantity.log
+        )
         surface.set_pictures([picture], -most, most, False, scale, difference=True)
         surface.set_cursor(None if scene.live else scene.step)
         more = _(" · only the first two of the selected runs") if len(scene.nets) > 2 else ""

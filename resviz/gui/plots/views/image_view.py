@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from typing_extensions import override
 
-from resviz.gui.plots.heat_plot import HeatImage, HeatPlot
+from resviz.gui.plots.heat_image import HeatImage
+from resviz.gui.plots.heat_plot import HeatPlot
 from resviz.gui.plots.views.view import View, format_value
 
 if TYPE_CHECKING:
@@ -35,13 +36,9 @@ class ImageView(View):
         """Return the values of every picture, with the x of their column."""
         found: list[Sequence[object]] = [("net", "row", "column", "x", "value")]
         for picture in surface.pictures:
-            left, _, width, _ = picture.rectangle
             rows, columns = picture.values.shape
             for row in range(rows):
                 for column in range(columns):
-                    x = left + (column + 0.5) * width / columns
-                    if picture.every:  # a column is drawn wider than the step that it stands for
-                        x = left + 0.5 + column * picture.every
                     value = format_value(picture.values[row, column])
-                    found.append((picture.name, row + 1, column, f"{x:g}", value))
+                    found.append((picture.name, row + 1, column, f"{picture.x_of(column):g}", value))
         return found

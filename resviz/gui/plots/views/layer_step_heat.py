@@ -10,9 +10,10 @@ from typing_extensions import override
 
 from resviz.base.translation import _
 from resviz.gui.plots.heat_map import HeatMap, levels, windowed
-from resviz.gui.plots.heat_plot import HeatImage, HeatPlot
+from resviz.gui.plots.heat_image import HeatImage
+from resviz.gui.plots.heat_plot import HeatPlot
 from resviz.gui.plots.views.image_view import ImageView
-from resviz.gui.plots.views.view import ViewCache, mapped_quantities, quantity_in, register_view
+from resviz.gui.plots.views.view import ViewCache, mapped_quantities, place_names, quantity_in, register_view
 from resviz.measurements.axes import AXES
 
 if TYPE_CHECKING:
@@ -67,15 +68,16 @@ class LayerStepHeatView(ImageView):
 
 
 def _image(net: PlottedNet, heat: HeatMap, steps: int, window: tuple[float, float] | None) -> HeatImage:
+    places, log = place_names(net.history, heat.quantity), heat.quantity.log
     if window is not None:  # the steps of the window alone, each its own column where there is room
         low, high = max(0, math.floor(window[0])), min(net.history.count, math.ceil(window[1]) + 1)
         image, every_layer, every = windowed(net.history, heat.quantity, low, max(low, high))
         part = (low - 0.5, 0.5, max(1, image.shape[1] * every), image.shape[0] * every_layer)
-        return HeatImage(net.name, net.unit, net.line_style, image, part, every=every)
+        return HeatImage(net.name, net.unit, net.line_style, image, part, True, every, places, log)
     rows, columns = heat.image.shape
     rectangle = (-0.5, 0.5, max(steps, 2), rows * heat.every_layer)
     values = heat.image
     wanted = -(-max(steps, 2) // heat.every)
     if columns < wanted:  # at a free pace one net is behind: the rest of its picture is blank
         values = np.pad(values, ((0, 0), (0, wanted - columns)), constant_values=np.nan)
-    return HeatImage(net.name, net.unit, net.line_style, values, rectangle, every=heat.every)
+    return HeatImage(net.name, net.unit, net.line_style, values, rectangle, True, heat.every, places, log)

@@ -176,6 +176,11 @@ def quantity_in(scene: Scene, name: str) -> Quantity | None:
     return next((quantity for quantity in (*stored, *ours) if quantity is not None), None)
 
 
+def place_names(history: RunHistory, quantity: Quantity) -> tuple[str, ...]:
+    """Return the names of the layers or blocks that a quantity is measured at, from the input to the output."""
+    return tuple(place.name for place in history.layers.along(quantity.axis))
+
+
 def format_value(value: float) -> str:
     """Write a number for a table of numbers, with all digits that a float32 has."""
     return f"{value:.9g}"
