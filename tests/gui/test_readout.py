@@ -3,12 +3,12 @@
 import pyqtgraph as pg
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from resviz.base.numbers import format_digits
 from resviz.gui.plots.curve_plot import CurvePlot
+from tests.helpers.mouse import move_mouse, turn_wheel
 from tests.helpers.played_worker import FALLING, LEVEL, Played, click, controller_of
 
 
@@ -22,31 +22,8 @@ def move(plot: pg.PlotWidget, x: float, y: float) -> QPoint:
     """Move the mouse to a place of the data."""
     scene = plot.getPlotItem().getViewBox().mapViewToScene(QPointF(x, y))
     place = plot.mapFromScene(scene)
-    none = Qt.MouseButton.NoButton
-    event = QMouseEvent(
-        QEvent.Type.MouseMove,
-        QPointF(place),
-        QPointF(plot.viewport().mapToGlobal(place)),
-        none,
-        none,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    QApplication.sendEvent(plot.viewport(), event)
+    move_mouse(plot.viewport(), QPointF(place))
     return place
-
-
-def wheel(plot: CurvePlot, place: QPoint, up: int) -> None:
-    event = QWheelEvent(
-        QPointF(place),
-        QPointF(plot.plot.viewport().mapToGlobal(place)),
-        QPoint(0, 120 * up),
-        QPoint(0, 120 * up),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(plot.plot.viewport(), event)
 
 
 @pytest.fixture
@@ -94,7 +71,7 @@ def test_the_wheel_zooms_a_plot_over_layers_and_a_double_click_shows_all(measure
     plot = view.panels["main"].curves
     before = plot.plot.viewRange()[0]
     place = point_at(plot, 10)
-    wheel(plot, place, 3)
+    turn_wheel(plot.plot.viewport(), QPointF(place), 3)
     low, high = plot.plot.viewRange()[0]
     assert high - low < 0.7 * (before[1] - before[0])
     controller_of(view).display.draw()

@@ -5,17 +5,19 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 from typing_extensions import override
 
 from resviz.analysis.counts import exact, short
 from resviz.base.translation import _
+from resviz.gui.plots.painted_plot import PaintedPlot
 from resviz.gui.style import theme
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from PySide6.QtWidgets import QWidget
 
     from resviz.analysis.claims.accuracy import AccuracyPoint
 
@@ -25,15 +27,13 @@ _PIXELS = 26.0
 _LEGEND = (10_000_000, 50_000_000, 150_000_000)
 
 
-class Scatter(QWidget):
-    """A mark a net: to the right what it costs, upwards how often it is right. Its tip has the figures."""
+class Scatter(PaintedPlot):
+    """A mark a net: to the right what it costs, upwards how often it is right."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(_("accuracy against operations"))
+        super().__init__(_("accuracy against operations"), parent)
         self._points: tuple[AccuracyPoint, ...] = ()
         self.setMinimumSize(480, 320)
-        theme.changed().connect(self._again)
 
     def set_points(self, points: Sequence[AccuracyPoint]) -> None:
         """Show these nets. The area of a mark is proportional to the net's parameters."""
@@ -53,13 +53,11 @@ class Scatter(QWidget):
         return _PIXELS * self.height() / 500 * math.sqrt(parameters / 1e8)
 
     @override
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def draw(self, painter: QPainter) -> None:
         if not self._points:
             return
         self._draw_axes(painter)
-        colours = theme.current()
+        colours = theme.of(self)
         taken = [self._mark(point) for point in self._points]
         for point in self._points:
             colour = QColor(colours.net_colour(point.unit))
@@ -74,7 +72,7 @@ class Scatter(QWidget):
         self._draw_legend(painter)
 
     def _draw_axes(self, painter: QPainter) -> None:
-        colours, area = theme.current(), self._area()
+        colours, area = theme.of(self), self._area()
         (low, high), most = self._accuracies(), self._most()
         for accuracy in range(int(low), int(high) + 1):
             y = area.bottom() - area.height() * (accuracy - low) / (high - low)
@@ -93,7 +91,7 @@ class Scatter(QWidget):
         painter.drawText(QRectF(8, 0, 400, 20), Qt.AlignmentFlag.AlignLeft, _("top-1 accuracy as reported, 10-crop"))
 
     def _draw_legend(self, painter: QPainter) -> None:
-        colours, area = theme.current(), self._area()
+        colours, area = theme.of(self), self._area()
         x, y = area.right() - 20, area.bottom() - 34 - self.radius(_LEGEND[-1])
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for parameters in reversed(_LEGEND):
@@ -128,23 +126,24 @@ class Scatter(QWidget):
         return free
 
     @override
-    def event(self, event: object) -> bool:
-        if isinstance(event, QHelpEvent):
-            near = [p for p in self._points if self._reaches(p, QPointF(event.pos()))]
-            if near:
-                point = near[-1]  # the smallest: it lies on top
-                text = _("{net}: {accuracy} % ({source})\n{flops} multiply-adds\n{parameters} parameters").format(
-                    net=point.name,
-                    accuracy=f"{point.accuracy:.2f}",
-                    source=point.source,
-                    flops=exact(point.flops),
-                    parameters=exact(point.parameters),
-                )
-                QToolTip.showText(event.globalPos(), text, self)
-            else:
-                QToolTip.hideText()
-            return True
-        return super().event(event)  # type: ignore[arg-type]
+    def reading(self, place: QPointF) -> str:
+        near = [point for point in self._points if self._reaches(point, place)]
+        if not near:
+            return ""
+        point = near[-1]  # the smallest: it lies on top
+        return _("{net}: {accuracy} % ({source})\n{flops} multiply-adds\n{parameters} parameters").format(
+            net=point.name,
+            accuracy=f"{point.accuracy:.2f}",
+            source=point.source,
+            flops=exact(point.flops),
+            parameters=exact(point.parameters),
+        )
+
+    @override
+    def numbers(self) -> list[Sequence[object]]:
+        rows: list[Sequence[object]] = [("net", "top-1 accuracy, %", "multiply-adds", "parameters", "source")]
+        rows += [(p.name, f"{p.accuracy:.2f}", p.flops, p.parameters, p.source) for p in self._points]
+        return rows
 
     def _reaches(self, point: AccuracyPoint, place: QPointF) -> bool:
         away = place - self.place(point)
@@ -159,7 +158,3 @@ class Scatter(QWidget):
 
     def _most(self) -> float:
         return 1.08 * max(point.flops for point in self._points)
-
-    @Slot()
-    def _again(self) -> None:
-        self.update()

@@ -8,10 +8,14 @@ from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QSizeF
 from PySide6.QtGui import QImage, QImageWriter, QPageLayout, QPageSize, QPaintDevice, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
+from resviz.base.translation import _
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 ENDINGS = (("svg", "SVG"), ("png", "PNG"), ("pdf", "PDF"))
+NUMBERS = ("csv", _("CSV, the numbers"))
+"""What a plot can be saved as besides a picture."""
 PNG_SCALE = 2.0
 """Pixels of a PNG for one on screen."""
 _MAX_PNG = 30_000

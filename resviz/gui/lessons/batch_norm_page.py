@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QWidget
 from typing_extensions import override
 
 from resviz.analysis.illustrations import BatchNorm, BatchNormGradient
 from resviz.base.translation import _
 from resviz.gui.lessons.lesson_page import LessonPage
+from resviz.gui.plots.painted_plot import PaintedPlot
 from resviz.gui.style import theme
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from resviz.gui.lessons.autograd_process import AutogradProcess
 
 _FUNCTION = "batch_norm_gradients"
@@ -33,6 +37,8 @@ _HEADINGS = (
     "autograd",
     _("difference"),
 )
+_ROWS, _DOT = 3, 6.0
+"""Rows of the picture, and the radius of a dot in pixels."""
 _WIDE = (4, 5, 6, 9)
 """The columns whose headings are words: they are as wide as those, and the others share the rest."""
 
@@ -134,11 +140,11 @@ class BatchNormSums(LessonPage):
             self.refresh()
 
 
-class Dots(QWidget):
+class Dots(PaintedPlot):
     """The batch before, normalised, and after, on one axis: what the scale and the place of x do, and what is left."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(_("the batch before and after normalization"), parent)
         self._norm: BatchNorm | None = None
         self.setMinimumHeight(120)
 
@@ -147,35 +153,57 @@ class Dots(QWidget):
         self._norm = norm
         self.update()
 
-    @override
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self._norm is None:
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colours, norm = theme.current(), self._norm
-        rows = (("x", norm.x, 2), (_("xhat, mean 0, variance 1"), norm.normalised, 0), ("y = γ xhat + β", norm.y, 3))
-        values = [value for _name, row, _stage in rows for value in row]
+    def place(self, row: int, value: float) -> QPointF:
+        """Return where a value of one of the three rows stands."""
+        values = [value for _name, row_values, _stage in self._rows() for value in row_values]
         low, high = min(-2.0, *values), max(2.0, *values)
-        left = 20.0 + max(painter.fontMetrics().horizontalAdvance(name) for name, _row, _stage in rows)
-        pitch = self.height() / len(rows)
-        room = self.width() - left - 20
+        left, right = self._ends()
+        return QPointF(left + (right - left) * (value - low) / (high - low), (row + 0.5) * self.height() / _ROWS)
 
-        def place(value: float) -> float:
-            return left + room * (value - low) / (high - low)
-
-        for number, (name, row, stage) in enumerate(rows):
-            y = (number + 0.5) * pitch
+    @override
+    def draw(self, painter: QPainter) -> None:
+        colours = theme.of(self)
+        left, right = self._ends()
+        for number, (name, values, stage) in enumerate(self._rows()):
+            zero = self.place(number, 0)
             painter.setPen(QColor(colours.text))
             beside = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(QRectF(0, y - 12, left - 16, 24), beside, name)
+            painter.drawText(QRectF(0, zero.y() - 12, left - 16, 24), beside, name)
             painter.setPen(QPen(QColor(colours.line), 1))
-            painter.drawLine(QPointF(left, y), QPointF(left + room, y))
-            painter.drawLine(QPointF(place(0), y - 8), QPointF(place(0), y + 8))
+            painter.drawLine(QPointF(left, zero.y()), QPointF(right, zero.y()))
+            painter.drawLine(zero - QPointF(0, 8), zero + QPointF(0, 8))
             fill, edge = colours.stage_colours(stage)
             painter.setPen(QPen(QColor(edge), 1))
             painter.setBrush(QColor(fill))
-            for value in row:
-                painter.drawEllipse(QPointF(place(value), y), 6, 6)
+            for value in values:
+                painter.drawEllipse(self.place(number, value), _DOT, _DOT)
         painter.setPen(QColor(colours.dim))
-        painter.drawText(QRectF(place(0) - 20, self.height() - 16, 40, 16), Qt.AlignmentFlag.AlignCenter, "0")
+        below = QRectF(self.place(0, 0).x() - 20, self.height() - 16, 40, 16)
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "0")
+
+    @override
+    def reading(self, place: QPointF) -> str:
+        for number, (name, values, _stage) in enumerate(self._rows()):
+            for sample, value in enumerate(values, 1):
+                away = place - self.place(number, value)
+                if math.hypot(away.x(), away.y()) <= _DOT + 2:
+                    return _("sample {number}: {name} {value}").format(number=sample, name=name, value=f"{value:.4f}")
+        return ""
+
+    @override
+    def numbers(self) -> list[Sequence[object]]:
+        rows: list[Sequence[object]] = [("sample", "x", "xhat", "y")]
+        columns = [values for _name, values, _stage in self._rows()]
+        return rows + [(n, *(f"{value:.6g}" for value in row)) for n, row in enumerate(zip(*columns, strict=True), 1)]
+
+    def _rows(self) -> tuple[tuple[str, tuple[float, ...], int], ...]:
+        """Return each row's name, values and colour."""
+        if self._norm is None:
+            return ()
+        norm = self._norm
+        return (("x", norm.x, 2), (_("xhat, mean 0, variance 1"), norm.normalised, 0), ("y = γ xhat + β", norm.y, 3))
+
+    def _ends(self) -> tuple[float, float]:
+        """Return where the axis begins and ends."""
+        names = (self.fontMetrics().horizontalAdvance(name) for name, _values, _stage in self._rows())
+        return 20.0 + max(names, default=0), self.width() - 20.0

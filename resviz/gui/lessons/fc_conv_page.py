@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QColor, QPainter, QPen
 from typing_extensions import override
 
 from resviz.analysis.counts import exact
 from resviz.base.translation import _
 from resviz.gui.lessons.lesson_page import LessonPage
 from resviz.gui.lessons.sum_bars import Bar, SumBars
+from resviz.gui.plots.painted_plot import PaintedPlot
 from resviz.gui.style import theme
 from resviz.nets.ops import Conv2d, Linear
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from resviz.nets.op import Op
 
 _CELLS = 8
@@ -75,24 +77,22 @@ class FcAgainstConv(LessonPage):
         self.bars.set_bars(bars)
 
 
-class Reading(QWidget):
+class Reading(PaintedPlot):
     """Two maps twice: lines from what one output reads to it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(_("what one output reads"), parent)
         self.kernel = 3
         self.setMinimumHeight(220)
 
     @override
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def draw(self, painter: QPainter) -> None:
         half = self.width() / 2
         for index, (title, reach) in enumerate(((_("fully connected"), _CELLS), (_("convolution"), self.kernel // 2))):
             self._draw(painter, QRectF(index * half, 0, half, self.height()), title, reach, (2, 1)[index])
 
     def _draw(self, painter: QPainter, area: QRectF, title: str, reach: int, stage: int) -> None:
-        colours = theme.current()
+        colours = theme.of(self)
         fill, edge = colours.stage_colours(stage)
         side = min(area.height() - 50, area.width() * 0.4)
         cell, top = side / _CELLS, area.center().y() - side / 2

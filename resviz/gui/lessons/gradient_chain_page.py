@@ -7,21 +7,26 @@ from itertools import accumulate
 from operator import mul
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt, Slot
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt, Slot
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QLabel, QWidget
 from typing_extensions import override
 
 from resviz.analysis.illustrations import ACTIVATIONS, Chain
 from resviz.base.translation import _
 from resviz.gui.lessons.lesson_page import LessonPage
+from resviz.gui.plots.painted_plot import PaintedPlot
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import Chips
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from resviz.gui.lessons.autograd_process import AutogradProcess
 
 _FUNCTION = "chain_gradient"
+_LEFT, _NAMES = 150.0, 22.0
+"""Pixels for what stands at the left, and for the names below the bars."""
 
 
 class GradientChain(LessonPage):
@@ -104,12 +109,11 @@ class GradientChain(LessonPage):
             self.refresh()
 
 
-class Factors(QWidget):
+class Factors(PaintedPlot):
     """Above a bar for each factor, below the product of all up to there, on a logarithmic scale."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(_("factors of the gradient and their running product"))
+        super().__init__(_("factors of the gradient and their running product"), parent)
         self._chain: Chain | None = None
         self.setMinimumHeight(300)
 
@@ -123,15 +127,13 @@ class Factors(QWidget):
         return list(accumulate((factor.value for factor in self._chain.factors), mul)) if self._chain else []
 
     @override
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def draw(self, painter: QPainter) -> None:
         if self._chain is None:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colours, factors, products = theme.current(), self._chain.factors, self.products()
-        left, names = 150.0, 22.0
+        colours, factors, products = theme.of(self), self._chain.factors, self.products()
+        left, names = _LEFT, _NAMES
         half = (self.height() - 2 * names) / 2
-        pitch = (self.width() - left - 10) / len(factors)
+        pitch = self._pitch()
         most = max(1.0, *(abs(factor.value) for factor in factors))
         sizes = [math.log10(abs(product)) for product in products if product]
         low, high = math.floor(min([-1.0, *sizes])) - 0.5, math.ceil(max([0.0, *sizes]))
@@ -153,8 +155,29 @@ class Factors(QWidget):
             share = (math.log10(abs(product)) - low) / (high - low) if product else 0.0
             self._bar(painter, QRectF(x, half + names, pitch, half), share, f"{product:.2g}", 4)
 
+    @override
+    def reading(self, place: QPointF) -> str:
+        number = math.floor((place.x() - _LEFT) / self._pitch()) if self._chain else -1
+        if self._chain is None or not 0 <= number < len(self._chain.factors):
+            return ""
+        factor, product = self._chain.factors[number], self.products()[number]
+        return _("{factor} = {value}\nproduct from the loss up to here: {product}").format(
+            factor=factor.what, value=f"{factor.value:.6g}", product=f"{product:.6g}"
+        )
+
+    @override
+    def numbers(self) -> list[Sequence[object]]:
+        rows: list[Sequence[object]] = [("factor", "value", "product from the loss")]
+        factors = self._chain.factors if self._chain else ()
+        pairs = zip(factors, self.products(), strict=True)
+        return rows + [(factor.what, f"{factor.value:.6g}", f"{product:.6g}") for factor, product in pairs]
+
+    def _pitch(self) -> float:
+        """Return the pixels from one factor to the next."""
+        return (self.width() - _LEFT - 10) / len(self._chain.factors) if self._chain else 1.0
+
     def _bar(self, painter: QPainter, area: QRectF, share: float, text: str, stage: int) -> None:
-        colours = theme.current()
+        colours = theme.of(self)
         fill, edge = colours.stage_colours(stage)
         if text.startswith("-"):
             fill, edge = colours.bad_soft, colours.bad

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QRectF, Qt, Slot
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 from typing_extensions import override
 
+from resviz.gui.plots.painted_plot import PaintedPlot
 from resviz.gui.style import theme
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from PySide6.QtWidgets import QWidget
 
 _ROW, _GAP, _TEXT = 26, 6, 320
 _LEAST_NAME = 150
@@ -28,15 +30,13 @@ class Bar(NamedTuple):
     stage: int = 3
 
 
-class SumBars(QWidget):
+class SumBars(PaintedPlot):
     """On a linear scale from 0: what is a hundred thousand times as much is to look so."""
 
     def __init__(self, name: str, text_width: int = _TEXT, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(name)
+        super().__init__(name, parent)
         self._text_width, self._most = text_width, 0.0
         self._bars: list[Bar] = []
-        theme.changed().connect(self._again)
 
     def set_bars(self, bars: Sequence[Bar], most: float = 0.0) -> None:
         """`most` is the value of the longest bar there could be; the largest of these if 0."""
@@ -51,10 +51,8 @@ class SumBars(QWidget):
         return value / self._most if self._most else 0.0
 
     @override
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colours = theme.current()
+    def draw(self, painter: QPainter) -> None:
+        colours = theme.of(self)
         names = (painter.fontMetrics().horizontalAdvance(bar.name) + 20 for bar in self._bars)
         left_of_bars = max((_LEAST_NAME, *names))
         room = max(40, self.width() - left_of_bars - self._text_width)
@@ -72,6 +70,14 @@ class SumBars(QWidget):
             left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(QRectF(left_of_bars + length + 8, top, self.width(), _ROW), left, bar.text)
 
-    @Slot()
-    def _again(self) -> None:
-        self.update()
+    @override
+    def reading(self, place: QPointF) -> str:
+        row = int(place.y() // (_ROW + _GAP))
+        return f"{self._bars[row].name}: {self._bars[row].text}" if 0 <= row < len(self._bars) else ""
+
+    @override
+    def numbers(self) -> list[Sequence[object]]:
+        rows: list[Sequence[object]] = [("name", "value", "sum")]
+        return rows + [
+            (bar.name, f"{bar.value:g}" if bar.value % 1 else int(bar.value), bar.text) for bar in self._bars
+        ]

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from resviz.base.translation import _
-from resviz.gui.plots.axis_items import DecadeAxis, StepAxis, fitted_label, style_axes, axis_kind
+from resviz.gui.plots.axis_items import DecadeAxis, StepAxis, axis_kind, fitted_label, style_axes
 from resviz.gui.plots.axis_ranges import rounded_out, value_range
 from resviz.gui.plots.curve_labels import CurveLabels
 from resviz.gui.plots.curve_readout import CurveReadout

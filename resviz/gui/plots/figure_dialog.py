@@ -7,11 +7,9 @@ from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 
 from resviz.base.translation import _
 from resviz.gui.files import dialogs
-from resviz.gui.files.painting import ENDINGS
+from resviz.gui.files.painting import ENDINGS, NUMBERS
 from resviz.gui.plots.figure import SIZES, Figure, FigureSize
 from resviz.gui.style.widgets import plain
-
-NUMBERS = ("csv", _("CSV, the numbers"))
 
 
 def ask_size(parent: QWidget) -> FigureSize | None:

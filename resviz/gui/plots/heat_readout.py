@@ -70,10 +70,7 @@ class HeatReadout(QObject):
         colours = theme.of(self._plot)
         head = f"{self._x_name} {self._picture.x_of(column):.4g} · {self._y_name} {self._picture.row_name(row)}"
         value = float(self._picture.values[row, column])
-        if not math.isfinite(value):
-            text = _("no value")
-        else:
-            text = format_digits(10**value if self._picture.log else value)
+        text = _("no value") if not math.isfinite(value) else format_digits(10**value if self._picture.log else value)
         html = f"<span style='color:{colours.dim}'>{escape(head)}</span><br><b>{escape(text)}</b>"
         self._box.show(html, *self._picture.centre(row, column))
 

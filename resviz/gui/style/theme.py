@@ -5,8 +5,10 @@ Nets are told apart by colour and by line style (plain dashed, residual solid), 
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QObject, Qt, Signal, SignalInstance
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPen, QPixmap
@@ -14,6 +16,9 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from resviz.base import assets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SPACING = 10
 IMPORTED = "imported"
@@ -162,6 +167,16 @@ def of(widget: QWidget) -> Theme:
 def set_painted_theme(widget: QWidget, theme: Theme) -> None:
     """Paint a widget, and everything in it, in a theme of its own."""
     widget.painted_theme = theme  # type: ignore[attr-defined]
+
+
+@contextmanager
+def painted_in(widget: QWidget, theme: Theme) -> Iterator[None]:
+    """Paint a widget, and everything in it, in a theme of its own while the context lasts."""
+    set_painted_theme(widget, theme)
+    try:
+        yield
+    finally:
+        del widget.painted_theme  # type: ignore[attr-defined]
 
 
 def changed() -> SignalInstance:

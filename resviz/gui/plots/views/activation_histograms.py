@@ -9,13 +9,13 @@ from typing_extensions import override
 
 from resviz.base.translation import _
 from resviz.gui.plots.heat_image import HeatImage
-from resviz.gui.plots.heat_plot import HeatPlot
 from resviz.gui.plots.views.image_view import ImageView
 from resviz.gui.plots.views.view import ViewCache, place_names, register_view
 from resviz.measurements.axes import AXES
 from resviz.measurements.quantities import BINS, HISTOGRAM, HISTOGRAM_RANGE, RANGES
 
 if TYPE_CHECKING:
+    from resviz.gui.plots.heat_plot import HeatPlot
     from resviz.gui.plots.scene import PlottedNet, Scene
     from resviz.measurements.quantity import Quantity
 

@@ -9,13 +9,13 @@ import numpy as np
 from typing_extensions import override
 
 from resviz.base.translation import _
-from resviz.gui.plots.heat_map import windowed
 from resviz.gui.plots.heat_image import HeatImage
-from resviz.gui.plots.heat_plot import HeatPlot
+from resviz.gui.plots.heat_map import windowed
 from resviz.gui.plots.views.layer_step_heat import LayerStepHeatView
 from resviz.gui.plots.views.view import ViewCache, place_names, register_view
 
 if TYPE_CHECKING:
+    from resviz.gui.plots.heat_plot import HeatPlot
     from resviz.gui.plots.scene import PlottedNet, Scene
 
 

@@ -9,14 +9,14 @@ import numpy as np
 from typing_extensions import override
 
 from resviz.base.translation import _
-from resviz.gui.plots.heat_map import HeatMap, levels, windowed
 from resviz.gui.plots.heat_image import HeatImage
-from resviz.gui.plots.heat_plot import HeatPlot
+from resviz.gui.plots.heat_map import HeatMap, levels, windowed
 from resviz.gui.plots.views.image_view import ImageView
 from resviz.gui.plots.views.view import ViewCache, mapped_quantities, place_names, quantity_in, register_view
 from resviz.measurements.axes import AXES
 
 if TYPE_CHECKING:
+    from resviz.gui.plots.heat_plot import HeatPlot
     from resviz.gui.plots.scene import PlottedNet, Scene
     from resviz.measurements.quantity import Quantity
 
