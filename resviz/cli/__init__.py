@@ -21,6 +21,7 @@ from resviz.cli.data import data
 from resviz.cli.doctor import doctor
 from resviz.cli.explain import explain
 from resviz.cli.export import export
+from resviz.cli.import_curves import import_curves
 from resviz.cli.resume import resume
 from resviz.cli.runs import runs
 from resviz.cli.show import show
@@ -57,6 +58,7 @@ def root(
 
 for command in (show, check, train, sweep, resume, runs, compare, data, export, explain, doctor):
     app.command()(command)
+app.command("import")(import_curves)
 
 
 def fail(message: str) -> NoReturn:

@@ -37,7 +37,7 @@ def compare(
     as_json: JsonOption = False,
 ) -> None:
     """Show in which nets, recipes and results some runs differ."""
-    from resviz.runs.folder import RunFolder
+    from resviz.results.summary import read_summary
     from resviz.runs.library import named
     from resviz.runs.settings import differences, settings
 
@@ -49,14 +49,13 @@ def compare(
     if table is not None:
         _print_final(folders, table, as_json=as_json)
         return
-    found = [RunFolder(folder).info for folder in folders]
-    nets = [info.net for info in found]
-    rows = differences([settings(info, net) for info, net in zip(found, nets, strict=True)])
+    found = [read_summary(folder) for folder in folders]
+    rows = differences([settings(run.info, run.spec) for run in found])
     if as_json:
-        listed = [{"id": info.id, "net": net.label} for info, net in zip(found, nets, strict=True)]
+        listed = [{"id": run.info.id, "net": run.label} for run in found]
         print_json({"runs": listed, "differs": dict(rows)})
     else:
-        _print([f"{net.label}\n{info.id}" for info, net in zip(found, nets, strict=True)], rows)
+        _print([f"{run.label}\n{run.info.id}" for run in found], rows)
 
 
 def _write_report(folders: list[Path], path: Path) -> None:

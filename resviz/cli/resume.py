@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 
 def resume(
-    run: Annotated[
-        str,
+    runs: Annotated[
+        list[str],
         typer.Argument(
-            metavar="RUN", help=_("The run's folder, or an id that `resviz runs` lists."), autocompletion=runs_beginning
+            metavar="RUN...",
+            help=_("A run's folder, or an id that `resviz runs` lists. Several runs of one recipe go on together."),
+            autocompletion=runs_beginning,
         ),
     ],
     steps: Annotated[
@@ -30,18 +32,19 @@ def resume(
     data_folder: Annotated[Path | None, typer.Option(help=_("Folder of the data set, if you have your own."))] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Resume a run from its last checkpoint, bit for bit as if it had never stopped (on the CPU)."""
+    """Resume runs from their last checkpoints, bit for bit as if they had never stopped (on the CPU)."""
     from resviz.runs.library import named
 
-    folder = named(run)
-
-    if not (folder / "checkpoint.safetensors").exists():
-        sys.stderr.write(_("The run has no checkpoint. It starts again at step 0, with the same numbers.") + "\n")
+    folders = [named(run) for run in runs]
+    for folder in folders:
+        if not (folder / "checkpoint.safetensors").exists():
+            text = _("{run} has no checkpoint. It starts again at step 0, with the same numbers.")
+            sys.stderr.write(text.format(run=folder.name) + "\n")
 
     def prepared() -> Session:
         from resviz.experiments.session import Session
         from resviz.experiments.training_plan import resume_plan
 
-        return Session(resume_plan(folder, steps, device, data_folder))
+        return Session(resume_plan(folders, steps, device, data_folder))
 
     follow(prepared, quiet=as_json)

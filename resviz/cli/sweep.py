@@ -235,10 +235,11 @@ def _problems(plan: Sweep, tasks: dict[int, LaunchedTask]) -> list[str]:
 def _print(plan: Sweep, root: Path, problems: list[str], *, as_json: bool) -> None:
     from resviz.experiments.sweep import find_runs, is_done
     from resviz.results.final_tables import own, table2
+    from resviz.results.run_summary import trained_runs
 
     runs = find_runs(plan, root)
     done = [run for run in runs if run is not None and is_done(run)]
-    units = {run.spec.unit for run in done}
+    units = {run.spec.unit for run in trained_runs(done)}
     tables = [make(done) for make in ((own, table2) if {"plain", "residual"} <= units else (own,))] if done else []
     if as_json:
         rows = [{"title": t.title, "rows": [dict(zip(t.headings, row, strict=True)) for row in t.rows]} for t in tables]

@@ -163,9 +163,12 @@ class Session:
             yield self._record()
 
     def _next_trainers(self) -> Sequence[int]:
-        """Return which nets make the next step: all, or at a free pace the one that has had the least time."""
+        """Return which nets make the next step: at a free pace the one that has had the least time.
+
+        Otherwise all of them, after a resumed one that is behind has caught up.
+        """
         if not self.plan.free:
-            return range(len(self._trainers))
+            return [index for index, count in enumerate(self.counts) if count == min(self.counts)]
         waiting = [index for index, count in enumerate(self.counts) if count < self.config.steps]
         return [min(waiting, key=self._seconds.__getitem__)]
 

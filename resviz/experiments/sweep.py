@@ -238,7 +238,7 @@ def train_variation(
         assert before is not None
         return str(before.folder)
     if before is not None:
-        session = Session(resume_plan(before.folder, device=device))
+        session = Session(resume_plan([before.folder], device=device))
     else:
         session = Session(TrainingPlan([variation.net], variation.config, Path(root), device, threads, group=sweep.id))
         if sweep.title:

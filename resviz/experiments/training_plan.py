@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from resviz.nets.spec import NetSpec
+    from resviz.runs.records import RunInfo
 
 
 @dataclass(frozen=True)
@@ -39,18 +40,20 @@ class TrainingPlan:
 
 
 def resume_plan(
-    path: Path, steps: int | None = None, device: str = "", data_folder: Path | None = None
+    paths: Sequence[Path], steps: int | None = None, device: str = "", data_folder: Path | None = None
 ) -> TrainingPlan:
-    """Return the plan that continues a run from its last checkpoint, or from its beginning without one.
+    """Return the plan that continues runs together, each from its last checkpoint, or from its beginning without one.
 
-    With `steps` the run trains further than its recipe says.
+    Runs of one recipe can be continued together. With `steps` they train further than the recipe says.
 
     Raises:
-        RunError: The run can't be read, has no step left, or can't train further.
-        RecipeError: Its recipe is not valid.
+        RunError: A run can't be read, no run has a step left, or they can't train further or together.
+        RecipeError: A recipe is not valid.
     """
-    info = RunFolder(path).info
-    config = validate_recipe(info.recipe, str(path))
+    path = paths[0]
+    infos = [RunFolder(one).info for one in paths]
+    nets = [info.net for info in infos]
+    config = _shared_recipe(paths, infos)
     if steps is not None and steps < config.steps:
         raise RunError(
             _(
@@ -66,12 +69,27 @@ def resume_plan(
                 )
             )
         config = config.model_copy(update={"steps": steps})
-    if info.state == "finished" and info.steps >= config.steps:
+    if all(info.state == "finished" and info.steps >= config.steps for info in infos):
         raise RunError(
-            _("{path}: all {steps} steps are done. Give more with --steps.").format(path=path, steps=info.steps)
+            _("{path}: all {steps} steps are done. Give more with --steps.").format(path=path, steps=infos[0].steps)
         )
     # The same number of threads makes the same sums, where as many processes share them.
-    threads = info.versions.get("threads", "")
-    same = info.versions.get("processes", "1") == str(max(1, world()))
+    threads = infos[0].versions.get("threads", "")
+    same = infos[0].versions.get("processes", "1") == str(max(1, world()))
     count = int(threads) if same and threads.isdigit() and len(threads) < 5 else None
-    return TrainingPlan([info.net], config, path.parent, device or info.device, count, data_folder, resumed=(path,))
+    folder, device = path.parent, device or infos[0].device
+    return TrainingPlan(nets, config, folder, device, count, data_folder, resumed=tuple(paths))
+
+
+def _shared_recipe(paths: Sequence[Path], infos: Sequence[RunInfo]) -> TrainConfig:
+    """Return the recipe of runs that are to be continued together. Raise RunError where they have several."""
+    recipes = [validate_recipe(info.recipe, str(path)) for info, path in zip(infos, paths, strict=True)]
+    for recipe, path in zip(recipes, paths, strict=True):
+        differing = [name for name in TrainConfig.model_fields if getattr(recipe, name) != getattr(recipes[0], name)]
+        if differing:
+            raise RunError(
+                _("{first} and {second} differ in {settings}. Resume them one at a time.").format(
+                    first=paths[0], second=path, settings=", ".join(differing)
+                )
+            )
+    return recipes[0]

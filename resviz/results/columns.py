@@ -63,6 +63,14 @@ def _steps(run: RunSummary) -> str:
     )
 
 
+def _state(run: RunSummary) -> str:
+    return run.info.state if run.spec is not None else "imported"
+
+
+def _of_net(run: RunSummary, option: str) -> str:
+    return "" if run.spec is None else str(getattr(run.spec, option))
+
+
 COLUMNS: list[RunColumn] = [
     RunColumn(
         "net",
@@ -75,8 +83,8 @@ COLUMNS: list[RunColumn] = [
     RunColumn(
         "norm",
         _("norm"),
-        lambda run: run.spec.norm,
-        lambda run: run.spec.norm,
+        lambda run: _of_net(run, "norm"),
+        lambda run: _of_net(run, "norm") or None,
         is_groupable=True,
         longest="batch",
     ),
@@ -110,8 +118,8 @@ COLUMNS: list[RunColumn] = [
     RunColumn(
         "state",
         _("state"),
-        lambda run: run.info.state,
-        lambda run: run.info.state,
+        _state,
+        _state,
         is_groupable=True,
         longest="interrupted",
     ),
@@ -133,7 +141,7 @@ COLUMNS: list[RunColumn] = [
     RunColumn(
         "depth",
         _("depth"),
-        lambda run: str(run.depth),
+        lambda run: "" if run.depth is None else str(run.depth),
         lambda run: run.depth,
         True,
         True,
@@ -143,7 +151,7 @@ COLUMNS: list[RunColumn] = [
     RunColumn(
         "parameters",
         _("param."),
-        lambda run: short(run.parameters),
+        lambda run: "" if run.parameters is None else short(run.parameters),
         lambda run: run.parameters,
         True,
         tooltip=_("parameters"),
@@ -152,18 +160,25 @@ COLUMNS: list[RunColumn] = [
     RunColumn(
         "flops",
         "FLOPs",
-        lambda run: short(run.flops),
+        lambda run: "" if run.flops is None else short(run.flops),
         lambda run: run.flops,
         True,
         tooltip=_("multiply-adds"),
         longest="FLOPs ↓",
     ),
-    RunColumn("seed", _("seed"), lambda run: str(run.info.seed), lambda run: run.info.seed, True, longest="seed ↓"),
+    RunColumn(
+        "seed",
+        _("seed"),
+        lambda run: "" if run.spec is None else str(run.info.seed),
+        lambda run: None if run.spec is None else run.info.seed,
+        True,
+        longest="seed ↓",
+    ),
     RunColumn(
         "activation",
         _("activation"),
-        lambda run: run.spec.activation,
-        lambda run: run.spec.activation,
+        lambda run: _of_net(run, "activation"),
+        lambda run: _of_net(run, "activation") or None,
         is_groupable=True,
         longest="activation",
     ),

@@ -15,13 +15,14 @@ from resviz.analysis.claims.accuracy import paper_name
 from resviz.analysis.claims.facts import RESNET_PAPER, facts
 from resviz.analysis.counts import exact, short
 from resviz.base.translation import _
+from resviz.results.run_summary import trained_runs
 from resviz.results.setting_titles import setting_title
 from resviz.runs.settings import MEASURING, NOTHING, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from resviz.results.run_summary import RunSummary
+    from resviz.results.run_summary import RunSummary, TrainedRun
 
 _RESULTS = frozenset({"device", "steps done", "last loss", "held-out error", "best held-out error", "state", "seed"})
 _NOTE = _(
@@ -37,10 +38,10 @@ _OF_THE_NET = frozenset(
 class SeedGroup:
     """Runs that are equal in all but their seed: `errors` are shares of wrong answers, one a seed."""
 
-    runs: tuple[RunSummary, ...]
+    runs: tuple[TrainedRun, ...]
 
     @property
-    def first(self) -> RunSummary:
+    def first(self) -> TrainedRun:
         """The first run of the group. All have the same net and recipe, up to the seed."""
         return self.runs[0]
 
@@ -88,8 +89,8 @@ class FinalTable:
 
 def group_by_seed(runs: Iterable[RunSummary]) -> list[SeedGroup]:
     """Run that differ in nothing but their seed, together; the order is that of the first of each."""
-    together: dict[tuple[str, ...], list[RunSummary]] = {}
-    for run in runs:
+    together: dict[tuple[str, ...], list[TrainedRun]] = {}
+    for run in trained_runs(runs):
         run_settings = {**settings(run.info, run.spec), "net": run.label}
         key = tuple(f"{name}={text}" for name, text in sorted(run_settings.items()) if name not in _RESULTS | MEASURING)
         together.setdefault(key, []).append(run)
@@ -143,7 +144,7 @@ def _short(name: str, text: str) -> str:
 def own(runs: Sequence[RunSummary]) -> FinalTable:
     """Return a table of errors with depth, parameters and FLOPs."""
     found = _OwnColumns(runs)
-    nets = sorted({_net(run) for run in runs}, key=lambda net: (net[1], net[0]))
+    nets = sorted({_net(run) for run in trained_runs(runs)}, key=lambda net: (net[1], net[0]))
     rows = [
         (label, str(depth), exact(parameters), short(flops), *found.cells(_net, net))
         for net in nets
@@ -155,10 +156,10 @@ def own(runs: Sequence[RunSummary]) -> FinalTable:
 def table2(runs: Sequence[RunSummary]) -> FinalTable:
     """Return table 2: plain against residual nets, by depth. The paper uses option A."""
     printed = _imagenet_errors()
-    runs = [run for run in runs if run.spec.unit in _UNITS]
-    found = _OwnColumns(runs)
+    of_units = [run for run in trained_runs(runs) if run.spec.unit in _UNITS]
+    found = _OwnColumns(of_units)
     rows = []
-    for depth in sorted({18, 34} | {run.depth for run in runs}):
+    for depth in sorted({18, 34} | {run.depth for run in of_units}):
         option = " A" if depth == 34 else ""
         paper = [printed.get(name, (NOTHING,))[0] for name in (f"plain-{depth}", f"ResNet-{depth}{option}")]
         rows.append((_("{count} layers").format(count=depth), *paper, *found.cells(_depth, depth, by_unit=True)))
@@ -173,7 +174,7 @@ def table2(runs: Sequence[RunSummary]) -> FinalTable:
 def table3(runs: Sequence[RunSummary]) -> FinalTable:
     """Return the methods of table 3, by their names there."""
     found, printed = _OwnColumns(runs), _imagenet_errors()
-    names = dict.fromkeys([*map(_method, runs), *printed])
+    names = dict.fromkeys([*map(_method, trained_runs(runs)), *printed])
     rows = [
         (
             name,
@@ -196,7 +197,7 @@ def table6(runs: Sequence[RunSummary]) -> FinalTable:
         ("ResNet", str(depth), size, _printed(error), *found.cells(lambda run: run.spec.name, name))
         for name, (depth, size, error) in printed.items()
     ]
-    others = {_net(run) for run in runs if run.spec.name not in printed}
+    others = {_net(run) for run in trained_runs(runs) if run.spec.name not in printed}
     rows += [
         (net[0], str(net[1]), short(net[2]), NOTHING, *found.cells(_net, net))
         for net in sorted(others, key=lambda net: (net[1], net[0]))
@@ -219,7 +220,7 @@ class _OwnColumns:
     def __init__(self, runs: Sequence[RunSummary]) -> None:
         self._variations = variations(group_by_seed(runs))
 
-    def cells(self, of: Callable[[RunSummary], object], value: object, *, by_unit: bool = False) -> list[str]:
+    def cells(self, of: Callable[[TrainedRun], object], value: object, *, by_unit: bool = False) -> list[str]:
         """Return the errors of those runs `of` which it is a value, a text a column."""
         return [
             " / ".join(g.text for g in groups if of(g.first) == value and unit in (None, g.first.spec.unit)) or NOTHING
@@ -249,15 +250,15 @@ class _OwnColumns:
         return FinalTable(title, moved[0], tuple(moved[1:]), own_ones, f"{note} {_NOTE}".strip())
 
 
-def _net(run: RunSummary) -> tuple[str, int, int, int]:
+def _net(run: TrainedRun) -> tuple[str, int, int, int]:
     return run.label, run.depth, run.parameters, run.flops
 
 
-def _depth(run: RunSummary) -> int:
+def _depth(run: TrainedRun) -> int:
     return run.depth
 
 
-def _method(run: RunSummary) -> str:
+def _method(run: TrainedRun) -> str:
     return paper_name(run.spec) or run.label
 
 

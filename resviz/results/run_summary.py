@@ -1,4 +1,4 @@
-"""RunSummary: a saved run with the sizes of its net."""
+"""RunSummary: a saved run, and TrainedRun: one with the sizes of its net."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from resviz.nets.spec import NetSpec
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """A run and its net: `depth` in weight layers, `flops` in multiply-adds, for the images that it was trained on."""
+    """A run. What was imported has no net: its spec and its sizes are None."""
 
     run: RunEntry
-    spec: NetSpec
-    depth: int
-    parameters: int
-    flops: int
+    spec: NetSpec | None
+    depth: int | None
+    parameters: int | None
+    flops: int | None
     sample: bool = False
     words: str = field(default="", compare=False)
     """All that a filter looks through, in lower case."""
@@ -50,9 +51,24 @@ class RunSummary:
     @property
     def label(self) -> str:
         """The user's title, or the net's name."""
-        return self.notes.title or self.spec.label
+        return self.notes.title or (self.spec.label if self.spec is not None else self.info.id)
 
     @property
     def best_error(self) -> float | None:
         """The least held-out error that was measured."""
         return self.info.error if self.info.best_error is None else self.info.best_error
+
+
+@dataclass(frozen=True)
+class TrainedRun(RunSummary):
+    """A run of a net: `depth` in weight layers, `flops` in multiply-adds, for the images that it was trained on."""
+
+    spec: NetSpec
+    depth: int
+    parameters: int
+    flops: int
+
+
+def trained_runs(runs: Iterable[RunSummary]) -> list[TrainedRun]:
+    """Return the runs that have a net."""
+    return [run for run in runs if isinstance(run, TrainedRun)]

@@ -13,7 +13,7 @@ from resviz.base.translation import _
 from resviz.nets.build import build
 from resviz.nets.spec import NetSpec, validate
 from resviz.results.columns import COLUMNS, format_share
-from resviz.results.run_summary import RunSummary
+from resviz.results.run_summary import RunSummary, TrainedRun
 from resviz.runs.folder import RunFolder
 from resviz.runs.index import RunEntry, RunIndex
 from resviz.runs.notes import read_notes
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 def summarize_run(run: RunEntry, sample: bool = False) -> RunSummary:
     """Raise RunError where this program can't build the run's net."""
+    if not run.info.spec:
+        return _searchable(RunSummary(run, None, None, None, None, sample), [])
     try:
         spec, depth, parameters, flops = _sizes(json.dumps(run.info.spec))
     except NetError as error:
@@ -33,19 +35,17 @@ def summarize_run(run: RunEntry, sample: bool = False) -> RunSummary:
                 folder=run.folder, error=error
             )
         ) from None
-    found = RunSummary(run, spec, depth, parameters, flops, sample)
-    recipe = [str(value) for value in run.info.recipe.values()]
-    options = [
-        spec.name,
-        spec.unit,
-        spec.norm,
-        run.info.id,
-        run.info.group,
-        run.info.message,
-        "sample" if sample else "",
-    ]
-    texts = [column.text(found) for column in COLUMNS]
-    return replace(found, words=" ".join([*texts, *options, *recipe]).lower())
+    found = TrainedRun(run, spec, depth, parameters, flops, sample)
+    return _searchable(found, [spec.name, spec.unit, spec.norm])
+
+
+def _searchable(run: RunSummary, of_net: list[str]) -> RunSummary:
+    """Return the run with all that a filter looks through."""
+    info = run.info
+    recipe = [str(value) for value in info.recipe.values()]
+    options = [*of_net, info.id, info.group, info.message, "sample" if run.sample else ""]
+    texts = [column.text(run) for column in COLUMNS]
+    return replace(run, words=" ".join([*texts, *options, *recipe]).lower())
 
 
 def read_summary(folder: Path) -> RunSummary:
@@ -78,10 +78,14 @@ def _sizes(spec: str) -> tuple[NetSpec, int, int, int]:
 def run_tooltip(run: RunSummary) -> str:
     """Return what doesn't fit into a row."""
     info = run.info
-    lines = [
-        _("{run}: {depth} weight layers, {parameters} parameters, {flops} multiply-adds").format(
+    if not isinstance(run, TrainedRun):
+        about = _("{run}: curves imported from {file}").format(run=run.label, file=info.recipe.get("file", ""))
+    else:
+        about = _("{run}: {depth} weight layers, {parameters} parameters, {flops} multiply-adds").format(
             run=run.label, depth=run.depth, parameters=exact(run.parameters), flops=exact(run.flops)
-        ),
+        )
+    lines = [
+        about,
         _("held-out error: {last} at the end, {best} at best").format(
             last=held_out(info), best=format_share(run.best_error)
         ),

@@ -1,4 +1,4 @@
-"""What a person has said of a run: a name, tags, notes. They lie in the run's folder, as about.json."""
+"""What a person has said of a run: a name, tags, notes, a colour. They lie in the run's folder, as about.json."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_
 
 
 class Notes(BaseModel):
-    """The user's title, tags and notes of a run. They are plain text."""
+    """The user's title, tags, notes and colour of a run. Texts are plain text."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -27,6 +27,8 @@ class Notes(BaseModel):
     """Instead of the net's name; "" for that."""
     tags: tuple[Tag, ...] = Field((), max_length=20)
     notes: str = Field("", max_length=20_000)
+    colour: int | None = Field(None, ge=0, lt=16)
+    """The place of its colour among those for nets of its kind; None lets the program choose."""
 
 
 def read_notes(folder: Path) -> Notes:
@@ -42,7 +44,7 @@ def write_notes(folder: Path, **changed: object) -> Notes:
     except ValidationError as error:
         raise RunError(validation_message(error)) from None
     try:
-        write_whole(folder / ABOUT, notes.model_dump_json(indent=1).encode())
+        write_whole(folder / ABOUT, notes.model_dump_json(indent=1, exclude_defaults=True).encode())
     except OSError as error:
         raise RunError(
             _("{folder}: {reason}. Choose a folder that can be written.").format(

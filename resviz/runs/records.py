@@ -24,6 +24,7 @@ class RunInfo(BaseModel):
     format: int = FORMATS[-1]
     id: str
     spec: dict[str, Any]
+    """The net; empty where there is none, as for curves from another program."""
     recipe: dict[str, Any]
     seed: int
     device: str
@@ -50,7 +51,11 @@ class RunInfo(BaseModel):
 
     @property
     def net(self) -> NetSpec:
-        """The net that was trained. Raise RunError if this program can't build it."""
+        """The net that was trained. Raise RunError if there is none, or this program can't build it."""
+        if not self.spec:
+            raise RunError(
+                _("Run {id} has imported curves and no net. Choose a run that Resviz has trained.").format(id=self.id)
+            )
         try:
             return validate(self.spec, _("run {id}").format(id=self.id))
         except NetError as error:

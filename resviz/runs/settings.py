@@ -26,13 +26,14 @@ def held_out(info: RunInfo) -> str:
     return _("{error} at step {step}").format(error=error, step=info.error_step) if early else error
 
 
-def settings(info: RunInfo, spec: NetSpec) -> dict[str, str]:
+def settings(info: RunInfo, spec: NetSpec | None) -> dict[str, str]:
     """Return a run's settings and results as text, by their keys: the options of its net, its recipe, how it ended."""
-    values: dict[str, Any] = {**spec.model_dump(exclude={"name", "title"}), **info.recipe}
-    if spec.unit == "plain":
+    of_net = spec.model_dump(exclude={"name", "title"}) if spec is not None else {}
+    values: dict[str, Any] = {**of_net, **info.recipe}
+    if spec is not None and spec.unit == "plain":
         values["shortcut"] = None
     values |= {
-        N_("device"): info.device,
+        N_("device"): info.device or None,
         N_("steps done"): info.steps,
         N_("last loss"): None if info.loss is None else f"{info.loss:.4g}",
         N_("held-out error"): held_out(info),

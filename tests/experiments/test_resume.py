@@ -40,7 +40,7 @@ def trained(folder: Path, config: TrainConfig = CONFIG, stop_at: int | None = No
 
 
 def gone_on(folder: Path, steps: int | None = None) -> RunFolder:
-    with Session(resume_plan(folder, steps)) as session:
+    with Session(resume_plan([folder], steps)) as session:
         for _ in session.steps():
             pass
     return RunFolder(folder)
@@ -83,7 +83,7 @@ def test_a_finished_run_goes_on_further_as_one_that_was_to_from_the_beginning(
     same(run, longer_whole)
     assert run.info.recipe["steps"] == 36
     with pytest.raises(RunError, match="all 36 steps are done. Give more with --steps"):
-        Session(resume_plan(run.folder))
+        Session(resume_plan([run.folder]))
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
@@ -142,7 +142,7 @@ def test_a_run_that_another_program_writes_is_refused(tmp_path: Path) -> None:
     try:
         assert held.wait(60)
         with pytest.raises(RunError, match="another program is writing this run"):
-            Session(resume_plan(folder))
+            Session(resume_plan([folder]))
     finally:
         done.set()
         other.join()
@@ -159,7 +159,7 @@ def test_a_checkpoint_of_another_net_or_none_at_all_is_said(tmp_path: Path) -> N
     folder = trained(tmp_path, stop_at=3)
     (folder / "checkpoint.safetensors").write_bytes(b"nothing of the kind")
     with pytest.raises(RunError, match=r"checkpoint.safetensors can't be read"):
-        Session(resume_plan(folder))
+        Session(resume_plan([folder]))
     FileLock(folder / "lock").acquire(timeout=0)  # let go when it was refused
 
 
@@ -234,3 +234,22 @@ def test_a_run_of_the_format_before_opens() -> None:
     assert run.info.format == 2
     assert run.info.net.name == "cifar-resnet20"
     assert len(run.rows()["response_gradient"][0]) == len(run.layers.layers) == 20
+
+
+def test_two_runs_go_on_together_and_one_that_is_behind_catches_up(tmp_path: Path, whole: RunFolder) -> None:
+    behind = trained(tmp_path, stop_at=(5,))
+    ahead = trained(tmp_path, stop_at=(9,))
+    with Session(resume_plan([ahead, behind])) as session:
+        assert session.counts == (9, 5)
+        seen = [update.steps for update in session.steps()]
+    assert seen[3] == (9, 9)
+    assert seen[-1] == (24, 24)
+    for folder in (ahead, behind):
+        same(RunFolder(folder), whole)
+
+
+def test_runs_of_different_recipes_are_not_resumed_together(tmp_path: Path) -> None:
+    first = trained(tmp_path, stop_at=(2,))
+    second = trained(tmp_path, CONFIG.model_copy(update={"learning_rate": 0.05}), stop_at=(2,))
+    with pytest.raises(RunError, match="differ in learning_rate"):
+        resume_plan([first, second])

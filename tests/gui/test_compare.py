@@ -15,7 +15,7 @@ from resviz.gui.compare.run_model import MARK, RunGroup
 from resviz.gui.compare.selection import assign_line_styles, distinct_labels
 from resviz.nets import catalogue
 from resviz.results.columns import COLUMNS
-from resviz.results.run_summary import RunSummary
+from resviz.results.run_summary import RunSummary, trained_runs
 from resviz.runs.library import find, sample_folder
 from resviz.runs.notes import read_notes, write_notes
 from tests.helpers.compare_page import refresh, settle, show_only
@@ -84,6 +84,7 @@ def test_the_samples_show_the_fall_and_that_normalisation_takes_it_away(
     for one in compare.display.selected_runs:
         if one.run.depth == 20 and one.history is not None:
             gradient = one.history.at("response_gradient", 0)
+            assert one.run.spec is not None
             falls[one.run.spec.unit, one.run.spec.norm, one.run.info.recipe["init"]] = gradient[-2] / gradient[0]
     assert falls["plain", "none", "torch"] > 1e7
     assert falls["residual", "none", "torch"] < 10
@@ -170,14 +171,14 @@ def test_runs_are_grouped_and_a_group_folds(qtbot: QtBot, compare: CompareContro
     browser.group.setCurrentIndex(browser.group.findData("norm"))
     browser.group.activated.emit(browser.group.currentIndex())
     groups = [row for row in browser.table.rows.rows if isinstance(row, RunGroup)]
-    assert {group.text for group in groups} == {run.spec.norm for run in compare.runs.values()}
+    assert {group.text for group in groups} == {run.spec.norm for run in trained_runs(compare.runs.values())}
     assert sum(group.count for group in groups) == len(compare.runs)
     row = browser.table.rows.rows.index(groups[1])
     for column in (1, MARK):  # its heading shows it, its mark folds it
         place = browser.table.visualRect(browser.table.rows.index(row, column)).center()
         qtbot.mouseClick(browser.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
         settle(qtbot, compare)
-    assert {compare.runs[key].spec.norm for key in compare.shown} == {groups[1].text}
+    assert {run.spec.norm for run in trained_runs(compare.runs[key] for key in compare.shown)} == {groups[1].text}
     assert len(compare.shown) == groups[1].count
     assert browser.table.rows.rowCount() == len(groups) + len(compare.runs) - groups[1].count
     browser.table.folded.emit(groups[1].text)
@@ -432,23 +433,6 @@ def test_final_errors_are_a_curve_with_deviations_and_a_table(qtbot: QtBot, comp
     content = compare.view.panels["second"].table.content
     assert content is not None
     assert "20.00 ± 10.00 (3)" in content.rows[0]
-
-
-def test_a_curve_from_elsewhere_is_laid_beside(qtbot: QtBot, compare: CompareController, tmp_path: Path) -> None:
-    path = tmp_path / "other.csv"
-    path.write_text("step,train/loss,val_error\n" + "".join(f"{i},{3 - i / 10},{0.9 - i / 100}\n" for i in range(20)))
-    compare.import_file(path)
-    settle(qtbot, compare)
-    names_ = [curve.name for curve in compare.view.panels["training"].curves.curves]
-    assert "other: train/loss" in names_
-    assert compare.view.imported_curves.isVisible()
-    compare.import_file(tmp_path / "missing.csv")
-    assert "missing.csv" in compare.view.browser.problem.text()
-    remove = [b for b in compare.view.imported_curves.findChildren(object) if getattr(b, "text", str)() == "×"]  # type: ignore[type-var]
-    for button in remove[:1]:
-        button.click()  # type: ignore[attr-defined]
-    settle(qtbot, compare)
-    assert "other: train/loss" not in [curve.name for curve in compare.view.panels["training"].curves.curves]
 
 
 def test_what_a_stranger_wrote_into_notes_is_plain_text(qtbot: QtBot, compare: CompareController) -> None:

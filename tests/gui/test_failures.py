@@ -165,5 +165,5 @@ def test_a_run_that_was_stopped_goes_on_from_compare(
         done = lambda steps=steps: compare.runs[key].info.steps == steps and not compare.busy  # noqa: E731
         qtbot.waitUntil(done, timeout=20_000)
     assert compare.runs[key].info.state == "finished"
-    train.resume_run(Path("nowhere"))
+    train.resume_runs([Path("nowhere")])
     assert "nowhere" in train.view.problem.text()

@@ -22,7 +22,7 @@ from resviz.nets.build import build
 from resviz.results.columns import COLUMNS, RunColumn, filter_runs, group_runs, sort_runs
 from resviz.results.final_tables import TABLES, group_by_seed, own, table2, table3, table6, variations
 from resviz.results.report import ReportFigure, report
-from resviz.results.run_summary import RunSummary
+from resviz.results.run_summary import RunSummary, trained_runs
 from resviz.results.summary import find_summaries, read_summary
 from resviz.runs.curve_import import ImportedCurves, as_scalar, guess_scalar, read_curves
 from resviz.runs.library import sample_folder
@@ -129,7 +129,7 @@ def test_own_columns_stand_beside_the_paper_s(tmp_path: Path) -> None:
 def test_the_samples_are_degradation_as_the_paper_has_it() -> None:
     """Table 2's point: the deeper plain net is worse, the deeper residual net is hardly."""
     runs, _ = find_summaries(sample_folder())
-    errors = {run.spec.name: run.info.error for run in runs if run.notes.tags == ("depth",)}
+    errors = {run.spec.name: run.info.error for run in trained_runs(runs) if run.notes.tags == ("depth",)}
     assert errors["cifar-plain56"] > errors["cifar-plain20"] + 0.2  # type: ignore[operator]
     assert errors["cifar-resnet56"] < errors["cifar-plain56"] - 0.2  # type: ignore[operator]
     assert errors["cifar-resnet20"] < errors["cifar-plain20"]  # type: ignore[operator]
@@ -280,7 +280,7 @@ def test_the_command_line_compares_as_the_window_does(tmp_path: Path) -> None:
     folders = [str(run.folder) for run in samples]
     printed = resviz("compare", *folders, "--table", "table6", "--json", check=True)
     rows = {(row["method"], row["layers"]): row for row in json.loads(printed.stdout)["rows"]}
-    own_error = next(run.info.error for run in samples if run.spec.name == "cifar-resnet56")
+    own_error = next(run.info.error for run in trained_runs(samples) if run.spec.name == "cifar-resnet56")
     assert rows["ResNet", "56"]["digits16"] == f"{own_error * 100:.2f}"  # type: ignore[operator]
     assert rows["ResNet", "56"]["CIFAR-10, paper"] == "6.97"
     path = tmp_path / "report.html"

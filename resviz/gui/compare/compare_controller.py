@@ -11,6 +11,7 @@ from resviz.base.errors import RunError
 from resviz.base.translation import _
 from resviz.gui.actions.step_stack import StepStack
 from resviz.gui.compare.compare_views import CompareViews, SelectedRun
+from resviz.gui.compare.curve_importer import CurveImporter
 from resviz.gui.compare.history_loader import HistoryLoader
 from resviz.gui.compare.report_figures import write_report
 from resviz.gui.compare.run_actions import Change, RunActions
@@ -21,7 +22,6 @@ from resviz.gui.files import dialogs
 from resviz.measurements.history import RunHistory
 from resviz.results.columns import filter_runs, group_runs, sort_runs
 from resviz.results.run_summary import RunSummary
-from resviz.runs.curve_import import read_curves
 from resviz.runs.library import default_folder, sample_folder
 from resviz.runs.settings import differences, settings
 
@@ -63,6 +63,8 @@ class CompareController(QObject):
         self._own_problem = ""
         self.steps: StepStack[Change] = StepStack()
         """What was done, and what was taken back."""
+        self._also_wanted: list[Path] = []
+        """Folders of imported curves that are to be plotted beside the others as soon as they are listed."""
         self._wanted: list[Path] = []
         """Folders of runs that are to be plotted as soon as they are listed."""
         self._show_soon = QTimer(self)
@@ -73,6 +75,7 @@ class CompareController(QObject):
         self.reader = HistoryLoader(self)
         self.display = CompareViews(view, self)
         self.run_actions = RunActions(view.browser, root, self.run)
+        self.importer = CurveImporter(root, view)
         self.watcher.changed.connect(self._list_changed)
         self.reader.read.connect(self._take)
         browser, table = view.browser, view.browser.table
@@ -91,7 +94,8 @@ class CompareController(QObject):
         self.run_actions.status_message.connect(self.status_message)
         self.run_actions.only_wanted.connect(self.show_only)
         self.run_actions.resume_wanted.connect(self.resume_wanted)
-        view.imported_curves.changed.connect(self._draw_overlays)
+        self.importer.imported.connect(self._show_imported)
+        self.importer.problem.connect(self._say_problem)
         view.opened.connect(self._opened)
 
     @property
@@ -106,7 +110,13 @@ class CompareController(QObject):
     @property
     def busy(self) -> bool:
         """Whether something is still being read, or waits to be drawn."""
-        return self.watcher.reading or bool(self._asked) or self._show_soon.isActive() or bool(self.display.waiting)
+        return (
+            self.importer.busy
+            or self.watcher.reading
+            or bool(self._asked)
+            or self._show_soon.isActive()
+            or bool(self.display.waiting)
+        )
 
     @Slot()
     def refresh(self) -> None:
@@ -119,6 +129,7 @@ class CompareController(QObject):
         self._show_soon.stop()
         self.display.shut_down()
         self.reader.shut_down()
+        self.importer.shut_down()
 
     @Slot(list)
     def toggle(self, keys: list[str]) -> None:
@@ -175,13 +186,14 @@ class CompareController(QObject):
         self.undo_changed.emit()
 
     def import_file(self, path: Path) -> None:
-        """Overlay a curve from a CSV file or TensorBoard logs."""
-        try:
-            self.view.imported_curves.add(read_curves(path))
-        except RunError as error:
-            self._say_problem(str(error))
-        else:
-            self._say_problem("")
+        """Add the curves of a CSV file or of TensorBoard logs to the list, and plot them."""
+        self.importer.start(path)
+
+    @Slot(object)
+    def _show_imported(self, folder: Path) -> None:
+        """Plot imported curves beside what is plotted, as soon as they are listed."""
+        self._also_wanted.append(folder.resolve())
+        self.refresh()
 
     def rows(self) -> list[Row]:
         """Return what the browser lists."""
@@ -218,6 +230,10 @@ class CompareController(QObject):
         if self._wanted and all(folder in found for folder in self._wanted):
             self._change_shown([found[folder] for folder in self._wanted])
             self._wanted = []
+        listed = [folder for folder in self._also_wanted if folder in found]
+        if listed:
+            self._change_shown(self.shown + [found[folder] for folder in listed])
+            self._also_wanted = [folder for folder in self._also_wanted if folder not in listed]
 
     def _list(self) -> None:
         rows = self.rows()
@@ -332,10 +348,6 @@ class CompareController(QObject):
         self.display.set_strong(frozenset(keys))
 
     @Slot()
-    def _draw_overlays(self) -> None:
-        self.display.set_overlays(self.view.imported_curves.overlays())
-
-    @Slot()
     def ask_report(self) -> None:
         """Ask for a file, and save the comparison as it is shown."""
         scene = self.display.scene()
@@ -354,6 +366,6 @@ class CompareController(QObject):
 
     @Slot()
     def ask_import(self) -> None:
-        """Ask for files with curves, and overlay them."""
+        """Ask for files with curves, and add them to the list."""
         for path in dialogs.ask_files(self.view, _("Import CSV files or TensorBoard event files"), _FILTER):
             self.import_file(path)

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QToolButton, 
 from typing_extensions import override
 
 from resviz.base.translation import _
-from resviz.gui.compare.imported_curves import ImportedCurvesPanel
 from resviz.gui.compare.run_browser import RunBrowser
 from resviz.gui.compare.setting_differences import SettingDifferences
 from resviz.gui.plots.panel_grid import PanelGrid
@@ -45,7 +44,6 @@ class CompareView(QWidget):
         super().__init__(parent)
         self.browser = RunBrowser()
         self.differences = SettingDifferences()
-        self.imported_curves = ImportedCurvesPanel()
         self.grid = PanelGrid(compare_views(), _PLACES, _ROWS, _COLUMNS, narrow=True)
         self.grid.zoomed.connect(self.zoom_chosen)
         self.grid.log_wanted.connect(self._log_wanted)
@@ -106,11 +104,9 @@ class CompareView(QWidget):
         differences.body.addWidget(self.differences, 1)
         left = self.left = QSplitter(Qt.Orientation.Vertical)
         left.addWidget(self.browser)
-        left.addWidget(self.imported_curves)
         left.addWidget(differences)
         left.setStretchFactor(0, 62)
-        left.setStretchFactor(1, 0)
-        left.setStretchFactor(2, 38)
+        left.setStretchFactor(1, 38)
         left.setChildrenCollapsible(False)
         left.setHandleWidth(SPACING)
 

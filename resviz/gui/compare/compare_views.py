@@ -10,14 +10,17 @@ from PySide6.QtCore import QObject, Slot
 from typing_extensions import override
 
 from resviz.base.translation import _
+from resviz.gui.compare.overlays import overlay_curves
 from resviz.gui.plots.scene import OverlayCurve, PlottedNet, Scene, StepAxisOptions
 from resviz.gui.plots.view_controller import ViewController
+from resviz.results.run_summary import TrainedRun, trained_runs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from resviz.gui.compare.compare_view import CompareView
     from resviz.measurements.history import RunHistory
+    from resviz.nets.spec import NetSpec
     from resviz.results.run_summary import RunSummary
 
 DEFAULT_VIEWS = {"main": "response_gradient", "training": "loss", "second": "responses"}
@@ -38,7 +41,6 @@ class CompareViews(ViewController):
 
     def __init__(self, view: CompareView, parent: QObject | None = None) -> None:
         self.selected_runs: Sequence[SelectedRun] = ()
-        self.overlays: tuple[OverlayCurve, ...] = ()
         self.strong: frozenset[str] = frozenset()
         """Keys of the runs that stand out."""
         self.cursor: int | None = None
@@ -56,20 +58,33 @@ class CompareViews(ViewController):
     @override
     def scene(self) -> Scene:
         """Return what the views draw."""
-        read = [one for one in self.selected_runs if one.history is not None and one.history.count]
         if not self.selected_runs:
             waiting = _("No run selected. Click ○ next to a run to plot it.")
         elif any(one.history is None for one in self.selected_runs):
             waiting = _("reading …")
+        elif not trained_runs(one.run for one in self.selected_runs):
+            waiting = _("Imported curves have no layers. Select a run that was trained to see its layers.")
         else:
             waiting = _("The selected runs have no measurements yet.")
+        nets: list[PlottedNet] = []
+        specs: list[NetSpec] = []
+        overlays: list[OverlayCurve] = []
+        for one in self.selected_runs:
+            if one.history is None or not one.history.count:
+                continue
+            if isinstance(one.run, TrainedRun):
+                nets.append(self._shown(one, one.run, one.history))
+                specs.append(one.run.spec)
+            else:
+                strong = one.run.key in self.strong
+                overlays += overlay_curves(one.name, one.history, one.line_style, strong=strong)
         return Scene(
-            [self._shown(one, one.history) for one in read if one.history is not None],
-            tuple(one.run.spec for one in read),
+            nets,
+            tuple(specs),
             self.cursor is None,
             waiting,
             self.steps,
-            self.overlays,
+            tuple(overlays),
             tuple(one.run for one in self.selected_runs),
         )
 
@@ -86,11 +101,6 @@ class CompareViews(ViewController):
         if keys != self.strong:
             self.strong = keys
             self.draw_soon()
-
-    def set_overlays(self, overlays: tuple[OverlayCurve, ...]) -> None:
-        """Draw imported curves beside those of the runs."""
-        self.overlays = overlays
-        self.draw_soon()
 
     @property
     def count(self) -> int:
@@ -116,13 +126,13 @@ class CompareViews(ViewController):
         super().shut_down()
         self._view.step_cursor.stop_playing()
 
-    def _shown(self, one: SelectedRun, history: RunHistory) -> PlottedNet:
+    def _shown(self, one: SelectedRun, run: TrainedRun, history: RunHistory) -> PlottedNet:
         row = -1
         if self.cursor is not None:
             row = max(0, int(np.searchsorted(history.column("step"), self.cursor, side="right")) - 1)
-        strong = one.run.key in self.strong
+        strong = run.key in self.strong
         return PlottedNet(
-            one.name, one.run.spec.unit, history, one.line_style, row, one.run.info.recipe, strong, final_error(one.run)
+            one.name, run.spec.unit, history, one.line_style, row, run.info.recipe, strong, final_error(run)
         )
 
     @Slot(int)

@@ -5,18 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from resviz.gui.compare.compare_views import final_error
+from resviz.gui.compare.overlays import overlay_curves
 from resviz.gui.compare.selection import assign_line_styles, distinct_labels
 from resviz.gui.plots.figure import SIZES, Figure
-from resviz.gui.plots.scene import PlottedNet, Scene
+from resviz.gui.plots.scene import OverlayCurve, PlottedNet, Scene
 from resviz.gui.plots.views import VIEWS
 from resviz.gui.plots.views.view import NOT_RECORDED, quantity_in
 from resviz.results.report import ReportFigure, report
+from resviz.results.run_summary import TrainedRun
 from resviz.results.summary import read_summary
 from resviz.runs.run_history import read_history
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from resviz.nets.spec import NetSpec
 
 FIGURES = (
     ("response_gradient", ""),
@@ -43,21 +47,18 @@ def read_scene(folders: Sequence[Path]) -> Scene:
     """Run by their folders, at their last steps. Raise RunError if one can't be read."""
     results = [read_summary(folder) for folder in folders]
     styles = assign_line_styles(results, {})
-    nets = [
-        PlottedNet(
-            name,
-            run.spec.unit,
-            history,
-            styles[run.key],
-            recipe=run.info.recipe,
-            final_error=final_error(run),
-        )
-        for run, name in zip(results, distinct_labels(results), strict=True)
-        if (history := read_history(run.folder)).count
-    ]
-    measured = {net.name for net in nets}
-    specs = tuple(run.spec for run, name in zip(results, distinct_labels(results), strict=True) if name in measured)
-    return Scene(nets, specs, True, NOT_RECORDED, results=tuple(results))
+    nets: list[PlottedNet] = []
+    specs: list[NetSpec] = []
+    overlays: list[OverlayCurve] = []
+    for run, name in zip(results, distinct_labels(results), strict=True):
+        history, style = read_history(run.folder), styles[run.key]
+        if not isinstance(run, TrainedRun):
+            overlays += overlay_curves(name, history, style)
+        elif history.count:
+            recipe, error = run.info.recipe, final_error(run)
+            nets.append(PlottedNet(name, run.spec.unit, history, style, recipe=recipe, final_error=error))
+            specs.append(run.spec)
+    return Scene(nets, tuple(specs), True, NOT_RECORDED, overlays=tuple(overlays), results=tuple(results))
 
 
 def _figures(scene: Scene) -> Iterator[ReportFigure]:

@@ -8,13 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 
 from resviz.base.errors import RunError
 from resviz.base.translation import _, ngettext
+from resviz.gui.compare.colour_menu import ColourMenu
+from resviz.gui.compare.selection import palette_of
 from resviz.gui.files import dialogs
+from resviz.gui.style import theme
 from resviz.gui.style.widgets import plain
+from resviz.gui.train.training_setup import MAX_NETS
+from resviz.results.run_summary import trained_runs
 from resviz.runs import trash
 from resviz.runs.folder import RunFolder
 from resviz.runs.notes import parse_tags, write_notes
@@ -25,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from resviz.gui.compare.run_browser import RunBrowser
-    from resviz.results.run_summary import RunSummary
+    from resviz.results.run_summary import RunSummary, TrainedRun
 
 _SAMPLE = _("Sample runs can't be renamed, tagged or deleted.")
 
@@ -49,7 +54,7 @@ class RunActions(QObject):
     problem = Signal(str)
     status_message = Signal(str)
     resume_wanted = Signal(object, int)
-    """The folder of a run that is to go on, and to how many steps; 0 for as many as its recipe says."""
+    """The folders of runs that are to go on, and to how many steps; 0 for as many as their recipe says."""
     only_wanted = Signal(list)
     done = Signal(object)
     """A Change: what was done and can be taken back."""
@@ -86,7 +91,8 @@ class RunActions(QObject):
                 "rename": one and bool(own),
                 "tags": bool(own),
                 "notes": one and bool(own),
-                "resume": one and bool(own) and runs[0].info.state != "running",
+                "colour": bool(own) and len({palette_of(run) for run in own}) == 1,
+                "resume": _can_resume(own),
                 "csv": one,
                 "parquet": one,
                 "tensorboard": bool(runs),
@@ -110,8 +116,10 @@ class RunActions(QObject):
             self._ask_tags(runs)
         elif action == "notes":
             self.ask_notes(runs[0].key)
+        elif action == "colour":
+            self._ask_colour(runs)
         elif action == "resume":
-            self._resume(runs[0])
+            self._resume(trained_runs(runs))
         elif action == "path":
             QGuiApplication.clipboard().setText(str(runs[0].folder))
         elif action == "trash":
@@ -119,20 +127,20 @@ class RunActions(QObject):
         else:
             self._export(runs, action)
 
-    def _resume(self, run: RunSummary) -> None:
-        """One that has come to its end goes on further, where a person says how far."""
+    def _resume(self, runs: Sequence[TrainedRun]) -> None:
+        """Resume runs together. If all have come to their end, ask how far they are to go."""
         steps = 0
-        if run.info.state == "finished":
+        if all(run.info.state == "finished" for run in runs):
+            done = max(run.info.steps for run in runs)
             text = plain(
-                _("{run} has done its {steps} steps. Train to which step?").format(run=run.label, steps=run.info.steps)
+                _("{runs}: all {steps} steps are done. Train to which step?").format(
+                    runs=", ".join(run.label for run in runs), steps=done
+                )
             )
-            least = run.info.steps + 1
-            steps, given = QInputDialog.getInt(
-                self._browser, _("Resume run"), text, 2 * run.info.steps, least, MAX_STEPS
-            )
+            steps, given = QInputDialog.getInt(self._browser, _("Resume run"), text, 2 * done, done + 1, MAX_STEPS)
             if not given:
                 return
-        self.resume_wanted.emit(run.folder, steps)
+        self.resume_wanted.emit([run.folder for run in runs], steps)
 
     @Slot(str, str, str)
     def edit(self, key: str, what: str, text: str) -> None:
@@ -141,7 +149,7 @@ class RunActions(QObject):
         if run is None:
             return
         if what == "title":
-            self._write([run], title="" if text.strip() == run.spec.label else text.strip())
+            self._write([run], title="" if run.spec is not None and text.strip() == run.spec.label else text.strip())
         else:
             self._write([run], tags=parse_tags(text))
 
@@ -223,6 +231,13 @@ class RunActions(QObject):
         if given:
             self._write(runs, tags=parse_tags(text))
 
+    def _ask_colour(self, runs: Sequence[RunSummary]) -> None:
+        """Let the user choose one of the colours for nets of this kind."""
+        own = [run for run in runs if not run.sample]
+        menu = ColourMenu(theme.current().net_colours(palette_of(runs[0])), self._browser)
+        menu.colour_chosen.connect(lambda colour: self._write(own, colour=colour))
+        menu.popup(QCursor.pos())
+
     def _write(self, runs: Sequence[RunSummary], **changed: object) -> None:
         self.problem.emit("")
         for run in runs:
@@ -258,3 +273,13 @@ class RunActions(QObject):
     def _done(self) -> None:
         self.show_trash()
         self.changed.emit()
+
+
+def _can_resume(runs: Sequence[RunSummary]) -> bool:
+    """Return whether these runs can go on together: one, or a few of one group."""
+    found = trained_runs(runs)
+    return (
+        0 < len(found) == len(runs) <= MAX_NETS
+        and all(run.info.state != "running" for run in found)
+        and len({run.info.group or run.info.id for run in found}) == 1
+    )

@@ -15,6 +15,7 @@ ACTIONS = (
     ("rename", "Rename\tF2"),
     ("tags", "Tags…"),
     ("notes", "Notes…"),
+    ("colour", _("Colour…")),
     ("", ""),
     ("resume", _("Resume in Train")),
     ("csv", _("Export numbers as CSV…")),

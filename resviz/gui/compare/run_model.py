@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from resviz.base.glossary import tooltip
 from resviz.base.translation import _
+from resviz.gui.compare.selection import unit_of
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import plain
 from resviz.results.columns import COLUMNS
@@ -161,7 +162,7 @@ def _of_group(group: RunGroup, place: int, role: int) -> Any:
 def _colour(run: RunSummary, place: int, shown: int | None) -> QColor | None:
     colours = theme.current()
     if place < 2 and shown is not None:
-        return QColor(colours.net_colour(run.spec.unit, shown))
+        return QColor(colours.net_colour(unit_of(run), shown))
     if place and COLUMNS[place - 1].name == "state":
         state = {"running": colours.good, "failed": colours.bad, "interrupted": colours.warn}
         return QColor(state[run.info.state]) if run.info.state in state else None

@@ -1,9 +1,11 @@
-"""Which runs are shown, what their curves are called, and in which line style of its unit each is drawn. No Qt."""
+"""Which runs are shown, what their curves are called, and in which line style of its unit each is drawn."""
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
+from resviz.gui.style import theme
 from resviz.results.setting_titles import setting_title
 from resviz.runs.settings import settings
 
@@ -39,20 +41,37 @@ def first_choice(runs: Sequence[RunSummary]) -> list[str]:
     return [run.key for run in sorted(chosen, key=lambda run: (run.info.created, run.info.id))[:_MAX_AT_FIRST]]
 
 
-def assign_line_styles(shown: Iterable[RunSummary], before: dict[str, int]) -> dict[str, int]:
-    """Return a number for each run by its key, all different among plain nets and among the others.
+def unit_of(run: RunSummary) -> str:
+    """Return the unit of a run's net, by which its curves are coloured."""
+    return run.spec.unit if run.spec is not None else theme.IMPORTED
 
-    A run keeps its number, so that no curve changes its colour when another run is removed.
+
+def palette_of(run: RunSummary) -> str:
+    """Return the unit whose colours the run's curves share: all nets but plain ones have the same."""
+    unit = unit_of(run)
+    return unit if unit in ("plain", theme.IMPORTED) else "residual"
+
+
+def assign_line_styles(shown: Iterable[RunSummary], before: dict[str, int]) -> dict[str, int]:
+    """Return a number for each run by its key, all different among plain nets, other nets, and imported curves.
+
+    A run has the colour that the user has chosen for it. Otherwise it keeps its number, so that no curve changes its
+    colour when another run is removed.
     """
     found: dict[str, int] = {}
     shown = list(shown)
-    for plain in (True, False):
-        kind = [run.key for run in shown if (run.spec.unit == "plain") == plain]
+    for palette in ("plain", "residual", theme.IMPORTED):
+        kind = [run.key for run in shown if palette_of(run) == palette]
+        colours = len(theme.LIGHT.net_colours(palette))
+        wanted = {run.key: run.notes.colour for run in shown if run.notes.colour is not None}
         kept: dict[str, int] = {}
         for key in kind:
-            if key in before and before[key] not in kept.values():
+            if key in wanted:  # further runs of the same colour differ by their dashes
+                kept[key] = next(n for n in count(wanted[key] % colours, colours) if n not in kept.values())
+        for key in kind:
+            if key in before and key not in kept and before[key] not in kept.values():
                 kept[key] = before[key]
-        free = (number for number in range(len(kind)) if number not in kept.values())
+        free = (number for number in count() if number not in kept.values())
         found |= {key: kept[key] if key in kept else next(free) for key in kind}
     return found
 

@@ -74,6 +74,7 @@ class OverlayCurve:
     x: np.ndarray
     y: np.ndarray
     line_style: int = 0
+    strong: bool = False
 
 
 @dataclass(frozen=True)

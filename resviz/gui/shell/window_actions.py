@@ -15,6 +15,7 @@ from resviz.gui.files import dialogs
 from resviz.gui.shell import areas
 from resviz.gui.shell.preferences import MAX_ZOOM, MIN_ZOOM, ZOOM_STEP, apply_theme
 from resviz.gui.style import theme
+from resviz.results.run_summary import trained_runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -106,7 +107,7 @@ class WindowActions(QObject):
             ("report", compare.ask_report),
             ("undo", compare.undo),
             ("redo", compare.redo),
-            ("open_in_build", lambda: self.open_in_build(run.spec for run in compare.chosen_runs())),
+            ("open_in_build", lambda: self.open_in_build(run.spec for run in trained_runs(compare.chosen_runs()))),
         ):
             actions.on(name, handler, COMPARE)
 

@@ -327,10 +327,10 @@ class WindowFrame(QMainWindow):
         self.build.state.explain(ExplanationSubject(quantity))
 
     @Slot(object, int)
-    def _resume(self, folder: Path, steps: int) -> None:
-        """A saved run goes on, in TRAIN."""
+    def _resume(self, folders: list[Path], steps: int) -> None:
+        """Saved runs go on, in TRAIN."""
         self.open("train")
-        self.open_train().resume_run(folder, steps or None)
+        self.open_train().resume_runs(folders, steps or None)
 
     @Slot(object, object)
     def _show_totals(self, column: OpenNet, convention: Convention) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -47,7 +46,6 @@ class CompareMemory(_Memory):
     filter: str = ""
     group: str = ""
     order: tuple[str, bool] = ("begun", True)
-    imported: tuple[str, ...] = ()
     hidden_columns: tuple[str, ...] = ()
     views: dict[str, str] = {}
 
@@ -202,7 +200,6 @@ class WindowMemory(QObject):
             filter=compare.view.browser.filter.text(),
             group=compare.group,
             order=compare.order,
-            imported=tuple(map(str, compare.view.imported_curves.files())),
             hidden_columns=compare.view.browser.table.columns.hidden,
             views=compare.display.chosen_views(),
         )
@@ -215,9 +212,6 @@ class WindowMemory(QObject):
         compare.set_order(memory.order)
         compare.view.browser.table.columns.set_hidden(memory.hidden_columns)
         compare.display.set_views({**compare.display.views, **memory.views})
-        for path in map(Path, memory.imported):
-            if path.exists():
-                compare.import_file(path)
 
 
 def _text(state: QByteArray) -> str:

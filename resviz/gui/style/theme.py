@@ -55,8 +55,12 @@ class Theme:
 
     def net_colour(self, unit: str, line_style: int = 0) -> str:
         """Return the colour of a net of this unit. Nets of the same unit differ by `line_style`."""
-        colours = {"plain": self.plain, IMPORTED: self.imported_curves}.get(unit, self.residual)
+        colours = self.net_colours(unit)
         return colours[line_style % len(colours)]
+
+    def net_colours(self, unit: str) -> tuple[str, ...]:
+        """Return the colours that nets of this unit, or imported curves, can have."""
+        return {"plain": self.plain, IMPORTED: self.imported_curves}.get(unit, self.residual)
 
     def net_pen(self, unit: str, line_style: int = 0, width: float = 2.0) -> QPen:
         """Return the pen for a net's curve. Nets of the same kind differ by `line_style`."""

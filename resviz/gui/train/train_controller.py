@@ -19,12 +19,11 @@ from resviz.gui.train.training_setup import FIRST_LESSON, TrainingSetup
 from resviz.gui.train.training_state import TrainingState
 from resviz.gui.workers.runner import RowsMessage, Runner, StartMessage, TrainingJob
 from resviz.gui.workers.training_worker import ThreadRunner
-from resviz.runs.folder import RunFolder
 from resviz.runs.library import default_folder, sample_folder
 from resviz.runs.trash import discard
-from resviz.training.recipe import validate_recipe
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from resviz.gui.train.train_view import TrainView
@@ -63,7 +62,7 @@ class TrainController(QObject):
         self.recorded = RecordedLoader((self._folder, sample_folder()), self)
         self._start_again = self._closed = False
         self._pause_at: int | None = None
-        self._resumed: Path | None = None
+        self._resumed: tuple[Path, ...] = ()
         self._previous: TrainingState | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
@@ -169,7 +168,7 @@ class TrainController(QObject):
         job = TrainingJob(
             setup.specs, setup.config, self._folder, setup.device, setup.free, self._pause_at, self._resumed
         )
-        self._pause_at = self._resumed = None
+        self._pause_at, self._resumed = None, ()
         self.training_state.begin(job)
         self._set_state("preparing")
         self.display.begin()
@@ -192,22 +191,22 @@ class TrainController(QObject):
         if self.state != "idle" or self.histories:
             self.restart()
 
-    def resume_run(self, folder: Path, steps: int | None = None) -> None:
-        """Resume a saved run to its own number of steps or further, after the current training has stopped."""
+    def resume_runs(self, folders: Sequence[Path], steps: int | None = None) -> None:
+        """Resume saved runs together, to their own number of steps or further, after the current training stopped."""
+        from resviz.experiments.training_plan import resume_plan
+
         try:
-            run = RunFolder(folder)
-            config = validate_recipe(run.info.recipe, str(folder))
-            spec = run.info.net
+            plan = resume_plan(folders, steps)
         except ResvizError as error:
             self.view.set_problem(str(error))
             return
         if self.state != "idle":
-            self.view.set_problem(_("A training is running. Stop it, then resume {net}.").format(net=spec.label))
+            names = ", ".join(spec.label for spec in plan.specs)
+            self.view.set_problem(_("A training is running. Stop it, then resume {nets}.").format(nets=names))
             return
-        config = config.model_copy(update={"steps": steps or config.steps})
-        self._set_lesson(saved_run_lesson(spec, config))
-        self.editor.apply(replace(self.setup, free=False, device=run.info.device))
-        self._resumed = folder
+        self._set_lesson(saved_run_lesson(plan.specs, plan.config))
+        self.editor.apply(replace(self.setup, free=False, device=plan.device))
+        self._resumed = tuple(folders)
         self.start()
 
     @Slot()
@@ -345,7 +344,7 @@ class TrainController(QObject):
     def _discard_short_run(self) -> None:
         """Forget the folders of a run that was stopped before it showed anything."""
         training_state = self.training_state
-        resumed = training_state.job is not None and training_state.job.resumed is not None
+        resumed = training_state.job is not None and bool(training_state.job.resumed)
         if training_state.ended != "stopped" or training_state.done >= SHORT_RUN or resumed or self.keep_short_runs:
             return
         for folder in training_state.folders:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from resviz.analysis.counts import count
 from resviz.base.errors import ResvizError
-from resviz.base.translation import _
+from resviz.base.translation import _, ngettext
 from resviz.experiments.lessons import Lesson, find_lesson
 from resviz.nets.build import build
 from resviz.training.data.data_sets import DATA, default_data_folder
@@ -82,9 +82,9 @@ def lesson_of(name: str, specs: tuple[NetSpec, ...], config: TrainConfig) -> Les
     return replace(TrainingRequest(specs, config.data, config.steps).lesson(), config=config)
 
 
-def saved_run_lesson(spec: NetSpec, config: TrainConfig) -> Lesson:
-    """Return a lesson of a saved run that is resumed."""
-    return Lesson(OWN_NETS, _("Saved run"), "", "", "", {}, (spec,), config)
+def saved_run_lesson(specs: Sequence[NetSpec], config: TrainConfig) -> Lesson:
+    """Return a lesson of saved runs that are resumed."""
+    return Lesson(OWN_NETS, ngettext("Saved run", "Saved runs", len(specs)), "", "", "", {}, tuple(specs), config)
 
 
 def data_fits(specs: Sequence[NetSpec]) -> list[DataFit]:

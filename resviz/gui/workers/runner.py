@@ -28,7 +28,7 @@ class TrainingJob:
     """Each net at its own pace, instead of in lock-step."""
     pause_at: int | None = None
     """Steps after which it pauses by itself."""
-    resumed: Path | None = None
+    resumed: tuple[Path, ...] = ()
     """The folder of a run of this net that goes on, to the recipe's number of steps."""
 
 

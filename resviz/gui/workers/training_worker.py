@@ -181,7 +181,7 @@ class _Worker(QThread):
                 return
             if job.pause_at is not None:
                 self.controls.run_to(job.pause_at)
-            if job.resumed is not None:
+            if job.resumed:
                 made = Session(resume_plan(job.resumed, job.config.steps, job.device))
             else:
                 made = Session(TrainingPlan(job.specs, job.config, job.folder, job.device, free=job.free))

@@ -64,6 +64,7 @@ def test_the_recipe_and_what_is_compared_are_there_again(qtbot: QtBot, tmp_path:
     curves = tmp_path / "curves.csv"
     curves.write_text("step,loss\n0,2\n1,1\n", encoding="utf-8")
     first.window_actions.open_paths([curves])
+    qtbot.waitUntil(lambda: len(compare.shown) == 3 and not compare.busy, timeout=20_000)
     shown = list(compare.shown)
     first.close()
     second = start(qtbot, tmp_path)
@@ -71,7 +72,7 @@ def test_the_recipe_and_what_is_compared_are_there_again(qtbot: QtBot, tmp_path:
     compare = second.open_compare()
     qtbot.waitUntil(lambda: compare.shown == shown and not compare.busy, timeout=20_000)
     assert compare.view.browser.filter.text() == "plain"
-    assert compare.view.imported_curves.files() == [curves]
+    assert compare.runs[shown[2]].label == "curves", "what was imported is in the list"
     second.open("train")
     assert second.open_train().setup.config.steps == 77
     assert second.open_train().display.views["second"] == "histograms"

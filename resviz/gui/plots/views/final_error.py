@@ -12,6 +12,7 @@ from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.views.curve_view import CurveView
 from resviz.gui.plots.views.view import ViewCache, register_view
 from resviz.results.final_tables import SeedGroup, group_by_seed, variations
+from resviz.results.run_summary import trained_runs
 
 if TYPE_CHECKING:
     from resviz.gui.plots.curve_plot import CurvePlot
@@ -44,7 +45,7 @@ class FinalErrorView(CurveView):
     @override
     def empty_reason(self, scene: Scene, option: str) -> str | None:
         """Run that have not measured their held-out error have no point."""
-        if not scene.results:
+        if not trained_runs(scene.results):
             return scene.waiting
         measured = any(group.mean is not None for group in group_by_seed(scene.results))
         return None if measured else _("The held-out error was not measured in these runs.")
@@ -52,7 +53,7 @@ class FinalErrorView(CurveView):
     @override
     def is_complete(self, scene: Scene, option: str) -> bool:
         """Return a report shows it where any error is known."""
-        return any(run.info.error is not None for run in scene.results)
+        return any(run.info.error is not None for run in trained_runs(scene.results))
 
     @override
     def prepare(self, surface: CurvePlot, option: str, scene: Scene) -> None:

@@ -10,6 +10,7 @@ from resviz.base.translation import _
 from resviz.gui.plots.table_pane import TablePane
 from resviz.gui.plots.views.view import View, ViewCache, register_view
 from resviz.results.final_tables import TABLES
+from resviz.results.run_summary import trained_runs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,7 @@ class FinalTableView(View):
     @override
     def empty_reason(self, scene: Scene, option: str) -> str | None:
         """Return a table needs runs, not what they measured on the way."""
-        return None if scene.results else scene.waiting
+        return None if trained_runs(scene.results) else scene.waiting
 
     @override
     def prepare(self, surface: TablePane, option: str, scene: Scene) -> None:

@@ -81,7 +81,9 @@ class ScalarView(CurveView):
             curves += self.further_curves(net, option, steps, log)
         for one in scene.overlays:
             if one.scalar == option:
-                curves += with_mean(Curve(one.name, one.x, one.y, theme.IMPORTED, one.line_style), steps, log)
+                curves += with_mean(
+                    Curve(one.name, one.x, one.y, theme.IMPORTED, one.line_style, strong=one.strong), steps, log
+                )
         surface.set_curves(curves)
         broken = [net.name for net in scene.nets if net.history.count and not np.isfinite(_column(net, "loss")[-1])]
         surface.set_note(
