@@ -237,11 +237,11 @@ def test_a_run_of_the_format_before_opens() -> None:
 
 
 def test_two_runs_go_on_together_and_one_that_is_behind_catches_up(tmp_path: Path, whole: RunFolder) -> None:
-    behind = trained(tmp_path, stop_at=(5,))
-    ahead = trained(tmp_path, stop_at=(9,))
+    behind = trained(tmp_path, stop_at=5)
+    ahead = trained(tmp_path, stop_at=9)
     with Session(resume_plan([ahead, behind])) as session:
         assert session.counts == (9, 5)
-        seen = [update.steps for update in session.steps()]
+        seen = [update.counts for update in session.steps()]
     assert seen[3] == (9, 9)
     assert seen[-1] == (24, 24)
     for folder in (ahead, behind):
@@ -249,7 +249,7 @@ def test_two_runs_go_on_together_and_one_that_is_behind_catches_up(tmp_path: Pat
 
 
 def test_runs_of_different_recipes_are_not_resumed_together(tmp_path: Path) -> None:
-    first = trained(tmp_path, stop_at=(2,))
-    second = trained(tmp_path, CONFIG.model_copy(update={"learning_rate": 0.05}), stop_at=(2,))
+    first = trained(tmp_path, stop_at=2)
+    second = trained(tmp_path, CONFIG.model_copy(update={"learning_rate": 0.05}), stop_at=2)
     with pytest.raises(RunError, match="differ in learning_rate"):
         resume_plan([first, second])
