@@ -20,15 +20,16 @@ if TYPE_CHECKING:
 
 
 def describe_run(
-    spec: NetSpec, config: TrainConfig, device: torch.device, ranks: ProcessRank, group: str
+    spec: NetSpec, config: TrainConfig, device: torch.device, ranks: ProcessRank, group: str, images: int
 ) -> dict[str, object]:
-    """Return what a new run's RunInfo begins with."""
+    """Return what a new run's RunInfo begins with. `images` is the number of training images."""
     return {
         "spec": spec.model_dump(),
         "recipe": config.model_dump(mode="json"),
         "seed": config.seed,
         "device": str(device),
         "group": group,
+        "epoch_steps": images // config.batch,
         "versions": {
             "resviz": resviz.__version__,
             "torch": torch.__version__,

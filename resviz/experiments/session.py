@@ -85,6 +85,7 @@ class Session:
         self.specs = tuple(self.config.fitted(spec, info) for spec in plan.specs)
         self.graphs = tuple(build(spec) for spec in self.specs)
         images = load(self.config.data, self.config.seed, data_folder, self.config.held_out, self.config.image_side)
+        self._image_count = len(images.images)
         self._trainers = [Trainer(graph, self.config, images, self.device, ranks=self.ranks) for graph in self.graphs]
         self.layers = tuple(run_layers(graph, self.config) for graph in self.graphs)
         self.recording = Recording()
@@ -106,7 +107,7 @@ class Session:
             return
         group = plan.group or (new_id() if len(self.specs) > 1 else "")
         for spec, layers in zip(self.specs, self.layers, strict=True):
-            info = describe_run(spec, self.config, self.device, self.ranks, group)
+            info = describe_run(spec, self.config, self.device, self.ranks, group, self._image_count)
             writers.append(RunWriter(plan.folder, info, layers))
 
     def __enter__(self) -> Session:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from resviz.training.data.data_sets import DATA
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
@@ -52,6 +54,16 @@ class RunSummary:
     def label(self) -> str:
         """The user's title, or the net's name."""
         return self.notes.title or (self.spec.label if self.spec is not None else self.info.id)
+
+    @property
+    def epoch_steps(self) -> int | None:
+        """Steps of an epoch, or None if that is not known. Older runs have it only by the name of their data set."""
+        recipe = self.info.recipe
+        images = DATA[recipe["data"]].training_images if recipe.get("data") in DATA else 0
+        batch = recipe.get("batch")
+        if self.info.epoch_steps is not None or recipe.get("held_out", "test") != "test":
+            return self.info.epoch_steps
+        return images // batch or None if isinstance(batch, int) and batch > 0 else None
 
     @property
     def best_error(self) -> float | None:

@@ -40,6 +40,8 @@ class ImportedCurves:
     name: str
     path: Path
     columns: Mapping[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+    in_epochs: bool = False
+    """Whether the steps count epochs."""
 
 
 def read_curves(path: Path) -> ImportedCurves:
@@ -126,7 +128,7 @@ def _csv(path: Path) -> ImportedCurves:
     }
     if not columns:
         raise RunError(_("{path}: no column has numbers.").format(path=path))
-    return ImportedCurves(path.stem, path, columns)
+    return ImportedCurves(path.stem, path, columns, in_epochs=place is not None and lower[place] == "epoch")
 
 
 def _filled(row: list[str], count: int) -> list[str]:

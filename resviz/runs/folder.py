@@ -31,7 +31,8 @@ from resviz.base.errors import RunError, validation_message
 from resviz.base.translation import _
 from resviz.measurements.run_layers import RunLayers
 from resviz.runs import metrics
-from resviz.runs.records import FORMATS, MAX_JSON, Format, RunInfo, State
+from resviz.runs.records import FORMATS, MAX_JSON, SEALED_FROM, Format, RunInfo, State
+from resviz.runs.sealed_json import seal, unseal
 from resviz.runs.untrusted_files import append_line, opened, regular
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class RunWriter:
         try:
             self.folder.mkdir(parents=True)
             self._lock = _locked(self.folder)
-            write_whole(self.folder / "layers.json", layers.model_dump_json(indent=1).encode())
+            write_whole(self.folder / "layers.json", seal(layers.model_dump_json(indent=1).encode()))
             self._save()
             self.event("started")
         except OSError as error:
@@ -140,7 +141,11 @@ class RunWriter:
         self.info = _with_values(self.info, values)
 
     def _save(self) -> None:
-        write_whole(self.folder / "run.json", self.info.model_dump_json(indent=1).encode())
+        if self.info.format < SEALED_FROM:  # a resumed run keeps its format, and with it what older programs know
+            content = self.info.model_dump_json(indent=1, exclude={"epoch_steps"}).encode()
+        else:
+            content = seal(self.info.model_dump_json(indent=1).encode())
+        write_whole(self.folder / "run.json", content)
 
 
 class RunFolder:
@@ -149,8 +154,10 @@ class RunFolder:
     def __init__(self, folder: Path) -> None:
         """Raise RunError where this is no run folder or a file in it can't be read."""
         self.folder = folder
-        content = _read_file(folder / "run.json")
-        written = self._written = _parse(content, folder / "run.json", Format).format
+        path = folder / "run.json"
+        stored = _read_file(path)
+        content = unseal(stored, path, required=False)
+        written = self._written = _parse(content, path, Format).format
         if written not in FORMATS:
             text = _(
                 "{folder} has format {format}, but this Resviz reads formats {first} to {last}. Use a newer Resviz."
@@ -161,7 +168,8 @@ class RunFolder:
                     "Resviz."
                 )
             raise RunError(text.format(folder=folder, format=written, first=FORMATS[0], last=FORMATS[-1]))
-        self.info = _interrupted_if_dead(_parse(content, folder / "run.json", RunInfo))
+        content = unseal(stored, path, required=written >= SEALED_FROM)
+        self.info = _interrupted_if_dead(_parse(content, path, RunInfo))
         if self.info.state in ("running", "interrupted"):
             # run.json is written now and then: until a run has ended its rows know how far it is.
             try:
@@ -175,7 +183,8 @@ class RunFolder:
     @property
     def layers(self) -> RunLayers:
         """The content of layers.json: which layers the run measured."""
-        return read_json(self.folder / "layers.json", RunLayers)
+        path = self.folder / "layers.json"
+        return _parse(unseal(_read_file(path), path, required=self._written >= SEALED_FROM), path, RunLayers)
 
     def checkpoint(self) -> dict[str, np.ndarray]:
         """Return the tensors of the last complete state, or {}."""

@@ -74,7 +74,16 @@ def save_curves(
     chosen = {column: meaning for column, meaning in meanings.items() if meaning}
     rows, last = _rows(curves, chosen)
     recipe = {"file": str(curves.path), **{scalar_meaning: column for column, scalar_meaning in chosen.items()}}
-    info = {"spec": {}, "recipe": recipe, "seed": 0, "device": "", "versions": {"resviz": resviz.__version__}}
+    if curves.in_epochs:
+        recipe["steps are"] = "epochs"
+    info = {
+        "spec": {},
+        "recipe": recipe,
+        "seed": 0,
+        "device": "",
+        "versions": {"resviz": resviz.__version__},
+        "epoch_steps": 1 if curves.in_epochs else None,
+    }
     writer = RunWriter(root, info, _NO_NET)
     try:
         writer.append(rows)

@@ -10,8 +10,11 @@ from resviz.base.errors import NetError, RunError
 from resviz.base.translation import _
 from resviz.nets.spec import NetSpec, validate
 
-FORMATS = (2, 3)
-"""Of run folders: those that are read, the last of them written. 3 has places for auxiliary outputs."""
+FORMATS = (2, 3, 4)
+"""Of run folders: those that are read, the last of them written. 3 has places for auxiliary outputs; 4 has checksums of
+its JSON files, and the steps of an epoch."""
+SEALED_FROM = 4
+"""The first format whose JSON files have a checksum."""
 State = Literal["running", "finished", "stopped", "failed", "interrupted"]
 MAX_JSON = 20_000_000
 
@@ -29,6 +32,8 @@ class RunInfo(BaseModel):
     seed: int
     device: str
     versions: dict[str, str]
+    epoch_steps: int | None = Field(None, ge=1)
+    """Steps of an epoch; None where that is not known. Imported curves that are counted in epochs have 1."""
     group: str = ""
     """Runs of one duel share it."""
     created: str

@@ -51,4 +51,4 @@ def url() -> Iterator[str]:
 
 
 def data_info(url: str, content: bytes = CONTENT) -> DataInfo:
-    return DataInfo("test", (1, 1, 1), 2, "cifar", "", (RemoteFile(url, hashlib.sha256(content).hexdigest()),))
+    return DataInfo("test", (1, 1, 1), 2, "cifar", "", 0, (RemoteFile(url, hashlib.sha256(content).hexdigest()),))

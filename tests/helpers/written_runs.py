@@ -1,5 +1,6 @@
 """Runs written by hand: rows of random numbers, and a run folder that has begun."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from resviz.measurements.rows import Rows
 from resviz.measurements.run_layers import LayerInfo, RunLayers
 from resviz.nets import catalogue
 from resviz.runs.folder import RunWriter
+from resviz.runs.sealed_json import seal, unseal
 
 LAYERS = 5
 
@@ -37,3 +39,9 @@ def begin(root: Path, name: str = "cifar-resnet20", **more: object) -> RunWriter
     spec = catalogue.find(name)
     info = {"spec": spec.model_dump(), "recipe": {"data": "digits"}, "seed": 0, "device": "cpu", "versions": {}, **more}
     return RunWriter(root, info, RUN_LAYERS)
+
+
+def change_json(path: Path, **changes: object) -> None:
+    """Change members of a run's JSON file as a program could that knows its checksum."""
+    content = json.loads(unseal(path.read_bytes(), path, required=False))
+    path.write_bytes(seal(json.dumps({**content, **changes}).encode()))

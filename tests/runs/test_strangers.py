@@ -1,6 +1,5 @@
 """What fuzzing has found: files that no run of ours has, which once were more than a reader could refuse in a line."""
 
-import json
 import os
 import zlib
 from pathlib import Path
@@ -14,7 +13,7 @@ from resviz.cli.arguments import printable
 from resviz.results.columns import require_column
 from resviz.results.summary import find_summaries
 from resviz.runs.folder import RunFolder, RunWriter
-from tests.helpers.written_runs import begin
+from tests.helpers.written_runs import begin, change_json
 
 
 def with_rows(root: Path, content: bytes) -> RunFolder:
@@ -69,8 +68,7 @@ def test_two_columns_of_one_name(tmp_path: Path) -> None:
 def test_a_time_before_all_time_hides_no_run(tmp_path: Path) -> None:
     writer = begin(tmp_path)
     writer.finish("finished")
-    about = json.loads((writer.folder / "run.json").read_text())
-    (writer.folder / "run.json").write_text(json.dumps({**about, "created": "0001-01-01T00:00:00+14:00"}))
+    change_json(writer.folder / "run.json", created="0001-01-01T00:00:00+14:00")
     (run,), problems = find_summaries(tmp_path)
     assert not problems
     assert require_column("begun").text(run) == "0001-01-01T00:00:00+14:00"

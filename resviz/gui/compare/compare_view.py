@@ -38,6 +38,7 @@ class CompareView(QWidget):
     smoothing_chosen = Signal(int)
     log_y_chosen = Signal(object)
     log_x_chosen = Signal(bool)
+    epochs_chosen = Signal(bool)
     zoom_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -65,6 +66,13 @@ class CompareView(QWidget):
         )
         self.log_y.set_choice("auto")
         self.log_y.chosen.connect(self._log_y_chosen)
+        self.x_axis = Chips(
+            (("steps", _("steps")), ("epochs", _("epochs"))),
+            _("x axis"),
+            tip=_("Count steps, or epochs: passes over all training images."),
+        )
+        self.x_axis.set_choice("steps")
+        self.x_axis.chosen.connect(self._x_axis_chosen)
         self.log_x = QPushButton(_("log steps"))
         self.log_x.setObjectName("chip")
         self.log_x.setCheckable(True)
@@ -111,7 +119,8 @@ class CompareView(QWidget):
         left.setHandleWidth(SPACING)
 
         means, values = labelled(_("mean over steps"), self.smoothing), labelled(_("y axis"), self.log_y)
-        tools = FlowLayout([self.fold, means, values, self.log_x, self.whole], spacing=6)
+        counted = labelled(_("x axis"), self.x_axis)
+        tools = FlowLayout([self.fold, means, values, counted, self.log_x, self.whole], spacing=6)
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
@@ -139,6 +148,11 @@ class CompareView(QWidget):
     @Slot(str)
     def _log_y_chosen(self, choice: str) -> None:
         self.log_y_chosen.emit({"auto": None, "linear": False, "log": True}[choice])
+
+    @Slot(str)
+    def _x_axis_chosen(self, choice: str) -> None:
+        self.x_axis.set_choice(choice)
+        self.epochs_chosen.emit(choice == "epochs")
 
     @Slot(object)
     def _log_wanted(self, log: bool) -> None:

@@ -52,6 +52,7 @@ class CompareViews(ViewController):
         view.smoothing_chosen.connect(self._smooth)
         view.log_y_chosen.connect(self._log_y)
         view.log_x_chosen.connect(self._log_x)
+        view.epochs_chosen.connect(self._count_epochs)
         view.zoom_chosen.connect(self._zoom)
         view.set_zoomed(False)
 
@@ -77,7 +78,7 @@ class CompareViews(ViewController):
                 specs.append(one.run.spec)
             else:
                 strong = one.run.key in self.strong
-                overlays += overlay_curves(one.name, one.history, one.line_style, strong=strong)
+                overlays += overlay_curves(one.name, one.history, one.line_style, one.run.epoch_steps, strong=strong)
         return Scene(
             nets,
             tuple(specs),
@@ -132,7 +133,15 @@ class CompareViews(ViewController):
             row = max(0, int(np.searchsorted(history.column("step"), self.cursor, side="right")) - 1)
         strong = run.key in self.strong
         return PlottedNet(
-            one.name, run.spec.unit, history, one.line_style, row, run.info.recipe, strong, final_error(run)
+            one.name,
+            run.spec.unit,
+            history,
+            one.line_style,
+            row,
+            run.info.recipe,
+            strong,
+            final_error(run),
+            epoch_steps=run.epoch_steps,
         )
 
     @Slot(int)
@@ -146,6 +155,10 @@ class CompareViews(ViewController):
     @Slot(bool)
     def _log_x(self, log: bool) -> None:
         self._set(log_x=log)
+
+    @Slot(bool)
+    def _count_epochs(self, in_epochs: bool) -> None:
+        self._set(in_epochs=in_epochs)
 
     @Slot(object)
     def _zoom(self, window: tuple[float, float] | None) -> None:

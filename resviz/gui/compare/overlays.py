@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from resviz.measurements.history import RunHistory
 
 
-def overlay_curves(name: str, history: RunHistory, line_style: int, *, strong: bool = False) -> list[OverlayCurve]:
+def overlay_curves(
+    name: str, history: RunHistory, line_style: int, epoch_steps: int | None, *, strong: bool = False
+) -> list[OverlayCurve]:
     """Return a curve for each scalar that an imported run has."""
     steps = history.column("step").astype(np.float64)
     found = []
@@ -21,5 +23,5 @@ def overlay_curves(name: str, history: RunHistory, line_style: int, *, strong: b
         values = history.column(scalar)
         measured = np.isfinite(values)
         if measured.any():
-            found.append(OverlayCurve(name, scalar, steps[measured], values[measured], line_style, strong))
+            found.append(OverlayCurve(name, scalar, steps[measured], values[measured], line_style, strong, epoch_steps))
     return found

@@ -53,10 +53,19 @@ def read_scene(folders: Sequence[Path]) -> Scene:
     for run, name in zip(results, distinct_labels(results), strict=True):
         history, style = read_history(run.folder), styles[run.key]
         if not isinstance(run, TrainedRun):
-            overlays += overlay_curves(name, history, style)
+            overlays += overlay_curves(name, history, style, run.epoch_steps)
         elif history.count:
-            recipe, error = run.info.recipe, final_error(run)
-            nets.append(PlottedNet(name, run.spec.unit, history, style, recipe=recipe, final_error=error))
+            nets.append(
+                PlottedNet(
+                    name,
+                    run.spec.unit,
+                    history,
+                    style,
+                    recipe=run.info.recipe,
+                    final_error=final_error(run),
+                    epoch_steps=run.epoch_steps,
+                )
+            )
             specs.append(run.spec)
     return Scene(nets, tuple(specs), True, NOT_RECORDED, overlays=tuple(overlays), results=tuple(results))
 

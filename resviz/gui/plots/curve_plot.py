@@ -31,7 +31,7 @@ _GRID = 46
 """Of 255: how much of the axis's colour a grid line has."""
 _LEVEL_AT = 0.97
 """Of the width: where the text of a level line ends."""
-STEP_AXIS = "step"
+STEP_AXIS, EPOCH_AXIS = "step", "epoch"
 _DASHED_ABOVE, _STRONG_ABOVE = 20, 50
 _FAINT = 0.28
 _WIDE_UP_TO = 250
@@ -119,6 +119,7 @@ class CurvePlot(QWidget):
         if (x_label, y_label) != self._labels:
             if x_label != self._labels[0]:
                 self._own_window = self._mouse.window = None
+                self._x_axis.whole = x_label != EPOCH_AXIS
             self._labels = (x_label, y_label)
             self.plot.setAccessibleName(_("{y} over {x}").format(y=y_label, x=x_label))
             self.restyle()

@@ -31,6 +31,8 @@ class PlottedNet:
     """Whether it is to stand out."""
     final_error: tuple[int, float] | None = None
     """Of a saved run the steps that it has done, and its held-out error then: behind the last row."""
+    epoch_steps: int | None = None
+    """Steps of an epoch, if that is known."""
     episodes: GradientEpisodes | None = None
     """What its gradient did since step 0; None for nets that are not diagnosed."""
 
@@ -52,6 +54,8 @@ class StepAxisOptions:
     smooth: int = 0
     log_x: bool = False
     log_y: bool | None = None
+    in_epochs: bool = False
+    """Whether x counts epochs, of each net its own, and not steps."""
 
     @property
     def on_axis(self) -> tuple[float, float] | None:
@@ -75,6 +79,8 @@ class OverlayCurve:
     y: np.ndarray
     line_style: int = 0
     strong: bool = False
+    epoch_steps: int | None = None
+    """Steps of an epoch, if that is known; 1 for a curve that is counted in epochs."""
 
 
 @dataclass(frozen=True)

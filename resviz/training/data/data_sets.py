@@ -53,6 +53,8 @@ class DataInfo:
     classes: int
     kind: str
     source: str
+    training_images: int
+    """Images to train on while the test images are held out; 0 if only the folder knows."""
     files: tuple[RemoteFile, ...] = ()
 
 
@@ -81,15 +83,16 @@ def _idx(base: str, *sums: str) -> tuple[RemoteFile, ...]:
 _DIGITS = _("1797 handwritten digits of 8×8 pixels, enlarged; 297 are held out (Alpaydin and Kaynak, UCI 1998)")
 
 DATA: dict[str, DataInfo] = {
-    "digits16": DataInfo(_("digits 16×16"), (1, 16, 16), 10, "digits", _DIGITS),
-    "digits": DataInfo(_("digits 32×32"), (1, 32, 32), 10, "digits", _DIGITS),
-    "digits72": DataInfo(_("digits 72×72"), (1, 72, 72), 10, "digits", _DIGITS),
+    "digits16": DataInfo(_("digits 16×16"), (1, 16, 16), 10, "digits", _DIGITS, 1500),
+    "digits": DataInfo(_("digits 32×32"), (1, 32, 32), 10, "digits", _DIGITS, 1500),
+    "digits72": DataInfo(_("digits 72×72"), (1, 72, 72), 10, "digits", _DIGITS, 1500),
     "mnist": DataInfo(
         "MNIST",
         (1, 28, 28),
         10,
         "idx",
         _("60 000 training and 10 000 test images of handwritten digits (LeCun, Cortes and Burges)"),
+        60_000,
         _idx(
             _MNIST,
             "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
@@ -104,6 +107,7 @@ DATA: dict[str, DataInfo] = {
         10,
         "idx",
         _("60 000 training and 10 000 test images of clothing (Xiao, Rasul and Vollgraf 2017)"),
+        60_000,
         _idx(
             _FASHION,
             "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
@@ -118,6 +122,7 @@ DATA: dict[str, DataInfo] = {
         10,
         "cifar",
         _("50 000 training and 10 000 test images of 10 classes (Krizhevsky 2009, binary version; section 4.2)"),
+        50_000,
         (
             RemoteFile(
                 _TORONTO + "cifar-10-binary.tar.gz",
@@ -133,6 +138,7 @@ DATA: dict[str, DataInfo] = {
         100,
         "cifar",
         _("50 000 training and 10 000 test images of 100 classes (Krizhevsky 2009, binary version)"),
+        50_000,
         (
             RemoteFile(
                 _TORONTO + "cifar-100-binary.tar.gz",
@@ -148,6 +154,7 @@ DATA: dict[str, DataInfo] = {
         0,
         "images",
         _("your own folder with train/CLASS/*.png and test/CLASS/*.png (all formats that Pillow reads)"),
+        0,
     ),
 }
 IMAGE_FILES = frozenset((".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"))
@@ -176,7 +183,7 @@ def describe(name: str, folder: Path, image_side: int) -> DataInfo:
     if info.kind != "images":
         return info
     classes = len(image_classes(folder))
-    return DataInfo(info.title, (3, image_side, image_side), classes, info.kind, info.source)
+    return DataInfo(info.title, (3, image_side, image_side), classes, info.kind, info.source, 0)
 
 
 def image_classes(folder: Path) -> tuple[str, ...]:

@@ -9,13 +9,13 @@ from typing_extensions import override
 
 from resviz.base.translation import _
 from resviz.gui.plots.curve import Curve
-from resviz.gui.plots.curve_plot import STEP_AXIS, CurvePlot
 from resviz.gui.plots.views.curve_view import CurveView
-from resviz.gui.plots.views.scalar_view import with_mean
+from resviz.gui.plots.views.step_axis import counted, left_out, prepare_steps, with_mean
 from resviz.gui.plots.views.view import ViewCache, register_view
 from resviz.measurements.quantities import WEIGHT_GRADIENT
 
 if TYPE_CHECKING:
+    from resviz.gui.plots.curve_plot import CurvePlot
     from resviz.gui.plots.scene import Scene
     from resviz.measurements.quantity import Quantity
 
@@ -50,10 +50,7 @@ class GradientNormView(CurveView):
         surface.set_span(None)
         surface.set_level(None)
         surface.set_log(scene.steps.log_y is not False)
-        surface.set_log_x(scene.steps.log_x)
-        surface.set_labels(STEP_AXIS, _("norm of ∂L/∂W, all layers"))
-        surface.set_window(scene.steps.on_axis)
-        surface.set_cursor(scene.step, shown=not scene.live)
+        prepare_steps(surface, _("norm of ∂L/∂W, all layers"), scene)
 
     @override
     def draw_scene(self, surface: CurvePlot, option: str, scene: Scene, cache: ViewCache) -> None:
@@ -61,8 +58,8 @@ class GradientNormView(CurveView):
         steps, log = scene.steps, scene.steps.log_y is not False
         curves: list[Curve] = []
         for net in (net for net in scene.nets if net.history.has(WEIGHT_GRADIENT.name)):
-            x = net.history.column("step").astype(np.float64)
             y = total_norm(net.history.column(WEIGHT_GRADIENT.name))
-            curves += with_mean(Curve(net.name, x, y, net.unit, net.line_style, strong=net.strong), steps, log)
+            curve = Curve(net.name, net.history.column("step"), y, net.unit, net.line_style, strong=net.strong)
+            curves += with_mean(counted(curve, net.epoch_steps, steps), steps, log)
         surface.set_curves(curves)
-        surface.set_note("")
+        surface.set_note(left_out(scene))

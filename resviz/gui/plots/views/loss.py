@@ -9,7 +9,8 @@ from typing_extensions import override
 
 from resviz.base.translation import _
 from resviz.gui.plots.curve import Curve
-from resviz.gui.plots.views.scalar_view import ScalarView, with_mean
+from resviz.gui.plots.views.scalar_view import ScalarView
+from resviz.gui.plots.views.step_axis import counted, with_mean
 from resviz.gui.plots.views.view import register_view
 from resviz.measurements.quantities import AUXILIARY_LOSS
 from resviz.measurements.scalars import HELD_OUT_LOSS, LOSS
@@ -35,4 +36,4 @@ class LossView(ScalarView):
         x = net.history.column("step")
         losses = net.history.column(AUXILIARY_LOSS.name).astype(np.float64).T
         thin = [Curve(net.name, x, y, net.unit, net.line_style, thin=True) for y in losses]
-        return [with_mean(curve, steps, log)[0] for curve in thin]
+        return [with_mean(counted(curve, net.epoch_steps, steps), steps, log)[0] for curve in thin]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -11,13 +10,13 @@ from typing_extensions import override
 
 from resviz.base.translation import _
 from resviz.gui.plots.curve import Curve
-from resviz.gui.plots.curve_plot import STEP_AXIS, CurvePlot
-from resviz.gui.plots.depth_curve import depth_curve, trailing_mean
 from resviz.gui.plots.views.curve_view import MAX_DOTS, CurveView
+from resviz.gui.plots.views.step_axis import counted, left_out, prepare_steps, with_mean
 from resviz.gui.style import theme
 from resviz.measurements.scalars import SCALARS, Scalar
 
 if TYPE_CHECKING:
+    from resviz.gui.plots.curve_plot import CurvePlot
     from resviz.gui.plots.scene import PlottedNet, Scene, StepAxisOptions
     from resviz.gui.plots.views.view import ViewCache
 
@@ -53,12 +52,9 @@ class ScalarView(CurveView):
         surface.set_span((0.0, 1.0) if scalar.kind == "error" else None)
         level = math.log10(chance) if log else chance
         surface.set_level(level if scene.nets and math.isfinite(level) else None, _("chance level"))
-        surface.set_cursor(scene.step, shown=not scene.live)
         surface.set_log(log)
-        surface.set_log_x(scene.steps.log_x)
-        surface.set_window(scene.steps.on_axis)
         mean = _(", mean of {count} values").format(count=scene.steps.smooth) if scene.steps.smooth else ""
-        surface.set_labels(STEP_AXIS, _(scalar.label) + mean)
+        prepare_steps(surface, _(scalar.label) + mean, scene)
 
     @override
     def empty_reason(self, scene: Scene, option: str) -> str | None:
@@ -76,21 +72,17 @@ class ScalarView(CurveView):
         steps, log = scene.steps, self._is_log(option, scene)
         curves: list[Curve] = []
         for net in scene.nets:
-            own = with_mean(self._curve(net, option), steps, log)
+            own = with_mean(counted(self._curve(net, option), net.epoch_steps, steps), steps, log)
             curves += own[:1] if len(scene.nets) > _MAX_FAINT else own
             curves += self.further_curves(net, option, steps, log)
         for one in scene.overlays:
             if one.scalar == option:
-                curves += with_mean(
-                    Curve(one.name, one.x, one.y, theme.IMPORTED, one.line_style, strong=one.strong), steps, log
-                )
+                curve = Curve(one.name, one.x, one.y, theme.IMPORTED, one.line_style, strong=one.strong)
+                curves += with_mean(counted(curve, one.epoch_steps, steps), steps, log)
         surface.set_curves(curves)
         broken = [net.name for net in scene.nets if net.history.count and not np.isfinite(_column(net, "loss")[-1])]
-        surface.set_note(
-            _("{nets}: the loss is no longer finite. Use a lower learning rate.").format(nets=", ".join(broken))
-            if broken
-            else ""
-        )
+        diverged = _("{nets}: the loss is no longer finite. Use a lower learning rate.").format(nets=", ".join(broken))
+        surface.set_note(" ".join(filter(None, [diverged if broken else "", left_out(scene)])))
 
     def further_curves(self, net: PlottedNet, option: str, steps: StepAxisOptions, log: bool) -> list[Curve]:
         """Return curves besides a net's own curve."""
@@ -128,17 +120,3 @@ class ScalarView(CurveView):
 
 def _column(net: PlottedNet, name: str) -> np.ndarray:
     return net.history.column(name)
-
-
-def with_mean(curve: Curve, steps: StepAxisOptions, log: bool) -> list[Curve]:
-    """Return a curve, or its mean and the faint curve itself."""
-    measured = np.isfinite(curve.y)
-    if steps.log_x:
-        measured &= curve.x > 0  # step 0 has no logarithm
-    x, y = curve.x[measured].astype(np.float64), curve.y[measured]
-    x = np.log10(x) if steps.log_x else x
-    raw = replace(curve, x=x, y=depth_curve(y, log=log).y)
-    if not steps.smooth or curve.dots:
-        return [raw]
-    mean = replace(curve, x=x, y=depth_curve(trailing_mean(y, steps.smooth), log=log).y)
-    return [mean, replace(raw, faint=True, strong=False)]
