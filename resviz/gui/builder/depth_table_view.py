@@ -79,6 +79,12 @@ class DepthTable(QTableView):
         super().__init__(parent)
         self.setTabKeyNavigation(False)  # Tab leaves the table, the arrow keys move in it
         self.setAccessibleName(_("depth table"))
+        self.setWhatsThis(
+            _(
+                "A column for each net, a row for each stage: what its blocks are, and how often they are repeated. "
+                "F2 or a double click edits a cell. Click a number to see how it is computed."
+            )
+        )
         self._model = DepthTableModel(self)
         self.setModel(self._model)
         self._delegate = CellDelegate(self)

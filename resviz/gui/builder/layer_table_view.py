@@ -134,6 +134,12 @@ class LayerTableView(QTableView):
         super().__init__(parent)
         self.setTabKeyNavigation(False)  # Tab leaves the table, the arrow keys move in it
         self.setAccessibleName(_("layers of the net"))
+        self.setWhatsThis(
+            _(
+                "All layers of the selected net from the input to the output, with their parameters, multiply-adds, "
+                "outputs and receptive fields. Right-click a heading to choose columns."
+            )
+        )
         self._model = LayerModel(self)
         self.setModel(self._model)
         self.setShowGrid(False)

@@ -102,6 +102,12 @@ class ClaimTable(QTableView):
         super().__init__(parent)
         self.setTabKeyNavigation(False)  # Tab leaves the table, the arrow keys move in it
         self.setAccessibleName(_("printed and computed numbers"))
+        self.setWhatsThis(
+            _(
+                "Every number that a paper or a lecture prints, beside the number that Resviz computes. "
+                "A double click opens the net and shows the sum."
+            )
+        )
         self.claims = ClaimModel(self)
         self.setModel(self.claims)
         self.selectionModel().currentRowChanged.connect(self._current)

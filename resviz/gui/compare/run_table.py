@@ -70,6 +70,12 @@ class RunTable(QTableView):
         super().__init__(parent)
         self.setTabKeyNavigation(False)  # Tab leaves the table, the arrow keys move in it
         self.setAccessibleName(_("saved runs"))
+        self.setWhatsThis(
+            _(
+                "All saved runs, sample runs and imported curves. Space or a click on ○ plots the selected runs, F2 renames "
+                "a run, Del moves it to the trash, and a right click shows what else can be done."
+            )
+        )
         self.rows = RunModel(self)
         self.setModel(self.rows)
         self.setItemDelegate(_OwnColours(self))

@@ -80,6 +80,12 @@ class GraphView(QGraphicsView):
         self.setScene(self._scene)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setAccessibleName(_("graph of the net"))
+        self.setWhatsThis(
+            _(
+                "The layers of the net, from the input at the top to the output. Arrows beside them are shortcuts. "
+                "The arrow keys move between layers, Return folds and unfolds a block, and Ctrl and the wheel zoom."
+            )
+        )
         # A scroll bar would come and go with the scale, and the scale with the room beside it. The overview shows where
         # one is, and the wheel scrolls.
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -46,6 +46,11 @@ class PaintedPlot(QWidget):
         """Make an empty picture. `name` says what it is of; a saved file has it as its title."""
         super().__init__(parent)
         self.setAccessibleName(name)
+        self.setWhatsThis(
+            _(
+                "Point at the picture to read its numbers. The wheel or + and − zoom, 0 shows all, a right click saves it."
+            )
+        )
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._view = QTransform()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Slot
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QDialog,
     QDialogButtonBox,
@@ -22,7 +24,7 @@ from PySide6.QtWidgets import (
 import resviz
 from resviz.base.glossary import terms
 from resviz.base.translation import _
-from resviz.gui.actions.action_table import MENUS, PAGES
+from resviz.gui.actions.action_table import ACTIONS, MENUS, PAGES
 from resviz.gui.actions.actions import shortcut_text
 from resviz.gui.style.display import display_text
 from resviz.gui.style.widgets import plain
@@ -36,21 +38,26 @@ CITATION = "Resviz developers. Resviz: explore, train and compare residual netwo
 LICENCE = "BSD-3-Clause"
 
 
-def explain_widget(widget: QWidget) -> None:
-    """Show beside a widget what it is for: its own tooltip, or that of what it lies in."""
-    QWhatsThis.showText(widget.mapToGlobal(QPoint(0, widget.height())), explanation(widget), widget)
+def explain_widget(widget: QWidget, page: str) -> None:
+    """Show beside a widget what it is for, and the keys of its page."""
+    QWhatsThis.showText(widget.mapToGlobal(QPoint(0, widget.height())), explanation(widget, page), widget)
 
 
-def explanation(widget: QWidget) -> str:
-    """Return what a widget is for."""
+def explanation(widget: QWidget, page: str) -> str:
+    """Return a widget's name, what it (or what it lies in) is for, and its page's keys."""
     around: QWidget | None = widget
-    while around is not None:
-        if around.toolTip():
-            return around.toolTip()
+    while around is not None and not (around.whatsThis() or around.toolTip()):
         around = around.parentWidget()
-    name = widget.accessibleName()
-    hint = _("Ctrl+/ lists all shortcuts, and Ctrl+K finds what can be done.")
-    return plain(f"{name}\n{hint}" if name else hint)
+    name = widget.accessibleName() or (widget.text() if isinstance(widget, QAbstractButton) else "")
+    parts = [f"<b>{escape(name[:1].upper() + name[1:])}</b>"] if name else []
+    if around is not None:
+        text = around.whatsThis() or around.toolTip()
+        parts.append(text if text.startswith("<") else plain(text))
+    keys = [f"{shortcut_text(info)}: {info.title.rstrip('…')}" for info in ACTIONS if info.keys and page in info.pages]
+    heading = _("Keys on the page {page}").format(page=dict(PAGES)[page])
+    parts.append(plain("\n".join([heading, *keys])) if keys else "")
+    parts.append(plain(_("Ctrl+/ lists all shortcuts, and Ctrl+K finds what can be done.")))
+    return "<br><br>".join(filter(None, parts))
 
 
 def window_information() -> str:

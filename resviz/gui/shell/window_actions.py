@@ -256,7 +256,7 @@ class WindowActions(QObject):
         """Explain the widget that has the keyboard."""
         from resviz.gui.shell.help import explain_widget
 
-        explain_widget(QApplication.focusWidget() or self._window)
+        explain_widget(QApplication.focusWidget() or self._window, self._window.page)
 
     def show_shortcuts(self) -> None:
         """Show every action with its keys."""

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QWhatsThis
 from pytestqt.qtbot import QtBot
 
 from resviz.gui.actions.action_table import ACTIONS, MENUS, PAGES
@@ -87,10 +87,18 @@ def test_the_palette_says_that_nothing_fits(window: MainWindow, qtbot: QtBot) ->
 
 
 def test_f1_explains_what_has_the_keyboard(window: MainWindow) -> None:
-    assert "FLOPs" in explanation(window.build.view.counting_both) or "operations" in explanation(
-        window.build.view.counting_both
-    )
-    assert "Ctrl+/" in explanation(window)
+    box = window.build.view.counting_both
+    found = explanation(box, "build")
+    assert box.toolTip() in found
+    assert "Ctrl+N: New net" in found, "the keys of the page"
+    assert "New net" not in explanation(box, "compare")
+    assert "Ctrl+/" in explanation(window, "train")
+    assert "F2 or a double click edits a cell" in explanation(window.build.view.table, "build")
+    window.build.view.table.setFocus()
+    window.window_actions.explain_focus()
+    shown = [widget for widget in QApplication.topLevelWidgets() if widget.inherits("QWhatsThat")]
+    assert shown, "it is shown beside the table"
+    QWhatsThis.hideText()
 
 
 def test_about_names_version_and_licence_and_copies_the_system(window: MainWindow, qtbot: QtBot) -> None:
