@@ -72,8 +72,8 @@ class RunTable(QTableView):
         self.setAccessibleName(_("saved runs"))
         self.setWhatsThis(
             _(
-                "All saved runs, sample runs and imported curves. Space or a click on ○ plots the selected runs, F2 renames "
-                "a run, Del moves it to the trash, and a right click shows what else can be done."
+                "All saved runs, sample runs and imported curves. Space or a click on ○ plots the selected runs, "
+                "F2 renames a run, Del moves it to the trash, and a right click shows what else can be done."
             )
         )
         self.rows = RunModel(self)
