@@ -9,20 +9,19 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QSize, QTimer, QTranslator
+from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from resviz.base.translation import _, language
 from resviz.gui.main_window import MainWindow
 from resviz.gui.shell.preferences import Preferences, PreferenceStore, apply_theme
+from resviz.gui.shell.window_frame import FRAME
 from resviz.gui.shell.window_memory import WindowMemory
 from resviz.gui.style.fonts import missing_font
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_FRAME = QSize(8, 40)
-"""Room for the frame that the window's manager draws around it: the status bar is not to end below the screen."""
 X_LIBRARIES = "apt install libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxkbcommon-x11-0 (Debian, Ubuntu)"
 
 
@@ -56,7 +55,7 @@ def run(files: Sequence[str] = ()) -> int:
     application = make_application(preferences=preferences.current)
     window = MainWindow(preferences=preferences, document=memory.document())
     if not memory.restore(window):
-        window.resize(window.size().boundedTo(window.screen().availableSize() - _FRAME))
+        window.resize(window.size().boundedTo(window.screen().availableSize() - FRAME))
     window.closed.connect(memory.save)
     problem = missing_font()
     if problem:

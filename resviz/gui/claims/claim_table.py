@@ -16,6 +16,8 @@ from resviz.gui.style import theme
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtGui import QResizeEvent
+
 Index = QModelIndex | QPersistentModelIndex
 Claim = dict[str, str]
 """As `resviz check --json` has it."""
@@ -33,7 +35,9 @@ _RIGHT = ("printed", "computed")
 _ARXIV = re.compile(r", arXiv [\d.]+")
 """Left out of a row for want of room; the row's tip has it."""
 _VERDICTS = {"agrees": _("✓ agrees"), "differs": _("≠ differs"), "measured elsewhere": _("measured elsewhere")}
-_WIDTHS = {"source": 190, "what": 300, "printed": 120, "computed": 120, "verdict": 140}
+_WIDTHS = {"source": 150, "what": 230, "printed": 95, "computed": 135, "verdict": 125}
+_SHARE = 0.72
+"""Of a narrow table, which the columns before the last have together."""
 
 
 def verdict_text(claim: Claim) -> str:
@@ -121,8 +125,14 @@ class ClaimTable(QTableView):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave a third of the width to the reasons."""
+        super().resizeEvent(event)
+        room = min(1.0, _SHARE * self.viewport().width() / theme.scaled(sum(_WIDTHS.values())))
         for column, width in _WIDTHS.items():
-            self.setColumnWidth(_KEYS.index(column), width)
+            self.setColumnWidth(_KEYS.index(column), int(theme.scaled(width) * room))
 
     @Slot(QModelIndex, QModelIndex)
     def _current(self, index: QModelIndex) -> None:

@@ -120,6 +120,11 @@ class CompareViews(ViewController):
         count = self.count
         at = max(count - 1 if self.cursor is None else self.cursor, 0)
         text = _("last step") if self.cursor is None else _("step {step}").format(step=at)
+        over = [one.name for one in self.selected_runs if one.history is not None and _last_step(one.history) < at]
+        if self.cursor is not None and over:
+            text = _("step {step}, after the end of {run}").format(step=at, run=over[0])
+            if len(over) > 1:
+                text = _("step {step}, after the end of {count} runs").format(step=at, count=len(over))
         self._view.step_cursor.set_state(count, count, at, self.cursor is None, text if count else "")
 
     @override

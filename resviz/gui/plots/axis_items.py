@@ -17,6 +17,8 @@ _TICK_HEIGHT, _TICK_WIDTH, _LINE = 34, 44, 22
 """Pixels that a tick's text needs."""
 _BESIDE = 50
 """Pixels along an axis that its label doesn't have: the other axis's."""
+_FEWEST = 8
+"""Letters of a shortened label that still say something."""
 _MARKS = (",", "  ·  ", " (")
 """What the lesser parts of a label stand behind."""
 
@@ -82,11 +84,12 @@ def axis_kind(label: str, *, log: bool) -> str:
 
 
 def fitted_label(text: str, room: float, font: QFont) -> str:
-    """Return an axis's label, shortened at a comma if there is no room."""
+    """Return an axis's label, shortened at a comma if there is no room; "" where only a few letters would be left."""
     metrics = QFontMetricsF(font)
     while metrics.horizontalAdvance(text) > room and any(mark in text for mark in _MARKS):
         text = text[: max(text.rfind(mark) for mark in _MARKS)].rstrip()
-    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(room, 0))
+    fitted = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(room, 0))
+    return fitted if fitted == text or len(fitted) > _FEWEST else ""
 
 
 def style_axes(plot: pg.PlotWidget, bottom: str, left: str, *, grid: int | bool = False, ticks: int = -4) -> None:

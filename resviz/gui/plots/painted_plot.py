@@ -47,9 +47,7 @@ class PaintedPlot(QWidget):
         super().__init__(parent)
         self.setAccessibleName(name)
         self.setWhatsThis(
-            _(
-                "Point at the picture to read its numbers. The wheel or + and − zoom, 0 shows all, a right click saves it."
-            )
+            _("Point at the picture to read its numbers. The wheel and + and − zoom, 0 shows all, a right click saves.")
         )
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

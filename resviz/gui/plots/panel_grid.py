@@ -12,12 +12,13 @@ from typing_extensions import override
 from resviz.gui.plots.curve_plot import CurvePlot
 from resviz.gui.plots.heat_plot import HeatPlot
 from resviz.gui.plots.view_panel import ViewPanel
+from resviz.gui.style import theme
 from resviz.gui.style.theme import SPACING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtGui import QKeyEvent, QResizeEvent
 
     from resviz.gui.plots.views import View
 
@@ -52,6 +53,8 @@ class PanelGrid(QWidget):
         super().__init__(parent)
         self._narrow = narrow
         self._places, self._rows, self._columns = places, rows, columns
+        self._enlarged: str | None = None
+        self._shown_rows = len(rows)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(SPACING)
@@ -61,13 +64,31 @@ class PanelGrid(QWidget):
         self.enlarge(None)
 
     def enlarge(self, place: str | None) -> None:
-        """Show one panel alone. None shows all."""
+        """Show one panel alone. None shows all that there is room for."""
+        self._enlarged = place
+        self._show_panels()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        rows = self._rows_with_room()
+        if rows != self._shown_rows:
+            self._shown_rows = rows
+            self._show_panels()
+
+    def _rows_with_room(self) -> int:
+        """Return how many rows of panels are high enough to be read; the others are left out, the last first."""
+        least = theme.scaled(_MIN_HEIGHT) + SPACING
+        return max(1, min(len(self._rows), (self.height() + SPACING) // least))
+
+    def _show_panels(self) -> None:
+        place = self._enlarged
         for name, panel in self.panels.items():
-            panel.setVisible(place in (None, name))
+            panel.setVisible(place == name or (place is None and self._places[name][0] < self._shown_rows))
         for index, (row, column) in enumerate(zip(self._rows, self._columns, strict=True)):
-            taken = self._places[place] if place else None
-            in_row = taken is None or taken[0] <= index < taken[0] + taken[2]
-            in_column = taken is None or taken[1] <= index < taken[1] + taken[3]
+            taken = self._places[place] if place else (0, 0, self._shown_rows, len(self._columns))
+            in_row = taken[0] <= index < taken[0] + taken[2]
+            in_column = taken[1] <= index < taken[1] + taken[3]
             self._grid.setRowStretch(index, row if in_row else 0)
             self._grid.setColumnStretch(index, column if in_column else 0)
 
@@ -75,7 +96,7 @@ class PanelGrid(QWidget):
         panel = ViewPanel(place, views, narrow=self._narrow)
         # Its part of the room is its own, whatever is shown in it: what is beside it is not to move.
         panel.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        panel.setMinimumSize(_MIN_WIDTH, _MIN_HEIGHT)
+        panel.setMinimumSize(_MIN_WIDTH, _MIN_HEIGHT // 2)  # lower than that, and a row is left out
         panel.view_chosen.connect(partial(self.view_chosen.emit, place))
         panel.option_chosen.connect(partial(self.option_chosen.emit, place))
         panel.save_pressed.connect(partial(self.save_wanted.emit, place))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QSpinBox, QWidget
 from typing_extensions import override
 
@@ -15,6 +15,8 @@ from resviz.gui.style.widgets import dim
 _GROOVE, _HANDLE = 6.0, 7.0
 _FRAME_MS = 40
 _PAGE = 10
+_ROOM_FOR_SPEED = 520
+"""Width from which the speed of a replay can be chosen beside the bar."""
 
 
 class Timeline(QWidget):
@@ -161,6 +163,12 @@ class StepCursor(QWidget):
         row.addWidget(self.timeline, 1)
         row.addWidget(self.live)
         row.addWidget(self.label)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the room to the bar where there is little."""
+        super().resizeEvent(event)
+        self.speed.setVisible(self.width() >= theme.scaled(_ROOM_FOR_SPEED))
 
     def set_state(self, measured: int, steps: int, at: int, live: bool, text: str, busy: bool = False) -> None:
         """Show the steps, the visible step, whether it follows the training, and a text."""

@@ -22,11 +22,13 @@ from resviz.gui.style.widgets import Chips, ElidedLabel, Panel, plain
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QContextMenuEvent
+    from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 
 _MIN_TITLE, _TITLE_FIRST, _ARROW = 7, 1000, 36
 """Letters that a panel's title has at least; how much before its hint it gets room; pixels beside its text."""
 Surface = TypeVar("Surface", bound=QWidget)
+_ROOM_TO_SAVE = 330
+"""Width of a panel from which it has a button to save its figure."""
 _FEW = 2
 """Options up to which they are all in sight."""
 
@@ -154,6 +156,12 @@ class ViewPanel(Panel):
     def table(self) -> TablePane:
         """The surface of tables."""
         return self.surface(TablePane)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out the button that saves where there is no room for the title beside it: the menu has it too."""
+        super().resizeEvent(event)
+        self.save.setVisible(self.width() >= theme.scaled(_ROOM_TO_SAVE))
 
     @override
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:

@@ -6,12 +6,15 @@ from typing import Any, Literal
 
 from psygnal import Signal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from PySide6.QtGui import QGuiApplication
 
 from resviz.base.settings import SETTINGS_FILE, read_values, set_aside, write_values
 from resviz.base.translation import _
 from resviz.gui.style import theme
 
 MIN_ZOOM, MAX_ZOOM, ZOOM_STEP = 0.7, 2.5, 1.1
+_ROOM = (1180, 680)
+"""Width and height, in the system's pixels, at which nothing needs to be drawn smaller."""
 
 
 class Preferences(BaseModel):
@@ -50,7 +53,16 @@ class Preferences(BaseModel):
 def apply_theme(preferences: Preferences) -> None:
     """Put the application into the preferred theme and size."""
     wanted = {"light": theme.LIGHT, "dark": theme.DARK}.get(preferences.theme) or theme.system_theme()
-    theme.apply(wanted, preferences.zoom)
+    theme.apply(wanted, preferences.zoom * _screen_fit())
+
+
+def _screen_fit() -> float:
+    """Return how much smaller everything is drawn where the system's scale factor leaves little room for a window."""
+    screen = QGuiApplication.primaryScreen()
+    if screen is None or screen.devicePixelRatio() <= 1:
+        return 1.0
+    room = screen.availableSize()
+    return max(MIN_ZOOM, min(1.0, room.width() / _ROOM[0], room.height() / _ROOM[1]))
 
 
 class PreferenceStore:

@@ -44,6 +44,10 @@ if TYPE_CHECKING:
     from resviz.gui.train.train_controller import TrainController
     from resviz.gui.train.training_request import TrainingRequest
 
+FRAME = QSize(8, 40)
+"""Room for the frame that the window's manager draws around it: the status bar is not to end below the screen."""
+_MINIMUM, _SMALL_SCREEN = QSize(960, 600), QSize(640, 400)
+"""The smallest size of the window; a screen with less room than that may make it smaller."""
 _MESSAGE_MS = 8000
 _RAIL_POINTS = 8.5
 
@@ -70,7 +74,8 @@ class WindowFrame(QMainWindow):
         super().__init__()
         self.setWindowTitle("Resviz")
         self.resize(1440, 900)
-        self.setMinimumSize(960, 600)
+        screen = self.screen().availableSize() - FRAME
+        self.setMinimumSize(_MINIMUM.boundedTo(screen).expandedTo(_SMALL_SCREEN))
         self.setAcceptDrops(True)
         self.confirm: Callable[[str, str], bool] = self._ask
         """Asks a question, title and text, before something is lost. Return whether to go on."""
