@@ -6,19 +6,23 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
 from typing_extensions import override
 
 from resviz.base.translation import _
 from resviz.gui.builder.net_options import TextOption, disabled_reason, displayed_value, explained, net_options
+from resviz.gui.style import theme
 from resviz.gui.style.choices import Choice
 from resviz.gui.style.scaled_width import fix_width
-from resviz.gui.style.widgets import Chips, ElidedLabel, Panel, dim
+from resviz.gui.style.widgets import Chips, Panel, dim
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QFocusEvent, QKeyEvent
+    from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 
     from resviz.nets.spec import NetSpec
+
+_ROOM_TO_EXPLAIN = 480
+"""Width of the panel from which there is room for an explanation beside each option."""
 
 
 class OptionField(QLineEdit):
@@ -64,13 +68,15 @@ class OptionsPanel(Panel):
         grid.setContentsMargins(0, 0, 4, 0)
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(3)
-        grid.setColumnStretch(2, 1)
+        grid.setColumnStretch(1, 3)
+        grid.setColumnStretch(2, 2)
         self.chips: dict[str, Chips] = {}
         self.fields: dict[str, OptionField] = {}
-        self._explanations: dict[str, ElidedLabel] = {}
+        self._explanations: dict[str, QLabel] = {}
         self._typing = ""
         for option in net_options():
-            self._explanations[option.field] = ElidedLabel()
+            self._explanations[option.field] = dim()
+            self._explanations[option.field].setWordWrap(True)
             widget = self._choice(option) if isinstance(option, Choice) else self._text(option)
             self._add_row(grid, option.title, widget, self._explanations[option.field])
         self.input, self.classes = self.fields["input"], self.fields["classes"]
@@ -91,7 +97,7 @@ class OptionsPanel(Panel):
         self.body.addWidget(self.problem)  # below: nothing that is pointed at moves when it comes
 
     def _choice(self, option: Choice) -> Chips:
-        chips = Chips([(value, text) for value, text, _ in option.values], option.title)
+        chips = Chips([(value, text) for value, text, _ in option.values], option.title, wraps=True)
         chips.chosen.connect(partial(self._choose, option.field))
         for value, _title, explanation in option.values:
             chips.button(value).setToolTip(explanation)
@@ -111,12 +117,19 @@ class OptionsPanel(Panel):
 
     def _add_row(self, grid: QGridLayout, title: str, widget: QWidget, explanation: QLabel) -> None:
         row = grid.rowCount()
-        holder = QHBoxLayout()
-        holder.addWidget(widget)
-        holder.addStretch(1)
         grid.addWidget(dim(title), row, 0)
-        grid.addLayout(holder, row, 1)
+        if isinstance(widget, Chips):
+            grid.addWidget(widget, row, 1)
+        else:
+            grid.addWidget(widget, row, 1, Qt.AlignmentFlag.AlignLeft)
         grid.addWidget(explanation, row, 2)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the explanations out where there is room for the choices only: their tooltips have them too."""
+        super().resizeEvent(event)
+        for explanation in self._explanations.values():
+            explanation.setVisible(self.width() >= theme.scaled(_ROOM_TO_EXPLAIN))
 
     def set_spec(self, spec: NetSpec, changed: bool, typed: dict[str, str], drafts: bool) -> None:
         """Show a net's options.

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 
-_MIN_TITLE, _TITLE_FIRST, _ARROW = 7, 1000, 36
-"""Letters that a panel's title has at least; how much before its hint it gets room; pixels beside its text."""
+_MIN_TITLE, _MIN_OPTION, _TITLE_FIRST, _ARROW = 7, 4, 1000, 36
+"""Letters that a panel's title and option have at least; how much before its hint it gets room; pixels beside it."""
 Surface = TypeVar("Surface", bound=QWidget)
 _ROOM_TO_SAVE = 330
 """Width of a panel from which it has a button to save its figure."""
@@ -226,6 +226,12 @@ class ViewPanel(Panel):
             box.setAccessibleName(_("{panel} option").format(panel=self.place))
             for key, text in view.options:
                 box.addItem(text, key)
+            # The title comes first; a choice that is cut short is whole in the box's list.
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(_MIN_OPTION)
+            box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            metrics = QFontMetrics(box.font())
+            box.setMaximumWidth(max(metrics.horizontalAdvance(text) for _key, text in view.options) + _ARROW)
             box.activated.connect(self._option_activated)
             self._options = box
         self.header.insertWidget(self.header.count() - 2, self._options)
