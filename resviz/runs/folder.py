@@ -169,7 +169,8 @@ class RunFolder:
                 )
             raise RunError(text.format(folder=folder, format=written, first=FORMATS[0], last=FORMATS[-1]))
         content = unseal(stored, path, required=written >= SEALED_FROM)
-        self.info = _interrupted_if_dead(_parse(content, path, RunInfo))
+        info = _parse(content, path, RunInfo).model_copy(update={"format": written})
+        self.info = _interrupted_if_dead(info)
         if self.info.state in ("running", "interrupted"):
             # run.json is written now and then: until a run has ended its rows know how far it is.
             try:

@@ -72,4 +72,4 @@ class RunInfo(BaseModel):
 class Format(BaseModel):
     """The format of a run.json, which is read first: another format may have other fields."""
 
-    format: int = FORMATS[-1]
+    format: int = 3
