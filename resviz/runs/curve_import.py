@@ -16,7 +16,7 @@ import numpy as np
 
 from resviz.base.errors import RunError
 from resviz.base.translation import _
-from resviz.runs.untrusted_files import opened
+from resviz.base.untrusted_files import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

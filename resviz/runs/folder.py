@@ -29,11 +29,11 @@ from pydantic import BaseModel, ValidationError
 from resviz.base.atomic_files import write_whole
 from resviz.base.errors import RunError, validation_message
 from resviz.base.translation import _
+from resviz.base.untrusted_files import append_line, opened, regular
 from resviz.measurements.run_layers import RunLayers
 from resviz.runs import metrics
 from resviz.runs.records import FORMATS, MAX_JSON, SEALED_FROM, Format, RunInfo, State
 from resviz.runs.sealed_json import seal, unseal
-from resviz.runs.untrusted_files import append_line, opened, regular
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

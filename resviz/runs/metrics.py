@@ -16,8 +16,8 @@ import numpy as np
 import pyarrow as pa
 
 from resviz.base.translation import _
+from resviz.base.untrusted_files import opened
 from resviz.measurements.scalars import SCALARS
-from resviz.runs.untrusted_files import opened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

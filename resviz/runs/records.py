@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
 from resviz.base.errors import NetError, RunError
 from resviz.base.translation import _
@@ -19,25 +19,34 @@ State = Literal["running", "finished", "stopped", "failed", "interrupted"]
 MAX_JSON = 20_000_000
 
 
+Line = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""A text of one line, without control characters."""
+_Scalar = bool | int | float | Line | None
+_RECIPE = TypeAdapter(Annotated[dict[Line, _Scalar | list[_Scalar]], Field(max_length=200)])
+Recipe = Annotated[dict[str, Any], AfterValidator(_RECIPE.validate_python)]
+"""Settings by their names: short texts, numbers, and lists of them."""
+
+
 class RunInfo(BaseModel):
     """The content of run.json."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: int = FORMATS[-1]
-    id: str
+    id: str = Field(pattern=r"^[\w-]{1,80}$")
+    """It names folders and files that are made from the run."""
     spec: dict[str, Any]
     """The net; empty where there is none, as for curves from another program."""
-    recipe: dict[str, Any]
+    recipe: Recipe
     seed: int
-    device: str
-    versions: dict[str, str]
+    device: Line
+    versions: dict[Line, Line] = Field(max_length=100)
     epoch_steps: int | None = Field(None, ge=1)
     """Steps of an epoch; None where that is not known. Imported curves that are counted in epochs have 1."""
-    group: str = ""
+    group: Line = ""
     """Runs of one duel share it."""
-    created: str
-    ended: str = ""
+    created: Line
+    ended: Line = ""
     state: State = "running"
     steps: int = 0
     steps_per_second: float | None = None
@@ -49,9 +58,9 @@ class RunInfo(BaseModel):
     """After how many steps that was."""
     best_error: float | None = None
     """The least that was measured; runs of format 2 don't say."""
-    message: str = ""
+    message: str = Field("", max_length=20_000)
     """Why a run failed."""
-    host: str = ""
+    host: Line = ""
     pid: int = Field(0, ge=0, lt=2**31)
 
     @property

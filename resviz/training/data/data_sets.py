@@ -153,11 +153,11 @@ DATA: dict[str, DataInfo] = {
         (3, 32, 32),
         0,
         "images",
-        _("your own folder with train/CLASS/*.png and test/CLASS/*.png (all formats that Pillow reads)"),
+        _("your own folder with train/CLASS/*.png and test/CLASS/*.png (PNG, JPEG, WebP, BMP, GIF or TIFF)"),
         0,
     ),
 }
-IMAGE_FILES = frozenset((".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"))
+IMAGE_FILES = frozenset((".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"))
 
 
 def default_data_folder(name: str) -> Path:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from resviz.base.errors import DataError
 from resviz.base.translation import _
+from resviz.base.untrusted_files import opened, opened_to_append
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,8 +58,8 @@ def _fetch_file(file: RemoteFile, path: Path, progress: Progress) -> None:
     part = path.with_name(path.name + ".part")
     digest = hashlib.sha256()
     done = 0
-    if part.exists():
-        with part.open("rb") as known:
+    if os.path.lexists(part):
+        with opened(part) as known:
             while chunk := known.read(_CHUNK):
                 digest.update(chunk)
                 done += len(chunk)
@@ -70,7 +71,7 @@ def _fetch_file(file: RemoteFile, path: Path, progress: Progress) -> None:
             raise
         _keep(part, path, file, digest.hexdigest())
         return
-    with reply, part.open("ab") as out:
+    with reply, opened_to_append(part) as out:
         if done and reply.status != 206:  # a server that knows no ranges begins again
             out.truncate(0)
             digest, done = hashlib.sha256(), 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,13 @@ from resviz.training.data.data_sets import IMAGE_FILES, DataInfo, image_classes
 if TYPE_CHECKING:
     from pathlib import Path
 
+_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
+"""What is decoded, whatever a file calls itself: for others, such as EPS, Pillow would start other programs."""
+_MAX_REASON = 200
 _MAX_BYTES = 4_000_000_000
+_LARGE_IMAGE = 4_000_000
+"""Pixels; of larger pictures one is decoded at a time."""
+_one_large = threading.Lock()
 _LARGEST_IMAGE = 50_000_000
 """Pixels; a picture that says it has more is refused before it is decoded."""
 
@@ -57,7 +65,7 @@ def _read_image(path: Path, side: int) -> np.ndarray:
     from PIL import Image, ImageOps
 
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=_FORMATS) as image:
             if image.width * image.height > _LARGEST_IMAGE:
                 raise DataError(
                     _("{path} has {width}×{height} pixels. Use images of up to {most} pixels in all.").format(
@@ -70,9 +78,12 @@ def _read_image(path: Path, side: int) -> np.ndarray:
                         "{path} has more than 8 bits per channel (mode {mode}). Use images with 8 bits per channel."
                     ).format(path=path, mode=image.mode)
                 )
-            square = ImageOps.fit(image.convert("RGB"), (side, side), Image.Resampling.BILINEAR)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        if isinstance(error, DataError):
-            raise
-        raise DataError(_("{path} can't be read as an image: {error}").format(path=path, error=error)) from None
+            alone = _one_large if image.width * image.height > _LARGE_IMAGE else contextlib.nullcontext()
+            with alone:  # decoded side by side, a few large ones would take gigabytes
+                square = ImageOps.fit(image.convert("RGB"), (side, side), Image.Resampling.BILINEAR)
+    except DataError:
+        raise
+    except Exception as error:  # decoders raise whatever a damaged file leads them to
+        reason = " ".join(str(error).split())[:_MAX_REASON] or type(error).__name__
+        raise DataError(_("{path} can't be read as an image: {reason}").format(path=path, reason=reason)) from None
     return np.ascontiguousarray(np.asarray(square, np.uint8).transpose(2, 0, 1))

@@ -1,4 +1,4 @@
-"""The files of a run folder, which may come from a stranger: only regular ones are read, no link is followed."""
+"""Files in folders that may come from a stranger: only regular ones are read or continued, and no link is followed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def regular(path: Path) -> os.stat_result:
     """
     about = path.lstat()
     if not stat.S_ISREG(about.st_mode):
-        raise OSError(errno.EINVAL, _("is not a regular file, so it does not belong to a run of Resviz"), str(path))
+        raise OSError(errno.EINVAL, _("is not a regular file, so Resviz has not written it"), str(path))
     return about
 
 
@@ -30,9 +30,20 @@ def opened(path: Path) -> IO[bytes]:
     return path.open("rb")
 
 
+def opened_to_append(path: Path) -> IO[bytes]:
+    """Return a regular file, to be written behind its end; it is made if there is none. Raise OSError otherwise."""
+    flags = os.O_APPEND | os.O_CREAT | os.O_RDWR | getattr(os, "O_BINARY", 0)
+    flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    file = os.fdopen(os.open(path, flags, 0o666), "ab")
+    try:
+        regular(path)
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
 def append_line(path: Path, line: str) -> None:
     """Append a line to a regular file, or make the file. Raise OSError for anything but a regular file."""
-    flags = os.O_APPEND | os.O_CREAT | os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    with os.fdopen(os.open(path, flags, 0o666), "ab") as file:
-        regular(path)
+    with opened_to_append(path) as file:
         file.write(line.encode() + b"\n")
