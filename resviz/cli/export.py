@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,7 +12,7 @@ from resviz.analysis.paths import to_graphml, to_node_link
 from resviz.base.atomic_files import write_whole
 from resviz.base.errors import UsageError
 from resviz.base.translation import _
-from resviz.cli.arguments import JsonOption, nets_beginning, print_json, read_net, runs_beginning
+from resviz.cli.arguments import JsonOption, nets_beginning, print_json, printable, read_net, runs_beginning
 from resviz.nets.build import build
 from resviz.nets.op import format_shape
 from resviz.nets.spec import NetSpec
@@ -64,9 +65,12 @@ def _net(name: str, to: str, out: Path) -> Path:
 def _run(name: str, to: str, out: Path) -> Path:
     from resviz.runs.folder import RunFolder
     from resviz.runs.library import named
-    from resviz.runs.run_export import to_csv, to_parquet, to_tensorboard
+    from resviz.runs.run_export import lost_in_export, to_csv, to_parquet, to_tensorboard
 
     run = RunFolder(named(name))
+    lost = lost_in_export(run)
+    if lost:
+        sys.stderr.write(f"resviz: {printable(lost)}\n")
     if to == "tensorboard":
         to_tensorboard(run, out)
         return out / run.info.id

@@ -64,7 +64,11 @@ def _steps(run: RunSummary) -> str:
 
 
 def _state(run: RunSummary) -> str:
-    return run.info.state if run.spec is not None else "imported"
+    if run.spec is None:
+        return "imported"
+    if run.run.lost:
+        return _("{state}, {count} steps lost").format(state=run.info.state, count=run.run.lost)
+    return run.info.state
 
 
 def _of_net(run: RunSummary, option: str) -> str:

@@ -39,8 +39,10 @@ class ReportFigure:
         return base64.b64encode(self.svg).decode("ascii")
 
 
-def report(runs: Sequence[RunSummary], names: Sequence[str], figures: Iterable[ReportFigure]) -> str:
-    """Return the file's text; `names` are what the figures call the runs."""
+def report(
+    runs: Sequence[RunSummary], names: Sequence[str], figures: Iterable[ReportFigure], warnings: Sequence[str] = ()
+) -> str:
+    """Return the file's text; `names` are what the figures call the runs. `warnings` stand above the figures."""
     import jinja2  # when a report is made: nothing else needs it
 
     template = jinja2.Environment(autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined).from_string(
@@ -59,6 +61,7 @@ def report(runs: Sequence[RunSummary], names: Sequence[str], figures: Iterable[R
         runs=_run_table(runs, names),
         differing=[(setting_title(name), *texts) for name, texts in differences(all_settings)],
         figures=figures,
+        warnings=list(warnings),
         finals=[make(runs) for make in TABLES.values()],
         every_setting=[
             (name, [*_titled(known), *_versions(run), (_("id"), run.info.id)])

@@ -16,6 +16,7 @@ from resviz.results.columns import COLUMNS, format_share
 from resviz.results.run_summary import RunSummary, TrainedRun
 from resviz.runs.folder import RunFolder
 from resviz.runs.index import RunEntry, RunIndex
+from resviz.runs.lost_steps import find_lost_steps
 from resviz.runs.notes import read_notes
 from resviz.runs.settings import held_out
 
@@ -50,7 +51,8 @@ def _searchable(run: RunSummary, of_net: list[str]) -> RunSummary:
 
 def read_summary(folder: Path) -> RunSummary:
     """Return a run by its folder. Raise RunError if that is not possible."""
-    return summarize_run(RunEntry(folder, RunFolder(folder).info, read_notes(folder)))
+    info = RunFolder(folder).info
+    return summarize_run(RunEntry(folder, info, read_notes(folder), lost=find_lost_steps(folder, info)))
 
 
 def find_summaries(root: Path) -> tuple[list[RunSummary], list[RunError]]:

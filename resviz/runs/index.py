@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from resviz.base.errors import RunError
 from resviz.base.translation import _
 from resviz.runs.folder import RunFolder
+from resviz.runs.lost_steps import find_lost_steps
 from resviz.runs.notes import ABOUT, Notes, read_notes
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class RunEntry:
     notes: Notes
     stamp: _Stamp = ()
     """Of its files, to tell whether it has changed."""
+    lost: int = 0
+    """Steps at its end whose rows can't be read."""
 
     @property
     def key(self) -> str:
@@ -90,7 +93,7 @@ class RunIndex:
         except RunError as error:  # the run itself is whole
             self.problems[folder] = error
             notes = Notes()
-        self.runs[folder] = RunEntry(folder, info, notes, stamp)
+        self.runs[folder] = RunEntry(folder, info, notes, stamp, find_lost_steps(folder, info))
 
     def _may_have_died(self, folder: Path) -> bool:
         """Return a program that is killed changes no file."""

@@ -2,8 +2,8 @@
 
 A row is the step (int64), each scalar (float64) and each quantity (a fixed-size list of float32, a value a layer).
 Beside each segment lies metrics-0000.crc32: a line for each batch of rows, the offset of its end and the CRC-32 of its
-bytes. Only bytes that these lines vouch for are shown to Arrow, which is not made for damaged files; so a segment cut
-off or changed anywhere reads as the whole batches before the damage.
+bytes. Only bytes that these lines vouch for are shown to Arrow, which is not made for damaged files; so of a segment
+cut off or changed anywhere the batches are left out that the damage is in.
 """
 
 from __future__ import annotations
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from resviz.measurements.rows import Rows
+
+
+_END_MARK = 8
+"""Bytes behind the last batch with which Arrow marks the end of a stream."""
 
 
 class MetricsWriter:
@@ -237,16 +241,35 @@ def _require_numbers(table: pa.Table) -> None:
             )
 
 
-def _vouched_for(path: Path) -> memoryview:
-    """Return the bytes up to the first batch that is cut off or changed."""
+def is_complete(folder: Path) -> bool:
+    """Return whether the last segment of an ended run ends where its checksums and Arrow's mark of the end say."""
+    segments = _segments(folder)
+    if not segments:
+        return False
+    ends = _ends(segments[-1])
+    try:
+        return bool(ends) and segments[-1].stat().st_size == ends[-1][0] + _END_MARK
+    except OSError:
+        return False
+
+
+def _vouched_for(path: Path) -> memoryview | bytes:
+    """Return the batches whose checksums are right. The first has the schema: without it there is nothing to read."""
     with opened(path) as file:
-        content = file.read()
+        content = memoryview(file.read())
+    kept: list[memoryview] = []
     start = 0
     for end, crc in _ends(path):
-        if end > len(content) or _crc32(memoryview(content)[start:end]) != crc:
+        if end > len(content):
             break
+        if _vouches(crc, content[start:end]):
+            kept.append(content[start:end])
+        elif not kept:
+            return b""
         start = end
-    return memoryview(content)[:start]  # a copy of a large run would take as long as to read it
+    if sum(map(len, kept)) == start:  # nothing is left out: a copy of a large run would take as long as to read it
+        return content[:start]
+    return b"".join(kept)
 
 
 def _ends(path: Path) -> list[tuple[int, bytes]]:
@@ -265,11 +288,17 @@ def _ends(path: Path) -> list[tuple[int, bytes]]:
     return found
 
 
+def _vouches(crc: bytes, content: memoryview | bytes) -> bool:
+    """Return whether a checksum is that of the content, or was, before one of its eight digits was damaged."""
+    right = _crc32(content)
+    return len(crc) == len(right) and sum(a != b for a, b in zip(crc, right, strict=True)) <= 1
+
+
 def _part(file: IO[bytes], start: int, end: int, crc: bytes) -> bytes | None:
     """Return the bytes from start to end; None where they are not those that were written."""
     file.seek(start)
     content = file.read(end - start)
-    return content if len(content) == end - start and _crc32(content) == crc else None
+    return content if len(content) == end - start and _vouches(crc, content) else None
 
 
 def _crc32(content: bytes | memoryview) -> bytes:

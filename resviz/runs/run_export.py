@@ -10,27 +10,38 @@ import io
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 
 from resviz.base.errors import RunError
 from resviz.base.translation import _
+from resviz.runs.lost_steps import describe_lost_steps, lost_steps
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy as np
-
+    from resviz.measurements.rows import Rows
     from resviz.runs.folder import RunFolder
+    from resviz.runs.records import RunInfo
+
+
+def lost_in_export(run: RunFolder) -> str:
+    """Return a sentence about steps that an export lacks, because their rows can't be read; "" if it has all."""
+    rows = run.rows()
+    lost = lost_steps(run.info, len(rows["step"]) if rows else 0)
+    return describe_lost_steps(run.info.id, lost, run.info.steps)
 
 
 def table(run: RunFolder) -> pa.Table:
     """Return the rows as an Arrow table with a column for each number.
 
-    The column "step" is int64, scalars are float64, quantities float32. Raise RunError if there are no rows.
+    The column "step" is int64, scalars are float64, quantities float32. A held-out error that was measured after the
+    last step has a row of its own, at the number of steps that were done. Raise RunError if there are no rows.
     """
     rows, layers = run.rows(), run.layers
     if not rows:
         raise RunError(_("{folder}: no step was measured, so there is nothing to export.").format(folder=run.folder))
+    rows = _with_final_error(rows, run.info)
     columns: dict[str, np.ndarray] = {}
     for name, values in rows.items():
         quantity = layers.quantity(name)
@@ -51,6 +62,20 @@ def table(run: RunFolder) -> pa.Table:
     return pa.table(columns)
 
 
+def _with_final_error(rows: Rows, info: RunInfo) -> Rows:
+    """Return the rows, and one more for the held-out error of the last weights, which is measured after all steps."""
+    if info.error is None or info.error_step is None or info.error_step <= rows["step"][-1]:
+        return rows
+    more = {
+        name: np.full((1, *values.shape[1:]), np.nan, values.dtype) for name, values in rows.items() if name != "step"
+    }
+    more["step"] = np.array([info.error_step], rows["step"].dtype)
+    more["held_out_error"] = np.array([info.error], np.float64)
+    held_out = rows.get("held_out_error", np.full(len(rows["step"]), np.nan))
+    every = {**rows, "held_out_error": held_out}
+    return {name: np.concatenate([values, more[name]]) for name, values in every.items()}
+
+
 def to_csv(run: RunFolder) -> bytes:
     """Return the rows as CSV, with a line for each step. What was not measured in a step is empty."""
     from pyarrow import csv
@@ -66,7 +91,8 @@ def to_parquet(run: RunFolder) -> bytes:
     """Return all numbers as they were measured; the spec and the recipe are in the file's metadata, as JSON."""
     from pyarrow import parquet
 
-    info = run.info.model_dump_json(include={"id", "spec", "recipe", "versions", "state"})
+    stored = {"id", "spec", "recipe", "versions", "state", "steps", "error", "error_step", "best_error"}
+    info = run.info.model_dump_json(include=stored)
     out = io.BytesIO()
     parquet.write_table(table(run).replace_schema_metadata({"resviz": info}), out)
     return out.getvalue()

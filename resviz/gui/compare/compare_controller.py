@@ -23,6 +23,7 @@ from resviz.measurements.history import RunHistory
 from resviz.results.columns import filter_runs, group_runs, sort_runs
 from resviz.results.run_summary import RunSummary
 from resviz.runs.library import default_folder, sample_folder
+from resviz.runs.lost_steps import describe_lost_steps, lost_steps
 from resviz.runs.settings import differences, settings
 
 if TYPE_CHECKING:
@@ -296,10 +297,18 @@ class CompareController(QObject):
         problems = [
             *([self._own_problem] if self._own_problem else []),
             *map(str, broken),
+            *filter(None, map(self._lost_text, self.shown)),
             *map(str, self.watcher.problems),
         ]
         more = _(" (and {count} more)").format(count=len(problems) - 1) if len(problems) > 1 else ""
         self.view.browser.set_problem(f"{problems[0]}{more}" if problems else "")
+
+    def _lost_text(self, key: str) -> str:
+        """Return which steps of a plotted run have no rows, or "" if all are there, or it was not read yet."""
+        run, history = self.runs.get(key), self._history(key)
+        if run is None or history is None:
+            return ""
+        return describe_lost_steps(run.label, lost_steps(run.info, history.count), run.info.steps)
 
     @Slot(str)
     def _say_problem(self, text: str) -> None:

@@ -14,6 +14,7 @@ from resviz.gui.plots.views.view import NOT_RECORDED, quantity_in
 from resviz.results.report import ReportFigure, report
 from resviz.results.run_summary import TrainedRun
 from resviz.results.summary import read_summary
+from resviz.runs.lost_steps import describe_lost_steps, lost_steps
 from resviz.runs.run_history import read_history
 
 if TYPE_CHECKING:
@@ -40,7 +41,13 @@ _PAGE = next(size for size in SIZES if size.name == "page")
 
 def write_report(scene: Scene) -> str:
     """Return the report of what a scene shows. Figures that would be empty are left out."""
-    return report(scene.results, distinct_labels(scene.results), _figures(scene))
+    names = distinct_labels(scene.results)
+    rows = {net.name: net.history.count for net in scene.nets}
+    warnings = [
+        describe_lost_steps(name, lost_steps(run.info, rows.get(name, 0)), run.info.steps)
+        for name, run in zip(names, scene.results, strict=True)
+    ]
+    return report(scene.results, names, _figures(scene), list(filter(None, warnings)))
 
 
 def read_scene(folders: Sequence[Path]) -> Scene:

@@ -23,7 +23,7 @@ from resviz.results.run_summary import trained_runs
 from resviz.runs import trash
 from resviz.runs.folder import RunFolder
 from resviz.runs.notes import parse_tags, write_notes
-from resviz.runs.run_export import to_csv, to_parquet, to_tensorboard
+from resviz.runs.run_export import lost_in_export, to_csv, to_parquet, to_tensorboard
 from resviz.training.recipe import MAX_STEPS
 
 if TYPE_CHECKING:
@@ -264,9 +264,11 @@ class RunActions(QObject):
                 content = to_csv if form == "csv" else to_parquet
                 dialogs.write(path, content(RunFolder(run.folder)))
                 chosen = str(path)
+            lost = [text for one in runs if chosen and (text := lost_in_export(RunFolder(one.folder)))]
         except (RunError, dialogs.FileProblem) as error:
             self.problem.emit(str(error))
             return
+        self.problem.emit(" ".join(lost))
         if chosen:
             self.status_message.emit(_("wrote {file}").format(file=chosen))
 
