@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from resviz.runs.records import RunInfo
 
 
+_MAX_THREADS = 256
+"""More than this no machine had that wrote a run of ours."""
+
+
 @dataclass(frozen=True)
 class TrainingPlan:
     """Nets, their recipe, and where they train.
@@ -76,7 +80,8 @@ def resume_plan(
     # The same number of threads makes the same sums, where as many processes share them.
     threads = infos[0].versions.get("threads", "")
     same = infos[0].versions.get("processes", "1") == str(max(1, world()))
-    count = int(threads) if same and threads.isdigit() and len(threads) < 5 else None
+    known = same and threads.isdecimal() and threads.isascii() and len(threads) < 5
+    count = int(threads) if known and 1 <= int(threads) <= _MAX_THREADS else None
     folder, device = path.parent, device or infos[0].device
     return TrainingPlan(nets, config, folder, device, count, data_folder, resumed=tuple(paths))
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from resviz.measurements.axes import AXES, AxisName
 from resviz.measurements.quantities import with_declaration
 from resviz.measurements.quantity import Quantity
+from resviz.measurements.scalars import SCALARS
 
 
 class LayerInfo(BaseModel):
@@ -33,6 +34,10 @@ class RunLayers(BaseModel):
     @field_validator("quantities")
     @classmethod
     def _declared(cls, stored: tuple[Quantity, ...]) -> tuple[Quantity, ...]:
+        names = [quantity.name for quantity in stored]
+        for name in names:
+            if name in SCALARS or name == "step" or names.count(name) > 1:
+                raise ValueError(f"there are two columns with the name {name[:80]}")
         return tuple(map(with_declaration, stored))
 
     def along(self, axis: AxisName) -> tuple[LayerInfo, ...]:

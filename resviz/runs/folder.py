@@ -32,6 +32,7 @@ from resviz.base.translation import _
 from resviz.base.untrusted_files import append_line, opened, regular
 from resviz.measurements.run_layers import RunLayers
 from resviz.runs import metrics
+from resviz.runs.checked_rows import checked_rows
 from resviz.runs.records import FORMATS, MAX_JSON, SEALED_FROM, Format, RunInfo, State
 from resviz.runs.sealed_json import seal, unseal
 
@@ -214,9 +215,9 @@ class RunFolder:
         return tensors
 
     def rows(self) -> Rows:
-        """Return every complete row, or {}."""
+        """Return every complete row, or {}. Raise RunError if they can't be read, or are those of another run."""
         try:
-            return metrics.read(self.folder)
+            return checked_rows(metrics.read(self.folder), self.layers, self.folder)
         except (OSError, pa.ArrowException) as error:
             raise RunError(
                 _("{folder}: the rows can't be read: {error}").format(folder=self.folder, error=error)

@@ -9,6 +9,7 @@ cut off or changed anywhere the batches are left out that the damage is in.
 from __future__ import annotations
 
 import errno
+import os
 import zlib
 from typing import IO, TYPE_CHECKING
 
@@ -296,6 +297,8 @@ def _vouches(crc: bytes, content: memoryview | bytes) -> bool:
 
 def _part(file: IO[bytes], start: int, end: int, crc: bytes) -> bytes | None:
     """Return the bytes from start to end; None where they are not those that were written."""
+    if end > os.fstat(file.fileno()).st_size:
+        return None
     file.seek(start)
     content = file.read(end - start)
     return content if len(content) == end - start and _vouches(crc, content) else None

@@ -49,12 +49,6 @@ def table(run: RunFolder) -> pa.Table:
             columns[name] = values
             continue
         places = [layer.name for layer in layers.along(quantity.axis)]
-        if len(places) * quantity.values != values.shape[1]:
-            raise RunError(
-                _("{folder}: {quantity} has {columns} columns for {places} places.").format(
-                    folder=run.folder, quantity=name, columns=values.shape[1], places=len(places)
-                )
-            )
         for index in range(values.shape[1]):
             place, part = divmod(index, quantity.values)
             number = f"/{part}" if quantity.values > 1 else ""

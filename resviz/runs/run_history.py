@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from resviz.base.errors import RunError
-from resviz.base.translation import _
 from resviz.measurements.history import RunHistory
+from resviz.runs.checked_rows import measured_layers
 from resviz.runs.folder import RunFolder
 
 if TYPE_CHECKING:
@@ -16,13 +15,8 @@ if TYPE_CHECKING:
 def read_history(folder: Path) -> RunHistory:
     """Return what a run has measured. Raise RunError if it can't be read."""
     run = RunFolder(folder)
-    history = RunHistory(run.layers)
     rows = run.rows()
-    try:
-        if rows:
-            history.append(rows)
-    except ValueError as error:
-        raise RunError(
-            _("{folder}: {error}. Its files belong to different runs.").format(folder=folder, error=error)
-        ) from None
+    history = RunHistory(measured_layers(run.layers, rows))
+    if rows:
+        history.append(rows)
     return history

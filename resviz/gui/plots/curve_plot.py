@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,6 +37,8 @@ _DASHED_ABOVE, _STRONG_ABOVE = 20, 50
 _FAINT = 0.28
 _WIDE_UP_TO = 250
 """Points up to which a line is two pixels wide."""
+_MOST = 1e150
+"""Values beyond it are left out like those that are not finite: Qt can't draw on an axis that long."""
 _LIVE_FROM = 100
 """Steps from which the step axis grows in strides."""
 
@@ -192,7 +195,7 @@ class CurvePlot(QWidget):
 
     def set_curves(self, curves: list[Curve]) -> None:
         """Draw these curves, with their names beside them. The ranges follow the data."""
-        self.curves = curves
+        self.curves = curves = [_drawable(curve) for curve in curves]
         self._seen = [self._visible(curve) for curve in curves]
         ends = [curve.x[[0, -1]] for curve in curves if len(curve.x)]
         if ends:
@@ -341,6 +344,13 @@ class CurvePlot(QWidget):
         self._level.label.setFont(QFont(self.font()))
         if self.curves:
             self.set_curves(self.curves)
+
+
+def _drawable(curve: Curve) -> Curve:
+    """Return the curve without values that no axis can show."""
+    with np.errstate(invalid="ignore"):
+        beyond = np.abs(curve.y) > _MOST
+    return replace(curve, y=np.where(beyond, np.nan, curve.y)) if beyond.any() else curve
 
 
 def _set_log(axis: DecadeAxis, log: bool) -> None:

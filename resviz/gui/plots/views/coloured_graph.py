@@ -104,7 +104,8 @@ class ColouredGraphView(View):
 def _values(net: PlottedNet, graph: Graph, quantity: Quantity) -> dict[str, float]:
     """Return the value of the layer that stands for each place."""
     numbers = scaled(net.history.at(quantity.name, net.row), quantity)
-    return dict(zip(_places(graph, quantity.axis), map(float, numbers), strict=True))
+    places = _places(graph, quantity.axis)
+    return dict(zip(places, map(float, numbers), strict=True)) if len(places) == len(numbers) else {}
 
 
 def _places(graph: Graph, axis: AxisName) -> list[str]:

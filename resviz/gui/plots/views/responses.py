@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from resviz.gui.plots.curve_plot import CurvePlot
-    from resviz.gui.plots.scene import Scene
+    from resviz.gui.plots.scene import PlottedNet, Scene
 
 
 @register_view
@@ -48,9 +48,13 @@ class ResponsesView(DepthView):
         """Draw a line for each net."""
         values = self._values(scene)
         log = spans_decades(values)
+        nets = self._nets(scene)
         lines = [depth_curve(y, log=log, by_magnitude=option == "magnitude") for y in values]
-        draw_lines(surface, scene.nets, lines)
+        draw_lines(surface, nets, lines)
 
     @staticmethod
-    def _values(scene: Scene) -> list[np.ndarray]:
-        return [net.history.at(RESPONSE.name, net.row)[net.history.convolutions] for net in scene.nets]
+    def _nets(scene: Scene) -> list[PlottedNet]:
+        return [net for net in scene.nets if net.history.has(RESPONSE.name)]
+
+    def _values(self, scene: Scene) -> list[np.ndarray]:
+        return [net.history.at(RESPONSE.name, net.row)[net.history.convolutions] for net in self._nets(scene)]
