@@ -117,6 +117,8 @@ class FieldProblem:
             return " ".join(repr(self.given).split())[:_MAX_GIVEN]
         except ValueError:  # a number of more digits than Python writes
             return _("a number of thousands of digits")
+        except RecursionError:
+            return _("something nested very deeply")
 
     def sentence(self, field: str) -> str:
         """Return what is wrong as a sentence. `field` is what a person knows the field as."""

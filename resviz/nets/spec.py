@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args
 
@@ -29,6 +30,9 @@ Activation = Literal["relu", "prelu", "leaky_relu", "sigmoid", "tanh"]
 Shrink = Literal["stride", "pool", "none"]
 
 MAX_FILE = 1_000_000
+_MAX_PARTS = 50
+_DEEP_KEY = re.compile(rf"(?:[^.\n=]*\.){{{_MAX_PARTS}}}")
+"""A dotted key of so many parts: no field of a spec has more than three."""
 _T = TypeVar("_T")
 
 
@@ -177,6 +181,8 @@ def from_toml(text: str, where: str = "spec") -> NetSpec:
                 where=where, count=len(text), most=MAX_FILE
             )
         )
+    if _DEEP_KEY.search(text):  # tomllib takes the square of their number in memory
+        raise NetError(_("{where}: a key has more than {most} parts.").format(where=where, most=_MAX_PARTS))
     try:
         values = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # also a number of more digits than Python reads

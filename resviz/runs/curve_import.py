@@ -9,6 +9,7 @@ import csv
 import io
 import re
 import struct
+from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -97,26 +98,13 @@ def _csv(path: Path) -> ImportedCurves:
         raise RunError(
             _("{path} is not a text file. Choose a CSV file or an event file of TensorBoard.").format(path=path)
         )
-    text = content.decode("utf-8-sig", "replace")
-    head = text.partition("\n")[0]
+    head = content.partition(b"\n")[0].decode("utf-8-sig", "replace")
     separator = max(",;\t", key=head.count)  # by its headings: numbers may have commas of their own
+    text = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", "replace", newline="")
     try:
-        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if row]
+        headings, table = _table(csv.reader(text, delimiter=separator), path, comma=separator != ",")
     except csv.Error as error:
         raise RunError(_("{path} is not a CSV file: {error}").format(path=path, error=error)) from None
-    if len(rows) < 2 or len(rows[0]) > MAX_COLUMNS:
-        raise RunError(
-            _("{path}: expected a line of headings, then lines of numbers, with up to {most} columns.").format(
-                path=path, most=MAX_COLUMNS
-            )
-        )
-    headings = [
-        heading.strip() or _("column {number}").format(number=number) for number, heading in enumerate(rows[0], 1)
-    ]
-    # German spreadsheets write 0,5 and separate by semicolons.
-    table = np.array(
-        [[_number(cell, comma=separator != ",") for cell in _filled(row, len(headings))] for row in rows[1:]]
-    )
     lower = [heading.lower() for heading in headings]
     place = next((lower.index(name) for name in _STEP_NAMES if name in lower), None)
     no_curves = {i for i, name in enumerate(lower) if name in (*_STEP_NAMES, *_TIMES)}
@@ -131,11 +119,30 @@ def _csv(path: Path) -> ImportedCurves:
     return ImportedCurves(path.stem, path, columns, in_epochs=place is not None and lower[place] == "epoch")
 
 
-def _filled(row: list[str], count: int) -> list[str]:
-    return (row + [""] * count)[:count]
+def _table(rows: Iterator[list[str]], path: Path, *, comma: bool) -> tuple[list[str], np.ndarray]:
+    """Return the headings and the numbers (line, column), NaN for what is none. Lines are taken one at a time."""
+    filled = (row for row in rows if row)
+    first = next(filled, [])
+    headings = [heading.strip() or _("column {number}").format(number=n) for n, heading in enumerate(first, 1)]
+    width, numbers = len(headings), array("d")
+    if 0 < width <= MAX_COLUMNS:
+        for row in filled:
+            numbers.extend(_number(cell, comma=comma) for cell in (row + [""] * width)[:width])
+            if len(numbers) > MAX_NUMBERS:
+                raise RunError(
+                    _("{path} has more than {most} numbers. Import fewer rows.").format(path=path, most=MAX_NUMBERS)
+                )
+    if not numbers:
+        raise RunError(
+            _("{path}: expected a line of headings, then lines of numbers, with up to {most} columns.").format(
+                path=path, most=MAX_COLUMNS
+            )
+        )
+    return headings, np.frombuffer(numbers, np.float64).reshape(-1, width)
 
 
 def _number(text: str, *, comma: bool) -> float:
+    """Return a number, or NaN. German spreadsheets write 0,5 and separate by semicolons."""
     try:
         return float(text.replace(",", ".") if comma else text)
     except ValueError:

@@ -19,6 +19,7 @@ import pyarrow as pa
 from resviz.base.translation import _
 from resviz.base.untrusted_files import opened
 from resviz.measurements.scalars import SCALARS
+from resviz.runs.arrow_sizes import decoded_size
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from resviz.measurements.rows import Rows
 
 
+MAX_DECODED = 4_000_000_000
+"""Bytes of memory that the rows of a segment may take: ten times those of the longest run that was measured."""
 _END_MARK = 8
 """Bytes behind the last batch with which Arrow marks the end of a stream."""
 
@@ -214,6 +217,8 @@ def _decoded(content: bytes | memoryview, batches: int = 0) -> Rows:
     Raise ArrowException for a stream that no run has written.
     """
     try:
+        if decoded_size(content) > MAX_DECODED:
+            raise pa.ArrowInvalid(_("they would take more than {most} bytes of memory").format(most=MAX_DECODED))
         with pa.ipc.open_stream(pa.BufferReader(content)) as stream:
             table = pa.Table.from_batches(list(stream)[-batches:], stream.schema)
         table.validate()

@@ -15,6 +15,7 @@ import numpy as np
 
 from resviz.base.errors import DataError
 from resviz.base.translation import _
+from resviz.training.data.bounded_archive import open_tar
 from resviz.training.data.data_sets import CIFAR_FILES, CIFAR_FOLDERS, DataInfo
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _from_archive(archive: Path, inner: str, files: tuple[str, ...]) -> dict[str
     names = {f"{inner}/{file}": file for file in files}
     found: dict[str, bytes] = {}
     try:
-        with tarfile.open(archive, "r:*") as tar:
+        with open_tar(archive, _LARGEST_FILE) as tar:
             for member in tar:
                 file = names.get(member.name.removeprefix("./"))
                 if file and member.isfile() and member.size <= _LARGEST_FILE:
