@@ -12,9 +12,9 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 import resviz
+from resviz.base.clean_text import clean_text
 from resviz.base.errors import ResvizError
 from resviz.base.translation import _
-from resviz.cli.arguments import printable
 from resviz.cli.check import check
 from resviz.cli.compare import compare
 from resviz.cli.data import data
@@ -63,7 +63,7 @@ app.command("import")(import_curves)
 
 def fail(message: str) -> NoReturn:
     """Print one line on standard error, and exit with status 2."""
-    sys.stderr.write("resviz: " + printable(" ".join(message.split())) + "\n")
+    sys.stderr.write("resviz: " + clean_text(" ".join(message.split())) + "\n")
     raise SystemExit(2)
 
 

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
-from unicodedata import category
 
 import typer
 
+from resviz.base.clean_text import clean_text
 from resviz.base.translation import _
 from resviz.nets import catalogue
 from resviz.nets.spec import Activation, NetSpec, Norm, NormPlace, Shortcut, StrideIn
@@ -87,11 +87,6 @@ _FILE_WIDTH = 200
 """Letters of a line that is read by no terminal: a table is not to be broken for the sake of 80."""
 
 
-def printable(text: str) -> str:
-    """Return a text without characters that control a terminal: names and notes may come from strangers."""
-    return "".join("\N{REPLACEMENT CHARACTER}" if category(c)[0] == "C" and c != "\n" else c for c in text)
-
-
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()) -> None:
     """Print a table. `right` are the columns that are aligned to the right."""
     from rich.box import SIMPLE_HEAD
@@ -102,9 +97,9 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], right: I
     numbers = set(right)
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for place, heading in enumerate(headings):
-        table.add_column(Text(heading), justify="right" if place in numbers else "left")
+        table.add_column(Text(clean_text(heading)), justify="right" if place in numbers else "left")
     for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row))
+        table.add_row(*(Text(clean_text(cell)) for cell in row))
     Console(markup=False, width=None if sys.stdout.isatty() else _FILE_WIDTH).print(table)
 
 

@@ -10,9 +10,10 @@ import typer
 
 from resviz.analysis.paths import to_graphml, to_node_link
 from resviz.base.atomic_files import write_whole
+from resviz.base.clean_text import clean_text
 from resviz.base.errors import UsageError
 from resviz.base.translation import _
-from resviz.cli.arguments import JsonOption, nets_beginning, print_json, printable, read_net, runs_beginning
+from resviz.cli.arguments import JsonOption, nets_beginning, print_json, read_net, runs_beginning
 from resviz.nets.build import build
 from resviz.nets.op import format_shape
 from resviz.nets.spec import NetSpec
@@ -70,7 +71,7 @@ def _run(name: str, to: str, out: Path) -> Path:
     run = RunFolder(named(name))
     lost = lost_in_export(run)
     if lost:
-        sys.stderr.write(f"resviz: {printable(lost)}\n")
+        sys.stderr.write(f"resviz: {clean_text(lost)}\n")
     if to == "tensorboard":
         to_tensorboard(run, out)
         return out / run.info.id

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
+from resviz.base.clean_text import clean_text
 from resviz.base.errors import UsageError
 from resviz.base.translation import _
-from resviz.cli.arguments import JsonOption, print_json, printable
+from resviz.cli.arguments import JsonOption, print_json
 
 
 def import_curves(
@@ -51,7 +52,7 @@ def import_curves(
         if unclear:
             names = ", ".join(unclear[:20])
             text = _("{file}: these columns are left out, because their names don't say what they are: {names}")
-            sys.stderr.write(f"resviz: {printable(text.format(file=file, names=names))}\n")
+            sys.stderr.write(f"resviz: {clean_text(text.format(file=file, names=names))}\n")
         folders.append(save_curves(out or default_folder(), curves, meanings, title, parse_tags(tags)))
     if as_json:
         print_json({"runs": [{"id": folder.name, "path": str(folder)} for folder in folders]})

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from resviz.base.clean_text import clean_text
 from resviz.base.translation import _
-from resviz.cli.arguments import JsonOption, print_json, print_table, printable
+from resviz.cli.arguments import JsonOption, print_json, print_table
 
 if TYPE_CHECKING:
     from resviz.results.run_summary import RunSummary
@@ -45,7 +46,7 @@ def runs(
     found, problems = find_summaries(root)
     listed = sort_runs(filter_runs(found, " ".join(words or ())), by, descending=by == "begun")
     for problem in problems:
-        sys.stderr.write(f"resviz: {printable(' '.join(str(problem).split()))}\n")
+        sys.stderr.write(f"resviz: {clean_text(' '.join(str(problem).split()))}\n")
     if as_json:
         print_json({"runs": [_described(run) for run in listed]})
     else:

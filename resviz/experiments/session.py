@@ -20,16 +20,19 @@ from resviz.experiments.recording import Recording
 from resviz.experiments.run_description import describe_run, run_layers
 from resviz.experiments.threads import default_threads
 from resviz.nets.build import build
-from resviz.runs.folder import RunFolder, RunWriter, new_id
+from resviz.runs.folder import RunFolder, RunWriter, lock_run, new_id
 from resviz.training.data.data_sets import default_data_folder, describe
 from resviz.training.data.images import load
 from resviz.training.distributed import join, leave_group
+from resviz.training.process_environment import is_first
 from resviz.training.recorder import StepInterrupted
 from resviz.training.trainer import Trainer, use_precision
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from filelock import FileLock
 
     from resviz.experiments.training_plan import TrainingPlan
     from resviz.measurements.rows import Rows
@@ -72,6 +75,15 @@ class Session:
             RunError: A run folder can't be written or read.
         """
         self.plan, self.config = plan, plan.config
+        self._locks = _lock_runs(plan.resumed)  # first of all: whoever trains it now is not to be waited for
+        try:
+            self._prepare(plan)
+        except BaseException:
+            for lock in self._locks:
+                lock.release()
+            raise
+
+    def _prepare(self, plan: TrainingPlan) -> None:
         self.device, self.device_problem = choose_device(plan.device)
         self._seconds = [0.0] * len(plan.specs)
         self._interrupted = self._closed = False
@@ -100,9 +112,9 @@ class Session:
         """Begin a run folder for each net, or continue those that are resumed."""
         plan, records, writers = self.plan, self.ranks.rank == 0, self.recording.writers
         for path, trainer in zip(plan.resumed, self._trainers, strict=False):
-            if records:
-                writers.append(RunWriter.resumed(path, self.config.model_dump(mode="json")))
-            _load(trainer, path)
+            _load(trainer, path)  # all of them before any run is changed: a refused resume changes nothing
+        for path, lock in zip(plan.resumed, self._locks, strict=False):
+            writers.append(RunWriter.resumed(path, self.config.model_dump(mode="json"), lock))
         if plan.resumed or not records:
             return
         group = plan.group or (new_id() if len(self.specs) > 1 else "")
@@ -255,6 +267,20 @@ class Session:
         for trainer in self._trainers:
             trainer.close()
         leave_group()
+
+
+def _lock_runs(folders: Sequence[Path]) -> list[FileLock]:
+    """Return the locks of runs that are to be resumed, held. Of several processes only the first records."""
+    locks: list[FileLock] = []
+    try:
+        if is_first():
+            for folder in folders:
+                locks.append(lock_run(folder))
+    except BaseException:
+        for lock in locks:
+            lock.release()
+        raise
+    return locks
 
 
 def _checkpoint(trainer: Trainer) -> tuple[dict[str, np.ndarray], int]:

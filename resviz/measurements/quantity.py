@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from resviz.base.clean_text import CleanLine
 from resviz.base.translation import _
 from resviz.measurements.axes import AXES, BACKWARD_NOTE, AxisName
 
@@ -29,12 +30,12 @@ class Quantity(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str
-    title: str
-    label: str
+    name: CleanLine
+    title: CleanLine
+    label: CleanLine
     """Of a plot's axis."""
-    formula: str
-    source: str
+    formula: CleanLine
+    source: CleanLine
     axis: AxisName = "layer"
     values: int = Field(1, ge=1, le=10_000)
     """How many numbers there are for each place."""

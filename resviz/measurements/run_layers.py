@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
+from resviz.base.clean_text import CleanLine
 from resviz.measurements.axes import AXES, AxisName
 from resviz.measurements.quantities import with_declaration
 from resviz.measurements.quantity import Quantity
@@ -14,10 +15,10 @@ class LayerInfo(BaseModel):
     """A place: its name, the kind of layer, the stage it belongs to, and what a lecturer writes into its box."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    name: str
-    kind: str
-    stage: str
-    label: str
+    name: CleanLine
+    kind: CleanLine
+    stage: CleanLine
+    label: CleanLine
 
 
 class RunLayers(BaseModel):

@@ -11,6 +11,7 @@ import tomli_w
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, ValidationError
 from pydantic_core import PydanticCustomError
 
+from resviz.base.clean_text import CleanLine
 from resviz.base.errors import NetError, first_problem
 from resviz.base.translation import _
 from resviz.nets.block_types import BLOCKS
@@ -80,8 +81,8 @@ class NetSpec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field("net", title=_("name"), min_length=1, max_length=80)
-    title: str = Field("", max_length=80)
+    name: CleanLine = Field("net", title=_("name"), min_length=1, max_length=80)
+    title: CleanLine = Field("", max_length=80)
     """How the paper writes the name, "ResNet-34"; the name where there is none."""
     input: Annotated[
         tuple[int, int, int], PlainValidator(_input_shape), PlainSerializer(format_shape, return_type=str)

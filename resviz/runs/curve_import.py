@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from resviz.base.clean_text import clean_line
 from resviz.base.errors import RunError
 from resviz.base.translation import _
 from resviz.base.untrusted_files import opened
@@ -116,7 +117,15 @@ def _csv(path: Path) -> ImportedCurves:
     }
     if not columns:
         raise RunError(_("{path}: no column has numbers.").format(path=path))
-    return ImportedCurves(path.stem, path, columns, in_epochs=place is not None and lower[place] == "epoch")
+    return _cleaned(path.stem, path, columns, in_epochs=place is not None and lower[place] == "epoch")
+
+
+def _cleaned(
+    name: str, path: Path, columns: Mapping[str, tuple[np.ndarray, np.ndarray]], *, in_epochs: bool = False
+) -> ImportedCurves:
+    """Return the curves with names that can be shown anywhere."""
+    names = {clean_line(column): curve for column, curve in columns.items()}
+    return ImportedCurves(clean_line(name), path, names, in_epochs)
 
 
 def _table(rows: Iterator[list[str]], path: Path, *, comma: bool) -> tuple[list[str], np.ndarray]:
@@ -176,7 +185,7 @@ def _events(path: Path) -> ImportedCurves:
     columns = {tag: _in_order(np.array(steps), np.array(values)) for tag, (steps, values) in found.items()}
     if not columns:
         raise RunError(_("{path}: there are no TensorBoard scalars in it.").format(path=path))
-    return ImportedCurves(path.name if path.is_dir() else path.parent.name, path, columns)
+    return _cleaned(path.name if path.is_dir() else path.parent.name, path, columns)
 
 
 def _records(path: Path) -> Iterator[bytes]:

@@ -53,7 +53,7 @@ class RunWriter:
         self.folder = root / self.info.id
         try:
             self.folder.mkdir(parents=True)
-            self._lock = _locked(self.folder)
+            self._lock = lock_run(self.folder)
             write_whole(self.folder / "layers.json", seal(layers.model_dump_json(indent=1).encode()))
             self._save()
             self.event("started")
@@ -66,13 +66,13 @@ class RunWriter:
         self._metrics = metrics.MetricsWriter(self.folder / "metrics-0000.arrows")
 
     @classmethod
-    def resumed(cls, folder: Path, recipe: Mapping[str, Any]) -> RunWriter:
+    def resumed(cls, folder: Path, recipe: Mapping[str, Any], lock: FileLock | None = None) -> RunWriter:
         """Continue a run that has ended, with a new segment after the others.
 
-        `recipe` may have more steps than before. Raise RunError if another program writes the run, or the folder can't
-        be read or written.
+        `recipe` may have more steps than before. `lock` is the run's lock, if the caller holds it. Raise RunError if
+        another program writes the run, or the folder can't be read or written.
         """
-        lock = _locked(folder)
+        lock = lock or lock_run(folder)
         try:
             info = RunFolder(folder).info
             writer = cls.__new__(cls)
@@ -224,7 +224,7 @@ class RunFolder:
             ) from None
 
 
-def _locked(folder: Path) -> FileLock:
+def lock_run(folder: Path) -> FileLock:
     """Return the run's lock, held. Raise RunError if another program holds it; it goes with the program that does."""
     lock = FileLock(folder / "lock")
     try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from resviz.base.atomic_files import write_whole
+from resviz.base.clean_text import CleanLine, CleanText
 from resviz.base.errors import RunError, validation_message
 from resviz.base.translation import _
 from resviz.runs.folder import read_json
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ABOUT = "about.json"
-Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=r"^[^,\x00-\x1f]*$")]
+Tag = Annotated[
+    CleanLine, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=r"^[^,\x00-\x1f]*$")
+]
 
 
 class Notes(BaseModel):
@@ -23,10 +26,10 @@ class Notes(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    title: str = Field("", max_length=200)
+    title: CleanLine = Field("", max_length=200)
     """Instead of the net's name; "" for that."""
     tags: tuple[Tag, ...] = Field((), max_length=20)
-    notes: str = Field("", max_length=20_000)
+    notes: CleanText = Field("", max_length=20_000)
     colour: int | None = Field(None, ge=0, lt=16)
     """The place of its colour among those for nets of its kind; None lets the program choose."""
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
+from resviz.base.clean_text import CleanLine, CleanText
 from resviz.base.errors import NetError, RunError
 from resviz.base.translation import _
 from resviz.nets.spec import NetSpec, validate
@@ -19,7 +20,7 @@ State = Literal["running", "finished", "stopped", "failed", "interrupted"]
 MAX_JSON = 20_000_000
 
 
-Line = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Line = Annotated[CleanLine, StringConstraints(max_length=4000, pattern=r"^[^\x00-\x1f\x7f]*$")]
 """A text of one line, without control characters."""
 _Scalar = bool | int | float | Line | None
 _RECIPE = TypeAdapter(Annotated[dict[Line, _Scalar | list[_Scalar]], Field(max_length=200)])
@@ -58,7 +59,7 @@ class RunInfo(BaseModel):
     """After how many steps that was."""
     best_error: float | None = None
     """The least that was measured; runs of format 2 don't say."""
-    message: str = Field("", max_length=20_000)
+    message: CleanText = Field("", max_length=20_000)
     """Why a run failed."""
     host: Line = ""
     pid: int = Field(0, ge=0, lt=2**31)

@@ -12,6 +12,11 @@ def world() -> int:
     return int(count) if known else 1
 
 
+def is_first() -> bool:
+    """Return whether this process is the first of all, which records, or the only one."""
+    return world() == 1 or os.environ.get("RANK") == "0"
+
+
 def local_rank() -> int:
     """Return the number of this process on its machine. The process takes the GPU of this number."""
     return int(os.environ.get("LOCAL_RANK", "0"))

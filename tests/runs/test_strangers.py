@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from resviz.base.clean_text import clean_text
 from resviz.base.errors import RunError
-from resviz.cli.arguments import printable
 from resviz.results.columns import require_column
 from resviz.results.summary import find_summaries
 from resviz.runs.folder import RunFolder, RunWriter
@@ -88,4 +88,4 @@ def test_going_on_with_a_run_writes_through_no_link(tmp_path: Path) -> None:
 
 
 def test_a_table_steers_no_terminal() -> None:
-    assert printable("\x1b]0;mine\x07 268\u202f058\n") == "\ufffd]0;mine\ufffd 268\u202f058\n"
+    assert clean_text("\x1b]0;mine\x07 268\u202f058\n") == "\ufffd]0;mine\ufffd 268\u202f058\n"
