@@ -12,6 +12,8 @@ from pydantic import AfterValidator
 
 _KEPT = frozenset("\n\t\u200c\u200d")
 """Line ends and tabs, and what joins letters in scripts and in emoji."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula."""
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -25,6 +27,17 @@ def clean_text(text: str) -> str:
 def clean_line(text: str) -> str:
     """Return a text of one line without control characters and marks of direction."""
     return clean_text(text.replace("\n", " ").replace("\t", " "))
+
+
+def spreadsheet_cell(value: object) -> object:
+    """Return a cell that a spreadsheet takes for a text or a number, and never for a formula."""
+    if not isinstance(value, str) or not value.startswith(_FORMULA):
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return f"'{value}"
+    return value
 
 
 CleanText = Annotated[str, AfterValidator(clean_text)]

@@ -17,6 +17,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QLabel, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from resviz.base.clean_text import spreadsheet_cell
 from resviz.base.translation import _
 from resviz.gui.files.painting import paint_to_file
 from resviz.gui.plots.curve_plot import CurvePlot
@@ -78,7 +79,7 @@ class Figure:
         """Return what the view shows, as CSV."""
         out = io.StringIO()
         rows = self.view.numbers(panel.surface(self.view.surface))
-        csv.writer(out, lineterminator="\n").writerows(rows)
+        csv.writer(out, lineterminator="\n").writerows(map(spreadsheet_cell, row) for row in rows)
         return out.getvalue().encode()
 
     @contextmanager

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QMessageBox, QToolTip, QWidget
 from typing_extensions import override
 
+from resviz.base.clean_text import spreadsheet_cell
 from resviz.base.translation import _
 from resviz.gui.files import dialogs
 from resviz.gui.files.painting import ENDINGS, NUMBERS, paint_to_file
@@ -91,7 +92,7 @@ class PaintedPlot(QWidget):
         """Return a file's content: svg, pdf or png in the light theme's colours, or csv for the numbers."""
         if ending == "csv":
             out = io.StringIO()
-            csv.writer(out, lineterminator="\n").writerows(self.numbers())
+            csv.writer(out, lineterminator="\n").writerows(map(spreadsheet_cell, row) for row in self.numbers())
             return out.getvalue().encode()
 
         def paint(painter: QPainter) -> None:
@@ -124,7 +125,7 @@ class PaintedPlot(QWidget):
     @Slot()
     def copy_numbers(self) -> None:
         """Copy the numbers that are drawn, as a table of text."""
-        rows = ("\t".join(map(str, row)) for row in self.numbers())
+        rows = ("\t".join(str(spreadsheet_cell(cell)) for cell in row) for row in self.numbers())
         QGuiApplication.clipboard().setText("\n".join(rows) + "\n")
 
     @override

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QComboBox, QMenu, QSizePolicy, QStackedWidget, QToolButton, QWidget
 from typing_extensions import override
 
+from resviz.base.clean_text import spreadsheet_cell
 from resviz.base.glossary import tooltip
 from resviz.base.translation import _
 from resviz.gui.plots.curve_plot import CurvePlot
@@ -196,7 +197,9 @@ class ViewPanel(Panel):
     def copy_numbers(self) -> None:
         """Copy the numbers that are drawn, as a table of text."""
         rows = self.view.numbers(self.content)
-        QGuiApplication.clipboard().setText("\n".join("\t".join(map(str, row)) for row in rows) + "\n")
+        QGuiApplication.clipboard().setText(
+            "\n".join("\t".join(str(spreadsheet_cell(cell)) for cell in row) for row in rows) + "\n"
+        )
 
     def _fit_chooser(self) -> None:
         """As wide as what is chosen, or less where there is no room."""
