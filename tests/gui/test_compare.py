@@ -302,9 +302,8 @@ def test_a_run_whose_files_do_not_fit_together_is_said(qtbot: QtBot, compare: Co
     writer.append({**rows, "response": rows["response"][:, :3]})
     writer.finish("finished")
     refresh(qtbot, compare)
-    compare.toggle([str(writer.folder)])
-    settle(qtbot, compare)
-    assert "response has 3 values, the run's layers 5" in compare.view.browser.problem.text()
+    show_only(qtbot, compare, writer.folder)
+    assert "response has 3 values, but layers.json has places for 5" in compare.view.browser.problem.text()
 
 
 def test_a_run_that_measured_less_is_shown_as_far_as_it_goes(qtbot: QtBot, compare: CompareController) -> None:

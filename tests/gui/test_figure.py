@@ -116,7 +116,7 @@ def test_the_button_of_a_panel_saves_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path = tmp_path / "figure.svg"
-    monkeypatch.setattr(figure_dialog, "ask_size", lambda _: SIZES[0])
+    monkeypatch.setattr(figure_dialog, "ask_size", lambda *_: SIZES[0])
     monkeypatch.setattr(dialogs, "ask_where", lambda *_: path)
     compare.view.panels["main"].save.click()
     assert "Gradient of the responses" in "".join(ElementTree.fromstring(path.read_bytes()).itertext())

@@ -53,7 +53,14 @@ ACTIONS = (
     ),
     ActionInfo("open_run", "file", _("Open run folder…"), _("Open the folder of a saved run in Compare.")),
     ActionInfo("save", "file", _("Save spec…"), _("Save the net as a TOML file."), ("Ctrl+S",), (BUILD,), "save", True),
-    ActionInfo("picture", "file", _("Save picture…"), _("Save the picture of the net."), ("Ctrl+P",), (BUILD,)),
+    ActionInfo(
+        "picture",
+        "file",
+        _("Save figure…"),
+        _("Save the picture of the net, or the plot that has the keyboard."),
+        ("Ctrl+P",),
+        (BUILD, TRAIN, COMPARE, LESSONS, CLAIMS),
+    ),
     ActionInfo(
         "export",
         "file",

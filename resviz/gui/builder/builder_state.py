@@ -57,7 +57,8 @@ class BuilderState:
         """How many depth tables were opened so far: a view starts afresh with each."""
         self.saved: set[NetSpec] = set()
         """Nets as they were saved to files."""
-        self._left_documents: dict[str, Document] = {}
+        self.left_documents: dict[str, Document] = {}
+        """The tables that were open before, by their family, as they were left."""
 
     @property
     def document(self) -> Document:
@@ -87,12 +88,15 @@ class BuilderState:
     # Selecting
 
     def show_family(self, key: str) -> None:
-        """Open another depth table as it was left; the open one, chosen again, as the paper prints it."""
+        """Open another depth table as it was left. The open one, chosen again, is as the paper prints it.
+
+        Edited nets of the open one stay in it, behind those of the paper: choosing a table throws nothing away.
+        """
         before = self.document
         if before.nets:
-            self._left_documents[before.family] = before
-            left = None if key == before.family else self._left_documents.get(key)
-            self.history.do(left or open_family(key))
+            self.left_documents[before.family] = before
+            left = None if key == before.family else self.left_documents.get(key)
+            self.history.do(left or open_family(key).with_edited_nets(before if key == before.family else None))
         else:  # nothing stands before the first table
             self.history = UndoHistory(open_family(key))
         self.tables_opened += 1

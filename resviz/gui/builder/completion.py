@@ -30,6 +30,8 @@ def completions(row: CellRow | StageRow, typed: str, columns: Iterable[OpenNet])
     before those of the papers' nets.
     """
     wanted = _bare(typed)
+    if re.fullmatch(r"x\d*", wanted):  # how often the block is repeated, which is whole as it is
+        return []
     papers = _papers(row) if isinstance(row, CellRow) else _papers(None)
     known = dict.fromkeys([column.cell(row) for column in columns] + list(papers))
     texts = [text for text in known if text and not _only_a_number_more(wanted, _bare(text))]

@@ -246,5 +246,6 @@ class DepthTable(QTableView):
     @Slot(object)
     def _named(self, name: str | None) -> None:
         self._name_editor = None
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
         if name is not None:
             self.renamed.emit(self._renamed_net, name)

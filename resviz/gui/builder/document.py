@@ -181,6 +181,12 @@ class Document:
         nets = (*self.nets[:at], net, *self.nets[at:])
         return replace(self, nets=_aligned(nets), selected_index=at, side_by_side=others)
 
+    def with_edited_nets(self, other: Document | None) -> Document:
+        """Return a document with the edited nets of another one behind its own, as many as there is room for."""
+        edited = [net for net in other.nets if net.is_changed] if other is not None else []
+        own = self.nets[: max(1, MAX_COLUMNS - len(edited))]
+        return replace(self, nets=_aligned((*own, *edited)[:MAX_COLUMNS])) if edited else self
+
     def duplicated(self) -> Document:
         """Return a document with a copy of the selected net, drafts included. Raise NetError if the table is full."""
         return self.with_net_after(replace(self.net, paper=self.net.open_net.spec))

@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 from typing_extensions import override
 
@@ -22,7 +22,9 @@ from resviz.analysis.layer_table import HEADINGS, LayerRow
 from resviz.base.translation import _
 from resviz.gui.style import theme
 from resviz.gui.style.column_chooser import ColumnChooser
+from resviz.gui.style.focus_delegate import FocusDelegate
 
+_CLICK_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 _ALWAYS = 3
 """Columns that are shown however little room there is: the name then loses its middle."""
 _SIZES = (9, 8)
@@ -137,11 +139,13 @@ class LayerTableView(QTableView):
         self.setWhatsThis(
             _(
                 "All layers of the selected net from the input to the output, with their parameters, multiply-adds, "
-                "outputs and receptive fields. Right-click a heading to choose columns."
+                "outputs and receptive fields. The arrow keys move between the cells, and Return explains a number. "
+                "Right-click a heading to choose columns."
             )
         )
         self._model = LayerModel(self)
         self.setModel(self._model)
+        self.setItemDelegate(FocusDelegate(self))
         self.setShowGrid(False)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -215,6 +219,14 @@ class LayerTableView(QTableView):
     def _row_changed(self, now: QModelIndex, before: QModelIndex) -> None:
         if now.isValid() and not self._telling and not self._model.rows[now.row()].is_group:
             self.layer_chosen.emit(self._model.rows[now.row()].name)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Return and Space do what a click on the current cell does: explain its number, or open a group."""
+        if event.key() in _CLICK_KEYS and self.currentIndex().isValid():
+            self._cell_clicked(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
 
     @Slot(QModelIndex)
     def _cell_clicked(self, index: QModelIndex) -> None:

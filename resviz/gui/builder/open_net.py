@@ -21,6 +21,10 @@ from resviz.nets.head_notation import Head
 from resviz.nets.notation import LRN, MAX_REPEATS, Stage, Stem
 from resviz.nets.op import format_shape
 
+REPEATS_ALONE = re.compile(r"\s*[x×]\s*(\d{1,4})\s*")
+"""A cell's text that says only how often its block is repeated."""
+_REPEATS = re.compile(r"(?<=\])\s*x\d+$")
+
 if TYPE_CHECKING:
     from resviz.nets.graph import Graph
     from resviz.nets.spec import NetSpec
@@ -83,7 +87,7 @@ class OpenNet:
         if index == len(stages) - 1 and not text.strip():
             del stages[index]
         elif index < len(stages) or text.strip():
-            stages[index : index + 1] = [Stage.parse(text)]
+            stages[index : index + 1] = [_stage(text, stages[index] if index < len(stages) else None)]
         return self.with_spec(self.spec.with_options(stages=stages))
 
     def with_spec(self, spec: NetSpec) -> OpenNet:
@@ -201,3 +205,11 @@ def aligned(nets: list[OpenNet]) -> list[OpenNet]:
     return [
         replace(column, first_row=place, first_colour=first_colour) for column, place in zip(nets, places, strict=True)
     ]
+
+
+def _stage(text: str, before: Stage | None) -> Stage:
+    """Return the stage of a cell's text. "×3" alone repeats the block that is there three times."""
+    repeats = REPEATS_ALONE.fullmatch(text)
+    if repeats and before is not None and len(before.parts) == 1 and len(before.blocks) == 1:
+        return Stage.parse(f"{_REPEATS.sub('', str(before))}x{repeats[1]}")
+    return Stage.parse(text)

@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from resviz.base.translation import _
 from resviz.gui.style import theme
+from resviz.gui.style.focus_delegate import FocusDelegate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,6 +115,7 @@ class ClaimTable(QTableView):
         )
         self.claims = ClaimModel(self)
         self.setModel(self.claims)
+        self.setItemDelegate(FocusDelegate(self))
         self.selectionModel().currentRowChanged.connect(self._current)
         self.setShowGrid(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

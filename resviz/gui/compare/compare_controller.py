@@ -54,6 +54,8 @@ class CompareController(QObject):
         self.view = view
         self.shown: list[str] = []
         """Keys of the runs that are shown, in the order in which they were chosen."""
+        self._is_automatic = True
+        """Whether nobody has chosen yet what is shown: then it is the newest."""
         self._line_styles: dict[str, int] = {}
         self._typed, self.group = "", ""
         self.order = ("begun", True)
@@ -179,6 +181,7 @@ class CompareController(QObject):
         self._set_shown(shown)
 
     def _set_shown(self, shown: list[str]) -> None:
+        self._is_automatic = False
         self.shown = list(shown)
         self._show()
 
@@ -220,7 +223,8 @@ class CompareController(QObject):
             QTimer.singleShot(_PATIENCE_MS, self, self._list_changed)
             return
         self._show_wanted()
-        self.shown = [key for key in self.shown if key in self.runs] or first_choice(list(self.runs.values()))
+        kept = [] if self._is_automatic else [key for key in self.shown if key in self.runs]
+        self.shown = kept or first_choice(list(self.runs.values()))
         self._list()
         self._show()
         self.run_actions.show_trash()
@@ -350,6 +354,7 @@ class CompareController(QObject):
     def want_shown(self, keys: Sequence[str]) -> None:
         """Plot these runs as soon as they are listed."""
         self.shown = list(keys)
+        self._is_automatic = not keys
         self.refresh()
 
     @Slot(list)

@@ -18,7 +18,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
     QWidget,
@@ -29,6 +28,7 @@ from resviz.base.translation import _
 from resviz.gui.compare.run_model import EDITABLE, MARK, Index, RunGroup, RunModel
 from resviz.gui.style import theme
 from resviz.gui.style.column_chooser import ColumnChooser
+from resviz.gui.style.focus_delegate import FocusDelegate
 from resviz.results.columns import COLUMNS
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _EDIT_KEYS = (Qt.Key.Key_F2,)
 _SHOW_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-class _OwnColours(QStyledItemDelegate):
+class _OwnColours(FocusDelegate):
     """What is selected keeps its colour: it is the key to the curves."""
 
     @override

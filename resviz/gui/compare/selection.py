@@ -35,8 +35,9 @@ _SAID_BARE = frozenset({"norm", "init", "data", "activation", "optimizer"})
 
 
 def first_choice(runs: Sequence[RunSummary]) -> list[str]:
-    """Return what is shown before anyone chooses: the newest group of runs, or the newest run."""
-    group = next((run.info.group for run in runs if run.info.group), "")
+    """Return what is shown before anyone chooses: the newest run with its group; of samples the newest group."""
+    own = runs[:1] if runs and not runs[0].sample else runs
+    group = next((run.info.group for run in own if run.info.group), "")
     chosen = [run for run in runs if group and run.info.group == group] or list(runs[:1])
     return [run.key for run in sorted(chosen, key=lambda run: (run.info.created, run.info.id))[:_MAX_AT_FIRST]]
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QWidget
 
 from resviz.base.atomic_files import write_whole
 from resviz.base.errors import ResvizError
@@ -15,6 +15,7 @@ from resviz.base.translation import _
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+_SAID_MS = 8000
 _last: list[Path] = []
 """The folder of the file that was named last."""
 
@@ -77,6 +78,13 @@ def write_and_report(path: Path, text: str, report: Callable[[str], None]) -> bo
         return False
     report(_("wrote {file}").format(file=path))
     return True
+
+
+def tell_written(widget: QWidget, path: Path) -> None:
+    """Say in the status bar of the widget's window that a file was written."""
+    window = widget.window()
+    if isinstance(window, QMainWindow):
+        window.statusBar().showMessage(_("wrote {file}").format(file=path), _SAID_MS)
 
 
 def file_name(title: str) -> str:

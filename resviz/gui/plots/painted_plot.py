@@ -116,6 +116,8 @@ class PaintedPlot(QWidget):
             dialogs.write(path, self.content(path.suffix.lower().lstrip(".")))
         except dialogs.FileProblem as problem:
             QMessageBox.warning(self, _("The figure was not saved"), plain(str(problem)))
+            return
+        dialogs.tell_written(self, path)
 
     @Slot()
     def copy_picture(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtWidgets import QApplication
 
 from resviz.base.translation import _
 from resviz.gui.plots.figure import Figure
@@ -79,7 +80,14 @@ class ViewController(QObject):
     @Slot(str)
     def save(self, place: str) -> None:
         """Save the figure in a panel, after asking how and where."""
-        save_figure(self._grid, self.figure(place))
+        panel = self._grid.panels[place]
+        save_figure(self._grid, self.figure(place), panel.menu_place())
+
+    def save_focused(self) -> None:
+        """Save the figure of the panel that has the keyboard, or of the first one."""
+        focus = QApplication.focusWidget()
+        having = (name for name, panel in self._grid.panels.items() if focus is not None and panel.isAncestorOf(focus))
+        self.save(next(having, next(iter(self._grid.panels))))
 
     def figure(self, place: str) -> Figure:
         """Return the view of a panel as a figure, to draw it in another size."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QFont, QFontMetrics, QGuiApplication
+from PySide6.QtGui import QCursor, QFont, QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QComboBox, QMenu, QSizePolicy, QStackedWidget, QToolButton, QWidget
 from typing_extensions import override
 
@@ -187,6 +187,13 @@ class ViewPanel(Panel):
         larger.setChecked(self.larger.isChecked())
         larger.triggered.connect(self.larger.setChecked)
         menu.popup(place)
+
+    def menu_place(self) -> QPoint:
+        """Return where on the screen a menu of this panel opens: at the mouse, or below the panel's buttons."""
+        if self.underMouse():
+            return QCursor.pos()
+        button = self.save if self.save.isVisible() else self.larger
+        return button.mapToGlobal(QPoint(0, button.height()))
 
     @Slot()
     def copy_picture(self) -> None:

@@ -13,11 +13,13 @@ from typing_extensions import override
 
 from resviz.base.translation import _
 from resviz.gui.actions.actions import shortcut_text
+from resviz.results.columns import require_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from resviz.gui.shell.window_frame import WindowFrame
+    from resviz.results.run_summary import RunSummary
 
 _SHOWN = 60
 _MOVES = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 10, Qt.Key.Key_PageUp: -10}
@@ -142,9 +144,13 @@ def _runs(window: WindowFrame) -> list[PaletteEntry]:
         window.open("compare")
         compare.show_only([key])
 
-    return [
-        PaletteEntry(_("Run"), f"{run.label}, {run.info.id}", partial(show, key)) for key, run in compare.runs.items()
-    ]
+    return [PaletteEntry(_("Run"), _run_name(run), partial(show, key)) for key, run in compare.runs.items()]
+
+
+def _run_name(run: RunSummary) -> str:
+    """Return what tells a run from others of the same net."""
+    texts = (run.label, *(require_column(name).text(run) for name in ("data", "norm", "init", "error", "begun")))
+    return ", ".join([*filter(None, texts), run.info.id])
 
 
 def _claims(window: WindowFrame) -> list[PaletteEntry]:

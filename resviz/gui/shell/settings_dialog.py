@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, get_args
 
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -85,6 +86,12 @@ class SettingsDialog(QDialog):
 
     def _change(self, name: str, value: Any) -> None:
         self._store.update(**{name: value})
+        QTimer.singleShot(0, self, self._fit)
+
+    @Slot()
+    def _fit(self) -> None:
+        """Grow with the text."""
+        self.adjustSize()
 
 
 def _choices(name: str, field: FieldInfo) -> list[str]:

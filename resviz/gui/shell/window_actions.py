@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
 
 from resviz.base.translation import _
-from resviz.gui.actions.action_table import COMPARE, TRAIN
+from resviz.gui.actions.action_table import CLAIMS, COMPARE, LESSONS, TRAIN
 from resviz.gui.files import dialogs
 from resviz.gui.shell import areas
 from resviz.gui.shell.preferences import MAX_ZOOM, MIN_ZOOM, ZOOM_STEP, apply_theme
@@ -63,6 +63,8 @@ class WindowActions(QObject):
             ("about", self.show_about),
         ):
             actions.on(name, handler)
+        for page in (LESSONS, CLAIMS):
+            actions.on("picture", self.save_painted, page)
         preferences.changed.connect(self.apply_preferences)
 
     @Slot(object)
@@ -75,6 +77,7 @@ class WindowActions(QObject):
             ("stop", train.stop),
             ("previous_run", train.show_previous),
             ("recipe", train.view.recipe.toggle),
+            ("picture", train.display.save_focused),
             ("undo", train.editor.undo),
             ("redo", train.editor.redo),
             ("open_in_build", lambda: self.open_in_build(train.training_state.specs)),
@@ -105,6 +108,7 @@ class WindowActions(QObject):
         for name, handler in (
             ("import", compare.ask_import),
             ("report", compare.ask_report),
+            ("picture", compare.display.save_focused),
             ("undo", compare.undo),
             ("redo", compare.redo),
             ("open_in_build", lambda: self.open_in_build(run.spec for run in trained_runs(compare.chosen_runs()))),
@@ -117,6 +121,15 @@ class WindowActions(QObject):
 
         compare.undo_changed.connect(enable)
         enable()
+
+    def save_painted(self) -> None:
+        """Save the picture of the page that has the keyboard, or the first in sight."""
+        from resviz.gui.plots.painted_plot import PaintedPlot
+
+        shown = [plot for plot in self._window.page_widget().findChildren(PaintedPlot) if plot.isVisible()]
+        focused = [plot for plot in shown if plot.hasFocus()]
+        for plot in (focused or shown)[:1]:
+            plot.save()
 
     # Files
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QFontMetrics
 from PySide6.QtWidgets import (
+    QApplication,
     QButtonGroup,
     QHBoxLayout,
     QLabel,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 from typing_extensions import override
 
 from resviz.base.translation import _
@@ -28,7 +30,7 @@ from resviz.gui.builder.build_view import BuildView
 from resviz.gui.builder.net_totals import net_totals
 from resviz.gui.style import theme
 from resviz.gui.style.theme import SPACING
-from resviz.gui.style.widgets import plain
+from resviz.gui.style.widgets import Panel, plain
 from resviz.nets import catalogue
 
 if TYPE_CHECKING:
@@ -80,6 +82,10 @@ class WindowFrame(QMainWindow):
         self.confirm: Callable[[str, str], bool] = self._ask
         """Asks a question, title and text, before something is lost. Return whether to go on."""
         self.actions_ = Actions(self)
+        self._active_panel: QWidget | None = None
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._mark_area)
         self._runs = runs
         self._train: TrainController | None = None
         self._compare: CompareController | None = None
@@ -228,6 +234,20 @@ class WindowFrame(QMainWindow):
         self.files_dropped.emit([url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()])
         event.acceptProposedAction()
 
+    @Slot(QWidget, QWidget)
+    def _mark_area(self, _before: QWidget | None, now: QWidget | None) -> None:
+        """Draw the frame of the panel that has the keyboard in another colour, so that it is seen where it is."""
+        panel: QWidget | None = now
+        while panel is not None and not isinstance(panel, Panel):
+            panel = panel.parentWidget()
+        if panel is self._active_panel or (panel is None and now is None):
+            return
+        for one, active in ((self._active_panel, False), (panel, True)):
+            if one is not None and isValid(one):
+                one.setProperty("active", active)
+                one.style().polish(one)
+        self._active_panel = panel
+
     @property
     def has_train(self) -> bool:
         """Whether TRAIN was opened."""
@@ -260,8 +280,14 @@ class WindowFrame(QMainWindow):
         return "\n".join(filter(None, (training, self.build.closing_text())))
 
     def _ask(self, title: str, text: str) -> bool:
-        answer = QMessageBox.question(self, title, plain(text))
-        return bool(answer == QMessageBox.StandardButton.Yes)
+        box = QMessageBox(QMessageBox.Icon.Question, title, f"<b>{plain(title)}</b><br><br>{plain(text)}", parent=self)
+        close = box.addButton(QMessageBox.StandardButton.Close)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(close)
+        box.exec()
+        chosen = box.clickedButton() is close
+        box.deleteLater()
+        return chosen
 
     def _make_rail(self) -> QWidget:
         rail = QWidget()

@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from PySide6.QtCore import QByteArray, QObject, Slot
+from PySide6.QtCore import QByteArray, QObject, QTimer, Slot
 from PySide6.QtWidgets import QSplitter
 
 from resviz.base.errors import ResvizError
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from resviz.gui.shell.window_frame import WindowFrame
 
 FILE = "window.json"
+_SAVE_EVERY_MS = 3000
+"""How often edited nets are saved, so that not even a crash loses them."""
 
 
 class _Memory(BaseModel):
@@ -47,6 +49,8 @@ class CompareMemory(_Memory):
     group: str = ""
     order: tuple[str, bool] = ("begun", True)
     hidden_columns: tuple[str, ...] = ()
+    in_epochs: bool = False
+    smooth: int = 0
     views: dict[str, str] = {}
 
 
@@ -54,6 +58,8 @@ class BuildMemory(_Memory):
     """What BUILD shows."""
 
     document: StoredDocument
+    left: tuple[StoredDocument, ...] = ()
+    """The tables that were open before, as they were left."""
     counting_both: bool = False
     tab: str = "layers"
     data: str = ""
@@ -106,10 +112,22 @@ class WindowMemory(QObject):
         if before.build is not None:
             self._restore_build(before.build)
         window.page_opened.connect(self._restore_page)
+        self._timer = QTimer(window)  # a program that is killed has lost at most what came after the last save
+        self._timer.timeout.connect(self._save_if_edited)
+        self._timer.start(_SAVE_EVERY_MS)
+        self._saved = window.build.state.document
         self._restore_page("build")
         if before.page != "build":
             window.open(before.page)
         return bool(found)
+
+    @Slot()
+    def _save_if_edited(self) -> None:
+        """Save if the depth table is another one than at the last time."""
+        document = self._window.build.state.document
+        if document is not self._saved and document.nets:
+            self._saved = document
+            self.save()
 
     @Slot()
     def save(self) -> None:
@@ -151,6 +169,7 @@ class WindowMemory(QObject):
         answer = build.training.answer
         return BuildMemory(
             document=store_document(build.state.document),
+            left=tuple(map(store_document, build.state.left_documents.values())),
             counting_both=build.state.convention.factor > 1,
             tab=build.view.tab,
             data=answer.data if answer else "",
@@ -161,6 +180,9 @@ class WindowMemory(QObject):
         from resviz.gui.train.training_request import TrainingRequest
 
         build = self._window.build
+        for stored in memory.left:
+            with contextlib.suppress(ResvizError):
+                build.state.left_documents[stored.family] = restore_document(stored)
         build.view.counting_both.setChecked(memory.counting_both)
         build.view.show_tab(memory.tab)
         if memory.data:
@@ -201,16 +223,24 @@ class WindowMemory(QObject):
             group=compare.group,
             order=compare.order,
             hidden_columns=compare.view.browser.table.columns.hidden,
+            in_epochs=compare.display.steps.in_epochs,
+            smooth=compare.display.steps.smooth,
             views=compare.display.chosen_views(),
         )
 
     def _restore_compare(self, memory: CompareMemory) -> None:
+        from resviz.gui.compare.compare_view import SMOOTHINGS
+
         compare = self._window.open_compare()
         compare.want_shown(memory.shown)
         compare.view.browser.filter.setText(memory.filter)
         compare.view.browser.choose_group(memory.group)
         compare.set_order(memory.order)
         compare.view.browser.table.columns.set_hidden(memory.hidden_columns)
+        if memory.in_epochs:
+            compare.view.x_axis.button("epochs").click()
+        if memory.smooth in dict(SMOOTHINGS):
+            compare.view.smoothing.button(str(memory.smooth)).click()
         compare.display.set_views({**compare.display.views, **memory.views})
 
 

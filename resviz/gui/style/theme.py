@@ -278,12 +278,13 @@ def style_sheet(theme: Theme, zoom: float = 1.0) -> str:
     QStatusBar {{ color: {theme.dim}; }}
     QStatusBar::item {{ border: none; }}
     QFrame#panel {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: {RADIUS}px; }}
+    QFrame#panel[active="true"] {{ border-color: {theme.accent}; }}
     QLabel#heading {{ font-weight: 600; }}
     QLabel#dim {{ color: {theme.dim}; }}
     QLabel#problem {{ color: {theme.bad}; background: {theme.bad_soft}; border-radius: 4px; padding: 4px 8px; }}
     QPushButton {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 5px; padding: 4px 12px; }}
     QPushButton:hover {{ border-color: {theme.accent}; }}
-    QPushButton:focus {{ border-color: {theme.dim}; }}
+    QPushButton:focus {{ border: 2px solid {theme.text}; padding: 3px 11px; }}
     QPushButton:checked {{ background: {theme.accent_soft}; border-color: {theme.accent}; }}
     QPushButton:disabled {{ color: {theme.dim}; background: {theme.ground}; }}
     QPushButton#primary {{ background: {theme.accent}; color: {theme.on_accent}; border: none; font-weight: 600;
@@ -291,11 +292,13 @@ def style_sheet(theme: Theme, zoom: float = 1.0) -> str:
     QPushButton#primary:focus {{ border: 2px solid {theme.text}; padding: 3px 14px; }}
     QPushButton#primary:disabled {{ background: {theme.line}; color: {theme.dim}; }}
     QPushButton#chip {{ padding: 2px 9px; }}
+    QPushButton#chip:focus {{ padding: 1px 8px; }}
     QComboBox {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 5px; padding: 2px 8px; }}
     QComboBox:hover, QComboBox:focus {{ border-color: {theme.accent}; }}
     QComboBox#tight {{ padding: 2px 2px 2px 6px; }}
     QComboBox#heading {{ font-weight: 600; border-color: transparent; padding-left: 2px; }}
-    QComboBox#heading:hover, QComboBox#heading:focus {{ border-color: {theme.line}; }}
+    QComboBox#heading:hover {{ border-color: {theme.line}; }}
+    QComboBox#heading:focus {{ border-color: {theme.accent}; }}
     QComboBox::drop-down {{ border: none; width: 20px; }}
     QComboBox::down-arrow {{ image: url({_arrow()}); width: 12px; height: 12px; }}
     QComboBox QAbstractItemView {{ background: {theme.panel}; border: 1px solid {theme.line}; padding: 2px; }}

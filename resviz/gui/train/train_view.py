@@ -72,6 +72,7 @@ class TrainView(QWidget):
         self.lesson_chooser.setToolTip(_("Choose a lesson: its nets, its recipe, and what to look at."))
         for lesson in lessons():
             self.lesson_chooser.addItem(_(lesson.title), lesson.name)
+        self.lesson_chooser.setPlaceholderText(_("Lesson: none, nets of your own"))
         self.lesson_chooser.setMaxVisibleItems(20)
         limit_width(self.lesson_chooser, 330)
         self.lesson_chooser.activated.connect(self._lesson_activated)
