@@ -37,6 +37,15 @@ def receptive_fields(graph: Graph) -> dict[str, ReceptiveField]:
     return fields
 
 
+def net_receptive_field(graph: Graph) -> tuple[str, ReceptiveField] | None:
+    """Return the last convolution's name and its receptive field, which is the net's; None without convolutions.
+
+    What pools over the whole map, and what follows, sees the whole image.
+    """
+    convolutions = [layer.name for layer in graph.weight_layers if layer.op.kind == "conv"]
+    return (convolutions[-1], receptive_fields(graph)[convolutions[-1]]) if convolutions else None
+
+
 def parts(graph: Graph, layer: Layer, fields: dict[str, ReceptiveField]) -> tuple[ReceptiveField, Window]:
     """Return what a layer's field is composed of: what the places that it reads see, and its window over them."""
     source = graph[layer.inputs[0]] if layer.inputs else None

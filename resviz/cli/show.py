@@ -28,6 +28,7 @@ from resviz.nets.spec import NetSpec
 
 if TYPE_CHECKING:
     from resviz.analysis.counts import Counts
+    from resviz.analysis.receptive_field import ReceptiveField
     from resviz.nets.graph import Graph
 
 
@@ -76,13 +77,17 @@ def show(
     checks = _cross_check(graph, counts) if cross_check else []
     if as_json:
         more = ({"memory": memory} if memory else {}) | ({"cross_check": checks} if cross_check else {})
-        print_json(_document(spec, counts) | more)
+        print_json(_document(spec, graph, counts) | more)
     else:
         for check in checks:
             _print_check(check)
 
 
-def _document(spec: NetSpec, counts: Counts) -> dict[str, Any]:
+def _document(spec: NetSpec, graph: Graph, counts: Counts) -> dict[str, Any]:
+    """Return all that the layer table has, in the form that docs/json.md describes."""
+    from resviz.analysis.receptive_field import net_receptive_field, receptive_fields
+
+    fields, whole = receptive_fields(graph), net_receptive_field(graph)
     return {
         "name": spec.name,
         "input": list(spec.input),
@@ -90,6 +95,9 @@ def _document(spec: NetSpec, counts: Counts) -> dict[str, Any]:
         "weight_layers": counts.weight_layers,
         "params": counts.parameters,
         "flops": counts.flops,
+        "activations": counts.activations,
+        "activation_bytes": counts.bytes,
+        "receptive_field": {"layer": whole[0], **_sides(whole[1])} if whole else None,
         "layers": [
             {
                 "name": row.layer.name,
@@ -98,10 +106,19 @@ def _document(spec: NetSpec, counts: Counts) -> dict[str, Any]:
                 "output": list(row.layer.shape),
                 "params": row.parameters,
                 "flops": row.flops,
+                "stage": row.layer.stage,
+                "block": row.layer.block,
+                "activations": row.activations,
+                "activation_bytes": row.bytes,
+                "receptive_field": _sides(fields[row.layer.name]),
             }
             for row in counts.rows
         ],
     }
+
+
+def _sides(field: ReceptiveField) -> dict[str, list[int]]:
+    return {"size": list(field.size), "stride": list(field.stride)}
 
 
 def _print_table(spec: NetSpec, counts: Counts) -> None:

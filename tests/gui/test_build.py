@@ -39,7 +39,9 @@ def test_table_1_comes_up_with_its_totals_beside_the_papers(window: MainWindow) 
     assert cell_text(window, RESNET34, StageRow(1)) == "[3×3, 128; 3×3, 128] ×4"
     table = window.build.view.table
     sizes = [table.model().index(row, 1).data() for row in range(table.model().rowCount())]
-    assert sizes == ["112×112; 56×56", "56×56", "28×28", "14×14", "7×7", "", "1×1", "", "", "", "", ""]
+    assert sizes == ["112×112; 56×56", "56×56", "28×28", "14×14", "7×7", "", "1×1", "", "", "", "", "", ""]
+    fields = [cell_text(window, column, TotalRow.RECEPTIVE_FIELD) for column in range(5)]
+    assert fields == ["435×435", "899×899", "427×427", "971×971", "1451×1451"]
 
 
 def test_a_click_on_a_column_shows_that_net_everywhere(qtbot: QtBot, window: MainWindow) -> None:

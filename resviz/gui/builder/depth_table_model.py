@@ -191,6 +191,7 @@ class DepthTableModel(QAbstractTableModel):
             TotalRow.PARAMETERS: lambda: short(counts.parameters),
             TotalRow.FLOPS: lambda: short(counts.flops * self.convention.factor),
             TotalRow.MEMORY: lambda: short_bytes(counts.bytes),
+            TotalRow.RECEPTIVE_FIELD: lambda: _field_text(column),
             TotalRow.PRINTED: lambda: _verdict(column),
             CellRow.HEAD: lambda: _printed_head(column),
         }
@@ -217,6 +218,10 @@ class DepthTableModel(QAbstractTableModel):
             TotalRow.PARAMETERS: exact(counts.parameters),
             TotalRow.WEIGHT_LAYERS: DEPTH,
             TotalRow.MEMORY: f"{exact(counts.activations)} numbers\n{MEMORY}",
+            TotalRow.RECEPTIVE_FIELD: _(
+                "Pixels of the image that one place of the last convolution's output depends on. It can be larger than "
+                "the image."
+            ),
         }
         if row is TotalRow.PRINTED and net.claim:
             return net.claim.sentence
@@ -225,6 +230,14 @@ class DepthTableModel(QAbstractTableModel):
         if isinstance(row, StageRow) and len(layout_lines(pretty(net.cell(row))).lines) > 1:
             return pretty(net.cell(row)).replace("]; ", "];\n")
         return tips.get(row)
+
+
+def _field_text(column: OpenNet) -> str:
+    """Return the size of the receptive field: 899 where it is a square."""
+    if column.receptive_field is None:
+        return ""
+    height, width = column.receptive_field[1].size
+    return f"{height}×{width}"
 
 
 def _rows(document: Document) -> list[TableRow]:

@@ -40,6 +40,9 @@ def explain_subject(
         return _of_a_group(subject, column, convention)
     if quantity == TotalRow.PRINTED.quantity:
         return explain_claim(column.claim) if column.claim else None
+    if quantity == TotalRow.RECEPTIVE_FIELD.quantity:  # that of its last convolution
+        found = column.receptive_field
+        return explain_layer(graph, graph[found[0]], quantity, convention) if found else None
     return explain_total(counts, quantity, f"of {column.spec.label}", convention)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from resviz.analysis.claims.facts import Claim, flops_claim, parameters_claim
 from resviz.analysis.counts import Counts, count
 from resviz.analysis.layer_table import LayerTable
+from resviz.analysis.receptive_field import net_receptive_field
 from resviz.base.errors import NetError
 from resviz.base.translation import _
 from resviz.gui.builder.table_rows import CellRow, StageRow, TableRow
@@ -26,6 +27,7 @@ REPEATS_ALONE = re.compile(r"\s*[x×]\s*(\d{1,4})\s*")
 _REPEATS = re.compile(r"(?<=\])\s*x\d+$")
 
 if TYPE_CHECKING:
+    from resviz.analysis.receptive_field import ReceptiveField
     from resviz.nets.graph import Graph
     from resviz.nets.spec import NetSpec
 
@@ -48,6 +50,11 @@ class OpenNet:
     def layers(self) -> LayerTable:
         """The net's layer table."""
         return LayerTable(self.graph, self.counts)
+
+    @cached_property
+    def receptive_field(self) -> tuple[str, ReceptiveField] | None:
+        """The last convolution and what one place of its output sees of the image; None without convolutions."""
+        return net_receptive_field(self.graph)
 
     def cell(self, row: TableRow) -> str:
         """Return the text of a row as it is typed, or "" if this net has no such row."""

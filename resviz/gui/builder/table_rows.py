@@ -31,12 +31,14 @@ class TotalRow(Enum):
     PARAMETERS = N_("parameters")
     FLOPS = "FLOPs"
     MEMORY = N_("memory")
+    RECEPTIVE_FIELD = N_("receptive field")
     PRINTED = N_("paper prints")
 
     @property
     def quantity(self) -> str:
         """The name of the number in `analysis.explanation`."""
-        return {TotalRow.FLOPS: "flops", TotalRow.MEMORY: "activations"}.get(self, self.value)
+        names = {TotalRow.FLOPS: "flops", TotalRow.MEMORY: "activations", TotalRow.RECEPTIVE_FIELD: "field"}
+        return names.get(self, self.value)
 
 
 TableRow = CellRow | StageRow | TotalRow
