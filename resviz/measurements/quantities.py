@@ -72,7 +72,10 @@ UPDATE_RATIO = declare(
         title=N_("update ratio"),
         label="|ΔW| / |W|",
         formula=(
-            N_("L2 norm of the change of the weights in a step, divided by their L2 norm before; about 0.001 is usual")
+            N_(
+                "L2 norm of what a step changed in the weights, divided by their L2 norm before; 0 if the update was "
+                "too small to change them; about 0.001 is usual"
+            )
         ),
         source=N_("Bottou 2015; CS231n notes, Neural Networks Part 3: ratio of weights and updates"),
         level=(1e-3, "usual"),

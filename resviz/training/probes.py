@@ -276,32 +276,26 @@ def write_weight_measures(weights: list[nn.Parameter], recorder: Recorder) -> No
 class UpdateRatios:
     """‖ΔW‖ / ‖W‖ of each weight: `before` an update, then `after` it.
 
-    SGD with momentum moves the weights by its buffer times the learning rate, whose norm needs no copy of the weights.
+    ΔW is what the weights did, in the precision that they have: an update that is too small to change them is 0. What
+    the optimizer asked for, such as the learning rate times its buffer, is not.
     """
 
-    def __init__(self, weights: list[nn.Parameter], optimizer: torch.optim.Optimizer, recorder: Recorder) -> None:
-        self._weights, self._optimizer, self._recorder = weights, optimizer, recorder
-        group = optimizer.param_groups[0]
-        self._by_buffer = isinstance(optimizer, torch.optim.SGD) and group["momentum"] > 0 and not group["nesterov"]
-        self._copies = [] if self._by_buffer else [torch.empty_like(weight, requires_grad=False) for weight in weights]
+    def __init__(self, weights: list[nn.Parameter], recorder: Recorder) -> None:
+        self._weights, self._recorder = weights, recorder
+        self._copies: list[Tensor] = []
         self._norms = torch.empty(0)
 
     def before(self) -> None:
-        """Take the norms of the weights before an update."""
+        """Copy the weights, and take their norms, before an update."""
         weights = [weight.detach() for weight in self._weights]
         self._norms = l2_norms(weights)
-        if self._copies:
-            torch._foreach_copy_(self._copies, weights)
+        self._copies = self._copies or [torch.empty_like(weight) for weight in weights]
+        torch._foreach_copy_(self._copies, weights)
 
     def after(self) -> None:
         """Write how far the update moved each layer's weights, relative to their norm before."""
-        if self._by_buffer:
-            buffers = [self._optimizer.state[weight]["momentum_buffer"] for weight in self._weights]
-            moved = l2_norms(buffers) * self._optimizer.param_groups[0]["lr"]
-        else:
-            torch._foreach_sub_(self._copies, [weight.detach() for weight in self._weights])
-            moved = l2_norms(self._copies)
-        self._recorder.write_all(UPDATE_RATIO.name, moved / self._norms)
+        torch._foreach_sub_(self._copies, [weight.detach() for weight in self._weights])
+        self._recorder.write_all(UPDATE_RATIO.name, l2_norms(self._copies) / self._norms)
 
 
 def l2_norms(tensors: list[Tensor]) -> Tensor:

@@ -105,7 +105,7 @@ class Trainer:
         self._statistics_before = [buffer.clone() for buffer in self._statistics]
         self._responses = NormalizedResponses(graph, self.module, self._recorder)
         self._optimizer = make_optimizer(self.module, config, captured=self._captures_update)
-        self._updates = UpdateRatios(self._weights, self._optimizer, self._recorder)
+        self._updates = UpdateRatios(self._weights, self._recorder)
         self._draws = any(isinstance(layer.op, Dropout) for layer in graph.layers)
         self._paths = DropPath(graph, self.module, config.seed)
         self._objective = make_objective(graph, self.module, config.seed)
