@@ -22,6 +22,7 @@ from resviz.cli.doctor import doctor
 from resviz.cli.explain import explain
 from resviz.cli.export import export
 from resviz.cli.import_curves import import_curves
+from resviz.cli.nets import nets
 from resviz.cli.resume import resume
 from resviz.cli.runs import runs
 from resviz.cli.show import show
@@ -56,7 +57,7 @@ def root(
         raise typer.Exit(run())
 
 
-for command in (show, check, train, sweep, resume, runs, compare, data, export, explain, doctor):
+for command in (show, nets, check, train, sweep, resume, runs, compare, data, export, explain, doctor):
     app.command()(command)
 app.command("import")(import_curves)
 

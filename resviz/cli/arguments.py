@@ -66,9 +66,17 @@ JsonOption = Annotated[bool, typer.Option("--json", help=_("Print one JSON docum
 def read_net(net: str, **options: Any) -> NetSpec:
     """Return the spec of a name or a file, with the given options. Raise NetError if there is no such net."""
     looks_like_file = net.endswith(".toml") or "/" in net or "\\" in net
-    spec = read_spec(Path(net)) if looks_like_file or _is_file(net) else catalogue.find(net)
+    spec = read_spec(Path(net)) if looks_like_file or _is_file(net) else _named_net(net)
     given = {key: value for key, value in options.items() if value is not None}
     return spec.with_options(**given) if given else spec
+
+
+def _named_net(name: str) -> NetSpec:
+    """Return the net of a name as people type it. Say so if that is the name of a net for other images."""
+    known = catalogue.canonical_name(name)
+    if known.startswith("cifar-") and "cifar" not in name.lower():
+        sys.stderr.write(clean_text(_("{name} means {known}, a net for CIFAR.").format(name=name, known=known)) + "\n")
+    return catalogue.find(known)
 
 
 def _is_file(name: str) -> bool:

@@ -105,6 +105,22 @@ class Show(Document):
     cross_check: list[CrossCheck] | None = Field(None, description="only with --cross-check")
 
 
+class NamedNet(Document):
+    """A net of the catalogue."""
+
+    name: str = Field(description="as other commands take it")
+    title: str = Field(description="as papers write it")
+    weight_layers: int = Field(description="layers that the paper counts")
+    params: int = Field(description="parameters")
+    flops: int = Field(description="multiply-adds for one image")
+
+
+class Nets(Document):
+    """`resviz nets [WORD...] --json`."""
+
+    nets: list[NamedNet] = Field(description="all nets, or those that match")
+
+
 class Claim(Document):
     """A printed number and the computed one."""
 
@@ -254,6 +270,7 @@ class Sweep(Document):
 
 DOCUMENTS: tuple[type[Document], ...] = (
     Show,
+    Nets,
     Check,
     Train,
     Runs,

@@ -88,7 +88,7 @@ SATURATION = declare(
         label=N_("saturated share"),
         formula=(
             N_(
-                "share of a nonlinearity's outputs, in 8 samples, that are at 0 (ReLU), below 0 (leaky ReLU) "
+                "share of a nonlinearity's outputs, in 8 samples, that are at 0 (ReLU), at or below 0 (leaky ReLU) "
                 "or within 1.5% of the ends of the range: beyond 0.97 of tanh's ±1, below 0.015 or above 0.985 "
                 "of the sigmoid"
             )
@@ -136,8 +136,9 @@ SHORTCUT_GRADIENT = declare(
         label=N_("norm of ∂ℓ/∂x"),
         formula=(
             N_(
-                "first term of eq. 5 at a block: the gradient that reaches its input x through the shortcut; "
-                "L2 norm of dl/dx as root mean square over 8 samples"
+                "first term of eq. 5 at a block: the gradient that reaches its input x through the shortcut, also "
+                "where the shortcut is a projection and not the identity of eq. 5; L2 norm of dl/dx as root mean "
+                "square over 8 samples"
             )
         ),
         source='"Identity Mappings in Deep Residual Networks" (arXiv 1603.05027), eq. 5',
@@ -178,7 +179,10 @@ RESIDUAL_SHARE = declare(
         name="residual_share",
         title="|F(x)| / |x|",
         label="|F(x)| / |x|",
-        formula=N_("L2 norm of a block's residual function, divided by that of what its shortcut adds, for 8 samples"),
+        formula=N_(
+            "L2 norm of a block's residual function F(x), divided by that of what its shortcut adds: x itself, or "
+            "where dimensions change what the shortcut makes of x; for 8 samples"
+        ),
         source='"Deep Residual Learning", section 4.2, "Analysis of Layer Responses"',
         axis="block",
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from resviz.base.errors import NetError
@@ -27,7 +28,6 @@ _CIFAR_BOTTLENECKS = (164, 1001)
 """Depths of which "Identity Mappings" has bottlenecks (table 4), whatever they are divisible by."""
 _DEEPEST_PERCEPTRON = 200
 _FRACTAL_DEPTHS = (5, 10, 20, 40, 80)
-_ALIKE = 3
 """First letters that a name shares with those it may have been meant for."""
 _WIDEST, _MAX_GROUPS = 64, 256
 _VGG_BN = ("11", "13", "16", "19")
@@ -128,7 +128,6 @@ def _perceptron(highway: str | None, number: str) -> NetSpec:
     return (classics.highway_perceptron if highway else classics.perceptron)(int(number))
 
 
-_EXAMPLES = ("resnet50", "vgg16", "googlenet", "cifar-resnet56", "cifar-plain20", "mlp5")
 _PATTERNS = (
     _Pattern(re.compile(r"cifar-(resnet|plain|preresnet|highway)(\d{1,6})", re.ASCII), _cifar),
     _Pattern(re.compile(r"cifar-wrn(\d{1,4})-(\d{1,3})", re.ASCII), _wide),
@@ -149,7 +148,53 @@ def names() -> tuple[str, ...]:
 
 
 def find(name: str) -> NetSpec:
-    """Return the spec of a name. Raise NetError, with the nearest names, if the name is not known."""
+    """Return the spec of a name. Raise NetError, with the nearest names of its family, if the name is not known."""
+    return _find(canonical_name(name))
+
+
+def canonical_name(name: str) -> str:
+    """Return the catalogue's name for a name as people type it: ResNet50, wide_resnet50_2, vgg16_bn, resnet20.
+
+    "resnet20" is cifar-resnet20: a depth that only the nets for CIFAR have. A name that is not known is returned as it
+    is.
+    """
+    if _is_known(name):
+        return name
+    typed = name.strip().lower().replace("_", "-").replace(" ", "-")
+    squashed = _squashed(name)
+    candidates = (typed, _by_squashed().get(squashed, ""), f"cifar-{typed}", f"cifar-{squashed}")
+    return next((candidate for candidate in candidates if candidate and _exists(candidate)), name)
+
+
+def _is_known(name: str) -> bool:
+    return name in _NAMED or any(known.pattern.fullmatch(name) for known in _PATTERNS)
+
+
+def _exists(name: str) -> bool:
+    """Return whether there is a net of this name, for its number too."""
+    try:
+        return bool(_is_known(name) and _find(name))
+    except NetError:
+        return False
+
+
+def _squashed(name: str) -> str:
+    """Return what two ways of writing a name share."""
+    return re.sub(r"[^a-z0-9.]", "", name.lower())
+
+
+@cache
+def _by_squashed() -> dict[str, str]:
+    return {_squashed(name): name for name in names()}
+
+
+def _family(name: str) -> str:
+    """Return the letters that a name begins with: nets of one family share them."""
+    found = re.match(r"[a-z]*", _squashed(name))
+    return found[0] if found else ""
+
+
+def _find(name: str) -> NetSpec:
     if name in _NAMED:
         return _NAMED[name]
     for known in _PATTERNS:
@@ -159,16 +204,18 @@ def find(name: str) -> NetSpec:
                 return known.make(*match.groups())
             except NetError as error:
                 raise NetError(f"{name}: {error}") from None
-    near = difflib.get_close_matches(name, names(), 3)
-    near = near or [known for known in names() if name[:_ALIKE] and known.startswith(name[:_ALIKE])][:3]
+    families = sorted({_family(one) for one in names()})
+    family = next(iter(difflib.get_close_matches(_family(name), families, 1, 0.75)), "")
+    of_family = {_squashed(one): one for one in names() if family and _family(one) == family}
+    near = difflib.get_close_matches(_squashed(name), of_family, 3, 0.5) or list(of_family)[:3]
     if near:
         raise NetError(
-            _("The net {name} is not known. Did you mean {nearest}?").format(
-                name=repr(name[:80]), nearest=_(" or ").join(near)
+            _("The net {name} is not known. Did you mean {nearest}? `resviz nets` lists all names.").format(
+                name=repr(name[:80]), nearest=_(" or ").join(of_family[one] for one in near)
             )
         )
     raise NetError(
-        _("The net {name} is not known. Use a name like {examples}, or a spec file.").format(
-            name=repr(name[:80]), examples=", ".join(_EXAMPLES)
+        _("The net {name} is not known. `resviz nets` lists all names; a spec file does too.").format(
+            name=repr(name[:80])
         )
     )

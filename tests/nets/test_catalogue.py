@@ -1,5 +1,8 @@
 """Names, and what an unknown one is answered with."""
 
+import difflib
+import re
+
 import pytest
 
 from resviz.analysis.claims.facts import facts
@@ -106,7 +109,7 @@ def test_filters_that_can_not_be_shared_out_are_said_to_be() -> None:
         ("cifar-wrn27-10", "a depth of 6n\\+4"),
         ("resnext50-0x4d", "1 to 256 groups"),
         ("resnet51", "The net 'resnet51' is not known. Did you mean resnet50"),
-        ("zzz", "Use a name like resnet50"),
+        ("zzz", "`resviz nets` lists all names"),
         ("cifar-resnet21", "Depth 21 is not 6n\\+2. Use 20 or 26"),
         ("cifar-plain14", "6n\\+2 from 20 to 1202"),
         ("cifar-resnet1208", "6n\\+2 from 20 to 1202"),
@@ -121,3 +124,47 @@ def test_a_name_that_is_none_is_answered_with_one_that_is(name: str, says: str) 
 def test_every_name_is_built_under_its_own_name() -> None:
     for name in catalogue.names():
         assert build(catalogue.find(name)).name == name
+
+
+@pytest.mark.parametrize(
+    ("typed", "known"),
+    [
+        ("ResNet50", "resnet50"),
+        ("resnet-50", "resnet50"),
+        ("RESNET_50", "resnet50"),
+        ("resnet20", "cifar-resnet20"),
+        ("ResNet-56", "cifar-resnet56"),
+        ("plain-56", "cifar-plain56"),
+        ("wide_resnet50_2", "wide-resnet50-2"),
+        ("vgg16_bn", "vgg16-bn"),
+        ("VGG-16", "vgg16"),
+        ("resnet50d", "resnet50-d"),
+        ("GoogLeNet", "googlenet"),
+        ("resnext50_32x4d", "resnext50-32x4d"),
+        ("MLP5", "mlp5"),
+        ("WRN28-10", "cifar-wrn28-10"),
+    ],
+)
+def test_names_are_found_as_people_type_them(typed: str, known: str) -> None:
+    assert catalogue.canonical_name(typed) == known
+    assert catalogue.find(typed) == catalogue.find(known)
+
+
+def test_every_name_of_the_catalogue_means_itself() -> None:
+    assert [catalogue.canonical_name(name) for name in catalogue.names()] == list(catalogue.names())
+
+
+@pytest.mark.parametrize(
+    "typed", ["resnet51", "resnte50", "vgg15", "vgg17_bn", "resnext51-32x4d", "densenet121", "googlnet"]
+)
+def test_a_suggestion_is_of_the_same_family(typed: str) -> None:
+    with pytest.raises(NetError) as refused:
+        catalogue.find(typed)
+    text = str(refused.value)
+    if "Did you mean" not in text:
+        assert "resviz nets" in text
+        return
+    family = re.match("[a-z]*", typed)
+    assert family is not None
+    for name in text.partition("Did you mean ")[2].partition("?")[0].split(" or "):
+        assert difflib.SequenceMatcher(None, re.match("[a-z]*", name)[0], family[0]).ratio() > 0.75  # type: ignore[index]
