@@ -15,7 +15,7 @@ from resviz.base.settings import settings_folder
 from resviz.base.translation import _, language
 from resviz.runs.library import default_folder
 
-_PACKAGES = ("torch", "torchvision", "PySide6-Essentials", "pyqtgraph", "numpy", "pydantic", "pyarrow")
+_PACKAGES = ("torch", "PySide6-Essentials", "pyqtgraph", "numpy", "pydantic", "pyarrow")
 
 
 def system_information() -> dict[str, str]:

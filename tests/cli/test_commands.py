@@ -142,7 +142,7 @@ def test_show_loads_no_torch_and_no_qt_and_planning_a_sweep_no_torch() -> None:
         "from resviz.cli import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
-        "heavy = {'torch', 'PySide6', 'pyqtgraph', 'sklearn', 'pyarrow'} & set(sys.modules)\n"
+        "heavy = {'torch', 'PySide6', 'pyqtgraph', 'pyarrow'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
         "import resviz.experiments.sweep, resviz.experiments.launchers, resviz.experiments.threads\n"
         "assert 'torch' not in sys.modules\n"

@@ -23,7 +23,7 @@ def test_the_window_opens_without_torch() -> None:
         "from resviz.gui.main_window import MainWindow\n"
         "application = make_application()\n"
         "window = MainWindow(); window.show(); application.processEvents()\n"
-        "heavy = {'torch', 'sklearn', 'pyarrow', 'pyqtgraph'} & set(sys.modules)\n"
+        "heavy = {'torch', 'pyarrow', 'pyqtgraph'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
         "window.open('train'); application.processEvents()\n"
         "window.open('compare'); application.processEvents()\n"

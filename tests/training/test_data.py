@@ -1,6 +1,7 @@
 """Data sets in their published formats: read, refused where they are damaged, and never unpacked."""
 
 import gzip
+import hashlib
 import io
 import tarfile
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from resviz.base.assets import asset_folder
 from resviz.base.errors import DataError
 from resviz.training.data.batches import Batches, Prefetcher, crop_and_flip
 from resviz.training.data.data_sets import DATA, describe
@@ -274,3 +276,17 @@ def test_an_image_of_more_than_8_bits_is_refused_rather_than_turned_white(tmp_pa
         Image.fromarray(np.full((20, 20), 40_000, np.uint16)).save(tmp_path / part / "a" / "deep.png")
     with pytest.raises(DataError, match="more than 8 bits"):
         load("images", 0, tmp_path)
+
+
+def test_the_digits_are_those_of_uci_to_the_last_bit() -> None:
+    """The checksum is of all 1797 × 65 numbers as scikit-learn 1.x reads them: no run changes its numbers."""
+    with gzip.open(asset_folder("resources") / "digits" / "digits.csv.gz") as file:
+        numbers = np.loadtxt(file, np.float32, delimiter=",")
+    assert numbers.shape == (1797, 65)
+    content = numbers.astype(np.uint8)
+    assert np.array_equal(content, numbers)
+    digest = hashlib.sha256(content.tobytes()).hexdigest()
+    assert digest == "68aea062d35a127749050fa0e52dca09d6569ac08092c925610e0954e172dde2"
+    images = load("digits16", 0)
+    assert len(images.images) + len(images.held_out_images) == 1797
+    assert len(images.images) == DATA["digits16"].training_images

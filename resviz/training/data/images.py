@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from resviz.base.assets import asset_folder
 from resviz.base.errors import DataError
 from resviz.base.translation import _
 from resviz.training.data import cifar, folder_of_images, idx
@@ -99,11 +101,14 @@ def _image_set(images: np.ndarray, labels: np.ndarray, test_images: np.ndarray, 
 
 
 def _digits(side: int, seed: int) -> ImageSet:
-    """scikit-learn's handwritten digits (Alpaydin and Kaynak, UCI 1998): 1797 real images of 8x8 pixels, resized."""
-    from sklearn.datasets import load_digits
+    """The handwritten digits that come with the program: 1797 real images of 8x8 pixels, resized.
 
-    pixels, labels = load_digits(return_X_y=True)
-    small = torch.from_numpy(np.asarray(pixels, np.float32)).reshape(-1, 1, 8, 8)
+    Their source and licence are in resources/digits.
+    """
+    with gzip.open(asset_folder("resources") / "digits" / "digits.csv.gz") as file:
+        lines = np.loadtxt(file, np.float32, delimiter=",")
+    pixels, labels = lines[:, :-1], lines[:, -1]
+    small = torch.from_numpy(np.ascontiguousarray(pixels)).reshape(-1, 1, 8, 8)
     images = functional.interpolate(small, size=(side, side), mode="bilinear", align_corners=False)
     order = torch.randperm(len(images), generator=generator(seed, "split"))
     held_out, train = order[:_DIGITS_HELD_OUT], order[_DIGITS_HELD_OUT:]
