@@ -82,6 +82,10 @@ def train(
     _train(specs, config, out or default_folder(), device, folder, free=free, quiet=as_json)
 
 
+_REPEAT_SECONDS = 60.0
+"""How often a problem that lasts is said again."""
+
+
 def _train(
     specs: list[NetSpec],
     config: TrainConfig,
@@ -131,11 +135,14 @@ def follow(prepared: Callable[[], Session], *, quiet: bool) -> None:
     before = [signal.signal(end, lambda *_: session.interrupt()) for end in ends]
     try:
         with session, Progress(*columns, TimeRemainingColumn(), console=console) as progress:
+            said = ("", 0.0)
             task = progress.add_task(" against ".join(labels), total=total, rate="")
             for update in session.steps():
                 rate = session.steps_per_second
                 if update.problem:
-                    console.print(_("Paused; trying again every second. {problem}").format(problem=update.problem))
+                    if update.problem != said[0] or time.monotonic() - said[1] > _REPEAT_SECONDS:
+                        console.print(_("Paused; trying again every second. {problem}").format(problem=update.problem))
+                        said = (update.problem, time.monotonic())
                     time.sleep(1)
                 progress.update(
                     task, completed=min(update.counts), rate=_("{rate:.1f} steps/s").format(rate=rate) if rate else ""

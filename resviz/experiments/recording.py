@@ -97,6 +97,7 @@ class Recording:
             with contextlib.suppress(OSError):
                 if writer.info.state == "running":
                     writer.finish(state, message=message, steps_per_second=steps_per_second)
+            writer.release()
 
     def _try(self, write: Callable[[], None]) -> None:
         try:

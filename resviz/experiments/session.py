@@ -87,6 +87,7 @@ class Session:
         self.device, self.device_problem = choose_device(plan.device)
         self._seconds = [0.0] * len(plan.specs)
         self._interrupted = self._closed = False
+        self._last_errors: dict[int, dict[str, float]] = {}
         torch.set_num_threads(plan.threads or default_threads())
         self.ranks = join(self.device)
         if plan.free and self.ranks.is_distributed:
@@ -127,7 +128,11 @@ class Session:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if error is None or isinstance(error, KeyboardInterrupt | GeneratorExit | SystemExit):
-            self.close()
+            try:
+                self.close()
+            except OSError as problem:  # a disk that is full: the rows stay, and it is said why there is no more
+                self.fail(problem)
+                raise
         else:
             self.fail(error)
 
@@ -152,21 +157,20 @@ class Session:
         return self.recording.earlier_rows(self.counts)
 
     def steps(self) -> Iterator[SessionUpdate]:
-        """Train to the recipe's number of steps, yielding after each; ends early where `interrupt` is called.
+        """Train to the recipe's number of steps, yielding after each, and end the runs.
 
-        Where rows can't be recorded, it yields the problem instead of training on, and tries to record again whenever
-        it is asked for the next step.
+        It ends early where `interrupt` is called. Where rows, or the end of a run, can't be recorded, it yields the
+        problem instead of going on, and tries to record again whenever it is asked for the next step.
         """
         recording = self.recording
-        while not self.done or recording.problem:
+        while True:
             if recording.problem:
                 recording.retry()
-            if recording.problem and self._interrupted:
-                return
-            if recording.problem:
-                yield SessionUpdate(self.counts, problem=recording.problem)
+            problem = recording.problem or (self._end() if self.done else "")
+            if problem and not self._interrupted:
+                yield SessionUpdate(self.counts, problem=problem)
                 continue
-            if self.done:
+            if problem or self.done:
                 return
             try:
                 for index in self._next_trainers():
@@ -174,6 +178,14 @@ class Session:
             except StepInterrupted:
                 return
             yield self._record()
+
+    def _end(self) -> str:
+        """End the runs, all steps of which are done. Return why that can't be recorded, or ""."""
+        try:
+            self.close()
+        except OSError as error:
+            return user_message(error)
+        return ""
 
     def _next_trainers(self) -> Sequence[int]:
         """Return which nets make the next step: at a free pace the one that has had the least time.
@@ -230,7 +242,9 @@ class Session:
         for index, trainer in enumerate(self._trainers):
             if infos and infos[index].state != "running":
                 continue  # an earlier call came as far as this
-            error = self._last_error(trainer)  # which every process has a part of
+            if index not in self._last_errors:  # every process has a part of it; a full disk is no reason to repeat it
+                self._last_errors[index] = self._last_error(trainer)
+            error = self._last_errors[index]
             if infos:
                 checkpoint = partial(_checkpoint, trainer)
                 self.recording.finish(index, state, checkpoint, steps_per_second=self.steps_per_second, **error)

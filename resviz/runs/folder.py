@@ -12,6 +12,7 @@ JSON and checkpoints are replaced atomically: a reader finds the old one or the 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -122,21 +123,32 @@ class RunWriter:
         write_whole(self.folder / "checkpoint.safetensors", save(dict(tensors), about))
 
     def finish(self, state: State, **result: Any) -> RunInfo:
-        """End the run; `result` are further fields of RunInfo. Whatever fails here, the rows written before stay."""
+        """End the run; `result` are further fields of RunInfo.
+
+        Raise OSError if that can't be written. The rows written before stay, and the run can be ended again.
+        """
         try:
             self._metrics.close()
         except OSError:
             if state != "failed":  # a disk that is full fails here again
                 raise
             self._metrics.abandon()
+        before = self.info
         # Whose program it was matters only while it runs; an ended run may be given away.
         self._update(state=state, ended=_now(), host="", pid=0, **result)
         try:
             self._save()
+        except OSError:
+            self.info = before  # it has not ended: the caller may try again
+            raise
+        with contextlib.suppress(OSError):  # nothing reads it again
             self.event(state, **({"message": self.info.message} if self.info.message else {}))
-        finally:
-            self._lock.release()
+        self.release()
         return self.info
+
+    def release(self) -> None:
+        """Let other programs write the run."""
+        self._lock.release()
 
     def _update(self, **values: Any) -> None:
         self.info = _with_values(self.info, values)
