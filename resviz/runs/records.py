@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
-from resviz.base.clean_text import CleanLine, CleanText
+from resviz.base.clean_text import CleanText, clean_line
 from resviz.base.errors import NetError, RunError
 from resviz.base.translation import _
 from resviz.nets.spec import NetSpec, validate
@@ -20,7 +20,7 @@ State = Literal["running", "finished", "stopped", "failed", "interrupted"]
 MAX_JSON = 20_000_000
 
 
-Line = Annotated[CleanLine, StringConstraints(max_length=4000, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Line = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00-\x1f\x7f]*$"), AfterValidator(clean_line)]
 """A text of one line, without control characters."""
 _Scalar = bool | int | float | Line | None
 _RECIPE = TypeAdapter(Annotated[dict[Line, _Scalar | list[_Scalar]], Field(max_length=200)])
