@@ -127,3 +127,17 @@ def test_numbers_below_1_stay_what_they_are_whatever_is_labelled_or_coloured_ane
         shown = [float(t) for step, v in levels for t in axis.tickStrings(v, axis.autoSIPrefixScale * axis.scale, step)]
         assert shown
         assert all(low <= value <= high for value in shown)
+
+
+@pytest.mark.parametrize("width", range(240, 420, 12))
+def test_an_axis_title_fits_after_every_change_of_size(qtbot: QtBot, width: int) -> None:
+    """As when a panel is enlarged and put back: what is written is never wider than there is room for it."""
+    plot = CurvePlot("weight layer, from the input to the output", "norm of the gradient, per sample")
+    qtbot.addWidget(plot)
+    plot.show()
+    for size in (900, width, 900, width):
+        plot.resize(size, 200)
+        QApplication.processEvents()
+        QApplication.processEvents()
+    axis = plot.plot.getAxis("bottom")
+    assert axis.label.boundingRect().width() <= axis.width() + 1, axis.labelText

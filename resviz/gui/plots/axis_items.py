@@ -92,6 +92,12 @@ def fitted_label(text: str, room: float, font: QFont) -> str:
     return fitted if fitted == text or len(fitted) > _FEWEST else ""
 
 
+def fitted_labels(plot: pg.PlotWidget, bottom: str, left: str) -> tuple[str, str]:
+    """Return the labels of both axes, as far as there is room for them beside each other."""
+    font = plot.font()
+    return fitted_label(bottom, plot.width() - _BESIDE, font), fitted_label(left, plot.height() - _BESIDE, font)
+
+
 def style_axes(plot: pg.PlotWidget, bottom: str, left: str, *, grid: int | bool = False, ticks: int = -4) -> None:
     """Name the axes and give them the theme's colours.
 
@@ -102,9 +108,8 @@ def style_axes(plot: pg.PlotWidget, bottom: str, left: str, *, grid: int | bool 
     font = QFont(plot.font())
     points = font.pointSizeF()
     font.setPointSizeF(max(min(8.0, points), points - 1))
-    room = {"bottom": plot.width() - _BESIDE, "left": plot.height() - _BESIDE}
     size = {"font-size": f"{points:g}pt"}
-    for side, text in (("bottom", bottom), ("left", left)):
+    for side, fitted in zip(("bottom", "left"), fitted_labels(plot, bottom, left), strict=True):
         axis = plot.getAxis(side)
         axis.setPen(pg.mkPen(colours.dim))
         axis.setTextPen(pg.mkPen(colours.dim))
@@ -112,5 +117,4 @@ def style_axes(plot: pg.PlotWidget, bottom: str, left: str, *, grid: int | bool 
         axis.setStyle(tickLength=ticks)
         axis.setGrid(grid)
         # No ranges: pyqtgraph would write 0.5 as 500 (×0.001) from the second time that it is given a label.
-        fitted = fitted_label(text, room[side], plot.font())
         axis.setLabel(escape(fitted), color=colours.dim, siPrefixEnableRanges=(), **size)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from resviz.base.translation import _
-from resviz.gui.plots.axis_items import DecadeAxis, StepAxis, axis_kind, fitted_label, style_axes
+from resviz.gui.plots.axis_items import DecadeAxis, StepAxis, axis_kind, fitted_labels, style_axes
 from resviz.gui.plots.axis_ranges import rounded_out, value_range
 from resviz.gui.plots.curve_labels import CurveLabels
 from resviz.gui.plots.curve_readout import CurveReadout
@@ -298,9 +298,7 @@ class CurvePlot(QWidget):
     @Slot()
     def _resized(self) -> None:
         """Names are placed in pixels, so another size is another placing; and it may have room for other labels."""
-        font = self.plot.font()
-        size = (self.plot.width(), self.plot.height())
-        fitted = tuple(fitted_label(text, room, font) for text, room in zip(self._labels, size, strict=True))
+        fitted = fitted_labels(self.plot, *self._labels)
         if fitted != self._fitted:
             self._fitted = fitted
             self.restyle()
