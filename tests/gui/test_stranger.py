@@ -152,3 +152,10 @@ def test_closing_asks_with_words_that_say_what_happens(window: MainWindow, monke
     assert "Close Resviz?" in text
     assert "A net is not saved." in text
     assert {button.replace("&", "") for button in buttons} == {"Close", "Cancel"}
+
+
+def test_a_layer_is_found_by_its_name_first(window: MainWindow) -> None:
+    window.build.graph.find("fc")
+    assert window.build.state.layer == "fc", "and not avgpool, whose stage is called so"
+    window.build.graph.find("no such layer")
+    assert window.build.view.graph_panel.not_found.text()

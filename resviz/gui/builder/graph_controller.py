@@ -108,10 +108,12 @@ class GraphController(QObject):
 
     @Slot(str)
     def find(self, words: str) -> None:
-        """Select the next layer that matches every word."""
+        """Select the next layer whose name has what is typed, or if none has, whose row matches every word."""
         state = self._state
         rows = state.open_net.layers.view(words=words) if words.strip() else []
         names = [row.name for row in rows]
+        typed = words.strip().lower()
+        names = [name for name in names if name.lower() == typed] or [n for n in names if typed in n.lower()] or names
         self._panel.set_found(
             "" if names or not words.strip() else _("No layer contains {text}.").format(text=repr(words.strip()))
         )
