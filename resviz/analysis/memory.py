@@ -23,6 +23,8 @@ BYTES: dict[MemoryPrecision, tuple[int, int]] = {
     "pure-bfloat16": (2, 2),
 }
 """Bytes of a number of the parameters, their gradients and the optimizer's state; and of an activation."""
+_COUNTER, _BATCH_COUNTER = 4, 8
+"""Bytes of Adam's counter of steps, and of a normalization's counter of batches."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,13 @@ class Memory:
     gradients: int
     optimizer: int
     activations: int
+    other: int
+    """Running statistics of normalizations, and under autocast the weights' copies in bfloat16."""
 
     @property
     def total(self) -> int:
         """Bytes for all purposes together."""
-        return self.parameters + self.gradients + self.optimizer + self.activations
+        return self.parameters + self.gradients + self.optimizer + self.activations + self.other
 
 
 def training(
@@ -51,28 +55,35 @@ def training(
     learned, size = BYTES[precision]
     parameters = learned * sum(graph.parameters(layer) for layer in graph.layers)
     kept: set[str] = set()
-    beside = once = 0
+    beside = once = copies = 0
+    statistics = _running_statistics(graph, learned)
     reached: set[str] = set()  # by a gradient: what only the image lies before keeps nothing
     for layer in graph.layers:
         if not (graph.parameters(layer) or reached & set(layer.inputs)):
             continue
+        # A product needs its weight only to pass a gradient on; torch's convolutions keep it anyway.
+        if precision == "bfloat16" and (layer.op.kind != "fc" or reached & set(layer.inputs)):
+            copies += _copied(graph, layer)
         reached.add(layer.name)
         if "input" in layer.op.saved_maps():
             kept |= {_owner(graph, graph[name], True) for name in layer.inputs}
         if "output" in layer.op.saved_maps():
             kept.add(_owner(graph, layer, True))
         beside += layer.op.saved_extra_bytes(graph.input_shapes(layer), layer.shape, size)
-        once += layer.op.saved_fixed_bytes()
+        once += learned * layer.op.saved_statistics()
     maps = size * sum(math.prod(graph[name].shape) for name in kept)
-    return Memory(
-        parameters, parameters, state_copies(optimizer, momentum) * parameters, batch * (maps + beside) + once
-    )
+    state = state_copies(optimizer, momentum) * parameters
+    if optimizer == "adam":  # and a counter of steps for each tensor
+        state += _COUNTER * sum(layer.op.parameter_tensors() for layer in _owners(graph))
+    return Memory(parameters, parameters, state, batch * (maps + beside) + once, statistics + copies)
 
 
 def inference(graph: Graph, batch: int, precision: MemoryPrecision = "float32") -> Memory:
     """Return what a forward pass holds at its fullest moment; the images are held by whoever gave them."""
     learned, size = BYTES[precision]
     parameters = learned * sum(graph.parameters(layer) for layer in graph.layers)
+    statistics = _running_statistics(graph, learned)
+    copies = sum(_copied(graph, layer) for layer in graph.layers) if precision == "bfloat16" else 0
     last_read = {_owner(graph, graph[name], False): layer.name for layer in graph.layers for name in layer.inputs}
     stays = {graph.layers[0].name, *(_owner(graph, layer, False) for layer in graph.outputs)}
     held: dict[str, int] = {}
@@ -84,7 +95,28 @@ def inference(graph: Graph, batch: int, precision: MemoryPrecision = "float32") 
         for name in {_owner(graph, graph[source], False) for source in layer.inputs} | {owner}:
             if last_read.get(name, layer.name) == layer.name and name not in stays:
                 held.pop(name, None)
-    return Memory(parameters, 0, 0, batch * size * fullest)
+    return Memory(parameters, 0, 0, batch * size * fullest, statistics + copies)
+
+
+def _owners(graph: Graph) -> list[Layer]:
+    """Return the layers that have parameters of their own: of layers that share them the first."""
+    return [layer for layer in graph.layers if graph.parameters(layer)]
+
+
+def _running_statistics(graph: Graph, learned: int) -> int:
+    """Return the bytes of what normalizations keep that is not learned."""
+    total = 0
+    for layer in graph.layers:
+        numbers, counters = layer.op.running_statistics()
+        total += learned * numbers + _BATCH_COUNTER * counters
+    return total
+
+
+def _copied(graph: Graph, layer: Layer) -> int:
+    """Return the bytes of autocast's copy of a layer's weight in bfloat16."""
+    if not (layer.op.weighted and graph.parameters(layer)):
+        return 0
+    return 2 * sum(term.value for term in layer.op.parameter_terms() if term.what == "weights")
 
 
 def _owner(graph: Graph, layer: Layer, training: bool) -> str:

@@ -52,6 +52,7 @@ class MemoryParts(Document):
     gradients: int = Field(description="bytes of the gradients")
     optimizer: int = Field(description="bytes of the optimizer's state")
     activations: int = Field(description="bytes of the activations")
+    other: int = Field(description="bytes of running statistics and of autocast's copies of weights")
     total: int = Field(description="sum of the parts")
 
 

@@ -91,9 +91,17 @@ class Op:
         """
         return 0
 
-    def saved_fixed_bytes(self) -> int:
-        """Return bytes that the backward pass needs for a batch of any size, such as statistics."""
+    def saved_statistics(self) -> int:
+        """Return how many numbers the backward pass needs for a batch of any size, such as means of channels."""
         return 0
+
+    def running_statistics(self) -> tuple[int, int]:
+        """Return how many numbers, and how many counters, the op keeps that are not learned."""
+        return 0, 0
+
+    def parameter_tensors(self) -> int:
+        """Return how many tensors the parameters are in."""
+        return len(self.parameter_terms())
 
     def window(self, inputs: tuple[Shape, ...]) -> Window:
         """Return what one place of the output looks at; a single place where the op works place by place."""

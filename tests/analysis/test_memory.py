@@ -105,12 +105,13 @@ def test_parameters_gradients_and_the_optimizers_state_stand_apart() -> None:
         ("sgd", 0.0, 0),
         ("sgd", 0.9, 1),
         ("nesterov", 0.9, 1),
-        ("adam", 0.9, 2),
     ]
     for optimizer, momentum, copies in cases:
         memory = training(graph, 256, optimizer=optimizer, momentum=momentum)
         assert (memory.parameters, memory.gradients, memory.optimizer) == (parameters, parameters, copies * parameters)
     assert training(graph, 256, "pure-bfloat16").parameters == parameters // 2
+    adam = training(graph, 256, optimizer="adam")
+    assert adam.optimizer == 2 * parameters + 4 * 161, "two moments of each number, and a counter of each tensor"
     mixed, whole = training(graph, 256, "bfloat16"), training(graph, 256)
     assert mixed.parameters == whole.parameters
     assert mixed.activations < 0.6 * whole.activations
@@ -129,6 +130,32 @@ def test_show_and_train_mean_the_same_by_an_optimizer_and_a_precision() -> None:
         module(torch.zeros(2, *graph.input_shape)).sum().backward()
         updater.step()
         state = [value for kept in updater.state.values() for value in kept.values()]
-        kept = sum(4 * value.numel() for value in state if torch.is_tensor(value) and value.ndim)
+        kept = sum(4 * value.numel() for value in state if torch.is_tensor(value))
         assert training(graph, 2, optimizer=optimizer, momentum=config.momentum).optimizer == kept
     assert training(graph, 2) == training(graph, 2, optimizer=TrainConfig().optimizer, momentum=TrainConfig().momentum)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("precision", ["float32", "bfloat16", "pure-bfloat16"])
+@pytest.mark.parametrize("name", ["cifar-resnet20", "resnet18", "vgg11", "cifar-highway20", "mlp5"])
+def test_the_total_is_what_a_step_of_training_holds(
+    name: str, precision: MemoryPrecision, optimizer: Optimizer
+) -> None:
+    """Parameters, buffers, gradients, the optimizer's state and all that autograd keeps, counted tensor by tensor."""
+    graph = small(name)
+    pure = torch.bfloat16 if precision == "pure-bfloat16" else torch.float32
+    module = to_module(graph).train().to(pure)
+    config = TrainConfig(optimizer=optimizer)
+    updater = make_optimizer(module, config, captured=False)
+    image = torch.randn(4, *graph.input_shape, dtype=pure)
+    cast = torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16")
+    with cast:
+        module(image).float().sum().backward()
+    updater.step()
+    tensors = [value for kept in updater.state.values() for value in kept.values() if torch.is_tensor(value)]
+    tensors += [*module.parameters(), *(p.grad for p in module.parameters() if p.grad is not None), *module.buffers()]
+    with cast:
+        kept = kept_by_autograd(module, image)
+    held = kept + sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+    counted = training(graph, 4, precision, optimizer, config.momentum)
+    assert counted.total == pytest.approx(held, rel=1e-4)

@@ -32,12 +32,13 @@ if TYPE_CHECKING:
 
     from resviz.analysis.memory import Memory
 
-_PARTS = (("parameters", 3), ("gradients", 2), ("optimizer", 4), ("activations", 0))
+_PARTS = (("parameters", 3), ("gradients", 2), ("optimizer", 4), ("activations", 0), ("other", 1))
 _NAMES = {
     "parameters": N_("parameters"),
     "gradients": N_("gradients"),
     "optimizer": N_("optimizer state"),
     "activations": N_("activations"),
+    "other": N_("statistics and copies"),
 }
 """What a bar is made of, and the number of its colour."""
 _TITLES = {"float32": "float32", "tf32": "tf32", "bfloat16": "bfloat16", "pure-bfloat16": "pure bf16"}
@@ -46,7 +47,8 @@ _ROW, _BAR, _NUMBER, _WORK = 58, 12, 70, 62
 NOTE = _(
     "In training the activations are what PyTorch keeps for the backward pass; in inference they "
     "are the largest maps that exist at a time. Library workspaces, rounding by the allocator and "
-    "the loss are not counted."
+    "the loss are not counted. Statistics and copies are running means and variances, and autocast's weights in "
+    "bfloat16."
 )
 
 

@@ -189,6 +189,16 @@ class BatchNorm2d(Op):
         return (Term(N_("scale and shift"), ((2, N_("a channel")), (self.channels, N_("channels")))),)
 
     @override
-    def saved_fixed_bytes(self) -> int:
-        """Return the batch's mean and deviation of each channel, float32."""
-        return 2 * 4 * self.channels
+    def saved_statistics(self) -> int:
+        """Return the batch's mean and deviation of each channel."""
+        return 2 * self.channels
+
+    @override
+    def running_statistics(self) -> tuple[int, int]:
+        """Return the running mean and variance of each channel, and the counter of batches."""
+        return 2 * self.channels, 1
+
+    @override
+    def parameter_tensors(self) -> int:
+        """Return one tensor for the scale and one for the shift."""
+        return 2
