@@ -124,13 +124,39 @@ def test_further_outputs_have_their_layers_names_in_onnx(monkeypatch: pytest.Mon
     assert [output.name for output in model.graph.output] == ["scores", "aux1.fc2"]
 
 
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("levels", ["3,1", "4,2,1", "7,3,2,1"])
+def test_a_pyramid_is_exported_as_an_equal_one(levels: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import onnx
+    import tqdm
+    from onnx.reference import ReferenceEvaluator
+
+    monkeypatch.setattr(tqdm.tqdm, "monitor_interval", 0)
+    spec = catalogue.find("cifar-resnet20").with_options(
+        stages=["[3x3,16] x1"], head=f"pyramid pool {levels}; fc 4", input="3x29x23"
+    )
+    graph = build(spec)
+    module = to_module(graph).eval()
+    image = torch.randn(3, *graph.input_shape)
+    with torch.no_grad():
+        expected = module(image).numpy()
+    monkeypatch.setattr("resviz.training.export.onnx.to_module", lambda graph: module)
+    (got,) = ReferenceEvaluator(onnx.load_from_string(to_onnx(graph))).run(None, {"image": image.numpy()})
+    assert np.allclose(got, expected, atol=1e-4)
+
+
+def test_a_detector_is_refused_with_the_reason() -> None:
+    with pytest.raises(NetError, match="regions that it looks at depend on the image"):
+        to_onnx(build(catalogue.find("faster-rcnn-resnet101")))
+
+
 def test_what_the_exporter_does_not_take_is_said_in_a_line_without_a_terminals_colours(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    import tqdm
+    def refuse(*_arguments: object, **_options: object) -> None:
+        raise RuntimeError("\x1b[31mno ONNX function\x1b[0m for this\nand a second line")
 
-    monkeypatch.setattr(tqdm.tqdm, "monitor_interval", 0)
-    spec = catalogue.find("cifar-resnet20").with_options(stages=["[3x3,16] x1"], head="pyramid pool 3,1; fc 4")
-    with pytest.raises(NetError, match="adaptive_max_pool2d") as error:
-        to_onnx(build(spec))
+    monkeypatch.setattr(torch.onnx, "export", refuse)
+    with pytest.raises(NetError, match="no ONNX function for this") as error:
+        to_onnx(build(catalogue.find("lenet5")))
     assert str(error.value).isprintable()

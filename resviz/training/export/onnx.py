@@ -10,10 +10,12 @@ from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 
 import torch
+from torch import Tensor, nn
+from typing_extensions import override
 
 from resviz.base.errors import NetError
 from resviz.base.translation import _
-from resviz.training.modules import to_module
+from resviz.training.modules import PyramidPool2d, to_module
 
 if TYPE_CHECKING:
     from resviz.nets.graph import Graph
@@ -30,6 +32,13 @@ def to_onnx(graph: Graph) -> bytes:
     have the names of their layers, and initialisers those of the state dict. Raise NetError if the exporter can't
     convert the net.
     """
+    if any(layer.per_region for layer in graph.layers):
+        raise NetError(
+            _(
+                "{net} is a detector. ONNX is not possible, because the regions that it looks at depend on the image. "
+                "Export it as PyTorch."
+            ).format(net=graph.name)
+        )
     weights = 4 * sum(layer.op.parameters() for layer in graph.layers)
     if weights >= _LARGEST:
         raise NetError(
@@ -37,7 +46,7 @@ def to_onnx(graph: Graph) -> bytes:
                 net=graph.name, size=weights, most=_LARGEST
             )
         )
-    module = to_module(graph).eval()
+    module = _exportable(to_module(graph).eval())
     image = torch.zeros(2, *graph.input_shape)
     out = io.BytesIO()
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
@@ -62,6 +71,40 @@ def to_onnx(graph: Graph) -> bytes:
         raise NetError(_("{net}: torch's ONNX exporter returned nothing.").format(net=graph.name))
     out.write(program.model_proto.SerializeToString())
     return out.getvalue()
+
+
+def _exportable(module: nn.Module) -> nn.Module:
+    """Return the net with each pyramid pooling written out, which ONNX has no operator for."""
+    for name, inner in list(module.named_modules()):
+        if isinstance(inner, PyramidPool2d):
+            module.set_submodule(name, _WrittenOutPyramid(inner.levels))
+    return module
+
+
+class _WrittenOutPyramid(nn.Module):
+    """The largest value of each part of a map, for maps of the size that it is exported with.
+
+    The parts are those of adaptive pooling: from floor(i · height / side) to ceil((i + 1) · height / side).
+    """
+
+    def __init__(self, levels: tuple[int, ...]) -> None:
+        super().__init__()
+        self.levels = levels
+
+    @override
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (batch, channels, height, width) to (batch, channels · places)."""
+        height, width = x.shape[2:]
+        found = []
+        for side in self.levels:
+            rows, columns = _parts(height, side), _parts(width, side)
+            places = [x[:, :, top:end, left:right].amax((2, 3)) for top, end in rows for left, right in columns]
+            found.append(torch.stack(places, 2).flatten(1))
+        return torch.cat(found, 1)
+
+
+def _parts(length: int, count: int) -> list[tuple[int, int]]:
+    return [(part * length // count, -(-(part + 1) * length // count)) for part in range(count)]
 
 
 def _why(error: BaseException) -> str:
