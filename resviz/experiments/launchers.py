@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import multiprocessing
 import os
 from collections.abc import Callable, Mapping
@@ -91,6 +92,7 @@ class ClusterLauncher(Launcher):
             raise UsageError(_("--cluster needs submitit. Install it with: pip install 'resviz[cluster]'"))
         import submitit
 
+        _replace_accounting_warnings()
         try:
             self._executor = submitit.AutoExecutor(folder, cluster=cluster)
         except RuntimeError as error:
@@ -123,6 +125,30 @@ class ClusterLauncher(Launcher):
     @override
     def close(self) -> None:
         """Do nothing: jobs belong to the cluster."""
+
+
+class _AccountingFilter(logging.Filter):
+    """Says once what submitit warns of at every look at its jobs, where Slurm keeps no accounts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said = False
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        if "sacct" not in record.getMessage():
+            return True
+        if self._said:
+            return False
+        self._said = True
+        record.msg, record.args = _("Slurm keeps no accounts here, so the states of jobs are approximate."), ()
+        return True
+
+
+def _replace_accounting_warnings() -> None:
+    logger = logging.getLogger("submitit")
+    if not any(isinstance(known, _AccountingFilter) for known in logger.filters):
+        logger.addFilter(_AccountingFilter())
 
 
 class _ResumedWork:

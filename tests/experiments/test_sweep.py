@@ -1,6 +1,7 @@
 """A sweep is a table of ordinary runs: each variation once, however often it is broken off, wherever it is trained."""
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from resviz.base.errors import NetError, RunError
+from resviz.experiments.launchers import ClusterLauncher
 from resviz.experiments.session import Session
 from resviz.experiments.sweep import Sweep, combine_nets, find_runs, load, planned, save, varied
 from resviz.experiments.training_plan import TrainingPlan
@@ -187,3 +189,21 @@ def test_a_sweep_that_is_ended_begins_nothing_more(tmp_path: Path, how: signal.S
     (folder,) = folders(tmp_path)
     assert RunFolder(folder).info.state == "stopped"
     assert RunFolder(folder).info.steps < 2000
+
+
+def test_a_cluster_without_accounts_is_said_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ClusterLauncher(tmp_path, "local")
+    ClusterLauncher(tmp_path, "local")
+    logger = logging.getLogger("submitit")
+    kept = []
+    handler = logging.Handler()
+    handler.emit = lambda record: kept.append(record.getMessage())  # type: ignore[method-assign]
+    logger.addHandler(handler)
+    try:
+        for call in range(5):
+            logger.warning("Call #%d - Bypassing sacct error, status may be inaccurate.", call)
+        logger.warning("something else")
+    finally:
+        logger.removeHandler(handler)
+        logger.filters.clear()
+    assert kept == ["Slurm keeps no accounts here, so the states of jobs are approximate.", "something else"]
