@@ -6,6 +6,8 @@ import importlib.util
 import logging
 import multiprocessing
 import os
+import shlex
+import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol
@@ -92,7 +94,7 @@ class ClusterLauncher(Launcher):
             raise UsageError(_("--cluster needs submitit. Install it with: pip install 'resviz[cluster]'"))
         import submitit
 
-        _replace_accounting_warnings()
+        _quieten_accounting()
         try:
             self._executor = submitit.AutoExecutor(folder, cluster=cluster)
         except RuntimeError as error:
@@ -128,7 +130,7 @@ class ClusterLauncher(Launcher):
 
 
 class _AccountingFilter(logging.Filter):
-    """Says once what submitit warns of at every look at its jobs, where Slurm keeps no accounts."""
+    """Says once, on standard error, what submitit warns of at every look at its jobs where Slurm keeps no accounts."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -138,17 +140,27 @@ class _AccountingFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         if "sacct" not in record.getMessage():
             return True
-        if self._said:
-            return False
-        self._said = True
-        record.msg, record.args = _("Slurm keeps no accounts here, so the states of jobs are approximate."), ()
-        return True
+        if not self._said:
+            self._said = True
+            text = _("Slurm keeps no accounts here, so the states of jobs are approximate.")
+            sys.stderr.write(f"resviz: {text}\n")
+        return False
 
 
-def _replace_accounting_warnings() -> None:
+def _quieten_accounting() -> None:
+    """Have submitit ask for accounts without what sacct itself writes at each time."""
+    from submitit.slurm import slurm
+
+    class QuietWatcher(slurm.SlurmInfoWatcher):  # type: ignore[misc]
+        @override
+        def _make_command(self) -> list[str] | None:
+            command = super()._make_command()
+            return command and ["sh", "-c", f"{shlex.join(command)} 2>/dev/null"]
+
     logger = logging.getLogger("submitit")
     if not any(isinstance(known, _AccountingFilter) for known in logger.filters):
         logger.addFilter(_AccountingFilter())
+        slurm.SlurmJob.watcher = QuietWatcher(delay_s=600)
 
 
 class _ResumedWork:
