@@ -151,7 +151,7 @@ def _quieten_accounting() -> None:
     """Have submitit ask for accounts without what sacct itself writes at each time."""
     from submitit.slurm import slurm
 
-    class QuietWatcher(slurm.SlurmInfoWatcher):  # type: ignore[misc]
+    class QuietWatcher(slurm.SlurmInfoWatcher):
         @override
         def _make_command(self) -> list[str] | None:
             command = super()._make_command()
