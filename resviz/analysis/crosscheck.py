@@ -79,6 +79,9 @@ def crosscheck(graph: Graph, counts: Counts, module: torch.nn.Module) -> Iterato
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of their own age, not of this net
                 found = count(graph, module, image)
+        except importlib.metadata.PackageNotFoundError:
+            why = _("not installed. Install it with: pip install 'resviz[counters]'")
+            yield CounterResult(name, version, convention, counts, problem=why)
         except Exception as error:  # theirs, whatever it is: the others are asked all the same
             why = f"{type(error).__name__}: {error}".splitlines()[0][:200]
             yield CounterResult(name, version, convention, counts, problem=why)

@@ -1,5 +1,6 @@
 """Other people's counters find what we find, each difference by name."""
 
+import importlib.metadata
 import json
 from dataclasses import replace
 
@@ -90,3 +91,19 @@ def test_the_command_line_prints_them_as_json() -> None:
     assert [check["counter"] for check in checks] == list(COUNTERS)
     assert all(check["agrees"] for check in checks)
     assert done.stderr.count("counted with") == 3
+
+
+def test_a_counter_that_is_not_installed_is_said_and_the_others_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    find = importlib.metadata.version
+
+    def version(name: str) -> str:
+        if name == "fvcore":
+            raise importlib.metadata.PackageNotFoundError(name)
+        return find(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", version)
+    graph = build(catalogue.find("lenet5"))
+    module = to_module(graph).eval()
+    found = {one.name: one for one in crosscheck(graph, count(graph), module)}
+    assert "resviz[counters]" in found["fvcore"].problem
+    assert found["torch"].agrees
