@@ -104,6 +104,6 @@ def test_a_counter_that_is_not_installed_is_said_and_the_others_count(monkeypatc
     monkeypatch.setattr(importlib.metadata, "version", version)
     graph = build(catalogue.find("lenet5"))
     module = to_module(graph).eval()
-    found = {one.name: one for one in crosscheck(graph, count(graph), module)}
+    found = {one.counter: one for one in crosscheck(graph, count(graph), module)}
     assert "resviz[counters]" in found["fvcore"].problem
     assert found["torch"].agrees
