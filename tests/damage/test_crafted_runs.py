@@ -156,6 +156,7 @@ def test_what_reads_a_run_reads_or_refuses_it(tmp_path: Path, crafted: Any) -> N
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 def test_every_view_of_compare_shows_it_or_says_why_not(qtbot: QtBot, compare: CompareController, crafted: Any) -> None:
     folder = crafted(compare.run_actions._root)
     refresh(qtbot, compare)
@@ -176,6 +177,7 @@ def test_every_view_of_compare_shows_it_or_says_why_not(qtbot: QtBot, compare: C
             compare.view.panels["main"].copy_numbers()
 
 
+@pytest.mark.slow
 def test_the_report_has_it_or_says_why_not(qtbot: QtBot, tmp_path: Path, crafted: Any) -> None:
     folders = [crafted(tmp_path), written(tmp_path)]
     try:

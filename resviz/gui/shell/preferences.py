@@ -23,14 +23,14 @@ class Preferences(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     theme: Literal["system", "light", "dark"] = Field(
-        "system", title=_("Theme"), description=_("Colours of the window. system follows the desktop.")
+        "system", title=_("Theme"), description=_("Colours of the window: those of the desktop, light, or dark.")
     )
     zoom: float = Field(
         1.0,
         ge=MIN_ZOOM,
         le=MAX_ZOOM,
         title=_("Zoom"),
-        description=_("Size of all text: 1 is the normal size. Ctrl and +, − or 0 change it too."),
+        description=_("Size of the text: 1 is the normal size. Ctrl and +, − or 0 change it too."),
     )
     language: str = Field(
         "",
