@@ -5,13 +5,15 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PySide6.QtCore import QRect, QRectF
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QComboBox
 from pytestqt.qtbot import QtBot
 
 from resviz.base.numbers import power_of_ten
 from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.curve_plot import CurvePlot
 from resviz.gui.plots.label_placement import place_name
+from resviz.gui.plots.view_panel import ViewPanel
+from resviz.gui.plots.views import compare_views
 from resviz.gui.style import theme
 
 
@@ -141,3 +143,19 @@ def test_an_axis_title_fits_after_every_change_of_size(qtbot: QtBot, width: int)
         QApplication.processEvents()
     axis = plot.plot.getAxis("bottom")
     assert axis.label.boundingRect().width() <= axis.width() + 1, axis.labelText
+
+
+@pytest.mark.parametrize("width", [240, 262, 318, 430, 640])
+@pytest.mark.parametrize("narrow", [True, False])
+def test_a_panels_title_is_whole_and_its_option_where_there_is_room(qtbot: QtBot, width: int, narrow: bool) -> None:
+    panel = ViewPanel("main", compare_views(), narrow=narrow)
+    qtbot.addWidget(panel)
+    panel.show()
+    for view, option in (("heat", "response_gradient"), ("final", "depth"), ("responses", "layer")):
+        panel.set_view(view, option)
+        panel.resize(width, 200)
+        QApplication.processEvents()
+        assert panel.chooser.width() == panel.chooser.maximumWidth(), view
+        chosen = panel.header.itemAt(panel.header.count() - 3).widget()
+        if width >= 640 and isinstance(chosen, QComboBox):
+            assert chosen.width() == chosen.maximumWidth(), view

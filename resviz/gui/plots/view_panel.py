@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 
-_MIN_TITLE, _MIN_OPTION, _TITLE_FIRST, _ARROW = 7, 4, 1000, 36
-"""Letters that a panel's title and option have at least; how much before its hint it gets room; pixels beside it."""
+_MIN_TITLE, _MIN_OPTION, _TITLE_FIRST, _OPTION_NEXT, _ARROW = 7, 4, 1000, 100, 36
+"""Letters that a panel's title and option have at least; how much before its hint each gets room; pixels beside it."""
 Surface = TypeVar("Surface", bound=QWidget)
 _ROOM_TO_SAVE = 330
 """Width of a panel from which it has a button to save its figure."""
@@ -244,7 +244,8 @@ class ViewPanel(Panel):
             box.setMaximumWidth(max(metrics.horizontalAdvance(text) for _key, text in view.options) + _ARROW)
             box.activated.connect(self._option_activated)
             self._options = box
-        self.header.insertWidget(self.header.count() - 2, self._options)
+        stretch = _OPTION_NEXT if isinstance(self._options, QComboBox) else 0
+        self.header.insertWidget(self.header.count() - 2, self._options, stretch)
 
     @Slot(int)
     def _view_activated(self, index: int) -> None:
