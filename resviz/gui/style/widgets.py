@@ -62,7 +62,10 @@ class ElidedLabel(QLabel):
 
 
 class FittingLabel(QLabel):
-    """A line of rich text. Where it has too little room, its plain text is cut short with …, never in a letter."""
+    """A line of rich text. Where it has too little room, its plain text is cut short with …, never in a letter.
+
+    Where less than half of it would be left, there is nothing.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,6 +76,8 @@ class FittingLabel(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.sizeHint().width() <= self.width():
             super().paintEvent(event)
+            return
+        if self.width() < self.sizeHint().width() / 2:
             return
         document = QTextDocument()
         document.setHtml(self.text())
