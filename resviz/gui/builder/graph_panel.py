@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
 from typing_extensions import override
 
 from resviz.base.translation import _
 from resviz.gui.graph.graph_view import DrawnNet, GraphView
 from resviz.gui.graph.legend import Legend, LegendBar
 from resviz.gui.style import theme
-from resviz.gui.style.flow_layout import FlowLayout
 from resviz.gui.style.widgets import ElidedLabel, Panel, tool_button
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ COLOURS = (
 )
 
 _LEAST = 200
-"""Pixels in which a net's name stands beside the buttons, and the legend's longest line fits."""
+"""Pixels in which a net's name stands beside the buttons, and both choices and the legend's longest line are whole."""
 
 
 class FindLine(QLineEdit):
@@ -81,7 +80,7 @@ class GraphPanel(Panel):
             box.setAccessibleName(name)
             box.setToolTip(tip)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMinimumContentsLength(5 if box is self.fold else 7)  # "Layers" and "by stage" are whole
+            box.setMinimumContentsLength(3)
             box.setPlaceholderText("some")
         self.fold.activated.connect(self._choose_fold)
         self.colour.activated.connect(self._choose_colour)
@@ -108,7 +107,11 @@ class GraphPanel(Panel):
         self.find_line.hide()
         self.not_found = ElidedLabel()
         self.not_found.hide()
-        self.body.addLayout(FlowLayout([self.fold, self.colour]))
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        row.addWidget(self.fold, 4)
+        row.addWidget(self.colour, 5)
+        self.body.addLayout(row)
         self.body.addWidget(self.find_line)
         self.body.addWidget(self.not_found)
         self.body.addWidget(self.graph, 1)
