@@ -99,7 +99,7 @@ def inference(graph: Graph, batch: int, precision: MemoryPrecision = "float32") 
 
 
 def _owners(graph: Graph) -> list[Layer]:
-    """Return the layers that have parameters of their own: of layers that share them the first."""
+    """Return the layers that have parameters."""
     return [layer for layer in graph.layers if graph.parameters(layer)]
 
 

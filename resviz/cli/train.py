@@ -83,7 +83,7 @@ def train(
 
 
 _REPEAT_SECONDS = 60.0
-"""How often a problem that lasts is said again."""
+"""Seconds before a lasting problem is printed again."""
 
 
 def _train(

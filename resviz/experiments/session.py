@@ -130,7 +130,7 @@ class Session:
         if error is None or isinstance(error, KeyboardInterrupt | GeneratorExit | SystemExit):
             try:
                 self.close()
-            except OSError as problem:  # a disk that is full: the rows stay, and it is said why there is no more
+            except OSError as problem:  # the disk is full: keep the rows written so far, and report why no more follow
                 self.fail(problem)
                 raise
         else:

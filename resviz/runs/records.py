@@ -12,8 +12,10 @@ from resviz.base.translation import _
 from resviz.nets.spec import NetSpec, validate
 
 FORMATS = (2, 3, 4)
-"""Of run folders: those that are read, the last of them written. 3 has places for auxiliary outputs; 4 has checksums of
-its JSON files, and the steps of an epoch."""
+"""The formats of run folders that can be read. New runs are written in the last.
+
+Format 3 added auxiliary outputs; format 4 added checksums of the JSON files, and the steps of an epoch.
+"""
 SEALED_FROM = 4
 """The first format whose JSON files have a checksum."""
 State = Literal["running", "finished", "stopped", "failed", "interrupted"]

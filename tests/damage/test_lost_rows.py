@@ -1,4 +1,4 @@
-"""Rows that can't be read are left out, and wherever the run is shown it is said how many are missing."""
+"""Rows that can't be read are left out, and every view of the run says how many are missing."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The fastest device that works is taken, and one that fails is said."""
+"""The fastest device that works is used, and a device that fails is named."""
 
 import pytest
 import torch

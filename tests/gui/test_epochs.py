@@ -1,4 +1,4 @@
-"""Curves can be counted in steps or in epochs, and what can't be counted is said."""
+"""Curves can be drawn over steps or over epochs, and curves that know no epochs are named."""
 
 from pathlib import Path
 

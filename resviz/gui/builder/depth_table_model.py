@@ -233,7 +233,7 @@ class DepthTableModel(QAbstractTableModel):
 
 
 def _field_text(column: OpenNet) -> str:
-    """Return the size of the receptive field: 899 where it is a square."""
+    """Return the size of the receptive field as height×width."""
     if column.receptive_field is None:
         return ""
     height, width = column.receptive_field[1].size

@@ -22,14 +22,14 @@ from resviz.nets.head_notation import Head
 from resviz.nets.notation import LRN, MAX_REPEATS, Stage, Stem
 from resviz.nets.op import format_shape
 
-REPEATS_ALONE = re.compile(r"\s*[x×]\s*(\d{1,4})\s*")
-"""A cell's text that says only how often its block is repeated."""
-_REPEATS = re.compile(r"(?<=\])\s*x\d+$")
-
 if TYPE_CHECKING:
     from resviz.analysis.receptive_field import ReceptiveField
     from resviz.nets.graph import Graph
     from resviz.nets.spec import NetSpec
+
+_REPEATS_ALONE = re.compile(r"\s*[x×]\s*(\d{1,4})\s*")
+"""A cell's text that says only how often its block is repeated."""
+_REPEATS = re.compile(r"(?<=\])\s*x\d+$")
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,7 @@ def aligned(nets: list[OpenNet]) -> list[OpenNet]:
 
 def _stage(text: str, before: Stage | None) -> Stage:
     """Return the stage of a cell's text. "×3" alone repeats the block that is there three times."""
-    repeats = REPEATS_ALONE.fullmatch(text)
+    repeats = _REPEATS_ALONE.fullmatch(text)
     if repeats and before is not None and len(before.parts) == 1 and len(before.blocks) == 1:
         return Stage.parse(f"{_REPEATS.sub('', str(before))}x{repeats[1]}")
     return Stage.parse(text)

@@ -38,7 +38,7 @@ _ARXIV = re.compile(r", arXiv [\d.]+")
 _VERDICTS = {"agrees": _("✓ agrees"), "differs": _("≠ differs"), "measured elsewhere": _("measured elsewhere")}
 _WIDTHS = {"source": 165, "what": 230, "printed": 95, "computed": 135, "verdict": 125}
 _SHARE = 0.78
-"""Of a narrow table, which the columns before the last have together."""
+"""The share of a narrow table's width that all columns but the last may take."""
 
 
 def verdict_text(claim: Claim) -> str:
@@ -130,7 +130,7 @@ class ClaimTable(QTableView):
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave a third of the width to the reasons."""
+        """Leave the rest of the width to the reasons, in a narrow table too."""
         super().resizeEvent(event)
         room = min(1.0, _SHARE * self.viewport().width() / theme.scaled(sum(_WIDTHS.values())))
         for column, width in _WIDTHS.items():

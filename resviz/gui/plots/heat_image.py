@@ -24,7 +24,7 @@ class HeatImage:
     """Left, bottom, width, height."""
     counts: bool = True
     every: int = 0
-    """Of how many steps a column stands for one; 0 where x counts none."""
+    """The number of steps between two columns; 0 where the x axis does not count steps."""
     places: tuple[str, ...] = ()
     """The names of the layers or blocks, from the input to the output; several of them may make a row."""
     log: bool = False

@@ -44,7 +44,7 @@ class PaintedPlot(QWidget):
     """
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        """Make an empty picture. `name` says what it is of; a saved file has it as its title."""
+        """Make an empty picture. `name` is the title that a saved file carries."""
         super().__init__(parent)
         self.setAccessibleName(name)
         self.setWhatsThis(
