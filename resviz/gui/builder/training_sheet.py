@@ -8,15 +8,13 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
-    QDialogButtonBox,
     QFormLayout,
-    QLabel,
     QVBoxLayout,
     QWidget,
 )
 
 from resviz.base.translation import _
+from resviz.gui.style.sheet import Sheet
 from resviz.gui.style.widgets import NumberBox, plain
 from resviz.gui.train.training_request import TrainingRequest, data_fits, default_data
 from resviz.gui.train.training_setup import MAX_NETS
@@ -29,15 +27,15 @@ if TYPE_CHECKING:
     from resviz.nets.spec import NetSpec
 
 
-class TrainingSheet(QDialog):
+class TrainingSheet(Sheet):
     """Asks for nets, data set and steps. If they can't be trained, it says why, and Train is disabled."""
 
     def __init__(
         self, specs: Sequence[NetSpec], chosen: Sequence[int], before: TrainingRequest | None, parent: QWidget
     ) -> None:
         """Show the open nets, those that are `chosen` ticked, with the answers given `before`."""
-        super().__init__(parent)
-        self.setWindowTitle(_("Train nets"))
+        super().__init__(_("Train nets"), _("Train"), _("Start the training."), parent)
+        self.train = self.accept_button
         self._specs = tuple(specs)
         self._boxes = [QCheckBox(spec.label) for spec in specs]
         nets = QVBoxLayout()
@@ -54,14 +52,6 @@ class TrainingSheet(QDialog):
         self.steps.setValue(before.steps if before else 200)
         self.steps.setToolTip(_("Set the number of steps to train."))
         self._wanted = before.data if before else ""
-        self.problem = QLabel()
-        self.problem.setObjectName("problem")
-        self.problem.setWordWrap(True)
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.train = self.buttons.addButton(_("Train"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self.train.setToolTip(_("Start the training."))
-        self.buttons.accepted.connect(self.accept)
-        self.buttons.rejected.connect(self.reject)
         form = QFormLayout()
         form.addRow(_("Nets"), nets)
         form.addRow(_("Data set"), self.data)
@@ -100,6 +90,4 @@ class TrainingSheet(QDialog):
             text = _("No net is ticked. Tick one to {most} nets.").format(most=MAX_NETS)
         elif count > MAX_NETS:
             text = _("{count} nets are ticked. Up to {most} nets train together.").format(count=count, most=MAX_NETS)
-        self.problem.setText(text)
-        self.problem.setVisible(bool(text))
-        self.train.setEnabled(not text)
+        self.show_problem(text)

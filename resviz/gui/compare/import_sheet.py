@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
-    QDialogButtonBox,
     QFormLayout,
     QFrame,
     QLabel,
@@ -19,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from resviz.base.translation import _
+from resviz.gui.style.sheet import Sheet
 from resviz.gui.style.widgets import plain
 from resviz.runs.imported_run import MEANINGS, guess_meanings, problem_of_meanings
 
@@ -37,26 +36,16 @@ _TITLES = {
 }
 
 
-class ImportSheet(QDialog):
+class ImportSheet(Sheet):
     """Asks for a name and for the meaning of each column. If they can't be imported, it says why."""
 
     def __init__(self, curves: ImportedCurves, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(_("Import curves"))
+        super().__init__(_("Import curves"), _("Import"), _("Add these curves to the list of runs."), parent)
         self._curves = curves
         self.title = QLineEdit(curves.name[:200])
         self.title.setAccessibleName(_("name of the curves"))
         self.title.setToolTip(_("Name the curves. The list of runs and the plots show this name."))
         self.choosers = {column: self._chooser(column, known) for column, known in guess_meanings(curves).items()}
-        self.problem = QLabel()
-        self.problem.setObjectName("problem")
-        self.problem.setTextFormat(Qt.TextFormat.PlainText)  # names of columns come from strangers
-        self.problem.setWordWrap(True)
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.accept_button = self.buttons.addButton(_("Import"), QDialogButtonBox.ButtonRole.AcceptRole)
-        self.accept_button.setToolTip(_("Add these curves to the list of runs."))
-        self.buttons.accepted.connect(self.accept)
-        self.buttons.rejected.connect(self.reject)
         columns = QWidget()
         rows = QFormLayout(columns)
         for column, chooser in self.choosers.items():
@@ -92,10 +81,7 @@ class ImportSheet(QDialog):
 
     @Slot()
     def _show_problem(self) -> None:
-        text = problem_of_meanings(self._curves, self.meanings())
-        self.problem.setText(text)
-        self.problem.setVisible(bool(text))
-        self.accept_button.setEnabled(not text)
+        self.show_problem(problem_of_meanings(self._curves, self.meanings()))
 
 
 def _plain_label(text: str) -> QLabel:
