@@ -19,7 +19,7 @@ from resviz.measurements.quantities import (
     SAMPLES,
     SATURATION,
 )
-from resviz.training.stable_norms import Number, number
+from resviz.training.stable_norms import Number, in_memory_order, number
 
 if TYPE_CHECKING:
     from resviz.nets.graph import Graph
@@ -59,9 +59,9 @@ class ActivationMeter:
         """Write the measurements of a step. Call it after the forward pass, before the maps are freed."""
         kept, self._kept = self._kept, []
         for place, out in kept:
-            some = out.detach()[:SAMPLES]
+            some = in_memory_order(out.detach()[:SAMPLES])
             self._recorder.write(SATURATION.name, place, _saturated(some, self._ranges[place]))
-            self._recorder.write(ACTIVATION_MEAN.name, place, number(some.mean(dtype=torch.float32)))
+            self._recorder.write(ACTIVATION_MEAN.name, place, _mean(some))
             if self._schedule.histograms:
                 here = slice(place * BINS, (place + 1) * BINS)
                 self._recorder.write(HISTOGRAM.name, here, _histogram(some, self._ranges[place]))
@@ -79,6 +79,10 @@ class ActivationProbe(nn.Module):
         if self.training:
             self.activations.keep(self.place, out)
         return out
+
+
+def _mean(some: Tensor) -> Number:
+    return number(some.mean(dtype=torch.promote_types(some.dtype, torch.float32)))
 
 
 def _saturated(some: Tensor, ends: tuple[float, float] | None) -> Number:

@@ -163,8 +163,13 @@ class _Split(torch.autograd.Function):
         recorder.write(SHORTCUT_GRADIENT.name, block, norms[1] * scale)
         recorder.write(GRADIENT_COSINE.name, block, ratio(dot(a, b), norms[0] * norms[1]))
         # In place, as autograd itself would sum them: `through` was made for this sum alone.
-        total = through.add_(past) if through.is_contiguous() and past is not through else through + past
+        total = through.add_(past) if _is_dense(through) and past is not through else through + past
         return total, None, None
+
+
+def _is_dense(x: Tensor) -> bool:
+    """Return whether no two entries share a place of memory, as they do in an expanded tensor."""
+    return x.is_contiguous() or x.is_contiguous(memory_format=torch.channels_last)
 
 
 class SplitProbe(nn.Module):

@@ -26,7 +26,7 @@ DataName = Literal["digits16", "digits", "digits72", "mnist", "fashion", "cifar1
 HeldOut = Literal["test", "validation"]
 Augmentation = Literal["none", "crop-flip"]
 Schedule = Literal["milestones", "cosine", "constant"]
-Layout = Literal["channels-first", "channels-last"]
+Layout = Literal["auto", "channels-first", "channels-last"]
 
 PAPER = "section 4.2"
 MAX_STEPS = 10_000_000
@@ -206,9 +206,12 @@ class TrainConfig(BaseModel):
     )
     layout: Layout = recipe_field(
         "Machine",
-        "channels-first",
+        "auto",
         title=_("memory layout"),
-        description=_("Order of an image's numbers in memory. channels-last is faster on some GPUs."),
+        description=_(
+            "Order of an image's numbers in memory. auto is channels-last where it is faster: on a CPU, and on a "
+            "GPU with tf32 or bfloat16; channels-first otherwise."
+        ),
     )
     capture: bool = recipe_field(
         "Machine",
