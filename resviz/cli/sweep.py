@@ -148,7 +148,7 @@ def _run(
     from rich.console import Console
 
     from resviz.experiments.sweep import find_runs, is_done, train_variation
-    from resviz.experiments.threads import default_threads
+    from resviz.experiments.threads import usable_cores
     from resviz.runs.index import RunIndex
 
     console = Console(stderr=True, quiet=quiet, markup=False)
@@ -158,7 +158,7 @@ def _run(
         )
     )
     left = [number for number, run in enumerate(find_runs(plan, root)) if not is_done(run)]
-    threads = None if cluster else max(1, default_threads() // processes)  # another machine has cores of its own
+    threads = None if cluster else max(1, usable_cores() // processes)  # another machine has cores of its own
     tasks = {number: launcher.submit(train_variation, str(root), plan.id, number, device, threads) for number in left}
     stopped = False
 

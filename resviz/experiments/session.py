@@ -16,9 +16,9 @@ import torch
 from resviz.base.errors import RunError, UsageError, user_message
 from resviz.base.translation import _
 from resviz.experiments.devices import choose_device
+from resviz.experiments.lock_step import LockStep, choose_share
 from resviz.experiments.recording import Recording
 from resviz.experiments.run_description import describe_run, run_layers
-from resviz.experiments.threads import default_threads
 from resviz.nets.build import build
 from resviz.runs.folder import RunFolder, RunWriter, lock_run, new_id
 from resviz.training.data.data_sets import default_data_folder, describe
@@ -88,7 +88,6 @@ class Session:
         self._seconds = [0.0] * len(plan.specs)
         self._interrupted = self._closed = False
         self._last_errors: dict[int, dict[str, float]] = {}
-        torch.set_num_threads(plan.threads or default_threads())
         self.ranks = join(self.device)
         if plan.free and self.ranks.is_distributed:
             raise UsageError(_("--free can't be combined with several processes"))
@@ -97,9 +96,13 @@ class Session:
         info = describe(self.config.data, data_folder, self.config.image_side)
         self.specs = tuple(self.config.fitted(spec, info) for spec in plan.specs)
         self.graphs = tuple(build(spec) for spec in self.specs)
+        in_turn = plan.free or self.device.type != "cpu" or self.ranks.is_distributed
+        share = choose_share(self.graphs, self.config, plan.threads, in_turn=in_turn)
+        torch.set_num_threads(share.threads)
         images = load(self.config.data, self.config.seed, data_folder, self.config.held_out, self.config.image_side)
         self._image_count = len(images.images)
         self._trainers = [Trainer(graph, self.config, images, self.device, ranks=self.ranks) for graph in self.graphs]
+        self._lock_step = LockStep(self._trainers, share.at_once, share.threads)
         self.layers = tuple(run_layers(graph, self.config) for graph in self.graphs)
         self.recording = Recording()
         try:
@@ -173,8 +176,7 @@ class Session:
             if problem or self.done:
                 return
             try:
-                for index in self._next_trainers():
-                    self._step(index)
+                self._step(self._next_trainers())
             except StepInterrupted:
                 return
             yield self._record()
@@ -197,12 +199,13 @@ class Session:
         waiting = [index for index, count in enumerate(self.counts) if count < self.config.steps]
         return [min(waiting, key=self._seconds.__getitem__)]
 
-    def _step(self, index: int) -> None:
+    def _step(self, indices: Sequence[int]) -> None:
         began = time.perf_counter()
-        self._trainers[index].step()
+        self._lock_step.step(indices)
         if self.plan.free and self.device.type == "cuda":
             torch.cuda.synchronize(self.device)  # or a step would take no longer than its launches
-        self._seconds[index] += time.perf_counter() - began
+        for index in indices:
+            self._seconds[index] += (time.perf_counter() - began) / len(indices)
 
     def _record(self) -> SessionUpdate:
         """Copy rows out where it is time, then save a checkpoint: a resumed run would not measure its rows again."""
@@ -278,6 +281,7 @@ class Session:
         self._end_threads()
 
     def _end_threads(self) -> None:
+        self._lock_step.close()
         for trainer in self._trainers:
             trainer.close()
         leave_group()

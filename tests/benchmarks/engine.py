@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from resviz.analysis.counts import count
 from resviz.experiments.run_description import run_layers
-from resviz.experiments.threads import default_threads
+from resviz.experiments.threads import usable_cores
 from resviz.measurements.history import RunHistory
 from resviz.measurements.scalars import SCALARS
 from resviz.nets import catalogue
@@ -21,7 +21,7 @@ from resviz.nets.graph import Graph
 from resviz.runs.folder import RunFolder, RunWriter
 from resviz.training.modules import meta_module
 from resviz.training.recipe import TrainConfig
-from tests.benchmarks import peers, probes
+from tests.benchmarks import lock_step, peers, probes
 from tests.benchmarks.timing import Row, median, ms, paired, seconds
 
 DEEPEST = "cifar-resnet1202"
@@ -29,10 +29,11 @@ STEPS = 2000
 
 
 def rows() -> Iterator[Row]:
-    torch.set_num_threads(default_threads())
+    torch.set_num_threads(usable_cores())
     yield graph_and_counts()
     yield from peers.rows()
     yield from probes.rows()
+    yield from lock_step.rows()
     yield opening_a_run()
 
 

@@ -5,7 +5,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +16,13 @@ from safetensors.numpy import load_file
 
 from resviz.base.errors import DataError, NetError, RunError, UsageError
 from resviz.experiments import session as module
+from resviz.experiments.lock_step import choose_share
 from resviz.experiments.session import Session
-from resviz.experiments.threads import default_threads
+from resviz.experiments.threads import share_cores, usable_cores
 from resviz.experiments.training_plan import TrainingPlan
 from resviz.nets import catalogue
+from resviz.nets.build import build
+from resviz.nets.spec import NetSpec
 from resviz.runs.folder import RunFolder
 from resviz.runs.library import find
 from resviz.training.recipe import TrainConfig
@@ -53,10 +58,10 @@ def test_a_duel_is_two_runs_of_one_group_with_a_row_for_each_step(tmp_path: Path
 def test_a_duels_nets_are_the_nets_trained_alone(tmp_path: Path) -> None:
     alone = []
     for spec in DUEL:
-        with Session(TrainingPlan([spec], CONFIG, tmp_path / "alone")) as session:
+        with Session(TrainingPlan([spec], CONFIG, tmp_path / "alone", threads=1)) as session:
             list(session.steps())
         alone.append(RunFolder(session.recording.writers[0].folder).rows())
-    with Session(TrainingPlan(DUEL, CONFIG, tmp_path / "duel")) as duel:
+    with Session(TrainingPlan(DUEL, CONFIG, tmp_path / "duel", threads=1)) as duel:
         list(duel.steps())
     for writer, rows in zip(duel.recording.writers, alone, strict=True):
         assert np.array_equal(RunFolder(writer.folder).rows()["loss"], rows["loss"])
@@ -211,10 +216,87 @@ def test_a_batch_of_one_that_cannot_be_normalised_is_refused(tmp_path: Path) -> 
         Session(TrainingPlan([catalogue.find("resnet18")], config, tmp_path))
 
 
+def _cores(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(count)), raising=False)
+
+
 def test_one_core_is_left_to_the_window_of_those_it_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
-    for usable, threads in ((1, 1), (2, 1), (8, 7)):
-        monkeypatch.setattr(os, "sched_getaffinity", lambda _, n=usable: set(range(n)), raising=False)
-        assert default_threads() == threads
+    for cores, usable in ((1, 1), (2, 1), (8, 7)):
+        _cores(monkeypatch, cores)
+        assert usable_cores() == usable
+
+
+def test_nets_train_at_once_on_many_cores_unless_one_takes_most_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    for cores, costs, threads, at_once, each in (
+        (2, [1, 1], None, 1, 1),
+        (3, [1, 1], None, 2, 1),
+        (8, [1, 1], None, 2, 3),
+        (8, [1] * 9, None, 7, 1),
+        (8, [1, 20], None, 1, 7),
+        (8, [1, 1], 7, 1, 7),
+        (8, [1, 20], 2, 2, 2),
+        (2, [1, 1], 4, 1, 4),
+    ):
+        _cores(monkeypatch, cores)
+        assert share_cores(costs, threads) == (at_once, each)
+
+
+@pytest.mark.parametrize("duel", [DUEL, (catalogue.find("cifar-plain20"), catalogue.find("cifar-highway20"))])
+def test_nets_at_once_have_the_numbers_of_nets_in_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, duel: tuple[NetSpec, ...]
+) -> None:
+    found = {}
+    for cores in (2, 3):
+        _cores(monkeypatch, cores)
+        with Session(TrainingPlan(duel, CONFIG, tmp_path / str(cores), threads=1)) as session:
+            threads: set[int] = set()
+            monkeypatch.setattr(Trainer, "step", _noting(threads, Trainer.step))
+            list(session.steps())
+        monkeypatch.undo()
+        assert len(threads) == cores - 1
+        found[cores] = [RunFolder(writer.folder) for writer in session.recording.writers]
+    for turn, beside in zip(found[2], found[3], strict=True):
+        rows, checkpoint = beside.rows(), beside.checkpoint()
+        assert all(np.array_equal(values, rows[name], equal_nan=True) for name, values in turn.rows().items())
+        assert all(np.array_equal(tensor, checkpoint[name]) for name, tensor in turn.checkpoint().items())
+
+
+def _noting(threads: set[int], step: Callable[[Trainer], None]) -> Callable[[Trainer], None]:
+    def noting(trainer: Trainer) -> None:
+        threads.add(threading.get_ident())
+        step(trainer)
+
+    return noting
+
+
+def test_nets_that_draw_from_torchs_one_random_state_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    _cores(monkeypatch, 8)
+    config = TrainConfig(data="digits", batch=8)
+    graphs = [build(config.fitted(catalogue.find("vgg11")))] * 2
+    assert any(layer.op.kind == "dropout" for layer in graphs[0].layers)
+    assert choose_share(graphs, config, None, in_turn=False) == (1, 7)
+
+
+def test_nets_that_need_much_memory_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    _cores(monkeypatch, 8)
+    graphs = [build(CONFIG.fitted(spec)) for spec in DUEL]
+    assert choose_share(graphs, CONFIG, None, in_turn=False).at_once == 2
+    assert choose_share(graphs, CONFIG.model_copy(update={"batch": 4096}), None, in_turn=False).at_once == 1
+
+
+def test_an_error_of_one_of_two_nets_at_once_fails_both_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _cores(monkeypatch, 3)
+    with pytest.raises(RuntimeError, match="out of memory"):  # noqa: SIM117
+        with Session(TrainingPlan(DUEL, CONFIG, tmp_path, threads=1)) as session:
+            steps = session.steps()
+            next(steps)
+            monkeypatch.setattr(session._trainers[1], "_compute", _fail)
+            next(steps)
+    assert [info.state for info in session.recording.infos] == ["failed", "failed"]
+
+
+def _fail() -> None:
+    raise RuntimeError("out of memory")
 
 
 def test_a_stop_in_the_last_evaluation_leaves_finished_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
