@@ -28,6 +28,7 @@ from resviz.cli.runs import runs
 from resviz.cli.show import show
 from resviz.cli.sweep import sweep
 from resviz.cli.train import train
+from resviz.cli.weights import weights
 
 app = typer.Typer(
     name="resviz",
@@ -57,7 +58,7 @@ def root(
         raise typer.Exit(run())
 
 
-for command in (show, nets, check, train, sweep, resume, runs, compare, data, export, explain, doctor):
+for command in (show, nets, check, train, sweep, resume, runs, compare, data, weights, export, explain, doctor):
     app.command()(command)
 app.command("import")(import_curves)
 

@@ -10,8 +10,9 @@ import typer
 from resviz.base.errors import DataError
 from resviz.base.translation import _
 from resviz.cli.arguments import JsonOption, print_json
+from resviz.cli.fetching import fetch_with_progress
 from resviz.training.data.data_sets import DATA, default_data_folder
-from resviz.training.data.download import fetch, missing
+from resviz.training.data.download import missing, require_files
 
 
 def data(
@@ -29,7 +30,9 @@ def data(
             _("The data set {name} is not known. Use one of {names}.").format(name=repr(name), names=", ".join(DATA))
         )
     if name is not None:
-        _fetch(name, folder or default_data_folder(name), quiet=as_json)
+        info = DATA[name]
+        require_files(info)
+        fetch_with_progress(info.title, info.files, folder or default_data_folder(name), quiet=as_json)
     if as_json:
         print_json({"data": [_document(known, folder or default_data_folder(known)) for known in DATA]})
     elif name is None:
@@ -61,20 +64,3 @@ def _print_list() -> None:
         here = _("comes with Resviz") if info.kind == "digits" else _("your own") if not info.files else "yes"
         table.add_row(name, info.source, _("no: resviz data {name}").format(name=name) if absent else here)
     Console(markup=False).print(table)
-
-
-def _fetch(name: str, folder: Path, *, quiet: bool) -> None:
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
-
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    console = Console(stderr=True, quiet=quiet, markup=False)
-    with Progress(*columns, console=console) as bars:
-        tasks = {file.name: bars.add_task(file.name, total=None) for file in missing(DATA[name], folder)}
-
-        def progress(file: str, done: int, of: int | None) -> bool:
-            bars.update(tasks[file], completed=done, total=of)
-            return True
-
-        fetch(DATA[name], folder, progress)
-    console.print(_("{title} is in {folder}").format(title=DATA[name].title, folder=folder))

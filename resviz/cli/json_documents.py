@@ -241,6 +241,23 @@ class Data(Document):
     data: list[DataSet] = Field(description="all data sets")
 
 
+class PublishedWeightsFile(Document):
+    """Weights that torchvision publishes."""
+
+    name: str = Field(description="as --weights takes it")
+    net: str = Field(description="the net of the catalogue")
+    version: str = Field(description="torchvision's name of the training recipe")
+    url: str = Field(description="address of the file")
+    top1_error: float = Field(description="per cent on ImageNet, as torchvision states it")
+
+
+class Weights(Document):
+    """`resviz weights --json`."""
+
+    kept: list[str] = Field(description="names that --weights takes now")
+    published: list[PublishedWeightsFile] = Field(description="all that can be fetched")
+
+
 class Export(Document):
     """`resviz export NET|RUN --json`."""
 
@@ -281,6 +298,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Export,
     Import,
     Data,
+    Weights,
     Explain,
 )
 """What the commands print. `resviz doctor --json` prints texts by their names, which differ between systems."""

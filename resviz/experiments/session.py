@@ -115,8 +115,10 @@ class Session:
     def _open_runs(self) -> None:
         """Begin a run folder for each net, or continue those that are resumed."""
         plan, records, writers = self.plan, self.ranks.rank == 0, self.recording.writers
-        for path, trainer in zip(plan.resumed, self._trainers, strict=False):
-            _load(trainer, path)  # all of them before any run is changed: a refused resume changes nothing
+        for index, trainer in enumerate(self._trainers):  # all of them first: what is refused changes no run
+            found = bool(plan.resumed) and _load(trainer, plan.resumed[index])
+            if self.config.weights and not found:
+                trainer.load_weights(self.config.weights)
         for path, lock in zip(plan.resumed, self._locks, strict=False):
             writers.append(RunWriter.resumed(path, self.config.model_dump(mode="json"), lock))
         if plan.resumed or not records:
@@ -305,8 +307,8 @@ def _checkpoint(trainer: Trainer) -> tuple[dict[str, np.ndarray], int]:
     return {name: np.asarray(value) for name, value in trainer.state_dict().items()}, trainer.step_count
 
 
-def _load(trainer: Trainer, path: Path) -> None:
-    """Load a run's last checkpoint into its trainer."""
+def _load(trainer: Trainer, path: Path) -> bool:
+    """Load a run's last checkpoint into its trainer. Return whether there is one."""
     tensors = {name: torch.from_numpy(value) for name, value in RunFolder(path).checkpoint().items()}
     if tensors:
         try:
@@ -316,3 +318,4 @@ def _load(trainer: Trainer, path: Path) -> None:
             raise RunError(
                 _("{path}: the checkpoint belongs to another net: {reason}").format(path=path, reason=why)
             ) from None
+    return bool(tensors)

@@ -110,6 +110,16 @@ class TrainConfig(BaseModel):
         title=_("initial weights"),
         description=_("Initial weights. Section 4.2 uses He's (arXiv 1502.01852)."),
     )
+    weights: str = recipe_field(
+        "All nets",
+        "",
+        pattern=r"^[\w.+-]{0,100}$",
+        title=_("trained weights"),
+        description=_(
+            "Name of trained weights to begin with, such as resnet50-0676ba61; `resviz weights` fetches and imports "
+            "them. Without a name the initial weights are drawn."
+        ),
+    )
     init_std: float = recipe_field(
         "All nets",
         0.01,

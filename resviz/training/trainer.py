@@ -32,6 +32,7 @@ from resviz.training.probes import (
 )
 from resviz.training.random_generators import derived_seed
 from resviz.training.recorder import Recorder, StepInterrupted
+from resviz.training.weights import load_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,6 +113,10 @@ class Trainer:
         self._images = torch.empty(0)
         self._labels = torch.empty(0, dtype=torch.int64)
         self._work = CudaGraphStep(self._compute, self.device) if config.capture else None
+
+    def load_weights(self, name: str) -> None:
+        """Begin with kept weights of this name. Raise DataError if they are missing or belong to another net."""
+        load_weights(self.module, self.graph, name)
 
     def _weight(self, layer: str) -> nn.Parameter:
         weight = self.module.get_submodule(layer).weight

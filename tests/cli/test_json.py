@@ -19,6 +19,7 @@ from resviz.cli.json_documents import (
     Sweep,
     Table,
     Train,
+    Weights,
     json_page,
 )
 from resviz.runs.library import sample_folder
@@ -42,6 +43,7 @@ SAMPLES = [str(path) for path in sorted(sample_folder().iterdir()) if (path / "r
         (("explain", "gradient"), Explain),
         (("explain",), Explain),
         (("data",), Data),
+        (("weights",), Weights),
         (("sweep", "mlp5", "--data", "digits16", "--steps", "2", "--processes", "1"), Sweep),
     ],
 )

@@ -24,7 +24,7 @@ _FASHION = "https://fashion-mnist.s3.eu-central-1.amazonaws.com/"
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A published file: its address, its SHA-256, and its size in bytes.
+    """A published file: its address, its SHA-256 or the beginning of it, and its size in bytes.
 
     `unpacked` are sets of files that show that the archive has been unpacked.
     """

@@ -7,7 +7,7 @@ import http.client
 import os
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from resviz.base.errors import DataError
@@ -28,19 +28,34 @@ Progress = Callable[[str, int, int | None], bool]
 
 def missing(info: DataInfo, folder: Path) -> tuple[RemoteFile, ...]:
     """Return which of a data set's published files are not in its folder, packed or unpacked."""
+    return missing_files(info.files, folder)
+
+
+def missing_files(files: Sequence[RemoteFile], folder: Path) -> tuple[RemoteFile, ...]:
+    """Return which of the files are not in a folder, packed or unpacked."""
     return tuple(
         file
-        for file in info.files
+        for file in files
         if not (folder / file.name).is_file()
         and not any(names and all((folder / name).is_file() for name in names) for names in file.unpacked)
     )
 
 
 def fetch(info: DataInfo, folder: Path, progress: Progress = lambda name, done, of: True) -> None:
-    """Fetch the missing files of a data set, and continue an interrupted download. Raise DataError if it fails."""
+    """Fetch the missing files of a data set. Raise DataError if it fails, or has none to fetch."""
+    require_files(info)
+    fetch_files(info.files, folder, progress)
+
+
+def require_files(info: DataInfo) -> None:
+    """Raise DataError if a data set has no published files."""
     if not info.files:
         raise DataError(_("{title}: there is nothing to fetch. {source}").format(title=info.title, source=info.source))
-    for file in missing(info, folder):
+
+
+def fetch_files(files: Sequence[RemoteFile], folder: Path, progress: Progress = lambda name, done, of: True) -> None:
+    """Fetch those of the files that are missing, and continue an interrupted download. Raise DataError if it fails."""
+    for file in missing_files(files, folder):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             _fetch_file(file, folder / file.name, progress)
@@ -93,7 +108,7 @@ def _fetch_file(file: RemoteFile, path: Path, progress: Progress) -> None:
 
 
 def _keep(part: Path, path: Path, file: RemoteFile, found: str) -> None:
-    if found != file.sha256:
+    if not found.startswith(file.sha256):
         part.unlink(missing_ok=True)
         raise DataError(
             _(
