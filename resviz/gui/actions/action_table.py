@@ -233,6 +233,13 @@ ACTIONS = (
     ),
     ActionInfo("recipe", "run", _("Recipe"), _("Show every setting of the training."), ("Ctrl+Shift+R",), (TRAIN,)),
     ActionInfo(
+        "load_weights",
+        "run",
+        _("Load weights…"),
+        _("Begin the next training with weights from a file: torchvision's, or your own."),
+        pages=(TRAIN,),
+    ),
+    ActionInfo(
         "first_lesson",
         "run",
         _("Train plain-20 against ResNet-20"),

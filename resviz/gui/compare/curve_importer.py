@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog
-from typing_extensions import override
 
-from resviz.base.errors import RunError
-from resviz.base.translation import _
+from resviz.base.errors import ResvizError, RunError
 from resviz.gui.compare.import_sheet import ImportSheet
-from resviz.gui.workers.background_reader import BackgroundReader
+from resviz.gui.workers.file_reader import FileReader
 from resviz.runs.curve_import import ImportedCurves, read_curves
 from resviz.runs.imported_run import guess_meanings, is_clear, save_curves
 
@@ -20,43 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from PySide6.QtWidgets import QWidget
-
-
-class CurveReader(BackgroundReader["Path"]):
-    """`read` brings what is in a file, or the RunError that kept it from being read."""
-
-    read = Signal(object)
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._waiting: deque[Path] = deque()
-
-    def want(self, path: Path) -> None:
-        """Read this file after those that are wanted already."""
-        with self._lock:
-            self._waiting.append(path)
-            self._begin()
-
-    @override
-    def _next_job(self) -> Path | None:
-        return self._waiting.popleft() if self._waiting else None
-
-    @override
-    def _forget_jobs(self) -> None:
-        self._waiting.clear()
-
-    @override
-    def _read(self, job: Path) -> None:
-        try:
-            found: ImportedCurves | RunError = read_curves(job)
-        except RunError as error:
-            found = error
-        except Exception as error:  # a stranger's file must not end the thread
-            why = " ".join(str(error).split())[:200]
-            found = RunError(
-                _("{path} can't be read: {reason}").format(path=job, reason=f"{type(error).__name__}: {why}")
-            )
-        self.read.emit(found)
 
 
 class CurveImporter(QObject):
@@ -69,8 +29,8 @@ class CurveImporter(QObject):
         """Prepare to import into the folder of runs `root`. Sheets are shown over `page`."""
         super().__init__(page)
         self._root, self._page = root, page
-        self._reader = CurveReader(self)
-        self._reader.read.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self._reader = FileReader(read_curves, self)
+        self._reader.found.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._wanted = 0
 
     @property
@@ -89,9 +49,9 @@ class CurveImporter(QObject):
         self._reader.shut_down()
 
     @Slot(object)
-    def _take(self, found: ImportedCurves | RunError) -> None:
+    def _take(self, found: ImportedCurves | ResvizError) -> None:
         self._wanted -= 1
-        if isinstance(found, RunError):
+        if isinstance(found, ResvizError):
             self.problem.emit(str(found))
             return
         meanings, title = guess_meanings(found), ""

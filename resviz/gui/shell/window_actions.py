@@ -77,6 +77,7 @@ class WindowActions(QObject):
             ("stop", train.stop),
             ("previous_run", train.show_previous),
             ("recipe", train.view.recipe.toggle),
+            ("load_weights", train.weights.ask),
             ("picture", train.display.save_focused),
             ("undo", train.editor.undo),
             ("redo", train.editor.redo),

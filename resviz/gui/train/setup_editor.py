@@ -106,6 +106,11 @@ class SetupEditor(QObject):
         self.change("steps", str(steps))
 
     @Slot(str)
+    def load_weights(self, name: str) -> None:
+        """Begin the next training with kept weights of this name."""
+        self.change("weights", name)
+
+    @Slot(str)
     def _change_device(self, device: str) -> None:
         self.change("device", device)
 

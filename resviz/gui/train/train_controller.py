@@ -17,6 +17,7 @@ from resviz.gui.train.train_views import TrainViews
 from resviz.gui.train.training_request import TrainingRequest, saved_run_lesson
 from resviz.gui.train.training_setup import FIRST_LESSON, TrainingSetup
 from resviz.gui.train.training_state import TrainingState
+from resviz.gui.train.weights_loader import WeightsLoader
 from resviz.gui.workers.runner import RowsMessage, Runner, StartMessage, TrainingJob
 from resviz.gui.workers.training_worker import ThreadRunner
 from resviz.runs.library import default_folder, sample_folder
@@ -56,6 +57,7 @@ class TrainController(QObject):
         self.editor = SetupEditor(view, self.training_state, self)
         self.display = TrainViews(view, self.training_state, self)
         self.data = DataOffer(self)
+        self.weights = WeightsLoader(view)
         self.runner: Runner = ThreadRunner(self) if runner is None else runner
         self.keep_short_runs = False
         self._folder = folder or default_folder()
@@ -88,6 +90,9 @@ class TrainController(QObject):
         self.editor.changed.connect(self._show_setup)
         self.editor.restart_wanted.connect(self._restart_what_is_seen)
         self.data.problem.connect(view.set_problem)
+        self.weights.problem.connect(self._say_weights_problem)
+        self.weights.progress.connect(self.recipe_changed)
+        self.weights.loaded.connect(self.editor.load_weights)
         self.data.offered.connect(view.set_fetch)
         self.recorded.found.connect(self._show_recorded)
 
@@ -248,6 +253,7 @@ class TrainController(QObject):
     def show_recipe(self) -> None:
         """Show the recipe in the status bar."""
         recipe = self.setup.config
+        weights = "  ·  " + _("weights {name}").format(name=recipe.weights) if recipe.weights else ""
         self.recipe_changed.emit(
             _(
                 "batch {batch}  ·  {optimizer}, learning rate {rate:g}, momentum {momentum:g}, weight decay "
@@ -260,7 +266,13 @@ class TrainController(QObject):
                 decay=recipe.weight_decay,
                 seed=recipe.seed,
             )
+            + weights
         )
+
+    @Slot(str)
+    def _say_weights_problem(self, text: str) -> None:
+        self.view.set_problem(text)
+        self.show_recipe()
 
     @Slot()
     def stop(self) -> None:
@@ -285,6 +297,7 @@ class TrainController(QObject):
         self._timer.stop()
         self.display.shut_down()
         self.data.shut_down()
+        self.weights.shut_down()
         self.recorded.shut_down()
         self.runner.shut_down()
 
