@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from resviz.experiments.run_description import run_layers
 from resviz.gui.compare.compare_controller import CompareController
 from resviz.gui.main_window import MainWindow
+from resviz.gui.style import theme
 from resviz.measurements.rows import Rows
 from resviz.measurements.run_layers import RunLayers
 from resviz.nets import catalogue
@@ -36,6 +37,7 @@ def rows(application: QApplication) -> Iterator[Row]:
         for number in range(CURVES):
             _write(root / "long", _NAMES[number % 4], POINTS, number)
         _write(root / "large", *LARGE, 0)
+        yield from _full_pages(application)
         yield from _browser(application, root / "many")
         yield from _curves(application, root / "long")
         yield from _large(application, root / "large")
@@ -83,6 +85,35 @@ def _curves(application: QApplication, root: Path) -> Iterator[Row]:
         measured = f"{ms(median)}, {ms(worst)}"
         yield Row(f"{CURVES} curves of {POINTS} points zoomed{what}, median and worst", measured, frames, "33 ms")
     window.close()
+
+
+def _full_pages(application: QApplication) -> Iterator[Row]:
+    """All pages made, twelve sample runs in COMPARE and a lesson in TRAIN."""
+    with tempfile.TemporaryDirectory() as folder:
+        window, compare, _ = _open(application, Path(folder))
+        window.open_train().choose_lesson("plain20-resnet20")
+        for page in ("lessons", "claims", "train", "compare"):
+            window.open(page)
+            application.processEvents()
+        _settle(application, compare)
+        compare.show_only(list(compare.runs)[:12])
+        _settle(application, compare)
+        median, worst = _times(application, lambda i: theme.apply((theme.DARK, theme.LIGHT)[i % 2]), 6)
+        widgets = len(application.allWidgets())
+        yield Row(
+            "a change of theme, every page filled, median and worst",
+            f"{ms(median)}, {ms(worst)}",
+            f"{widgets} widgets",
+            "300 ms",
+        )
+        scene, turns = compare.display.scene(), []
+        compare.report_writer.start(scene, Path(folder) / "report.html")
+        while compare.report_writer.busy:
+            began = time.perf_counter()
+            application.processEvents()
+            turns.append(time.perf_counter() - began)
+        yield Row("a report of 12 runs", ms(sum(turns)), f"longest freeze {ms(max(turns))}", "100 ms")
+        window.close()
 
 
 def _large(application: QApplication, root: Path) -> Iterator[Row]:

@@ -13,7 +13,7 @@ from resviz.gui.actions.step_stack import StepStack
 from resviz.gui.compare.compare_views import CompareViews, SelectedRun
 from resviz.gui.compare.curve_importer import CurveImporter
 from resviz.gui.compare.history_loader import HistoryLoader
-from resviz.gui.compare.report_figures import write_report
+from resviz.gui.compare.report_writer import ReportWriter
 from resviz.gui.compare.run_actions import Change, RunActions
 from resviz.gui.compare.run_model import Row, RunGroup
 from resviz.gui.compare.run_watcher import RunWatcher
@@ -79,6 +79,7 @@ class CompareController(QObject):
         self.display = CompareViews(view, self)
         self.run_actions = RunActions(view.browser, root, self.run)
         self.importer = CurveImporter(root, view)
+        self.report_writer = ReportWriter(view)
         self.watcher.changed.connect(self._list_changed)
         self.reader.read.connect(self._take)
         browser, table = view.browser, view.browser.table
@@ -99,6 +100,8 @@ class CompareController(QObject):
         self.run_actions.resume_wanted.connect(self.resume_wanted)
         self.importer.imported.connect(self._show_imported)
         self.importer.problem.connect(self._say_problem)
+        self.report_writer.problem.connect(self._say_problem)
+        self.report_writer.status_message.connect(self.status_message)
         view.opened.connect(self._opened)
 
     @property
@@ -133,6 +136,7 @@ class CompareController(QObject):
         self.display.shut_down()
         self.reader.shut_down()
         self.importer.shut_down()
+        self.report_writer.shut_down()
 
     @Slot(list)
     def toggle(self, keys: list[str]) -> None:
@@ -368,15 +372,7 @@ class CompareController(QObject):
         if not scene.results:
             self._say_problem(_("No run selected. Click ○ next to the runs that the report should show."))
             return
-        path = dialogs.ask_where(self.view, _("Save report"), "comparison.html", [("html", "HTML")])
-        if path is None:
-            return
-        try:
-            dialogs.write(path, write_report(scene).encode())
-        except dialogs.FileProblem as problem:
-            self._say_problem(str(problem))
-        else:
-            self.status_message.emit(_("wrote {file}").format(file=path))
+        self.report_writer.ask(scene)
 
     @Slot()
     def ask_import(self) -> None:

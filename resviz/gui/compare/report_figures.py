@@ -41,13 +41,18 @@ _PAGE = next(size for size in SIZES if size.name == "page")
 
 def write_report(scene: Scene) -> str:
     """Return the report of what a scene shows. Figures that would be empty are left out."""
+    return finish_report(scene, list(draw_figures(scene)))
+
+
+def finish_report(scene: Scene, figures: Sequence[ReportFigure]) -> str:
+    """Return the report of what a scene shows, with figures that were drawn."""
     names = distinct_labels(scene.results)
     rows = {net.name: net.history.count for net in scene.nets}
     warnings = [
         describe_lost_steps(name, lost_steps(run.info, rows.get(name, 0)), run.info.steps)
         for name, run in zip(names, scene.results, strict=True)
     ]
-    return report(scene.results, names, _figures(scene), list(filter(None, warnings)))
+    return report(scene.results, names, figures, list(filter(None, warnings)))
 
 
 def read_scene(folders: Sequence[Path]) -> Scene:
@@ -77,7 +82,8 @@ def read_scene(folders: Sequence[Path]) -> Scene:
     return Scene(nets, tuple(specs), True, NOT_RECORDED, overlays=tuple(overlays), results=tuple(results))
 
 
-def _figures(scene: Scene) -> Iterator[ReportFigure]:
+def draw_figures(scene: Scene) -> Iterator[ReportFigure]:
+    """Draw the figures of a report one by one. Figures that would be empty are left out."""
     for name, option in FIGURES:
         view = VIEWS[name]
         if not view.is_complete(scene, option):

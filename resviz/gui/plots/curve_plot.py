@@ -76,12 +76,11 @@ class CurvePlot(QWidget):
         self._axis = DecadeAxis("left")
         self._axis.log = log_y
         self._x_axis = StepAxis("bottom")
-        self.plot = pg.PlotWidget(axisItems={"left": self._axis, "bottom": self._x_axis})
+        self.plot = pg.PlotWidget(axisItems={"left": self._axis, "bottom": self._x_axis}, enableMenu=False)
         self.plot.setAccessibleName(_("plot"))
         self.plot.setWhatsThis(
             _("Point at a curve to read its values. The wheel zooms, a double click shows all, a right click saves it.")
         )
-        self.plot.setMenuEnabled(False)
         self.plot.hideButtons()
         self.plot.setMouseEnabled(False, False)
         self.plot.getPlotItem().getViewBox().setDefaultPadding(0.04)

@@ -209,6 +209,8 @@ def apply(theme: Theme, zoom: float | None = None) -> None:
     if not _current.base_points:
         _current.base_points = application.font().pointSizeF()
         application.setStyle("Fusion")  # once: another style object would ask every widget anew
+    # Without a style sheet first: a change from one to another visits every widget again for each one around it.
+    application.setStyleSheet("")
     font = application.font()
     if _current.base_points > 0:
         font.setPointSizeF(_current.base_points * _current.zoom)
