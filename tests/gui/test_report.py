@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from resviz.gui.compare.compare_controller import CompareController
 from resviz.gui.compare.report_figures import FIGURES, write_report
 from resviz.gui.files import dialogs
-from resviz.gui.plots.figure import Figure
+from resviz.gui.plots.figure import Figure, FigureSize
 from tests.helpers.compare_page import show_only
 
 
@@ -50,9 +50,15 @@ def test_a_report_is_what_was_shown_when_it_was_asked_for(
 def test_the_window_has_a_turn_between_two_figures(
     qtbot: QtBot, two: CompareController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    turns, drawn_at = [0], []
+    turns = [0]
+    drawn_at: list[int] = []
     content = Figure.content
-    monkeypatch.setattr(Figure, "content", lambda *given: drawn_at.append(turns[0]) or content(*given))
+
+    def noting(figure: Figure, ending: str, size: FigureSize) -> bytes:
+        drawn_at.append(turns[0])
+        return content(figure, ending, size)
+
+    monkeypatch.setattr(Figure, "content", noting)
     beat = QTimer()
     beat.setInterval(0)
     beat.timeout.connect(lambda: turns.__setitem__(0, turns[0] + 1))
