@@ -65,9 +65,9 @@ def run(files: Sequence[str] = ()) -> int:
     window.window_actions.open_paths(files)
     QTimer.singleShot(0, _collect_garbage)
     status = application.exec()
-    if window.still_training():
-        # A step of a large net may outlast any patience, and Qt aborts where a thread outlives it. Every row that was
-        # measured is on disk; the run will show as interrupted.
+    if window.still_working():
+        # A large net's checkpoint may outlast any patience, and Qt aborts where a thread outlives it. Every row that
+        # was measured is on disk; the run will show as interrupted.
         sys.stdout.flush()
         os._exit(status)
     return status

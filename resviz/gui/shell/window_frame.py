@@ -31,6 +31,8 @@ from resviz.gui.builder.net_totals import net_totals
 from resviz.gui.style import theme
 from resviz.gui.style.theme import SPACING
 from resviz.gui.style.widgets import Panel, plain
+from resviz.gui.workers.background_reader import still_reading
+from resviz.gui.workers.patience import closing
 from resviz.nets import catalogue
 
 if TYPE_CHECKING:
@@ -219,9 +221,13 @@ class WindowFrame(QMainWindow):
             event.ignore()
             return
         self.closed.emit()
-        for page in (self._train, self._compare, self._lessons, self._claims, self.build):
-            if page is not None:
-                page.shut_down()
+        self.hide()  # what ends now is not waited for by whoever closed it
+        if self._train is not None:
+            self._train.runner.stop()  # it takes longest, so it ends beside the others
+        with closing():
+            for page in (self._compare, self._lessons, self._claims, self.build, self._train):
+                if page is not None:
+                    page.shut_down()
         super().closeEvent(event)
 
     @override
@@ -265,9 +271,10 @@ class WindowFrame(QMainWindow):
         """Return the place of the page in sight."""
         return self._places[self.page]
 
-    def still_training(self) -> bool:
-        """Return whether the worker did not end in the time that closing gave it."""
-        return self._train is not None and bool(self._train.runner.is_alive())
+    def still_working(self) -> bool:
+        """Return whether something that was under way did not end in the time that closing gave it."""
+        train = self._train
+        return still_reading() or (train is not None and (train.runner.is_alive() or train.data.busy))
 
     @Slot(str)
     def say(self, text: str) -> None:

@@ -22,6 +22,11 @@ class DataOffer(QObject):
         self._name = ""
         self._download: DownloadThread | None = None
 
+    @property
+    def busy(self) -> bool:
+        """Whether a download is under way."""
+        return self._download is not None and self._download.isRunning()
+
     def look(self, name: str) -> None:
         """Offer what is missing of a data set. A running download continues."""
         self._name = name

@@ -65,6 +65,7 @@ class TrainController(QObject):
         self._start_again = self._closed = False
         self._pause_at: int | None = None
         self._resumed: tuple[Path, ...] = ()
+        self._to_discard: tuple[Path, ...] = ()
         self._previous: TrainingState | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
@@ -300,6 +301,7 @@ class TrainController(QObject):
         self.weights.shut_down()
         self.recorded.shut_down()
         self.runner.shut_down()
+        self._discard()
 
     @Slot()
     def _show_setup(self) -> None:
@@ -360,9 +362,19 @@ class TrainController(QObject):
         resumed = training_state.job is not None and bool(training_state.job.resumed)
         if training_state.ended != "stopped" or training_state.done >= SHORT_RUN or resumed or self.keep_short_runs:
             return
-        for folder in training_state.folders:
+        self._to_discard, training_state.folders = training_state.folders, ()
+        self._discard()
+
+    @Slot()
+    def _discard(self) -> None:
+        """Move what is not kept to the trash, when its last checkpoint is written."""
+        if self.runner.is_alive():
+            if not self._closed:
+                QTimer.singleShot(FRAME_MS, self, self._discard)
+            return
+        for folder in self._to_discard:
             discard(folder)
-        training_state.folders = ()
+        self._to_discard = ()
 
     def _set_state(self, state: str) -> None:
         self.training_state.state = state

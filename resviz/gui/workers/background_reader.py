@@ -8,7 +8,17 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject
 
+from resviz.gui.workers.patience import seconds_left
+
 Job = TypeVar("Job")
+
+_threads: set[threading.Thread] = set()
+"""The threads of all readers that are at work."""
+
+
+def still_reading() -> bool:
+    """Return whether any reader is at work."""
+    return any(thread.is_alive() for thread in tuple(_threads))
 
 
 class BackgroundReader(QObject, Generic[Job]):
@@ -21,18 +31,19 @@ class BackgroundReader(QObject, Generic[Job]):
         self._thread: threading.Thread | None = None
 
     def shut_down(self) -> None:
-        """Wait for what is being read, and read nothing more."""
+        """Wait a little for what is being read, and read nothing more."""
         with self._lock:
             self._forget_jobs()
             thread = self._thread
         if thread is not None:
-            thread.join()
+            thread.join(seconds_left())
         self.blockSignals(True)
 
     def _begin(self) -> None:
         """Start the thread if it does not run. Call this with the lock held."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name=type(self).__name__, daemon=True)
+            _threads.add(self._thread)
             self._thread.start()
 
     @abstractmethod
@@ -52,6 +63,7 @@ class BackgroundReader(QObject, Generic[Job]):
             with self._lock:
                 job = self._next_job()
                 if job is None:
+                    _threads.discard(threading.current_thread())
                     self._thread = None
                     return
             self._read(job)

@@ -9,14 +9,13 @@ from PySide6.QtCore import QObject, QThread, Signal
 from typing_extensions import override
 
 from resviz.base.errors import DataError
+from resviz.gui.workers.patience import seconds_left
 from resviz.training.data.download import fetch
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from resviz.training.data.data_sets import DataInfo
-
-CLOSE_SECONDS = 2.0
 
 
 class DownloadThread(QThread):
@@ -38,7 +37,7 @@ class DownloadThread(QThread):
     def shut_down(self) -> None:
         """Stop the download and wait a little for its end."""
         self.stop()
-        self.wait(int(CLOSE_SECONDS * 1000))
+        self.wait(int(seconds_left() * 1000))
 
     @override
     def run(self) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QThread, Signal, Slot
 from typing_extensions import override
 
 from resviz.base.errors import user_message
+from resviz.gui.workers.patience import seconds_left
 from resviz.gui.workers.runner import Message, RowsMessage, StartMessage, TrainingJob
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 QUEUE_LENGTH = 256
 _WAIT = 0.05
-CLOSE_SECONDS = 2.5
 
 
 class ThreadRunner(QObject):
@@ -85,7 +85,7 @@ class ThreadRunner(QObject):
         """Stop, and wait a little until the run is closed."""
         self.stop()
         if self._worker:
-            self._worker.wait(int(CLOSE_SECONDS * 1000))
+            self._worker.wait(int(seconds_left() * 1000))
 
     @Slot(str, str)
     def _tell(self, state: str, message: str) -> None:
@@ -192,6 +192,8 @@ class _Worker(QThread):
                 gc.freeze()
                 gc.enable()
                 self._train(session)
+                if not session.done:
+                    self._tell("stopped")  # at once: the checkpoint of a deep net takes seconds
                 state = session.close()[0].state
         except Exception as error:  # whatever it is, the window says it and lives on
             self._tell("failed", _error_message(error))
