@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from resviz.runs.library import find
 from resviz.runs.settings import MEASURING
+from resviz.training.recipe import TrainConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
     from resviz.nets.spec import NetSpec
     from resviz.runs.folder import RunFolder
-    from resviz.training.recipe import TrainConfig
 
 _FREE = MEASURING | {"steps"}
 """Settings in which a run may differ: they change how long and how often is measured, not what is learned."""
@@ -39,4 +39,6 @@ def _is_same(trained: NetSpec, spec: NetSpec, config: TrainConfig) -> bool:
 
 
 def _learned(recipe: dict[str, object]) -> dict[str, object]:
-    return {name: value for name, value in recipe.items() if name not in _FREE}
+    """Return what decides over a run's numbers. A run of an older version has no setting that came later."""
+    whole = {**TrainConfig().model_dump(mode="json"), **recipe}
+    return {name: value for name, value in whole.items() if name not in _FREE}
