@@ -40,7 +40,7 @@ def settings(info: RunInfo, spec: NetSpec | None) -> dict[str, str]:
         N_("best held-out error"): None if info.best_error is None else f"{info.best_error:.1%}",
         N_("state"): info.state,
     }
-    return {name: NOTHING if value is None else _text(value) for name, value in values.items()}
+    return {name: NOTHING if value in (None, "") else _text(value) for name, value in values.items()}
 
 
 def differences(tables: Sequence[dict[str, str]]) -> list[tuple[str, list[str]]]:

@@ -1,0 +1,97 @@
+"""Which changes there are: one operator, number or condition of the program, as Cosmic Ray makes them."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import random
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import cosmic_ray.plugins
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
+
+ROOT = Path(__file__).parents[2]
+_LEFT_OUT = ("core/NoOp", "core/Variable", "core/RemoveDecorator", "core/ExceptionReplacer", "core/ReplaceUnary")
+"""Operators that change something else, or nothing."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of a file: Cosmic Ray's operator, which of its places in the file, and the line."""
+
+    file: str
+    operator: str
+    occurrence: int
+    line: int
+
+    @property
+    def room(self) -> str:
+        """The room of the file: nets, training, gui."""
+        parts = self.file.split("/")
+        return parts[1] if len(parts) > 2 else "base"
+
+    def changed(self) -> str:
+        """Return the file's content with the change."""
+        operator = cosmic_ray.plugins.get_operator(self.operator)()
+        found = mutate_code((ROOT / self.file).read_text(encoding="utf-8"), operator, self.occurrence)
+        assert isinstance(found, str)
+        return found
+
+    def difference(self) -> str:
+        """Return the changed lines, as `- old` and `+ new`."""
+        old = (ROOT / self.file).read_text(encoding="utf-8").splitlines()
+        lines = difflib.unified_diff(old, self.changed().splitlines(), n=0, lineterm="")
+        return " ".join(" ".join(line.split()) for line in lines if line[:1] in "+-" and line[:3] not in ("+++", "---"))
+
+
+def sample(count: int, seed: int) -> list[Change]:
+    """Return changes drawn from all rooms, each place of the program as likely as any other."""
+    places = [(path, *place) for path in sorted((ROOT / "resviz").rglob("*.py")) for place in _places(path)]
+    drawn = random.Random(seed).sample(places, count)
+    return [Change(str(path.relative_to(ROOT)), *rest) for path, *rest in drawn]
+
+
+def equivalent() -> dict[str, str]:
+    """Return changes that change nothing of what the program does, by file and difference, with the reason."""
+    content = tomllib.loads((Path(__file__).parent / "equivalent.toml").read_text(encoding="utf-8"))
+    return {f"{one['file']}: {one['change']}": one["reason"] for one in content.get("equivalent", [])}
+
+
+def _places(path: Path) -> list[tuple[str, int, int]]:
+    """Every place of a file at which an operator can change something: operator, occurrence, line."""
+    source = path.read_text(encoding="utf-8")
+    ignored = _ignored_lines(source)
+    tree = get_ast(source)
+    found = []
+    for name in cosmic_ray.plugins.operator_names():
+        if name.startswith(_LEFT_OUT):
+            continue
+        operator = cosmic_ray.plugins.get_operator(name)()
+        occurrence = 0
+        for node in ast_nodes(tree):
+            for (line, _column), _end in operator.mutation_positions(node):
+                if line not in ignored:
+                    found.append((name, occurrence, line))
+                occurrence += 1
+    return found
+
+
+def _ignored_lines(source: str) -> set[int]:
+    """Lines that are not run: annotations, which are never evaluated, and what only a type checker reads."""
+    lines: set[int] = set()
+    for node in ast.walk(ast.parse(source)):
+        parts: list[ast.AST | None] = []
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            given = node.args
+            parts = [node.returns, *(one.annotation for one in (*given.args, *given.kwonlyargs, *given.posonlyargs))]
+        elif isinstance(node, ast.AnnAssign):
+            parts = [node.annotation] if node.value is None else []
+        elif isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            parts = [node]
+        for part in parts:
+            if part is not None:
+                lines |= set(range(part.lineno, (part.end_lineno or part.lineno) + 1))  # type: ignore[attr-defined]
+    return lines
