@@ -1,1 +1,1 @@
-"""Whether the tests notice a change: `python -m tests.mutation` changes one thing at a time at random, and runs them."""
+"""Whether the tests notice a change of one operator, number or condition: `python -m tests.mutation`."""

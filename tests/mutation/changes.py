@@ -48,10 +48,13 @@ class Change:
 
 
 def sample(count: int, seed: int) -> list[Change]:
-    """Return changes drawn from all rooms, each place of the program as likely as any other."""
-    places = [(path, *place) for path in sorted((ROOT / "resviz").rglob("*.py")) for place in _places(path)]
-    drawn = random.Random(seed).sample(places, count)
-    return [Change(str(path.relative_to(ROOT)), *rest) for path, *rest in drawn]
+    """Return changes drawn from all rooms: each place of the program is as likely as any other."""
+    chance = random.Random(seed)
+    places = [(path, changes) for path in sorted((ROOT / "resviz").rglob("*.py")) for changes in _places(path)]
+    return [
+        Change(path.relative_to(ROOT).as_posix(), *chance.choice(changes))
+        for path, changes in chance.sample(places, count)
+    ]
 
 
 def equivalent() -> dict[str, str]:
@@ -60,23 +63,21 @@ def equivalent() -> dict[str, str]:
     return {f"{one['file']}: {one['change']}": one["reason"] for one in content.get("equivalent", [])}
 
 
-def _places(path: Path) -> list[tuple[str, int, int]]:
-    """Every place of a file at which an operator can change something: operator, occurrence, line."""
+def _places(path: Path) -> list[list[tuple[str, int, int]]]:
+    """Every place of a file at which something can be changed, with the ways: operator, occurrence, line."""
     source = path.read_text(encoding="utf-8")
     ignored = _ignored_lines(source)
-    tree = get_ast(source)
-    found = []
+    nodes = list(ast_nodes(get_ast(source)))
+    found: dict[tuple[int, int], list[tuple[str, int, int]]] = {}
     for name in cosmic_ray.plugins.operator_names():
         if name.startswith(_LEFT_OUT):
             continue
         operator = cosmic_ray.plugins.get_operator(name)()
-        occurrence = 0
-        for node in ast_nodes(tree):
-            for (line, _column), _end in operator.mutation_positions(node):
-                if line not in ignored:
-                    found.append((name, occurrence, line))
-                occurrence += 1
-    return found
+        at = [place for node in nodes for place in operator.mutation_positions(node)]
+        for occurrence, ((line, column), _end) in enumerate(at):
+            if line not in ignored:
+                found.setdefault((line, column), []).append((name, occurrence, line))
+    return list(found.values())
 
 
 def _ignored_lines(source: str) -> set[int]:

@@ -1,0 +1,55 @@
+"""Which tests run a line: what coverage noted in one run of the tests, the quickest first."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+from coverage import CoverageData
+
+MOST_SECONDS = 40.0
+"""Of the tests that run for one change, as they took without it."""
+_LONG = ("tests/training/test_probes.py", "tests/training/test_trainer.py")
+_LONG += ("tests/experiments/test_session.py", "tests/experiments/test_resume.py")  # type: ignore[assignment]
+
+
+class Selection:
+    """The tests of each line, from a `.coverage` file with contexts and the times of the tests."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read what `measure` left in a folder."""
+        self._data = CoverageData(str(folder / ".coverage"))
+        self._data.read()
+        self._seconds: dict[str, float] = {}
+        for path in folder.glob("times*.xml"):
+            for case in ET.parse(path).iter("testcase"):
+                name = f"{(case.get('classname') or '').replace('.', '/')}.py::{case.get('name')}"
+                self._seconds[name] = float(case.get("time") or 0)
+        self._files = {Path(file).as_posix().split("/resviz/", 1)[-1]: file for file in self._data.measured_files()}
+
+    def tests(self, file: str, line: int) -> list[str]:
+        """Return the tests that run a line, the quickest first, as many as fit into the time."""
+        known = self._files.get(file.removeprefix("resviz/"))
+        contexts = self._data.contexts_by_lineno(known).get(line, []) if known else []
+        names = {context.split("|")[0] for context in contexts if context}
+        # Where tests make something for all (a fixture, an import), the line has no test of its own.
+        chosen: list[str] = []
+        total = 0.0
+        for name in sorted(names, key=lambda name: self._seconds.get(name, 1.0)):
+            total += self._seconds.get(name, 1.0)
+            if chosen and total > MOST_SECONDS:
+                break
+            chosen.append(name)
+        return chosen
+
+
+def measure(folder: Path, checkout: Path) -> None:
+    """Run the quick tests, and the slow ones that hold the engine, with coverage. It takes about 20 minutes."""
+    for number, which in enumerate((["-m", "not slow", "tests"], ["-m", "slow", *_LONG])):
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--cov=resviz", "--cov-context=test"]
+        command += ["--cov-report=", f"--junitxml={folder / f'times{number}.xml'}"]
+        command += ["--cov-append"] if number else []
+        subprocess.run([*command, *which], cwd=checkout, check=False)
+    (checkout / ".coverage").replace(folder / ".coverage")

@@ -1,0 +1,126 @@
+"""The window in use: random actions on every page, and a training watched for minutes."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from random import Random
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import psutil
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
+
+from resviz.gui.app import make_application
+from resviz.gui.main_window import MainWindow
+from resviz.gui.plots.views import compare_views, train_views
+from resviz.gui.style import theme
+from tests.gui.test_build_monkey import do_something
+from tests.soak.trial import Attempt, Trial
+
+LIMIT = 0.1
+"""Seconds that an action may hold the window."""
+
+
+def memory() -> float:
+    """Megabytes that this process holds."""
+    return psutil.Process().memory_info().rss / 1e6
+
+
+class Watchdog:
+    """Notes the longest turn of the window's thread, and what was done in it."""
+
+    def __init__(self) -> None:
+        self.longest: dict[str, float] = {}
+        self.turns = 0
+
+    def turn(self, what: str, began: float) -> None:
+        """Note how long an action and what followed at once took."""
+        self.turns += 1
+        self.longest[what] = max(self.longest.get(what, 0.0), time.perf_counter() - began)
+
+    def slow(self) -> str:
+        """The actions that took longer than the limit, with the longest time of each."""
+        found = sorted(((seconds, what) for what, seconds in self.longest.items() if seconds > LIMIT), reverse=True)
+        return ", ".join(f"{what} {seconds * 1000:.0f} ms" for seconds, what in found) or "none"
+
+
+WATCHDOG = Watchdog()
+
+
+def _actions(folder: Path) -> Attempt:
+    application = make_application()
+    window = MainWindow(folder / "runs")
+    window.confirm = lambda title, text: True
+    window.resize(1440, 900)
+    window.show()
+    train, compare = window.open_train(), window.open_compare()
+
+    def attempt(chance: Random, _folder: Path) -> str:
+        began = time.perf_counter()
+        what = chance.choice(("build",) * 4 + ("page", "lesson", "shown", "view", "filter", "theme"))
+        if what == "build":
+            window.open("build")
+            do_something(window, chance)
+        elif what == "page":
+            window.open(chance.choice(("build", "train", "compare", "lessons", "claims")))
+        elif what == "lesson":
+            window.open("train")
+            train.choose_lesson(chance.choice(("plain20-resnet20", "plain56-resnet56", "highway", "options")))
+        elif what == "shown":
+            window.open("compare")
+            keys = list(compare.runs)
+            compare.show_only(chance.sample(keys, min(len(keys), chance.randrange(8))))
+        elif what == "view":
+            for display, views in ((compare.display, compare_views()), (train.display, train_views())):
+                display.choose_view(chance.choice(list(display.views)), chance.choice([view.name for view in views]))
+        elif what == "filter":
+            compare.view.browser.filter.setText(chance.choice(("", "plain", "depth:20", "nothing", "(")))
+        else:
+            theme.apply(chance.choice((theme.DARK, theme.LIGHT)))
+        QApplication.processEvents()
+        WATCHDOG.turn(what, began)
+        application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        return "done"
+
+    return attempt
+
+
+def _watched(folder: Path) -> Attempt:
+    application = make_application()
+    window = MainWindow(folder / "watched")
+    window.confirm = lambda title, text: True
+    window.show()
+    window.open("train")
+    train = window.open_train()
+    train.editor.change("steps", "100000")
+    train.start()
+
+    def attempt(chance: Random, _folder: Path) -> str:
+        end = time.monotonic() + 6
+        train.display.choose_view(
+            chance.choice(list(train.display.views)), chance.choice([view.name for view in train_views()])
+        )
+        while time.monotonic() < end:
+            application.processEvents()
+            time.sleep(0.005)
+        assert train.state in ("preparing", "running"), train.view.problem.text()
+        return f"{memory() // 100 * 100:.0f} MB"
+
+    return attempt
+
+
+def _close() -> None:
+    for window in QApplication.topLevelWidgets():
+        if isinstance(window, MainWindow):
+            window.close()
+            window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+TRIALS = (
+    Trial("a random action in the window", 4500, _actions, _close),
+    Trial("6 s of a training with changing views, by memory", 120, _watched, _close),
+)
