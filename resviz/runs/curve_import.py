@@ -10,6 +10,7 @@ import io
 import re
 import struct
 from array import array
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ MAX_BYTES = 200_000_000
 MAX_COLUMNS = 2000
 MAX_RECORD = 64_000_000
 MAX_NUMBERS = 20_000_000
+_TOLD_EVERY = 1000
+"""Lines of a CSV file, or records of an event file."""
 _STEP_NAMES = ("step", "global_step", "steps", "iteration", "iter", "batch", "epoch")
 """Headings of the x axis, the first that there is; the others, and times, are no curves either."""
 _TIMES = ("wall time", "wall_time", "walltime", "time", "timestamp", "relative")
@@ -46,12 +49,19 @@ class ImportedCurves:
     """Whether the steps count epochs."""
 
 
-def read_curves(path: Path) -> ImportedCurves:
-    """Return a CSV file, an event file, or a folder with event files. Raise RunError if there is nothing to draw."""
+Progress = Callable[[float], bool]
+"""Told now and then what share of a file was read; a false answer stops the reading."""
+
+
+def read_curves(path: Path, progress: Progress = lambda share: True) -> ImportedCurves:
+    """Return a CSV file, an event file, or a folder with event files.
+
+    Raise RunError if there is nothing to draw, or `progress` stops the reading.
+    """
     try:
         if path.is_dir() or _EVENTS in path.name:
-            return _events(path)
-        return _csv(path)
+            return _events(path, progress)
+        return _csv(path, progress)
     except OSError as error:
         raise RunError(
             _("{path}: {reason}. Choose a CSV file or an event file of TensorBoard.").format(
@@ -90,7 +100,19 @@ def as_scalar(meaning: str, values: np.ndarray) -> tuple[str, np.ndarray]:
     return meaning, share
 
 
-def _csv(path: Path) -> ImportedCurves:
+class _Steps:
+    """Tells how far the reading of a file is, every so many steps of it."""
+
+    def __init__(self, path: Path, progress: Progress) -> None:
+        self._path, self._progress, self._count = path, progress, 0
+
+    def __call__(self, done: int, whole: int) -> None:
+        self._count += 1
+        if self._count % _TOLD_EVERY == 0 and not self._progress(min(1.0, done / max(1, whole))):
+            raise RunError(_("{path} was not read to its end: stopped.").format(path=self._path))
+
+
+def _csv(path: Path, progress: Progress) -> ImportedCurves:
     with opened(path) as file:
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
@@ -101,9 +123,16 @@ def _csv(path: Path) -> ImportedCurves:
         )
     head = content.partition(b"\n")[0].decode("utf-8-sig", "replace")
     separator = max(",;\t", key=head.count)  # by its headings: numbers may have commas of their own
-    text = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", "replace", newline="")
+    raw = io.BytesIO(content)
+    text = io.TextIOWrapper(raw, "utf-8-sig", "replace", newline="")
+    steps_of_reading = _Steps(path, progress)
     try:
-        headings, table = _table(csv.reader(text, delimiter=separator), path, comma=separator != ",")
+        headings, table = _table(
+            csv.reader(text, delimiter=separator),
+            path,
+            comma=separator != ",",
+            told=lambda: steps_of_reading(raw.tell(), len(content)),
+        )
     except csv.Error as error:
         raise RunError(_("{path} is not a CSV file: {error}").format(path=path, error=error)) from None
     lower = [heading.lower() for heading in headings]
@@ -128,7 +157,9 @@ def _cleaned(
     return ImportedCurves(clean_line(name), path, names, in_epochs)
 
 
-def _table(rows: Iterator[list[str]], path: Path, *, comma: bool) -> tuple[list[str], np.ndarray]:
+def _table(
+    rows: Iterator[list[str]], path: Path, *, comma: bool, told: Callable[[], None]
+) -> tuple[list[str], np.ndarray]:
     """Return the headings and the numbers (line, column), NaN for what is none. Lines are taken one at a time."""
     filled = (row for row in rows if row)
     first = next(filled, [])
@@ -136,6 +167,7 @@ def _table(rows: Iterator[list[str]], path: Path, *, comma: bool) -> tuple[list[
     width, numbers = len(headings), array("d")
     if 0 < width <= MAX_COLUMNS:
         for row in filled:
+            told()
             numbers.extend(_number(cell, comma=comma) for cell in (row + [""] * width)[:width])
             if len(numbers) > MAX_NUMBERS:
                 raise RunError(
@@ -164,12 +196,13 @@ def _in_order(steps: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.nda
     return steps[known][order], values[known][order]
 
 
-def _events(path: Path) -> ImportedCurves:
+def _events(path: Path, progress: Progress) -> ImportedCurves:
     paths = sorted(file for file in path.rglob(f"*{_EVENTS}*") if file.is_file()) if path.is_dir() else [path]
     found: dict[str, tuple[list[float], list[float]]] = {}
-    read = 0
+    read, whole, told = 0, sum(file.stat().st_size for file in paths), _Steps(path, progress)
     for file in paths:
         for record in _records(file):
+            told(read, whole)
             read += len(record)
             if read > MAX_BYTES:
                 raise RunError(

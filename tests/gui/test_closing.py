@@ -87,7 +87,7 @@ def test_closing_does_not_wait_for_ever_for_a_file(
     monkeypatch.setattr(patience, "CLOSE_SECONDS", 0.2)
     begun, event = threading.Event(), threading.Event()
 
-    def read(_: Path) -> bool:
+    def read(_: Path, _progress: object) -> bool:
         begun.set()
         return event.wait(60)
 

@@ -188,3 +188,23 @@ def test_runs_of_a_group_are_resumed_together(qtbot: QtBot, compare: CompareCont
     compare.run_actions.show_actions()
     resume = next(action for action in compare.view.browser.menu.actions() if action.data() == "resume")
     assert not resume.isEnabled(), "runs of different groups were not trained together"
+
+
+def test_a_long_file_says_how_far_it_is_and_can_be_stopped(
+    qtbot: QtBot, compare: CompareController, tmp_path: Path
+) -> None:
+    (tmp_path / "long.csv").write_text("step,loss\n" + "".join(f"{i},{i}\n" for i in range(1_500_000)))
+    button = compare.view.browser.open
+    texts: list[str] = []
+    compare.importer.progressed.connect(texts.append)
+    compare.import_file(tmp_path / "long.csv")
+    qtbot.waitUntil(lambda: bool(texts), timeout=20_000)
+    assert button.text().startswith("Stop reading: ")
+    button.click()
+    settle(qtbot, compare)
+    assert "long.csv was not read to its end" in compare.view.browser.problem.text()
+    assert imported(compare) == []
+    assert button.text() == "Import …"
+    compare.import_file(write(tmp_path / "short.csv"))
+    settle(qtbot, compare)
+    assert imported(compare) == ["short"]

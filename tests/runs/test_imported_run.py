@@ -126,3 +126,20 @@ def test_a_file_that_says_what_its_columns_are_is_clear(tmp_path: Path) -> None:
     file = tmp_path / "log.csv"
     file.write_text("epoch,train/loss,val/loss,val/accuracy,lr\n0,2,2.1,10,0.1\n1,1,1.1,60,0.1\n")
     assert is_clear(read_curves(file))
+
+
+def test_the_share_that_was_read_grows_to_the_whole_and_stopping_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("step,loss\n" + "".join(f"{i},{i}\n" for i in range(20_000)), encoding="utf-8")
+    shares: list[float] = []
+
+    def note(share: float) -> bool:
+        shares.append(share)
+        return True
+
+    curves = read_curves(path, note)
+    assert len(curves.columns["loss"][0]) == 20_000
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < shares[-1] <= 1
+    with pytest.raises(RunError, match="stopped"):
+        read_curves(path, lambda share: share < 0.5)

@@ -100,6 +100,7 @@ class CompareController(QObject):
         self.run_actions.resume_wanted.connect(self.resume_wanted)
         self.importer.imported.connect(self._show_imported)
         self.importer.problem.connect(self._say_problem)
+        self.importer.progressed.connect(browser.set_reading)
         self.report_writer.problem.connect(self._say_problem)
         self.report_writer.status_message.connect(self.status_message)
         view.opened.connect(self._opened)
@@ -376,6 +377,9 @@ class CompareController(QObject):
 
     @Slot()
     def ask_import(self) -> None:
-        """Ask for files with curves, and add them to the list."""
+        """Ask for files with curves, and add them to the list. While one is read, stop that."""
+        if self.importer.busy:
+            self.importer.cancel()
+            return
         for path in dialogs.ask_files(self.view, _("Import CSV files or TensorBoard event files"), _FILTER):
             self.import_file(path)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog
 
 from resviz.base.errors import ResvizError, RunError
+from resviz.base.translation import _
 from resviz.gui.compare.import_sheet import ImportSheet
 from resviz.gui.workers.file_reader import FileReader
 from resviz.runs.curve_import import ImportedCurves, read_curves
@@ -20,10 +21,14 @@ if TYPE_CHECKING:
 
 
 class CurveImporter(QObject):
-    """`imported` has the folder of a new run, `problem` a sentence about what could not be imported."""
+    """`imported` has the folder of a new run, `problem` a sentence about what could not be imported.
+
+    `progressed` says how far the reading is, as the text of a button that stops it; "" when nothing is read.
+    """
 
     imported = Signal(object)
     problem = Signal(str)
+    progressed = Signal(str)
 
     def __init__(self, root: Path, page: QWidget) -> None:
         """Prepare to import into the folder of runs `root`. Sheets are shown over `page`."""
@@ -31,6 +36,7 @@ class CurveImporter(QObject):
         self._root, self._page = root, page
         self._reader = FileReader(read_curves, self)
         self._reader.found.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self._reader.progressed.connect(self._tell, Qt.ConnectionType.QueuedConnection)
         self._wanted = 0
 
     @property
@@ -44,13 +50,24 @@ class CurveImporter(QObject):
         self.problem.emit("")
         self._reader.want(path)
 
+    def cancel(self) -> None:
+        """Stop reading the files that are wanted."""
+        self._reader.cancel()
+
     def shut_down(self) -> None:
         """Stop reading."""
         self._reader.shut_down()
 
+    @Slot(float)
+    def _tell(self, share: float) -> None:
+        if self.busy:
+            self.progressed.emit(_("Stop reading: {share:.0%}").format(share=share))
+
     @Slot(object)
     def _take(self, found: ImportedCurves | ResvizError) -> None:
         self._wanted -= 1
+        if not self.busy:
+            self.progressed.emit("")
         if isinstance(found, ResvizError):
             self.problem.emit(str(found))
             return

@@ -111,6 +111,10 @@ class RunBrowser(Panel):
             action.setData(key)
             action.setEnabled(enabled.get(key, True))
 
+    def set_reading(self, text: str) -> None:
+        """Let the import button stop what is being read, with this text. "" lets it import again."""
+        self.open.setText(text or _("Import …"))
+
     def _chip(self, text: str, tip: str, signal: object) -> QPushButton:
         button = QPushButton(text)
         button.setObjectName("chip")

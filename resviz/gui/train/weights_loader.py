@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from resviz.base.errors import ResvizError
 from resviz.base.translation import _
 from resviz.gui.files import dialogs
-from resviz.gui.workers.file_reader import FileReader
+from resviz.gui.workers.file_reader import FileReader, Progress
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,7 +59,7 @@ class WeightsLoader(QObject):
             self.loaded.emit(found)
 
 
-def _import(path: Path) -> str:
+def _import(path: Path, _progress: Progress) -> str:
     from resviz.training.weights import import_weights  # torch, in the thread
 
     return import_weights(path)

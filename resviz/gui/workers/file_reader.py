@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -13,26 +16,41 @@ from resviz.base.translation import _
 from resviz.gui.workers.background_reader import BackgroundReader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 
+Progress = Callable[[float], bool]
+"""Told what share of a file was read; a false answer stops the reading."""
+_TOLD_SECONDS = 0.1
+
+
 class FileReader(BackgroundReader["Path"]):
-    """`found` brings what was read of a file, or the ResvizError that kept it from being read."""
+    """`found` brings what was read of a file, or the ResvizError that kept it from being read.
+
+    `progressed` says what share of it was read.
+    """
 
     found = Signal(object)
+    progressed = Signal(float)
 
-    def __init__(self, read_file: Callable[[Path], object], parent: QObject | None = None) -> None:
-        """Prepare to read files with this function, which runs in the thread."""
+    def __init__(self, read_file: Callable[[Path, Progress], object], parent: QObject | None = None) -> None:
+        """Prepare to read files with this function, which runs in the thread and may tell how far it is."""
         super().__init__(parent)
         self._read_file = read_file
         self._waiting: deque[Path] = deque()
+        self._stopped = threading.Event()
+        self._told_at = 0.0
 
     def want(self, path: Path) -> None:
         """Read this file after those that are wanted already."""
         with self._lock:
+            self._stopped.clear()
             self._waiting.append(path)
             self._begin()
+
+    def cancel(self) -> None:
+        """Stop reading where that is possible. `found` brings an error for each file that was wanted."""
+        self._stopped.set()
 
     @override
     def _next_job(self) -> Path | None:
@@ -40,12 +58,19 @@ class FileReader(BackgroundReader["Path"]):
 
     @override
     def _forget_jobs(self) -> None:
+        self._stopped.set()
         self._waiting.clear()
+
+    def _tell(self, share: float) -> bool:
+        if time.monotonic() - self._told_at > _TOLD_SECONDS:
+            self._told_at = time.monotonic()
+            self.progressed.emit(share)
+        return not self._stopped.is_set()
 
     @override
     def _read(self, job: Path) -> None:
         try:
-            found = self._read_file(job)
+            found = self._read_file(job, self._tell)
         except ResvizError as error:
             found = error
         except Exception as error:  # a stranger's file must not end the thread
