@@ -116,8 +116,8 @@ class TrainConfig(BaseModel):
         pattern=r"^[\w.+-]{0,100}$",
         title=_("trained weights"),
         description=_(
-            "Name of trained weights to begin with, such as resnet50-0676ba61; `resviz weights` fetches and imports "
-            "them. Without a name the initial weights are drawn."
+            "Trained weights to begin with, such as resnet50-0676ba61. The command resviz weights imports them. "
+            "Without a name, the initial weights are drawn."
         ),
     )
     init_std: float = recipe_field(

@@ -60,7 +60,8 @@ def import_weights(path: Path, folder: Path | None = None) -> str:
         name = f"{stem or 'weights'}-{digest[:8]}"
         folder = folder or weights_folder()
         folder.mkdir(parents=True, exist_ok=True)
-        about = {"source": path.name, "sha256": digest, "content": _content(tensors)}
+        about = {"source": path.name, "sha256": digest}
+        about["content"] = _content(tensors, about)
         write_whole(folder / f"{name}{SUFFIX}", save(tensors, about))
     except OSError as error:
         raise DataError(user_message(error)) from None
@@ -176,20 +177,20 @@ def _checked(found: Any, path: Path) -> dict[str, Tensor]:
 
 def _kept(path: Path) -> dict[str, Tensor]:
     """Read weights that were kept. Raise DataError if they are not what was kept."""
-    content = ""
+    about: dict[str, str] = {}
     tensors: dict[str, Tensor] = {}
     with suppress(SafetensorError, OSError):
         with safe_open(path, "pt") as file:
-            content = (file.metadata() or {}).get("content", "")
+            about = file.metadata() or {}
         tensors = load_file(path)
-    if not tensors or _content(tensors) != content:
+    if not tensors or _content(tensors, about) != about.get("content"):
         raise DataError(_("{path} is damaged. Import the weights again.").format(path=path))
     return tensors
 
 
-def _content(tensors: dict[str, Tensor]) -> str:
-    """Return the SHA-256 of names and numbers, in the order of the names."""
-    digest = hashlib.sha256()
+def _content(tensors: dict[str, Tensor], about: dict[str, str]) -> str:
+    """Return the SHA-256 of names and numbers, in the order of the names, and of where they are from."""
+    digest = hashlib.sha256(f"{about.get('source')} {about.get('sha256')}\n".encode())
     for key in sorted(tensors):
         digest.update(f"{key} {tensors[key].dtype} {tuple(tensors[key].shape)}\n".encode())
         digest.update(tensors[key].reshape(-1).view(torch.uint8).numpy().data)

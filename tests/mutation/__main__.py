@@ -58,7 +58,8 @@ def main() -> None:
         return found
 
     with ThreadPoolExecutor(given.processes) as pool:
-        results = list(pool.map(run, sample(given.changes, given.seed)))
+        drawn = sample(given.changes, given.seed)
+        results = list(pool.map(run, sorted(drawn, key=lambda change: change.room not in ENGINE)))
     _print(results)
 
 

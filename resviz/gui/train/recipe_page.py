@@ -122,6 +122,7 @@ class RecipePage(QWidget):
                 editor.setCurrentIndex(editor.findData(value))
             elif not (editor.hasFocus() and editor.isModified()) and name not in self.problems:
                 editor.setText(value)
+                editor.setCursorPosition(0)  # of a long name the beginning says most
             if name in self._resets:
                 self._resets[name].setVisible(getattr(setup.config, name) != defaults[name])
         for index, row in enumerate(self.nets):
