@@ -337,3 +337,38 @@ def test_nets_at_a_free_pace_get_the_same_time(tmp_path: Path) -> None:
                 break
         session.close()
     assert ahead > 4
+
+
+def test_a_checkpoint_is_written_when_a_minute_has_passed_and_no_sooner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("resviz.experiments.recording.time.monotonic", lambda: now[0])
+    with Session(TrainingPlan(DUEL[:1], CONFIG, tmp_path)) as session:
+        checkpoint = session.recording.writers[0].folder / "checkpoint.safetensors"
+        steps = session.steps()
+        next(steps)
+        now[0] += 59
+        next(steps)
+        assert not checkpoint.exists()
+        now[0] += 1
+        next(steps)
+        assert checkpoint.exists()
+
+
+def test_the_pace_is_that_of_the_steps_without_the_pauses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [50.0]
+    monkeypatch.setattr("resviz.experiments.session.time.perf_counter", lambda: clock[0])
+    monkeypatch.setattr(Trainer, "step", _slow(clock, Trainer.step))
+    with Session(TrainingPlan(DUEL, CONFIG, tmp_path, threads=1)) as session:
+        for _ in session.steps():
+            clock[0] += 1000  # a pause
+        assert session.steps_per_second == pytest.approx(1 / 0.5)  # two nets, a quarter of a second each
+
+
+def _slow(clock: list[float], step: Callable[[Trainer], None]) -> Callable[[Trainer], None]:
+    def stepping(trainer: Trainer) -> None:
+        step(trainer)
+        clock[0] += 0.25
+
+    return stepping

@@ -10,7 +10,7 @@ from pathlib import Path
 from coverage import CoverageData
 
 MOST_SECONDS = 20.0
-"""Of the tests that run for one change, as they took without it."""
+"""Of the tests that run for a change first, as they took without it."""
 _LONG = ("tests/training/test_probes.py", "tests/training/test_trainer.py")
 _LONG += ("tests/experiments/test_session.py", "tests/experiments/test_resume.py")  # type: ignore[assignment]
 
@@ -29,10 +29,12 @@ class Selection:
                 self._seconds[name] = float(case.get("time") or 0)
         self._files = {Path(file).as_posix().split("/resviz/", 1)[-1]: file for file in self._data.measured_files()}
 
-    def tests(self, file: str, line: int) -> list[str]:
+    def tests(self, file: str, line: int, seconds: float = MOST_SECONDS) -> list[str]:
         """Return the tests that run a line, the quickest first, as many as fit into the time."""
         known = self._files.get(file.removeprefix("resviz/"))
         contexts = self._data.contexts_by_lineno(known) if known else {}
+        # Of an expression of several lines, coverage notes some only.
+        line = max((one for one in contexts if one <= line), default=line)
         names = {context.split("|")[0] for context in contexts.get(line, []) if context}
         if not names and line in contexts:  # run at import, as a constant is: any test of the file may notice
             names = {context.split("|")[0] for one in contexts.values() for context in one if context}
@@ -40,7 +42,7 @@ class Selection:
         total = 0.0
         for name in sorted(names, key=lambda name: self._seconds.get(name, 1.0)):
             total += self._seconds.get(name, 1.0)
-            if chosen and total > MOST_SECONDS:
+            if chosen and total > seconds:
                 break
             chosen.append(name)
         return chosen

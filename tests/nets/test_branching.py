@@ -7,6 +7,7 @@ from resviz.base.errors import NetError
 from resviz.nets import catalogue
 from resviz.nets.build import build
 from resviz.nets.graph import Graph
+from resviz.nets.ops import PadShortcut
 from resviz.nets.spec import validate
 
 
@@ -39,6 +40,20 @@ def test_sizes_are_the_published_ones(name: str, parameters: int, flops: int | N
 @pytest.mark.parametrize(("model", "printed"), [("a", 1.90e10), ("b", 2.32e10)])
 def test_prelu_nets_complexity_is_table_3s(model: str, printed: float) -> None:
     assert round(count(net(f"prelu-net-{model}")).flops, -8) == pytest.approx(printed, rel=0.006)
+
+
+@pytest.mark.parametrize(
+    ("model", "repeats", "widths"),
+    [("a", 5, (256, 512, 512)), ("b", 6, (256, 512, 512)), ("c", 6, (384, 768, 896))],
+)
+def test_prelu_nets_filters_are_table_3s(model: str, repeats: int, widths: tuple[int, ...]) -> None:
+    convolutions = [layer.shape[0] for layer in net(f"prelu-net-{model}").weight_layers if layer.op.kind == "conv"]
+    assert convolutions == [96, *(width for width in widths for _ in range(repeats))]
+
+
+def test_option_as_shortcut_looks_at_one_pixel_in_each_stride() -> None:
+    window = PadShortcut(16, 32, 2).window(((16, 8, 8),))
+    assert (window.size, window.stride) == ((1, 1), (2, 2))
 
 
 def test_googlenet_is_22_layers_deep_with_all_its_58() -> None:

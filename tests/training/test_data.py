@@ -290,3 +290,11 @@ def test_the_digits_are_those_of_uci_to_the_last_bit() -> None:
     images = load("digits16", 0)
     assert len(images.images) + len(images.held_out_images) == 1797
     assert len(images.images) == DATA["digits16"].training_images
+
+
+def test_data_sets_are_as_large_as_their_authors_say() -> None:
+    known = {name: (info.shape, info.classes, info.training_images) for name, info in DATA.items()}
+    assert known["cifar10"] == ((3, 32, 32), 10, 50_000)
+    assert known["cifar100"] == ((3, 32, 32), 100, 50_000)
+    assert known["mnist"] == known["fashion"] == ((1, 28, 28), 10, 60_000)
+    assert [known[name][1:] for name in ("digits16", "digits", "digits72")] == [(10, 1500)] * 3
