@@ -80,3 +80,11 @@ def test_resnet50_and_34_are_bottleneck_and_basic_of_each_other() -> None:
     assert titles["bottleneck blocks"].stages == catalogue.find("resnet50").stages
     titles = {line_style.title: line_style.spec for line_style in find_counterparts(catalogue.find("resnet50"))}
     assert titles["basic blocks"].stages == catalogue.find("resnet34").stages
+
+
+def test_only_stages_of_two_equal_convolutions_have_a_bottleneck_counterpart() -> None:
+    spec = catalogue.find("resnet18")
+    titles = [one.title for one in find_counterparts(spec)]
+    assert "bottleneck blocks" in titles
+    unequal = spec.with_options(stages=["[3x3,64; 3x3,128] x2", *spec.stages[1:]])
+    assert "bottleneck blocks" not in [one.title for one in find_counterparts(unequal)]

@@ -74,6 +74,13 @@ def test_counted_apart_every_product_begins_with_two() -> None:
     assert value(explain_total(counts, "flops", convention=COUNTING_BOTH).value) == 2 * counts.flops
 
 
+def test_a_total_names_the_paper_only_if_it_is_counted_as_there() -> None:
+    counts = count(net("resnet34"))
+    assert "table 1" in explain_total(counts, "flops", convention=MULTIPLY_ADDS).source
+    assert explain_total(counts, "flops", convention=COUNTING_BOTH).source == ""
+    assert explain_total(counts, "parameters").source == ""
+
+
 @given(net_specs())
 @settings(max_examples=60, deadline=None)
 def test_every_sum_of_any_net_comes_to_its_number(spec: NetSpec) -> None:

@@ -372,3 +372,13 @@ def _slow(clock: list[float], step: Callable[[Trainer], None]) -> Callable[[Trai
         clock[0] += 0.25
 
     return stepping
+
+
+def test_a_batch_of_one_trains_a_net_that_normalizes_nothing(tmp_path: Path) -> None:
+    config = CONFIG.model_copy(update={"batch": 1, "steps": 2, "evaluate_every": 0, "learning_rate": 0.001})
+    spec = catalogue.find("cifar-plain20").with_options(norm="none", input="1x4x4")
+    graph = build(config.fitted(spec))
+    assert not any(layer.op.kind == "batch norm" for layer in graph.layers)
+    with Session(TrainingPlan([spec], config, tmp_path)) as session:
+        list(session.steps())
+    assert session.recording.infos[0].state == "finished"

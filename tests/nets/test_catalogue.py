@@ -168,3 +168,14 @@ def test_a_suggestion_is_of_the_same_family(typed: str) -> None:
     assert family is not None
     for name in text.partition("Did you mean ")[2].partition("?")[0].split(" or "):
         assert difflib.SequenceMatcher(None, re.match("[a-z]*", name)[0], family[0]).ratio() > 0.75  # type: ignore[index]
+
+
+@pytest.mark.parametrize("depth", [5, 10, 20, 40, 80])
+def test_a_fractal_net_has_the_depth_of_its_name(depth: int) -> None:
+    assert count(build(catalogue.find(f"cifar-fractalnet{depth}"))).depth == depth + 1  # and the classifier
+
+
+@pytest.mark.parametrize("name", ["resnext50-32x0d", "resnext50-0x4d", "resnext50-257x4d", "cifar-fractalnet6"])
+def test_a_number_that_no_net_has_is_refused_with_those_that_are_possible(name: str) -> None:
+    with pytest.raises(NetError, match=r"Use 1 to 256|Depth 6 does not exist"):
+        catalogue.find(name)

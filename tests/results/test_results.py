@@ -8,6 +8,7 @@ import shutil
 import struct
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -318,3 +319,14 @@ def test_an_accuracy_is_drawn_as_an_error_and_an_unknown_name_as_nothing() -> No
     assert percent == pytest.approx([0.5, 0.1])
     assert as_scalar("loss", np.array([50.0]))[1] == [50.0]
     assert as_scalar("", np.array([1.0]))[0] == ""
+
+
+def test_the_steps_of_an_epoch_are_those_of_the_run_or_of_its_data_set(tmp_path: Path) -> None:
+    def steps(**info: Any) -> int | None:
+        return read_summary(begin(tmp_path, **info).folder).epoch_steps
+
+    recipe = {"data": "cifar10", "batch": 100, "held_out": "test"}
+    assert steps(epoch_steps=7, recipe=recipe) == 7
+    assert steps(recipe=recipe) == 500, "an older run, by the name of its data set"
+    assert steps(recipe={**recipe, "held_out": "validation"}) is None, "of which some images are held out"
+    assert steps(epoch_steps=450, recipe={**recipe, "held_out": "validation"}) == 450
