@@ -6,6 +6,7 @@ from resviz.base.errors import NetError
 from resviz.nets import catalogue
 from resviz.nets.build import MAX_WEIGHT_LAYERS, build
 from resviz.nets.graph import Graph
+from resviz.nets.ops import Conv2d
 from resviz.nets.spec import validate
 
 
@@ -95,3 +96,8 @@ def test_a_table_of_too_many_layers_is_refused() -> None:
     stages = ["[" + "; ".join(["3x3,8"] * 60) + "] x2000"]
     with pytest.raises(NetError, match=f"120000 convolutions. At most {MAX_WEIGHT_LAYERS} are possible"):
         build(validate({"stages": stages}))
+
+
+def test_a_map_that_is_too_small_is_named_by_height_and_width() -> None:
+    with pytest.raises(NetError, match="the 9×3 map is smaller than the 7×7 window of conv"):
+        Conv2d(1, 8, 7).output_shape(((1, 9, 3),))
