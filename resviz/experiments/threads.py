@@ -10,8 +10,9 @@ from resviz.training.process_environment import local_world
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_SCALING = 0.6
-"""A step on n threads takes about n to the power of minus this: small maps leave the threads little to share."""
+_SCALING = 0.45
+"""A step on n threads is taken to be n to the power of this as fast: 1.36 times on two, as measured for nets of 20
+layers (`tests/benchmarks/lock_step.py`). Small maps leave the threads little to share."""
 
 
 class CoreShare(NamedTuple):
