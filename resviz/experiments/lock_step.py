@@ -11,6 +11,7 @@ import torch
 from resviz.analysis.counts import count
 from resviz.analysis.memory import training
 from resviz.experiments.threads import share_cores
+from resviz.training.random_generators import has_dropout
 from resviz.training.recorder import StepInterrupted
 
 if TYPE_CHECKING:
@@ -31,9 +32,8 @@ def choose_share(graphs: Sequence[Graph], config: TrainConfig, threads: int | No
     Nets with dropout take turns, because torch has one random state for all threads.
     """
     held = sum(training(graph, config.batch).total for graph in graphs)
-    drops = any(layer.op.kind == "dropout" for graph in graphs for layer in graph.layers)
-    if in_turn or len(graphs) == 1 or held > _MEMORY or drops:
-        return share_cores([1], threads)._replace(at_once=1)
+    if in_turn or len(graphs) == 1 or held > _MEMORY or any(map(has_dropout, graphs)):
+        return share_cores([1], threads)
     return share_cores([count(graph).flops for graph in graphs], threads)
 
 

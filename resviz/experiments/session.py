@@ -206,8 +206,9 @@ class Session:
         self._lock_step.step(indices)
         if self.plan.free and self.device.type == "cuda":
             torch.cuda.synchronize(self.device)  # or a step would take no longer than its launches
+        each = (time.perf_counter() - began) / len(indices)
         for index in indices:
-            self._seconds[index] += (time.perf_counter() - began) / len(indices)
+            self._seconds[index] += each
 
     def _record(self) -> SessionUpdate:
         """Copy rows out where it is time, then save a checkpoint: a resumed run would not measure its rows again."""

@@ -10,7 +10,6 @@ import io
 import re
 import struct
 from array import array
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,8 +21,10 @@ from resviz.base.translation import _
 from resviz.base.untrusted_files import opened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
+
+    from resviz.base.progress import Progress
 
 MAX_BYTES = 200_000_000
 MAX_COLUMNS = 2000
@@ -47,10 +48,6 @@ class ImportedCurves:
     columns: Mapping[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
     in_epochs: bool = False
     """Whether the steps count epochs."""
-
-
-Progress = Callable[[float], bool]
-"""Told now and then what share of a file was read; a false answer stops the reading."""
 
 
 def read_curves(path: Path, progress: Progress = lambda share: True) -> ImportedCurves:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 import torch
+
+from resviz.nets.ops import Dropout
+
+if TYPE_CHECKING:
+    from resviz.nets.graph import Graph
 
 
 def derived_seed(seed: int, purpose: str) -> int:
@@ -15,3 +21,8 @@ def derived_seed(seed: int, purpose: str) -> int:
 def generator(seed: int, purpose: str) -> torch.Generator:
     """Return a generator on the CPU for one purpose of a run, so that draws are the same on every device."""
     return torch.Generator().manual_seed(derived_seed(seed, purpose))
+
+
+def has_dropout(graph: Graph) -> bool:
+    """Return whether a net draws from torch's own random state, which all threads share: only dropout does."""
+    return any(isinstance(layer.op, Dropout) for layer in graph.layers)

@@ -11,7 +11,6 @@ from torch.nn import functional
 from resviz.base.errors import DataError
 from resviz.base.translation import _
 from resviz.measurements.quantities import AUXILIARY_LOSS
-from resviz.nets.ops import Dropout
 from resviz.training.activation_probes import ActivationMeter, MeasuringSchedule
 from resviz.training.cuda_graphs import CudaGraphStep
 from resviz.training.data.batches import Batches, Prefetcher
@@ -30,7 +29,7 @@ from resviz.training.probes import (
     select_quantities,
     write_weight_measures,
 )
-from resviz.training.random_generators import derived_seed
+from resviz.training.random_generators import derived_seed, has_dropout
 from resviz.training.recorder import Recorder, StepInterrupted
 from resviz.training.weights import load_weights
 
@@ -107,7 +106,7 @@ class Trainer:
         self._responses = NormalizedResponses(graph, self.module, self._recorder)
         self._optimizer = make_optimizer(self.module, config, captured=self._captures_update)
         self._updates = UpdateRatios(self._weights, self._recorder)
-        self._draws = any(isinstance(layer.op, Dropout) for layer in graph.layers)
+        self._draws = has_dropout(graph)
         self._paths = DropPath(graph, self.module, config.seed)
         self._objective = make_objective(graph, self.module, config.seed)
         self._images = torch.empty(0)

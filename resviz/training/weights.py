@@ -171,7 +171,9 @@ def _checked(found: Any, path: Path) -> dict[str, Tensor]:
             raise DataError(_("{path}: {key} is no tensor. Save a module's state_dict().").format(path=path, key=key))
         if value.is_floating_point() and not bool(value.isfinite().all()):
             raise DataError(_("{path}: {key} has numbers that are not finite.").format(path=path, key=key))
-        tensors[key] = value.detach().contiguous().clone()  # some share memory, which safetensors does not write
+        tensors[key] = value.detach().clone(
+            memory_format=torch.contiguous_format
+        )  # some share memory, which safetensors does not write
     return tensors
 
 

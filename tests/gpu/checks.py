@@ -218,7 +218,7 @@ def _devices(device: torch.device) -> str:
     return f"auto is {chosen}"
 
 
-@check("too large a batch is said in one line, and the GPU works on", "one line", needs_cuda=True)
+@check("a batch that does not fit gives an error of one line, and the GPU stays usable", "one line", needs_cuda=True)
 def _out_of_memory(device: torch.device) -> str:
     try:
         torch.empty(1 << 50, device=device)

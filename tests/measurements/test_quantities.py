@@ -7,7 +7,7 @@ from resviz.measurements.quantities import declared_quantities
 from resviz.measurements.quantity import Quantity
 
 SPANS = {"saturation": (0.0, 1.0), "gradient_cosine": (-1.0, 1.0)}
-"""Of what can't be outside: a share and a cosine."""
+"""All values that a share and a cosine can have."""
 
 
 def test_an_axis_shows_all_that_a_share_or_a_cosine_can_be() -> None:

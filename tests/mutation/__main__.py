@@ -7,6 +7,7 @@ which it goes on if it is started again.
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -35,7 +36,7 @@ def main() -> None:
     copies: SimpleQueue[Path] = SimpleQueue()
     for number in range(given.processes):
         copy = given.folder / f"copy{number}"
-        subprocess.run(["rm", "-rf", str(copy)], check=True)
+        shutil.rmtree(copy, ignore_errors=True)
         subprocess.run(["git", "clone", "-q", str(ROOT), str(copy)], check=True)
         copies.put(copy)
     if not (given.folder / ".coverage").exists():

@@ -85,7 +85,7 @@ class CompareController(QObject):
         browser, table = view.browser, view.browser.table
         browser.typed.connect(self._filter)
         browser.group_chosen.connect(self._group_by)
-        browser.import_wanted.connect(self.ask_import)
+        browser.import_wanted.connect(self._import_or_stop)
         browser.report_wanted.connect(self.ask_report)
         table.toggled.connect(self.toggle)
         table.folded.connect(self._fold)
@@ -377,9 +377,14 @@ class CompareController(QObject):
 
     @Slot()
     def ask_import(self) -> None:
-        """Ask for files with curves, and add them to the list. While one is read, stop that."""
-        if self.importer.busy:
-            self.importer.cancel()
-            return
+        """Ask for files with curves, and add them to the list."""
         for path in dialogs.ask_files(self.view, _("Import CSV files or TensorBoard event files"), _FILTER):
             self.import_file(path)
+
+    @Slot()
+    def _import_or_stop(self) -> None:
+        """Do what the button says: import, or stop reading."""
+        if self.importer.busy:
+            self.importer.cancel()
+        else:
+            self.ask_import()

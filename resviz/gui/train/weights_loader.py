@@ -9,12 +9,14 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from resviz.base.errors import ResvizError
 from resviz.base.translation import _
 from resviz.gui.files import dialogs
-from resviz.gui.workers.file_reader import FileReader, Progress
+from resviz.gui.workers.file_reader import FileReader
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from PySide6.QtWidgets import QWidget
+
+    from resviz.base.progress import Progress
 
 
 class WeightsLoader(QObject):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -16,11 +15,12 @@ from resviz.base.translation import _
 from resviz.gui.workers.background_reader import BackgroundReader
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from resviz.base.progress import Progress
 
-Progress = Callable[[float], bool]
-"""Told what share of a file was read; a false answer stops the reading."""
+
 _TOLD_SECONDS = 0.1
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 from resviz.base.assets import asset_folder
 from resviz.base.errors import DataError
 from resviz.base.translation import _
-from resviz.training.data.data_sets import RemoteFile
+from resviz.training.data.data_sets import RemoteFile, default_data_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,13 +63,8 @@ def find_published(name: str) -> PublishedWeights:
 
 
 def weights_folder() -> Path:
-    """Return where imported weights are kept: in RESVIZ_DATA, or in the user's data folder."""
-    root = os.environ.get("RESVIZ_DATA")
-    if root:
-        return Path(root) / "weights"
-    from platformdirs import user_data_path
-
-    return user_data_path("resviz") / "data" / "weights"
+    """Return where imported weights are kept: beside the data sets."""
+    return default_data_folder("weights")
 
 
 def kept_weights(folder: Path | None = None) -> Sequence[str]:
