@@ -12,9 +12,11 @@ from resviz.base.numbers import power_of_ten
 from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.curve_plot import CurvePlot
 from resviz.gui.plots.label_placement import place_name
+from resviz.gui.plots.timeline import StepCursor
 from resviz.gui.plots.view_panel import ViewPanel
 from resviz.gui.plots.views import compare_views
 from resviz.gui.style import theme
+from resviz.gui.style.widgets import ElidedComboBox
 
 
 @pytest.mark.parametrize(
@@ -159,3 +161,36 @@ def test_a_panels_title_is_whole_and_its_option_where_there_is_room(qtbot: QtBot
         boxes = [box for box in panel.findChildren(QComboBox) if box is not panel.chooser and box.isVisible()]
         if width >= 640:
             assert all(box.width() == box.maximumWidth() for box in boxes), view
+
+
+@pytest.mark.parametrize("text", ["20 of 20 steps", "showing step 6  ·  20 of 20 steps  ·  4.0 steps/s  ·  finished"])
+@pytest.mark.parametrize("width", [460, 560, 650, 900])
+def test_the_bar_of_steps_keeps_its_length_whatever_stands_beside_it(qtbot: QtBot, text: str, width: int) -> None:
+    cursor = StepCursor()
+    qtbot.addWidget(cursor)
+    cursor.resize(width, 30)
+    cursor.show()
+    cursor.set_state(20, 20, 6, False, text)
+    QApplication.processEvents()
+    assert cursor.timeline.width() >= 120
+    assert text in cursor.label.toolTip()
+    assert cursor.label.geometry().right() <= width
+    assert cursor.minimumSizeHint().width() < 300, "a long text does not keep the window wide"
+    cursor.resize(900, 30)
+    QApplication.processEvents()
+    assert cursor.speed.isVisible()
+
+
+def test_a_title_without_room_ends_in_an_ellipsis(qtbot: QtBot) -> None:
+    title, cut = ElidedComboBox(), ElidedComboBox()
+    for box, text in ((title, "Final error"), (cut, "Final…")):
+        qtbot.addWidget(box)
+        box.addItem(text)
+
+    def look_equal(width: int) -> bool:
+        for box in (title, cut):
+            box.resize(width, 28)
+        return title.grab().toImage() == cut.grab().toImage()
+
+    assert any(look_equal(width) for width in range(60, 140))
+    assert not look_equal(300)

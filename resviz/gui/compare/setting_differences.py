@@ -40,6 +40,7 @@ class SettingDifferences(QTableWidget):
                 item.setToolTip(plain(text))
                 self.setItem(row, column, item)
         header = self.horizontalHeader()
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         # Of few runs the columns share the room, of many they are scrolled.
         fits = (1 + len(names)) * _MIN_WIDTH <= self.viewport().width()

@@ -10,13 +10,14 @@ from typing_extensions import override
 from resviz.base.translation import _
 from resviz.gui.style import theme
 from resviz.gui.style.scaled_width import fix_width
-from resviz.gui.style.widgets import dim
+from resviz.gui.style.widgets import ElidedLabel
 
 _GROOVE, _HANDLE = 6.0, 7.0
+_SPACE = 8
 _FRAME_MS = 40
 _PAGE = 10
-_ROOM_FOR_SPEED = 520
-"""Width from which the speed of a replay can be chosen beside the bar."""
+_BAR = 120
+"""Length that the bar keeps, whatever stands beside it."""
 
 
 class Timeline(QWidget):
@@ -53,7 +54,7 @@ class Timeline(QWidget):
 
     @override
     def sizeHint(self) -> QSize:
-        return QSize(200, 20)
+        return QSize(theme.scaled(_BAR), 20)
 
     def step_at(self, x: float) -> int:
         """Return the measured step nearest to a place."""
@@ -151,13 +152,15 @@ class StepCursor(QWidget):
         self.live.setChecked(True)
         self.live.setToolTip(_("Show the newest step and follow the training."))
         self.live.clicked.connect(self._go_live)
-        self.label = dim()
+        self.label = ElidedLabel()
+        self.label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.label.setMinimumWidth(1)  # or a long text would keep the window wide
         self._timer = QTimer(self)
         self._timer.setInterval(_FRAME_MS)
         self._timer.timeout.connect(self._play_on)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
+        row.setSpacing(_SPACE)
         for widget in (self.play, self.speed):
             row.addWidget(widget)
         row.addWidget(self.timeline, 1)
@@ -166,9 +169,16 @@ class StepCursor(QWidget):
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the room to the bar where there is little."""
         super().resizeEvent(event)
-        self.speed.setVisible(self.width() >= theme.scaled(_ROOM_FOR_SPEED))
+        self._leave_room()
+
+    def _leave_room(self) -> None:
+        """Leave the bar its length: where there is little room, without the speed, and with less of the text."""
+        room = self.width() - theme.scaled(_BAR)
+        room -= sum(part.sizeHint().width() + _SPACE for part in (self.play, self.live))
+        text, speed = self.label.sizeHint().width() + _SPACE, self.speed.maximumWidth() + _SPACE
+        self.speed.setVisible(room >= text + speed)
+        self.label.setMaximumWidth(max(0, min(text, room) - _SPACE))
 
     def set_state(self, measured: int, steps: int, at: int, live: bool, text: str, busy: bool = False) -> None:
         """Show the steps, the visible step, whether it follows the training, and a text."""
@@ -178,6 +188,7 @@ class StepCursor(QWidget):
         for button in (self.live, self.play):
             button.setEnabled(measured > 0)
         self.label.setText(text)
+        self._leave_room()
         if live and self.play.isChecked():
             self.play.setChecked(False)
 

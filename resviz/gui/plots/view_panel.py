@@ -18,7 +18,7 @@ from resviz.gui.plots.heat_plot import HeatPlot
 from resviz.gui.plots.table_pane import TablePane
 from resviz.gui.plots.views import VIEWS, View
 from resviz.gui.style import theme
-from resviz.gui.style.widgets import Chips, ElidedLabel, Panel, plain
+from resviz.gui.style.widgets import Chips, ElidedComboBox, ElidedLabel, Panel, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +57,7 @@ class ViewPanel(Panel):
         self._few = 0 if narrow else _FEW
         self.view = views[0]
         self.heading.hide()
-        self.chooser = QComboBox()
+        self.chooser = ElidedComboBox()
         self.chooser.setObjectName("heading")
         self.chooser.setAccessibleName(_("{panel} view").format(panel=place))
         self.chooser.setToolTip(_("Choose the view of this panel."))
@@ -231,7 +231,7 @@ class ViewPanel(Panel):
             chips.chosen.connect(self.option_chosen)
             self._options = chips
         else:
-            box = QComboBox()
+            box = ElidedComboBox()
             box.setToolTip(_OPTION_TIP)
             box.setAccessibleName(_("{panel} option").format(panel=self.place))
             for key, text in view.options:

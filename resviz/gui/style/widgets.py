@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
     QSpinBox,
     QStyle,
     QStyleOption,
+    QStyleOptionComboBox,
+    QStylePainter,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -268,6 +270,20 @@ class NumberBox(QSpinBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """A wheel over the number scrolls the page, and changes nothing."""
         event.ignore()
+
+
+class ElidedComboBox(QComboBox):
+    """A list whose chosen text ends in … if there is no room for it, instead of in the middle of a letter."""
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        edit = QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, edit, self).width()
+        option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room - 2)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
 class StillComboBox(QComboBox):
