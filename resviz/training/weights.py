@@ -46,6 +46,12 @@ def import_weights(path: Path, folder: Path | None = None) -> str:
     The name ends with the beginning of the file's SHA-256. Raise DataError if the file can't be read, is no set of
     named tensors, or is not what the hash in its own name says.
     """
+    if not path.is_file():
+        raise DataError(
+            _("{path} is not a file. Choose weights (.pth, .pt or .safetensors), or a net of `resviz weights`.").format(
+                path=path
+            )
+        )
     try:
         digest = _sha256(path)
         stated = _HASH_IN_NAME.search(path.stem)
@@ -137,11 +143,12 @@ def _read(path: Path) -> Any:
         raise
     except Exception as error:
         reason = " ".join(str(error).split())[:120]
+        details = f" ({reason})" if " " in reason else ""  # a number alone tells nobody anything
         raise DataError(
             _(
-                "{path}: no weights could be read: {reason}. Files of torch.save, with tensors alone, and safetensors "
+                "{path}: no weights could be read{details}. Files of torch.save, with tensors alone, and safetensors "
                 "are read."
-            ).format(path=path, reason=reason)
+            ).format(path=path, details=details)
         ) from None
 
 

@@ -217,6 +217,12 @@ def test_what_is_no_set_of_finite_tensors_is_refused_in_one_line(tmp_path: Path)
     assert list(kept_weights()) == []
 
 
+def test_a_file_that_is_not_there_is_said_with_what_would_do(tmp_path: Path) -> None:
+    for path in (tmp_path / "nothing.pth", tmp_path):
+        with pytest.raises(DataError, match=r"is not a file\. Choose weights \(\.pth"):
+            import_weights(path)
+
+
 def test_a_file_that_is_not_what_its_name_says_is_refused(tmp_path: Path) -> None:
     file = _saved(tmp_path / "resnet50-0676ba61.pth", _net())
     with pytest.raises(DataError, match="its name says 0676ba61"):
