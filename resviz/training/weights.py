@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from resviz.base.atomic_files import write_whole
 from resviz.base.errors import DataError, user_message
-from resviz.base.translation import _
+from resviz.base.translation import N_, _
 from resviz.training.data.published_weights import SUFFIX, weights_folder
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ _PREFIXES = ("net.", "module.")
 """Before each name in our own checkpoints, and in those of DistributedDataParallel."""
 _COUNTER = "num_batches_tracked"
 """A number that changes nothing of what a net computes; older files have none."""
+
+
+_OTHER_NET = N_("Train the net that they belong to, or clear the setting “trained weights”.")
 
 
 def import_weights(path: Path, folder: Path | None = None) -> str:
@@ -106,10 +109,11 @@ def load_weights(module: nn.Module, graph: Graph, name: str, folder: Path | None
 def _misfit(name: str, graph: Graph, key: str, own: Tensor | None, theirs: Tensor | None) -> str:
     net = graph.name
     if own is None:
-        hint = " " + _("Build the net with shortcut B.") if ".downsample." in key else ""
-        return _("The weights {name} have {key}, and {net} has not.").format(name=name, key=key, net=net) + hint
+        hint = _("Build the net with shortcut B.") if ".downsample." in key else _(_OTHER_NET)
+        return _("The weights {name} have {key}, and {net} has not.").format(name=name, key=key, net=net) + " " + hint
     if theirs is None:
-        return _("{net} has {key}, and the weights {name} have not.").format(name=name, key=key, net=net)
+        text = _("{net} has {key}, and the weights {name} have not.").format(name=name, key=key, net=net)
+        return f"{text} {_(_OTHER_NET)}"
     shapes = ["×".join(map(str, one.shape)) for one in (own, theirs)]
     text = _("{key} is {own} in {net}, and {theirs} in the weights {name}.").format(
         key=key, own=shapes[0], net=net, theirs=shapes[1], name=name
