@@ -160,9 +160,14 @@ def test_the_first_lesson_is_one_action_away_and_trains_for_real(
 
     qtbot.mouseClick(view.stop, LEFT)
     qtbot.waitUntil(lambda: train.state == "idle", timeout=10_000)
+
+    def states() -> list[str]:
+        """What the folders say: a stop is told at once, and written after it."""
+        return [run.info.state for run in find([tmp_path / "runs"])[0]]
+
+    qtbot.waitUntil(lambda: states() == ["stopped"] * 4, timeout=10_000)
     runs, problems = find([tmp_path / "runs"])
     assert not problems
-    assert [run.info.state for run in runs] == ["stopped"] * 4
     assert {run.info.net.norm for run in runs} == {"none", "batch"}
     for run in runs:
         assert len(run.rows()["step"]) == run.info.steps > 0
