@@ -27,7 +27,13 @@ def window() -> None:
     gc.disable()
     # Nobody has plugins for the files that the window reads, and to look for some takes as long as to build five nets.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    # PySide reads the source of each module that is imported after it. Those that know no Qt are imported before it.
+    import psygnal  # noqa: F401
+
+    from resviz.analysis import counterparts, differences, explanation, layer_table, memory  # noqa: F401
     from resviz.gui.app import run
+    from resviz.nets import spec_files  # noqa: F401
+    from resviz.results import run_summary  # noqa: F401
 
     raise SystemExit(run(sys.argv[1:]))
 

@@ -17,6 +17,7 @@ from resviz.gui.main_window import MainWindow
 from resviz.gui.shell.preferences import Preferences, PreferenceStore, apply_theme
 from resviz.gui.shell.window_frame import FRAME
 from resviz.gui.shell.window_memory import WindowMemory
+from resviz.gui.style import theme
 from resviz.gui.style.fonts import missing_font
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def run(files: Sequence[str] = ()) -> int:
         return 2
     preferences, memory = PreferenceStore(), WindowMemory()
     application = make_application(preferences=preferences.current)
-    window = MainWindow(preferences=preferences, document=memory.document())
+    with theme.styled_at_the_end():
+        window = MainWindow(preferences=preferences, document=memory.document())
     if not memory.restore(window):
         window.resize(window.size().boundedTo(window.screen().availableSize() - FRAME))
     window.closed.connect(memory.save)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from typing_extensions import override
 
@@ -258,6 +259,7 @@ def _stem_part(part: str, text: str) -> Cell | Pool | LRN:
     return Pool(kernel, stride, _padding(match[5], kernel, text), match[3] == "average", bool(match[6]))
 
 
+@lru_cache(maxsize=1024)  # the catalogue is read at each start, and most of its stages stand in several nets
 def _stage_part(part: str, text: str) -> Block | Pool | LRN | Auxiliary:
     if part == "aux":
         return Auxiliary()

@@ -16,19 +16,25 @@ from resviz.gui.main_window import MainWindow
 pytestmark = pytest.mark.slow
 
 
-def test_the_window_opens_without_torch() -> None:
+def test_the_program_opens_without_what_only_runs_need() -> None:
+    """The whole of `resviz`, and not only its window: what reads files is loaded when there is a file."""
     program = (
         "import sys\n"
-        "from resviz.gui.app import make_application\n"
-        "from resviz.gui.main_window import MainWindow\n"
-        "application = make_application()\n"
-        "window = MainWindow(); window.show(); application.processEvents()\n"
-        "heavy = {'torch', 'pyarrow', 'pyqtgraph'} & set(sys.modules)\n"
-        "assert not heavy, heavy\n"
-        "window.open('train'); application.processEvents()\n"
-        "window.open('compare'); application.processEvents()\n"
-        "assert 'torch' not in sys.modules\n"
-        "window.close()\n"
+        "from PySide6.QtWidgets import QApplication\n"
+        "def shown(application):\n"
+        "    application.processEvents()\n"
+        "    window = application.activeWindow() or next(w for w in application.topLevelWidgets() if w.isVisible())\n"
+        "    heavy = {'torch', 'numpy', 'pyarrow', 'pyqtgraph'} & set(sys.modules)\n"
+        "    assert not heavy, heavy\n"
+        "    window.open('train'); application.processEvents()\n"
+        "    window.open('compare'); application.processEvents()\n"
+        "    assert 'torch' not in sys.modules\n"
+        "    window.close()\n"
+        "    return 0\n"
+        "QApplication.exec = shown\n"
+        "sys.argv = ['resviz']\n"
+        "from resviz.__main__ import main\n"
+        "main()\n"
     )
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)

@@ -18,7 +18,7 @@ from resviz.gui.style import theme
 from resviz.results.run_summary import trained_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from resviz.gui.compare.compare_controller import CompareController
     from resviz.gui.presentation.slide import Deck
@@ -147,8 +147,10 @@ class WindowActions(QObject):
             self.open_paths([chosen])
 
     @Slot(list)
-    def open_paths(self, paths: Iterable[str | Path]) -> None:
+    def open_paths(self, paths: Sequence[str | Path]) -> None:
         """Open files by what they are: nets in BUILD, run folders and curves in COMPARE. Say what can't be opened."""
+        if not paths:
+            return  # the readers of runs take as long to load as the window takes to open
         from resviz.gui.files.file_kinds import kind_of_file
 
         window = self._window

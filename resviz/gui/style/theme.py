@@ -220,6 +220,21 @@ def apply(theme: Theme, zoom: float | None = None) -> None:
     _current.changed.emit()
 
 
+@contextmanager
+def styled_at_the_end() -> Iterator[None]:
+    """Make widgets without the style sheet, then give it to them all: each one added to another is styled again."""
+    application = QApplication.instance()
+    sheet = application.styleSheet() if isinstance(application, QApplication) else ""
+    if not isinstance(application, QApplication) or not sheet:
+        yield
+        return
+    application.setStyleSheet("")
+    try:
+        yield
+    finally:
+        application.setStyleSheet(sheet)
+
+
 def zoom() -> float:
     """Return the size of text, 1 for normal."""
     return _current.zoom
