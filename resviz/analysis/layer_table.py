@@ -179,9 +179,14 @@ class LayerTable:
     counts: Counts
 
     @cached_property
+    def fields(self) -> dict[str, ReceptiveField]:
+        """The receptive field of each layer."""
+        return receptive_fields(self.graph)
+
+    @cached_property
     def rows(self) -> tuple[LayerRow, ...]:
         """One row for each layer, in the order of the graph."""
-        fields, total = receptive_fields(self.graph), self.counts.flops or 1
+        total = self.counts.flops or 1
         return tuple(
             LayerRow(
                 row.layer.name,
@@ -190,7 +195,7 @@ class LayerTable:
                 row.flops,
                 row.activations,
                 row.flops / total,
-                fields[row.layer.name],
+                self.fields[row.layer.name],
             )
             for row in self.counts.rows
         )

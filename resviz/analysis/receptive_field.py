@@ -37,13 +37,13 @@ def receptive_fields(graph: Graph) -> dict[str, ReceptiveField]:
     return fields
 
 
-def net_receptive_field(graph: Graph) -> tuple[str, ReceptiveField] | None:
+def net_receptive_field(graph: Graph, fields: dict[str, ReceptiveField]) -> tuple[str, ReceptiveField] | None:
     """Return the last convolution's name and its receptive field, which is the net's; None without convolutions.
 
-    What pools over the whole map, and what follows, sees the whole image.
+    What pools over the whole map, and what follows, sees the whole image. `fields` are those of the graph's layers.
     """
-    convolutions = [layer.name for layer in graph.weight_layers if layer.op.kind == "conv"]
-    return (convolutions[-1], receptive_fields(graph)[convolutions[-1]]) if convolutions else None
+    last = next((layer for layer in reversed(graph.weight_layers) if layer.op.kind == "conv"), None)
+    return (last.name, fields[last.name]) if last else None
 
 
 def parts(graph: Graph, layer: Layer, fields: dict[str, ReceptiveField]) -> tuple[ReceptiveField, Window]:

@@ -87,7 +87,8 @@ def _document(spec: NetSpec, graph: Graph, counts: Counts) -> dict[str, Any]:
     """Return all that the layer table has, in the form that docs/json.md describes."""
     from resviz.analysis.receptive_field import net_receptive_field, receptive_fields
 
-    fields, whole = receptive_fields(graph), net_receptive_field(graph)
+    fields = receptive_fields(graph)
+    whole = net_receptive_field(graph, fields)
     return {
         "name": spec.name,
         "input": list(spec.input),

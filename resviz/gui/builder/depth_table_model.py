@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -57,10 +58,28 @@ class DepthTableModel(QAbstractTableModel):
             self.document, self.convention, self.rows = document, convention, rows
             self.endResetModel()
             return
-        self.document, self.convention = document, convention
+        before, heads = self.document, self._heads()
+        self.document = document
+        whole = self.rows != rows or convention != self.convention or before.open_nets[:1] != document.open_nets[:1]
+        self.convention = convention
         self._take_rows(rows)
-        self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, self.columnCount() - 1))
-        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, self.columnCount() - 1)
+        if whole:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, self.columnCount() - 1))
+        else:  # cell by cell: a view draws all that it shows anew when it is told of several
+            for column, row in product(self._changed_columns(before), range(len(rows))):
+                self.dataChanged.emit(self.index(row, column), self.index(row, column))
+        if heads != self._heads():  # their view has the whole table drawn anew
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, self.columnCount() - 1)
+
+    def _changed_columns(self, before: Document) -> list[int]:
+        """The columns that look otherwise than before, where rows and colours are the same. Drawing them takes long."""
+        changed = {ROW_NAME, OUTPUT}
+        for number, (old, new) in enumerate(zip(before.nets, self.document.nets, strict=True)):
+            if new is not old:
+                changed.add(number + FIRST_NET)
+        if before.selected_index != self.selected_index:
+            changed |= {before.selected_index + FIRST_NET, self.selected_index + FIRST_NET}
+        return sorted(changed)
 
     def _take_rows(self, rows: list[TableRow]) -> None:
         """Rows that come and go between those that stay: a cell that is being typed into stays open."""
@@ -142,6 +161,9 @@ class DepthTableModel(QAbstractTableModel):
             )
         return None
 
+    def _heads(self) -> list[str]:
+        return [self._head(net) for net in range(len(self.document.nets))]
+
     def _head(self, net: int) -> str:
         """Return a net's name, and a star where it is not what it was."""
         return self.open_nets[net].spec.label + (" *" if self.document.nets[net].is_changed else "")
@@ -185,17 +207,9 @@ class DepthTableModel(QAbstractTableModel):
         return True
 
     def _text(self, column: OpenNet, row: TableRow) -> str:
-        counts = column.counts
-        texts: dict[TableRow, Callable[[], str]] = {
-            TotalRow.WEIGHT_LAYERS: lambda: _depth_text(counts),
-            TotalRow.PARAMETERS: lambda: short(counts.parameters),
-            TotalRow.FLOPS: lambda: short(counts.flops * self.convention.factor),
-            TotalRow.MEMORY: lambda: short_bytes(counts.bytes),
-            TotalRow.RECEPTIVE_FIELD: lambda: _field_text(column),
-            TotalRow.PRINTED: lambda: _verdict(column),
-            CellRow.HEAD: lambda: _printed_head(column),
-        }
-        return texts[row]() if row in texts else pretty(column.cell(row))
+        if row is TotalRow.FLOPS:
+            return short(column.counts.flops * self.convention.factor)
+        return _TEXTS[row](column) if row in _TEXTS else pretty(column.cell(row))
 
     def _tip(self, net: OpenNet | None, row: TableRow) -> str | None:
         if net is None and row is TotalRow.PRINTED:
@@ -269,3 +283,14 @@ def _printed_head(column: OpenNet) -> str:
             parts if column.spec.head.dense or column.spec.head.detector else [*parts, f"fc {column.spec.classes}"]
         )
     )
+
+
+_TEXTS: dict[TableRow, Callable[[OpenNet], str]] = {
+    TotalRow.WEIGHT_LAYERS: lambda column: _depth_text(column.counts),
+    TotalRow.PARAMETERS: lambda column: short(column.counts.parameters),
+    TotalRow.MEMORY: lambda column: short_bytes(column.counts.bytes),
+    TotalRow.RECEPTIVE_FIELD: _field_text,
+    TotalRow.PRINTED: _verdict,
+    CellRow.HEAD: _printed_head,
+}
+"""What stands in the rows that are not what a net's spec has; FLOPs are counted by a convention."""

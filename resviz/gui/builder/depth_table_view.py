@@ -170,7 +170,10 @@ class DepthTable(QTableView):
         column = least if scrolled else column
         tall = room.height() - header.height() - (self.horizontalScrollBar().sizeHint().height() if scrolled else 0)
         wide = column / (metrics.horizontalAdvance("[1×1, 2048] ×36") + 26)
-        self._delegate.scale = scale = min(max(min(tall / needed, wide), _MIN_SCALE), _MAX_SCALE)
+        scale = min(max(min(tall / needed, wide), _MIN_SCALE), _MAX_SCALE)
+        if scale != self._delegate.scale:
+            self._delegate.scale = scale
+            self.viewport().update()
         for section, width in zip((ROW_NAME, OUTPUT), names, strict=True):
             header.setSectionResizeMode(section, QHeaderView.ResizeMode.Fixed)
             header.resizeSection(section, int(width * scale))
@@ -195,7 +198,6 @@ class DepthTable(QTableView):
         self._telling = True
         self.setCurrentIndex(index)
         self._telling = False
-        self.viewport().update()
 
     def cell_index(self, column: int, row: TableRow) -> QModelIndex:
         """Return the index of a net's cell."""

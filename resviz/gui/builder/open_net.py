@@ -54,7 +54,7 @@ class OpenNet:
     @cached_property
     def receptive_field(self) -> tuple[str, ReceptiveField] | None:
         """The last convolution and what one place of its output sees of the image; None without convolutions."""
-        return net_receptive_field(self.graph)
+        return net_receptive_field(self.graph, self.layers.fields)
 
     def cell(self, row: TableRow) -> str:
         """Return the text of a row as it is typed, or "" if this net has no such row."""
