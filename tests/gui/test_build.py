@@ -32,7 +32,7 @@ def test_table_1_comes_up_with_its_totals_beside_the_papers(window: MainWindow) 
     assert [cell_text(window, column, TotalRow.PRINTED) for column in range(5)] == [
         "✓ 1.8 G",
         "✓ 3.6 G",
-        "≈ 3.8 G",
+        "≠ 3.8 G",
         "✓ 7.6 G",
         "✓ 11.3 G",
     ]

@@ -28,7 +28,7 @@ def test_every_figure_is_recomputed_and_can_be_filtered_by_verdict_and_words(qtb
     (slip,) = claims.shown()
     assert (slip["printed"], slip["computed"]) == ("5 000 000", "6 998 552")
     claims.table.selectRow(0)
-    assert "5.97 M without its last fully connected layer" in claims.verdict_label.text()
+    assert "AlexNet's printed 60 M, divided by the 12" in claims.verdict_label.text()
     claims.words.clear()
     assert len(claims.shown()) == everything
 

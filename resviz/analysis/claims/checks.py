@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from resviz.analysis.claims.classic_checks import LECTURE_9, classics, detection, googlenet, lessons, slips
 from resviz.analysis.claims.facts import RESNET_PAPER, facts, flops_claim, parameters_claim
-from resviz.analysis.claims.verdicts import CheckedClaim, counts, graph, measured, number, printed_claim, text
+from resviz.analysis.claims.reasons import reason
+from resviz.analysis.claims.verdicts import CheckedClaim, counts, graph, measured, number, printed_claim, rounded, text
 from resviz.base.translation import _
 from resviz.nets import catalogue
 from resviz.nets.op import format_shape
@@ -49,14 +50,25 @@ def _figure_3_and_text() -> Iterator[CheckedClaim]:
     for name in ("plain34", "vgg19", "vgg16"):
         spec = catalogue.find(name)
         yield from printed_claim(f"figure3-{name}", spec, flops_claim(spec, counts(name)))
+    of, all_of = _printed_flops("resnet34"), _printed_flops("vgg19")
+    what, claimed = _("share of VGG-19's FLOPs that ResNet-34 has"), printed["resnet34_share_of_vgg19"]
+    way = _("the printed {part} G divided by the printed {whole} G").format(part=of.scaleb(-9), whole=all_of.scaleb(-9))
+    why = reason(claimed, {way: of / all_of}, lambda share: f"{float(share):.1%}")
     share = Decimal(counts("resnet34").flops) / counts("vgg19").flops
-    why = _("{share} was printed with its last digits cut off, not rounded").format(share=f"{share:.1%}")
-    what = _("share of VGG-19's FLOPs that ResNet-34 has")
-    yield number("text-share", f"{RESNET_PAPER}, section 1", what, printed["resnet34_share_of_vgg19"], share, why)
-    convolutions = counts("vgg19").kind_flops("conv")
-    why = _("the paper counts only the convolutions of VGG-16, but also the fully connected layers of VGG-19")
+    yield number("text-share", f"{RESNET_PAPER}, section 3.3", what, claimed, share, why)
+    found = counts("vgg19")
+    way = _("counting its fully connected layers too, unlike those of VGG-16,")
+    why = reason(printed["vgg19_flops"], {way: found.flops})
     what = _("FLOPs of VGG-19, counted as VGG-16's 15.3 G are")
-    yield number("text-vgg19-conv", f"{RESNET_PAPER}, section 1", what, printed["vgg19_flops"], convolutions, why)
+    convolutions = found.kind_flops("conv")
+    yield number("text-vgg19-conv", f"{RESNET_PAPER}, section 4.1", what, printed["vgg19_flops"], convolutions, why)
+
+
+def _printed_flops(net: str) -> Decimal:
+    """Return what the paper prints as the FLOPs of a net."""
+    claim = flops_claim(catalogue.find(net), counts(net))
+    assert claim is not None
+    return claim.printed
 
 
 def _cifar() -> Iterator[CheckedClaim]:
@@ -78,7 +90,11 @@ def _imagenet_errors() -> Iterator[CheckedClaim]:
         for rank, error in (("1", top1), ("5", top5)):
             if error != "-":
                 what = _("top-{rank} error of {net}, 10-crop, %").format(rank=rank, net=net)
-                yield measured(f"table3-{key}-top{rank}", source, what, error)
+                yield measured(f"table3-{key}-top{rank}", source, what, error, _("one net, validation set"))
+    ensemble = facts("resnet")["ensemble"]
+    of = _("six residual nets together, test set")
+    what = _("top-5 error of the entry that won ILSVRC 2015, %")
+    yield measured("table5-top5", f"{RESNET_PAPER}, section 4.1, table 5", what, ensemble["top5_error"], of)
 
 
 def _vgg() -> Iterator[CheckedClaim]:
@@ -93,7 +109,7 @@ def _vgg() -> Iterator[CheckedClaim]:
     for index, (row, (label, _size, elements, weights)) in enumerate(zip(drawn, rows, strict=True)):
         place = f"cs231n-vgg16-{index:02}"
         what = _("activations of {layer}, row {row}").format(layer=label, row=index + 1)
-        yield number(f"{place}-memory", LECTURE_9, what, elements, row.activations)
+        yield rounded(f"{place}-memory", LECTURE_9, what, elements, row.activations)
         learned = sum(term.value for term in row.layer.op.parameter_terms() if term.what == "weights")
         what = _("weights of {layer}, row {row}").format(layer=label, row=index + 1)
         yield number(f"{place}-weights", LECTURE_9, what, weights, learned)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from resviz.analysis.claims.facts import facts
+from resviz.analysis.claims.reasons import reason, ways_to_count_parameters
 from resviz.analysis.claims.verdicts import CheckedClaim, counts, graph, measured, number, text
 from resviz.analysis.counts import count, short
 from resviz.analysis.illustrations import SIGMOID_STEEPEST
@@ -22,12 +24,13 @@ if TYPE_CHECKING:
     from resviz.nets.graph import Graph
 
 LECTURE_9 = "CS231n 2017, lecture 9"
-LECTURE_5 = "CS231n 2017, lecture 5"
+LAB_2 = "Lab 2: Deep Residual Learning"
 GOOGLENET_PAPER = "Szegedy et al. 2015, arXiv 1409.4842"
 LENET_PAPER = "LeCun et al. 1998"
 ZFNET_PAPER = "Zeiler and Fergus 2014, arXiv 1311.2901"
 RESNEXT_PAPER = "Xie et al. 2017, arXiv 1611.05431"
 DETECTION_PAPER = "Ren et al. 2015, arXiv 1506.01497"
+FRACTALNET_PAPER = "Larsson et al. 2016, arXiv 1605.07648, first version"
 IDENTITY_PAPER = "He et al. 2016, arXiv 1603.05027"
 
 
@@ -37,6 +40,8 @@ def classics() -> Iterator[CheckedClaim]:
     kinds = ("conv", "max pool", "local response norm", "fc")
     yield from _shapes("alexnet", LECTURE_9, facts("classics")["alexnet"]["shapes"], kinds)
     alexnet, zfnet, resnext = (facts("classics")[net] for net in ("alexnet", "zfnet", "resnext"))
+    what = _("weight layers of {net}").format(net="AlexNet")
+    yield number("alexnet-layers", LECTURE_9, what, alexnet["weight_layers"], len(graph("alexnet").weight_layers))
     dropout = {layer.op.p for layer in graph("alexnet").layers if layer.op.kind == "dropout"}  # type: ignore[attr-defined]
     what = _("dropout of {net}").format(net="AlexNet")
     yield number("alexnet-dropout", LECTURE_9, what, alexnet["recipe"]["dropout"], Decimal(max(dropout)))
@@ -44,14 +49,16 @@ def classics() -> Iterator[CheckedClaim]:
         what = ngettext(
             "top-5 error of {net}, {count} model, %", "top-5 error of {net}, {count} models together, %", models
         ).format(net="AlexNet", count=models)
-        yield measured(f"alexnet-top5-{id}", LECTURE_9, what, error)
+        yield measured(f"alexnet-top5-{id}", LECTURE_9, what, error, _("test set"))
     drawn = [layer.op.label() for layer in graph("zfnet").layers if layer.op.kind == "conv"]
     for index, label in enumerate(zfnet["convolutions"]):
         what = _("convolution {number} of {net}").format(number=index + 1, net="ZFNet")
         yield text(f"zfnet-conv{index + 1}", ZFNET_PAPER, what, label, drawn[index])
-    yield measured("zfnet-top5", LECTURE_9, _top5_error("ZFNet"), zfnet["top5_error"])
+    of = _("several nets together, test set")
+    yield measured("zfnet-top5", LECTURE_9, _top5_error("ZFNet (ILSVRC 2013)"), zfnet["top5_error"], of)
+    of = _("seven nets together, test set; the 9.33 of VGG-16 is of one net, 10-crop, on the validation set")
     for name, error in facts("vgg")["memory_and_params"][0]["top5_error"].items():
-        yield measured(f"vgg-top5-{name.split()[0].lower()}", LECTURE_9, _top5_error(name), error)
+        yield measured(f"vgg-top5-{name.split()[0].lower()}", LECTURE_9, _top5_error(name), error, of)
     for depth in resnext["depths"]:
         net = f"resnext{depth}-{resnext['cardinality']}x{resnext['width']}d"
         grouped = next(op for layer in graph(net).layers if isinstance(op := layer.op, Conv2d) and op.groups > 1)
@@ -66,6 +73,8 @@ def classics() -> Iterator[CheckedClaim]:
         )
         what = _("layers of {net}").format(net=f"ResNeXt-{depth}")
         yield number(f"resnext{depth}-layers", RESNEXT_PAPER, what, depth, graph(net).depth)
+    error = facts("classics")["fractalnet"]["cifar100_error"]
+    yield measured("fractalnet-error", FRACTALNET_PAPER, _("error of FractalNet on CIFAR-100, %"), error)
     for depth in facts("classics")["preactivation"]["bottleneck_depths"]:
         what = _("layers of {net}").format(net=f"pre-activation ResNet-{depth}")
         found = graph(f"cifar-preresnet{depth}").depth
@@ -108,7 +117,14 @@ def googlenet() -> Iterator[CheckedClaim]:
     heads = len(graph("googlenet-aux").outputs) - 1
     what = _("auxiliary classifiers of {net}").format(net="GoogLeNet")
     yield number("googlenet-auxiliary", source, what, printed["auxiliary_classifiers"], heads)
-    yield measured("googlenet-top5", LECTURE_9, _top5_error("GoogLeNet"), printed["top5_error"])
+    of = _(
+        "seven nets together, 144 crops, test set; the 9.15 of GoogLeNet is of one net, 10 crops, on the validation set"
+    )
+    yield measured("googlenet-top5", LECTURE_9, _top5_error("GoogLeNet (ILSVRC 2014)"), printed["top5_error"], of)
+    yield _times_fewer_than_alexnet(printed["times_fewer_than_alexnet"])
+    what = _("fully connected layers of {net} besides the one to the classes").format(net="ResNet-152")
+    dense = [layer for layer in graph("resnet152").layers if layer.op.kind == "fc"]
+    yield number("resnet152-fc", LECTURE_9, what, 0, len(dense) - 1)
     example = facts("classics")["inception_example"]
     for kind in ("naive", "reduced"):
         module = inception_example(kind)
@@ -119,6 +135,20 @@ def googlenet() -> Iterator[CheckedClaim]:
         total, claimed = count(module).flops, example[kind]["ops"]
         what = _("multiply-adds of the {kind} Inception module").format(kind=kind)
         yield number(f"inception-{kind}-ops", LECTURE_9, what, claimed, total, _counted_twice(module, claimed))
+
+
+def _times_fewer_than_alexnet(printed: int) -> CheckedClaim:
+    alexnet, googlenet = counts("alexnet-2groups"), counts("googlenet")
+    bare = [sum(row.parameters for row in net.rows if row.layer.op.kind != "fc") for net in (alexnet, googlenet)]
+    tried = {
+        _("AlexNet without its groups:"): Decimal(counts("alexnet").parameters) / googlenet.parameters,
+        _("GoogLeNet without its fully connected layer:"): Decimal(alexnet.parameters) / bare[1],
+        _("both without their fully connected layers:"): Decimal(bare[0]) / bare[1],
+    }
+    why = reason(printed, tried, lambda times: f"{times:.1f}")
+    what = _("AlexNet's parameters, divided by GoogLeNet's")
+    found = Decimal(alexnet.parameters) / googlenet.parameters
+    return number("googlenet-12-times", f"{GOOGLENET_PAPER}, section 1", what, printed, found, why)
 
 
 def inception_example(kind: str) -> Graph:
@@ -158,10 +188,10 @@ def lessons() -> Iterator[CheckedClaim]:
         ("conv", _("weights of a convolution, 32×32×3 to as many"), conv["weights"], _convolution(conv)),
     ):
         learned = sum(term.value for term in op.parameter_terms() if term.what == "weights")
-        yield number(f"lesson-{id}", LECTURE_5, what, printed, learned)
+        yield number(f"lesson-{id}", LAB_2, what, printed, learned)
     steepest = Decimal(str(SIGMOID_STEEPEST))
     printed = facts("lessons")["gradient_chain"]["sigmoid_derivative_max"]
-    yield number("lesson-sigmoid", LECTURE_5, _("largest derivative of the sigmoid"), printed, steepest)
+    yield number("lesson-sigmoid", LAB_2, _("largest derivative of the sigmoid"), printed, steepest)
 
 
 def _convolution(conv: dict[str, int]) -> Conv2d:
@@ -173,32 +203,43 @@ def slips() -> Iterator[CheckedClaim]:
     for slip in facts("lectures")["slip"]:
         id, source, what, printed = f"lecture-{slip['id']}", _(slip["source"]), _(slip["what"]), slip["printed"]
         if "layer" in slip:
-            side = graph(slip["net"])[slip["layer"]].shape[1]
-            why = _(
-                "table 1 has stride 2, and its output is {side}×{side}; with stride 1 it would be {printed}×{printed}"
-            ).format(side=side, printed=printed)
-            yield number(id, source, what, printed, side, why)
+            stride = graph(slip["net"])[slip["layer"]].op.stride  # type: ignore[attr-defined]
+            yield number(id, source, what, printed, stride, _why_that_stride(slip))
         elif "recipe" in slip:
             paper = facts("resnet")["recipe"][slip["recipe"]][slip["key"]]
             why = _("the paper prints {number} (section 3.4)").format(number=f"{paper:g}")
             yield text(id, source, what, f"{printed:g}", f"{paper:g}", why)
+        elif "kind" in slip:
+            found = [layer for layer in graph(slip["net"]).layers if layer.op.kind == slip["kind"]]
+            why = _("what is left is the layer to the classes: {layers}").format(
+                layers=", ".join(layer.op.label() for layer in found)
+            )
+            yield number(id, source, what, printed, len(found), why)
         else:
             computed = getattr(counts(slip["net"]), slip["quantity"])
-            yield number(id, source, what, printed, computed, _why_counts_differ(slip, computed))
+            yield number(id, source, what, printed, computed, _why_counts_differ(slip))
 
 
-def _why_counts_differ(slip: dict[str, Any], computed: int) -> str:
-    """Return what is and what isn't counted, where a net's parameters depend on that."""
-    spec, found = catalogue.find(slip["net"]), counts(slip["net"])
-    if spec.has_shortcuts:
-        return _("its graph has {count}, with shortcut option {option}").format(
-            count=short(computed), option=spec.shortcut
-        )
+def _why_that_stride(slip: dict[str, Any]) -> str:
+    """Return the output with the paper's stride and with the printed one: the lecture prints the paper's output."""
+    layer = graph(slip["net"])[slip["layer"]]
+    side, inputs = layer.shape[1], graph(slip["net"]).input_shapes(layer)
+    other = replace(layer.op, stride=slip["printed"]).output_shape(inputs)[1]  # type: ignore[call-arg]
     return _(
-        "its graph has {count}, {without} without its last fully connected layer, {heads} with both auxiliary "
-        "classifiers"
-    ).format(
-        count=short(computed),
-        without=short(found.parameters - found.rows[-1].parameters),
-        heads=short(counts(f"{slip['net']}-aux").parameters),
-    )
+        "the output of {side}×{side} that it prints needs the paper's stride; its own would give {other}×{other}"
+    ).format(side=side, other=other)
+
+
+def _why_counts_differ(slip: dict[str, Any]) -> str:
+    """Return what else may have been counted."""
+    if slip["quantity"] == "weight_layers":
+        return reason(slip["printed"], {_("its depth, along the longest path,"): graph(slip["net"]).depth}, str)
+    tried = ways_to_count_parameters(slip["net"])
+    if slip["net"] == "googlenet":
+        printed = facts("classics")
+        times, whole = printed["googlenet"]["times_fewer_than_alexnet"], printed["alexnet"]["parameters"]
+        way = _("AlexNet's printed {whole}, divided by the {times} that the paper prints,").format(
+            whole=short(int(whole), 0), times=times
+        )
+        tried[way] = whole / times
+    return reason(slip["printed"], tried)

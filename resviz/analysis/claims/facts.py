@@ -11,13 +11,15 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from resviz.analysis.counts import Counts, short
+from resviz.analysis.claims.reasons import reason, ways_to_count_flops, ways_to_count_parameters
+from resviz.analysis.claims.verdicts import rounds_to
 from resviz.base import assets
 from resviz.base.translation import _
 from resviz.nets import catalogue
 from resviz.nets.blocks.layers import has_bottleneck
 
 if TYPE_CHECKING:
+    from resviz.analysis.counts import Counts
     from resviz.nets.spec import NetSpec
 
 RESNET_PAPER = "He et al. 2015, arXiv 1512.03385"
@@ -35,16 +37,13 @@ class Claim:
     """What the figure is of, where that is not the whole net's FLOPs: " conv" or " params"."""
     is_flops: bool = True
     """Whether FLOPs are printed, which depend on a convention. Parameters don't."""
+    net: str = ""
+    """Its name in the catalogue."""
 
     @property
     def agrees(self) -> bool:
         """Whether the exact figure, rounded to the printed digits, is the printed one."""
-        return 2 * abs(self.computed - self.printed) <= self._last_digit
-
-    @property
-    def agrees_cut_off(self) -> bool:
-        """Whether it is the printed one with the further digits dropped instead of rounded."""
-        return 0 <= self.computed - self.printed < self._last_digit
+        return rounds_to(self.computed, self.printed)
 
     @property
     def verdict(self) -> str:
@@ -53,16 +52,10 @@ class Claim:
 
     @property
     def why(self) -> str:
-        """The reason for a difference, computed from it; empty where the figures agree."""
+        """The reason for a difference, computed from other ways to count; empty where the figures agree."""
         if self.agrees:
             return ""
-        if self.agrees_cut_off:
-            return _("{number} was printed with its last digits cut off, not rounded").format(
-                number=short(self.computed)
-            )
-        return _("{share} compared with the printed number").format(
-            share=f"{float(self.computed / self.printed - 1):+.1%}"
-        )
+        return reason(self.printed, (ways_to_count_flops if self.is_flops else ways_to_count_parameters)(self.net))
 
     @property
     def sentence(self) -> str:
@@ -85,10 +78,6 @@ class Claim:
         """The number as a table shows it alone: 3.8 G, 15.3 G conv, 0.27 M params."""
         return self.printed_number + self.scope
 
-    @property
-    def _last_digit(self) -> Decimal:
-        return Decimal(1).scaleb(int(self.printed.as_tuple().exponent))
-
 
 @cache
 def facts(name: str) -> dict[str, Any]:
@@ -104,14 +93,17 @@ def flops_claim(spec: NetSpec, counts: Counts) -> Claim | None:
     table = resnet["table1"][0]
     table1 = {f"resnet{column.split('-')[0]}": i for i, column in enumerate(table["columns"])}
     if name in table1:
-        return Claim(f"{RESNET_PAPER}, table 1", _("FLOPs"), table["flops"][table1[name]], counts.flops)
+        return Claim(f"{RESNET_PAPER}, table 1", _("FLOPs"), table["flops"][table1[name]], counts.flops, net=name)
     if name == "plain34":
-        return Claim(f"{RESNET_PAPER}, figure 3", _("FLOPs"), resnet["figure3"]["plain34_flops"], counts.flops)
+        return Claim(
+            f"{RESNET_PAPER}, figure 3", _("FLOPs"), resnet["figure3"]["plain34_flops"], counts.flops, net=name
+        )
     if name == "vgg19":
-        return Claim(f"{RESNET_PAPER}, figure 3", _("FLOPs"), resnet["figure3"]["vgg19_flops"], counts.flops)
+        return Claim(f"{RESNET_PAPER}, figure 3", _("FLOPs"), resnet["figure3"]["vgg19_flops"], counts.flops, net=name)
     if name == "vgg16":
         what, computed = _("FLOPs of its convolutions alone"), counts.kind_flops("conv")
-        return Claim(f"{RESNET_PAPER}, section 1", what, resnet["text"]["vgg16_flops"], computed, " conv")
+        printed = resnet["text"]["vgg16_flops"]
+        return Claim(f"{RESNET_PAPER}, section 4.1", what, printed, computed, " conv", net=name)
     return None
 
 
@@ -120,9 +112,8 @@ def parameters_claim(spec: NetSpec, counts: Counts) -> Claim | None:
     name = _catalogue_name(spec)
     for depth, millions, _error in facts("resnet")["cifar"]["rows"]:
         if name == f"cifar-resnet{depth}":
-            return Claim(
-                f"{RESNET_PAPER}, table 6", _("parameters"), millions.scaleb(6), counts.parameters, " params", False
-            )
+            source, printed = f"{RESNET_PAPER}, table 6", millions.scaleb(6)
+            return Claim(source, _("parameters"), printed, counts.parameters, " params", False, name)
     return None
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from resviz.nets.graph import Graph
     from resviz.nets.spec import NetSpec
 
+Number = int | Decimal
 Verdict = Literal["agrees", "differs", "measured elsewhere"]
 """The last is of what only a training on ImageNet or CIFAR gives: it can't be computed from a graph."""
 
@@ -44,15 +45,27 @@ def printed_claim(id: str, spec: NetSpec, claim: Claim | None) -> Iterator[Check
         yield CheckedClaim(id, claim.source, what, claim.printed_number, exact(claim.computed), verdict, claim.why)
 
 
-def number(
-    id: str, source: str, what: str, printed: Decimal | int, computed: int | Decimal, why: str = ""
-) -> CheckedClaim:
+def rounds_to(computed: Number, printed: Number) -> bool:
+    """Return whether a number, rounded to the digits of a printed one, is that. A whole number has all its digits."""
+    digit = Decimal(1).scaleb(int(printed.as_tuple().exponent)) if isinstance(printed, Decimal) else 0
+    return 2 * abs(Decimal(computed) - Decimal(printed)) <= digit
+
+
+def number(id: str, source: str, what: str, printed: Number, computed: Number, why: str = "") -> CheckedClaim:
     """Compare numbers: they agree if the computed one, rounded to the printed digits, is the printed one."""
-    digits = Decimal(1).scaleb(int(Decimal(printed).as_tuple().exponent))
-    agrees = 2 * abs(Decimal(computed) - Decimal(printed)) <= (digits if isinstance(printed, Decimal) else 0)
+    agrees = rounds_to(computed, printed)
     written = exact(int(computed)) if computed == int(computed) else f"{computed:.4f}"
     shown = exact(int(printed)) if printed == int(printed) else f"{printed:f}"
     return CheckedClaim(id, source, what, shown, written, "agrees" if agrees else "differs", "" if agrees else why)
+
+
+def rounded(id: str, source: str, what: str, printed: str, computed: int) -> CheckedClaim:
+    """Compare a number that is printed rounded, like 150K or 3.2M. The zeros at its end are no digits."""
+    value = Decimal(printed.rstrip("KM")).scaleb({"K": 3, "M": 6}.get(printed[-1], 0))
+    digits = value.normalize() if printed[-1] in "KM" else int(value)
+    return CheckedClaim(
+        id, source, what, printed, exact(computed), "agrees" if rounds_to(computed, digits) else "differs"
+    )
 
 
 def text(id: str, source: str, what: str, printed: str, computed: str, why: str = "") -> CheckedClaim:
@@ -73,8 +86,7 @@ def counts(name: str, **options: str) -> Counts:
     return count(graph(name, **options))
 
 
-def measured(id: str, source: str, what: str, printed: object) -> CheckedClaim:
-    """Report a printed number that only a whole training can check."""
-    return CheckedClaim(
-        id, source, what, str(printed), "", "measured elsewhere", _("only a whole training can check this number")
-    )
+def measured(id: str, source: str, what: str, printed: object, of: str = "") -> CheckedClaim:
+    """Report a printed number that only a whole training can check. `of` says what was trained, and measured how."""
+    why = _("only a whole training can check this number")
+    return CheckedClaim(id, source, what, str(printed), "", "measured elsewhere", f"{of}; {why}" if of else why)

@@ -214,8 +214,7 @@ class DepthTableModel(QAbstractTableModel):
     def _tip(self, net: OpenNet | None, row: TableRow) -> str | None:
         if net is None and row is TotalRow.PRINTED:
             return _(
-                "The number that the paper prints: ✓ equals the computed one, ≈ was cut off instead of "
-                "rounded, ≠ differs."
+                "The number that the paper prints: ✓ equals the computed one, rounded to the printed digits, ≠ differs."
             )
         if net is None and row is CellRow.N:
             return _("Number of blocks per stage. A net of section 4.2 has 6n+2 layers.")
@@ -271,7 +270,7 @@ def _depth_text(counts: Counts) -> str:
 def _verdict(column: OpenNet) -> str:
     if column.claim is None:
         return "—"
-    sign = "✓" if column.claim.agrees else "≈" if column.claim.agrees_cut_off else "≠"
+    sign = "✓" if column.claim.agrees else "≠"
     return f"{sign} {column.claim.printed_label}"
 
 
