@@ -269,14 +269,21 @@ def _head(builder: GraphBuilder, source: str, spec: NetSpec, *, numbered: bool) 
 
 
 def _hidden(builder: GraphBuilder, source: str, features: int, names: Names, spec: NetSpec) -> str:
-    """Return a fully connected layer with its activation; of a highway net a highway unit, where it keeps the width."""
-    width = builder.shape(source)[0]
+    """Return a fully connected layer with its activation; of a highway net a highway unit, where it keeps the width.
+
+    The net's normalization is that of its convolutions. A net of fully connected layers alone has it in these.
+    """
+    width, activated = builder.shape(source)[0], _activation if spec.stages else nonlinearity
     if spec.unit != "highway" or width != features:
         out = builder.add(names("fc"), Linear(width, features), source)
-        return activation(builder, out, names("act"), spec)
+        return activated(builder, out, spec, names)
     name = names("layer")
     with builder.block_type(spec.unit), builder.block(name):
         out = builder.add(f"{name}.fc1", Linear(width, features), source)
-        out = activation(builder, out, f"{name}.{spec.activation}1", spec)
+        out = activated(builder, out, spec, part_names(name, 1, spec))
         gate = Linear(width, width, first_bias=spec.gate_bias)
         return gated(builder, out, source, gate, part_names(name, 1, spec))
+
+
+def _activation(builder: GraphBuilder, source: str, spec: NetSpec, names: Names) -> str:
+    return activation(builder, source, names("act"), spec)

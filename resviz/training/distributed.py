@@ -123,15 +123,17 @@ class SharedBatchNorm(MeasuringBatchNorm):
 
     @override
     def forward(self, x: Tensor) -> Tensor:
-        """x: (sample, channel, height, width), the samples that this process has."""
+        """x: (sample, channel, height, width) or (sample, channel), the samples that this process has."""
         if not self.training:
             return super().forward(x)
         assert self.momentum is not None
-        count = self.samples * x.shape[2] * x.shape[3]
+        places = x.shape[2:]
+        count, others = self.samples * places.numel(), (0, *range(2, x.dim()))
+        channels = (-1, *(1 for _ in places))  # how numbers of the channels stand beside x
         values = x.float()  # statistics of bfloat16 would have two digits
-        mean = _all_reduce(values.sum((0, 2, 3))) / count
-        centred = values - mean[:, None, None]
-        variance = _all_reduce(centred.square().sum((0, 2, 3))) / count
+        mean = _all_reduce(values.sum(others)) / count
+        centred = values - mean.view(channels)
+        variance = _all_reduce(centred.square().sum(others)) / count
         inverse = torch.rsqrt(variance + self.eps)
         with torch.no_grad():
             assert self.num_batches_tracked is not None
@@ -143,7 +145,7 @@ class SharedBatchNorm(MeasuringBatchNorm):
         on_cpu = x.device.type == "cpu"  # elsewhere each response is measured by itself
         self.inverse = inverse.detach() if on_cpu else None
         self.knows_its_output = on_cpu and float(inverse.detach().max()) ** 2 * self.eps < 0.99
-        out = centred * (inverse * self.weight)[:, None, None] + self.bias[:, None, None]
+        out = centred * (inverse * self.weight).view(channels) + self.bias.view(channels)
         return out.to(x.dtype)
 
 

@@ -145,6 +145,7 @@ MODULES: dict[type[Op], Callable[[Any], nn.Module]] = {
     ops.Fuse: lambda op: Add(),
     ops.Crop: lambda op: Crop(*op.size),
     ops.Linear: lambda op: nn.Linear(op.in_features, op.out_features, op.bias),
+    ops.BatchNorm1d: lambda op: nn.BatchNorm1d(op.channels, op.eps),
     ops.BatchNorm2d: lambda op: nn.BatchNorm2d(op.channels, op.eps),
     ops.ReLU: lambda op: nn.ReLU(),
     ops.LeakyReLU: lambda op: nn.LeakyReLU(op.negative_slope),

@@ -82,11 +82,15 @@ class ResponseProbe(nn.Module):
 
 
 class MeasuringBatchNorm(nn.BatchNorm2d):
-    """Batch normalisation that keeps what `NormalizedResponses` needs, on the CPU."""
+    """Batch normalisation that keeps what `NormalizedResponses` needs, on the CPU; of maps, or of vectors."""
 
     inverse: Tensor | None = None
     """1 / sqrt(var + eps) of each channel of the last batch."""
     knows_its_output = False
+
+    @override
+    def _check_input_dim(self, input: Tensor) -> None:
+        """Take vectors too: the graph has seen to it that each layer gets what it is for."""
 
     @override
     def forward(self, x: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -65,8 +66,8 @@ class Trainer:
         `ranks` says which of several processes this is; each has a part of every batch. Raise DataError if the net
         can't be trained on the data.
         """
-        if config.batch == 1 and any(x.op.kind == "batch norm" and x.shape[1:] == (1, 1) for x in graph.layers):
-            raise DataError(_("batch: 1 leaves batch normalization a single value of a 1×1 map. Use 2 or more."))
+        if config.batch == 1 and any(x.op.kind == "batch norm" and math.prod(x.shape[1:]) == 1 for x in graph.layers):
+            raise DataError(_("batch: 1 leaves batch normalization a single value of a channel. Use 2 or more."))
         data = label_for(graph, config, data)
         ranks.check(config.batch)
         if ranks.is_distributed and (config.capture or any(layer.per_region for layer in graph.layers)):

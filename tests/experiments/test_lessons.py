@@ -24,11 +24,12 @@ GUESSING = math.log(10)
 
 
 @cache
-def trained(name: str, steps: int, **changes: float) -> tuple[Rows, ...]:
+def trained(name: str, steps: int, norm: str = "", **changes: float) -> tuple[Rows, ...]:
     """What the first steps of a lesson measure, net by net; with settings that its text tells people to change."""
     lesson = find_lesson(name)
+    specs = tuple(spec.with_options(norm=norm) if norm else spec for spec in lesson.specs)
     config = lesson.config.model_copy(update={"steps": steps, "evaluate_every": 0, **changes})
-    with tempfile.TemporaryDirectory() as folder, Session(TrainingPlan(lesson.specs, config, Path(folder))) as session:
+    with tempfile.TemporaryDirectory() as folder, Session(TrainingPlan(specs, config, Path(folder))) as session:
         for _ in session.steps():
             pass
         session.close()
@@ -124,6 +125,13 @@ def test_the_sigmoids_last_hidden_layer_saturates_at_0_and_tanh_goes_on() -> Non
     assert histogram[-1][0] > 0.9
     assert 0.001 < tanh["saturation"][29].min() < tanh["saturation"][29].max() < 0.5
     assert tanh["loss"][3:20].min() < 0.5 < sigmoid["loss"][3:].min()
+
+
+def test_with_batch_normalization_no_hidden_layer_saturates_and_the_sigmoid_learns() -> None:
+    for rows in trained("saturation", 30, norm="batch"):
+        assert rows["saturation"].max() < 0.1
+        assert rows["loss"][29] < 1.2
+        assert at(rows, 29) == "flows"
 
 
 def test_weights_too_large_explode() -> None:

@@ -97,6 +97,19 @@ def test_a_perceptron_is_a_head_without_stages() -> None:
         catalogue.find("mlp999")
 
 
+def test_a_perceptron_normalizes_its_hidden_layers_and_other_nets_only_their_convolutions() -> None:
+    kinds = [layer.op.kind for layer in build(catalogue.find("mlp5").with_options(norm="batch")).layers]
+    assert kinds[2:] == ["fc", "batch norm", "sigmoid"] * 4 + ["fc"]
+    kinds = [
+        layer.op.kind for layer in build(catalogue.find("mlp5").with_options(norm="batch", norm_place="after")).layers
+    ]
+    assert kinds[2:] == ["fc", "sigmoid", "batch norm"] * 4 + ["fc"]
+    highway = build(catalogue.find("highway-mlp10").with_options(norm="batch"))
+    assert sum(layer.op.kind == "batch norm" for layer in highway.layers) == 9
+    head = [layer.op.kind for layer in build(catalogue.find("vgg16-bn")).layers if layer.stage == "fc"]
+    assert "batch norm" not in head, "torchvision's has none there"
+
+
 def test_blocks_say_which_way_x_takes() -> None:
     graph = build(catalogue.find("cifar-resnet20").with_options(shortcut="B"))
     first, growing = graph.residual_blocks[0], graph.residual_blocks[3]

@@ -54,8 +54,9 @@ TRAINING = ("--data", "digits16", "--batch", "32", "--evaluate-every", "2", "--h
     [
         (2, ("cifar-resnet20", "--shortcut", "B", "--layout", "channels-first"), 2, 5e-3),
         (3, ("cifar-plain20", "--norm", "none", "--init", "torch", "--augmentation", "crop-flip"), 4, 2e-5),
+        (2, ("mlp5", "--norm", "batch", "--layout", "channels-first"), 2, 5e-3),
     ],
-    ids=["batch normalisation", "three uneven parts, augmented"],
+    ids=["batch normalisation", "three uneven parts, augmented", "batch normalisation of vectors"],
 )
 def test_several_processes_measure_what_one_does_with_the_whole_batch(
     tmp_path: Path, world: int, arguments: tuple[str, ...], steps: int, drift: float

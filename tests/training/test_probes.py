@@ -39,6 +39,7 @@ NETS = [
     ("vgg11", {"head": "fc 32", "input": "1x32x32"}),
     ("mlp5", {"head": "fc 40; fc 30; fc 20"}),
     ("mlp5", {"head": "fc 40; fc 30; fc 20", "activation": "tanh"}),
+    ("mlp5", {"head": "fc 40; fc 30; fc 20", "norm": "batch"}),
 ]
 
 

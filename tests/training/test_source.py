@@ -61,6 +61,16 @@ def outputs(given: torch.Tensor | tuple[torch.Tensor, ...]) -> tuple[torch.Tenso
     return given if isinstance(given, tuple) else (given,)
 
 
+def test_a_normalized_perceptrons_file_is_the_net() -> None:
+    graph = build(catalogue.find("mlp5").with_options(norm="batch", head="fc 40; fc 30"))
+    theirs, ours = written(graph).eval(), to_module(graph).eval()
+    assert shapes(theirs) == shapes(ours)
+    theirs.load_state_dict(ours.state_dict(), strict=True)
+    image = torch.randn(2, *graph.input_shape)
+    with torch.no_grad():
+        assert torch.equal(theirs(image), ours(image))
+
+
 def test_the_file_imports_torch_alone_and_is_read_in_one_sitting() -> None:
     for name, most in (("resnet50", 140), ("vgg16", 90), ("cifar-resnet110", 120), ("googlenet-aux", 165)):
         text = source(build(catalogue.find(name)), name, ["about"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from resviz.nets.ops import BatchNorm2d, Conv2d, LeakyReLU, PReLU, ReLU, Sigmoid, Tanh
+from resviz.nets.ops import BatchNorm1d, BatchNorm2d, Conv2d, LeakyReLU, PReLU, ReLU, Sigmoid, Tanh
 
 if TYPE_CHECKING:
     from resviz.nets.graph import GraphBuilder
@@ -45,7 +45,9 @@ def normalization(builder: GraphBuilder, source: str, spec: NetSpec, names: Name
     """Add the spec's normalization, if it has one, and return the name of the last layer."""
     if spec.norm == "none":
         return source
-    return builder.add(names("bn"), BatchNorm2d(builder.shape(source)[0], spec.norm_eps), source)
+    shape = builder.shape(source)
+    kind = BatchNorm1d if len(shape) == 1 else BatchNorm2d
+    return builder.add(names("bn"), kind(shape[0], spec.norm_eps), source)
 
 
 def nonlinearity(builder: GraphBuilder, source: str, spec: NetSpec, names: Names) -> str:

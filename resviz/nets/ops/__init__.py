@@ -17,12 +17,13 @@ from resviz.nets.ops.pointwise import (
     Tanh,
 )
 from resviz.nets.ops.pools import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d, Pool2d, PyramidPool2d, RegionPool2d
-from resviz.nets.ops.weights import BatchNorm2d, Conv2d, ConvTranspose2d, Linear
+from resviz.nets.ops.weights import BatchNorm1d, BatchNorm2d, Conv2d, ConvTranspose2d, Linear
 
 __all__ = [
     "AdaptiveAvgPool2d",
     "Add",
     "AvgPool2d",
+    "BatchNorm1d",
     "BatchNorm2d",
     "Concat",
     "Conv2d",

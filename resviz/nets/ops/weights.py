@@ -202,3 +202,16 @@ class BatchNorm2d(Op):
     def parameter_tensors(self) -> int:
         """Return one tensor for the scale and one for the shift."""
         return 2
+
+
+@dataclass(frozen=True)
+class BatchNorm1d(BatchNorm2d):
+    """Batch normalization of the outputs of a fully connected layer."""
+
+    @override
+    def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
+        shape = single_input(self, inputs)
+        if len(shape) != 1:
+            raise NetError(_("{layer} takes a vector, not {shape}").format(layer=self.kind, shape=format_shape(shape)))
+        require_channels(self, shape[0], self.channels)
+        return shape
