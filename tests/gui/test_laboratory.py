@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from resviz.base.errors import NetError, RecipeError
 from resviz.experiments.lessons import find_lesson, lessons
+from resviz.gui.plots.block_picture import BlockPane
 from resviz.gui.plots.graph_pane import GraphPane
 from resviz.gui.plots.heat_plot import HeatPlot
 from resviz.gui.plots.views import train_views
@@ -140,6 +141,8 @@ def test_every_view_stands_in_every_panel_before_mid_run_and_rewound(qtbot: QtBo
             assert all(np.isfinite(picture.values).any() for picture in panel.heat.pictures)
         elif panel.view.surface is GraphPane:
             assert all(any(box._fill is not None for box in graph._boxes) for graph in panel.graph.graphs)
+        elif panel.view.surface is BlockPane:
+            assert all(block.values for block in panel.surface(BlockPane).picture.blocks)
         else:
             lines = {"terms": 2, "gradient_cosine": 1, "residual_share": 1}.get(name, 2)
             assert len(panel.curves.curves) == lines, "a plain net has no blocks, and two terms are two lines"

@@ -48,9 +48,9 @@ class GraphController(QObject):
         self._state, self._panel = state, panel
         self.colour = "stage"
         self.fold = ""
-        """"layer", "block" or "stage"; "" is each net's own first fold."""
+        """"operation", "layer", "block" or "stage"; "" is each net's own first fold."""
         self._toggled: dict[str, bool] = {}
-        self._drawn: dict[tuple[NetSpec, frozenset[str], int], GraphLayout] = {}
+        self._drawn: dict[tuple[NetSpec, frozenset[str], int, bool], GraphLayout] = {}
         self.legend = Legend()
         self._nets: list[DrawnNet] = []
         self._fills: list[dict[str, QColor]] = []
@@ -208,9 +208,12 @@ class GraphController(QObject):
 
     def _picture(self, column: OpenNet) -> GraphLayout:
         """Drawn once for a net, its folds and how FLOPs are counted."""
-        key = (column.spec, self._folded(column), self._state.convention.factor)
+        operations = self.fold == layout.OPERATIONS
+        key = (column.spec, self._folded(column), self._state.convention.factor, operations)
         if key not in self._drawn:
-            drawn = layout.lay_out(column.graph, key[1], lambda layers: self._cost(column, layers))
+            drawn = layout.lay_out(
+                column.graph, key[1], lambda layers: self._cost(column, layers), operations=operations
+            )
             self._drawn = {**dict(list(self._drawn.items())[-7:]), key: drawn}
         return self._drawn[key]
 

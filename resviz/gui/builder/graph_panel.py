@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from resviz.base.translation import _
 from resviz.gui.graph.graph_view import DrawnNet, GraphView
+from resviz.gui.graph.layout import OPERATIONS
 from resviz.gui.graph.legend import Legend, LegendBar
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import ElidedLabel, Panel, tool_button
@@ -18,7 +19,7 @@ from resviz.gui.style.widgets import ElidedLabel, Panel, tool_button
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FOLDS = (("layer", _("Layers")), ("block", _("Blocks")), ("stage", _("Stages")))
+FOLDS = ((OPERATIONS, _("All ops")), ("layer", _("Layers")), ("block", _("Blocks")), ("stage", _("Stages")))
 COLOURS = (
     ("stage", _("by stage")),
     ("parameters", _("by params")),
@@ -68,8 +69,8 @@ class GraphPanel(Panel):
                 FOLDS,
                 _("fold"),
                 _(
-                    "Choose what a box is: a layer, a block or a stage. Double-click a box, or press ← or →, to "
-                    "fold or unfold it."
+                    "Choose what a box is: an operation, a layer, a block or a stage. Double-click a box, or press ← "
+                    "or →, to fold or unfold it."
                 ),
             ),
             (self.colour, COLOURS, _("colour"), _("Choose what the colours of the boxes show.")),

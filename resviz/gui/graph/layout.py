@@ -28,13 +28,17 @@ _DRAWN = (
     "transposed conv",
     "region pool",
 )
+OPERATIONS = "operation"
+"""Nothing is folded, and nothing left out."""
 MAX_UNFOLDED = 200
 """A net of more boxes than this is first shown with its stages folded."""
 _MAX_KERNELS = 4
 Cost = Callable[[Sequence[Layer]], str]
 
 
-def lay_out(graph: Graph, folded: Set[str] = frozenset(), cost: Cost | None = None) -> GraphLayout:
+def lay_out(
+    graph: Graph, folded: Set[str] = frozenset(), cost: Cost | None = None, *, operations: bool = False
+) -> GraphLayout:
     """Return the picture of a graph.
 
     The main path is a column. The branches of a block lie side by side in it, and an auxiliary classifier lies at its
@@ -44,6 +48,7 @@ def lay_out(graph: Graph, folded: Set[str] = frozenset(), cost: Cost | None = No
         graph: The net.
         folded: Names of the blocks and stages that are drawn as one box each.
         cost: Words what some layers cost, in one line.
+        operations: Whether every operation has a box of its own: normalizations, activations and sums too.
     """
     groups: list[list[Layer]] = []
     folds: list[str] = []
@@ -57,7 +62,7 @@ def lay_out(graph: Graph, folded: Set[str] = frozenset(), cost: Cost | None = No
         source = places.get(layer.inputs[0]) if layer.inputs else None
         if fold:
             place = open_folds.setdefault(fold, len(groups))
-        elif source is None or folds[source] or layer.op.kind in _DRAWN:
+        elif source is None or folds[source] or operations or layer.op.kind in _DRAWN:
             place = len(groups)
         else:
             place = source
@@ -76,7 +81,7 @@ def lay_out(graph: Graph, folded: Set[str] = frozenset(), cost: Cost | None = No
         lane, span = lanes.of(layers[0], fold, above)
         boxes.append(_box(lanes.row(lane, above), layers, fold, cost, above, lane, span))
         lanes.take(boxes[-1])
-    arcs = [_arc(graph, layer, places, folded) for layer in totals]
+    arcs = [_arc(graph, layer, places, folded, operations=operations) for layer in totals]
     pairs = [(source, end) for end, sources in enumerate(links) for source in sources]
     return GraphLayout(tuple(boxes), tuple(arc for arc in arcs if arc.start != arc.end), tuple(pairs))
 
@@ -109,7 +114,7 @@ def _box(
         level, width = 0, 0
     names = tuple(layer.name for layer in layers)
     if not fold:
-        label = first.op.label()
+        label = "+" if first.op.kind in _SUMS else first.op.label()
         if first.op.kind == "concat":
             label += f", {first.shape[0]}"
         elif first.auxiliary and above and not above[0].layers[0].startswith(f"{first.block}."):
@@ -131,8 +136,11 @@ def _box(
     return Box(row, label, first.stage, names, level, width, block, fold, note, lane, span)
 
 
-def _arc(graph: Graph, total: Layer, places: dict[str, int], folded: Set[str]) -> Arc:
-    """Return the arc of a sum: its second input is the shortcut's end, and a highway's third the gate beside it."""
+def _arc(graph: Graph, total: Layer, places: dict[str, int], folded: Set[str], *, operations: bool) -> Arc:
+    """Return the arc of a sum: its second input is the shortcut's end, and a highway's third the gate beside it.
+
+    An arc ends behind a box. A sum with a box of its own is reached from behind the box before it.
+    """
     passed: list[Layer] = []
     for end in total.inputs[1:]:
         source = graph[end]
@@ -143,7 +151,7 @@ def _arc(graph: Graph, total: Layer, places: dict[str, int], folded: Set[str]) -
     inside = _fold(total, folded)
     return Arc(
         places[source.name],
-        places[total.name],
+        places[total.inputs[0] if operations and not inside else total.name],
         source.shape != total.shape,
         any(layer.op.weighted for layer in passed),
         passed[0].op.label() if passed else "identity",
@@ -152,8 +160,8 @@ def _arc(graph: Graph, total: Layer, places: dict[str, int], folded: Set[str]) -
 
 
 def foldable(graph: Graph, by: str) -> frozenset[str]:
-    """Return the names of the blocks or stages that are worth folding. For "layer" there are none."""
-    if by == "layer":
+    """Return the names of the blocks or stages that are worth folding. For layers and operations there are none."""
+    if by in ("layer", OPERATIONS):
         return frozenset()
     drawn: dict[str, int] = {}
     for layer in graph.layers:

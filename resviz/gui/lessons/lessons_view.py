@@ -11,6 +11,7 @@ from typing_extensions import override
 from resviz.base.translation import _
 from resviz.gui.lessons.autograd_process import AutogradProcess
 from resviz.gui.lessons.batch_norm_page import BatchNormSums
+from resviz.gui.lessons.block_page import BlockPage
 from resviz.gui.lessons.fc_conv_page import FcAgainstConv
 from resviz.gui.lessons.gradient_chain_page import GradientChain
 from resviz.gui.lessons.inception_page import InceptionSums
@@ -30,6 +31,7 @@ class LessonsView(QWidget):
         self.autograd.failed.connect(self._failed)
         self.pages: dict[str, LessonPage] = {
             "fc": FcAgainstConv(),
+            "block": BlockPage(),
             "inception": InceptionSums(),
             "chain": GradientChain(self.autograd),
             "norm": BatchNormSums(self.autograd),

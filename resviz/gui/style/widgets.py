@@ -170,6 +170,11 @@ class Chips(QWidget):
             return True
         return super().eventFilter(watched, event)
 
+    @property
+    def choice(self) -> str:
+        """The key of the choice; with `several`, all of them, joined."""
+        return self._choice
+
     def set_choice(self, key: str) -> None:
         """Show a choice without a signal. A key that is not known shows none."""
         keys = key.split(self._several) if self._several else [key]
