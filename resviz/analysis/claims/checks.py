@@ -12,13 +12,18 @@ from typing import TYPE_CHECKING
 from resviz.analysis.claims.classic_checks import LECTURE_9, classics, detection, googlenet, lessons, slips
 from resviz.analysis.claims.facts import RESNET_PAPER, facts, flops_claim, parameters_claim
 from resviz.analysis.claims.reasons import reason
-from resviz.analysis.claims.verdicts import CheckedClaim, counts, graph, measured, number, printed_claim, rounded, text
+from resviz.analysis.claims.verdicts import CheckedClaim, counts, graph, measured, number, rounded, text
+from resviz.analysis.counts import exact
 from resviz.base.translation import _
 from resviz.nets import catalogue
 from resviz.nets.op import format_shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from resviz.analysis.claims.facts import Claim
+    from resviz.analysis.claims.verdicts import Verdict
+    from resviz.nets.spec import NetSpec
 
 VGG_PAPER = "Simonyan and Zisserman 2015, arXiv 1409.1556"
 
@@ -35,7 +40,7 @@ def _table_1() -> Iterator[CheckedClaim]:
         depth = column.split("-")[0]
         name = f"resnet{depth}"
         spec = catalogue.find(name)
-        yield from printed_claim(f"table1-{depth}-flops", spec, flops_claim(spec, counts(name)))
+        yield from _printed_claim(f"table1-{depth}-flops", spec, flops_claim(spec, counts(name)))
         layers = len(graph(name).weight_layers)
         what = _("layers of {net}").format(net=f"ResNet-{depth}")
         yield number(f"table1-{depth}-layers", source, what, int(depth), layers)
@@ -49,7 +54,7 @@ def _figure_3_and_text() -> Iterator[CheckedClaim]:
     printed = facts("resnet")["text"]
     for name in ("plain34", "vgg19", "vgg16"):
         spec = catalogue.find(name)
-        yield from printed_claim(f"figure3-{name}", spec, flops_claim(spec, counts(name)))
+        yield from _printed_claim(f"figure3-{name}", spec, flops_claim(spec, counts(name)))
     of, all_of = _printed_flops("resnet34"), _printed_flops("vgg19")
     what, claimed = _("share of VGG-19's FLOPs that ResNet-34 has"), printed["resnet34_share_of_vgg19"]
     way = _("the printed {part} G divided by the printed {whole} G").format(part=of.scaleb(-9), whole=all_of.scaleb(-9))
@@ -62,6 +67,14 @@ def _figure_3_and_text() -> Iterator[CheckedClaim]:
     what = _("FLOPs of VGG-19, counted as VGG-16's 15.3 G are")
     convolutions = found.kind_flops("conv")
     yield number("text-vgg19-conv", f"{RESNET_PAPER}, section 4.1", what, printed["vgg19_flops"], convolutions, why)
+
+
+def _printed_claim(id: str, spec: NetSpec, claim: Claim | None) -> Iterator[CheckedClaim]:
+    """Return a claim that BUILD also shows beside a net."""
+    if claim is not None:
+        verdict: Verdict = "agrees" if claim.agrees else "differs"
+        what = f"{spec.label}: {claim.what}"
+        yield CheckedClaim(id, claim.source, what, claim.printed_number, exact(claim.computed), verdict, claim.why)
 
 
 def _printed_flops(net: str) -> Decimal:
@@ -77,7 +90,7 @@ def _cifar() -> Iterator[CheckedClaim]:
     for depth, _millions, error in cifar["rows"]:
         name, net = f"cifar-resnet{depth}", f"CIFAR ResNet-{depth}"
         spec = catalogue.find(name)
-        yield from printed_claim(f"table6-{depth}-parameters", spec, parameters_claim(spec, counts(name)))
+        yield from _printed_claim(f"table6-{depth}-parameters", spec, parameters_claim(spec, counts(name)))
         layers = len(graph(name).weight_layers)
         yield number(f"table6-{depth}-layers", source, _("layers of {net}").format(net=net), int(depth), layers)
         yield measured(f"table6-{depth}-error", source, _("test error of {net}, %").format(net=net), error)

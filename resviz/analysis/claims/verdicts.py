@@ -13,11 +13,7 @@ from resviz.nets import catalogue
 from resviz.nets.build import build
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from resviz.analysis.claims.facts import Claim
     from resviz.nets.graph import Graph
-    from resviz.nets.spec import NetSpec
 
 Number = int | Decimal
 Verdict = Literal["agrees", "differs", "measured elsewhere"]
@@ -35,14 +31,6 @@ class CheckedClaim:
     computed: str
     verdict: Verdict
     why: str = ""
-
-
-def printed_claim(id: str, spec: NetSpec, claim: Claim | None) -> Iterator[CheckedClaim]:
-    """Return a claim that BUILD also shows beside a net."""
-    if claim is not None:
-        verdict: Verdict = "agrees" if claim.agrees else "differs"
-        what = f"{spec.label}: {claim.what}"
-        yield CheckedClaim(id, claim.source, what, claim.printed_number, exact(claim.computed), verdict, claim.why)
 
 
 def rounds_to(computed: Number, printed: Number) -> bool:
