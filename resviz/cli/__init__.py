@@ -15,6 +15,7 @@ import resviz
 from resviz.base.clean_text import clean_text
 from resviz.base.errors import ResvizError
 from resviz.base.translation import _
+from resviz.cli.ablate import ablate
 from resviz.cli.check import check
 from resviz.cli.compare import compare
 from resviz.cli.data import data
@@ -58,7 +59,7 @@ def root(
         raise typer.Exit(run())
 
 
-for command in (show, nets, check, train, sweep, resume, runs, compare, data, weights, export, explain, doctor):
+for command in (show, nets, check, train, sweep, resume, runs, compare, ablate, data, weights, export, explain, doctor):
     app.command()(command)
 app.command("import")(import_curves)
 

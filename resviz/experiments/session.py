@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from resviz.base.errors import RunError, UsageError, user_message
+from resviz.base.errors import UsageError, user_message
 from resviz.base.translation import _
 from resviz.experiments.devices import choose_device
 from resviz.experiments.lock_step import LockStep, choose_share
 from resviz.experiments.recording import Recording
 from resviz.experiments.run_description import describe_run, run_layers
+from resviz.experiments.trained_nets import load_state
 from resviz.nets.build import build
 from resviz.runs.folder import RunFolder, RunWriter, lock_run, new_id
 from resviz.training.data.data_sets import default_data_folder, describe
@@ -312,11 +313,5 @@ def _load(trainer: Trainer, path: Path) -> bool:
     """Load a run's last checkpoint into its trainer. Return whether there is one."""
     tensors = {name: torch.from_numpy(value) for name, value in RunFolder(path).checkpoint().items()}
     if tensors:
-        try:
-            trainer.load_state_dict(tensors)
-        except (RuntimeError, KeyError) as error:
-            why = " ".join(str(error).split())[:200]
-            raise RunError(
-                _("{path}: the checkpoint belongs to another net: {reason}").format(path=path, reason=why)
-            ) from None
+        load_state(trainer, tensors, path)
     return bool(tensors)

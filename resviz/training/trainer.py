@@ -272,6 +272,11 @@ class Trainer:
             return total / answered, mistakes / answered
         return float(loss) / asked, int(wrong) / asked
 
+    def held_out(self, count: int) -> tuple[Tensor, Tensor]:
+        """Return the first held-out images, as the net takes them (image, channel, height, width), and their labels."""
+        images = self._data.normalised(self._data.held_out_images[:count]).to(memory_format=self._format)
+        return images, self._data.held_out_labels[:count]
+
     def state_dict(self) -> dict[str, Tensor]:
         """Return all that the next step depends on.
 
