@@ -286,6 +286,30 @@ class Sweep(Document):
     problems: list[str] = Field(description="what failed")
 
 
+class AblatedBlock(Document):
+    """A block, and held-out errors of the net without it, as shares of wrong answers."""
+
+    block: str = Field(description="the block's name")
+    skipped: float | None = Field(description="what enters the block leaves it; null where it changes the dimensions")
+    zeroed: float = Field(description="with all its weights at 0")
+
+
+class PathsOfALength(Document):
+    """The paths through a residual net that pass a number of residual functions."""
+
+    length: int = Field(description="residual functions on the path")
+    paths: int = Field(description="how many such paths there are")
+    norm: float = Field(description="gradient at the first block's input along one of them, mean over 8")
+
+
+class Ablate(Document):
+    """`resviz ablate RUN --json`."""
+
+    error: float = Field(description="held-out error of the whole net, a share")
+    blocks: list[AblatedBlock] = Field(description="from the input to the output")
+    paths: list[PathsOfALength] = Field(description="with --paths, for a residual net")
+
+
 DOCUMENTS: tuple[type[Document], ...] = (
     Show,
     Nets,
@@ -297,6 +321,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Sweep,
     Export,
     Import,
+    Ablate,
     Data,
     Weights,
     Explain,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from torch import nn
 
-    from resviz.nets.graph import Graph
+    from resviz.nets.graph import Graph, Layer
     from resviz.training.trainer import Trainer
 
 
@@ -82,54 +82,60 @@ def ablate(trainer: Trainer) -> Iterator[BlockAblation]:
 def path_gradients(trainer: Trainer, images: int = 64, samples: int = 8) -> Iterator[PathGradient]:
     """Yield the gradient along paths of each length, from 0 residual functions to all of them.
 
-    The forward pass is the whole net's. On the way back each sum lets the gradient through to one side only: to F of
-    the blocks on the path, to the shortcut of the others. Which blocks are on a path is drawn `samples` times.
+    Which functions are on a path is drawn `samples` times. A net without residual blocks has no paths to choose from.
     """
-    graph, module = trainer.graph, trainer.module
-    blocks = graph.residual_blocks
-    module.eval()
+    count = len(trainer.graph.residual_blocks)
     random = generator(0, "paths")
-    inputs, targets = trainer.held_out(images)
-    for length in range(len(blocks) + 1):
+    for length in range(count + 1) if count else ():
         norms = []
-        for _sample in range(samples if 0 < length < len(blocks) else 1):
-            on_path = set(torch.randperm(len(blocks), generator=random)[:length].tolist())
-            sides = {block.total: int(index in on_path) for index, block in enumerate(blocks)}
-            norms.append(_gradient_along(module, sides, blocks[0].source, inputs, targets))
-        yield PathGradient(length, math.comb(len(blocks), length), sum(norms) / len(norms))
+        for _sample in range(samples if 0 < length < count else 1):
+            path = frozenset(torch.randperm(count, generator=random)[:length].tolist())
+            gradient = gradient_along(trainer, path, images)
+            norms.append(float(gradient.double().flatten(1).norm(dim=1).square().mean().sqrt()))
+        yield PathGradient(length, math.comb(count, length), sum(norms) / len(norms))
 
 
-def _gradient_along(module: nn.Module, sides: dict[str, int], source: str, inputs: Tensor, targets: Tensor) -> float:
-    """Return the norm of dl/dx at `source`; `sides` says of each sum whether its gradient goes to F (1) or not (0)."""
+def gradient_along(trainer: Trainer, path: frozenset[int] | None, images: int = 64) -> Tensor:
+    """Return dl/dx at the first block's input that comes back along one path, (image, channels, height, width).
+
+    The forward pass is the whole net's. On the way back each sum lets the gradient through to one side only: to F of
+    the blocks on the path, to the shortcut of the others. None is the gradient of the whole net, which is the sum over
+    all paths (eq. 4 and 5 of "Identity Mappings").
+
+    Args:
+        trainer: The net, with its weights and data.
+        path: Numbers of the residual blocks on the path, from 0.
+        images: How many of the held-out images are used.
+    """
+    module, blocks = trainer.module, trainer.graph.residual_blocks
+    module.eval()
     found: list[Tensor] = []
 
     def keep(_module: nn.Module, _inputs: object, output: Tensor) -> Tensor:
-        leaf = output.detach().requires_grad_()
-        found.append(leaf)
-        return leaf
+        found.append(output.detach().requires_grad_())
+        return found[-1]
 
-    def one_side(side: int) -> object:
-        def choose(_module: nn.Module, both: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-            residual, shortcut = both
-            return (residual, shortcut.detach()) if side else (residual.detach(), shortcut)
+    def to_f(_module: nn.Module, both: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+        return both[0], both[1].detach()
 
-        return choose
+    def to_shortcut(_module: nn.Module, both: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+        return both[0].detach(), both[1]
 
+    inputs, targets = trainer.held_out(images)
     with ExitStack() as hooks, torch.enable_grad():
-        hooks.callback(module.get_submodule(source).register_forward_hook(keep).remove)
-        for total, side in sides.items():
-            hooks.callback(module.get_submodule(total).register_forward_pre_hook(one_side(side)).remove)  # type: ignore[arg-type]
+        hooks.callback(module.get_submodule(blocks[0].source).register_forward_hook(keep).remove)
+        for index, block in enumerate(blocks if path is not None else ()):
+            side = to_f if path is not None and index in path else to_shortcut
+            hooks.callback(module.get_submodule(block.total).register_forward_pre_hook(side).remove)
         outputs = module(inputs)
         logits = outputs[0] if isinstance(outputs, tuple) else outputs
         loss = functional.cross_entropy(logits.float(), targets, reduction="sum")
-        (gradient,) = torch.autograd.grad(loss, found[:1], allow_unused=True)
-    if gradient is None:
-        return 0.0
-    return float(gradient.double().flatten(1).norm(dim=1).square().mean().sqrt())
+        (gradient,) = torch.autograd.grad(loss, found[:1])
+    return gradient
 
 
-def _blocks(graph: Graph) -> dict[str, list]:  # type: ignore[type-arg]
-    found: dict[str, list] = {}  # type: ignore[type-arg]
+def _blocks(graph: Graph) -> dict[str, list[Layer]]:
+    found: dict[str, list[Layer]] = {}
     for layer in graph.layers:
         if layer.block and not layer.auxiliary:
             found.setdefault(layer.block, []).append(layer)
