@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from resviz.base.translation import _
+from resviz.gui.lessons.ablation_page import AblationPage
 from resviz.gui.lessons.autograd_process import AutogradProcess
 from resviz.gui.lessons.batch_norm_page import BatchNormSums
 from resviz.gui.lessons.block_page import BlockPage
@@ -19,19 +20,23 @@ from resviz.gui.lessons.lesson_page import LessonPage
 from resviz.gui.style.widgets import Chips, Panel, dim
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from PySide6.QtGui import QShowEvent
 
 
 class LessonsView(QWidget):
     """A page for each illustration."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, runs: Path | None = None, parent: QWidget | None = None) -> None:
+        """Make the pages. `runs` is the folder of saved runs; None takes the user's."""
         super().__init__(parent)
         self.autograd = AutogradProcess(self)
         self.autograd.failed.connect(self._failed)
         self.pages: dict[str, LessonPage] = {
             "fc": FcAgainstConv(),
             "block": BlockPage(),
+            "ablation": AblationPage(runs),
             "inception": InceptionSums(),
             "chain": GradientChain(self.autograd),
             "norm": BatchNormSums(self.autograd),
@@ -69,8 +74,11 @@ class LessonsView(QWidget):
             page.refresh()
 
     def shut_down(self) -> None:
-        """End the process that computes gradients."""
+        """End the process that computes gradients, and stop measuring."""
         self.autograd.close()
+        ablation = self.pages["ablation"]
+        assert isinstance(ablation, AblationPage)
+        ablation.shut_down()
 
     @Slot(str)
     def _failed(self, why: str) -> None:

@@ -199,7 +199,7 @@ class WindowFrame(QMainWindow):
         if self._lessons is None:
             from resviz.gui.lessons.lessons_view import LessonsView
 
-            self._lessons = LessonsView()
+            self._lessons = LessonsView(self._runs)
             self._fill("lessons", self._lessons)
         return self._lessons
 

@@ -1,0 +1,95 @@
+"""LESSONS shows what saved nets do without one of their blocks."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPointF
+from pytestqt.qtbot import QtBot
+
+from resviz.experiments.session import Session
+from resviz.experiments.training_plan import TrainingPlan
+from resviz.gui.lessons.ablation_page import AblationPage
+from resviz.gui.main_window import MainWindow
+from resviz.nets import catalogue
+from resviz.training.recipe import TrainConfig
+
+STAGES = ["[3x3,8; 3x3,8] x2", "[3x3,16; 3x3,16] x1"]
+
+
+def train(folder: Path) -> None:
+    config = TrainConfig(data="digits16", batch=32, steps=4, evaluate_every=0)
+    stem = {"stem": "3x3,8", "stages": STAGES}
+    nets = tuple(catalogue.find(f"cifar-{unit}20").with_options(**stem) for unit in ("plain", "resnet"))
+    with Session(TrainingPlan(nets, config, folder)) as session:
+        for _ in session.steps():
+            pass
+
+
+def page_of(window: MainWindow) -> AblationPage:
+    window.open("lessons")
+    window.show()
+    lessons = window.open_lessons()
+    lessons.chips.button("ablation").click()
+    page = lessons.pages["ablation"]
+    assert isinstance(page, AblationPage)
+    return page
+
+
+def test_without_runs_it_says_what_to_train(window: MainWindow) -> None:
+    page = page_of(window)
+    assert "No saved run has weights yet" in page.result.text()
+    assert not page.measure.isEnabled()
+    assert not page.stop.isEnabled()
+    page.errors.grab()
+    page.paths.grab()
+
+
+@pytest.fixture
+def page(window: MainWindow, tmp_path: Path) -> AblationPage:
+    train(tmp_path / "runs")
+    return page_of(window)
+
+
+def test_a_plain_net_stands_beside_a_residual_one_and_both_are_measured(qtbot: QtBot, page: AblationPage) -> None:
+    assert [box.currentText().partition(",")[0] for box in page.choices] == ["plain-20", "ResNet-20"]
+    page.measure.click()
+    assert page.stop.isEnabled()
+    assert not page.measure.isEnabled()
+    qtbot.waitUntil(lambda: len(page.errors.runs) == 2, timeout=60_000)
+    assert not page.stop.isEnabled()
+    plain, residual = page.errors.runs
+    assert [block.block for block in residual.blocks] == ["layer1.0", "layer1.1", "layer2.0"]
+    assert [name for name, _values in page.errors.groups()] == ["1.0", "1.1", "2.0"]
+    assert page.errors.groups()[2][1] == [None, residual.blocks[2].skipped], "the plain one halves the map"
+    assert plain.paths == ()
+    assert [path.paths for path in residual.paths] == [1, 3, 3, 1]
+    shares = [values[0] for _name, values in page.paths.groups()]
+    assert sum(share or 0 for share in shares) == pytest.approx(1)
+    assert page.result.text().count("errs on") == 2
+    for picture in (page.errors, page.paths):
+        picture.grab()
+        said = {picture.reading(QPointF(x, 60)) for x in range(0, picture.width(), 5)}
+        assert len(said) > 2
+        assert len(picture.numbers()) == 1 + len(picture.groups())
+    page.refresh()
+    assert len(page.errors.runs) == 2, "what was measured stays"
+
+
+def test_measuring_can_be_stopped(qtbot: QtBot, page: AblationPage) -> None:
+    page.measure.click()
+    page.stop.click()
+    qtbot.waitUntil(lambda: "stopped" in page.result.text(), timeout=60_000)
+    assert page.measure.isEnabled()
+    page.measure.click()
+    qtbot.waitUntil(lambda: len(page.errors.runs) == 2, timeout=60_000)
+
+
+def test_a_damaged_checkpoint_is_said_and_nothing_is_drawn(qtbot: QtBot, page: AblationPage, tmp_path: Path) -> None:
+    for path in (tmp_path / "runs").glob("*/checkpoint.safetensors"):
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+    page.measure.click()
+    qtbot.waitUntil(lambda: "was changed after it was written" in page.result.text(), timeout=60_000)
+    assert page.errors.runs == []
+    assert page.measure.isEnabled()
