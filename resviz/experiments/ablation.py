@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AblatedRun:
-    """What was measured of a run's net. Errors are shares of wrong answers; `chance` is that of guessing."""
+    """What was measured of a run's net. Errors are shares of wrong answers; `chance` is that of chance."""
 
     name: str
     unit: str

@@ -1,4 +1,4 @@
-"""Errors without each block as bars, beside the whole net's error and that of guessing; and paths by their length."""
+"""Errors without each block as bars, beside the whole net's error and that of chance; and paths by their length."""
 
 from __future__ import annotations
 
@@ -141,11 +141,11 @@ class BlockErrors(_Bars):
 
     @override
     def _lines(self, painter: QPainter) -> None:
-        """Draw the error of each whole net, and that of guessing."""
+        """Draw the error of each whole net, and that of chance."""
         colours = theme.of(self)
         levels = [(run.error, self.colour(index, run), run.name) for index, run in enumerate(self.runs)]
         if self.runs:
-            levels.append((self.runs[0].chance, colours.dim, _("guessing")))
+            levels.append((self.runs[0].chance, colours.dim, _("chance")))
         font = QFont(painter.font())
         font.setBold(True)
         painter.setFont(font)
