@@ -121,7 +121,7 @@ def gradient_along(trainer: Trainer, path: frozenset[int] | None, images: int = 
     def to_shortcut(_module: nn.Module, both: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
         return both[0].detach(), both[1]
 
-    inputs, targets = trainer.held_out(images)
+    inputs, targets = trainer.prepared(trainer.data.held_out_images[:images]), trainer.data.held_out_labels[:images]
     with ExitStack() as hooks, torch.enable_grad():
         hooks.callback(module.get_submodule(blocks[0].source).register_forward_hook(keep).remove)
         for index, block in enumerate(blocks if path is not None else ()):

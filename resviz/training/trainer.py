@@ -258,7 +258,7 @@ class Trainer:
         own = self._ranks.part(len(labels))
         for start in range(own.start, own.stop, _EVALUATION_BATCH):
             part = slice(start, min(start + _EVALUATION_BATCH, own.stop))
-            some = self._data.normalised(images[part]).to(memory_format=self._format)
+            some = self.prepared(images[part])
             self._objective.prepare(labels[part], None)
             targets = self._objective.targets(labels[part])
             with self._autocast():
@@ -272,10 +272,14 @@ class Trainer:
             return total / answered, mistakes / answered
         return float(loss) / asked, int(wrong) / asked
 
-    def held_out(self, count: int) -> tuple[Tensor, Tensor]:
-        """Return the first held-out images, as the net takes them (image, channel, height, width), and their labels."""
-        images = self._data.normalised(self._data.held_out_images[:count]).to(memory_format=self._format)
-        return images, self._data.held_out_labels[:count]
+    @property
+    def data(self) -> ImageSet:
+        """The images that the net is trained and measured on, labelled for its objective."""
+        return self._data
+
+    def prepared(self, images: Tensor) -> Tensor:
+        """Return images of the data (image, channel, height, width) as the net takes them."""
+        return self._data.normalised(images).to(memory_format=self._format)
 
     def state_dict(self) -> dict[str, Tensor]:
         """Return all that the next step depends on.

@@ -15,8 +15,10 @@ from resviz.gui.lessons.batch_norm_page import BatchNormSums
 from resviz.gui.lessons.block_page import BlockPage
 from resviz.gui.lessons.fc_conv_page import FcAgainstConv
 from resviz.gui.lessons.gradient_chain_page import GradientChain
+from resviz.gui.lessons.image_way_page import ImageWayPage
 from resviz.gui.lessons.inception_page import InceptionSums
 from resviz.gui.lessons.lesson_page import LessonPage
+from resviz.gui.lessons.saved_run_page import SavedRunPage
 from resviz.gui.style.widgets import Chips, Panel, dim
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ class LessonsView(QWidget):
             "fc": FcAgainstConv(),
             "block": BlockPage(),
             "ablation": AblationPage(runs),
+            "image": ImageWayPage(runs),
             "inception": InceptionSums(),
             "chain": GradientChain(self.autograd),
             "norm": BatchNormSums(self.autograd),
@@ -76,9 +79,9 @@ class LessonsView(QWidget):
     def shut_down(self) -> None:
         """End the process that computes gradients, and stop measuring."""
         self.autograd.close()
-        ablation = self.pages["ablation"]
-        assert isinstance(ablation, AblationPage)
-        ablation.shut_down()
+        for page in self.pages.values():
+            if isinstance(page, SavedRunPage):
+                page.shut_down()
 
     @Slot(str)
     def _failed(self, why: str) -> None:

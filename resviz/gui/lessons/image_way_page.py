@@ -1,0 +1,117 @@
+"""A held-out image's way through a trained net: maps, filters, the answer; and all mistakes of the net."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QListView, QListWidget, QListWidgetItem, QSizePolicy, QWidget
+from typing_extensions import override
+
+from resviz.base.translation import _, ngettext
+from resviz.gui.lessons.image_way_picture import Confusion, ImageWay, picture
+from resviz.gui.lessons.saved_run_page import SavedRunPage
+from resviz.gui.style import theme
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from resviz.base.progress import Progress
+    from resviz.experiments.inspection import InspectedRun
+    from resviz.training.inspection import InspectedImage
+
+_ICON = 56
+
+
+class ImageWayPage(SavedRunPage):
+    """The page of the images: choose one below, its way is drawn above."""
+
+    title = _("An image's way")
+
+    def __init__(self, runs: Path | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(
+            _(
+                "What does a net make of an image? Maps become smaller and more, from edges to what tells classes "
+                "apart. Choose an image below; the mistakes with the largest loss come first."
+            ),
+            _(
+                "Each map is drawn from black, its least value, to white, its largest. Of each stage the first 8 "
+                "channels are shown, after its last operation. Filters: the weights of the first convolution."
+            ),
+            _look,
+            runs,
+            parent,
+        )
+        self.run: InspectedRun | None = None
+        self.way, self.confusion = ImageWay(), Confusion()
+        self.way.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.images = QListWidget()
+        self.images.setViewMode(QListView.ViewMode.IconMode)
+        self.images.setIconSize(QSize(_ICON, _ICON))
+        self.images.setMovement(QListView.Movement.Static)
+        self.images.setResizeMode(QListView.ResizeMode.Adjust)
+        self.images.setAccessibleName(_("held-out images"))
+        self.images.setToolTip(_("Choose an image, with the mouse or the arrow keys."))
+        self.images.currentRowChanged.connect(self._choose)
+        below = QHBoxLayout()
+        below.addWidget(self.images, 2)
+        below.addWidget(self.confusion, 1)
+        self.body.addWidget(self.way, 3)
+        self.body.addLayout(below, 2)
+        self.body.addWidget(self.result)
+        self.finish()
+
+    @override
+    def show_found(self, found: list[Any]) -> str:
+        """Show the images of the run, the mistakes first."""
+        run = found[0] if found else None
+        if run is not self.run:
+            self.run = run
+            self._fill()
+        if run is None:
+            return ""
+        wrong = int(run.confusion.sum() - run.confusion.trace())
+        text = ngettext(
+            "{net} answers {wrong} of {count} held-out images wrongly ({error}).",
+            "{net} answers {wrong} of {count} held-out images wrongly ({error}).",
+            wrong,
+        )
+        return text.format(net=run.name, wrong=wrong, count=int(run.confusion.sum()), error=f"{run.error:.1%}")
+
+    def _fill(self) -> None:
+        self.images.clear()
+        for image in self._shown():
+            item = QListWidgetItem(QIcon(QPixmap.fromImage(_enlarged(image))), _caption(image))
+            item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
+            self.images.addItem(item)
+        if self.run is None:
+            self.way.set_image(None)
+        else:
+            self.confusion.set_counts(self.run.confusion)
+            self.images.setCurrentRow(0)
+
+    def _shown(self) -> list[InspectedImage]:
+        return [*self.run.mistakes, *self.run.others] if self.run else []
+
+    @Slot(int)
+    def _choose(self, row: int) -> None:
+        shown = self._shown()
+        if self.run is not None and 0 <= row < len(shown):
+            self.way.set_image(shown[row], theme.of(self.way).net_colour(self.run.unit))
+
+
+def _enlarged(image: InspectedImage) -> Any:
+    return picture(image.image).scaled(_ICON, _ICON, Qt.AspectRatioMode.KeepAspectRatio)
+
+
+def _caption(image: InspectedImage) -> str:
+    if image.answer == image.label:
+        return str(image.label)
+    return _("{label}, not {answer}").format(label=image.label, answer=image.answer)
+
+
+def _look(path: Path, progress: Progress) -> InspectedRun:
+    from resviz.experiments.inspection import inspect_run  # torch, in the thread
+
+    return inspect_run(path, progress)

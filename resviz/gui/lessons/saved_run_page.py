@@ -1,0 +1,166 @@
+"""A lesson about saved runs: it offers those that have weights, and looks into the chosen ones in a thread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QWidget
+from typing_extensions import override
+
+from resviz.base.errors import ResvizError
+from resviz.base.translation import _
+from resviz.gui.lessons.lesson_page import LessonPage
+from resviz.gui.style.widgets import StillComboBox, plain
+from resviz.gui.workers.file_reader import FileReader
+from resviz.runs.folder import RunFolder
+from resviz.runs.library import default_folder, ids
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from resviz.base.progress import Progress
+
+_OFFERED = 60
+"""The newest runs, of which those with weights are offered."""
+
+
+class OfferedRun(NamedTuple):
+    """A run with weights, and what is said of it."""
+
+    path: Path
+    words: str
+    is_plain: bool
+
+
+class SavedRunPage(LessonPage):
+    """Subclasses say how runs are looked into, and show what was found."""
+
+    def __init__(
+        self,
+        question: str,
+        source: str,
+        look: Callable[[Path, Progress], Any],
+        runs: Path | None = None,
+        parent: QWidget | None = None,
+        *,
+        plain_first: Sequence[bool] = (False,),
+    ) -> None:
+        """Make the controls.
+
+        Args:
+            question: What the lesson asks.
+            source: Where it is from.
+            look: Looks into a run, in a thread.
+            runs: Folder of the saved runs; None takes the user's.
+            parent: Parent of the page.
+            plain_first: For each place for a run, whether a plain net is offered first.
+        """
+        super().__init__(question, source, parent)
+        self._folder, self._plain_first = runs, plain_first
+        self._waiting: list[Path] = []
+        self._found: dict[Path, Any] = {}
+        self._reader = FileReader(look, self)
+        self._reader.found.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self._reader.progressed.connect(self._tell, Qt.ConnectionType.QueuedConnection)
+        self.choices = [StillComboBox() for _place in plain_first]
+        for number, box in enumerate(self.choices, 1):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setAccessibleName(_("run {number}").format(number=number))
+            box.setToolTip(_("A saved run with its last weights."))
+            box.activated.connect(self._show)
+            self.numbers.addWidget(box, 1)
+        self.measure = QPushButton(_("Measure"))
+        self.measure.setToolTip(plain(_("Load the weights of what is chosen, and measure.")))
+        self.measure.clicked.connect(self.start)
+        self.stop = QPushButton(_("Stop"))
+        self.stop.setToolTip(plain(_("Stop measuring.")))
+        self.stop.setEnabled(False)
+        self.stop.clicked.connect(self._reader.cancel)
+        for button in (self.measure, self.stop):
+            self.numbers.addWidget(button)
+        self.result = QLabel()
+        self.result.setTextFormat(Qt.TextFormat.PlainText)
+        self.result.setWordWrap(True)
+
+    def show_found(self, found: list[Any]) -> str:
+        """Draw what was found of the chosen runs, of those that were looked into. Return it in a sentence each."""
+        raise NotImplementedError
+
+    @override
+    def refresh(self) -> None:
+        """List the runs that have weights, and keep what is chosen."""
+        offered = self._offered()
+        paths = [run.path for run in offered]
+        for box, plain_first in zip(self.choices, self._plain_first, strict=True):
+            order = sorted(range(len(offered)), key=lambda at, first=plain_first: offered[at].is_plain != first)  # type: ignore[misc]
+            chosen = box.currentData()
+            box.clear()
+            for run in offered:
+                box.addItem(run.words, run.path)
+            box.setCurrentIndex(paths.index(chosen) if chosen in paths else order[0] if order else -1)
+        self._show()
+        if not offered:
+            self.result.setText(
+                _(
+                    "No saved run has weights yet. Train two nets (Ctrl+2), for example the lesson of 20 layers with "
+                    "norm batch, and come back."
+                )
+            )
+
+    @Slot()
+    def start(self) -> None:
+        """Look into the chosen runs, in a thread."""
+        self._waiting = [path for path in self._chosen() if path not in self._found]
+        for path in self._waiting:
+            self._reader.want(path)
+        self._show()
+
+    def shut_down(self) -> None:
+        """Stop looking."""
+        self._reader.shut_down()
+
+    def _offered(self) -> list[OfferedRun]:
+        folder, found = self._folder or default_folder(), list[OfferedRun]()
+        for id in ids(folder)[:_OFFERED]:
+            path = folder / id
+            if not (path / "checkpoint.safetensors").exists():
+                continue
+            try:
+                info = RunFolder(path).info
+                spec = info.net
+            except ResvizError:
+                continue  # COMPARE says what is wrong with it
+            error = "" if info.error is None else f", {info.error:.1%}"
+            words = _("{net}, {steps} steps{error}").format(net=spec.label, steps=info.steps, error=error)
+            found.append(OfferedRun(path, words, spec.unit == "plain"))
+        return found
+
+    def _chosen(self) -> list[Path]:
+        return list(dict.fromkeys(path for box in self.choices if isinstance(path := box.currentData(), Path)))
+
+    @Slot()
+    def _show(self) -> None:
+        chosen = self._chosen()
+        self.measure.setEnabled(not self._waiting and any(path not in self._found for path in chosen))
+        self.stop.setEnabled(bool(self._waiting))
+        self.result.setText(self.show_found([self._found[path] for path in chosen if path in self._found]))
+
+    @Slot(float)
+    def _tell(self, share: float) -> None:
+        if self._waiting:
+            left = len(self._chosen()) - len(self._waiting) + 1
+            self.result.setText(_("Measuring net {number}: {share}").format(number=left, share=f"{share:.0%}"))
+
+    @Slot(object)
+    def _take(self, found: object) -> None:
+        path = self._waiting.pop(0) if self._waiting else None
+        if isinstance(found, ResvizError):
+            self._waiting.clear()
+            self._show()
+            self.result.setText(str(found))
+            return
+        if path is not None:
+            self._found[path] = found
+        self._show()
