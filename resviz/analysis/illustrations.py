@@ -79,6 +79,39 @@ class Chain:
 
 
 @dataclass(frozen=True)
+class DeepChain:
+    """A chain of equal layers: y_i = σ(w y_{i-1}), or σ(w y_{i-1}) + y_{i-1} with shortcuts; y_0 = x."""
+
+    depth: int
+    weight: float
+    activation: str = "sigmoid"
+    x: float = 1.0
+    shortcut: bool = False
+
+    @property
+    def outputs(self) -> tuple[float, ...]:
+        """y_0 to y_n."""
+        function, found = ACTIVATIONS[self.activation][0], [self.x]
+        for _layer in range(self.depth):
+            found.append(function(self.weight * found[-1]) + (found[-1] if self.shortcut else 0.0))
+        return tuple(found)
+
+    @property
+    def slopes(self) -> tuple[float, ...]:
+        """dy_i/dy_{i-1} of each layer: σ'(z_i) w, and 1 more with a shortcut."""
+        slope = ACTIVATIONS[self.activation][1]
+        return tuple(self.weight * slope(self.weight * y) + self.shortcut for y in self.outputs[:-1])
+
+    @property
+    def gradients(self) -> tuple[float, ...]:
+        """dy_n/dy_i for i from 0, the input, to n, where it is 1: products of slopes from the end."""
+        found = [1.0]
+        for slope in reversed(self.slopes):
+            found.append(found[-1] * slope)
+        return tuple(reversed(found))
+
+
+@dataclass(frozen=True)
 class BatchNorm:
     """Batch normalisation of one channel's values, one a sample (Ioffe and Szegedy 2015, algorithm 1)."""
 

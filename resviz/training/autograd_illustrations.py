@@ -29,6 +29,15 @@ def chain_gradient(x: float, weights: Sequence[float], activation: str, target: 
     return float(gradient) if gradient is not None else 0.0
 
 
+def deep_chain_gradients(depth: int, weight: float, activation: str, x: float, shortcut: bool) -> list[float]:
+    """Return dy_n/dy_i for i from 0 to n of the chain y_i = σ(w y_{i-1}), plus y_{i-1} with shortcuts."""
+    outputs = [torch.tensor(x, dtype=torch.float64, requires_grad=True)]
+    for _layer in range(depth):
+        y = _FUNCTIONS[activation](weight * outputs[-1])
+        outputs.append(y + outputs[-1] if shortcut else y)
+    return [float(gradient) for gradient in torch.autograd.grad(outputs[-1], outputs)]
+
+
 def batch_norm_gradients(
     x: Sequence[float], gamma: float, beta: float, eps: float, upstream: Sequence[float]
 ) -> tuple[list[float], float, float]:
@@ -45,7 +54,11 @@ def batch_norm_gradients(
 
 def serve(requests: Iterable[str]) -> Iterator[str]:
     """Answer requests, one line of JSON each: [function, arguments] is answered with [the same, result]."""
-    functions: dict[str, Any] = {"chain_gradient": chain_gradient, "batch_norm_gradients": batch_norm_gradients}
+    functions: dict[str, Any] = {
+        "chain_gradient": chain_gradient,
+        "deep_chain_gradients": deep_chain_gradients,
+        "batch_norm_gradients": batch_norm_gradients,
+    }
     for request in requests:
         name, arguments = json.loads(request)
         yield json.dumps([name, arguments, functions[name](*arguments)])

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resviz.analysis.illustrations import ACTIVATIONS, BatchNorm, Chain
-from resviz.training.autograd_illustrations import batch_norm_gradients, chain_gradient
+from resviz.analysis.illustrations import ACTIVATIONS, BatchNorm, Chain, DeepChain
+from resviz.training.autograd_illustrations import batch_norm_gradients, chain_gradient, deep_chain_gradients
 
 numbers = st.floats(-4, 4)
 
@@ -49,3 +49,29 @@ def test_what_is_normalised_has_mean_0_and_variance_1() -> None:
     norm = BatchNorm((1.0, 2.0, 4.0, 8.0), eps=0.0)
     assert math.fsum(norm.normalised) == pytest.approx(0, abs=1e-12)
     assert math.fsum(value**2 for value in norm.normalised) / 4 == pytest.approx(1)
+
+
+@given(
+    depth=st.integers(1, 50),
+    weight=st.floats(-3, 3),
+    activation=st.sampled_from(list(ACTIVATIONS)),
+    x=st.floats(-5, 5),
+    shortcut=st.booleans(),
+)
+def test_a_deep_chains_products_are_autograds_at_every_layer(
+    depth: int, weight: float, activation: str, x: float, shortcut: bool
+) -> None:
+    chain = DeepChain(depth, weight, activation, x, shortcut)
+    measured = deep_chain_gradients(depth, weight, activation, x, shortcut)
+    assert len(chain.gradients) == depth + 1
+    assert chain.gradients == pytest.approx(measured, rel=1e-9, abs=1e-290)
+
+
+def test_a_shortcut_adds_1_to_every_slope_and_keeps_the_gradient() -> None:
+    plain, residual = (DeepChain(20, 1.0, "sigmoid", 1.0, shortcut) for shortcut in (False, True))
+    assert plain.gradients[0] < 0.25**20
+    assert residual.gradients[0] > 1
+    linear = DeepChain(50, 0.5, "identity", 1.0)
+    assert linear.gradients[0] == 0.5**50
+    assert DeepChain(50, 0.5, "identity", 1.0, shortcut=True).gradients[0] == 1.5**50
+    assert DeepChain(3, -1.0, "identity", 1.0, shortcut=True).gradients[0] == 0, "where a factor is exactly -1"

@@ -11,6 +11,9 @@ import pytest
 pytestmark = pytest.mark.slow
 
 
+ILLUSTRATIONS = ("fc", "block", "ablation", "image", "inception", "chain", "depth", "norm")
+
+
 @pytest.mark.parametrize(
     ("language", "size"), [("en", "1280 720"), ("pseudo", "1280 720"), ("en", "1024 768")], ids=lambda value: value
 )
@@ -20,6 +23,6 @@ def test_no_text_is_cut_off(language: str, size: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=Path(__file__).parents[2])
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    illustrations = {f"illustration {key}" for key in ("fc", "inception", "chain", "norm")}
+    illustrations = {f"illustration {key}" for key in ILLUSTRATIONS}
     assert found.keys() == {"build", "train", "recipe", "compare", "claims"} | illustrations
     assert not any(found.values()), found

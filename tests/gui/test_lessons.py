@@ -1,9 +1,12 @@
 """The small lessons show sums that are worked out, beside what autograd finds."""
 
+import math
+
 import pytest
 from pytestqt.qtbot import QtBot
 
 from resviz.gui.lessons.batch_norm_page import BatchNormSums
+from resviz.gui.lessons.deep_chain_page import DeepChainPage
 from resviz.gui.lessons.fc_conv_page import FcAgainstConv
 from resviz.gui.lessons.gradient_chain_page import GradientChain
 from resviz.gui.lessons.inception_page import InceptionSums
@@ -64,3 +67,23 @@ def test_closing_the_program_ends_the_process_that_was_asked(qtbot: QtBot, windo
     found.chips.button("chain").click()
     window.close()
     assert found.autograd._process is None
+
+
+def test_a_deep_chain_is_drawn_with_and_without_shortcuts_beside_autograd(qtbot: QtBot, lessons: LessonsView) -> None:
+    lessons.chips.button("depth").click()
+    page = lessons.pages["depth"]
+    assert isinstance(page, DeepChainPage)
+    qtbot.waitUntil(lambda: page.result.text().count("as autograd finds") == 2, timeout=60_000)
+    plain, residual = page.plot.curves
+    assert plain.y[0] == pytest.approx(math.log10(page.chain(False).gradients[0]))
+    assert plain.y[0] < -12
+    assert abs(residual.y[0]) < 0.5
+    page.layers.setValue(50)
+    page.weight.setValue(2)
+    page.activation.button("tanh").click()
+    assert "computing" in page.result.text(), "the value of before is not shown beside another chain"
+    assert len(page.plot.curves[0].x) == 51
+    qtbot.waitUntil(lambda: page.result.text().count("as autograd finds") == 2, timeout=60_000)
+    page.activation.button("relu").click()
+    page.weight.setValue(-1)
+    assert "exactly 0" in page.plot.note_text

@@ -13,6 +13,7 @@ from resviz.gui.lessons.ablation_page import AblationPage
 from resviz.gui.lessons.autograd_process import AutogradProcess
 from resviz.gui.lessons.batch_norm_page import BatchNormSums
 from resviz.gui.lessons.block_page import BlockPage
+from resviz.gui.lessons.deep_chain_page import DeepChainPage
 from resviz.gui.lessons.fc_conv_page import FcAgainstConv
 from resviz.gui.lessons.gradient_chain_page import GradientChain
 from resviz.gui.lessons.image_way_page import ImageWayPage
@@ -42,10 +43,11 @@ class LessonsView(QWidget):
             "image": ImageWayPage(runs),
             "inception": InceptionSums(),
             "chain": GradientChain(self.autograd),
+            "depth": DeepChainPage(self.autograd),
             "norm": BatchNormSums(self.autograd),
         }
         titles = [(key, page.title) for key, page in self.pages.items()]
-        self.chips = Chips(titles, _("illustration"), tip=_("Show this illustration."))
+        self.chips = Chips(titles, _("illustration"), tip=_("Show this illustration."), wraps=True)
         self.chips.chosen.connect(self.show_page)
         self._problem = dim()
         self._problem.hide()
@@ -54,7 +56,7 @@ class LessonsView(QWidget):
             self._stack.addWidget(page)
         panel = Panel("")
         panel.heading.hide()
-        panel.header.insertWidget(0, self.chips)
+        panel.header.insertWidget(0, self.chips, 1)
         panel.body.addWidget(self._stack, 1)
         panel.body.addWidget(self._problem)
         around = QVBoxLayout(self)
