@@ -193,6 +193,10 @@ def test_at_110_layers_pre_activation_starts_where_the_original_is_thrown_off() 
 
 def test_the_papers_own_argument_holds_the_deeper_plain_net_is_worse_and_its_gradient_flows() -> None:
     shallow, deep = trained("not-vanishing", 41)
+    assert at(deep, 0) == "explodes"
+    first = fall(deep["response_gradient"][0])
+    assert first is not None
+    assert 2000 < first.first / first.last < 20_000
     for step in (10, 20, 30, 40):
         assert at(shallow, step) == at(deep, step) == "flows"
     assert deep["loss"][36:].mean() > shallow["loss"][36:].mean() + 0.3
