@@ -1,5 +1,6 @@
 """The window of claims recomputes every figure beside the program, and says of each what it comes from."""
 
+from PySide6.QtCore import QPointF
 from pytestqt.qtbot import QtBot
 
 from resviz.analysis.claims.accuracy import accuracy_points
@@ -64,3 +65,20 @@ def test_a_claim_leads_to_its_net_and_to_the_sum_of_its_number(qtbot: QtBot, win
     assert window.page == "build"
     assert window.build.state.open_net.spec.label == "ResNet-152"
     assert "ResNet-152" in window.build.view.explain.explanation.title  # type: ignore[union-attr]
+
+
+def test_the_history_shows_the_error_fall_as_depth_grows(qtbot: QtBot, window: MainWindow) -> None:
+    window._rail["claims"].click()
+    window.show()
+    claims = window.open_claims()
+    claims.pages.button("history").click()
+    chart = claims.history
+    rows = chart.numbers()[1:]
+    assert [row[0] for row in rows] == [2010, 2011, 2012, 2013, 2014, 2014, 2015]
+    assert [row[2] for row in rows] == [28.2, 25.8, 16.4, 11.7, 7.3, 6.7, 3.57]
+    assert [row[3] for row in rows] == ["", "", 8, 8, 19, 22, 152], "counted on the nets, where there are any"
+    chart.grab()
+    said = [chart.reading(QPointF(x, 200)) for x in range(0, chart.width(), 10)]
+    assert "ResNet, 2015: top-5 error 3.57%\n152 layers" in said
+    assert "Lin et al., 2010: top-5 error 28.2%" in said
+    assert len(chart.content("svg")) > 1000

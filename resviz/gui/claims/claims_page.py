@@ -10,17 +10,23 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QStac
 from typing_extensions import override
 
 from resviz.analysis.claims.accuracy import accuracy_points
+from resviz.analysis.claims.history import source, winners
 from resviz.base.translation import _
 from resviz.gui.builder.family_menu import addable
 from resviz.gui.claims.accuracy_scatter import Scatter
 from resviz.gui.claims.claim_table import Claim, ClaimTable, verdict_text
+from resviz.gui.claims.winner_chart import WinnerChart
 from resviz.gui.style.widgets import Chips, Panel, dim, plain
 from resviz.gui.workers.command_process import CommandProcess
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
-_PAGES = (("figures", _("Numbers")), ("scatter", _("Accuracy against operations")))
+_PAGES = (
+    ("figures", _("Numbers")),
+    ("scatter", _("Accuracy against operations")),
+    ("history", _("Winners of ILSVRC")),
+)
 _VERDICTS = (
     ("", _("all")),
     ("agrees", _("agree")),
@@ -50,9 +56,7 @@ class ClaimsPage(QWidget):
         self._job.done.connect(self._computed)
         self._job.failed.connect(self._failed)
         self._claims: list[Claim] = []
-        self.pages = Chips(
-            _PAGES, _("page"), tip=_("Show the numbers as a table, or the accuracy of the nets as a plot.")
-        )
+        self.pages = Chips(_PAGES, _("page"), tip=_("Show the numbers as a table, or a plot of errors."))
         self.pages.chosen.connect(self._show_page)
         self.verdicts = Chips(_VERDICTS, _("verdict"), tip=_("Show only the numbers with this verdict, or all."))
         self.verdicts.set_choice("")
@@ -65,7 +69,7 @@ class ClaimsPage(QWidget):
         self.words.setClearButtonEnabled(True)
         self.words.textChanged.connect(self._filter)
         self.table = ClaimTable()
-        self.scatter = Scatter()
+        self.scatter, self.history = Scatter(), WinnerChart()
         self.table.chosen.connect(self._tell)
         self.table.doubleClicked.connect(self._open_net)
         self.open_net = QPushButton(_("Open in Build"))
@@ -95,6 +99,7 @@ class ClaimsPage(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(figures)
         self._stack.addWidget(self.scatter)
+        self._stack.addWidget(self.history)
         panel.body.addWidget(self._stack, 1)
         around = QVBoxLayout(self)
         around.setContentsMargins(0, 0, 0, 0)
@@ -116,6 +121,7 @@ class ClaimsPage(QWidget):
         if not self._claims and not self._job.is_running:
             self._job.start("check", "--json")
             self.scatter.set_points(accuracy_points())
+            self.history.set_winners(winners(), source())
 
     def shut_down(self) -> None:
         """End the process that recomputes the numbers."""
