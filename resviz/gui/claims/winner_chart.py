@@ -80,13 +80,13 @@ class WinnerChart(PaintedPlot):
             painter.drawText(QRectF(left, floor + 26, pitch, 18), _CENTRE, str(one.year))
             if one.depth is not None:
                 points.append((QPointF(left + pitch / 2, floor - (floor - _TOP) * one.depth / deepest), one.depth))
-        self._line(painter, points)
         painter.setPen(QColor(colours.dim))
         heading = _("bars: top-5 error on the test set, %  ·  line: layers of the net, counted here")
         painter.drawText(QRectF(_LEFT, 2, self.width() - 2 * _LEFT, 20), Qt.AlignmentFlag.AlignLeft, heading)
         painter.drawText(
             QRectF(_LEFT, self.height() - 20, self.width() - 2 * _LEFT, 18), Qt.AlignmentFlag.AlignLeft, self._source
         )
+        self._line(painter, points)
 
     def _line(self, painter: QPainter, points: list[tuple[QPointF, int]]) -> None:
         accent = QColor(theme.of(self).net_colour("residual"))
@@ -109,11 +109,7 @@ class WinnerChart(PaintedPlot):
 
 
 def _said(one: Winner) -> str:
-    depth = (
-        ""
-        if one.depth is None
-        else "\n" + ngettext("{count} layer", "{count} layers", one.depth).format(count=one.depth)
-    )
-    return (
-        _("{name}, {year}: top-5 error {error}%").format(name=one.name, year=one.year, error=f"{one.error:g}") + depth
-    )
+    said = _("{name}, {year}: top-5 error {error}%").format(name=one.name, year=one.year, error=f"{one.error:g}")
+    if one.depth is None:
+        return said
+    return said + "\n" + ngettext("{count} layer", "{count} layers", one.depth).format(count=one.depth)
