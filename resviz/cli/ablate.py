@@ -33,19 +33,24 @@ def ablate(
 
     A residual net hardly misses one, since x passes by. A plain net without one of its blocks knows nothing more.
     """
+    from resviz.experiments.ablation import error_when_deeper
     from resviz.experiments.trained_nets import load_trained
+    from resviz.runs.folder import RunFolder
     from resviz.runs.library import named
     from resviz.training.ablation import ablate as ablated
     from resviz.training.ablation import path_gradients
 
     trainer = load_trained(named(run))
-    whole = trainer.evaluate()[1]
+    whole, deeper = trainer.evaluate()[1], error_when_deeper(trainer, RunFolder(named(run)).info.net)
     blocks = list(_told(ablated(trainer), quiet=as_json))
     lengths = list(_told(path_gradients(trainer), quiet=as_json)) if paths and trainer.graph.residual_blocks else []
     if as_json:
-        print_json(_document(whole, blocks, lengths))
+        print_json(_document(whole, deeper, blocks, lengths))
         return
     sys.stdout.write(_("held-out error of the whole net: {error}").format(error=f"{whole:.2%}") + "\n")
+    if deeper is not None:
+        text = _("with an identity block more in each stage: {error}")
+        sys.stdout.write(text.format(error=f"{deeper:.2%}") + "\n")
     console = Console(highlight=False)
     console.print(_block_table(blocks))
     if lengths:
@@ -82,9 +87,12 @@ def _path_table(lengths: list[PathGradient]) -> Table:
     return table
 
 
-def _document(whole: float, blocks: list[BlockAblation], lengths: list[PathGradient]) -> dict[str, Any]:
+def _document(
+    whole: float, deeper: float | None, blocks: list[BlockAblation], lengths: list[PathGradient]
+) -> dict[str, Any]:
     return {
         "error": whole,
+        "deeper": deeper,
         "blocks": [{"block": one.block, "skipped": one.skipped, "zeroed": one.zeroed} for one in blocks],
         "paths": [{"length": one.length, "paths": one.paths, "norm": one.norm} for one in lengths],
     }

@@ -306,6 +306,7 @@ class Ablate(Document):
     """`resviz ablate RUN --json`."""
 
     error: float = Field(description="held-out error of the whole net, a share")
+    deeper: float | None = Field(description="with an identity block more in each stage; null where none can be one")
     blocks: list[AblatedBlock] = Field(description="from the input to the output")
     paths: list[PathsOfALength] = Field(description="with --paths, for a residual net")
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from resviz.base.errors import RunError
+from resviz.base.errors import NetError, RunError
 from resviz.base.translation import _
 from resviz.experiments.trained_nets import load_trained
+from resviz.nets.build import build
 from resviz.runs.folder import RunFolder
 from resviz.training.ablation import BlockAblation, PathGradient, ablate, path_gradients
+from resviz.training.identity_blocks import deepened
+from resviz.training.trainer import Trainer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from resviz.base.progress import Progress
+    from resviz.nets.spec import NetSpec
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,8 @@ class AblatedRun:
     blocks: tuple[BlockAblation, ...]
     paths: tuple[PathGradient, ...]
     """None without residual blocks."""
+    deeper: float | None = None
+    """The error with an identity block more in each stage; None where no block can be one."""
 
 
 def ablate_run(folder: Path, progress: Progress) -> AblatedRun:
@@ -51,5 +57,17 @@ def ablate_run(folder: Path, progress: Progress) -> AblatedRun:
     for path in path_gradients(trainer):
         found_paths.append(path)
         tell()
-    error = trainer.evaluate()[1]
-    return AblatedRun(spec.label, spec.unit, error, 1 - 1 / spec.classes, tuple(found_blocks), tuple(found_paths))
+    error, deeper = trainer.evaluate()[1], error_when_deeper(trainer, spec)
+    chance = 1 - 1 / spec.classes
+    return AblatedRun(spec.label, spec.unit, error, chance, tuple(found_blocks), tuple(found_paths), deeper)
+
+
+def error_when_deeper(trainer: Trainer, spec: NetSpec) -> float | None:
+    """Return a net's held-out error with an identity block more in each stage; None where no block can be one."""
+    try:
+        longer, state = deepened(spec, trainer.module.state_dict())
+    except NetError:
+        return None
+    other = Trainer(build(longer), trainer.config, trainer.data)
+    other.module.load_state_dict(state)
+    return other.evaluate()[1]

@@ -128,11 +128,12 @@ def test_a_saved_runs_net_has_the_error_that_the_run_ended_with(run: Path) -> No
     assert load_trained(run).evaluate()[1] == RunFolder(run).info.error
     done = resviz("ablate", str(run), "--paths", "--json", check=True)
     document = Ablate.model_validate(json.loads(done.stdout))
-    assert document.error == RunFolder(run).info.error
+    assert document.error == document.deeper == RunFolder(run).info.error
     assert [one.block for one in document.blocks] == [f"layer{stage}.{n}" for stage in (1, 2, 3) for n in range(3)]
     assert [one.paths for one in document.paths] == [1, 9, 36, 84, 126, 126, 84, 36, 9, 1]
     table = resviz("ablate", str(run), check=True).stdout
     assert f"held-out error of the whole net: {document.error:.2%}" in table
+    assert f"with an identity block more in each stage: {document.error:.2%}" in table
     assert "layer3.2" in table
     assert before == {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()}, "nothing is written"
 

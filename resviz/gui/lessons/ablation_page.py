@@ -71,10 +71,14 @@ def _sentence(run: AblatedRun) -> str:
         "{net} errs on {whole} of the held-out images, and without one block on {least} to {most}, in the median on "
         "{median}."
     )
-    return text.format(
+    said = text.format(
         net=run.name,
         whole=f"{run.error:.1%}",
         least=f"{min(errors):.1%}",
         most=f"{max(errors):.1%}",
         median=f"{statistics.median(errors):.1%}",
     )
+    if run.deeper is None:
+        return said
+    deeper = _("With an identity block more in each stage it errs on {error}.").format(error=f"{run.deeper:.1%}")
+    return f"{said} {deeper}"
