@@ -1,6 +1,7 @@
 """The window of claims recomputes every figure beside the program, and says of each what it comes from."""
 
 from PySide6.QtCore import QPointF
+from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from resviz.analysis.claims.accuracy import accuracy_points
@@ -82,3 +83,24 @@ def test_the_history_shows_the_error_fall_as_depth_grows(qtbot: QtBot, window: M
     assert "ResNet, 2015: top-5 error 3.57%\n152 layers" in said
     assert "Lin et al., 2010: top-5 error 28.2%" in said
     assert len(chart.content("svg")) > 1000
+
+
+def test_vgg16_stands_in_the_lectures_form_with_its_totals(window: MainWindow) -> None:
+    window._rail["claims"].click()
+    window.show()
+    claims = window.open_claims()
+    claims.pages.button("vgg").click()
+    page = claims.vgg
+
+    def cells(row: int) -> list[str]:
+        items = (page.table.item(row, column) for column in range(page.table.columnCount()))
+        return [item.text() for item in items if item is not None]
+
+    assert cells(1) == ["CONV3-64", "64×224×224", "3.2M", "3 211 264", "1 728", "1 728"]
+    last = page.table.rowCount() - 1
+    assert cells(last)[3:] == ["15 237 608", "", "138 344 128"]
+    page.biases.button("with").click()
+    assert cells(1)[4:] == ["1 728", "1 792"]
+    assert cells(last)[5] == "138 357 544", "as torchvision has it"
+    page.copy()
+    assert "138357544" in QGuiApplication.clipboard().text()

@@ -15,6 +15,7 @@ from resviz.base.translation import _
 from resviz.gui.builder.family_menu import addable
 from resviz.gui.claims.accuracy_scatter import Scatter
 from resviz.gui.claims.claim_table import Claim, ClaimTable, verdict_text
+from resviz.gui.claims.vgg_page import VggPage
 from resviz.gui.claims.winner_chart import WinnerChart
 from resviz.gui.style.widgets import Chips, Panel, dim, plain
 from resviz.gui.workers.command_process import CommandProcess
@@ -26,6 +27,7 @@ _PAGES = (
     ("figures", _("Numbers")),
     ("scatter", _("Accuracy against operations")),
     ("history", _("Winners of ILSVRC")),
+    ("vgg", _("VGG-16 by layer")),
 )
 _VERDICTS = (
     ("", _("all")),
@@ -69,7 +71,7 @@ class ClaimsPage(QWidget):
         self.words.setClearButtonEnabled(True)
         self.words.textChanged.connect(self._filter)
         self.table = ClaimTable()
-        self.scatter, self.history = Scatter(), WinnerChart()
+        self.scatter, self.history, self.vgg = Scatter(), WinnerChart(), VggPage()
         self.table.chosen.connect(self._tell)
         self.table.doubleClicked.connect(self._open_net)
         self.open_net = QPushButton(_("Open in Build"))
@@ -100,6 +102,7 @@ class ClaimsPage(QWidget):
         self._stack.addWidget(figures)
         self._stack.addWidget(self.scatter)
         self._stack.addWidget(self.history)
+        self._stack.addWidget(self.vgg)
         panel.body.addWidget(self._stack, 1)
         around = QVBoxLayout(self)
         around.setContentsMargins(0, 0, 0, 0)
@@ -122,6 +125,7 @@ class ClaimsPage(QWidget):
             self._job.start("check", "--json")
             self.scatter.set_points(accuracy_points())
             self.history.set_winners(winners(), source())
+            self.vgg.fill()
 
     def shut_down(self) -> None:
         """End the process that recomputes the numbers."""
