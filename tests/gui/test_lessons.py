@@ -87,3 +87,38 @@ def test_a_deep_chain_is_drawn_with_and_without_shortcuts_beside_autograd(qtbot:
     page.activation.button("relu").click()
     page.weight.setValue(-1)
     assert "exactly 0" in page.plot.note_text
+
+
+def test_each_equation_of_batch_normalization_has_its_number_for_the_chosen_sample(
+    qtbot: QtBot, lessons: LessonsView
+) -> None:
+    lessons.chips.button("norm").click()
+    page = lessons.pages["norm"]
+    assert isinstance(page, BatchNormSums)
+    qtbot.waitUntil(lambda: "autograd" in page.result.text(), timeout=60_000)
+
+    def shown() -> dict[str, float]:
+        return {left.text().partition(" =")[0]: float(right.text()) for left, right in page.equations.lines}
+
+    assert list(shown()) == ["μ", "σ²", "xhat_1", "y_1", "∂l/∂xhat_1", "∂l/∂σ²", "∂l/∂μ", "∂l/∂x_1", "∂l/∂γ", "∂l/∂β"]
+    assert shown()["μ"] == pytest.approx(page.norm.mean, abs=1e-4)
+    page.gamma.setValue(2)
+    page.table.setCurrentCell(3, 0)
+    numbers = shown()
+    cells = [float(page.table.item(3, column).text()) for column in range(8)]  # type: ignore[union-attr]
+    assert numbers["xhat_4"] == pytest.approx(cells[1], abs=1e-4)
+    assert numbers["y_4"] == pytest.approx(cells[2], abs=1e-4)
+    assert numbers["∂l/∂xhat_4"] == pytest.approx(2 * cells[3], abs=1e-4)
+    assert numbers["∂l/∂x_4"] == pytest.approx(cells[7], abs=1e-4)
+
+
+def test_gamma_and_beta_can_undo_the_normalization(lessons: LessonsView) -> None:
+    lessons.chips.button("norm").click()
+    page = lessons.pages["norm"]
+    assert isinstance(page, BatchNormSums)
+    page.shift.setValue(40)
+    page.scale.setValue(3)
+    assert "undone" not in page.result.text()
+    page.undo.click()
+    assert page.norm.y == pytest.approx(page.norm.x, abs=1e-3)
+    assert "y is x: the normalization is undone" in page.result.text()

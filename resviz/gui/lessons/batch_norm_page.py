@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPen
-from PySide6.QtWidgets import QHeaderView, QLabel, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QPushButton, QTableWidget, QTableWidgetItem, QWidget
 from typing_extensions import override
 
 from resviz.analysis.illustrations import BatchNorm, BatchNormGradient
 from resviz.base.translation import _
+from resviz.gui.lessons.batch_norm_equations import Equations, equations
 from resviz.gui.lessons.lesson_page import LessonPage
 from resviz.gui.plots.painted_plot import PaintedPlot
 from resviz.gui.style import theme
+from resviz.gui.style.widgets import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +41,8 @@ _HEADINGS = (
 )
 _ROWS, _DOT = 3, 6.0
 """Rows of the picture, and the radius of a dot in pixels."""
+_SAME = 1e-3
+"""How near y is to x where γ and β, of four decimals, undo the normalization."""
 _WIDE = (4, 5, 6, 9)
 """The columns whose headings are words: they are as wide as those, and the others share the rest."""
 
@@ -64,7 +68,16 @@ class BatchNormSums(LessonPage):
         self.scale = self.add_number(_("multiply x by"), 1.0, 0.01, 100, 0.5)
         self.gamma = self.add_number("γ", 1.0, -10, 10)
         self.beta = self.add_number("β", 0.0, -10, 10)
-        self.picture = Dots()
+        for box in (self.gamma, self.beta):
+            box.setRange(-1000, 1000)
+            box.setDecimals(4)
+        self.undo = QPushButton("γ = σ, β = μ")
+        self.undo.setToolTip(
+            plain(_("Choose γ and β so that y is x again: batch normalization can learn the identity."))
+        )
+        self.undo.clicked.connect(self.undo_normalization)
+        self.numbers.addWidget(self.undo)
+        self.picture, self.equations = Dots(), Equations()
         self.table = QTableWidget(len(_X), len(_HEADINGS))
         self.table.setTabKeyNavigation(False)
         self.table.setAccessibleName(_("batch normalization, sample by sample"))
@@ -76,12 +89,19 @@ class BatchNormSums(LessonPage):
         self.table.verticalHeader().setDefaultSectionSize(24)
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.table.setShowGrid(False)
+        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
+        self.table.setToolTip(plain(_("Choose a sample: the equations above show its numbers.")))
+        self.table.currentCellChanged.connect(self._again)
         self.table.setFixedHeight(24 * len(_X) + 32)
         self.result = QLabel()
-        self.body.addWidget(self.picture, 1)
+        above = QHBoxLayout()
+        above.addWidget(self.picture, 1)
+        above.addWidget(self.equations)
+        self.body.addLayout(above, 1)
         self.body.addWidget(self.table)
         self.body.addWidget(self.result)
-        self._measured: tuple[BatchNorm, list[float]] | None = None
+        self._measured: tuple[BatchNorm, list[float], float, float] | None = None
         self.finish()
 
     @property
@@ -103,18 +123,26 @@ class BatchNormSums(LessonPage):
         if measured is None and self.isVisible():
             self._autograd.ask(_FUNCTION, [list(norm.x), norm.gamma, norm.beta, norm.eps, list(_UPSTREAM)])
         self.picture.set_norm(norm)
+        self.equations.set_equations(equations(norm, gradient, _UPSTREAM, max(0, self.table.currentRow())))
         self._fill(norm, gradient, measured)
-        largest = (
-            ""
-            if measured is None
-            else _(", at most {difference} from autograd's").format(
-                difference=f"{self.difference(gradient, measured):.1e}"
+        said = f"Σ ∂l/∂x = {sum(gradient.by_x):.1e}"
+        if measured is not None and self._measured is not None:
+            _norm, _by_x, by_gamma, by_beta = self._measured
+            others = max(abs(gradient.by_gamma - by_gamma), abs(gradient.by_beta - by_beta))
+            largest = max(self.difference(gradient, measured), others)
+            said += "    " + _("∂l/∂x, ∂l/∂γ and ∂l/∂β differ by at most {difference} from autograd's").format(
+                difference=f"{largest:.1e}"
             )
-        )
-        self.result.setText(
-            f"μ = {norm.mean:.4f}    σ² = {norm.variance:.4f}    ∂l/∂γ = {gradient.by_gamma:.4f}    "
-            f"∂l/∂β = {gradient.by_beta:.4f}    Σ ∂l/∂x = {sum(gradient.by_x):.1e}{largest}"
-        )
+        if max(abs(y - x) for y, x in zip(norm.y, norm.x, strict=True)) < _SAME:
+            said += "    " + _("y is x: the normalization is undone")
+        self.result.setText(said)
+
+    @Slot()
+    def undo_normalization(self) -> None:
+        """Set γ to the batch's deviation and β to its mean."""
+        norm = self.norm
+        self.gamma.setValue(math.sqrt(norm.variance + norm.eps))
+        self.beta.setValue(norm.mean)
 
     @staticmethod
     def difference(gradient: BatchNormGradient, measured: list[float]) -> float:
@@ -136,7 +164,7 @@ class BatchNormSums(LessonPage):
     def _answered(self, name: str, arguments: object, value: object) -> None:
         if name == _FUNCTION and isinstance(arguments, list) and isinstance(value, list):
             x, gamma, beta, eps, _ = arguments
-            self._measured = (BatchNorm(tuple(x), gamma, beta, eps), value[0])
+            self._measured = (BatchNorm(tuple(x), gamma, beta, eps), *value)
             self.refresh()
 
 

@@ -56,7 +56,7 @@ class LessonsView(QWidget):
             self._stack.addWidget(page)
         panel = Panel("")
         panel.heading.hide()
-        panel.header.insertWidget(0, self.chips, 1)
+        panel.header.insertWidget(0, self.chips, 100)  # all of the width: the heading is hidden
         panel.body.addWidget(self._stack, 1)
         panel.body.addWidget(self._problem)
         around = QVBoxLayout(self)
