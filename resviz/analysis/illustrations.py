@@ -111,6 +111,25 @@ class DeepChain:
         return tuple(reversed(found))
 
 
+INITIAL_VARIANCES: dict[str, Callable[[int, int], float]] = {
+    "Xavier": lambda fan_in, fan_out: 2 / (fan_in + fan_out),
+    "He": lambda fan_in, _fan_out: 2 / fan_in,
+    "N(0, 0.01²)": lambda _fan_in, _fan_out: 0.01**2,
+}
+"""Variance of initial weights: Glorot and Bengio 2010, eq. 16; He et al. 2015, arXiv 1502.01852, eq. 10; AlexNet's."""
+
+
+def predicted_variances(init: str, activation: str, width: int, depth: int) -> tuple[float, ...]:
+    """Return the variance of z of each layer of a net of fully connected layers, as its paper's formula has it.
+
+    Var[z_l] = n Var[w] E[y²] of the layer before; E[y²] is half of Var[z] behind a ReLU (He et al., eq. 7), and Var[z]
+    where the nonlinearity passes z on, as Glorot and Bengio assume of tanh. The input has variance 1.
+    """
+    by_layer = width * INITIAL_VARIANCES[init](width, width)
+    kept = 0.5 if activation == "relu" else 1.0
+    return tuple(by_layer * (by_layer * kept) ** layer for layer in range(depth))
+
+
 @dataclass(frozen=True)
 class BatchNorm:
     """Batch normalisation of one channel's values, one a sample (Ioffe and Szegedy 2015, algorithm 1)."""

@@ -6,8 +6,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resviz.analysis.illustrations import ACTIVATIONS, BatchNorm, Chain, DeepChain
-from resviz.training.autograd_illustrations import batch_norm_gradients, chain_gradient, deep_chain_gradients
+from resviz.analysis.illustrations import (
+    ACTIVATIONS,
+    INITIAL_VARIANCES,
+    BatchNorm,
+    Chain,
+    DeepChain,
+    predicted_variances,
+)
+from resviz.training.autograd_illustrations import (
+    batch_norm_gradients,
+    chain_gradient,
+    deep_chain_gradients,
+    initial_variances,
+)
 
 numbers = st.floats(-4, 4)
 
@@ -75,3 +87,20 @@ def test_a_shortcut_adds_1_to_every_slope_and_keeps_the_gradient() -> None:
     assert linear.gradients[0] == 0.5**50
     assert DeepChain(50, 0.5, "identity", 1.0, shortcut=True).gradients[0] == 1.5**50
     assert DeepChain(3, -1.0, "identity", 1.0, shortcut=True).gradients[0] == 0, "where a factor is exactly -1"
+
+
+@pytest.mark.parametrize("init", list(INITIAL_VARIANCES))
+@pytest.mark.parametrize("activation", ["relu", "identity"])
+def test_the_formulas_of_initial_weights_are_the_variances_that_are_measured(init: str, activation: str) -> None:
+    predicted = predicted_variances(init, activation, 400, 10)
+    measured = initial_variances(INITIAL_VARIANCES[init](400, 400), activation, 400, 10)
+    for layer, (formula, found) in enumerate(zip(predicted, measured, strict=True), 1):
+        assert abs(math.log(found / formula)) < 0.1 * layer
+
+
+def test_he_keeps_the_variance_with_relu_and_xavier_without_and_tanh_shrinks_it_a_little() -> None:
+    assert predicted_variances("He", "relu", 100, 50)[-1] == pytest.approx(2)
+    assert predicted_variances("Xavier", "identity", 100, 50)[-1] == pytest.approx(1)
+    assert predicted_variances("Xavier", "relu", 100, 11)[-1] == pytest.approx(2**-10)
+    measured = initial_variances(INITIAL_VARIANCES["Xavier"](400, 400), "tanh", 400, 20)
+    assert 0.01 < measured[-1] < 0.3, "tanh is not linear: the formula is its upper bound"

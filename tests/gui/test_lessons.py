@@ -1,6 +1,7 @@
 """The small lessons show sums that are worked out, beside what autograd finds."""
 
 import math
+from itertools import pairwise
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -10,6 +11,7 @@ from resviz.gui.lessons.deep_chain_page import DeepChainPage
 from resviz.gui.lessons.fc_conv_page import FcAgainstConv
 from resviz.gui.lessons.gradient_chain_page import GradientChain
 from resviz.gui.lessons.inception_page import InceptionSums
+from resviz.gui.lessons.initial_weights_page import InitialWeightsPage
 from resviz.gui.lessons.lessons_view import LessonsView
 from resviz.gui.main_window import MainWindow
 
@@ -122,3 +124,23 @@ def test_gamma_and_beta_can_undo_the_normalization(lessons: LessonsView) -> None
     page.undo.click()
     assert page.norm.y == pytest.approx(page.norm.x, abs=1e-3)
     assert "y is x: the normalization is undone" in page.result.text()
+
+
+def test_formulas_of_initial_weights_are_lines_through_what_is_measured(qtbot: QtBot, lessons: LessonsView) -> None:
+    lessons.chips.button("init").click()
+    page = lessons.pages["init"]
+    assert isinstance(page, InitialWeightsPage)
+    assert len(page.plot.curves) == 3, "the formulas are there at once"
+    qtbot.waitUntil(lambda: len(page.plot.curves) == 6, timeout=60_000)
+    he, formula = next((a, b) for a, b in pairwise(page.plot.curves) if a.name == b.name == "He")
+    assert he.dots
+    assert formula.thin
+    assert abs(he.y - formula.y).max() < 0.6
+    xavier = next(curve for curve in page.plot.curves if curve.name == "Xavier")
+    assert xavier.y[0] - xavier.y[-1] > 6
+    page.activation.button("identity").click()
+    page.layers.setValue(12)
+    assert "measuring" in page.result.text()
+    qtbot.waitUntil(lambda: len(page.plot.curves) == 6, timeout=60_000)
+    assert len(page.plot.curves[0].x) == 12
+    assert "after 12 layers" in page.result.text()

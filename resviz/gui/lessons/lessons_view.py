@@ -18,6 +18,7 @@ from resviz.gui.lessons.fc_conv_page import FcAgainstConv
 from resviz.gui.lessons.gradient_chain_page import GradientChain
 from resviz.gui.lessons.image_way_page import ImageWayPage
 from resviz.gui.lessons.inception_page import InceptionSums
+from resviz.gui.lessons.initial_weights_page import InitialWeightsPage
 from resviz.gui.lessons.lesson_page import LessonPage
 from resviz.gui.lessons.saved_run_page import SavedRunPage
 from resviz.gui.style.widgets import Chips, Panel, dim
@@ -44,6 +45,7 @@ class LessonsView(QWidget):
             "inception": InceptionSums(),
             "chain": GradientChain(self.autograd),
             "depth": DeepChainPage(self.autograd),
+            "init": InitialWeightsPage(self.autograd),
             "norm": BatchNormSums(self.autograd),
         }
         titles = [(key, page.title) for key, page in self.pages.items()]
