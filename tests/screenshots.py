@@ -22,7 +22,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 from resviz.gui.app import make_application
 from resviz.gui.builder.table_rows import StageRow, TotalRow
 from resviz.gui.lessons.batch_norm_page import BatchNormSums
+from resviz.gui.lessons.deep_chain_page import DeepChainPage
 from resviz.gui.lessons.gradient_chain_page import GradientChain
+from resviz.gui.lessons.initial_weights_page import InitialWeightsPage
+from resviz.gui.lessons.saved_run_page import SavedRunPage
 from resviz.gui.main_window import MainWindow
 from resviz.gui.style import theme
 
@@ -141,12 +144,22 @@ def _draw_windows(application: QApplication, window: MainWindow, save: Callable[
     save("claims-figures")
     claims.pages.button("scatter").click()
     save("claims")
+    for name in ("history", "vgg"):
+        claims.pages.button(name).click()
+        save(f"claims-{name}")
     window.open("lessons")
     lessons = window.open_lessons()
     for key, page in lessons.pages.items():
         lessons.show_page(key)
         if isinstance(page, GradientChain | BatchNormSums):
             _wait(application, lambda page=page: page.measured)  # type: ignore[misc]
+        elif isinstance(page, DeepChainPage):
+            _wait(application, lambda page=page: "computing" not in page.result.text())  # type: ignore[misc]
+        elif isinstance(page, InitialWeightsPage):
+            _wait(application, lambda page=page: "measuring" not in page.result.text())  # type: ignore[misc]
+        elif isinstance(page, SavedRunPage):
+            page.start()
+            _wait(application, lambda page=page: not page.stop.isEnabled())  # type: ignore[misc]
         save(f"lesson-{key}")
 
 

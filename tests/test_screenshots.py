@@ -12,7 +12,9 @@ pytestmark = pytest.mark.slow
 TRAIN = {"train-before", "train-batch", "train-saturation", "train-options", "train-recipe", "train", "train-rewound"}
 BUILD = {"build", "build-draft", "build-vgg", "build-figure3", "build-googlenet"}
 BUILD |= {"build-differences", "build-costs", "build-memory"}
-WINDOWS = {"claims", "claims-figures", "lesson-fc", "lesson-inception", "lesson-chain", "lesson-norm"}
+WINDOWS = {"claims", "claims-figures", "claims-history", "claims-vgg"}
+LESSONS = ("fc", "block", "ablation", "image", "inception", "chain", "depth", "init", "norm")
+WINDOWS |= {f"lesson-{name}" for name in LESSONS}
 COMPARE = {"compare-first", "compare", "compare-table"}
 PICTURES = {*BUILD, *TRAIN, *WINDOWS, *COMPARE}
 
