@@ -40,6 +40,8 @@ def test_without_runs_it_says_what_to_train(window: MainWindow) -> None:
     assert "No saved run has weights yet" in page.result.text()
     assert not page.measure.isEnabled()
     assert not page.stop.isEnabled()
+    page.start()
+    assert "No saved run has weights yet" in page.result.text(), "it stays"
     page.errors.grab()
     page.paths.grab()
 
@@ -52,6 +54,7 @@ def page(window: MainWindow, tmp_path: Path) -> AblationPage:
 
 def test_a_plain_net_stands_beside_a_residual_one_and_both_are_measured(qtbot: QtBot, page: AblationPage) -> None:
     assert [box.currentText().partition(",")[0] for box in page.choices] == ["plain-20", "ResNet-20"]
+    assert "Press Measure" in page.result.text()
     page.measure.click()
     assert page.stop.isEnabled()
     assert not page.measure.isEnabled()

@@ -101,13 +101,6 @@ class SavedRunPage(LessonPage):
                 box.addItem(run.words, run.path)
             box.setCurrentIndex(paths.index(chosen) if chosen in paths else order[0] if order else -1)
         self._show()
-        if not offered:
-            self.result.setText(
-                _(
-                    "No saved run has weights yet. Train two nets (Ctrl+2), for example the lesson of 20 layers with "
-                    "norm batch, and come back."
-                )
-            )
 
     @Slot()
     def start(self) -> None:
@@ -145,7 +138,15 @@ class SavedRunPage(LessonPage):
         chosen = self._chosen()
         self.measure.setEnabled(not self._waiting and any(path not in self._found for path in chosen))
         self.stop.setEnabled(bool(self._waiting))
-        self.result.setText(self.show_found([self._found[path] for path in chosen if path in self._found]))
+        said = self.show_found([self._found[path] for path in chosen if path in self._found])
+        if not chosen:
+            said = _(
+                "No saved run has weights yet. Train two nets (Ctrl+2), for example the lesson of 20 layers with norm "
+                "batch, and come back."
+            )
+        elif not said and not self._waiting:
+            said = _("Press Measure: the weights are loaded, and the held-out images are shown to the net.")
+        self.result.setText(said)
 
     @Slot(float)
     def _tell(self, share: float) -> None:
