@@ -11,7 +11,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 
-ILLUSTRATIONS = ("fc", "block", "ablation", "image", "inception", "chain", "depth", "init", "norm")
+ILLUSTRATIONS = ("fc", "sliding", "block", "ablation", "image", "inception", "chain", "depth", "init", "norm")
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ class FcAgainstConv(LessonPage):
                 "What does one output see? In a fully connected layer every pixel, each with its own weight. "
                 "In a convolution a small window, with the same weights everywhere."
             ),
-            _("CS231n 2017, lecture 5: 3072 × 3072 against 3 × 3 × 3 × 3 · weights only, without biases"),
+            _("Lab 2: Deep Residual Learning: 3072 × 3072 against 3 × 3 × 3 × 3 · weights only, without biases"),
             parent,
         )
         self.side = self.add_count(_("side"), 32, 4, 256)

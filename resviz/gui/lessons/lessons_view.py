@@ -21,6 +21,7 @@ from resviz.gui.lessons.inception_page import InceptionSums
 from resviz.gui.lessons.initial_weights_page import InitialWeightsPage
 from resviz.gui.lessons.lesson_page import LessonPage
 from resviz.gui.lessons.saved_run_page import SavedRunPage
+from resviz.gui.lessons.sliding_page import SlidingPage
 from resviz.gui.style.widgets import Chips, Panel, dim
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class LessonsView(QWidget):
         self.autograd.failed.connect(self._failed)
         self.pages: dict[str, LessonPage] = {
             "fc": FcAgainstConv(),
+            "sliding": SlidingPage(),
             "block": BlockPage(),
             "ablation": AblationPage(runs),
             "image": ImageWayPage(runs),
