@@ -141,11 +141,12 @@ def lay_out_block(graph: Graph, block: str) -> BlockLayout:
         places[layer.name] = list(range(len(marks), len(marks) + len(lanes)))
         marks += [_mark(graph, layer, rows[layer.name], lane, parts) for lane in lanes]
     residual = next((found for found in graph.residual_blocks if found.name == block), None)
+    responses = {graph.response_layer(layer).name: layer.name for layer in layers if layer.counts_as_depth}
     arrows = [
         arrow
         for layer in layers
         for number, name in enumerate(layer.inputs)
-        for arrow in _arrows(graph, layer, number, places[name], places[layer.name], residual)
+        for arrow in _arrows(layer, number, places[name], places[layer.name], residual, responses)
     ]
     ellipses = tuple((rows[name], sum(_BRANCHES[-2:]) / 2) for name in grouped)
     return BlockLayout(block, source, format_shape(graph[source].shape), tuple(marks), tuple(arrows), ellipses)
@@ -189,7 +190,12 @@ def _mark(graph: Graph, layer: Layer, row: int, lane: float, parts: int) -> Mark
 
 
 def _arrows(
-    graph: Graph, layer: Layer, number: int, sources: list[int], targets: list[int], residual: ResidualBlock | None
+    layer: Layer,
+    number: int,
+    sources: list[int],
+    targets: list[int],
+    residual: ResidualBlock | None,
+    responses: dict[str, str],
 ) -> list[Arrow]:
     """Return the arrows from one input of a layer; between branches of equal number each to its own."""
     way: Way = "main"
@@ -199,17 +205,14 @@ def _arrows(
         way = "gate"
     # What is measured is of all branches of a grouped convolution together, and of none of those that are drawn.
     alone = len(sources) == len(targets) == 1
-    gradient = _gradient(graph, layer, layer.inputs[number], residual) if alone else None
+    gradient = _gradient(layer, layer.inputs[number], residual, responses) if alone else None
     if len(sources) == len(targets):
         return [Arrow(source, target, way, gradient) for source, target in zip(sources, targets, strict=True)]
     return [Arrow(source, target, way, gradient) for source in sources for target in targets]
 
 
-def _gradient(graph: Graph, layer: Layer, source: str, residual: ResidualBlock | None) -> Gradient | None:
+def _gradient(layer: Layer, source: str, residual: ResidualBlock | None, responses: dict[str, str]) -> Gradient | None:
     """Return what is measured of the gradient that comes back from a layer to its source."""
     if residual is not None and source == residual.source:
         return Gradient("shortcut" if layer.name == residual.branch else "residual", residual.name)
-    for weighted in graph.weight_layers:
-        if graph.response_layer(weighted).name == source:
-            return Gradient("response", weighted.name)
-    return None
+    return Gradient("response", responses[source]) if source in responses else None
