@@ -144,8 +144,10 @@ def test_every_view_stands_in_every_panel_before_mid_run_and_rewound(qtbot: QtBo
         elif panel.view.surface is BlockPane:
             assert all(block.values for block in panel.surface(BlockPane).picture.blocks)
         else:
-            lines = {"terms": 2, "gradient_cosine": 1, "residual_share": 1}.get(name, 2)
-            assert len(panel.curves.curves) == lines, "a plain net has no blocks, and two terms are two lines"
+            lines = {"terms": 2, "gradient_cosine": 1, "residual_share": 1, "gates": 0}.get(name, 2)
+            assert len(panel.curves.curves) == lines, (
+                "a plain net has no blocks, two terms are two lines, and no gates none"
+            )
     for option, _ in view.panels["main"].view.options:
         controller.display.choose_option("main", option)
     controller.display.move_cursor(1)
