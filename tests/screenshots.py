@@ -25,6 +25,7 @@ from resviz.gui.lessons.batch_norm_page import BatchNormSums
 from resviz.gui.lessons.deep_chain_page import DeepChainPage
 from resviz.gui.lessons.gradient_chain_page import GradientChain
 from resviz.gui.lessons.initial_weights_page import InitialWeightsPage
+from resviz.gui.lessons.lessons_view import KINDS
 from resviz.gui.lessons.saved_run_page import SavedRunPage
 from resviz.gui.main_window import MainWindow
 from resviz.gui.style import theme
@@ -149,8 +150,9 @@ def _draw_windows(application: QApplication, window: MainWindow, save: Callable[
         save(f"claims-{name}")
     window.open("lessons")
     lessons = window.open_lessons()
-    for key, page in lessons.pages.items():
+    for key in KINDS:
         lessons.show_page(key)
+        page = lessons.pages[key]
         if isinstance(page, GradientChain | BatchNormSums):
             _wait(application, lambda page=page: page.measured)  # type: ignore[misc]
         elif isinstance(page, DeepChainPage):

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from resviz.nets.spec import NetSpec
 
 
+MOST_PATHS = 100
+"""Residual blocks up to which paths are measured: of more it would take hours."""
+
+
 @dataclass(frozen=True)
 class AblatedRun:
     """What was measured of a run's net. Errors are shares of wrong answers; `chance` is that of chance."""
@@ -41,8 +45,9 @@ def ablate_run(folder: Path, progress: Progress) -> AblatedRun:
     trainer = load_trained(folder)
     spec = RunFolder(folder).info.net
     blocks = sum(1 for name in dict.fromkeys(layer.block for layer in trainer.graph.layers) if name)
-    lengths = len(trainer.graph.residual_blocks)
-    count, done = blocks + lengths + 1, 0
+    residual = len(trainer.graph.residual_blocks)
+    lengths = residual + 1 if 0 < residual <= MOST_PATHS else 0
+    count, done = max(1, blocks + lengths), 0
 
     def tell() -> None:
         nonlocal done
@@ -54,7 +59,7 @@ def ablate_run(folder: Path, progress: Progress) -> AblatedRun:
     for block in ablate(trainer):
         found_blocks.append(block)
         tell()
-    for path in path_gradients(trainer):
+    for path in path_gradients(trainer) if lengths else ():
         found_paths.append(path)
         tell()
     error, deeper = trainer.evaluate()[1], error_when_deeper(trainer, spec)
@@ -63,7 +68,12 @@ def ablate_run(folder: Path, progress: Progress) -> AblatedRun:
 
 
 def error_when_deeper(trainer: Trainer, spec: NetSpec) -> float | None:
-    """Return a net's held-out error with an identity block more in each stage; None where no block can be one."""
+    """Return a net's held-out error with an identity block more in each stage; None where no block can be one.
+
+    None too for a net that answers at each place or for each region.
+    """
+    if trainer.data.held_out_labels.ndim != 1:
+        return None
     try:
         longer, state = deepened(spec, trainer.module.state_dict())
     except NetError:

@@ -31,8 +31,8 @@ class BlockAblation:
     """The held-out error of a net without one block, as shares of wrong answers.
 
     `skipped`: what enters the block leaves it. A residual block has its shortcut for that, which may project; None for
-    a plain block that changes the dimensions, which nothing can pass. `zeroed`: all outputs of its last weight layer
-    are 0, as with all its weights at 0. Of a residual block both are the same net.
+    another block that changes the dimensions, which nothing can pass. `zeroed`: the responses of all its weight layers
+    are 0, as with all their weights at 0. Of a residual block, whose F alone is taken, both are the same net.
     """
 
     block: str
@@ -68,8 +68,10 @@ def ablate(trainer: Trainer) -> Iterator[BlockAblation]:
                 error = trainer.evaluate()[1]
             yield BlockAblation(name, error, error)
             continue
-        weighted = [layer for layer in layers if layer.op.weighted and not layer.on_shortcut]
-        with _replaced(module, graph.response_layer(weighted[-1]).name):
+        with ExitStack() as parts:
+            for layer in layers:
+                if layer.op.weighted:
+                    parts.enter_context(_replaced(module, graph.response_layer(layer).name))
             zeroed = trainer.evaluate()[1]
         source, end = graph[layers[0].inputs[0]], layers[-1]
         skipped = None
@@ -82,9 +84,10 @@ def ablate(trainer: Trainer) -> Iterator[BlockAblation]:
 def path_gradients(trainer: Trainer, images: int = 64, samples: int = 8) -> Iterator[PathGradient]:
     """Yield the gradient along paths of each length, from 0 residual functions to all of them.
 
-    Which functions are on a path is drawn `samples` times. A net without residual blocks has no paths to choose from.
+    Which functions are on a path is drawn `samples` times. A net without residual blocks has no paths to choose from,
+    and one that answers at each place or for each region is not measured.
     """
-    count = len(trainer.graph.residual_blocks)
+    count = len(trainer.graph.residual_blocks) if trainer.data.held_out_labels.ndim == 1 else 0
     random = generator(0, "paths")
     for length in range(count + 1) if count else ():
         norms = []

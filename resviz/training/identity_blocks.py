@@ -45,12 +45,20 @@ def deepened(spec: NetSpec, state: dict[str, Tensor], blocks: int = 1) -> tuple[
                 net=spec.label, activation=spec.activation
             )
         )
+    if spec.unit == "preactivation" and spec.shortcut == "C":
+        raise NetError(
+            _("{net}: option C projects what was activated, so that no block is an identity. Use A or B.").format(
+                net=spec.label
+            )
+        )
     longer = [Stage((replace(block, repeats=block.repeats + blocks),)) for block in stages]
     deeper = spec.with_options(name=f"{spec.name}-deeper", title="", stages=[str(stage) for stage in longer])
     graph = build(deeper)
     module = to_module(graph)
     own = module.state_dict()
     added = {f"layer{index + 1}.{number}" for index, number in _added(stages, blocks)}
+    if not added <= {layer.block for layer in graph.layers}:
+        raise NetError(_("{net}: its layers are not in blocks that can be added.").format(net=spec.label))
     with torch.no_grad():
         for name, value in own.items():
             if name in state:
@@ -69,6 +77,7 @@ def _make_identity(graph: Graph, module: nn.Module, block: str, *, residual: boo
     """Set a block's weights so that x leaves it as it came in: F(x) = 0, or convolutions that copy their input."""
     layers = [layer for layer in graph.layers if layer.block == block and not layer.on_shortcut]
     copied = [layer for layer in layers if not residual or _reads_sum(graph, layer, block)]
+    copied += [layer for layer in graph.layers if layer.block == block and layer.on_shortcut]  # option C projects x
     if residual:
         last = [layer for layer in layers if graph.parameters(layer) and layer not in copied][-1]
         for parameter in module.get_submodule(last.name).parameters():

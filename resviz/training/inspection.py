@@ -117,7 +117,7 @@ def inspect(trainer: Trainer, index: int) -> InspectedImage:
             hooks.callback(module.get_submodule(layer).register_forward_hook(keeper(layer)).remove)  # type: ignore[arg-type]
         probabilities = _scores(module, trainer.prepared(image))[0].softmax(0)
     stages = tuple(
-        StageMaps(stage, layer, format_shape(tuple(found[layer].shape)), found[layer][:MAPS].numpy())
+        StageMaps(stage, layer, format_shape(tuple(found[layer].shape)), found[layer][:MAPS].numpy().copy())
         for stage, layer in ends.items()
     )
     pixels = image[0].float().cpu()

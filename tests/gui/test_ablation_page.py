@@ -1,16 +1,19 @@
 """LESSONS shows what saved nets do without one of their blocks."""
 
+import os
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPointF
 from pytestqt.qtbot import QtBot
 
+from resviz.experiments.ablation import AblatedRun
 from resviz.experiments.session import Session
 from resviz.experiments.training_plan import TrainingPlan
 from resviz.gui.lessons.ablation_page import AblationPage
 from resviz.gui.main_window import MainWindow
 from resviz.nets import catalogue
+from resviz.training.ablation import BlockAblation
 from resviz.training.recipe import TrainConfig
 
 STAGES = ["[3x3,8; 3x3,8] x2", "[3x3,16; 3x3,16] x1"]
@@ -82,8 +85,7 @@ def test_a_plain_net_stands_beside_a_residual_one_and_both_are_measured(qtbot: Q
 def test_measuring_can_be_stopped(qtbot: QtBot, page: AblationPage) -> None:
     page.measure.click()
     page.stop.click()
-    qtbot.waitUntil(lambda: "stopped" in page.result.text(), timeout=60_000)
-    assert page.measure.isEnabled()
+    qtbot.waitUntil(lambda: "stopped" in page.result.text() and page.measure.isEnabled(), timeout=60_000)
     page.measure.click()
     qtbot.waitUntil(lambda: len(page.errors.runs) == 2, timeout=60_000)
 
@@ -97,3 +99,34 @@ def test_a_damaged_checkpoint_is_said_and_nothing_is_drawn(qtbot: QtBot, page: A
     qtbot.waitUntil(lambda: "was changed after it was written" in page.result.text(), timeout=60_000)
     assert page.errors.runs == []
     assert page.measure.isEnabled()
+
+
+def test_a_run_that_fails_takes_nothing_from_the_next_and_a_resumed_one_is_measured_anew(
+    qtbot: QtBot, page: AblationPage, tmp_path: Path
+) -> None:
+    plain, residual = (box.currentData() for box in page.choices)
+    checkpoint = plain / "checkpoint.safetensors"
+    content = checkpoint.read_bytes()
+    checkpoint.write_bytes(content[:-9] + bytes(9))
+    page.measure.click()
+    qtbot.waitUntil(lambda: not page.stop.isEnabled(), timeout=60_000)
+    assert [run.name for run in page.errors.runs] == ["ResNet-20"], "the answer is the other run's"
+    assert "checkpoint" in page.result.text()
+    assert page.measure.isEnabled()
+    checkpoint.write_bytes(content)
+    page.measure.click()
+    qtbot.waitUntil(lambda: len(page.errors.runs) == 2, timeout=60_000)
+    assert [run.name for run in page.errors.runs] == ["plain-20", "ResNet-20"]
+    newer = residual / "checkpoint.safetensors"
+    os.utime(newer, ns=(0, newer.stat().st_mtime_ns + 1))
+    page.refresh()
+    assert [run.name for run in page.errors.runs] == ["plain-20"]
+    assert page.measure.isEnabled()
+
+
+def test_blocks_of_every_run_and_each_level_of_chance_are_drawn(page: AblationPage) -> None:
+    first = AblatedRun("a", "residual", 0.1, 0.9, (BlockAblation("layer1.0", 0.2, 0.2),), ())
+    second = AblatedRun("b", "residual", 0.1, 0.99, (BlockAblation("inception3a", 0.3, 0.4),), ())
+    page.errors.set_runs([first, second])
+    assert page.errors.groups() == [("1.0", [0.2, None]), ("inception3a", [None, 0.3])]
+    page.errors.grab()

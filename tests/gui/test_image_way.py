@@ -65,3 +65,16 @@ def test_a_map_is_drawn_from_its_least_value_to_its_largest() -> None:
     assert QColor(grey(np.full((3, 5), 7.0)).pixel(4, 2)).red() == 0, "a map of one value is no division by 0"
     colour = picture(np.stack([np.ones((2, 3)), np.zeros((2, 3)), np.full((2, 3), 0.5)]))
     assert QColor(colour.pixel(2, 1)).name() == "#ff007f"
+
+
+def test_a_thousand_classes_are_drawn_inside_the_picture(page: ImageWayPage) -> None:
+    counts = np.zeros((1000, 1000), np.int64)
+    counts[3, 5] = 7
+    page.confusion.set_counts(counts)
+    image = page.confusion._image()
+    assert (image.width(), image.height()) == (1000, 1000)
+    assert image.pixelColor(5, 3) != image.pixelColor(6, 3)
+    left, top, side = page.confusion._grid()
+    assert left + 1000 * side <= page.confusion.width()
+    assert top + 1000 * side <= page.confusion.height()
+    page.confusion.grab()

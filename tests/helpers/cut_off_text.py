@@ -15,6 +15,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QTextBrowser, QToolButton, QWidget
 
 from resviz.gui.app import make_application
+from resviz.gui.lessons.lessons_view import KINDS
 from resviz.gui.main_window import MainWindow
 from resviz.gui.style.widgets import ElidedLabel
 
@@ -64,7 +65,7 @@ def main() -> None:
         found["claims"] = list(cut_off(window))
         window.open("lessons")
         illustrations = window.open_lessons()
-        for key in illustrations.pages:
+        for key in KINDS:
             illustrations.show_page(key)
             application.processEvents()
             found[f"illustration {key}"] = list(cut_off(window))

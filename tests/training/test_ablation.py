@@ -12,6 +12,7 @@ import torch
 
 from resviz.base.errors import RunError
 from resviz.cli.json_documents import Ablate
+from resviz.experiments.ablation import error_when_deeper
 from resviz.experiments.trained_nets import load_state, load_trained
 from resviz.nets import catalogue
 from resviz.nets.build import build
@@ -71,6 +72,33 @@ def test_a_plain_block_is_skipped_as_in_the_net_that_was_built_without_it() -> N
     for name, value in other.module.state_dict().items():
         value.copy_(kept[name])
     assert found["layer1.0"].skipped == other.evaluate()[1]
+
+
+def test_with_all_weights_at_0_a_highway_block_is_half_of_x_and_a_closed_gate_is_x() -> None:
+    trainer = trained("cifar-highway20", {"stages": ["[3x3,16; 3x3,16] x2"]})
+    found = {one.block: one for one in ablate(trainer)}
+    own = trainer.module.state_dict()
+    state = {name: value.clone() for name, value in own.items()}
+    for name, value in own.items():
+        if name.startswith("layer1.1."):
+            value.zero_()
+    assert found["layer1.1"].zeroed == trainer.evaluate()[1]
+    for name, value in own.items():
+        value.copy_(state[name])
+        if name.startswith("layer1.1.gate"):
+            value.fill_(-1e4 if name.endswith("bias") else 0)
+    assert found["layer1.1"].skipped == trainer.evaluate()[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("net", ["fcn32s-vgg16", "faster-rcnn-resnet101"])
+def test_nets_that_answer_more_than_once_are_ablated_without_paths(net: str) -> None:
+    config = CONFIG.model_copy(update={"data": "digits", "batch": 8})
+    small = {"stages": ["[3x3,8; 3x3,8] x1", "[3x3,16; 3x3,16] x1"]} if "rcnn" in net else {}
+    spec = config.fitted(catalogue.find(net).with_options(input="1x32x32", **small))
+    trainer = Trainer(build(spec), config, load("digits", 0))
+    assert list(path_gradients(trainer)) == []
+    assert error_when_deeper(trainer, spec) is None
 
 
 def test_looking_into_a_net_changes_nothing_of_it() -> None:

@@ -24,6 +24,7 @@ NETS: list[tuple[str, dict[str, Any]]] = [
     ("cifar-resnet20", {}),
     ("cifar-resnet20", {"shortcut": "B", "norm": "none"}),
     ("cifar-resnet20", {"norm_place": "addition"}),
+    ("cifar-resnet20", {"shortcut": "C"}),
     ("cifar-resnet20", {"activation_place": "before", "activation": "tanh"}),
     ("cifar-preresnet20", {"activation": "leaky_relu"}),
     ("cifar-preresnet20", {"shortcut": "B"}),
@@ -76,6 +77,8 @@ def test_an_added_residual_block_is_an_identity_in_training_too_and_a_plain_one_
         ("cifar-highway20", {}, "only plain and residual nets"),
         ("googlenet", {}, "only plain and residual nets"),
         ("mlp5", {}, "only plain and residual nets"),
+        ("cifar-preresnet20", {"shortcut": "C"}, "Use A or B"),
+        ("vgg11", {}, "not in blocks that can be added"),
     ],
 )
 def test_where_no_block_can_be_an_identity_it_is_said(net: str, options: dict[str, Any], words: str) -> None:

@@ -78,6 +78,7 @@ def test_nets_of_every_family_can_be_looked_into(net: str) -> None:
     found = inspect(trainer, 0)
     assert found.probabilities.sum() == pytest.approx(1, abs=1e-5)
     assert all(len(stage.maps) <= MAPS and stage.maps.ndim == 3 for stage in found.stages)
+    assert all(stage.maps.base is None or stage.maps.base.size <= 8 * stage.maps.size for stage in found.stages[1:])
 
 
 def test_looking_changes_nothing(trainer: Trainer) -> None:

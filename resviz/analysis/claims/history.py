@@ -1,4 +1,4 @@
-"""The winners of ILSVRC by year: their error as it is printed, and the depth of their nets as it is counted."""
+"""ILSVRC by year: the error of the best entries as it is printed, and the depth of their nets as it is counted."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _PAGES = (
     ("figures", _("Numbers")),
     ("scatter", _("Accuracy against operations")),
-    ("history", _("Winners of ILSVRC")),
+    ("history", _("ILSVRC by year")),
     ("vgg", _("VGG-16 by layer")),
 )
 _VERDICTS = (

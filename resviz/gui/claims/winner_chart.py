@@ -27,7 +27,7 @@ class WinnerChart(PaintedPlot):
     """A bar for each entry's error, and a line for the depth of its net, each on its own scale from 0."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(_("winners of ILSVRC: error and depth"), parent)
+        super().__init__(_("ILSVRC by year: error and depth"), parent)
         self._winners: tuple[Winner, ...] = ()
         self._source = ""
         self.setMinimumSize(480, 320)
@@ -81,7 +81,7 @@ class WinnerChart(PaintedPlot):
             if one.depth is not None:
                 points.append((QPointF(left + pitch / 2, floor - (floor - _TOP) * one.depth / deepest), one.depth))
         painter.setPen(QColor(colours.dim))
-        heading = _("bars: top-5 error on the test set, %  ·  line: layers of the net, counted here")
+        heading = _("bars: top-5 error on the test set, %, mostly of several nets together  ·  line: layers of one net")
         painter.drawText(QRectF(_LEFT, 2, self.width() - 2 * _LEFT, 20), Qt.AlignmentFlag.AlignLeft, heading)
         painter.drawText(
             QRectF(_LEFT, self.height() - 20, self.width() - 2 * _LEFT, 18), Qt.AlignmentFlag.AlignLeft, self._source

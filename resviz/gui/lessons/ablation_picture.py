@@ -134,8 +134,8 @@ class BlockErrors(_Bars):
 
     @override
     def groups(self) -> list[tuple[str, list[float | None]]]:
-        """Return the blocks of all runs, in the order of the net with the most."""
-        names = max(([block.block for block in run.blocks] for run in self.runs), key=len, default=[])
+        """Return the blocks of all runs, those of the first run first."""
+        names = list(dict.fromkeys(block.block for run in self.runs for block in run.blocks))
         found = [{block.block: block.skipped for block in run.blocks} for run in self.runs]
         return [(name.removeprefix("layer"), [errors.get(name) for errors in found]) for name in names]
 
@@ -144,8 +144,7 @@ class BlockErrors(_Bars):
         """Draw the error of each whole net, and that of chance."""
         colours = theme.of(self)
         levels = [(run.error, self.colour(index, run), run.name) for index, run in enumerate(self.runs)]
-        if self.runs:
-            levels.append((self.runs[0].chance, colours.dim, _("chance")))
+        levels += [(chance, colours.dim, _("chance")) for chance in dict.fromkeys(run.chance for run in self.runs)]
         font = QFont(painter.font())
         font.setBold(True)
         painter.setFont(font)
@@ -156,7 +155,7 @@ class BlockErrors(_Bars):
             pen.setStyle(Qt.PenStyle.DashLine)
             painter.setPen(pen)
             painter.drawLine(QPointF(_LEFT, y), QPointF(self.width() - 4, y))
-            if index == len(self.runs):
+            if index >= len(self.runs):
                 said, area = text, QRectF(0, y - 9, _LEFT - 6, 18)
             else:
                 said = _("whole {net}: {error}").format(net=text, error=f"{value:.1%}")

@@ -37,7 +37,8 @@ class ImageWayPage(SavedRunPage):
             ),
             _(
                 "Each map is drawn from black, its least value, to white, its largest. Of each stage the first 8 "
-                "channels are shown, after its last operation. Filters: the weights of the first convolution."
+                "channels are shown, after its last operation. Filters: the weights of the first convolution, as "
+                "the mean over its input channels."
             ),
             _look,
             runs,

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from resviz.training.inspection import InspectedImage
 
 _TITLE, _GAP, _COLUMNS = 40.0, 4.0, 2
+_WRITTEN = 15.0
+"""Pixels of a cell of the confusion matrix from which its count is written."""
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -189,28 +191,38 @@ class Confusion(PaintedPlot):
             return
         colours, (left, top, side) = theme.of(self), self._grid()
         count = len(self.counts)
-        wrong = self.counts - np.diag(np.diag(self.counts))
-        most = max(1, int(wrong.max()))
         painter.setPen(QColor(colours.dim))
         painter.drawText(QRectF(0, 0, self.width(), 18), _CENTRE, _("answer"))
-        if side >= 12:
-            for number in range(count):
-                painter.drawText(QRectF(left + number * side, top - 16, side, 16), _CENTRE, str(number))
-                painter.drawText(QRectF(left - 20, top + number * side, 16, side), _RIGHT, str(number))
-        for row in range(count):
-            for column in range(count):
-                area = QRectF(left + column * side, top + row * side, side - 1, side - 1)
-                fill = QColor(colours.accent_soft if row == column else colours.ground)
-                value = int(self.counts[row, column])
-                if row != column and value:
-                    fill = QColor(colours.bad)
-                    fill.setAlphaF(0.35 + 0.65 * value / most)
-                painter.fillRect(area, fill)
-                if value and side >= 16:
-                    painter.setPen(QColor(colours.text))
-                    painter.drawText(area, _CENTRE, str(value))
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.drawImage(QRectF(left, top, side * count, side * count), self._image())
+        if side < _WRITTEN:
+            return
+        for number in range(count):
+            painter.drawText(QRectF(left + number * side, top - 16, side, 16), _CENTRE, str(number))
+            painter.drawText(QRectF(left - 20, top + number * side, 16, side), _RIGHT, str(number))
+        painter.setPen(QColor(colours.text))
+        for row, column in zip(*np.nonzero(self.counts), strict=True):
+            cell = QRectF(left + column * side, top + row * side, side, side)
+            painter.drawText(cell, _CENTRE, str(int(self.counts[row, column])))
+
+    def _image(self) -> QImage:
+        """Return the matrix with a pixel for each cell: thousands of classes are drawn at once."""
+        colours, count = theme.of(self), len(self.counts)
+        most = max(1, int((self.counts - np.diag(np.diag(self.counts))).max()))
+        ground, right, wrong = (_rgb(name) for name in (colours.ground, colours.accent_soft, colours.bad))
+        share = np.where(self.counts > 0, 0.35 + 0.65 * self.counts / most, 0.0)[..., None].clip(0, 1)
+        pixels = ground + (wrong - ground) * share
+        pixels[np.arange(count), np.arange(count)] = right
+        data = np.ascontiguousarray(pixels.astype(np.uint8))
+        return QImage(data.tobytes(), count, count, 3 * count, QImage.Format.Format_RGB888).copy()
 
     def _grid(self) -> tuple[float, float, float]:
         """Return the left and upper edge of the squares, and the side of one."""
-        side = max(1.0, min(self.width() - 30, self.height() - 40) / max(1, len(self.counts)))
+        side = max(1e-3, min(self.width() - 30, self.height() - 40) / max(1, len(self.counts)))
         return max(26.0, (self.width() - side * len(self.counts)) / 2), 36.0, side
+
+
+def _rgb(name: str) -> np.ndarray:
+    """Return a colour as three numbers from 0 to 255."""
+    colour = QColor(name)
+    return np.array([colour.red(), colour.green(), colour.blue()], np.float64)

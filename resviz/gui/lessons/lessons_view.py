@@ -25,9 +25,25 @@ from resviz.gui.lessons.sliding_page import SlidingPage
 from resviz.gui.style.widgets import Chips, Panel, dim
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from PySide6.QtGui import QShowEvent
+
+
+KINDS: dict[str, type[LessonPage]] = {
+    "fc": FcAgainstConv,
+    "sliding": SlidingPage,
+    "block": BlockPage,
+    "ablation": AblationPage,
+    "image": ImageWayPage,
+    "inception": InceptionSums,
+    "chain": GradientChain,
+    "depth": DeepChainPage,
+    "init": InitialWeightsPage,
+    "norm": BatchNormSums,
+}
+"""The pages, in the order in which they are offered."""
 
 
 class LessonsView(QWidget):
@@ -38,26 +54,23 @@ class LessonsView(QWidget):
         super().__init__(parent)
         self.autograd = AutogradProcess(self)
         self.autograd.failed.connect(self._failed)
-        self.pages: dict[str, LessonPage] = {
-            "fc": FcAgainstConv(),
-            "sliding": SlidingPage(),
-            "block": BlockPage(),
-            "ablation": AblationPage(runs),
-            "image": ImageWayPage(runs),
-            "inception": InceptionSums(),
-            "chain": GradientChain(self.autograd),
-            "depth": DeepChainPage(self.autograd),
-            "init": InitialWeightsPage(self.autograd),
-            "norm": BatchNormSums(self.autograd),
+        makers: dict[type[LessonPage], Callable[[], LessonPage]] = {
+            AblationPage: lambda: AblationPage(runs),
+            ImageWayPage: lambda: ImageWayPage(runs),
+            GradientChain: lambda: GradientChain(self.autograd),
+            DeepChainPage: lambda: DeepChainPage(self.autograd),
+            InitialWeightsPage: lambda: InitialWeightsPage(self.autograd),
+            BatchNormSums: lambda: BatchNormSums(self.autograd),
         }
-        titles = [(key, page.title) for key, page in self.pages.items()]
+        self._makers = {key: makers.get(kind, kind) for key, kind in KINDS.items()}
+        self.pages: dict[str, LessonPage] = {}
+        """The pages that were shown, by their keys; a page is made when it is shown first."""
+        titles = [(key, kind.title) for key, kind in KINDS.items()]
         self.chips = Chips(titles, _("illustration"), tip=_("Show this illustration."), wraps=True)
         self.chips.chosen.connect(self.show_page)
         self._problem = dim()
         self._problem.hide()
         self._stack = QStackedWidget()
-        for page in self.pages.values():
-            self._stack.addWidget(page)
         panel = Panel("")
         panel.heading.hide()
         panel.header.insertWidget(0, self.chips, 100)  # all of the width: the heading is hidden
@@ -71,6 +84,9 @@ class LessonsView(QWidget):
     @Slot(str)
     def show_page(self, key: str) -> None:
         """Show a page by its key."""
+        if key not in self.pages:
+            self.pages[key] = self._makers[key]()
+            self._stack.addWidget(self.pages[key])
         self.chips.set_choice(key)
         self._stack.setCurrentWidget(self.pages[key])
         self.pages[key].refresh()

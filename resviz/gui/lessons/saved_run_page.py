@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from resviz.base.progress import Progress
 
-_OFFERED = 60
+_OFFERED = 20
 """The newest runs, of which those with weights are offered."""
 
 
@@ -60,7 +60,9 @@ class SavedRunPage(LessonPage):
         super().__init__(question, source, parent)
         self._folder, self._plain_first = runs, plain_first
         self._waiting: list[Path] = []
-        self._found: dict[Path, Any] = {}
+        """Runs that the reader was asked for, in the order in which its answers come."""
+        self._found: dict[tuple[Path, int], Any] = {}
+        self._problems: list[str] = []
         self._reader = FileReader(look, self)
         self._reader.found.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._reader.progressed.connect(self._tell, Qt.ConnectionType.QueuedConnection)
@@ -91,6 +93,8 @@ class SavedRunPage(LessonPage):
     @override
     def refresh(self) -> None:
         """List the runs that have weights, and keep what is chosen."""
+        if not self.isVisible():
+            return  # reading runs takes a while, and the page is refreshed when it is shown
         offered = self._offered()
         paths = [run.path for run in offered]
         for box, plain_first in zip(self.choices, self._plain_first, strict=True):
@@ -105,9 +109,11 @@ class SavedRunPage(LessonPage):
     @Slot()
     def start(self) -> None:
         """Look into the chosen runs, in a thread."""
-        self._waiting = [path for path in self._chosen() if path not in self._found]
-        for path in self._waiting:
-            self._reader.want(path)
+        if not self._waiting:
+            self._problems = []
+            self._waiting = [path for path in self._chosen() if _key(path) not in self._found]
+            for path in self._waiting:
+                self._reader.want(path)
         self._show()
 
     def shut_down(self) -> None:
@@ -136,32 +142,43 @@ class SavedRunPage(LessonPage):
     @Slot()
     def _show(self) -> None:
         chosen = self._chosen()
-        self.measure.setEnabled(not self._waiting and any(path not in self._found for path in chosen))
+        self.measure.setEnabled(not self._waiting and any(_key(path) not in self._found for path in chosen))
         self.stop.setEnabled(bool(self._waiting))
-        said = self.show_found([self._found[path] for path in chosen if path in self._found])
+        said = self.show_found([self._found[key] for path in chosen if (key := _key(path)) in self._found])
         if not chosen:
             said = _(
                 "No saved run has weights yet. Train two nets (Ctrl+2), for example the lesson of 20 layers with norm "
                 "batch, and come back."
             )
-        elif not said and not self._waiting:
+        elif not said and not self._waiting and not self._problems:
             said = _("Press Measure: the weights are loaded, and the held-out images are shown to the net.")
-        self.result.setText(said)
+        self.result.setText("  ".join(filter(None, (said, *self._problems))))
 
     @Slot(float)
     def _tell(self, share: float) -> None:
         if self._waiting:
-            left = len(self._chosen()) - len(self._waiting) + 1
-            self.result.setText(_("Measuring net {number}: {share}").format(number=left, share=f"{share:.0%}"))
+            self.result.setText(
+                _("Measuring {run}: {share}").format(run=self._words(self._waiting[0]), share=f"{share:.0%}")
+            )
+
+    def _words(self, path: Path) -> str:
+        """Return what is said of an offered run."""
+        box = self.choices[0]
+        return next((box.itemText(at) for at in range(box.count()) if box.itemData(at) == path), path.name)
 
     @Slot(object)
     def _take(self, found: object) -> None:
-        path = self._waiting.pop(0) if self._waiting else None
+        path = self._waiting.pop(0)
         if isinstance(found, ResvizError):
-            self._waiting.clear()
-            self._show()
-            self.result.setText(str(found))
-            return
-        if path is not None:
-            self._found[path] = found
+            self._problems.append(str(found))
+        else:
+            self._found[_key(path)] = found
         self._show()
+
+
+def _key(path: Path) -> tuple[Path, int]:
+    """Return what tells a run's weights from those it had before it was resumed."""
+    try:
+        return path, (path / "checkpoint.safetensors").stat().st_mtime_ns
+    except OSError:
+        return path, 0
