@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MarkKind = Literal["weights", "normalization", "activation", "pool", "sum", "other"]
 Way = Literal["main", "shortcut", "gate"]
-SUMS = {"add": "+", "highway sum": "+", "mean": "mean", "concat": "concat"}
+SUMS = {"add": "+", "highway sum": "+", "mean": _("mean"), "concat": _("concat")}
 """What stands in the mark of an operation that joins several maps."""
 _KINDS: dict[str, MarkKind] = {
     "conv": "weights",
