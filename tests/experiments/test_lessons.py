@@ -130,7 +130,7 @@ def test_the_sigmoids_last_hidden_layer_saturates_at_0_and_tanh_goes_on() -> Non
 def test_with_batch_normalization_no_hidden_layer_saturates_and_the_sigmoid_learns() -> None:
     for rows in trained("saturation", 30, norm="batch"):
         assert rows["saturation"].max() < 0.1
-        assert rows["loss"][29] < 1.2
+        assert rows["loss"][20:].mean() < 1.8, "without it the sigmoid stays at 2.3"
         assert at(rows, 29) == "flows"
 
 
