@@ -1,5 +1,7 @@
 """The window of claims recomputes every figure beside the program, and says of each what it comes from."""
 
+from itertools import pairwise
+
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
@@ -43,6 +45,8 @@ def test_the_area_of_a_mark_is_its_parameters_and_its_place_what_it_costs(qtbot:
     by_name = {point.name: point for point in accuracy_points()}
     vgg, resnet = by_name["VGG-16"], by_name["ResNet-152"]
     assert scatter.place(vgg).x() > scatter.place(resnet).x(), "VGG-16 costs more"
+    places = sorted(scatter.place(by_name[name]).x() for name in ("ResNet-18", "ResNet-50", "ResNet-101", "ResNet-152"))
+    assert min(b - a for a, b in pairwise(places)) > 60, "no net that costs much squeezes the others"
     assert scatter.place(vgg).y() > scatter.place(resnet).y(), "and is less often right"
     areas = scatter.radius(vgg.parameters) ** 2 / scatter.radius(resnet.parameters) ** 2
     assert abs(areas - vgg.parameters / resnet.parameters) < 1e-9

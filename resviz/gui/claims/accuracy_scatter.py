@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 24, 22, 46
 _PIXELS = 26.0
 """Radius of the mark of a net of a hundred million parameters, in a picture 500 pixels high."""
+_TICKS = tuple(factor * 10**9 for factor in (1, 2, 5, 10, 20, 50, 100))
+_ROOM = 1.35
+"""By which factor the axis goes beyond the nets: one that costs thirty times as much must not squeeze the others."""
 _LEGEND = (10_000_000, 50_000_000, 150_000_000)
 
 
@@ -43,8 +46,8 @@ class Scatter(PaintedPlot):
 
     def place(self, point: AccuracyPoint) -> QPointF:
         """Return where a net's mark is."""
-        area, (low, high), most = self._area(), self._accuracies(), self._most()
-        x = area.left() + area.width() * point.flops / most
+        area, (low, high) = self._area(), self._accuracies()
+        x = area.left() + area.width() * self._share(point.flops)
         y = area.bottom() - area.height() * (point.accuracy - low) / (high - low)
         return QPointF(x, y)
 
@@ -73,7 +76,7 @@ class Scatter(PaintedPlot):
 
     def _draw_axes(self, painter: QPainter) -> None:
         colours, area = theme.of(self), self._area()
-        (low, high), most = self._accuracies(), self._most()
+        low, high = self._accuracies()
         for accuracy in range(int(low), int(high) + 1):
             y = area.bottom() - area.height() * (accuracy - low) / (high - low)
             painter.setPen(QPen(QColor(colours.line), 1))
@@ -81,13 +84,17 @@ class Scatter(PaintedPlot):
             painter.setPen(QColor(colours.dim))
             right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(QRectF(0, y - 10, _LEFT - 8, 20), right, f"{accuracy} %")
-        step = 10_000_000_000 if most > 25e9 else 5_000_000_000
-        for flops in range(0, int(most) + 1, step):
-            x = area.left() + area.width() * flops / most
+        for flops in _TICKS:
+            share = self._share(flops)
+            if not 0 <= share <= 1:
+                continue
+            x = area.left() + area.width() * share
             painter.drawText(QRectF(x - 40, area.bottom() + 4, 80, 18), Qt.AlignmentFlag.AlignCenter, short(flops, 0))
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         below = QRectF(area.left(), area.bottom() + 22, area.width(), 20)
-        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, _("multiply-adds of one image, computed from the net"))
+        painter.drawText(
+            below, Qt.AlignmentFlag.AlignCenter, _("multiply-adds of one image, computed from the net, on a log scale")
+        )
         painter.drawText(QRectF(8, 0, 400, 20), Qt.AlignmentFlag.AlignLeft, _("top-1 accuracy as reported, 10-crop"))
 
     def _draw_legend(self, painter: QPainter) -> None:
@@ -156,5 +163,8 @@ class Scatter(PaintedPlot):
         known = [point.accuracy for point in self._points]
         return math.floor(min(known)), math.ceil(max(known))
 
-    def _most(self) -> float:
-        return 1.08 * max(point.flops for point in self._points)
+    def _share(self, flops: float) -> float:
+        """Return where a number of multiply-adds stands on the axis, from 0 at its left end to 1."""
+        known = [point.flops for point in self._points]
+        low, high = math.log10(min(known) / _ROOM), math.log10(max(known) * _ROOM)
+        return (math.log10(flops) - low) / (high - low)
