@@ -115,11 +115,6 @@ class BlockLayout:
         return (0, 0.0) if index < 0 else (self.marks[index].row, self.marks[index].lane)
 
 
-def blocks(graph: Graph) -> tuple[str, ...]:
-    """Return the names of a net's building blocks, from the input to the output."""
-    return tuple(dict.fromkeys(layer.block for layer in graph.layers if layer.block and not layer.auxiliary))
-
-
 def lay_out_block(graph: Graph, block: str) -> BlockLayout:
     """Return the marks and arrows of a block. Raise NetError if the net has no such block."""
     layers = [layer for layer in graph.layers if layer.block == block]
@@ -203,7 +198,7 @@ def _arrows(
         way = "shortcut"
     if layer.op.kind == "highway sum" and number == 2:
         way = "gate"
-    # What is measured is of all branches of a grouped convolution together, and of none of those that are drawn.
+    # Gradients are measured for a grouped convolution as a whole, not for each of its branches.
     alone = len(sources) == len(targets) == 1
     gradient = _gradient(layer, layer.inputs[number], residual, responses) if alone else None
     if len(sources) == len(targets):

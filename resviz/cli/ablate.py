@@ -13,8 +13,9 @@ from resviz.base.translation import _
 from resviz.cli.arguments import JsonOption, print_json, runs_beginning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
+    from resviz.experiments.ablation import AblatedRun
     from resviz.training.ablation import BlockAblation, PathGradient
 
 
@@ -33,40 +34,35 @@ def ablate(
 
     A residual net hardly misses one, since x passes by. A plain net without one of its blocks knows nothing more.
     """
-    from resviz.experiments.ablation import error_when_deeper
-    from resviz.experiments.trained_nets import load_trained
-    from resviz.runs.folder import RunFolder
+    from resviz.experiments.ablation import ablate_run
     from resviz.runs.library import named
-    from resviz.training.ablation import ablate as ablated
-    from resviz.training.ablation import path_gradients
 
-    trainer = load_trained(named(run))
-    whole, deeper = trainer.evaluate()[1], error_when_deeper(trainer, RunFolder(named(run)).info.net)
-    blocks = list(_told(ablated(trainer), quiet=as_json))
-    lengths = list(_told(path_gradients(trainer), quiet=as_json)) if paths and trainer.graph.residual_blocks else []
+    found = ablate_run(named(run), _quiet if as_json else _tell, paths=paths)
     if as_json:
-        print_json(_document(whole, deeper, blocks, lengths))
+        print_json(_document(found))
         return
-    sys.stdout.write(_("held-out error of the whole net: {error}").format(error=f"{whole:.2%}") + "\n")
-    if deeper is not None:
+    sys.stdout.write(_("held-out error of the whole net: {error}").format(error=f"{found.error:.2%}") + "\n")
+    if found.deeper is not None:
         text = _("with an identity block more in each stage: {error}")
-        sys.stdout.write(text.format(error=f"{deeper:.2%}") + "\n")
+        sys.stdout.write(text.format(error=f"{found.deeper:.2%}") + "\n")
     console = Console(highlight=False)
-    console.print(_block_table(blocks))
-    if lengths:
-        console.print(_path_table(lengths))
+    console.print(_block_table(found.blocks))
+    if found.paths:
+        console.print(_path_table(found.paths))
 
 
-def _told(found: Iterable[Any], *, quiet: bool) -> Iterable[Any]:
-    for number, one in enumerate(found, 1):
-        if not quiet and sys.stderr.isatty():
-            sys.stderr.write(f"\r{number} ")
-        yield one
-    if not quiet and sys.stderr.isatty():
-        sys.stderr.write("\r")
+def _tell(share: float) -> bool:
+    """Say on a terminal how far it is."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{share:.0%} " if share < 1 else "\r     \r")
+    return True
 
 
-def _block_table(blocks: list[BlockAblation]) -> Table:
+def _quiet(_share: float) -> bool:
+    return True
+
+
+def _block_table(blocks: Sequence[BlockAblation]) -> Table:
     table = Table()
     table.add_column(_("without"))
     table.add_column(_("error if x passes"), justify="right")
@@ -77,7 +73,7 @@ def _block_table(blocks: list[BlockAblation]) -> Table:
     return table
 
 
-def _path_table(lengths: list[PathGradient]) -> Table:
+def _path_table(lengths: Sequence[PathGradient]) -> Table:
     table = Table()
     for heading in (_("functions on the path"), _("paths"), _("gradient of one path"), _("share of all")):
         table.add_column(heading, justify="right")
@@ -87,12 +83,10 @@ def _path_table(lengths: list[PathGradient]) -> Table:
     return table
 
 
-def _document(
-    whole: float, deeper: float | None, blocks: list[BlockAblation], lengths: list[PathGradient]
-) -> dict[str, Any]:
+def _document(found: AblatedRun) -> dict[str, Any]:
     return {
-        "error": whole,
-        "deeper": deeper,
-        "blocks": [{"block": one.block, "skipped": one.skipped, "zeroed": one.zeroed} for one in blocks],
-        "paths": [{"length": one.length, "paths": one.paths, "norm": one.norm} for one in lengths],
+        "error": found.error,
+        "deeper": found.deeper,
+        "blocks": [{"block": one.block, "skipped": one.skipped, "zeroed": one.zeroed} for one in found.blocks],
+        "paths": [{"length": one.length, "paths": one.paths, "norm": one.norm} for one in found.paths],
     }

@@ -40,14 +40,16 @@ class AblatedRun:
     """The error with an identity block more in each stage; None where no block can be one."""
 
 
-def ablate_run(folder: Path, progress: Progress) -> AblatedRun:
-    """Measure a run's net. Raise RunError if it has no weights, or when `progress` says to stop."""
-    trainer = load_trained(folder)
-    spec = RunFolder(folder).info.net
-    blocks = sum(1 for name in dict.fromkeys(layer.block for layer in trainer.graph.layers) if name)
+def ablate_run(folder: Path, progress: Progress, *, paths: bool = True) -> AblatedRun:
+    """Measure a run's net, and the gradient along its paths if wanted.
+
+    Raise RunError if it has no weights, or when `progress` says to stop.
+    """
+    run = RunFolder(folder)
+    trainer, spec = load_trained(run), run.info.net
     residual = len(trainer.graph.residual_blocks)
-    lengths = residual + 1 if 0 < residual <= MOST_PATHS else 0
-    count, done = max(1, blocks + lengths), 0
+    lengths = residual + 1 if paths and 0 < residual <= MOST_PATHS else 0
+    count, done = max(1, len(trainer.graph.block_names) + lengths), 0
 
     def tell() -> None:
         nonlocal done

@@ -36,8 +36,8 @@ class InspectedRun:
 
 def inspect_run(folder: Path, progress: Progress) -> InspectedRun:
     """Look into a run's net. Raise RunError if it has no weights, or when `progress` says to stop."""
-    trainer = load_trained(folder)
-    spec = RunFolder(folder).info.net
+    run = RunFolder(folder)
+    trainer, spec = load_trained(run), run.info.net
     answers = answer_all(trainer)
     right = [int(index) for index in (answers.labels == answers.answers).nonzero()[0][:OTHERS]]
     wrong = answers.worst(MISTAKES)

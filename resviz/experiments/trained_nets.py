@@ -9,7 +9,6 @@ import torch
 from resviz.base.errors import RunError
 from resviz.base.translation import _
 from resviz.nets.build import build
-from resviz.runs.folder import RunFolder
 from resviz.training.data.data_sets import default_data_folder
 from resviz.training.data.images import load
 from resviz.training.recipe import validate_recipe
@@ -18,27 +17,27 @@ from resviz.training.trainer import Trainer, use_precision
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from resviz.runs.folder import RunFolder
 
-def load_trained(folder: Path, data_folder: Path | None = None) -> Trainer:
+
+def load_trained(run: RunFolder) -> Trainer:
     """Return a trainer with a run's net, its data and its last weights, on the CPU. Nothing is written.
 
     Raise RunError if the run has no checkpoint, or one of another net, and DataError if its data are not there.
     """
-    run = RunFolder(folder)
     tensors = {name: torch.from_numpy(value) for name, value in run.checkpoint().items()}
     if not tensors:
         raise RunError(
             _("{run} has no checkpoint, and so no weights. Train it again, or choose another run.").format(
-                run=folder.name
+                run=run.folder.name
             )
         )
-    recipe = validate_recipe(run.info.recipe, str(folder))
+    recipe = validate_recipe(run.info.recipe, str(run.folder))
     config = recipe.model_copy(update={"precision": "float32", "capture": False})
     use_precision(config)
-    data_folder = data_folder or default_data_folder(config.data)
-    images = load(config.data, config.seed, data_folder, config.held_out, config.image_side)
+    images = load(config.data, config.seed, default_data_folder(config.data), config.held_out, config.image_side)
     trainer = Trainer(build(run.info.net), config, images)
-    load_state(trainer, tensors, folder)
+    load_state(trainer, tensors, run.folder)
     return trainer
 
 

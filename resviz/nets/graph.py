@@ -157,6 +157,11 @@ class Graph:
         return {name: tuple(layers) for name, layers in found.items()}
 
     @cached_property
+    def block_names(self) -> tuple[str, ...]:
+        """The names of the building blocks, from the input to the output. Auxiliary classifiers are none."""
+        return tuple(dict.fromkeys(layer.block for layer in self.layers if layer.block and not layer.auxiliary))
+
+    @cached_property
     def residual_blocks(self) -> tuple[ResidualBlock, ...]:
         """Every sum of a residual function and its shortcut, from the input to the output."""
         return tuple(self._residual_block(layer) for layer in self.layers if layer.op.kind == "add")

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from torch import nn
 
-    from resviz.nets.graph import Graph, Layer
     from resviz.training.trainer import Trainer
 
 
@@ -62,7 +61,8 @@ def ablate(trainer: Trainer) -> Iterator[BlockAblation]:
     """Yield what the net's held-out error is without each of its blocks, from the input to the output."""
     graph, module = trainer.graph, trainer.module
     residual = {block.name: block for block in graph.residual_blocks}
-    for name, layers in _blocks(graph).items():
+    for name in graph.block_names:
+        layers = [layer for layer in graph.layers if layer.block == name]
         if name in residual:
             with _replaced(module, residual[name].residual):
                 error = trainer.evaluate()[1]
@@ -110,7 +110,7 @@ def gradient_along(trainer: Trainer, path: frozenset[int] | None, images: int = 
         path: Numbers of the residual blocks on the path, from 0.
         images: How many of the held-out images are used.
     """
-    module, blocks = trainer.module, trainer.graph.residual_blocks
+    module, sums = trainer.module, trainer.graph.residual_blocks
     module.eval()
     found: list[Tensor] = []
 
@@ -126,8 +126,8 @@ def gradient_along(trainer: Trainer, path: frozenset[int] | None, images: int = 
 
     inputs, targets = trainer.prepared(trainer.data.held_out_images[:images]), trainer.data.held_out_labels[:images]
     with ExitStack() as hooks, torch.enable_grad():
-        hooks.callback(module.get_submodule(blocks[0].source).register_forward_hook(keep).remove)
-        for index, block in enumerate(blocks if path is not None else ()):
+        hooks.callback(module.get_submodule(sums[0].source).register_forward_hook(keep).remove)
+        for index, block in enumerate(sums if path is not None else ()):
             side = to_f if path is not None and index in path else to_shortcut
             hooks.callback(module.get_submodule(block.total).register_forward_pre_hook(side).remove)
         outputs = module(inputs)
@@ -135,14 +135,6 @@ def gradient_along(trainer: Trainer, path: frozenset[int] | None, images: int = 
         loss = functional.cross_entropy(logits.float(), targets, reduction="sum")
         (gradient,) = torch.autograd.grad(loss, found[:1])
     return gradient
-
-
-def _blocks(graph: Graph) -> dict[str, list[Layer]]:
-    found: dict[str, list[Layer]] = {}
-    for layer in graph.layers:
-        if layer.block and not layer.auxiliary:
-            found.setdefault(layer.block, []).append(layer)
-    return found
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import assume, given, settings
 
-from resviz.analysis.block_layout import Arrow, BlockLayout, Gradient, Mark, blocks, lay_out_block
+from resviz.analysis.block_layout import Arrow, BlockLayout, Gradient, Mark, lay_out_block
 from resviz.base.errors import NetError
 from resviz.nets import catalogue
 from resviz.nets.build import build
@@ -24,7 +24,7 @@ FIGURE_4 = {
 
 
 def layouts(graph: Graph) -> Iterator[BlockLayout]:
-    for name in blocks(graph):
+    for name in graph.block_names:
         yield lay_out_block(graph, name)
 
 
@@ -110,7 +110,7 @@ def test_a_grouped_convolution_is_drawn_as_branches_that_have_its_parameters() -
     for mark in branches:
         assert int(mark.detail.split(" parameters")[0]) * op.groups == graph.parameters(graph["layer1.1.conv2"])
     assert len({mark.lane for mark in branches}) == 3
-    assert layout.ellipses, "the other 29 are left out, and this is said"
+    assert layout.ellipses, "dots stand for the 29 branches that are left out"
     (merged,) = [mark for mark in layout.marks if mark.layer == "layer1.1.conv3"]
     assert merged.text == "1×1 conv, 256"
     assert not any(isinstance(arrow.gradient, Gradient) for arrow in between(layout, branches)), (
@@ -141,4 +141,4 @@ def test_the_two_terms_of_eq_5_are_where_x_parts() -> None:
 def test_a_block_that_is_not_there_is_said() -> None:
     with pytest.raises(NetError, match=r"resnet34 has no block layer9\.0"):
         named("resnet34", "layer9.0")
-    assert blocks(build(catalogue.find("alexnet"))) == ()
+    assert build(catalogue.find("alexnet")).block_names == ()

@@ -153,7 +153,7 @@ def run(tmp_path: Path) -> Path:
 
 def test_a_saved_runs_net_has_the_error_that_the_run_ended_with(run: Path) -> None:
     before = {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()}
-    assert load_trained(run).evaluate()[1] == RunFolder(run).info.error
+    assert load_trained(RunFolder(run)).evaluate()[1] == RunFolder(run).info.error
     done = resviz("ablate", str(run), "--paths", "--json", check=True)
     document = Ablate.model_validate(json.loads(done.stdout))
     assert document.error == document.deeper == RunFolder(run).info.error
@@ -169,7 +169,7 @@ def test_a_saved_runs_net_has_the_error_that_the_run_ended_with(run: Path) -> No
 def test_a_run_without_weights_says_so(run: Path) -> None:
     (run / "checkpoint.safetensors").unlink()
     with pytest.raises(RunError, match="has no checkpoint, and so no weights"):
-        load_trained(run)
+        load_trained(RunFolder(run))
     refused = resviz("ablate", str(run))
     assert refused.returncode == 2
     assert "has no checkpoint" in refused.stderr

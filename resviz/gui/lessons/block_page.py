@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 from typing_extensions import override
 
-from resviz.analysis.block_layout import blocks, lay_out_block
+from resviz.analysis.block_layout import lay_out_block
 from resviz.base.translation import _
 from resviz.gui.lessons.lesson_page import LessonPage
 from resviz.gui.plots.block_painting import DrawnBlock
 from resviz.gui.plots.block_picture import BlockPicture
 from resviz.gui.style import theme
-from resviz.gui.style.widgets import Chips, StillComboBox, dim
+from resviz.gui.style.widgets import StillComboBox, dim
 from resviz.nets import catalogue
 from resviz.nets.build import build
 from resviz.nets.families.resnet_vgg import PLACEMENTS
@@ -57,14 +57,14 @@ class BlockPage(LessonPage):
             parent,
         )
         self.choices = [self._add_choice(number, kind) for number, kind in enumerate(_AT_FIRST, 1)]
-        self.shortcut = self._add_chips(
-            _("shortcut"), [("A", "A"), ("B", "B"), ("C", "C")], _("Options A, B and C of section 4.1"), "A"
-        )
-        self.place = self._add_chips(
+        self.numbers.addWidget(dim(_("shortcut")))
+        options = [(letter, letter) for letter in "ABC"]
+        self.shortcut = self.add_chips(_("shortcut"), options, _("Options A, B and C of section 4.1"))
+        self.numbers.addWidget(dim(_("dimensions")))
+        self.place = self.add_chips(
             _("dimensions"),
             [("same", _("stay")), ("grow", _("grow"))],
             _("A block inside a stage, or the first of a stage: half the size and twice the channels."),
-            "same",
         )
         self.picture = BlockPicture(_("building blocks"))
         self.picture.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -97,15 +97,6 @@ class BlockPage(LessonPage):
         self.numbers.addWidget(box)
         return box
 
-    def _add_chips(self, name: str, choices: list[tuple[str, str]], tip: str, first: str) -> Chips:
-        chips = Chips(choices, name, tip=tip)
-        chips.set_choice(first)
-        chips.chosen.connect(chips.set_choice)
-        chips.chosen.connect(self._again)
-        self.numbers.addWidget(dim(name))
-        self.numbers.addWidget(chips)
-        return chips
-
 
 def _spec(kind: str, shortcut: str) -> NetSpec:
     spec = catalogue.find(_KINDS[kind][1])
@@ -124,7 +115,7 @@ def _block(graph: Graph, grows: bool) -> str:
 
     That may lack operations that the stem has, and what it reads is no block's output.
     """
-    names = blocks(graph)
+    names = graph.block_names
     for name in names[1:]:
         layers = [layer for layer in graph.layers if layer.block == name]
         (source,) = dict.fromkeys(x for layer in layers for x in layer.inputs if graph[x].block != name)

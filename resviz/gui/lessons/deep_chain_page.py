@@ -15,7 +15,6 @@ from resviz.base.translation import _
 from resviz.gui.lessons.lesson_page import LessonPage
 from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.curve_plot import CurvePlot
-from resviz.gui.style.widgets import Chips
 
 if TYPE_CHECKING:
     from resviz.gui.lessons.autograd_process import AutogradProcess
@@ -44,15 +43,9 @@ class DeepChainPage(LessonPage):
         )
         self._autograd = autograd
         autograd.answered.connect(self._answered)
-        self.activation = Chips(
-            [(name, name) for name in ACTIVATIONS],
-            _("activation"),
-            tip=_("Use this activation function in every layer."),
+        self.activation = self.add_chips(
+            _("activation"), [(name, name) for name in ACTIVATIONS], _("Use this activation function in every layer.")
         )
-        self.activation.set_choice("sigmoid")
-        self.activation.chosen.connect(self.activation.set_choice)
-        self.activation.chosen.connect(self._again)
-        self.numbers.addWidget(self.activation)
         self.layers = self.add_count(_("layers"), 20, 1, 50)
         self.weight = self.add_number("w", 1.0, -3, 3)
         self.first = self.add_number("x", 1.0, -5, 5)

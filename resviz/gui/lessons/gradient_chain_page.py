@@ -17,7 +17,6 @@ from resviz.base.translation import _
 from resviz.gui.lessons.lesson_page import LessonPage
 from resviz.gui.plots.painted_plot import PaintedPlot
 from resviz.gui.style import theme
-from resviz.gui.style.widgets import Chips
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,15 +45,9 @@ class GradientChain(LessonPage):
         )
         self._autograd = autograd
         autograd.answered.connect(self._answered)
-        self.activation = Chips(
-            [(name, name) for name in ACTIVATIONS],
-            _("activation"),
-            tip=_("Use this activation function in every layer of the chain."),
+        self.activation = self.add_chips(
+            _("activation"), [(name, name) for name in ACTIVATIONS], _("Use this activation function in every layer.")
         )
-        self.activation.set_choice("sigmoid")
-        self._activation = "sigmoid"
-        self.activation.chosen.connect(self._choose)
-        self.numbers.addWidget(self.activation)
         self.first = self.add_number("x", 1.0, -5, 5)
         self.weights = [
             self.add_number(f"w{number}", value, -5, 5) for number, value in enumerate((0.5, -1.2, 0.8, 1.5), 1)
@@ -72,7 +65,7 @@ class GradientChain(LessonPage):
     def chain(self) -> Chain:
         """The chain that the controls describe."""
         weights = tuple(box.value() for box in self.weights)
-        return Chain(self.first.value(), weights, self._activation, self.target.value())
+        return Chain(self.first.value(), weights, self.activation.choice, self.target.value())
 
     @property
     def measured(self) -> bool:
@@ -95,11 +88,6 @@ class GradientChain(LessonPage):
         self.result.setText(
             _("product of the factors: {value}").format(value=f"{chain.gradient:.15e}") + f"    {found}"
         )
-
-    @Slot(str)
-    def _choose(self, activation: str) -> None:
-        self._activation = activation
-        self.refresh()
 
     @Slot(str, object, object)
     def _answered(self, name: str, arguments: object, value: object) -> None:

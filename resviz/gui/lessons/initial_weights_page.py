@@ -16,7 +16,6 @@ from resviz.base.translation import _
 from resviz.gui.lessons.lesson_page import LessonPage
 from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.curve_plot import CurvePlot
-from resviz.gui.style.widgets import Chips
 
 if TYPE_CHECKING:
     from resviz.gui.lessons.autograd_process import AutogradProcess
@@ -48,15 +47,9 @@ class InitialWeightsPage(LessonPage):
         )
         self._autograd = autograd
         autograd.answered.connect(self._answered)
-        self.activation = Chips(
-            [(name, name) for name in _ACTIVATIONS],
-            _("activation"),
-            tip=_("Use this activation function in every layer."),
+        self.activation = self.add_chips(
+            _("activation"), [(name, name) for name in _ACTIVATIONS], _("Use this activation function in every layer.")
         )
-        self.activation.set_choice("relu")
-        self.activation.chosen.connect(self.activation.set_choice)
-        self.activation.chosen.connect(self._again)
-        self.numbers.addWidget(self.activation)
         self.layers = self.add_count(_("layers"), 30, 1, 50)
         self.units = self.add_count(_("units n"), 200, 2, 500, 10)
         self.plot = CurvePlot()

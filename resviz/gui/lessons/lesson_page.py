@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSpinBox, QVB
 
 from resviz.base.translation import _
 from resviz.gui.style import theme
-from resviz.gui.style.widgets import dim, plain
+from resviz.gui.style.widgets import Chips, dim, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 _Box = TypeVar("_Box", QSpinBox, QDoubleSpinBox)
 
@@ -66,6 +66,15 @@ class LessonPage(QWidget):
         box.setDecimals(2)
         box.setSingleStep(step)
         return self._add(name, box, lambda: box.setValue(value))
+
+    def add_chips(self, name: str, choices: Sequence[tuple[str, str]], tip: str) -> Chips:
+        """Add a choice of a few. The first is chosen, and the page refreshes when a person chooses another."""
+        chips = Chips(choices, name, tip=tip)
+        chips.set_choice(choices[0][0])
+        chips.chosen.connect(chips.set_choice)
+        chips.chosen.connect(self._again)
+        self.numbers.addWidget(chips)
+        return chips
 
     def _add(self, name: str, box: _Box, fill: Callable[[], None]) -> _Box:
         fill()

@@ -27,7 +27,7 @@ _OFFERED = 20
 
 
 class OfferedRun(NamedTuple):
-    """A run with weights, and what is said of it."""
+    """A run that has weights, and its text in the menu."""
 
     path: Path
     words: str
@@ -87,7 +87,7 @@ class SavedRunPage(LessonPage):
         self.result.setWordWrap(True)
 
     def show_found(self, found: list[Any]) -> str:
-        """Draw what was found of the chosen runs, of those that were looked into. Return it in a sentence each."""
+        """Draw the results of the chosen runs that were measured. Return a sentence about each."""
         raise NotImplementedError
 
     @override
@@ -162,7 +162,7 @@ class SavedRunPage(LessonPage):
             )
 
     def _words(self, path: Path) -> str:
-        """Return what is said of an offered run."""
+        """Return the text of a run in the menu."""
         box = self.choices[0]
         return next((box.itemText(at) for at in range(box.count()) if box.itemData(at) == path), path.name)
 

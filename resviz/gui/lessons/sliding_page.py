@@ -14,7 +14,7 @@ from resviz.base.translation import _
 from resviz.gui.lessons.lesson_page import LessonPage
 from resviz.gui.plots.painted_plot import PaintedPlot
 from resviz.gui.style import theme
-from resviz.gui.style.widgets import Chips, StillComboBox, dim, plain
+from resviz.gui.style.widgets import StillComboBox, dim, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,11 +53,7 @@ class SlidingPage(LessonPage):
             ),
             parent,
         )
-        self.operation = Chips(list(_OPERATIONS), _("operation"), tip=_("What the window does with what it covers."))
-        self.operation.set_choice("convolution")
-        self.operation.chosen.connect(self.operation.set_choice)
-        self.operation.chosen.connect(self._again)
-        self.numbers.addWidget(self.operation)
+        self.operation = self.add_chips(_("operation"), _OPERATIONS, _("What the window does with what it covers."))
         self.kernel = StillComboBox()
         for key, words in _KERNEL_WORDS.items():
             self.kernel.addItem(words, key)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from resviz.analysis.block_layout import Gradient, blocks, lay_out_block
+from resviz.analysis.block_layout import Gradient, lay_out_block
 from resviz.base.translation import _
 from resviz.gui.plots.block_painting import DrawnBlock
 from resviz.gui.plots.block_picture import BlockPane
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from resviz.nets.graph import Graph
 
 _WHERE = {"first": 0.0, "middle": 0.5, "last": 1.0}
-"""Of a net's blocks: at which share of them."""
+"""Where a block stands in its net: 0 is the first, 1 the last."""
 _MEASURED = (RESPONSE_GRADIENT, SHORTCUT_GRADIENT, RESIDUAL_GRADIENT)
 
 
@@ -75,7 +75,7 @@ class BlockView(View):
         drawn, ranges = [], []
         for index, spec in enumerate(scene.specs):
             graph, _picture = cache.graph(spec)
-            names = blocks(graph)
+            names = graph.block_names
             if not names:
                 continue
             name = names[round(_WHERE[option] * (len(names) - 1))]
