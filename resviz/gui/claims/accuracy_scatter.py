@@ -99,7 +99,8 @@ class Scatter(PaintedPlot):
 
     def _draw_legend(self, painter: QPainter) -> None:
         colours, area = theme.of(self), self._area()
-        x, y = area.right() - 20, area.bottom() - 34 - self.radius(_LEGEND[-1])
+        # At the upper right, where a net would cost much and be right often: there is none.
+        x, y = area.right() - 20, area.top() + 18 + self.radius(_LEGEND[-1])
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for parameters in reversed(_LEGEND):
             radius = self.radius(parameters)
@@ -108,8 +109,8 @@ class Scatter(PaintedPlot):
             text = QRectF(x - radius - 40, y + 2 + radius - 8, 80, 18)
             painter.drawText(text, Qt.AlignmentFlag.AlignCenter, short(parameters, 0))
             x -= 2 * radius + 36
-        beside = QRectF(x - 130, y - 18, 120, 20)
-        painter.drawText(beside, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, _("parameters"))
+        below = QRectF(area.right() - 160, y + self.radius(_LEGEND[-1]) + 10, 160, 18)
+        painter.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, _("parameters"))
 
     def _mark(self, point: AccuracyPoint) -> QRectF:
         """Return what no name may lie on: the mark's inner square."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from resviz.analysis.claims.history import Winner
 
 _LEFT, _TOP, _BOTTOM = 16.0, 54.0, 66.0
+_LEAST_POINTS = 6.0
+"""Down to which an entry's name is written smaller."""
 _CENTRE = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -74,6 +76,10 @@ class WinnerChart(PaintedPlot):
             painter.setFont(bold)
             painter.drawText(QRectF(left, floor - height - 26, pitch, 24), _CENTRE, f"{one.error:g}")
             painter.setPen(QColor(colours.text))
+            fitted = QFont(bold)
+            while painter.fontMetrics().horizontalAdvance(one.name) > pitch - 6 and fitted.pointSizeF() > _LEAST_POINTS:
+                fitted.setPointSizeF(fitted.pointSizeF() - 0.5)
+                painter.setFont(fitted)
             painter.drawText(QRectF(left, floor + 4, pitch, 22), _CENTRE, one.name)
             painter.restore()
             painter.setPen(QColor(colours.dim))

@@ -45,7 +45,6 @@ class AblationPage(SavedRunPage):
         row.addWidget(self.errors, 3)
         row.addWidget(self.paths, 2)
         self.body.addLayout(row, 1)
-        self.body.addWidget(self.result)
         self.finish()
 
     @override

@@ -56,11 +56,11 @@ class ImageWayPage(SavedRunPage):
         self.images.setToolTip(_("Choose an image, with the mouse or the arrow keys."))
         self.images.currentRowChanged.connect(self._choose)
         below = QHBoxLayout()
+        self.images.hide()
         below.addWidget(self.images, 2)
         below.addWidget(self.confusion, 1)
         self.body.addWidget(self.way, 3)
         self.body.addLayout(below, 2)
-        self.body.addWidget(self.result)
         self.finish()
 
     @override
@@ -82,6 +82,7 @@ class ImageWayPage(SavedRunPage):
 
     def _fill(self) -> None:
         self.images.clear()
+        self.images.setVisible(self.run is not None)
         for image in self._shown():
             item = QListWidgetItem(QIcon(QPixmap.fromImage(_enlarged(image))), _caption(image))
             item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)

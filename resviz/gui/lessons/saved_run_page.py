@@ -85,6 +85,7 @@ class SavedRunPage(LessonPage):
         self.result = QLabel()
         self.result.setTextFormat(Qt.TextFormat.PlainText)
         self.result.setWordWrap(True)
+        self.body.addWidget(self.result)
 
     def show_found(self, found: list[Any]) -> str:
         """Draw the results of the chosen runs that were measured. Return a sentence about each."""
