@@ -12,6 +12,9 @@ from resviz.base.errors import UsageError
 from resviz.base.translation import _
 from resviz.cli.arguments import read_recipe
 from resviz.training.recipe import TrainConfig
+from resviz.training.recipe_presets import find_preset, presets
+
+_PRESET, _CONTEXT = "preset", "context"
 
 
 def recipe_options(
@@ -27,11 +30,17 @@ def recipe_options(
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         def run(**given: Any) -> None:
+            preset, context = given.pop(_PRESET), given.pop(_CONTEXT)
             recipe = {name: _from_text(model, name, given.pop(name)) for name in names}
+            if preset:
+                values = find_preset(preset).values
+                recipe |= {
+                    name: value for name, value in values.items() if name in recipe and not _was_given(context, name)
+                }
             command(**given, config=read_recipe(model, **defaults | recipe))
 
         own = [part for part in inspect.signature(command, eval_str=True).parameters.values() if part.name != "config"]
-        options = [_option(model, name, getattr(initial, name)) for name in names]
+        options = [*_preset_options(), *(_option(model, name, getattr(initial, name)) for name in names)]
         arguments = [part.replace(kind=inspect.Parameter.KEYWORD_ONLY) for part in own]
         split = next((place for place, part in enumerate(arguments) if part.name != "nets"), 0)
         parameters = [*arguments[:split], *options, *arguments[split:]]
@@ -41,6 +50,21 @@ def recipe_options(
         return run
 
     return decorate
+
+
+def _was_given(context: typer.Context, name: str) -> bool:
+    """Return whether an option was given on the command line, also if its value is the default."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _preset_options() -> list[inspect.Parameter]:
+    text = _("Recipe of a paper: {names}. Other options change it.").format(names=", ".join(presets()))
+    only = inspect.Parameter.KEYWORD_ONLY
+    return [
+        inspect.Parameter(_CONTEXT, only, annotation=typer.Context),
+        inspect.Parameter(_PRESET, only, default="", annotation=Annotated[str, typer.Option(help=text)]),
+    ]
 
 
 def _option(model: type[TrainConfig], name: str, default: Any) -> inspect.Parameter:

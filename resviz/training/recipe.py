@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 Init = Literal["torch", "he", "xavier", "normal"]
 DataName = Literal["digits16", "digits", "digits72", "mnist", "fashion", "cifar10", "cifar100", "images"]
 HeldOut = Literal["test", "validation"]
-Augmentation = Literal["none", "crop-flip"]
-Schedule = Literal["milestones", "cosine", "constant"]
+Augmentation = Literal["none", "crop", "crop-flip"]
+Schedule = Literal["milestones", "plateau", "cosine", "constant"]
 Layout = Literal["auto", "channels-first", "channels-last"]
 
 PAPER = "section 4.2"
@@ -77,8 +77,17 @@ class TrainConfig(BaseModel):
         "none",
         title=_("augmentation"),
         description=_(
-            "Random changes to the images. crop-flip: pad by 4 pixels, crop, and mirror half of them (section 4.2)."
+            "Random changes to the images. crop: pad by 4 pixels and crop. crop-flip: also mirror half of them "
+            "(section 4.2)."
         ),
+    )
+    training_images: int = recipe_field(
+        "Data",
+        0,
+        ge=0,
+        le=100_000_000,
+        title=_("training images"),
+        description=_("Number of training images, drawn by the seed. 0 uses all of them."),
     )
     steps: int = recipe_field(
         "Course",
@@ -147,7 +156,21 @@ class TrainConfig(BaseModel):
         "Updates",
         "milestones",
         title=_("schedule"),
-        description=_("How the learning rate falls. Section 4.2 uses milestones."),
+        description=_(
+            "How the learning rate falls. Section 4.2 uses milestones. Section 3.4 divides by 10 at each plateau of "
+            "the error, here the held-out error."
+        ),
+    )
+    patience: int = recipe_field(
+        "Updates",
+        3,
+        ge=1,
+        le=100_000,
+        title=_("patience"),
+        description=_(
+            "For the schedule plateau: measurements of the held-out error without a new minimum, after which the "
+            "learning rate is divided by 10."
+        ),
     )
     milestones: tuple[int, ...] = recipe_field(
         "Updates",
@@ -241,16 +264,18 @@ class TrainConfig(BaseModel):
     def _fits_together(self) -> TrainConfig:
         if self.optimizer == "nesterov" and self.momentum == 0:
             raise ValueError(_("Nesterov's momentum needs a momentum above 0. Use sgd to train without."))
+        if self.schedule == "plateau" and not self.evaluate_every:
+            raise ValueError(_("The schedule plateau needs held-out errors. Set evaluate every to 1 or more."))
         return self
 
     def learning_rate_at(self, step: int) -> float:
-        """Return the learning rate of the update that ends this step."""
+        """Return the learning rate of the update that ends this step, without what a plateau or a person changed."""
         if step < self.warm_up_steps:
             return self.warm_up_rate
         if self.schedule == "cosine":
             done = (step - self.warm_up_steps) / max(1, self.steps - self.warm_up_steps)
             return self.learning_rate * (1 + math.cos(math.pi * min(done, 1.0))) / 2
-        if self.schedule == "constant":
+        if self.schedule in ("constant", "plateau"):
             return self.learning_rate
         passed = sum(step >= milestone for milestone in self.milestones)
         return self.learning_rate / 10.0**passed

@@ -18,6 +18,7 @@ from resviz.training.data.batches import Batches, Prefetcher
 from resviz.training.distributed import SINGLE_PROCESS, ProcessRank, SharedBatchNorm, parallel, share_row, sums
 from resviz.training.drop_path import DropPath
 from resviz.training.initialization import initialize
+from resviz.training.learning_rate import LearningRate
 from resviz.training.modules import to_module
 from resviz.training.objectives import label_for, losses, make_objective
 from resviz.training.optimizers import make_optimizer
@@ -68,7 +69,7 @@ class Trainer:
         """
         if config.batch == 1 and any(x.op.kind == "batch norm" and math.prod(x.shape[1:]) == 1 for x in graph.layers):
             raise DataError(_("batch: 1 leaves batch normalization a single value of a channel. Use 2 or more."))
-        data = label_for(graph, config, data)
+        data = label_for(graph, config, data).limited(config.training_images, config.seed)
         ranks.check(config.batch)
         if ranks.is_distributed and (config.capture or any(layer.per_region for layer in graph.layers)):
             raise DataError(_("CUDA graph capture and detectors work in one process only. Start one process."))
@@ -82,6 +83,7 @@ class Trainer:
         # On a GPU the images live there, and a batch is two launches; on the CPU it is made beside the step before.
         ahead = self.device.type == "cpu" and (config.augmentation != "none" or self._data.images.dtype == torch.uint8)
         self._batches: Batches | Prefetcher = Prefetcher(batches.at) if ahead else batches
+        self.learning_rate = LearningRate(config)
         self._schedule = MeasuringSchedule()
         places = {axis: len(layers) for axis, layers in axis_layers(graph).items()}
         quantities = select_quantities(graph, config)
@@ -138,6 +140,7 @@ class Trainer:
         known = {}
         if config.evaluate_every and step % config.evaluate_every == 0:
             known["held_out_loss"], known["held_out_error"] = self.evaluate()
+            self.learning_rate.observe(known["held_out_error"])
         self.module.train()
         if self._draws:
             # Each process draws for its own samples, and not what one process would have drawn for them.
@@ -147,7 +150,7 @@ class Trainer:
         self._schedule.histograms = self._sparse and step % config.histogram_every == 0
         self._take(*self._batches.at(step))
         self._objective.prepare(self._labels, step)
-        rate = config.learning_rate_at(step)
+        rate = self.learning_rate.at(step)
         for group in self._optimizer.param_groups:
             if isinstance(group["lr"], Tensor):
                 group["lr"].fill_(rate)
@@ -294,7 +297,7 @@ class Trainer:
                 if isinstance(value, Tensor):
                     state[f"optimizer.{key}.{name}"] = _saved(value)
         state["step"] = torch.tensor(self.step_count)
-        return state
+        return {**state, **self.learning_rate.state_dict()}
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
         """Continue from what `state_dict` returned.
@@ -317,6 +320,7 @@ class Trainer:
                 self._optimizer.state[parameter][key] = torch.empty_like(like, device=device).copy_(value)
         if self._work:
             self._work.forget()
+        self.learning_rate.load_state_dict(state)
         self.step_count = int(state["step"])
 
 

@@ -19,25 +19,35 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from resviz.experiments.lesson_text import read_text
+
 ROOT = Path(__file__).parents[2]
 LOCALE = ROOT / "resources" / "locale"
 TEMPLATE = LOCALE / "resviz.pot"
 _KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "ngettext": (1, 2)}
-_TOML_KEYS = {"": ("title", "look", "paper"), "term": ("text",), "slip": ("what", "source")}
-"""Which values of a TOML file are sentences: of the file itself, and of the entries of a list."""
+_TOML_KEYS = {"term": ("text",), "slip": ("what", "source")}
+"""Which values of a TOML file are sentences: those of the entries of a list."""
 _PARAMETER = re.compile(r"\{(\w+)[^{}]*\}")
 
 
 def extract_toml(
     file: IO[bytes], keywords: Any, comments: Any, options: Any
 ) -> Iterator[tuple[int, str, str, list[str]]]:
-    """Yield the sentences of a lesson, of the glossary or of what lectures print, for Babel."""
+    """Yield the sentences of the glossary or of what lectures print, for Babel."""
     content = tomllib.loads(file.read().decode("utf-8"))
     for name, keys in _TOML_KEYS.items():
-        for entry in content.get(name, ()) if name else (content,):
+        for entry in content.get(name, ()):
             for key in keys:
                 if isinstance(entry.get(key), str):
                     yield 1, "_", entry[key], []
+
+
+def extract_lesson(
+    file: IO[bytes], keywords: Any, comments: Any, options: Any
+) -> Iterator[tuple[int, str, str, list[str]]]:
+    """Yield the sentences of a lesson's Markdown, for Babel."""
+    for sentence in read_text(file.read().decode("utf-8")).sentences:
+        yield 1, "_", sentence, []
 
 
 def extract() -> Catalog:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,7 @@ class AblationPage(SavedRunPage):
             parent,
             plain_first=(True, False),
         )
+        self._residual: AblatedRun | None = None
         self.errors, self.paths = BlockErrors(), PathShares()
         row = QHBoxLayout()
         row.addWidget(self.errors, 3)
@@ -47,11 +49,20 @@ class AblationPage(SavedRunPage):
         self.body.addLayout(row, 1)
         self.finish()
 
+    @property
+    @override
+    def answer_value(self) -> float:
+        """The median error of a residual net without one of its blocks."""
+        errors = _errors(self._residual) if self._residual is not None else []
+        return statistics.median(errors) if errors else math.nan
+
     @override
     def show_found(self, found: list[Any]) -> str:
         """Draw the errors, and the paths of residual nets."""
         self.errors.set_runs(found)
-        self.paths.set_runs([run for run in found if run.paths])
+        residual = [run for run in found if run.paths]
+        self.paths.set_runs(residual)
+        self._residual = residual[0] if residual else None
         return "  ".join(_sentence(run) for run in found)
 
 
@@ -61,9 +72,13 @@ def _measure(path: Path, progress: Progress) -> AblatedRun:
     return ablate_run(path, progress)
 
 
+def _errors(run: AblatedRun) -> list[float]:
+    return [block.skipped for block in run.blocks if block.skipped is not None]
+
+
 def _sentence(run: AblatedRun) -> str:
     """Return what was measured of a run, in a sentence."""
-    errors = [block.skipped for block in run.blocks if block.skipped is not None]
+    errors = _errors(run)
     if not errors:
         return _("{net} has no block that x can pass by.").format(net=run.name)
     text = _(

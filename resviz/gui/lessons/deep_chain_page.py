@@ -65,6 +65,12 @@ class DeepChainPage(LessonPage):
         """Return the chain that the controls describe."""
         return DeepChain(self.layers.value(), self.weight.value(), self.activation.choice, self.first.value(), shortcut)
 
+    @property
+    @override
+    def answer_value(self) -> float:
+        """The gradient of the plain chain at its input."""
+        return abs(self.chain(shortcut=False).gradients[0])
+
     @override
     def refresh(self) -> None:
         """Draw both chains, and ask autograd for what it has not answered yet."""

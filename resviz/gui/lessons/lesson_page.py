@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import Qt, Slot
@@ -43,9 +44,17 @@ class LessonPage(QWidget):
         self.body.addWidget(self._source)
         self.refresh()
 
+    @property
+    def answer_value(self) -> float:
+        """The number that a question of the story asks for; NaN while it is not computed or measured."""
+        return math.nan
+
     def refresh(self) -> None:
         """Compute and draw everything again from the controls' values."""
         raise NotImplementedError
+
+    def shut_down(self) -> None:
+        """Stop what the page does in a thread; most do nothing there."""
 
     @Slot()
     def _again(self) -> None:

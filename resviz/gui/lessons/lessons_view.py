@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -20,8 +20,8 @@ from resviz.gui.lessons.image_way_page import ImageWayPage
 from resviz.gui.lessons.inception_page import InceptionSums
 from resviz.gui.lessons.initial_weights_page import InitialWeightsPage
 from resviz.gui.lessons.lesson_page import LessonPage
-from resviz.gui.lessons.saved_run_page import SavedRunPage
 from resviz.gui.lessons.sliding_page import SlidingPage
+from resviz.gui.lessons.story_page import StoryPage
 from resviz.gui.style.widgets import Chips, Panel, dim
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from PySide6.QtGui import QShowEvent
+
+    from resviz.gui.train.train_controller import TrainController
 
 
 KINDS: dict[str, type[LessonPage]] = {
@@ -46,11 +48,25 @@ KINDS: dict[str, type[LessonPage]] = {
 """The pages, in the order in which they are offered."""
 
 
-class LessonsView(QWidget):
-    """A page for each illustration."""
+STORY = "story"
 
-    def __init__(self, runs: Path | None = None, parent: QWidget | None = None) -> None:
-        """Make the pages. `runs` is the folder of saved runs; None takes the user's."""
+
+class LessonsView(QWidget):
+    """The story, and a page for each illustration."""
+
+    train_wanted = Signal()
+    """A reader of the story wants to go on in TRAIN."""
+
+    def __init__(
+        self, open_train: Callable[[], TrainController], runs: Path | None = None, parent: QWidget | None = None
+    ) -> None:
+        """Make the pages.
+
+        Args:
+            open_train: Returns TRAIN's controller, which the story drives.
+            runs: Folder of the saved runs; None takes the user's.
+            parent: Parent of the page.
+        """
         super().__init__(parent)
         self.autograd = AutogradProcess(self)
         self.autograd.failed.connect(self._failed)
@@ -65,7 +81,9 @@ class LessonsView(QWidget):
         self._makers = {key: makers.get(kind, kind) for key, kind in KINDS.items()}
         self.pages: dict[str, LessonPage] = {}
         """The pages that were shown, by their keys; a page is made when it is shown first."""
-        titles = [(key, kind.title) for key, kind in KINDS.items()]
+        self.story = StoryPage(open_train, self._make)
+        self.story.train_wanted.connect(self.train_wanted)
+        titles = [(STORY, _("The story")), *((key, kind.title) for key, kind in KINDS.items())]
         self.chips = Chips(titles, _("illustration"), tip=_("Show this illustration."), wraps=True)
         self.chips.chosen.connect(self.show_page)
         self._problem = dim()
@@ -79,15 +97,19 @@ class LessonsView(QWidget):
         around = QVBoxLayout(self)
         around.setContentsMargins(0, 0, 0, 0)
         around.addWidget(panel)
-        self.show_page("fc")
+        self._stack.addWidget(self.story)
+        self.show_page(STORY)
 
     @Slot(str)
     def show_page(self, key: str) -> None:
-        """Show a page by its key."""
+        """Show the story, or an illustration by its key."""
+        self.chips.set_choice(key)
+        if key == STORY:
+            self._stack.setCurrentWidget(self.story)
+            return
         if key not in self.pages:
             self.pages[key] = self._makers[key]()
             self._stack.addWidget(self.pages[key])
-        self.chips.set_choice(key)
         self._stack.setCurrentWidget(self.pages[key])
         self.pages[key].refresh()
 
@@ -101,9 +123,12 @@ class LessonsView(QWidget):
     def shut_down(self) -> None:
         """End the process that computes gradients, and stop measuring."""
         self.autograd.close()
+        self.story.shut_down()
         for page in self.pages.values():
-            if isinstance(page, SavedRunPage):
-                page.shut_down()
+            page.shut_down()
+
+    def _make(self, key: str) -> LessonPage | None:
+        return self._makers[key]() if key in self._makers else None
 
     @Slot(str)
     def _failed(self, why: str) -> None:

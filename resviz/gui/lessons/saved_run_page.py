@@ -117,6 +117,7 @@ class SavedRunPage(LessonPage):
                 self._reader.want(path)
         self._show()
 
+    @override
     def shut_down(self) -> None:
         """Stop looking."""
         self._reader.shut_down()

@@ -13,9 +13,9 @@ from typing_extensions import override
 from resviz.base.translation import _
 from resviz.gui.graph.graph_view import GraphView
 from resviz.gui.plots.curve_plot import CurvePlot
+from resviz.gui.plots.figure_stage import FigureStage
 from resviz.gui.plots.graph_pane import GraphPane
 from resviz.gui.plots.heat_plot import HeatPlot
-from resviz.gui.plots.views import ViewCache
 from resviz.gui.presentation.slide import LINE_PIXELS, TEXT_PIXELS, TITLE_PIXELS, Deck, PresentedNet
 from resviz.gui.style import theme
 
@@ -48,8 +48,6 @@ class Presentation(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._deck = deck
         self._version: object = None
-        self._cache = ViewCache()
-        self._surfaces: dict[type[QWidget], QWidget] = {}
         self.title, self.sentences, self.footer = QLabel(), QLabel(), QLabel()
         for label in (self.title, self.sentences):
             label.setWordWrap(True)
@@ -64,6 +62,8 @@ class Presentation(QWidget):
         self.graph.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.graph)
+        self._figures = FigureStage()
+        self._stack.addWidget(self._figures)
         above = QHBoxLayout()
         above.addWidget(self.title, 1)
         above.addWidget(self.footer)
@@ -95,6 +95,8 @@ class Presentation(QWidget):
     def surface(self) -> QWidget:
         """The widget that the slide is drawn on."""
         widget = self._stack.currentWidget()
+        if widget is self._figures:
+            widget = self._figures.currentWidget()
         assert widget is not None
         return widget
 
@@ -166,20 +168,18 @@ class Presentation(QWidget):
         return self._stack.currentWidget() is self.graph and bar.maximum() > bar.minimum()
 
     def _draw_figure(self, figure: Figure) -> None:
-        kind = figure.view.surface
-        if kind not in self._surfaces:
-            self._surfaces[kind] = kind()
-            self._stack.addWidget(self._surfaces[kind])
-        surface = self._surfaces[kind]
         line_width = LINE_PIXELS * self.unit / _CURVE_PIXELS
-        theme.set_painted_theme(surface, replace(theme.current(), line_width=line_width))
         font = QFont(self.font())
         # The numbers at an axis are a point smaller than its title, and no text is to be below the floor.
         font.setPointSizeF(TEXT_PIXELS * self.unit * 72 / self.logicalDpiY() + 1)
-        self._stack.setCurrentWidget(surface)
-        for part in (surface, *surface.findChildren(QWidget)):
-            part.setFont(font)
-        figure.view.draw(surface, figure.option, figure.scene, self._cache)
+
+        def style(surface: QWidget) -> None:
+            theme.set_painted_theme(surface, replace(theme.current(), line_width=line_width))
+            for part in (surface, *surface.findChildren(QWidget)):
+                part.setFont(font)
+
+        self._stack.setCurrentWidget(self._figures)
+        surface = self._figures.draw(figure, style)
         for part in surface.findChildren(QWidget):
             part.setFont(font)
         if isinstance(surface, CurvePlot | HeatPlot):

@@ -199,7 +199,8 @@ class WindowFrame(QMainWindow):
         if self._lessons is None:
             from resviz.gui.lessons.lessons_view import LessonsView
 
-            self._lessons = LessonsView(self._runs)
+            self._lessons = LessonsView(self.open_train, self._runs)
+            self._lessons.train_wanted.connect(self._show_train)
             self._fill("lessons", self._lessons)
         return self._lessons
 
@@ -354,6 +355,10 @@ class WindowFrame(QMainWindow):
         """Train nets of BUILD, in TRAIN."""
         self.open("train")
         self.open_train().train_nets(request)
+
+    @Slot()
+    def _show_train(self) -> None:
+        self.open("train")
 
     @Slot(str, str)
     def _explain_net(self, name: str, quantity: str) -> None:

@@ -297,6 +297,7 @@ def style_sheet(theme: Theme, zoom: float = 1.0) -> str:
     QFrame#panel {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: {RADIUS}px; }}
     QFrame#panel[active="true"] {{ border-color: {theme.accent}; }}
     QLabel#heading {{ font-weight: 600; }}
+    QLabel#storyTitle {{ font-weight: 600; font-size: {13 * zoom:.2f}pt; }}
     QLabel#dim {{ color: {theme.dim}; }}
     QLabel#problem {{ color: {theme.bad}; background: {theme.bad_soft}; border-radius: 4px; padding: 4px 8px; }}
     QPushButton {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 5px; padding: 4px 12px; }}

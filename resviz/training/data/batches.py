@@ -55,9 +55,10 @@ class Batches:
         chosen = self._order(epoch)[place * self._batch : (place + 1) * self._batch]
         chosen = chosen[self._part]
         images = self._data.normalised(self._data.images[chosen])
-        if self._augmentation == "crop-flip":
+        if self._augmentation != "none":
             random = generator(self._seed, f"augmentation {step}")
-            images = crop_and_flip(images, random, self._batch, self._part)
+            flips = self._augmentation == "crop-flip"
+            images = crop_and_flip(images, random, self._batch, self._part, flips=flips)
         return images, self._data.labels[chosen]
 
     def _order_of_epoch(self, epoch: int) -> Tensor:
@@ -65,8 +66,10 @@ class Batches:
         return order.to(self._data.images.device)
 
 
-def crop_and_flip(images: Tensor, random: torch.Generator, batch: int | None = None, part: slice = ALL) -> Tensor:
-    """Return randomly cropped and flipped images: (sample, channel, height, width).
+def crop_and_flip(
+    images: Tensor, random: torch.Generator, batch: int | None = None, part: slice = ALL, *, flips: bool = True
+) -> Tensor:
+    """Return randomly cropped and, with `flips`, mirrored images: (sample, channel, height, width).
 
     "4 pixels are padded on each side, and a 32×32 crop is randomly sampled from the padded image or its horizontal
     flip" (section 4.2). Images may be a `part` of a `batch`. The draws are the same on every device, and each sample
@@ -78,7 +81,8 @@ def crop_and_flip(images: Tensor, random: torch.Generator, batch: int | None = N
     mirrored = (torch.rand(drawn, generator=random) < 0.5)[part]
     rows = moves[0, :, None] + torch.arange(height)
     columns = moves[1, :, None] + torch.arange(width)
-    columns = torch.where(mirrored[:, None], columns.flip(1), columns)
+    if flips:
+        columns = torch.where(mirrored[:, None], columns.flip(1), columns)
     device = images.device
     padded = functional.pad(images, (PADDING,) * 4)
     return padded[

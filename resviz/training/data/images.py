@@ -50,6 +50,23 @@ class ImageSet:
         pixels = images if images.is_floating_point() else images.float()
         return (pixels - self.mean) / self.deviation
 
+    def limited(self, count: int, seed: int) -> ImageSet:
+        """Return a copy with so many training images, drawn by the seed; all of them for 0. Raises DataError.
+
+        Mean and deviation stay those of all training images.
+        """
+        if not count:
+            return self
+        if count > len(self.images):
+            raise DataError(
+                _("training images: {count} are more than the {most} that there are. Use {most} or less.").format(
+                    count=count, most=len(self.images)
+                )
+            )
+        chosen = torch.randperm(len(self.images), generator=generator(seed, "training images"))[:count]
+        chosen = chosen.to(self.images.device)
+        return replace(self, images=self.images[chosen], labels=self.labels[chosen])
+
     def to(self, device: torch.device) -> ImageSet:
         """Return a copy with all tensors on a device."""
         tensors = ("images", "labels", "held_out_images", "held_out_labels", "mean")

@@ -1,0 +1,358 @@
+"""The story: pages in the order of the paper's argument, each with a claim, a question, a training and its result.
+
+The pages drive TRAIN. A reader may change anything there and come back: what a page says follows what is on screen.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from resviz.base.translation import _
+from resviz.experiments.lesson_measures import LessonNet
+from resviz.experiments.lessons import Lesson, all_lessons, story
+from resviz.gui.lessons.story_text import StoryText
+from resviz.gui.plots.figure_stage import FigureStage
+from resviz.gui.style import theme
+from resviz.gui.style.choices import Choice
+from resviz.gui.style.scaled_width import fix_width
+from resviz.gui.style.widgets import StillComboBox, dim, plain
+from resviz.gui.train import diagnosis_text
+from resviz.gui.train.training_setup import CHOICES, distinct_names
+from resviz.results.setting_titles import setting_title
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QHideEvent, QShowEvent
+
+    from resviz.gui.lessons.lesson_page import LessonPage
+    from resviz.gui.train.train_controller import TrainController
+
+_EVERY_MS = 150
+_TEXT_WIDTH = 330
+_SHARES = (3, 2)
+"""Of the height, for the lesson's main view and the second one."""
+
+
+class StoryPage(QWidget):
+    """A page at a time: text at the left, and at the right two views of the training, or an illustration."""
+
+    train_wanted = Signal()
+
+    def __init__(
+        self,
+        open_train: Callable[[], TrainController],
+        make_illustration: Callable[[str], LessonPage | None],
+        parent: QWidget | None = None,
+    ) -> None:
+        """Make the page.
+
+        Args:
+            open_train: Returns TRAIN's controller, and makes TRAIN at first use.
+            make_illustration: Returns a new illustration by its key, or None if there is none.
+            parent: Parent of the page.
+        """
+        super().__init__(parent)
+        self._open_train, self._make_illustration = open_train, make_illustration
+        self._answers: dict[str, int] = {}
+        """The reader's answers, by the names of the lessons."""
+        self._seen: set[str] = set()
+        """Lessons whose result may be seen: they were answered, or run."""
+        self.lesson: Lesson | None = None
+        self._illustrations: dict[str, LessonPage] = {}
+        self._version: object = None
+        self.previous, self.next = QPushButton("◀"), QPushButton("▶")
+        for button, by, name in ((self.previous, -1, _("Previous page")), (self.next, 1, _("Next page"))):
+            button.setObjectName("chip")
+            button.setAccessibleName(name)
+            button.setToolTip(plain(name))
+            button.clicked.connect(self._back if by < 0 else self._forth)
+        self.chooser = StillComboBox()
+        self.chooser.setAccessibleName(_("page of the story"))
+        self.chooser.setToolTip(plain(_("Choose a page of the story.")))
+        self.chooser.setSizeAdjustPolicy(StillComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.chooser.activated.connect(self._choose)
+        self.text = StoryText()
+        self.problem = QLabel()
+        self.problem.setObjectName("problem")
+        self.problem.setWordWrap(True)
+        self.problem.setTextFormat(Qt.TextFormat.PlainText)
+        self.problem.hide()
+        self.text.answered.connect(self.answer)
+        self.text.run_pressed.connect(self.run)
+        self.text.stop_pressed.connect(self._stop)
+        self.text.train_pressed.connect(self.train_wanted)
+        self.text.back_pressed.connect(self._restore)
+        self.text.setting_chosen.connect(self._set)
+        self.stages = [FigureStage(), FigureStage()]
+        self.headings = [QLabel(), QLabel()]
+        self._hidden = dim(_("Answer the question first. Then the result is shown here."))
+        self._hidden.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_EVERY_MS)
+        self._timer.timeout.connect(self.refresh)
+        theme.changed().connect(self._redraw)
+        self._lay_out()
+        self.refill()
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(self.previous)
+        head.addWidget(self.chooser, 1)
+        head.addWidget(self.next)
+        left = QWidget()
+        fix_width(left, _TEXT_WIDTH)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(head)
+        column.addWidget(self.problem)
+        column.addWidget(self.text, 1)
+        views = QWidget()
+        stack = QVBoxLayout(views)
+        stack.setContentsMargins(0, 0, 0, 0)
+        for heading, stage, share in zip(self.headings, self.stages, _SHARES, strict=True):
+            heading.setObjectName("heading")
+            stack.addWidget(heading)
+            stack.addWidget(stage, share)
+        self._right = QStackedWidget()
+        self._views = views
+        self._right.addWidget(self._hidden)
+        self._right.addWidget(views)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        row.addWidget(left)
+        row.addWidget(self._right, 1)
+
+    def refill(self) -> None:
+        """List the pages, own ones too, and what is wrong with own ones. Keep the page in sight."""
+        pages, problems = story(), all_lessons()[1]
+        name = self.lesson.name if self.lesson else ""
+        self.chooser.clear()
+        for number, lesson in enumerate(pages, 1):
+            self.chooser.addItem(f"{number}. {_(lesson.title)}", lesson.name)
+        self.chooser.setCurrentIndex(max(0, self.chooser.findData(name)))
+        more = _(" (and {count} more)").format(count=len(problems) - 1) if len(problems) > 1 else ""
+        self.problem.setText(f"{problems[0]}{more}" if problems else "")
+        self.problem.setVisible(bool(problems))
+
+    def show_lesson(self, lesson: Lesson) -> None:
+        """Show a page. Its nets are set up in TRAIN, unless they are there already."""
+        self.lesson, self._version = lesson, None
+        self.chooser.setCurrentIndex(self.chooser.findData(lesson.name))
+        at, count = self.chooser.currentIndex(), self.chooser.count()
+        self.previous.setEnabled(at > 0)
+        self.next.setEnabled(at + 1 < count)
+        self.text.set_lesson(lesson, [_choice(field, values) for field, values in lesson.controls.items()])
+        if lesson.specs:
+            train = self._open_train()
+            if train.setup.lesson.name != lesson.name:
+                train.choose_lesson(lesson.name)
+        self.refresh()
+
+    @Slot(int)
+    def answer(self, number: int) -> None:
+        """Keep the reader's answer, and show what was measured."""
+        assert self.lesson is not None
+        self._answers[self.lesson.name] = number
+        self._reveal()
+
+    @Slot()
+    def run(self) -> None:
+        """Train the nets of this page, at once or after the current training."""
+        if self.lesson is not None and self.lesson.specs:
+            train = self._open_train()
+            if train.setup.lesson.name != self.lesson.name:
+                train.choose_lesson(self.lesson.name)
+            self._reveal()
+            train.restart()
+            self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Draw the page again, if what it shows has changed."""
+        lesson = self.lesson
+        if lesson is None or not self.isVisible():
+            return
+        version = (lesson.name, self._answers.get(lesson.name), lesson.name in self._seen, *self._state())
+        if version == self._version:
+            return
+        self._version = version
+        if lesson.specs:
+            self._show_training(lesson)
+        else:
+            self._show_illustration(lesson)
+
+    def shut_down(self) -> None:
+        """Stop drawing, and what the illustrations measure."""
+        self._timer.stop()
+        for page in self._illustrations.values():
+            page.shut_down()
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._timer.start()
+        if self.lesson is None:
+            pages = story()
+            if pages:
+                self.show_lesson(pages[0])
+        else:
+            self.show_lesson(self.lesson)
+
+    @override
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
+
+    def _state(self) -> tuple[Any, ...]:
+        """Return what the page depends on besides the reader's answer."""
+        assert self.lesson is not None
+        if not self.lesson.specs:
+            page = self._illustrations.get(self.lesson.illustration)
+            value = page.answer_value if page is not None else 0.0
+            return (None if value != value else value,)
+        train = self._open_train()
+        state = train.training_state
+        return state.state, state.measured, state.setup, state.run_setup, len(state.histories), state.rate
+
+    def _show_training(self, lesson: Lesson) -> None:
+        train = self._open_train()
+        state = train.training_state
+        ours = state.run_setup is not None and state.run_setup.lesson.name == lesson.name and bool(state.histories)
+        seen = lesson.name in self._seen
+        running = state.state != "idle"
+        self.text.set_training(
+            trains=True,
+            running=running,
+            again=ours and not running,
+            progress=state.progress(None) if (ours and seen) or running else "",
+        )
+        setup = train.setup
+        for name, chips in self.text.controls.items():
+            chips.set_choice(setup.value(name))
+        self.text.set_changes(
+            _("Changed from the lesson: {changes}.").format(changes=", ".join(setup.changes) or _("pace"))
+            if setup.lesson.name == lesson.name and setup.changed
+            else ""
+        )
+        self._right.setCurrentWidget(self._views if seen and ours else self._hidden)
+        self._hidden.setText(
+            _("Press Run. The result is shown here.")
+            if seen
+            else _("Answer the question first. Then the result is shown here.")
+        )
+        nets: list[LessonNet] = []
+        sentence = diagnosis = ""
+        if seen and ours and state.run_setup is not None:
+            specs = state.run_setup.specs
+            config = state.run_setup.config
+            nets = [
+                LessonNet(config.fitted(spec), history) for spec, history in zip(specs, state.histories, strict=False)
+            ]
+            sentence = lesson.measured_sentence(nets, distinct_names(specs))
+            diagnosis = "<br>".join(map(diagnosis_text.headline, state.nets(None)))
+            self._draw(train, lesson)
+        self._show_findings(lesson, self._right_answer(lesson, nets), sentence, diagnosis)
+
+    def _draw(self, train: TrainController, lesson: Lesson) -> None:
+        second = next((place for place in ("second", "third") if place in lesson.views), "training")
+        for place, stage, heading in zip(("main", second), self.stages, self.headings, strict=True):
+            figure = train.display.figure(place)
+            heading.setText(figure.title)
+            stage.draw(figure)
+
+    def _show_illustration(self, lesson: Lesson) -> None:
+        page = self._illustrations.get(lesson.illustration)
+        if page is None:
+            page = self._make_illustration(lesson.illustration)
+            if page is None:
+                self._hidden.setText(_("{name} is not an illustration.").format(name=lesson.illustration[:80]))
+                self._right.setCurrentWidget(self._hidden)
+                return
+            self._illustrations[lesson.illustration] = page
+            self._right.addWidget(page)
+        self.text.set_training(trains=False, running=False, again=False, progress="")
+        self.text.set_changes("")
+        seen = lesson.name in self._seen
+        self._hidden.setText(_("Answer the question first. Then the result is shown here."))
+        self._right.setCurrentWidget(page if seen else self._hidden)
+        right = lesson.question.answer_for(page.answer_value) if seen and lesson.question else None
+        if seen:
+            page.refresh()
+        self._show_findings(lesson, right, "", "")
+
+    def _right_answer(self, lesson: Lesson, nets: list[LessonNet]) -> int | None:
+        if not nets or lesson.question is None or lesson.question.expression is None:
+            return None
+        return lesson.question.answer_for(lesson.question.expression.value(nets))
+
+    def _show_findings(self, lesson: Lesson, right: int | None, sentence: str, diagnosis: str) -> None:
+        chosen, question = self._answers.get(lesson.name), lesson.question
+        seen = lesson.name in self._seen
+        self.text.set_answer(chosen, right)
+        verdict = ""
+        if right is not None and question is not None:
+            holds = _("Your answer holds: {answer}")
+            other = _("Measured instead: {answer}") if chosen is not None else _("Measured: {answer}")
+            verdict = (holds if chosen == right else other).format(answer=_(question.answers[right]))
+        self.text.set_findings(verdict, sentence, diagnosis)
+        paper = " ".join(filter(None, (_(lesson.paper) if lesson.paper else "", f"({lesson.source})")))
+        look = _(lesson.look) if lesson.look else ""
+        self.text.set_explanation(look if seen else "", paper if seen else "")
+
+    def _reveal(self) -> None:
+        assert self.lesson is not None
+        self._seen.add(self.lesson.name)
+        self.refresh()
+
+    @Slot(int)
+    def _choose(self, index: int) -> None:
+        self._go_to(index)
+
+    @Slot()
+    def _back(self) -> None:
+        self._go_to(self.chooser.currentIndex() - 1)
+
+    @Slot()
+    def _forth(self) -> None:
+        self._go_to(self.chooser.currentIndex() + 1)
+
+    def _go_to(self, index: int) -> None:
+        pages = story()
+        if 0 <= index < len(pages):
+            self.show_lesson(pages[index])
+
+    @Slot()
+    def _stop(self) -> None:
+        self._open_train().stop()
+
+    @Slot()
+    def _restore(self) -> None:
+        self._open_train().restore_lesson()
+        self.refresh()
+
+    @Slot(str, str)
+    def _set(self, field: str, value: str) -> None:
+        self._open_train().editor.change(field, value)
+        self.run()
+
+    @Slot()
+    def _redraw(self) -> None:
+        self._version = None
+        self.refresh()
+
+
+def _choice(field: str, values: tuple[str, ...]) -> Choice:
+    """Return a control of a page: TRAIN's own, with these values only, or one of a field of the recipe."""
+    known = next((choice for choice in CHOICES if choice.field == field), None)
+    if known is not None:
+        offered = [value for value in known.values if not values or value[0] in values]
+        return Choice(field, known.title, tuple(offered))
+    title = setting_title(field)
+    tip = _("Train again with {setting} {value}.")
+    return Choice(field, title, tuple((value, value, tip.format(setting=title, value=value)) for value in values))
