@@ -28,6 +28,7 @@ from resviz.measurements.quantities import (
     SHORTCUT_GRADIENT,
 )
 from resviz.measurements.scalars import ERROR, HELD_OUT_ERROR, LOSS
+from resviz.measurements.steps import AVERAGED, first_step_below
 from resviz.nets.build import build
 
 if TYPE_CHECKING:
@@ -130,7 +131,11 @@ def first_loss(net: LessonNet, _argument: float) -> float:
     return math.nan if net.history is None or not net.history.count else float(net.history.column(LOSS.name)[0])
 
 
-@measure(_("first step at which the training loss, as a mean of 5 batches, is below a value"), _whole, default=0.5)
+@measure(
+    _("first step at which the training loss, as a mean of {count} batches, is below a value").format(count=AVERAGED),
+    _whole,
+    default=0.5,
+)
 def steps_to(net: LessonNet, argument: float) -> float:
     """Return the step at which a loss is reached, or infinity."""
     if net.history is None:
@@ -183,16 +188,6 @@ def gate(net: LessonNet, _argument: float) -> float:
     values = _at_end(net, ACTIVATION_MEAN.name)
     gates = [index for index, layer in enumerate(build(net.spec).nonlinearities) if layer.op.kind == "sigmoid"]
     return float(values[gates].mean()) if gates and len(values) > gates[-1] else math.nan
-
-
-def first_step_below(steps: np.ndarray, losses: np.ndarray, level: float, window: int = 5) -> int | None:
-    """Return the first step (step,) at which the mean of the last `window` losses (step,) is below a level, or None."""
-    if len(losses) < window:
-        return None
-    with np.errstate(all="ignore"):
-        means = np.convolve(losses, np.full(window, 1 / window), "valid")
-    below = np.flatnonzero(means < level)
-    return int(steps[below[0] + window - 1]) if len(below) else None
 
 
 def _recent(net: LessonNet, scalar: str) -> float:

@@ -20,15 +20,19 @@ _FREE = MEASURING | {"steps"}
 
 
 def find_recorded(specs: Sequence[NetSpec], config: TrainConfig, folders: Iterable[Path]) -> list[Path]:
-    """Return the folders of saved runs of these nets, trained together with this recipe: the newest, or nothing."""
+    """Return the folders of saved runs of these nets with this recipe: the newest of each, or nothing.
+
+    Nets that were trained apart saw the same batches, so they can be compared like nets that were trained together.
+    Runs of one group are preferred to newer ones of several.
+    """
     runs, _problems = find(folders)
     wanted = _learned(config.model_dump(mode="json"))
+    fitting = [run for run in runs if run.info.steps and _learned(run.info.recipe) == wanted]
     groups: dict[str, list[RunFolder]] = {}
-    for run in runs:
-        if run.info.steps and _learned(run.info.recipe) == wanted:
-            groups.setdefault(run.info.group or run.info.id, []).append(run)
-    for group in groups.values():
-        found = [next((run for run in group if _is_same(run.info.net, spec, config)), None) for spec in specs]
+    for run in fitting:
+        groups.setdefault(run.info.group or run.info.id, []).append(run)
+    for candidates in (*groups.values(), fitting):
+        found = [next((run for run in candidates if _is_same(run.info.net, spec, config)), None) for spec in specs]
         if all(run is not None for run in found):
             return [run.folder for run in found if run is not None]
     return []

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -60,6 +60,12 @@ class Recording:
         """Write the new rows of every run."""
         for writer, rows in zip(self.writers, drained, strict=bool(self.writers)):
             self._try(lambda writer=writer, rows=rows: writer.append(rows))  # type: ignore[misc]
+
+    def event(self, kind: str, **details: Any) -> None:
+        """Note in every run what happened. What can't be noted is no reason to stop."""
+        for writer in self.writers:
+            with contextlib.suppress(OSError):
+                writer.event(kind, **details)
 
     def retry(self) -> None:
         """Write the rows that wait."""

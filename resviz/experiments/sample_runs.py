@@ -1,10 +1,11 @@
 """Make the sample runs that come with the program: `python -m resviz.experiments.sample_runs FOLDER`.
 
-This takes about ten minutes on two cores.
+This takes about an hour on two cores.
 
 Real runs on the digits: plain and residual nets of 20 and 56 layers with batch normalisation, as tables 2 and 6 have
 them; the four regimes of normalisation and first weights; saturation; and the first lesson, in which the gradient
-vanishes. Their nets and recipes are those of the lessons, with the seeds that these have.
+vanishes. Their nets and recipes are those of the lessons, with the seeds that these have. The lessons that need a
+whole training, with the paper's schedule shortened, have runs of nets with up to 110 layers.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from resviz.experiments.lessons import find_lesson
 from resviz.experiments.session import Session
 from resviz.experiments.training_plan import TrainingPlan
 from resviz.nets import catalogue
-from resviz.runs.metrics import rewrite
+from resviz.runs.folder import shrink_run
 from resviz.runs.notes import write_notes
 from resviz.training.recipe import TrainConfig
 
@@ -36,6 +37,14 @@ _LESSONS = (
     "plain20-resnet20",
 )
 """The last of them is shown first."""
+_WHOLE_TRAININGS = (
+    ("degradation", ("cifar-plain20", "cifar-resnet20"), True),
+    ("degradation", ("cifar-plain56", "cifar-resnet56"), False),
+    ("degradation", ("cifar-plain110", "cifar-resnet110"), False),
+)
+"""Lessons whose recipe is followed to its end, nets, and whether their weights are kept, for lessons that need them."""
+ROW_EVERY = 25
+"""Steps of a whole training of which one keeps its row."""
 
 
 def make(folder: Path, steps: int = STEPS, lessons: tuple[str, ...] = _LESSONS) -> None:
@@ -51,15 +60,31 @@ def make(folder: Path, steps: int = STEPS, lessons: tuple[str, ...] = _LESSONS) 
         )
 
 
-def _run(folder: Path, nets: tuple[NetSpec, ...] | list[NetSpec], recipe: TrainConfig, tag: str, notes: str) -> None:
+def make_whole_trainings(folder: Path, steps: int | None = None) -> None:
+    """Train and write the runs that follow a recipe to its end. They keep one row in several, and few keep weights."""
+    for name, nets, weights in _WHOLE_TRAININGS:
+        lesson = find_lesson(name)
+        recipe = lesson.config.model_copy(update={"steps": steps or lesson.config.steps})
+        specs = [catalogue.find(net) for net in nets]
+        _run(folder, specs, recipe, name, f"{lesson.title}. {lesson.claim}", every=ROW_EVERY, weights=weights)
+
+
+def _run(
+    folder: Path,
+    nets: tuple[NetSpec, ...] | list[NetSpec],
+    recipe: TrainConfig,
+    tag: str,
+    notes: str,
+    *,
+    every: int = 1,
+    weights: bool = False,
+) -> None:
     with Session(TrainingPlan(nets, recipe, folder)) as session:
         for _ in session.steps():
             pass
         session.close()
     for writer in session.recording.writers:
-        (writer.folder / "checkpoint.safetensors").unlink()
-        (writer.folder / "lock").unlink(missing_ok=True)
-        rewrite(writer.folder)
+        shrink_run(writer.folder, every, weights=weights)
         write_notes(writer.folder, tags=(tag,), notes=notes)
         sys.stdout.write(f"{tag}: {writer.info.net.label}, kept in {writer.folder}\n")
 
@@ -67,4 +92,6 @@ def _run(folder: Path, nets: tuple[NetSpec, ...] | list[NetSpec], recipe: TrainC
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    make(parser.parse_args().folder)
+    chosen = parser.parse_args().folder
+    make(chosen)
+    make_whole_trainings(chosen)

@@ -225,6 +225,18 @@ class Session:
             self._seconds[index] += (time.perf_counter() - began) / len(self._seconds)
         return SessionUpdate(self.counts, rows, self.recording.problem)
 
+    def set_learning_rate(self, rate: float) -> tuple[Rows, ...]:
+        """Use another learning rate from the next step on, in all nets. Return the rows since the last call of `drain`.
+
+        The change is an event of each run, and a checkpoint has it, so that a run that is killed continues with it.
+        """
+        for trainer in self._trainers:
+            trainer.learning_rate.change(trainer.step_count, rate)
+        rows = self.drain()
+        self.recording.event("learning rate", rate=rate)
+        self.recording.save([partial(_checkpoint, trainer) for trainer in self._trainers])
+        return rows
+
     def interrupt(self) -> None:
         """End `steps` soon, also within a long step. Call it from another thread."""
         self._interrupted = True

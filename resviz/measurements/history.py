@@ -53,6 +53,20 @@ class RunHistory:
         return np.full(self.count, np.nan) if array is None else array[: self.count]
 
     @property
+    def step_count(self) -> int:
+        """Steps up to the last row. A run may keep the rows of some steps only."""
+        return int(self.column("step")[-1]) + 1 if self.count else 0
+
+    @property
+    def stride(self) -> int:
+        """Steps from one row to the next: 1, or more in a run that keeps one row in several."""
+        return max(1, round((self.step_count - 1) / (self.count - 1))) if self.count > 1 else 1
+
+    def row_at(self, step: int) -> int:
+        """Return the row of a step, or of the last one before it that has a row."""
+        return max(0, int(np.searchsorted(self.column("step"), step, side="right")) - 1)
+
+    @property
     def convolutions(self) -> np.ndarray:
         """Which weight layers are convolutions: (layer,) bool.
 

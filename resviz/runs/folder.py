@@ -157,8 +157,36 @@ class RunWriter:
         if self.info.format < SEALED_FROM:  # a resumed run keeps its format, and with it what older programs know
             content = self.info.model_dump_json(indent=1, exclude={"epoch_steps"}).encode()
         else:
-            content = seal(self.info.model_dump_json(indent=1).encode())
+            content = seal(self.info.model_dump_json(indent=1, exclude=_unused(self.info)).encode())
         write_whole(self.folder / "run.json", content)
+
+
+def _unused(info: RunInfo) -> set[str]:
+    """Return the fields that most runs don't need, and older programs don't know."""
+    return set() if info.left_out else {"left_out"}
+
+
+def shrink_run(folder: Path, every: int = 1, *, weights: bool = False) -> None:
+    """Make an ended run small, to be given away: one row in `every`, and no more of its checkpoint than the weights.
+
+    Without `weights` it has no checkpoint at all. Only `info.left_out` tells how many rows are missing.
+    """
+    stored = RunFolder(folder).checkpoint() if weights else {}
+    tensors = {name: value for name, value in stored.items() if name.startswith("net.")}
+    left_out = metrics.rewrite(folder, every)
+    lock = lock_run(folder)
+    try:
+        writer = RunWriter.__new__(RunWriter)
+        writer.folder, writer._lock = folder, lock  # noqa: SLF001 - the same module
+        info = RunFolder(folder).info
+        writer.info = info.model_copy(update={"left_out": info.left_out + left_out})
+        writer._save()  # noqa: SLF001
+        (folder / "checkpoint.safetensors").unlink(missing_ok=True)
+        if tensors:
+            writer.checkpoint({**tensors, "step": np.asarray(info.steps)}, info.steps)
+    finally:
+        lock.release()
+    (folder / "lock").unlink(missing_ok=True)
 
 
 class RunFolder:

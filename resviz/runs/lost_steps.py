@@ -22,7 +22,7 @@ def lost_steps(info: RunInfo, rows: int) -> int:
 
     While a run is running its rows say how far it is. Imported curves have rows for some steps only.
     """
-    return max(0, info.steps - rows) if info.state in _ENDED and info.spec else 0
+    return max(0, info.steps - info.left_out - rows) if info.state in _ENDED and info.spec else 0
 
 
 def find_lost_steps(folder: Path, info: RunInfo) -> int:
@@ -33,7 +33,7 @@ def find_lost_steps(folder: Path, info: RunInfo) -> int:
         rows = metrics.read_last(folder)
     except (OSError, pa.ArrowException):
         rows = {}
-    return lost_steps(info, int(rows["step"][-1]) + 1 if rows else 0)
+    return lost_steps(info, int(rows["step"][-1]) + 1 - info.left_out if rows else 0)
 
 
 def describe_lost_steps(name: str, lost: int, steps: int) -> str:

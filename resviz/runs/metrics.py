@@ -157,9 +157,16 @@ def read(folder: Path) -> Rows:
     return rows
 
 
-def rewrite(folder: Path) -> None:
-    """Put all rows of an ended run into one small segment."""
+def rewrite(folder: Path, every: int = 1) -> int:
+    """Put the rows of an ended run into one small segment: one in `every`, and the last. Return how many are left out.
+
+    Then the run's `left_out` must be increased by as many, or its steps count as lost.
+    """
     rows = read(folder)
+    count = len(rows["step"])
+    kept = sorted({*range(0, count, every), count - 1}) if every > 1 else range(count)
+    if len(kept) < count:
+        rows = {name: values[kept] for name, values in rows.items()}
     new = folder / "rewritten.arrows"
     writer = MetricsWriter(new, "zstd")
     writer.append(rows)
@@ -169,6 +176,7 @@ def rewrite(folder: Path) -> None:
         path.with_suffix(".crc32").unlink()
     for path in (new, new.with_suffix(".crc32")):
         path.rename(path.with_stem("metrics-0000"))
+    return count - len(kept)
 
 
 def read_last(folder: Path) -> Rows:

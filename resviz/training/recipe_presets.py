@@ -22,9 +22,14 @@ class RecipePreset:
     source: str
     values: dict[str, Any]
 
+    def fits(self, config: TrainConfig) -> bool:
+        """Return whether a recipe has all of the preset's values."""
+        ours = config.model_dump(mode="json")
+        return all(ours[name] == value for name, value in self.values.items())
+
     def apply(self, config: TrainConfig) -> TrainConfig:
         """Return a recipe with the preset's values. Raises RecipeError if they don't fit the other fields."""
-        return validate_recipe({**config.model_dump(), **self.values}, _(self.title))
+        return validate_recipe({**config.model_dump(), **self.values}, self.title)
 
 
 @cache

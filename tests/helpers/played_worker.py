@@ -49,6 +49,9 @@ class PlayedRunner(QObject):
     def resume(self) -> None:
         self.asked.append("resume")
 
+    def set_learning_rate(self, rate: float) -> None:
+        self.asked.append(f"rate {rate:g}")
+
     def step_once(self) -> None:
         self.asked.append("step")
 

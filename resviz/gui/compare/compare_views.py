@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject, Slot
 from typing_extensions import override
 
@@ -135,7 +134,7 @@ class CompareViews(ViewController):
     def _shown(self, one: SelectedRun, run: TrainedRun, history: RunHistory) -> PlottedNet:
         row = -1
         if self.cursor is not None:
-            row = max(0, int(np.searchsorted(history.column("step"), self.cursor, side="right")) - 1)
+            row = history.row_at(self.cursor)
         strong = run.key in self.strong
         return PlottedNet(
             one.name,
@@ -182,4 +181,4 @@ def final_error(run: RunSummary) -> tuple[int, float] | None:
 
 
 def _last_step(history: RunHistory) -> int:
-    return int(history.column("step")[-1]) if history.count else -1
+    return history.step_count - 1

@@ -22,6 +22,7 @@ from resviz.gui.lessons.initial_weights_page import InitialWeightsPage
 from resviz.gui.lessons.lesson_page import LessonPage
 from resviz.gui.lessons.sliding_page import SlidingPage
 from resviz.gui.lessons.story_page import StoryPage
+from resviz.gui.lessons.winners_page import WinnersPage
 from resviz.gui.style.widgets import Chips, Panel, dim
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 
 KINDS: dict[str, type[LessonPage]] = {
+    "winners": WinnersPage,
     "fc": FcAgainstConv,
     "sliding": SlidingPage,
     "block": BlockPage,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from resviz.gui.lessons.lesson_page import LessonPage
     from resviz.gui.train.train_controller import TrainController
+    from resviz.gui.train.training_state import TrainingState
 
 _EVERY_MS = 150
 _TEXT_WIDTH = 330
@@ -149,10 +150,15 @@ class StoryPage(QWidget):
         self.next.setEnabled(at + 1 < count)
         self.text.set_lesson(lesson, [_choice(field, values) for field, values in lesson.controls.items()])
         if lesson.specs:
-            train = self._open_train()
-            if train.setup.lesson.name != lesson.name:
-                train.choose_lesson(lesson.name)
+            self._set_up(lesson)
         self.refresh()
+
+    def _set_up(self, lesson: Lesson) -> None:
+        """Set a lesson up in TRAIN, unless the reader has it there, perhaps with changes."""
+        train = self._open_train()
+        untouched = not train.setup.changed and not train.histories and train.state == "idle"
+        if train.setup.lesson.name != lesson.name or untouched:
+            train.choose_lesson(lesson.name)  # it also looks for a saved run
 
     @Slot(int)
     def answer(self, number: int) -> None:
@@ -165,11 +171,9 @@ class StoryPage(QWidget):
     def run(self) -> None:
         """Train the nets of this page, at once or after the current training."""
         if self.lesson is not None and self.lesson.specs:
-            train = self._open_train()
-            if train.setup.lesson.name != self.lesson.name:
-                train.choose_lesson(self.lesson.name)
+            self._set_up(self.lesson)
             self._reveal()
-            train.restart()
+            self._open_train().restart()
             self.refresh()
 
     @Slot()
@@ -230,7 +234,7 @@ class StoryPage(QWidget):
             trains=True,
             running=running,
             again=ours and not running,
-            progress=state.progress(None) if (ours and seen) or running else "",
+            progress=_progress(state) if (ours and seen) or running else "",
         )
         setup = train.setup
         for name, chips in self.text.controls.items():
@@ -345,6 +349,13 @@ class StoryPage(QWidget):
     def _redraw(self) -> None:
         self._version = None
         self.refresh()
+
+
+def _progress(state: TrainingState) -> str:
+    """Return how far a training is, or that a saved run is shown."""
+    if state.ended == "recorded" and state.state == "idle":
+        return _("A saved run of {count} steps. Press Run to train it now.").format(count=state.done)
+    return state.progress(None)
 
 
 def _choice(field: str, values: tuple[str, ...]) -> Choice:

@@ -78,6 +78,7 @@ class StoryText(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inside = QWidget()
+        inside.setObjectName("bare")
         self.setWidget(inside)
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, SPACING, 0)

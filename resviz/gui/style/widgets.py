@@ -291,7 +291,7 @@ class ElidedComboBox(QComboBox):
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
-class StillComboBox(QComboBox):
+class StillComboBox(ElidedComboBox):
     """A list that only a click or a key opens. The wheel scrolls the page around it, and chooses nothing."""
 
     @override

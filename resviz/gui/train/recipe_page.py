@@ -24,12 +24,13 @@ from resviz.base.translation import N_, _
 from resviz.gui.files import dialogs
 from resviz.gui.style.scaled_width import fix_width
 from resviz.gui.style.theme import SPACING
-from resviz.gui.style.widgets import Panel, StillComboBox, dim
+from resviz.gui.style.widgets import Panel, StillComboBox, dim, plain
 from resviz.gui.train.training_setup import MAX_NETS, TrainingSetup
 from resviz.nets import catalogue
 from resviz.nets.spec import Activation, Norm, NormPlace
 from resviz.results.setting_titles import setting_title
 from resviz.training.recipe import TrainConfig, recipe_groups
+from resviz.training.recipe_presets import presets
 
 _DEVICES = ("auto", "cpu", "cuda")
 
@@ -67,6 +68,7 @@ class RecipePage(QWidget):
 
     changed = Signal(str, str)
     reset = Signal(str)
+    preset_chosen = Signal(str)
     net_chosen = Signal(int, str)
     net_removed = Signal(int)
     shortcut_chosen = Signal(int, str)
@@ -90,6 +92,15 @@ class RecipePage(QWidget):
             row.shortcut_chosen.connect(self.shortcut_chosen)
             self.nets.append(row)
             self._nets_panel.body.addWidget(row)
+        self.preset = StillComboBox()
+        self.preset.setAccessibleName(_("recipe of a paper"))
+        self.preset.setPlaceholderText(_("Recipe of a paper …"))
+        self.preset.setToolTip(plain(_("Use the settings that a paper prints. Data set, steps and seed stay.")))
+        for name, one in presets().items():
+            self.preset.addItem(one.title, name)
+            self.preset.setItemData(self.preset.count() - 1, one.source, Qt.ItemDataRole.ToolTipRole)
+        self.preset.setCurrentIndex(-1)
+        self.preset.activated.connect(self._choose_preset)
         left, right = QVBoxLayout(), QVBoxLayout()
         left.addWidget(self._nets_panel)
         for group, settings in setting_groups().items():
@@ -113,9 +124,15 @@ class RecipePage(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(area)
 
+    @Slot(int)
+    def _choose_preset(self, index: int) -> None:
+        self.preset_chosen.emit(self.preset.itemData(index))
+
     def set_setup(self, setup: TrainingSetup) -> None:
         """Show the settings of a training. A field in which the user is typing keeps its text."""
         defaults = TrainConfig().model_dump()
+        fitting = next((name for name, one in presets().items() if one.fits(setup.config)), None)
+        self.preset.setCurrentIndex(self.preset.findData(fitting))
         for name, editor in self.editors.items():
             value = setup.value(name)
             if isinstance(editor, QComboBox):
@@ -163,6 +180,8 @@ class RecipePage(QWidget):
 
     def _panel(self, title: str, settings: tuple[str, ...]) -> Panel:
         panel = Panel(_(title))
+        if title == "Updates":
+            panel.add_to_header(self.preset)
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from resviz.base.translation import _
 from resviz.gui.actions.step_stack import StepStack
 from resviz.nets.spec_files import read_spec
 from resviz.training.recipe import TrainConfig
+from resviz.training.recipe_presets import find_preset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +43,7 @@ class SetupEditor(QObject):
         view.steps.refused.connect(self._refuse_steps)
         page.changed.connect(self.change)
         page.reset.connect(self._reset)
+        page.preset_chosen.connect(self._use_preset)
         page.net_chosen.connect(self._type_net)
         page.net_removed.connect(self._remove_net)
         page.shortcut_chosen.connect(self._choose_shortcut)
@@ -127,6 +130,14 @@ class SetupEditor(QObject):
     def _reset(self, field: str) -> None:
         default = TrainConfig.model_fields[field].default
         self.change(field, ", ".join(map(str, default)) if isinstance(default, tuple) else str(default))
+
+    @Slot(str)
+    def _use_preset(self, name: str) -> None:
+        """Take on a paper's recipe."""
+        try:
+            self.apply(replace(self.setup, config=find_preset(name).apply(self.setup.config)))
+        except ResvizError as error:
+            self._refuse(error)
 
     @Slot(int, str)
     def _type_net(self, index: int, name: str) -> None:

@@ -87,6 +87,7 @@ class TrainController(QObject):
         view.lesson_chosen.connect(self.choose_lesson)
         view.lesson_wanted_back.connect(self.restore_lesson)
         view.compare_pressed.connect(self._compare)
+        view.rate_typed.connect(self._change_rate)
         view.fetch_pressed.connect(self.data.fetch_or_stop)
         self.editor.changed.connect(self._show_setup)
         self.editor.restart_wanted.connect(self._restart_what_is_seen)
@@ -240,6 +241,28 @@ class TrainController(QObject):
         """Whether there is a run to go back to, and nothing is under way."""
         return self._previous is not None and self.state == "idle"
 
+    @Slot(str)
+    def _change_rate(self, text: str) -> None:
+        """Use another learning rate: from the next step on, or where nothing is under way in the next run."""
+        if self.state not in ("running", "paused"):
+            self.editor.change("learning_rate", text)
+            self.show_rate()
+            return
+        try:
+            rate = self.setup.with_setting("learning_rate", text).config.learning_rate
+        except ResvizError as error:
+            self.view.set_problem(str(error))
+            return
+        self.view.set_problem("")
+        self.runner.set_learning_rate(rate)
+
+    def show_rate(self) -> None:
+        """Show the learning rate of the newest step, or that of the next run."""
+        under_way = self.state in ("running", "paused", "stopping") and self.training_state.measured
+        self.view.set_rate(
+            float(self.histories[0].column("learning_rate")[-1]) if under_way else self.setup.config.learning_rate
+        )
+
     @Slot(int)
     def run_to(self, step: int) -> None:
         """Train until so many steps are done, then pause. For a step that is done, show it."""
@@ -306,6 +329,7 @@ class TrainController(QObject):
     @Slot()
     def _show_setup(self) -> None:
         self.view.set_setup(self.setup)
+        self.show_rate()
         self.data.look(self.setup.config.data)
         self.show_recipe()
         self.display.draw_words()
@@ -342,6 +366,7 @@ class TrainController(QObject):
         self._timer.stop()
         self._set_state("idle")
         self.training_state.ended = state
+        self.show_rate()
         self.display.draw()
         self.display.draw_words()
         if self.histories:
@@ -405,4 +430,5 @@ class TrainController(QObject):
                     new = new or bool(len(rows["step"]))
         if new:
             self.display.draw_later()
+            self.show_rate()
         self.display.draw_next()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -60,6 +61,8 @@ class TrainView(QWidget):
     chip_clicked = Signal(str, str)
     """A setting and its value, chosen by a click on a chip: training starts again."""
     steps_changed = Signal(int)
+    rate_typed = Signal(str)
+    """A learning rate: of the training that is under way, or of the next one."""
     device_chosen = Signal(str)
     step_chosen = Signal(int)
     number_clicked = Signal(str)
@@ -128,6 +131,13 @@ class TrainView(QWidget):
         self.steps.setSingleStep(100)
         self.steps.setToolTip(_("Set the number of steps to train. It holds from the next start on."))
         self.steps.valueChanged.connect(self.steps_changed)
+        self.rate = QLineEdit()
+        self.rate.setAccessibleName(_("learning rate"))
+        self.rate.setToolTip(
+            plain(_("Change the learning rate. While a training runs, its next steps use the new rate."))
+        )
+        fix_width(self.rate, 64)
+        self.rate.editingFinished.connect(self._rate_edited)
         self.device = Chips(_DEVICES, _("device"))
         for device, tip in _DEVICE_TIPS.items():
             self.device.button(device).setToolTip(tip)
@@ -150,6 +160,11 @@ class TrainView(QWidget):
         self.steps.setValue(setup.config.steps)
         self.steps.blockSignals(False)
         self.recipe_page.set_setup(setup)
+
+    def set_rate(self, rate: float) -> None:
+        """Show the learning rate, unless the user is typing one."""
+        if not (self.rate.hasFocus() and self.rate.isModified()):
+            self.rate.setText(f"{rate:.4g}")
 
     def set_state(self, state: str) -> None:
         """Show what the buttons do: idle, again (after a run), preparing, running, paused or stopping."""
@@ -212,6 +227,7 @@ class TrainView(QWidget):
         course = QHBoxLayout()
         course.setSpacing(10)
         course.addWidget(self.step_cursor, 1)
+        course.addWidget(labelled(_("learning rate"), self.rate))
         course.addWidget(labelled(_("steps"), self.steps))
         course.addWidget(labelled(_("device"), self.device))
 
@@ -256,6 +272,12 @@ class TrainView(QWidget):
     @Slot()
     def _run_to_clicked(self) -> None:
         self.run_to_pressed.emit(self.target.value())
+
+    @Slot()
+    def _rate_edited(self) -> None:
+        if self.rate.isModified():
+            self.rate.setModified(False)
+            self.rate_typed.emit(self.rate.text())
 
     @Slot(bool)
     def _show_recipe(self, shown: bool) -> None:

@@ -63,7 +63,7 @@ class TrainingState:
         setup = self.setup
         self.job, self.run_setup = TrainingJob(setup.specs, setup.config, Path(), setup.device), setup
         self.histories, self._episodes = list(histories), [GradientEpisodes() for _net in histories]
-        self.counts = tuple(history.count for history in histories)
+        self.counts = tuple(history.step_count for history in histories)
         self.rate, self.ended, self.folders = None, "recorded", ()
 
     def snapshot(self) -> TrainingState:
@@ -88,7 +88,7 @@ class TrainingState:
     @property
     def measured(self) -> int:
         """Steps that can be looked at."""
-        return max((history.count for history in self.histories), default=0)
+        return max((history.step_count for history in self.histories), default=0)
 
     @property
     def specs(self) -> tuple[NetSpec, ...]:
@@ -110,17 +110,20 @@ class TrainingState:
             return []
         specs, recipe = self.job.specs, self.job.config.model_dump()
         nets = [
-            PlottedNet(name, spec.unit, history, line_style, recipe=recipe, episodes=episodes)
+            PlottedNet(
+                name, spec.unit, history, line_style, recipe=recipe, episodes=episodes if history.stride == 1 else None
+            )
             for name, spec, history, episodes, line_style in zip(
                 distinct_names(specs), specs, self.histories, self._episodes, assign_line_styles(specs), strict=False
             )
             if history.count
         ]
         for history, episodes in zip(self.histories, self._episodes, strict=True):
-            episodes.update(history.column("response_gradient"))
+            if history.stride == 1:  # of steps without rows it is not known what the gradient did
+                episodes.update(history.column("response_gradient"))
         if cursor is None:
             return nets
-        return [replace(net, row=min(cursor, net.history.count - 1)) for net in nets]
+        return [replace(net, row=net.history.row_at(cursor)) for net in nets]
 
     def scene(self, cursor: int | None, steps: StepAxisOptions = ORDINARY) -> Scene:
         """Return what the views draw with the step cursor at a step, or at the end for None."""

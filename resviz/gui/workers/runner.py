@@ -77,6 +77,9 @@ class Runner(Protocol):
     def resume(self) -> None:
         """Continue after a pause."""
 
+    def set_learning_rate(self, rate: float) -> None:
+        """Use another learning rate from the next step on."""
+
     def step_once(self) -> None:
         """Train one step, then pause."""
 

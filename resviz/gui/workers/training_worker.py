@@ -58,6 +58,11 @@ class ThreadRunner(QObject):
         if self._worker:
             self._worker.controls.set("run")
 
+    def set_learning_rate(self, rate: float) -> None:
+        """Use another learning rate from the next step on."""
+        if self._worker:
+            self._worker.controls.wanted_rate = rate
+
     def step_once(self) -> None:
         """Train one step, then pause."""
         if self._worker:
@@ -100,6 +105,8 @@ class _Controls:
         self._wanted = "run"
         self._single_steps = 0
         self._pause_at: int | None = None
+        self.wanted_rate: float | None = None
+        """A learning rate that the next step is to use."""
 
     @property
     def wanted(self) -> str:
@@ -230,6 +237,9 @@ class _Worker(QThread):
                 wanted = self.controls.wanted
             if wanted == "stop":
                 return
+            rate, self.controls.wanted_rate = self.controls.wanted_rate, None
+            if rate is not None:
+                self._put(RowsMessage(update.counts, session.steps_per_second, session.set_learning_rate(rate)))
             if wanted == "run":
                 self._tell("running")
 

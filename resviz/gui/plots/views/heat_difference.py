@@ -43,6 +43,10 @@ class HeatDifferenceView(LayerStepHeatView):
             return _(
                 "{first} and {second} have different numbers of layers, so they can't be subtracted layer by layer."
             ).format(first=nets[0].name, second=nets[1].name)
+        if nets[0].history.stride != nets[1].history.stride:
+            return _("{first} and {second} keep different steps, so they can't be subtracted step by step.").format(
+                first=nets[0].name, second=nets[1].name
+            )
         return None
 
     @override
@@ -67,12 +71,21 @@ class HeatDifferenceView(LayerStepHeatView):
             if quantity.log
             else f"{first.name} − {second.name}"
         )
-        rectangle = (-0.5, 0.5, max(steps, 2), image.shape[0] * parts[0][1])
+        stride = first.history.stride
+        rectangle = (-0.5 * stride, 0.5, max(steps, 2) * stride, image.shape[0] * parts[0][1])
         name = _("{quantity}: {first} against {second}").format(
             quantity=_(quantity.title), first=first.name, second=second.name
         )
         picture = HeatImage(
-            name, "", 0, image, rectangle, True, parts[0][2], place_names(first.history, quantity), quantity.log
+            name,
+            "",
+            0,
+            image,
+            rectangle,
+            True,
+            parts[0][2] * stride,
+            place_names(first.history, quantity),
+            quantity.log,
         )
         surface.set_pictures([picture], -most, most, False, scale, difference=True)
         surface.set_cursor(None if scene.live else scene.step)

@@ -57,27 +57,32 @@ class LayerStepHeatView(ImageView):
         heats = [cache.heat_map(net.history, option) for net in nets]
         quantity = heats[0].quantity
         low, high = levels([found for heat in heats if (found := heat.range())], quantity)
-        steps = max(net.history.count for net in scene.nets)
+        steps = max(net.history.step_count for net in scene.nets)
         images = [_image(net, heat, steps, scene.steps.window) for net, heat in zip(nets, heats, strict=True)]
         surface.set_pictures(images, low, high, quantity.log, _(quantity.label))
         surface.set_cursor(None if scene.live else scene.step)
         blank = quantity.log and any(np.isnan(heat.image).any() for heat in heats)
-        thinned = _("one step in {every} is drawn").format(every=heats[0].every) if heats[0].every > 1 else ""
+        every = heats[0].every * nets[0].history.stride
+        thinned = _("one step in {every} is drawn").format(every=every) if every > 1 else ""
         notes = [_("blank: exactly 0, or not a finite number") if blank else "", thinned]
         surface.set_note("  ·  ".join(note for note in notes if note))
 
 
 def _image(net: PlottedNet, heat: HeatMap, steps: int, window: tuple[float, float] | None) -> HeatImage:
     places, log = place_names(net.history, heat.quantity), heat.quantity.log
+    stride = net.history.stride
     if window is not None:  # the steps of the window alone, each its own column where there is room
-        low, high = max(0, math.floor(window[0])), min(net.history.count, math.ceil(window[1]) + 1)
+        low = max(0, math.floor(window[0] / stride))
+        high = min(net.history.count, math.ceil(window[1] / stride) + 1)
         image, every_layer, every = windowed(net.history, heat.quantity, low, max(low, high))
-        part = (low - 0.5, 0.5, max(1, image.shape[1] * every), image.shape[0] * every_layer)
-        return HeatImage(net.name, net.unit, net.line_style, image, part, True, every, places, log)
+        width = max(1, image.shape[1] * every * stride)
+        part = ((low - 0.5) * stride, 0.5, width, image.shape[0] * every_layer)
+        return HeatImage(net.name, net.unit, net.line_style, image, part, True, every * stride, places, log)
     rows, columns = heat.image.shape
-    rectangle = (-0.5, 0.5, max(steps, 2), rows * heat.every_layer)
+    count = max(-(-steps // stride), 2)
+    rectangle = (-0.5 * stride, 0.5, count * stride, rows * heat.every_layer)
     values = heat.image
-    wanted = -(-max(steps, 2) // heat.every)
+    wanted = -(-count // heat.every)
     if columns < wanted:  # at a free pace one net is behind: the rest of its picture is blank
         values = np.pad(values, ((0, 0), (0, wanted - columns)), constant_values=np.nan)
-    return HeatImage(net.name, net.unit, net.line_style, values, rectangle, True, heat.every, places, log)
+    return HeatImage(net.name, net.unit, net.line_style, values, rectangle, True, heat.every * stride, places, log)

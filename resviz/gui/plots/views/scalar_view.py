@@ -38,16 +38,24 @@ class ScalarView(CurveView):
         """One option a scalar."""
         return tuple((scalar.name, text) for scalar, text in self.scalars)
 
+    def main_scalar(self, option: str) -> str:
+        """Return the name of the scalar that an option draws; an option may draw further curves."""
+        return option
+
     @override
     def legend(self, scene: Scene, option: str) -> list[tuple[str, str, int]]:
         """Return the nets, then the imported curves of this scalar."""
-        imported = [curve for curve in scene.overlays if curve.scalar == option]
+        imported = [curve for curve in scene.overlays if curve.scalar == self.main_scalar(option)]
         return super().legend(scene, option) + [(one.name, theme.IMPORTED, one.line_style) for one in imported]
 
     @override
     def prepare(self, surface: CurvePlot, option: str, scene: Scene) -> None:
         """Set axes and the chance level of a loss."""
-        scalar, log, chance = SCALARS[option], self._is_log(option, scene), self._chance_level(option, scene)
+        scalar, log, chance = (
+            SCALARS[self.main_scalar(option)],
+            self._is_log(option, scene),
+            self._chance_level(option, scene),
+        )
         surface.set_from_zero(scalar.kind == "rate")
         surface.set_span((0.0, 1.0) if scalar.kind == "error" else None)
         level = math.log10(chance) if log else chance
@@ -72,11 +80,11 @@ class ScalarView(CurveView):
         steps, log = scene.steps, self._is_log(option, scene)
         curves: list[Curve] = []
         for net in scene.nets:
-            own = with_mean(counted(self._curve(net, option), net.epoch_steps, steps), steps, log)
+            own = with_mean(counted(self._curve(net, self.main_scalar(option)), net.epoch_steps, steps), steps, log)
             curves += own[:1] if len(scene.nets) > _MAX_FAINT else own
             curves += self.further_curves(net, option, steps, log)
         for one in scene.overlays:
-            if one.scalar == option:
+            if one.scalar == self.main_scalar(option):
                 curve = Curve(one.name, one.x, one.y, theme.IMPORTED, one.line_style, strong=one.strong)
                 curves += with_mean(counted(curve, one.epoch_steps, steps), steps, log)
         surface.set_curves(curves)
@@ -89,12 +97,12 @@ class ScalarView(CurveView):
         return []
 
     def _has_curves(self, scene: Scene, option: str) -> bool:
-        return bool(scene.nets) or any(one.scalar == option for one in scene.overlays)
+        return bool(scene.nets) or any(one.scalar == self.main_scalar(option) for one in scene.overlays)
 
     def _chance_level(self, option: str, scene: Scene) -> float:
         """Return the loss of guessing, ln classes; infinite where there is none."""
         classes = scene.specs[0].classes if scene.specs else 0
-        return math.log(classes) if SCALARS[option].kind == "loss" and classes > 1 else math.inf
+        return math.log(classes) if SCALARS[self.main_scalar(option)].kind == "loss" and classes > 1 else math.inf
 
     def _is_log(self, option: str, scene: Scene) -> bool:
         """Return whether a log scale is needed: a value is above ten times the chance level.
@@ -105,8 +113,9 @@ class ScalarView(CurveView):
             return scene.steps.log_y
         limit = 10 * self._chance_level(option, scene)
         return any(
-            np.nanmax(_column(net, option), initial=0.0, where=np.isfinite(_column(net, option))) > limit
+            np.nanmax(values, initial=0.0, where=np.isfinite(values)) > limit
             for net in scene.nets
+            for values in [_column(net, self.main_scalar(option))]
         )
 
     @staticmethod

@@ -1,0 +1,158 @@
+"""The story: a page asks, the reader answers, the nets are trained, and the page says what was measured."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from resviz.experiments.lessons import all_lessons, find_lesson, story
+from resviz.gui.lessons.story_page import StoryPage
+from resviz.gui.main_window import MainWindow
+
+FIRST = "plain20-resnet20"
+
+
+@pytest.fixture
+def page(window: MainWindow) -> StoryPage:
+    window.open("lessons")
+    window.show()
+    return window.open_lessons().story
+
+
+def show(page: StoryPage, name: str) -> StoryPage:
+    page.show_lesson(find_lesson(name))
+    return page
+
+
+def test_it_opens_with_the_first_page_and_hides_the_result(page: StoryPage) -> None:
+    assert page.lesson == story()[0]
+    assert not page.previous.isEnabled()
+    assert page.text.answers
+    assert not page.text.verdict.isVisible()
+    assert not page.text.paper.isVisible()
+    assert [page.chooser.itemData(at) for at in range(page.chooser.count())] == [lesson.name for lesson in story()]
+
+
+def test_next_and_previous_walk_through_all_pages(page: StoryPage) -> None:
+    seen = [page.lesson]
+    while page.next.isEnabled():
+        page.next.click()
+        seen.append(page.lesson)
+    assert seen == list(story())
+    page.previous.click()
+    assert page.lesson == story()[-2]
+
+
+def test_an_answer_about_an_illustration_is_judged_by_its_number(page: StoryPage) -> None:
+    show(page, "winners")
+    page.text.answers[0].click()
+    assert page.text.verdict.text() == "Measured instead: more than 100"
+    page.text.answers[2].click()
+    assert page.text.verdict.text() == "Your answer holds: more than 100"
+    assert page.text.answers[2].isChecked()
+    assert not page.text.answers[0].isChecked()
+    assert page.text.paper.isVisible()
+    assert not page.text.run.isVisible(), "there is nothing to train"
+
+
+def test_the_number_of_an_illustration_follows_its_settings(page: StoryPage) -> None:
+    show(page, "product")
+    page.text.answers[2].click()
+    assert "less than a thousandth" in page.text.verdict.text()
+    illustration = page._illustrations["depth"]
+    illustration.layers.setValue(1)  # type: ignore[attr-defined]
+    page.refresh()
+    assert "more than a tenth" in page.text.verdict.text() or "between" in page.text.verdict.text()
+
+
+def test_a_saved_run_is_shown_as_soon_as_the_question_is_answered(qtbot: QtBot, page: StoryPage) -> None:
+    show(page, FIRST)
+    qtbot.waitUntil(lambda: bool(page._open_train().histories), timeout=20_000)
+    page.refresh()
+    assert not page.text.measured.isVisible(), "first the answer"
+    QTest.keyClick(page.text.answers[1], Qt.Key.Key_Space)
+    assert "Measured instead: less than a ten-thousandth" in page.text.verdict.text()
+    assert "A saved run of 120 steps" in page.text.progress.text()
+    assert "reaches layer 1 of plain-20" in page.text.measured.text()
+    assert "vanishes" in page.text.diagnosis.text()
+    assert page.stages[0].isVisible()
+
+
+def test_run_trains_and_the_text_follows_what_was_changed(qtbot: QtBot, window: MainWindow, page: StoryPage) -> None:
+    show(page, "regime-batch-he")
+    train = window.open_train()
+    train.editor.change("steps", "6")
+    page.refresh()
+    assert page.text.changes.text() == "Changed from the lesson: steps 6."
+    page.text.run.click()
+    assert page.text.stop.isVisible() or train.state == "idle"
+    qtbot.waitUntil(lambda: train.state == "idle" and train.training_state.ended == "finished", timeout=60_000)
+    page.refresh()
+    assert "6 of 6 steps" in page.text.progress.text()
+    assert page.text.measured.text().count("arrives at layer 1") == 1
+    assert page.text.verdict.text().startswith("Measured: ")
+    page.text.back.click()
+    assert train.setup.config.steps == 60
+    assert not page.text.changes.isVisible()
+
+
+def test_a_control_changes_a_setting_and_trains_again(qtbot: QtBot, window: MainWindow, page: StoryPage) -> None:
+    show(page, "capacity")
+    train = window.open_train()
+    train.editor.change("steps", "5")
+    page.text.controls["training_images"].button("192").click()
+    assert train.setup.config.training_images == 192
+    qtbot.waitUntil(lambda: train.state == "idle" and train.training_state.ended == "finished", timeout=60_000)
+    page.refresh()
+    assert page.text.controls["training_images"].choice == "192"
+    assert "training images 192" in page.text.changes.text()
+
+
+def test_a_page_keeps_what_a_reader_has_set_up_in_train(window: MainWindow, page: StoryPage) -> None:
+    show(page, "options")
+    page.text.train.click()
+    assert window.page == "train"
+    train = window.open_train()
+    assert train.setup.lesson.name == "options"
+    train.editor.change("seed", "4")
+    window.open("lessons")
+    page.refresh()
+    assert train.setup.config.seed == 4
+    assert page.text.changes.text() == "Changed from the lesson: seed 4."
+
+
+def test_the_run_of_another_lesson_is_not_taken_for_this_one(page: StoryPage) -> None:
+    train = page._open_train()
+    show(page, "options")
+    page.answer(0)
+    assert not page.text.measured.isVisible()
+    assert not page.text.verdict.isVisible()
+    assert np.isnan(find_lesson("options").question.expression.value([]))  # type: ignore[union-attr]
+    assert train.setup.lesson.name == "options"
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "lessons"
+    folder.mkdir()
+    yield folder
+    all_lessons.cache_clear()
+
+
+def test_own_lessons_are_listed_and_a_broken_one_is_said(own: Path, window: MainWindow) -> None:
+    (own / "mine.toml").write_text('illustration = "nothing"\nbounds = [1]\n')
+    (own / "mine.md").write_text("# <b>Mine</b>\n\n## Question\nWell?\n- yes\n- no\n")
+    (own / "broken.toml").write_text("place = 'x'\n")
+    all_lessons.cache_clear()
+    window.open("lessons")
+    window.show()
+    page = window.open_lessons().story
+    assert page.problem.isVisible()
+    assert "broken.toml" in page.problem.text()
+    show(page, "mine")
+    page.answer(0)
+    assert "nothing is not an illustration" in page._hidden.text()
