@@ -20,6 +20,7 @@ from resviz.cli.check import check
 from resviz.cli.compare import compare
 from resviz.cli.data import data
 from resviz.cli.doctor import doctor
+from resviz.cli.ensemble import ensemble
 from resviz.cli.explain import explain
 from resviz.cli.export import export
 from resviz.cli.import_curves import import_curves
@@ -59,7 +60,23 @@ def root(
         raise typer.Exit(run())
 
 
-for command in (show, nets, check, train, sweep, resume, runs, compare, ablate, data, weights, export, explain, doctor):
+for command in (
+    show,
+    nets,
+    check,
+    train,
+    sweep,
+    resume,
+    runs,
+    compare,
+    ablate,
+    ensemble,
+    data,
+    weights,
+    export,
+    explain,
+    doctor,
+):
     app.command()(command)
 app.command("import")(import_curves)
 

@@ -311,6 +311,21 @@ class Ablate(Document):
     paths: list[PathsOfALength] = Field(description="with --paths, for a residual net")
 
 
+class EnsembleMember(Document):
+    """A net of an ensemble."""
+
+    run: str = Field(description="id of its run")
+    net: str = Field(description="name of the net")
+    error: float = Field(description="its own held-out error, a share")
+
+
+class Ensemble(Document):
+    """`resviz ensemble RUN... --json`."""
+
+    error: float = Field(description="held-out error of the mean of the probabilities, a share")
+    members: list[EnsembleMember] = Field(description="the nets, in the order of the command")
+
+
 DOCUMENTS: tuple[type[Document], ...] = (
     Show,
     Nets,
@@ -323,6 +338,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Export,
     Import,
     Ablate,
+    Ensemble,
     Data,
     Weights,
     Explain,

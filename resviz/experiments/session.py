@@ -100,7 +100,9 @@ class Session:
         in_turn = plan.free or self.device.type != "cpu" or self.ranks.is_distributed
         share = choose_share(self.graphs, self.config, plan.threads, in_turn=in_turn)
         torch.set_num_threads(share.threads)
-        images = load(self.config.data, self.config.seed, data_folder, self.config.held_out, self.config.image_side)
+        images = load(
+            self.config.data, self.config.data_seed, data_folder, self.config.held_out, self.config.image_side
+        )
         self._image_count = len(images.images)
         self._trainers = [Trainer(graph, self.config, images, self.device, ranks=self.ranks) for graph in self.graphs]
         self._lock_step = LockStep(self._trainers, share.at_once, share.threads)

@@ -35,7 +35,7 @@ def load_trained(run: RunFolder) -> Trainer:
     recipe = validate_recipe(run.info.recipe, str(run.folder))
     config = recipe.model_copy(update={"precision": "float32", "capture": False})
     use_precision(config)
-    images = load(config.data, config.seed, default_data_folder(config.data), config.held_out, config.image_side)
+    images = load(config.data, config.data_seed, default_data_folder(config.data), config.held_out, config.image_side)
     trainer = Trainer(build(run.info.net), config, images)
     load_state(trainer, tensors, run.folder)
     return trainer

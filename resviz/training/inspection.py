@@ -78,8 +78,11 @@ class Answers:
         return [int(index) for index in wrong[np.argsort(-self.losses[wrong], kind="stable")][:count]]
 
 
-def answer_all(trainer: Trainer) -> Answers:
-    """Return the answers to all held-out images. Raise NetError for a net that does not answer once an image."""
+def held_out_scores(trainer: Trainer) -> Tensor:
+    """Return the scores of all held-out images (image, class), float32.
+
+    Raise NetError for a net that does not answer once an image.
+    """
     data, module = trainer.data, trainer.module
     if data.held_out_labels.ndim != 1:
         raise NetError(
@@ -88,14 +91,17 @@ def answer_all(trainer: Trainer) -> Answers:
             )
         )
     module.eval()
-    answers, found = [], []
     with torch.no_grad():
-        for start in range(0, len(data.held_out_labels), _BATCH):
-            part = slice(start, start + _BATCH)
-            logits = _scores(module, trainer.prepared(data.held_out_images[part]))
-            answers.append(logits.argmax(1))
-            found.append(functional.cross_entropy(logits, data.held_out_labels[part], reduction="none"))
-    return Answers(data.held_out_labels.cpu().numpy(), torch.cat(answers).cpu().numpy(), torch.cat(found).cpu().numpy())
+        starts = range(0, len(data.held_out_labels), _BATCH)
+        parts = (data.held_out_images[start : start + _BATCH] for start in starts)
+        return torch.cat([_scores(module, trainer.prepared(images)) for images in parts])
+
+
+def answer_all(trainer: Trainer) -> Answers:
+    """Return the answers to all held-out images. Raise NetError for a net that does not answer once an image."""
+    scores, labels = held_out_scores(trainer), trainer.data.held_out_labels
+    losses = functional.cross_entropy(scores, labels, reduction="none")
+    return Answers(labels.cpu().numpy(), scores.argmax(1).cpu().numpy(), losses.cpu().numpy())
 
 
 def inspect(trainer: Trainer, index: int) -> InspectedImage:

@@ -113,6 +113,16 @@ class TrainConfig(BaseModel):
         title=_("seed"),
         description=_("Seed of the random numbers: split and order of the data, initial weights."),
     )
+    split_seed: int = recipe_field(
+        "Data",
+        -1,
+        ge=-1,
+        lt=2**31,
+        title=_("split seed"),
+        description=_(
+            "Seed of the split into training and held-out images. Nets of an ensemble need one split. -1 uses the seed."
+        ),
+    )
     init: Init = recipe_field(
         "All nets",
         "he",
@@ -267,6 +277,11 @@ class TrainConfig(BaseModel):
         if self.schedule == "plateau" and not self.evaluate_every:
             raise ValueError(_("The schedule plateau needs held-out errors. Set evaluate every to 1 or more."))
         return self
+
+    @property
+    def data_seed(self) -> int:
+        """The seed of the split into training and held-out images."""
+        return self.seed if self.split_seed < 0 else self.split_seed
 
     def learning_rate_at(self, step: int) -> float:
         """Return the learning rate of the update that ends this step, without what a plateau or a person changed."""

@@ -14,6 +14,7 @@ from resviz.gui.lessons.autograd_process import AutogradProcess
 from resviz.gui.lessons.batch_norm_page import BatchNormSums
 from resviz.gui.lessons.block_page import BlockPage
 from resviz.gui.lessons.deep_chain_page import DeepChainPage
+from resviz.gui.lessons.ensemble_page import EnsemblePage
 from resviz.gui.lessons.fc_conv_page import FcAgainstConv
 from resviz.gui.lessons.gradient_chain_page import GradientChain
 from resviz.gui.lessons.image_way_page import ImageWayPage
@@ -41,6 +42,7 @@ KINDS: dict[str, type[LessonPage]] = {
     "block": BlockPage,
     "ablation": AblationPage,
     "image": ImageWayPage,
+    "ensemble": EnsemblePage,
     "inception": InceptionSums,
     "chain": GradientChain,
     "depth": DeepChainPage,
@@ -75,6 +77,7 @@ class LessonsView(QWidget):
         makers: dict[type[LessonPage], Callable[[], LessonPage]] = {
             AblationPage: lambda: AblationPage(runs),
             ImageWayPage: lambda: ImageWayPage(runs),
+            EnsemblePage: lambda: EnsemblePage(runs),
             GradientChain: lambda: GradientChain(self.autograd),
             DeepChainPage: lambda: DeepChainPage(self.autograd),
             InitialWeightsPage: lambda: InitialWeightsPage(self.autograd),

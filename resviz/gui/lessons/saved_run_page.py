@@ -15,7 +15,7 @@ from resviz.gui.lessons.lesson_page import LessonPage
 from resviz.gui.style.widgets import StillComboBox, plain
 from resviz.gui.workers.file_reader import FileReader
 from resviz.runs.folder import RunFolder
-from resviz.runs.library import default_folder, ids
+from resviz.runs.library import default_folder, ids, sample_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -98,8 +98,9 @@ class SavedRunPage(LessonPage):
             return  # reading runs takes a while, and the page is refreshed when it is shown
         offered = self._offered()
         paths = [run.path for run in offered]
-        for box, plain_first in zip(self.choices, self._plain_first, strict=True):
+        for place, (box, plain_first) in enumerate(zip(self.choices, self._plain_first, strict=True)):
             order = sorted(range(len(offered)), key=lambda at, first=plain_first: offered[at].is_plain != first)  # type: ignore[misc]
+            order = order[self._plain_first[:place].count(plain_first) :] or order  # each place another run
             chosen = box.currentData()
             box.clear()
             for run in offered:
@@ -123,9 +124,9 @@ class SavedRunPage(LessonPage):
         self._reader.shut_down()
 
     def _offered(self) -> list[OfferedRun]:
-        folder, found = self._folder or default_folder(), list[OfferedRun]()
-        for id in ids(folder)[:_OFFERED]:
-            path = folder / id
+        own, samples, found = self._folder or default_folder(), sample_folder(), list[OfferedRun]()
+        paths = [*[own / id for id in ids(own)[:_OFFERED]], *[samples / id for id in ids(samples)]]
+        for path in paths:
             if not (path / "checkpoint.safetensors").exists():
                 continue
             try:
