@@ -19,6 +19,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication, QWidget
 
+from resviz.experiments.lessons import find_lesson
 from resviz.gui.app import make_application
 from resviz.gui.builder.table_rows import StageRow, TotalRow
 from resviz.gui.lessons.batch_norm_page import BatchNormSums
@@ -29,6 +30,7 @@ from resviz.gui.lessons.lessons_view import KINDS
 from resviz.gui.lessons.saved_run_page import SavedRunPage
 from resviz.gui.main_window import MainWindow
 from resviz.gui.style import theme
+from resviz.gui.train.training_setup import FIRST_LESSON
 
 PATIENCE = 300
 
@@ -150,6 +152,10 @@ def _draw_windows(application: QApplication, window: MainWindow, save: Callable[
         save(f"claims-{name}")
     window.open("lessons")
     lessons = window.open_lessons()
+    lessons.story.show_lesson(find_lesson(FIRST_LESSON))
+    _wait(application, lambda: bool(window.open_train().histories))
+    lessons.story.answer(0)
+    save("story")
     for key in KINDS:
         lessons.show_page(key)
         page = lessons.pages[key]

@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
+from resviz.gui.lessons.lessons_view import KINDS
+
 pytestmark = pytest.mark.slow
 
 TRAIN = {"train-before", "train-batch", "train-saturation", "train-options", "train-recipe", "train", "train-rewound"}
 BUILD = {"build", "build-draft", "build-vgg", "build-figure3", "build-googlenet"}
 BUILD |= {"build-differences", "build-costs", "build-memory"}
 WINDOWS = {"claims", "claims-figures", "claims-history", "claims-vgg"}
-LESSONS = ("fc", "sliding", "block", "ablation", "image", "inception", "chain", "depth", "init", "norm")
-WINDOWS |= {f"lesson-{name}" for name in LESSONS}
+WINDOWS |= {f"lesson-{key}" for key in KINDS} | {"story"}
 COMPARE = {"compare-first", "compare", "compare-table"}
 PICTURES = {*BUILD, *TRAIN, *WINDOWS, *COMPARE}
 

@@ -151,7 +151,7 @@ def gradient_share(net: LessonNet, _argument: float) -> float:
     return math.nan if len(values) < 3 else _ratio(values[0], values[-2])
 
 
-@measure(_("the same at the first step"))
+@measure(_("gradient of the response at layer 1 before the first update, as a share of that at the last layer but one"))
 def first_gradient_share(net: LessonNet, _argument: float) -> float:
     """Return how much of the gradient arrives at layer 1, before the first update."""
     if net.history is None or not net.history.count or not net.history.has(RESPONSE_GRADIENT.name):

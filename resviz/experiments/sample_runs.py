@@ -43,7 +43,7 @@ _WHOLE_TRAININGS = (
     ("degradation", ("cifar-plain110", "cifar-resnet110"), False),
 )
 """Lessons whose recipe is followed to its end, nets, and whether their weights are kept, for lessons that need them."""
-ROW_EVERY = 25
+ROW_EVERY = 10
 """Steps of a whole training of which one keeps its row."""
 
 

@@ -247,3 +247,28 @@ def test_the_recipe_of_a_lesson_is_that_of_its_sample_runs() -> None:
         found = find_recorded(lesson.specs, lesson.config, [sample_folder()])
         assert len(found) == len(lesson.specs), name
         assert TrainConfig.model_validate(RunFolder(named(found[0].name)).info.recipe).data == "digits16"
+
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "lessons.md").read_text(encoding="utf-8")
+
+
+def part(name: str) -> str:
+    return GUIDE.partition(f"<!-- {name} -->\n")[2].partition("<!-- end -->")[0]
+
+
+def test_the_guides_example_is_a_lesson(own: Path) -> None:
+    toml, text = (part(name).strip().partition("\n")[2].removesuffix("```") for name in ("lesson toml", "lesson text"))
+    write(own, toml, text)
+    found, problems = all_lessons()
+    assert not problems
+    lesson = found[-1]
+    assert (lesson.name, lesson.title) == ("mine", "Twice the learning rate")
+    assert lesson.controls == {"learning_rate": ("0.1", "0.2", "0.4"), "norm": ()}
+    assert lesson.question is not None
+    assert lesson.question.answers == ("no", "yes")
+    assert lesson.expressions.keys() == {"loss 1", "held_out_error 1"}
+
+
+def test_the_guide_has_every_measure() -> None:
+    rows = [f"| `{measure.name}` | {measure.text} |" for measure in MEASURES.values()]
+    assert part("measures").strip().splitlines()[2:] == rows

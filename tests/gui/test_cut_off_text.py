@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from resviz.experiments.lessons import story
+from resviz.gui.lessons.lessons_view import KINDS
+
 pytestmark = pytest.mark.slow
-
-
-ILLUSTRATIONS = ("fc", "sliding", "block", "ablation", "image", "inception", "chain", "depth", "init", "norm")
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,6 @@ def test_no_text_is_cut_off(language: str, size: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=Path(__file__).parents[2])
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    illustrations = {f"illustration {key}" for key in ILLUSTRATIONS}
-    assert found.keys() == {"build", "train", "recipe", "compare", "claims"} | illustrations
+    pages = {f"illustration {key}" for key in KINDS} | {f"story {lesson.name}" for lesson in story()}
+    assert found.keys() == {"build", "train", "recipe", "compare", "claims"} | pages
     assert not any(found.values()), found

@@ -13,6 +13,7 @@ from resviz.experiments.lessons import find_lesson, lessons
 from resviz.gui.plots.block_picture import BlockPane
 from resviz.gui.plots.graph_pane import GraphPane
 from resviz.gui.plots.heat_plot import HeatPlot
+from resviz.gui.plots.table_pane import TablePane
 from resviz.gui.plots.views import train_views
 from resviz.gui.train.train_views import DEFAULT_VIEWS
 from resviz.gui.train.training_setup import TrainingSetup, distinct_names
@@ -143,6 +144,10 @@ def test_every_view_stands_in_every_panel_before_mid_run_and_rewound(qtbot: QtBo
             assert all(any(box._fill is not None for box in graph._boxes) for graph in panel.graph.graphs)
         elif panel.view.surface is BlockPane:
             assert all(block.values for block in panel.surface(BlockPane).picture.blocks)
+        elif panel.view.surface is TablePane:
+            content = panel.surface(TablePane).content
+            assert content is not None
+            assert len(content.rows) == 2
         else:
             lines = {"terms": 2, "gradient_cosine": 1, "residual_share": 1, "gates": 0}.get(name, 2)
             assert len(panel.curves.curves) == lines, (
@@ -324,7 +329,7 @@ def test_nets_at_a_free_pace_are_each_shown_as_far_as_they_are(qtbot: QtBot, pla
     qtbot.waitUntil(lambda: controller.histories[0].count == 5)
     qtbot.waitUntil(lambda: not controller.display.waiting)
     assert controller.histories[1].count == 4
-    assert "4 / 5 of 200 steps" in view.step_cursor.label.text()
+    assert "4 / 5 of 120 steps" in view.step_cursor.label.text()
     controller.display.choose_view("third", "heat")
     assert {picture.values.shape[1] for picture in view.panels["third"].heat.pictures} == {5}
     runner.end("finished")

@@ -23,6 +23,7 @@ def lessons(window: MainWindow) -> LessonsView:
 
 
 def test_a_fully_connected_layer_takes_9_437_184_weights_and_a_convolution_81(lessons: LessonsView) -> None:
+    lessons.chips.button("fc").click()
     page = lessons.pages["fc"]
     assert isinstance(page, FcAgainstConv)
     assert page.weights() == (9_437_184, 81)

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from resviz.experiments.lessons import all_lessons, find_lesson, story
+from resviz.gui.lessons.lessons_view import KINDS
 from resviz.gui.lessons.story_page import StoryPage
 from resviz.gui.main_window import MainWindow
 
@@ -156,3 +157,10 @@ def test_own_lessons_are_listed_and_a_broken_one_is_said(own: Path, window: Main
     show(page, "mine")
     page.answer(0)
     assert "nothing is not an illustration" in page._hidden.text()
+
+
+def test_the_guide_has_every_illustration() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "lessons.md").read_text(encoding="utf-8")
+    table = guide.partition("<!-- illustrations -->\n")[2].partition("<!-- end -->")[0]
+    rows = [line.strip("| ").split(" | ") for line in table.strip().splitlines()[2:]]
+    assert {row[2].strip("`"): row[0] for row in rows} == {key: kind.title for key, kind in KINDS.items()}

@@ -14,6 +14,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QTextBrowser, QToolButton, QWidget
 
+from resviz.experiments.lessons import story
 from resviz.gui.app import make_application
 from resviz.gui.lessons.lessons_view import KINDS
 from resviz.gui.main_window import MainWindow
@@ -65,6 +66,11 @@ def main() -> None:
         found["claims"] = list(cut_off(window))
         window.open("lessons")
         illustrations = window.open_lessons()
+        for lesson in story():
+            illustrations.story.show_lesson(lesson)
+            illustrations.story.answer(0)
+            application.processEvents()
+            found[f"story {lesson.name}"] = list(cut_off(window))
         for key in KINDS:
             illustrations.show_page(key)
             application.processEvents()

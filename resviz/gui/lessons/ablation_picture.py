@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from typing_extensions import override
 
 from resviz.base.translation import _
+from resviz.gui.plots.heat_plot import fitted_text
 from resviz.gui.plots.painted_plot import PaintedPlot
 from resviz.gui.style import theme
 
@@ -72,8 +73,9 @@ class _Bars(PaintedPlot):
         colours, groups = theme.of(self), self.groups()
         floor, most = self.height() - _BOTTOM, self.most()
         painter.setPen(QColor(colours.dim))
-        painter.drawText(QRectF(4, 2, self.width() - 8, _TOP - 8), Qt.AlignmentFlag.AlignLeft, self._axis)
-        painter.drawText(QRectF(_LEFT, self.height() - 20, self.width() - _LEFT, 18), _CENTRE, self._below)
+        _draw_fitted(painter, QRectF(4, 2, self.width() - 8, _TOP - 8), Qt.AlignmentFlag.AlignLeft, self._axis)
+        below = QRectF(_LEFT, self.height() - 20, self.width() - _LEFT, 18)
+        _draw_fitted(painter, below, _CENTRE, self._below)
         for tick in _TICKS:
             y = self._y(tick * most, most)
             painter.setPen(QPen(QColor(colours.line), 1))
@@ -171,8 +173,8 @@ class PathShares(_Bars):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
             _("gradient by the length of its path"),
-            _("number of paths × gradient of one, share of all"),
-            _("residual functions on the path"),
+            _("share of the whole gradient"),
+            _("functions F on the path"),
             parent,
         )
 
@@ -199,3 +201,14 @@ class PathShares(_Bars):
 def _behind(painter: QPainter, area: QRectF, text: str) -> QRectF:
     wide = painter.fontMetrics().horizontalAdvance(text) + 4.0
     return QRectF(area.right() - wide, area.y(), wide + 2, area.height())
+
+
+def _draw_fitted(painter: QPainter, place: QRectF, alignment: Qt.AlignmentFlag, text: str) -> None:
+    """Write a title in one line, smaller or with … where there is too little room."""
+    font = painter.font()
+    fitted, points = fitted_text(text, font, place.width())
+    smaller = QFont(font)
+    smaller.setPointSizeF(points)
+    painter.setFont(smaller)
+    painter.drawText(place, alignment, fitted)
+    painter.setFont(font)
