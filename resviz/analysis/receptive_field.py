@@ -11,6 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from resviz.analysis.upsampling import upsampled
+from resviz.base.errors import NetError
+from resviz.base.translation import _
 from resviz.nets.op import Window
 from resviz.nets.ops import AdaptiveAvgPool2d
 
@@ -76,3 +78,47 @@ def _seen(layer: Layer, fields: dict[str, ReceptiveField]) -> ReceptiveField:
 
 def _largest(pairs: list[Pixels]) -> Pixels:
     return max(pair[0] for pair in pairs), max(pair[1] for pair in pairs)
+
+
+class Region(NamedTuple):
+    """Rows and columns of the image, both ends included. It may reach beyond the border, into what is padded."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def joined(self, other: Region) -> Region:
+        """Return the smallest region that has both."""
+        least = (min(pair) for pair in zip(self[:2], other[:2], strict=True))
+        return Region(*least, *(max(pair) for pair in zip(self[2:], other[2:], strict=True)))
+
+    def within(self, height: int, width: int) -> Region:
+        """Return the part of the region that lies in an image."""
+        return Region(max(self.top, 0), max(self.left, 0), min(self.bottom, height - 1), min(self.right, width - 1))
+
+
+def seen_region(graph: Graph, name: str, row: int, column: int) -> Region:
+    """Return which pixels one place of a layer's output depends on: where they are, not only how many.
+
+    Raise NetError for a layer after an upsampling, whose places differ in what they see.
+    """
+    regions = {name: Region(row, column, row, column)}
+    for layer in reversed(graph.layers):
+        region = regions.get(layer.name)
+        if region is None:
+            continue
+        if not layer.inputs:
+            return region
+        (height, width), (down, right), padding, up = layer.op.window(graph.input_shapes(layer))
+        if up != 1:
+            raise NetError(_("{layer} reads upsampled maps, whose places differ in what they see.").format(layer=name))
+        below = Region(
+            region.top * down - padding,
+            region.left * right - padding,
+            region.bottom * down - padding + height - 1,
+            region.right * right - padding + width - 1,
+        )
+        for source in layer.inputs:
+            regions[source] = below.joined(regions[source]) if source in regions else below
+    raise NetError(_("{layer} reads no image.").format(layer=name))

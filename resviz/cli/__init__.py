@@ -19,6 +19,7 @@ from resviz.cli.ablate import ablate
 from resviz.cli.check import check
 from resviz.cli.compare import compare
 from resviz.cli.data import data
+from resviz.cli.deepen import deepen
 from resviz.cli.doctor import doctor
 from resviz.cli.ensemble import ensemble
 from resviz.cli.explain import explain
@@ -70,6 +71,7 @@ for command in (
     runs,
     compare,
     ablate,
+    deepen,
     ensemble,
     data,
     weights,

@@ -79,14 +79,14 @@ def train(
     }
     specs = [read_net(net, **options) for net in nets]
     folder = data_folder or default_data_folder(config.data)
-    _train(specs, config, out or default_folder(), device, folder, free=free, quiet=as_json)
+    train_specs(specs, config, out or default_folder(), device, folder, free=free, quiet=as_json)
 
 
 _REPEAT_SECONDS = 60.0
 """Seconds before a lasting problem is printed again."""
 
 
-def _train(
+def train_specs(
     specs: list[NetSpec],
     config: TrainConfig,
     folder: Path,
@@ -96,6 +96,7 @@ def _train(
     free: bool,
     quiet: bool,
 ) -> None:
+    """Train nets, and say on the terminal how far it is."""
     info = describe(config.data, data_folder, config.image_side)
     for spec in specs:
         build(config.fitted(spec, info))  # what can't be built is said before torch is loaded

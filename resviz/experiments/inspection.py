@@ -9,7 +9,7 @@ from resviz.base.errors import RunError
 from resviz.base.translation import _
 from resviz.experiments.trained_nets import load_trained
 from resviz.runs.folder import RunFolder
-from resviz.training.inspection import InspectedImage, answer_all, inspect
+from resviz.training.inspection import InspectedImage, answer_all, inspect, inspect_drawing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,3 +49,11 @@ def inspect_run(folder: Path, progress: Progress) -> InspectedRun:
     error = float((answers.labels != answers.answers).mean())
     confusion = answers.confusion(spec.classes)
     return InspectedRun(spec.label, spec.unit, error, confusion, tuple(found[: len(wrong)]), tuple(found[len(wrong) :]))
+
+
+def inspect_drawn(folder: Path, pixels: np.ndarray) -> InspectedImage:
+    """Return the way of a drawing (height, width), 0 to 1, through a run's net. Raise RunError if it has no weights."""
+    trainer = load_trained(RunFolder(folder))
+    if trainer.data.held_out_labels.ndim != 1:
+        raise RunError(_("{run} answers at each place, or for each region.").format(run=folder.name))
+    return inspect_drawing(trainer, pixels)

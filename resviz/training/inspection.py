@@ -26,6 +26,10 @@ MAPS = 8
 _BATCH = 256
 
 
+DRAWN = -1
+"""In place of the index and the class of an image that is none of the held-out ones."""
+
+
 @dataclass(frozen=True)
 class StageMaps:
     """The output of a stage for one image, or the weights of the first convolution.
@@ -51,6 +55,11 @@ class InspectedImage:
     image: np.ndarray
     stages: tuple[StageMaps, ...]
     probabilities: np.ndarray
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether it is none of the held-out images, so that its class is not known."""
+        return self.label == DRAWN
 
     @property
     def answer(self) -> int:
@@ -106,9 +115,25 @@ def answer_all(trainer: Trainer) -> Answers:
 
 def inspect(trainer: Trainer, index: int) -> InspectedImage:
     """Return one held-out image's way through the net."""
+    data = trainer.data
+    return _inspect(trainer, data.held_out_images[index : index + 1], index, int(data.held_out_labels[index]))
+
+
+def inspect_drawing(trainer: Trainer, pixels: np.ndarray) -> InspectedImage:
+    """Return the way of a drawing (height, width), 0 to 1, resized to the net's images; grey in each channel."""
+    images = trainer.data.held_out_images
+    drawn = torch.from_numpy(np.ascontiguousarray(pixels, np.float32))[None, None] * _brightest(images)
+    resized = functional.interpolate(drawn, size=images.shape[2:], mode="area")
+    return _inspect(trainer, resized.expand(1, *images.shape[1:]).to(images.dtype), DRAWN, DRAWN)
+
+
+def _brightest(images: Tensor) -> float:
+    return max(1.0, float(images.max())) if images.is_floating_point() else 255.0
+
+
+def _inspect(trainer: Trainer, image: Tensor, index: int, label: int) -> InspectedImage:
     graph, module, data = trainer.graph, trainer.module, trainer.data
     module.eval()
-    image = data.held_out_images[index : index + 1]
     ends = _stage_ends(graph)
     found: dict[str, Tensor] = {}
 
@@ -127,8 +152,7 @@ def inspect(trainer: Trainer, index: int) -> InspectedImage:
         for stage, layer in ends.items()
     )
     pixels = image[0].float().cpu()
-    top = 255.0 if not data.held_out_images.is_floating_point() else max(1.0, float(data.held_out_images.max()))
-    label = int(data.held_out_labels[index])
+    top = _brightest(data.held_out_images)
     shown = (_filters(graph, module), *stages)
     return InspectedImage(index, label, (pixels / top).numpy(), tuple(filter(None, shown)), probabilities.cpu().numpy())
 

@@ -4,13 +4,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from resviz.experiments.inspection import inspect_drawn
+from resviz.experiments.trained_nets import load_trained
 from resviz.gui.lessons.image_way_page import ImageWayPage
 from resviz.gui.lessons.image_way_picture import grey, picture
 from resviz.gui.main_window import MainWindow
+from resviz.runs.folder import RunFolder
+from resviz.training.inspection import inspect
 from tests.gui.test_ablation_page import train
 
 
@@ -78,3 +83,45 @@ def test_a_thousand_classes_are_drawn_inside_the_picture(page: ImageWayPage) -> 
     assert left + 1000 * side <= page.confusion.width()
     assert top + 1000 * side <= page.confusion.height()
     page.confusion.grab()
+
+
+def test_a_digit_is_drawn_with_the_mouse_and_the_net_answers(qtbot: QtBot, page: ImageWayPage) -> None:
+    pad = page.pad
+    assert pad.isVisible()
+    assert pad.pixels.max() == 0
+    before = page.way.shown
+    side = min(pad.width(), pad.height())
+    QTest.mousePress(pad, Qt.MouseButton.LeftButton, pos=QPoint(side // 2, side // 5))
+    QTest.mouseMove(pad, QPoint(side // 2, side // 2))
+    QTest.mouseMove(pad, QPoint(side // 2, 4 * side // 5))
+    QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, pos=QPoint(side // 2, 4 * side // 5))
+    qtbot.waitUntil(lambda: page.way.shown is not before, timeout=60_000)
+    shown = page.way.shown
+    assert shown is not None
+    assert shown.is_drawing
+    assert shown.image.max() == pytest.approx(1.0, abs=0.2)
+    assert shown.image[0, :, 0].max() == 0, "the stroke is in the middle"
+    assert shown.image[0].argmax(1)[8] in (7, 8)
+    assert shown.probabilities.sum() == pytest.approx(1.0)
+    page.way.grab()
+    page.clear.click()
+    assert pad.is_empty
+    assert pad.pixels.max() == 0
+    page.images.setCurrentRow(1)
+    assert page.way.shown is not None
+    assert not page.way.shown.is_drawing
+
+
+def test_a_click_on_an_empty_pad_with_another_button_draws_nothing(page: ImageWayPage) -> None:
+    QTest.mouseClick(page.pad, Qt.MouseButton.RightButton)
+    assert page.pad.is_empty
+
+
+def test_a_held_out_image_that_is_drawn_gets_the_answer_that_it_has(tmp_path: Path) -> None:
+    train(tmp_path)
+    run = next(RunFolder(path) for path in tmp_path.iterdir() if (path / "run.json").exists())
+    trainer = load_trained(run)
+    image = inspect(trainer, 4)
+    drawn = inspect_drawn(run.folder, image.image[0])
+    assert drawn.probabilities == pytest.approx(image.probabilities, rel=1e-3)
+    assert drawn.label == -1

@@ -6,16 +6,31 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QIcon, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QListView, QListWidget, QListWidgetItem, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QListView,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 from typing_extensions import override
 
+from resviz.base.errors import ResvizError
 from resviz.base.translation import _, ngettext
+from resviz.gui.lessons.drawing_pad import DrawingPad
 from resviz.gui.lessons.image_way_picture import Confusion, ImageWay, picture
 from resviz.gui.lessons.saved_run_page import SavedRunPage
 from resviz.gui.style import theme
+from resviz.gui.style.widgets import plain
+from resviz.gui.workers.file_reader import FileReader
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import numpy as np
 
     from resviz.base.progress import Progress
     from resviz.experiments.inspection import InspectedRun
@@ -33,7 +48,7 @@ class ImageWayPage(SavedRunPage):
         super().__init__(
             _(
                 "What does a net make of an image? Maps become smaller and more, from edges to what tells classes "
-                "apart. Choose an image below; the mistakes with the largest loss come first."
+                "apart. Choose an image below, where the worst mistakes come first, or draw a digit yourself."
             ),
             _(
                 "Each map is drawn from black, its least value, to white, its largest. Of each stage the first 8 "
@@ -45,6 +60,14 @@ class ImageWayPage(SavedRunPage):
             parent,
         )
         self.run: InspectedRun | None = None
+        self._drawing: np.ndarray | None = None
+        self._drawn_reader = FileReader(self._look_at_drawing, self)
+        self._drawn_reader.found.connect(self._show_drawing, Qt.ConnectionType.QueuedConnection)
+        self.pad = DrawingPad()
+        self.pad.drawn.connect(self._answer_drawing)
+        self.clear = QPushButton(_("Clear"))
+        self.clear.setToolTip(plain(_("Empty the drawing pad.")))
+        self.clear.clicked.connect(self.pad.clear)
         self.way, self.confusion = ImageWay(), Confusion()
         self.way.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.images = QListWidget()
@@ -57,6 +80,14 @@ class ImageWayPage(SavedRunPage):
         self.images.currentRowChanged.connect(self._choose)
         below = QHBoxLayout()
         self.images.hide()
+        drawing = QVBoxLayout()
+        drawing.addWidget(self.pad, 1)
+        drawing.addWidget(self.clear)
+        self._drawing_place = QWidget()
+        self._drawing_place.setLayout(drawing)
+        drawing.setContentsMargins(0, 0, 0, 0)
+        self._drawing_place.hide()
+        below.addWidget(self._drawing_place, 1)
         below.addWidget(self.images, 2)
         below.addWidget(self.confusion, 1)
         self.body.addWidget(self.way, 3)
@@ -83,6 +114,7 @@ class ImageWayPage(SavedRunPage):
     def _fill(self) -> None:
         self.images.clear()
         self.images.setVisible(self.run is not None)
+        self._drawing_place.setVisible(self.run is not None)
         for image in self._shown():
             item = QListWidgetItem(QIcon(QPixmap.fromImage(_enlarged(image))), _caption(image))
             item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -95,6 +127,34 @@ class ImageWayPage(SavedRunPage):
 
     def _shown(self) -> list[InspectedImage]:
         return [*self.run.mistakes, *self.run.others] if self.run else []
+
+    @override
+    def shut_down(self) -> None:
+        """Stop looking, at runs and at drawings."""
+        super().shut_down()
+        self._drawn_reader.shut_down()
+
+    @Slot(object)
+    def _answer_drawing(self, pixels: np.ndarray) -> None:
+        """Have the chosen run's net answer a drawing, in a thread."""
+        path = self.choices[0].currentData()
+        if self.run is not None and path is not None:
+            self._drawing = pixels
+            self._drawn_reader.want(path)
+
+    def _look_at_drawing(self, path: Path, _progress: Progress) -> InspectedImage:
+        from resviz.experiments.inspection import inspect_drawn  # torch, in the thread
+
+        assert self._drawing is not None
+        return inspect_drawn(path, self._drawing)
+
+    @Slot(object)
+    def _show_drawing(self, found: object) -> None:
+        if isinstance(found, ResvizError):
+            self.result.setText(str(found))
+        elif self.run is not None:
+            self.images.clearSelection()
+            self.way.set_image(found, theme.of(self.way).net_colour(self.run.unit))  # type: ignore[arg-type]
 
     @Slot(int)
     def _choose(self, row: int) -> None:

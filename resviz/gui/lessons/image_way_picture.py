@@ -89,9 +89,7 @@ class ImageWay(PaintedPlot):
         area = QRectF((share - side) / 2, _TITLE, side, side)
         painter.drawImage(area, picture(self.shown.image))
         painter.setPen(QColor(theme.of(self).text))
-        painter.drawText(
-            QRectF(0, _TITLE + side + 3, share, 20), _CENTRE, _("its class: {label}").format(label=self.shown.label)
-        )
+        painter.drawText(QRectF(0, _TITLE + side + 3, share, 20), _CENTRE, _class_text(self.shown))
         for number, stage in enumerate(self.shown.stages, 1):
             self._heading(painter, QRectF(number * share, 0, share, _TITLE), stage.stage, stage.shape)
             self._maps(painter, QRectF(number * share + 4, _TITLE, share - 8, self.height() - _TITLE - 4), number - 1)
@@ -136,6 +134,8 @@ class ImageWay(PaintedPlot):
         self._heading(painter, QRectF(area.x(), 0, area.width(), _TITLE), _("answer"), "")
         painter.setPen(QColor(colours.good if right else colours.bad))
         said = _("{answer}: right") if right else _("{answer}: wrong")
+        if shown.is_drawing:
+            said = "{answer}"
         painter.drawText(QRectF(area.x(), 18, area.width(), 20), _CENTRE, said.format(answer=shown.answer))
         classes = np.sort(np.argsort(-shown.probabilities, kind="stable")[:10])
         pitch = min(26.0, (area.height() - _TITLE - 4) / len(classes))
@@ -226,3 +226,7 @@ def _rgb(name: str) -> np.ndarray:
     """Return a colour as three numbers from 0 to 255."""
     colour = QColor(name)
     return np.array([colour.red(), colour.green(), colour.blue()], np.float64)
+
+
+def _class_text(image: InspectedImage) -> str:
+    return _("drawn here") if image.is_drawing else _("its class: {label}").format(label=image.label)
