@@ -74,3 +74,19 @@ def test_the_python_versions_are_those_of_the_project_file() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert "Python 3.11 to 3.13" in README
     assert project["requires-python"] == ">=3.11"
+
+
+def test_the_readme_counts_the_claims_lessons_and_views() -> None:
+    from resviz.analysis.claims.checks import check
+    from resviz.experiments.lessons import lessons, story
+    from resviz.gui.plots.views import train_views
+
+    claims = check()
+    computed = [claim for claim in claims if claim.verdict != "measured elsewhere"]
+    differ = [claim for claim in computed if claim.verdict == "differs"]
+    text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert f"checks {len(claims)} numbers" in text
+    assert f"recomputes {len(computed)} of them and says why {len(differ)} differ" in text
+    words = {14: "Fourteen pages", len(lessons()): "Twenty-one lessons", len(train_views()): "Twenty views"}
+    assert words == {len(story()): "Fourteen pages", 21: "Twenty-one lessons", 20: "Twenty views"}
+    assert all(word in text for word in words.values())

@@ -8,15 +8,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from resviz.experiments.lessons import Lesson, find_lesson, lessons
+from resviz.experiments.lesson_measures import LessonNet, read_expression
+from resviz.experiments.lessons import Lesson, find_lesson, lessons, story
+from resviz.experiments.recorded_runs import find_recorded
+from resviz.experiments.run_description import run_layers
 from resviz.experiments.session import Session
 from resviz.experiments.training_plan import TrainingPlan
 from resviz.gui.plots.views import VIEWS
 from resviz.gui.train.train_views import DEFAULT_VIEWS
+from resviz.measurements.history import RunHistory
 from resviz.measurements.rows import Rows
+from resviz.nets.build import build
+from resviz.nets.spec import NetSpec
 from resviz.runs.diagnosis import Diagnosis, diagnose
 from resviz.runs.folder import RunFolder
 from resviz.runs.gradient_verdict import episodes_of_run, fall, verdict
+from resviz.runs.library import sample_folder
 
 pytestmark = pytest.mark.slow
 
@@ -202,6 +209,104 @@ def test_the_papers_own_argument_holds_the_deeper_plain_net_is_worse_and_its_gra
     assert deep["loss"][36:].mean() > shallow["loss"][36:].mean() + 0.3
 
 
+ANSWERS = {  # of the pages that train: steps until the answer holds, and which it is
+    "plain20-resnet20": (10, 0),
+    "regime-batch-he": (20, 2),
+    "not-vanishing": (41, 1),
+    "options": (24, 1),
+    "highway-deep": (80, 2),
+    "preactivation110": (3, 2),
+    "capacity": (100, 2),
+}
+RECORDED = {"degradation": 2, "residual-depth": 1, "responses": 0, "convergence": 2}
+"""Of the pages that show a saved run: the right answer."""
+
+
+def answer_of(lesson: Lesson, nets: list[LessonNet]) -> int | None:
+    assert lesson.question is not None
+    assert lesson.question.expression is not None
+    return lesson.question.answer_for(lesson.question.expression.value(nets))
+
+
+def lesson_net(spec: NetSpec, lesson: Lesson, rows: Rows) -> LessonNet:
+    fitted = lesson.config.fitted(spec)
+    history = RunHistory(run_layers(build(fitted), lesson.config))
+    history.append(rows)
+    return LessonNet(fitted, history)
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_page_of_the_story_measures_the_answer_that_it_teaches(name: str) -> None:
+    steps, answer = ANSWERS[name]
+    lesson = find_lesson(name)
+    measures_held_out = "held_out" in lesson.question.expression.text  # type: ignore[union-attr]
+    rows = trained(name, steps, evaluate_every=steps - 1) if measures_held_out else trained(name, steps)
+    nets = [lesson_net(spec, lesson, found) for spec, found in zip(lesson.specs, rows, strict=True)]
+    assert answer_of(lesson, nets) == answer
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_a_page_with_a_saved_run_shows_the_answer_that_it_teaches(name: str) -> None:
+    lesson = find_lesson(name)
+    nets = []
+    for folder in find_recorded(lesson.specs, lesson.config, [sample_folder()]):
+        run = RunFolder(folder)
+        history = RunHistory(run.layers)
+        history.append(run.rows())
+        nets.append(LessonNet(run.info.net, history))
+    assert answer_of(lesson, nets) == RECORDED[name]
+    assert lesson.measured_sentence(nets, [net.spec.label for net in nets])
+
+
+def test_every_page_of_the_story_that_trains_is_tested() -> None:
+    assert {lesson.name for lesson in story() if lesson.specs} == ANSWERS.keys() | RECORDED.keys()
+
+
+def test_saved_trainings_show_degradation_and_figure_7() -> None:
+    """Deeper plain nets have the higher training error; deeper residual nets have none, and smaller responses."""
+    found = {}
+    for folder in sample_folder().iterdir():
+        run = RunFolder(folder)
+        if run.info.steps == 1000:
+            history = RunHistory(run.layers)
+            history.append(run.rows())
+            found[run.info.net.label] = LessonNet(run.info.net, history)
+    errors = {label: read_expression("training_error 1").value([net]) for label, net in found.items()}
+    responses = {label: read_expression("response 1").value([net]) for label, net in found.items()}
+    assert errors["plain-20"] < 0.01 < 0.05 < errors["plain-56"] < 0.3 < errors["plain-110"]
+    assert max(errors[f"ResNet-{depth}"] for depth in (20, 56, 110)) < 0.001
+    assert responses["ResNet-20"] > responses["ResNet-56"] > responses["ResNet-110"]
+    for depth in (20, 56, 110):
+        assert responses[f"ResNet-{depth}"] < responses[f"plain-{depth}"]
+
+
+def test_plain_and_highway_nets_of_10_and_20_layers_are_those_of_figure_1() -> None:
+    losses = [rows["loss"][100:].mean() for rows in trained("highway-shallow", 120)]
+    plain_10, highway_10, plain_20, highway_20 = losses
+    assert highway_10 < plain_10 / 2
+    assert highway_20 < plain_20 / 5
+
+
+def test_with_batch_normalization_a_learning_rate_of_0_1_trains_and_without_it_does_not() -> None:
+    without, normalized = trained("normalization-rates", 80)
+    assert without["loss"][70:].mean() > 0.8 * GUESSING
+    assert normalized["loss"][70:].mean() < 0.5
+
+
+def test_normalization_after_the_sum_slows_the_first_steps() -> None:
+    before, after, addition = trained("normalization-place", 30)
+    assert before["loss"][15:25].mean() < addition["loss"][15:25].mean()
+    assert {at(rows, 29) for rows in (before, after, addition)} == {"flows"}
+
+
+def test_a_small_training_set_is_learned_by_heart_and_all_images_close_the_gap() -> None:
+    few = trained("capacity", 100)
+    many = trained("capacity", 100, training_images=0)
+    assert few[1]["error"][90:].mean() == few[2]["error"][90:].mean() == 0
+    assert many[0]["error"][90:].mean() > 0.1, "the smallest net can't fit all images"
+    assert many[2]["error"][90:].mean() < 0.02
+
+
 @pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.name)
 def test_every_lesson_says_what_to_look_at_and_what_the_paper_says(lesson: Lesson) -> None:
     assert lesson.look
@@ -215,4 +320,4 @@ def test_every_lesson_says_what_to_look_at_and_what_the_paper_says(lesson: Lesso
 
 def test_the_lessons_are_in_an_order_of_their_own() -> None:
     assert lessons()[0].name == "plain20-resnet20"
-    assert len({lesson.title for lesson in lessons()}) == len(lessons()) == 12
+    assert len({lesson.title for lesson in lessons()}) == len(lessons()) == 21

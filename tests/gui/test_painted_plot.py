@@ -17,8 +17,8 @@ from resviz.gui.files import dialogs
 from resviz.gui.lessons.batch_norm_page import Dots
 from resviz.gui.lessons.fc_conv_page import Reading
 from resviz.gui.lessons.gradient_chain_page import Factors
-from resviz.gui.lessons.sum_bars import Bar, SumBars
 from resviz.gui.plots.painted_plot import PaintedPlot
+from resviz.gui.plots.sum_bars import Bar, SumBars
 from tests.helpers.mouse import move_mouse, turn_wheel
 
 VALUES = (0.4, 1.9, -0.7)

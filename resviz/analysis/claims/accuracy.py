@@ -5,11 +5,13 @@ Accuracies are as the papers report them; operations and parameters are counted 
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from resviz.analysis.claims.facts import RESNET_PAPER, facts
 from resviz.analysis.claims.verdicts import counts
+from resviz.base.assets import asset_folder
 from resviz.nets import catalogue
 
 if TYPE_CHECKING:
@@ -58,4 +60,27 @@ def accuracy_points() -> tuple[AccuracyPoint, ...]:
             accuracy = 100 - float(top1)
             source = f"{RESNET_PAPER}, tables 2 and 3"
             found.append(AccuracyPoint(name, spec.unit, accuracy, total.flops, total.parameters, source))
+    return tuple(found)
+
+
+_VARIANTS = ("-bn", "64x4d")
+"""VGG with batch normalization; and a ResNeXt whose first weights were trained by torchvision's later recipe."""
+TORCHVISION = "torchvision, weights IMAGENET1K_V1, one crop"
+
+
+def published_points() -> tuple[AccuracyPoint, ...]:
+    """Return the nets that torchvision has trained: one crop, on ImageNet's validation set.
+
+    These are the first weights of each net of the papers, all trained by one recipe. Later weights, and those of
+    variants, are left out: they say more of their recipe than of the net.
+    """
+    content = tomllib.loads((asset_folder("resources") / "weights.toml").read_text(encoding="utf-8"))
+    found = []
+    for entry in content["weights"]:
+        if entry["version"] != "IMAGENET1K_V1" or any(mark in entry["net"] for mark in _VARIANTS):
+            continue
+        spec, total = catalogue.find(entry["net"]), counts(entry["net"])
+        name = spec.label.removesuffix(", torchvision").removesuffix(" + aux")
+        accuracy = 100 - float(entry["top1_error"])
+        found.append(AccuracyPoint(name, spec.unit, accuracy, total.flops, total.parameters, TORCHVISION))
     return tuple(found)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from resviz.analysis.claims.classic_checks import LECTURE_9, classics, detection, googlenet, lessons, slips
 from resviz.analysis.claims.facts import RESNET_PAPER, facts, flops_claim, parameters_claim
 from resviz.analysis.claims.reasons import reason
+from resviz.analysis.claims.recipe_checks import recipes
 from resviz.analysis.claims.verdicts import CheckedClaim, counts, graph, measured, number, rounded, text
 from resviz.analysis.counts import exact
 from resviz.base.translation import _
@@ -138,5 +139,6 @@ _PARTS: tuple[Callable[[], Iterator[CheckedClaim]], ...] = (
     googlenet,
     detection,
     lessons,
+    recipes,
     slips,
 )

@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 24, 22, 46
 _PIXELS = 26.0
 """Radius of the mark of a net of a hundred million parameters, in a picture 500 pixels high."""
+_FEW_TICKS = 12
+"""Per cent of the accuracy axis up to which each has its line."""
 _TICKS = tuple(factor * 10**9 for factor in (1, 2, 5, 10, 20, 50, 100))
+_HEADROOM = 0.08
+"""Of the accuracies' range, above the best net: its mark is large."""
 _ROOM = 1.35
 """By which factor the axis goes beyond the nets: one that costs thirty times as much must not squeeze the others."""
 _LEGEND = (10_000_000, 50_000_000, 150_000_000)
@@ -77,7 +81,8 @@ class Scatter(PaintedPlot):
     def _draw_axes(self, painter: QPainter) -> None:
         colours, area = theme.of(self), self._area()
         low, high = self._accuracies()
-        for accuracy in range(int(low), int(high) + 1):
+        step = 1 if high - low <= _FEW_TICKS else 5
+        for accuracy in range(int(-(-low // step) * step), int(high) + 1, step):
             y = area.bottom() - area.height() * (accuracy - low) / (high - low)
             painter.setPen(QPen(QColor(colours.line), 1))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
@@ -95,12 +100,18 @@ class Scatter(PaintedPlot):
         painter.drawText(
             below, Qt.AlignmentFlag.AlignCenter, _("multiply-adds of one image, computed from the net, on a log scale")
         )
-        painter.drawText(QRectF(8, 0, 400, 20), Qt.AlignmentFlag.AlignLeft, _("top-1 accuracy as reported, 10-crop"))
+        heading = _("top-1 accuracy: {source}").format(source=self._points[0].source)
+        painter.drawText(QRectF(8, 0, self.width() - 16, 20), Qt.AlignmentFlag.AlignLeft, heading)
 
     def _draw_legend(self, painter: QPainter) -> None:
         colours, area = theme.of(self), self._area()
-        # At the upper right, where a net would cost much and be right often: there is none.
+        # At the upper right, where a net would cost much and be right often, if there is none; else at the lower right.
         x, y = area.right() - 20, area.top() + 18 + self.radius(_LEGEND[-1])
+        height = 2 * self.radius(_LEGEND[-1]) + 50
+        wide = sum(2 * self.radius(parameters) + 36 for parameters in _LEGEND)
+        corner = QRectF(area.right() - wide, area.top(), wide, height)
+        if any(self._mark(point).intersects(corner) for point in self._points):
+            y = area.bottom() - height + 18 + self.radius(_LEGEND[-1])
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for parameters in reversed(_LEGEND):
             radius = self.radius(parameters)
@@ -128,8 +139,9 @@ class Scatter(PaintedPlot):
         places = [right, right.translated(0, -14), right.translated(0, 14)]
         places += [right.translated(-width - 2 * radius - 4, 0)]
         places += [QRectF(centre.x() - width / 2, centre.y() + way * (radius + 10) - 9, width, 18) for way in (-1, 1)]
-        inside = [place for place in places if place.right() < self.width()]
-        free = next((place for place in inside if not any(place.intersects(one) for one in taken)), places[0])
+        whole = QRectF(0, _TOP, self.width(), self.height() - _TOP)
+        inside = [place for place in places if whole.contains(place)] or places
+        free = next((place for place in inside if not any(place.intersects(one) for one in taken)), inside[0])
         taken.append(free)
         return free
 
@@ -162,7 +174,8 @@ class Scatter(PaintedPlot):
 
     def _accuracies(self) -> tuple[float, float]:
         known = [point.accuracy for point in self._points]
-        return math.floor(min(known)), math.ceil(max(known))
+        low, high = math.floor(min(known)), math.ceil(max(known))
+        return low, high + _HEADROOM * (high - low)
 
     def _share(self, flops: float) -> float:
         """Return where a number of multiply-adds stands on the axis, from 0 at its left end to 1."""

@@ -9,11 +9,10 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from resviz.analysis.claims.accuracy import accuracy_points
 from resviz.analysis.claims.history import source, winners
 from resviz.base.translation import _
 from resviz.gui.builder.family_menu import addable
-from resviz.gui.claims.accuracy_scatter import Scatter
+from resviz.gui.claims.accuracy_page import AccuracyPage
 from resviz.gui.claims.claim_table import Claim, ClaimTable, verdict_text
 from resviz.gui.claims.vgg_page import VggPage
 from resviz.gui.claims.winner_chart import WinnerChart
@@ -71,7 +70,7 @@ class ClaimsPage(QWidget):
         self.words.setClearButtonEnabled(True)
         self.words.textChanged.connect(self._filter)
         self.table = ClaimTable()
-        self.scatter, self.history, self.vgg = Scatter(), WinnerChart(), VggPage()
+        self.accuracy, self.history, self.vgg = AccuracyPage(), WinnerChart(), VggPage()
         self.table.chosen.connect(self._tell)
         self.table.doubleClicked.connect(self._open_net)
         self.open_net = QPushButton(_("Open in Build"))
@@ -100,7 +99,7 @@ class ClaimsPage(QWidget):
         column.addLayout(foot)
         self._stack = QStackedWidget()
         self._stack.addWidget(figures)
-        self._stack.addWidget(self.scatter)
+        self._stack.addWidget(self.accuracy)
         self._stack.addWidget(self.history)
         self._stack.addWidget(self.vgg)
         panel.body.addWidget(self._stack, 1)
@@ -123,7 +122,7 @@ class ClaimsPage(QWidget):
         super().showEvent(event)
         if not self._claims and not self._job.is_running:
             self._job.start("check", "--json")
-            self.scatter.set_points(accuracy_points())
+            self.accuracy.fill()
             self.history.set_winners(winners(), source())
             self.vgg.fill()
 

@@ -9,7 +9,7 @@ from typing_extensions import override
 from resviz.base.errors import RunError
 from resviz.base.translation import _
 from resviz.gui.lessons.saved_run_page import SavedRunPage
-from resviz.gui.lessons.sum_bars import Bar, SumBars
+from resviz.gui.plots.sum_bars import Bar, SumBars
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,8 +11,8 @@ from typing_extensions import override
 from resviz.analysis.counts import exact
 from resviz.base.translation import _
 from resviz.gui.lessons.lesson_page import LessonPage
-from resviz.gui.lessons.sum_bars import Bar, SumBars
 from resviz.gui.plots.painted_plot import PaintedPlot
+from resviz.gui.plots.sum_bars import Bar, SumBars
 from resviz.gui.style import theme
 from resviz.nets.ops import Conv2d, Linear
 

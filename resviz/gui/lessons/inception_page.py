@@ -14,7 +14,7 @@ from resviz.base.translation import _
 from resviz.gui.graph.graph_view import GraphView
 from resviz.gui.graph.layout import lay_out
 from resviz.gui.lessons.lesson_page import LessonPage
-from resviz.gui.lessons.sum_bars import Bar, SumBars
+from resviz.gui.plots.sum_bars import Bar, SumBars
 
 if TYPE_CHECKING:
     from resviz.nets.graph import Graph

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from resviz.gui.plots.scene import PlottedNet, Scene, StepAxisOptions
 
 BOTH = "both"
-_AVERAGED = 20
+_AVERAGED = 10
 """Rows over which the training error is averaged where both errors are drawn."""
 
 
