@@ -41,10 +41,11 @@ _WHOLE_TRAININGS = (
     ("degradation", ("cifar-plain20", "cifar-resnet20"), True),
     ("degradation", ("cifar-plain56", "cifar-resnet56"), False),
     ("degradation", ("cifar-plain110", "cifar-resnet110"), False),
+    ("convergence", ("plain18", "resnet18", "plain34", "resnet34"), False),
 )
 """Lessons whose recipe is followed to its end, nets, and whether their weights are kept, for lessons that need them."""
-ROW_EVERY = 10
-"""Steps of a whole training of which one keeps its row."""
+LONG, ROW_EVERY = 200, 10
+"""Steps from which on a training is long, and of how many of its steps one keeps its row."""
 
 
 def make(folder: Path, steps: int = STEPS, lessons: tuple[str, ...] = _LESSONS) -> None:
@@ -66,7 +67,8 @@ def make_whole_trainings(folder: Path, steps: int | None = None) -> None:
         lesson = find_lesson(name)
         recipe = lesson.config.model_copy(update={"steps": steps or lesson.config.steps})
         specs = [catalogue.find(net) for net in nets]
-        _run(folder, specs, recipe, name, f"{lesson.title}. {lesson.claim}", every=ROW_EVERY, weights=weights)
+        every = ROW_EVERY if recipe.steps > LONG else 1
+        _run(folder, specs, recipe, name, f"{lesson.title}. {lesson.claim}", every=every, weights=weights)
 
 
 def _run(
@@ -93,5 +95,5 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     chosen = parser.parse_args().folder
-    make(chosen)
     make_whole_trainings(chosen)
+    make(chosen)

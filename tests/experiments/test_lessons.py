@@ -307,6 +307,12 @@ def test_a_small_training_set_is_learned_by_heart_and_all_images_close_the_gap()
     assert many[2]["error"][90:].mean() < 0.02
 
 
+def test_dropout_slows_the_fit_and_hardly_changes_the_held_out_error_of_digits() -> None:
+    without, dropped = trained("dropout", 300, evaluate_every=299)
+    assert without["loss"][280:].mean() < dropped["loss"][280:].mean() / 5
+    assert abs(without["held_out_error"][299] - dropped["held_out_error"][299]) < 0.05
+
+
 @pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.name)
 def test_every_lesson_says_what_to_look_at_and_what_the_paper_says(lesson: Lesson) -> None:
     assert lesson.look
@@ -320,4 +326,4 @@ def test_every_lesson_says_what_to_look_at_and_what_the_paper_says(lesson: Lesso
 
 def test_the_lessons_are_in_an_order_of_their_own() -> None:
     assert lessons()[0].name == "plain20-resnet20"
-    assert len({lesson.title for lesson in lessons()}) == len(lessons()) == 21
+    assert len({lesson.title for lesson in lessons()}) == len(lessons()) == 22
