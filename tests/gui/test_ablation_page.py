@@ -38,15 +38,24 @@ def page_of(window: MainWindow) -> AblationPage:
     return page
 
 
-def test_without_runs_it_says_what_to_train(window: MainWindow) -> None:
+def test_without_own_runs_it_offers_those_that_come_with_the_program(window: MainWindow) -> None:
+    page = page_of(window)
+    assert [box.currentText().partition(",")[0] for box in page.choices] == ["plain-20", "ResNet-20"]
+    assert page.measure.isEnabled()
+    assert not page.stop.isEnabled()
+    page.errors.grab()
+    page.paths.grab()
+
+
+def test_without_any_run_it_says_what_to_train(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("resviz.gui.lessons.saved_run_page.sample_folder", lambda: tmp_path / "none")
     page = page_of(window)
     assert "No saved run has weights yet" in page.result.text()
     assert not page.measure.isEnabled()
-    assert not page.stop.isEnabled()
     page.start()
     assert "No saved run has weights yet" in page.result.text(), "it stays"
-    page.errors.grab()
-    page.paths.grab()
 
 
 @pytest.fixture

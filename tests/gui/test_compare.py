@@ -382,7 +382,7 @@ def test_a_mean_over_steps_is_drawn_over_what_was_measured(qtbot: QtBot, compare
     mean, measured = plot.curves[0], plot.curves[1]
     assert measured.faint
     assert not mean.faint
-    assert mean.y[20] == pytest.approx(measured.y[11:21].mean())
+    assert mean.y[20] == pytest.approx(measured.y[11:21].mean(), rel=1e-5)
     assert "mean of 10 values" in plot._labels[1]
 
 

@@ -51,7 +51,8 @@ def test_a_run_of_an_unknown_number_of_images_is_left_out_and_said(qtbot: QtBot,
 
 def test_older_runs_of_a_named_data_set_are_counted_too(compare: CompareController) -> None:
     samples = [run for run in compare.runs.values() if run.sample]
-    assert {run.info.epoch_steps for run in samples} == {None}
+    older = [run for run in samples if run.info.epoch_steps is None]
+    assert older
     assert {run.epoch_steps for run in samples} == {1500 // run.info.recipe["batch"] for run in samples}
 
 

@@ -240,9 +240,9 @@ def test_every_setting_of_the_recipe_can_be_reached_and_put_back(qtbot: QtBot, p
     rate = page.editors["learning_rate"]
     rate.setFocus()
     rate.selectAll()  # type: ignore[union-attr]
-    QTest.keyClicks(rate, "0.02")
+    QTest.keyClicks(rate, "0.03")
     QTest.keyClick(rate, Qt.Key.Key_Return)
-    assert controller_of(view).setup.config.learning_rate == 0.02
+    assert controller_of(view).setup.config.learning_rate == 0.03
     assert controller_of(view).setup.changed
     click(page._resets["learning_rate"])
     assert controller_of(view).setup.config.learning_rate == 0.1
@@ -329,7 +329,7 @@ def test_nets_at_a_free_pace_are_each_shown_as_far_as_they_are(qtbot: QtBot, pla
     qtbot.waitUntil(lambda: controller.histories[0].count == 5)
     qtbot.waitUntil(lambda: not controller.display.waiting)
     assert controller.histories[1].count == 4
-    assert "4 / 5 of 120 steps" in view.step_cursor.label.text()
+    assert "4 / 5 of 200 steps" in view.step_cursor.label.text()
     controller.display.choose_view("third", "heat")
     assert {picture.values.shape[1] for picture in view.panels["third"].heat.pictures} == {5}
     runner.end("finished")

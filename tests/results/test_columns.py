@@ -13,11 +13,20 @@ def runs() -> list[RunSummary]:
     return find_summaries(sample_folder())[0]
 
 
-@pytest.mark.parametrize("typed", ["depth>20", "depth>=56", "depth=56", "depth:56"])
-def test_a_number_is_compared(runs: list[RunSummary], typed: str) -> None:
+@pytest.mark.parametrize(
+    ("typed", "depths"),
+    [
+        ("depth>20", {34, 56, 110}),
+        ("depth>=56", {56, 110}),
+        ("depth=56", {56}),
+        ("depth:56", {56}),
+        ("depth<20", {5, 18}),
+    ],
+)
+def test_a_number_is_compared(runs: list[RunSummary], typed: str, depths: set[int]) -> None:
     found = filter_runs(runs, typed)
-    assert found
-    assert all(run.depth == 56 for run in found)
+    assert {run.depth for run in found} == depths
+    assert len(found) == sum(run.depth in depths for run in runs)
 
 
 def test_an_error_is_compared_in_percent(runs: list[RunSummary]) -> None:
