@@ -214,9 +214,9 @@ ANSWERS = {  # of the pages that train: steps until the answer holds, and which 
     "regime-batch-he": (20, 2),
     "not-vanishing": (41, 1),
     "options": (24, 1),
-    "highway-deep": (80, 2),
+    "highway-deep": (60, 2),
     "preactivation110": (3, 2),
-    "capacity": (100, 2),
+    "capacity": (60, 2),
 }
 RECORDED = {"degradation": 2, "residual-depth": 1, "responses": 0, "convergence": 2}
 """Of the pages that show a saved run: the right answer."""

@@ -11,6 +11,7 @@ from resviz.experiments.ablation import AblatedRun
 from resviz.experiments.session import Session
 from resviz.experiments.training_plan import TrainingPlan
 from resviz.gui.lessons.ablation_page import AblationPage
+from resviz.gui.lessons.ensemble_page import EnsemblePage
 from resviz.gui.main_window import MainWindow
 from resviz.nets import catalogue
 from resviz.training.ablation import BlockAblation
@@ -105,7 +106,8 @@ def test_a_damaged_checkpoint_is_said_and_nothing_is_drawn(qtbot: QtBot, page: A
         content[len(content) // 2] ^= 1
         path.write_bytes(content)
     page.measure.click()
-    qtbot.waitUntil(lambda: "was changed after it was written" in page.result.text(), timeout=60_000)
+    qtbot.waitUntil(lambda: not page.stop.isEnabled(), timeout=60_000)
+    assert "was changed after it was written" in page.result.text()
     assert page.errors.runs == []
     assert page.measure.isEnabled()
 
@@ -139,3 +141,38 @@ def test_blocks_of_every_run_and_each_level_of_chance_are_drawn(page: AblationPa
     page.errors.set_runs([first, second])
     assert page.errors.groups() == [("1.0", [0.2, None]), ("inception3a", [None, 0.3])]
     page.errors.grab()
+
+
+def test_three_nets_with_one_split_answer_together(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    from tests.experiments.test_ensemble import train as train_seed
+
+    for seed in (1, 2, 3):
+        train_seed(tmp_path / "runs", seed)
+    window.open("lessons")
+    window.show()
+    lessons = window.open_lessons()
+    lessons.chips.button("ensemble").click()
+    page = lessons.pages["ensemble"]
+    assert isinstance(page, EnsemblePage)
+    assert len({box.currentData() for box in page.choices}) == 3, "each place offers another run"
+    page.measure.click()
+    qtbot.waitUntil(lambda: "Together the 3 nets err on" in page.result.text(), timeout=60_000)
+    rows = page.bars.numbers()
+    assert [row[0] for row in rows[1:]] == ["LeNet-5"] * 3 + ["together"]
+    page.bars.grab()
+
+
+def test_nets_of_other_splits_are_refused_with_the_reason(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    from tests.experiments.test_ensemble import train as train_seed
+
+    for seed in (1, 2):
+        train_seed(tmp_path / "runs", seed, split_seed=-1)
+    window.open("lessons")
+    window.show()
+    lessons = window.open_lessons()
+    lessons.chips.button("ensemble").click()
+    page = lessons.pages["ensemble"]
+    assert isinstance(page, EnsemblePage)
+    page.choices[2].setCurrentIndex(page.choices[0].currentIndex())
+    page.measure.click()
+    qtbot.waitUntil(lambda: "different held-out images" in page.result.text(), timeout=60_000)

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
@@ -108,3 +109,25 @@ def test_vgg16_stands_in_the_lectures_form_with_its_totals(window: MainWindow) -
     assert cells(last)[5] == "138 357 544", "as torchvision has it"
     page.copy()
     assert "138357544" in QGuiApplication.clipboard().text()
+
+
+def test_the_nets_that_torchvision_trained_are_drawn_too_and_net_by_net(qtbot: QtBot, window: MainWindow) -> None:
+    import torchvision
+
+    claims = opened(qtbot, window)
+    claims.pages.button("scatter").click()
+    page = claims.accuracy
+    page.source.button("torchvision").click()
+    rows = {row[0]: row for row in page.scatter.numbers()[1:]}
+    for name, weights in (("AlexNet", "AlexNet"), ("VGG-19 (E)", "VGG19"), ("ResNet-50", "ResNet50")):
+        meta = getattr(torchvision.models, f"{weights}_Weights").IMAGENET1K_V1.meta
+        assert float(str(rows[name][1])) == pytest.approx(meta["_metrics"]["ImageNet-1K"]["acc@1"], abs=0.005)
+        assert rows[name][3] == meta["num_params"]
+    assert "VGG-16 (D) with batch norm" not in rows
+    page.view.button("bars").click()
+    bars = [float(str(row[1])) for row in page.bars.numbers()[1:]]
+    assert bars == sorted(bars, reverse=True)
+    assert len(bars) == len(rows)
+    page.bars.grab()
+    page.source.button("paper").click()
+    assert len(page.bars.numbers()) - 1 == len(accuracy_points())

@@ -39,7 +39,7 @@ class EnsemblePage(SavedRunPage):
             _answers,
             runs,
             parent,
-            plain_first=(False,) * _MEMBERS,
+            plain_first=(None,) * _MEMBERS,
         )
         self.bars = SumBars(_("held-out error"))
         self.body.addWidget(self.bars)

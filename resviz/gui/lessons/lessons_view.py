@@ -120,6 +120,11 @@ class LessonsView(QWidget):
         self._stack.setCurrentWidget(self.pages[key])
         self.pages[key].refresh()
 
+    @property
+    def shows_story(self) -> bool:
+        """Whether the story is in sight, and no illustration."""
+        return self._stack.currentWidget() is self.story
+
     @override
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -45,7 +45,7 @@ class SavedRunPage(LessonPage):
         runs: Path | None = None,
         parent: QWidget | None = None,
         *,
-        plain_first: Sequence[bool] = (False,),
+        plain_first: Sequence[bool | None] = (False,),
     ) -> None:
         """Make the controls.
 
@@ -55,7 +55,7 @@ class SavedRunPage(LessonPage):
             look: Looks into a run, in a thread.
             runs: Folder of the saved runs; None takes the user's.
             parent: Parent of the page.
-            plain_first: For each place for a run, whether a plain net is offered first.
+            plain_first: For each place for a run, whether a plain net is offered first; None for the newest run.
         """
         super().__init__(question, source, parent)
         self._folder, self._plain_first = runs, plain_first
@@ -99,7 +99,9 @@ class SavedRunPage(LessonPage):
         offered = self._offered()
         paths = [run.path for run in offered]
         for place, (box, plain_first) in enumerate(zip(self.choices, self._plain_first, strict=True)):
-            order = sorted(range(len(offered)), key=lambda at, first=plain_first: offered[at].is_plain != first)  # type: ignore[misc]
+            order = list(range(len(offered)))
+            if plain_first is not None:
+                order.sort(key=lambda at, first=plain_first: offered[at].is_plain != first)  # type: ignore[misc]
             order = order[self._plain_first[:place].count(plain_first) :] or order  # each place another run
             chosen = box.currentData()
             box.clear()

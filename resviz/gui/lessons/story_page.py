@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QShowEvent
 
     from resviz.gui.lessons.lesson_page import LessonPage
+    from resviz.gui.plots.figure import Figure
     from resviz.gui.train.train_controller import TrainController
     from resviz.gui.train.training_state import TrainingState
 
@@ -165,14 +166,14 @@ class StoryPage(QWidget):
         """Keep the reader's answer, and show what was measured."""
         assert self.lesson is not None
         self._answers[self.lesson.name] = number
-        self._reveal()
+        self.reveal()
 
     @Slot()
     def run(self) -> None:
         """Train the nets of this page, at once or after the current training."""
         if self.lesson is not None and self.lesson.specs:
             self._set_up(self.lesson)
-            self._reveal()
+            self.reveal()
             self._open_train().restart()
             self.refresh()
 
@@ -190,6 +191,33 @@ class StoryPage(QWidget):
             self._show_training(lesson)
         else:
             self._show_illustration(lesson)
+
+    @property
+    def is_revealed(self) -> bool:
+        """Whether the page's result may be seen: its question was answered, or its nets were trained."""
+        return self.lesson is not None and self.lesson.name in self._seen
+
+    @property
+    def main_figure(self) -> Figure | None:
+        """The page's first view, if it is shown."""
+        if self._right.currentWidget() is not self._views:
+            return None
+        return self._open_train().display.figure("main")
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """Whether the answer holds, and what was measured; nothing before."""
+        return tuple(filter(None, (self.text.verdict.text(), self.text.measured.text())))
+
+    def reveal(self) -> None:
+        """Show the result of the page without an answer."""
+        assert self.lesson is not None
+        self._seen.add(self.lesson.name)
+        self.refresh()
+
+    def turn(self, pages: int) -> None:
+        """Go so many pages on, or back."""
+        self._go_to(self.chooser.currentIndex() + pages)
 
     def shut_down(self) -> None:
         """Stop drawing, and what the illustrations measure."""
@@ -307,12 +335,8 @@ class StoryPage(QWidget):
         self.text.set_findings(verdict, sentence, diagnosis)
         paper = " ".join(filter(None, (_(lesson.paper) if lesson.paper else "", f"({lesson.source})")))
         look = _(lesson.look) if lesson.look else ""
+        self.text.set_claim(_(lesson.claim) if seen and lesson.claim else "")
         self.text.set_explanation(look if seen else "", paper if seen else "")
-
-    def _reveal(self) -> None:
-        assert self.lesson is not None
-        self._seen.add(self.lesson.name)
-        self.refresh()
 
     @Slot(int)
     def _choose(self, index: int) -> None:
@@ -320,11 +344,11 @@ class StoryPage(QWidget):
 
     @Slot()
     def _back(self) -> None:
-        self._go_to(self.chooser.currentIndex() - 1)
+        self.turn(-1)
 
     @Slot()
     def _forth(self) -> None:
-        self._go_to(self.chooser.currentIndex() + 1)
+        self.turn(1)
 
     def _go_to(self, index: int) -> None:
         pages = story()
@@ -366,4 +390,8 @@ def _choice(field: str, values: tuple[str, ...]) -> Choice:
         return Choice(field, known.title, tuple(offered))
     title = setting_title(field)
     tip = _("Train again with {setting} {value}.")
-    return Choice(field, title, tuple((value, value, tip.format(setting=title, value=value)) for value in values))
+    offered = []
+    for entry in values:
+        value, _colon, text = (part.strip() for part in entry.partition(":"))
+        offered.append((value, text or value, tip.format(setting=title, value=text or value)))
+    return Choice(field, title, tuple(offered))

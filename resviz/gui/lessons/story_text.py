@@ -1,4 +1,4 @@
-"""The text of a page of the story: its claim, a question to answer first, and then what was measured."""
+"""The text of a page of the story: a question to answer first, then the claim and what was measured."""
 
 from __future__ import annotations
 
@@ -113,11 +113,11 @@ class StoryText(QScrollArea):
         self.controls: dict[str, Chips] = {}
         self._controls = QVBoxLayout()
         self._controls.setSpacing(4)
-        for label in (self.title, self.claim, self.question):
+        for label in (self.title, self.question):
             column.addWidget(label)
         column.addLayout(self._answers)
         column.addLayout(self._controls)
-        for widget in (self.run, self.stop, self.progress, self.verdict, self.measured, self.diagnosis):
+        for widget in (self.run, self.stop, self.progress, self.verdict, self.claim, self.measured, self.diagnosis):
             column.addWidget(widget)
         for widget in (self.look, self.paper, self.changes, self.back, self.train):
             column.addWidget(widget)
@@ -126,7 +126,6 @@ class StoryText(QScrollArea):
     def set_lesson(self, lesson: Lesson, controls: list[Choice]) -> None:
         """Show the text of a page, with nothing answered yet."""
         self.title.setText(_(lesson.title))
-        _show(self.claim, _(lesson.claim) if lesson.claim else "")
         question = lesson.question
         _show(self.question, _(question.text) if question else "")
         _clear(self._answers)
@@ -146,7 +145,16 @@ class StoryText(QScrollArea):
             chips.chosen.connect(partial(self.setting_chosen.emit, choice.field))
             self.controls[choice.field] = chips
             self._controls.addWidget(labelled(choice.title, chips))
-        for label in (self.verdict, self.measured, self.diagnosis, self.look, self.paper, self.changes, self.progress):
+        for label in (
+            self.verdict,
+            self.claim,
+            self.measured,
+            self.diagnosis,
+            self.look,
+            self.paper,
+            self.changes,
+            self.progress,
+        ):
             _show(label, "")
         self.verticalScrollBar().setValue(0)
 
@@ -170,6 +178,10 @@ class StoryText(QScrollArea):
         _show(self.verdict, verdict)
         _show(self.measured, measured)
         _show(self.diagnosis, diagnosis)
+
+    def set_claim(self, claim: str) -> None:
+        """Show what the page claims; "" before the question is answered, so that it does not give the answer."""
+        _show(self.claim, claim)
 
     def set_explanation(self, look: str, paper: str) -> None:
         """Show what to look at and what the paper says; "" before the question is answered."""

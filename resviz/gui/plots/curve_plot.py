@@ -321,6 +321,7 @@ class CurvePlot(QWidget):
         if self._note and self._empty.scene() is None:
             self.plot.addItem(self._empty, ignoreBounds=True)
         self._empty.setVisible(bool(self._note))
+        self._empty.setFont(QFont(self.font()))  # larger in presentation mode
         self._empty.setText(self._note)
         self._empty.setTextWidth(max(self.plot.getPlotItem().getViewBox().width() - _NOTE_MARGIN, 80))
         (x_low, x_high), (y_low, y_high) = self.plot.viewRange()

@@ -1,7 +1,8 @@
-"""The slides of BUILD, TRAIN and COMPARE."""
+"""The slides of BUILD, TRAIN, COMPARE and the story of LESSONS."""
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 from resviz.base.translation import _
@@ -13,6 +14,7 @@ from resviz.gui.train import diagnosis_text
 if TYPE_CHECKING:
     from resviz.gui.builder.build_controller import BuildController
     from resviz.gui.compare.compare_controller import CompareController
+    from resviz.gui.lessons.story_page import StoryPage
     from resviz.gui.train.train_controller import TrainController
 
 
@@ -102,6 +104,46 @@ class TrainDeck:
     @property
     def _places(self) -> list[str]:
         return list(self._train.display.views)
+
+
+class StoryDeck:
+    """A slide for each page of the story: its question, then its first view with what was measured."""
+
+    def __init__(self, story: StoryPage) -> None:
+        self._story = story
+
+    def slide(self) -> Slide:
+        """Return the page in sight."""
+        story, lesson = self._story, self._story.lesson
+        if lesson is None:
+            return Slide("", "", "")
+        footer = _("page {number} of {count}").format(
+            number=story.chooser.currentIndex() + 1, count=story.chooser.count()
+        )
+        question = lesson.question
+        words = story.findings if story.is_revealed else ()
+        if question is not None and not words:
+            words = (_(question.text), *(f"○  {_(answer)}" for answer in question.answers))
+        return Slide(_(lesson.title), "<br>".join(map(escape, words)), footer, figure=story.main_figure)
+
+    def version(self) -> object:
+        """Return what the page shows."""
+        story = self._story
+        story.refresh()
+        figure = story.main_figure
+        measured = [net.history.count for net in figure.scene.nets] if figure is not None else []
+        return story.lesson, story.is_revealed, story.findings, measured
+
+    def go(self, by: int) -> None:
+        """Turn the page."""
+        self._story.turn(by)
+
+    def act(self) -> None:
+        """Show the result; if it is shown, train the nets of the page."""
+        if self._story.is_revealed:
+            self._story.run()
+        else:
+            self._story.reveal()
 
 
 class CompareDeck:

@@ -124,6 +124,9 @@ class Presentation(QWidget):
         self.sentences.setText(slide.sentences)
         self.sentences.setVisible(bool(slide.sentences))
         self.footer.setText(slide.footer)
+        has_picture = slide.figure is not None or slide.net is not None
+        self._stack.setVisible(has_picture)
+        self._column.setStretchFactor(self.sentences, 0 if has_picture else 1)
         if slide.figure is not None:
             self._draw_figure(slide.figure)
         elif slide.net is not None:

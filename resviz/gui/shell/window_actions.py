@@ -229,8 +229,8 @@ class WindowActions(QObject):
         _run_dialog(Palette(palette_entries(self._window), self._window))
 
     def present(self) -> None:
-        """Show the page in presentation mode, or leave it; LESSONS and CLAIMS fill the screen as they are."""
-        from resviz.gui.presentation.decks import BuildDeck, CompareDeck, TrainDeck
+        """Show the page in presentation mode, or leave it. Illustrations and CLAIMS fill the screen as they are."""
+        from resviz.gui.presentation.decks import BuildDeck, CompareDeck, StoryDeck, TrainDeck
         from resviz.gui.presentation.presentation import Presentation
 
         window = self._window
@@ -239,11 +239,14 @@ class WindowActions(QObject):
             shown.close()
         if under_way:
             return
-        if window.page in ("lessons", "claims"):
+        tells_story = window.page == "lessons" and window.open_lessons().shows_story
+        if window.page in ("lessons", "claims") and not tells_story:
             window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
             return
         deck: Deck
-        if window.page == "train":
+        if tells_story:
+            deck = StoryDeck(window.open_lessons().story)
+        elif window.page == "train":
             deck = TrainDeck(window.open_train())
         elif window.page == "compare":
             deck = CompareDeck(window.open_compare())

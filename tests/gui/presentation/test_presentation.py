@@ -7,10 +7,11 @@ from PySide6.QtGui import QFontInfo, QImage
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from resviz.experiments.lessons import find_lesson, story
 from resviz.gui.graph.graph_items import BoxItem
 from resviz.gui.main_window import MainWindow
 from resviz.gui.plots.curve_plot import CurvePlot
-from resviz.gui.presentation.decks import BuildDeck, CompareDeck, TrainDeck
+from resviz.gui.presentation.decks import BuildDeck, CompareDeck, StoryDeck, TrainDeck
 from resviz.gui.presentation.presentation import Presentation
 from resviz.gui.presentation.slide import TEXT_PIXELS, TITLE_PIXELS, Deck
 
@@ -137,3 +138,57 @@ def test_f11_opens_it_from_the_window(qtbot: QtBot, window: MainWindow) -> None:
     assert presentation.isVisible()
     qtbot.keyClick(presentation, Qt.Key.Key_F11)
     assert not presentation.isVisible()
+
+
+def story_deck(window: MainWindow, name: str) -> StoryDeck:
+    window.open("lessons")
+    window.show()
+    page = window.open_lessons().story
+    page.show_lesson(find_lesson(name))
+    return StoryDeck(page)
+
+
+def test_a_page_of_the_story_asks_first_and_then_shows_what_was_measured(qtbot: QtBot, window: MainWindow) -> None:
+    deck = story_deck(window, "degradation")
+    train = window.open_train()
+    qtbot.waitUntil(lambda: bool(train.histories), timeout=20_000)
+    presentation = shown(qtbot, deck)
+    assert "how does its training error compare" in presentation.sentences.text()
+    assert "It is higher" in presentation.sentences.text()
+    assert not presentation._stack.isVisible(), "the answer is not shown before the question is"
+    qtbot.keyClick(presentation, Qt.Key.Key_Space)
+    assert "Training error: plain-20" in presentation.sentences.text()
+    surface = presentation.surface
+    assert isinstance(surface, CurvePlot)
+    assert surface.isVisible()
+    assert QFontInfo(surface._empty.textItem.font()).pixelSize() >= TEXT_PIXELS, "the note too"
+    assert f"page 5 of {len(story())}" in presentation.footer.text()
+
+
+def test_page_down_turns_the_pages_of_the_story(qtbot: QtBot, window: MainWindow) -> None:
+    deck = story_deck(window, "winners")
+    presentation = shown(qtbot, deck)
+    qtbot.keyClick(presentation, Qt.Key.Key_PageDown)
+    assert presentation.title.text() == story()[1].title
+    qtbot.keyClick(presentation, Qt.Key.Key_PageUp)
+    assert presentation.title.text() == story()[0].title
+    qtbot.keyClick(presentation, Qt.Key.Key_Space)
+    assert "more than 100" in presentation.sentences.text()
+
+
+def test_f11_presents_the_story_and_fills_the_screen_with_an_illustration(qtbot: QtBot, window: MainWindow) -> None:
+    window.open("lessons")
+    window.show()
+    lessons = window.open_lessons()
+    assert lessons.shows_story
+    window.actions_["present"].trigger()
+    presentation = window.findChild(Presentation)
+    assert presentation is not None
+    assert presentation.title.text() == story()[0].title
+    presentation.close()
+    lessons.chips.button("fc").click()
+    assert not lessons.shows_story
+    window.actions_["present"].trigger()
+    assert window.isFullScreen()
+    window.actions_["present"].trigger()
+    assert not window.isFullScreen()
