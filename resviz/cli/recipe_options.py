@@ -23,24 +23,25 @@ def recipe_options(
     """Give a command an option for each of these fields, and pass their recipe as its argument `config`.
 
     A field's option has its type, its default (or that of `defaults`) and its description. A field of several numbers
-    is written with commas between them.
+    is written with commas between them. With all fields there is also the option --preset.
     """
     names = list(model.model_fields if fields is None else fields)
     initial = model(**defaults)
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         def run(**given: Any) -> None:
-            preset, context = given.pop(_PRESET), given.pop(_CONTEXT)
+            preset, context = given.pop(_PRESET, ""), given.pop(_CONTEXT, None)
             recipe = {name: _from_text(model, name, given.pop(name)) for name in names}
             if preset:
                 values = find_preset(preset).values
-                recipe |= {
-                    name: value for name, value in values.items() if name in recipe and not _was_given(context, name)
-                }
+                recipe |= {name: value for name, value in values.items() if not _was_given(context, name)}
             command(**given, config=read_recipe(model, **defaults | recipe))
 
         own = [part for part in inspect.signature(command, eval_str=True).parameters.values() if part.name != "config"]
-        options = [*_preset_options(), *(_option(model, name, getattr(initial, name)) for name in names)]
+        options = [
+            *(_preset_options() if fields is None else ()),
+            *(_option(model, name, getattr(initial, name)) for name in names),
+        ]
         arguments = [part.replace(kind=inspect.Parameter.KEYWORD_ONLY) for part in own]
         split = next((place for place, part in enumerate(arguments) if part.name != "nets"), 0)
         parameters = [*arguments[:split], *options, *arguments[split:]]

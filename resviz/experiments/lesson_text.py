@@ -59,7 +59,7 @@ def read_text(markdown: str, where: str = "") -> LessonText:
     parts: dict[str, list[str]] = {"claim": []}
     answers: list[str] = []
     for line in map(str.rstrip, markdown.splitlines()):
-        if line.startswith("# ") and not title:
+        if line.startswith("# ") and not title and section == "claim" and not any(parts["claim"]):
             title = clean_line(line[2:]).strip()
         elif line.startswith("## "):
             section = line[3:].strip().lower()

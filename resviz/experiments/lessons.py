@@ -38,8 +38,10 @@ if TYPE_CHECKING:
     from resviz.nets.spec import NetSpec
 
 MAX_LESSON_NETS = 4
+_NET_CONTROLS = ("depth", "norm", "norm_place", "activation")
 _MAX_FILE = 100_000
 _MAX_OWN = 200
+_MAX_REASON = 200
 
 
 class _File(BaseModel):
@@ -162,6 +164,8 @@ def _read(path: Path) -> tuple[int, Lesson]:
         raise LessonError(validation_message(error, where=str(path))) from None
     except ResvizError as error:
         raise LessonError(str(error) if str(error).startswith(str(path)) else f"{path}: {error}") from None
+    except (TypeError, ValueError) as error:  # a key that is no option's, a number of thousands of digits
+        raise LessonError(f"{path}: {' '.join(str(error).split())[:_MAX_REASON]}") from None
     return file.place, _lesson(path, file, specs, config)
 
 
@@ -171,6 +175,8 @@ def _lesson(path: Path, file: _File, specs: tuple[NetSpec, ...], config: TrainCo
     if bool(specs) == bool(file.illustration):
         raise LessonError(_("{file}: a lesson needs either nets or an illustration.").format(file=path))
     question = None
+    if text.answers and not text.question:
+        raise LessonError(_("{file}: there are answers, but no question.").format(file=where))
     if text.question:
         if len(text.answers) != len(file.bounds) + 1 or list(file.bounds) != sorted(set(file.bounds)):
             raise LessonError(
@@ -179,10 +185,14 @@ def _lesson(path: Path, file: _File, specs: tuple[NetSpec, ...], config: TrainCo
                 )
             )
         expression = None if file.illustration else read_expression(file.measure, str(path))
+        if expression is not None:
+            _check_nets(expression, specs, path)
         question = Question(text.question, text.answers, file.bounds, expression)
-    for control in file.controls:
-        if control not in TrainConfig.model_fields and control not in ("depth", "norm", "norm_place", "activation"):
-            raise LessonError(_("{file}: {control} is not a setting.").format(file=path, control=control[:80]))
+    sentence = read_sentence(text.measured, str(where))
+    for expression in sentence.values():
+        _check_nets(expression, specs, where)
+    for control, values in file.controls.items():
+        _check_control(control, values, file, path)
     return Lesson(
         path.stem,
         text.title,
@@ -197,8 +207,32 @@ def _lesson(path: Path, file: _File, specs: tuple[NetSpec, ...], config: TrainCo
         text.measured,
         file.illustration,
         dict(file.controls),
-        read_sentence(text.measured, str(where)),
+        sentence,
     )
+
+
+def _check_nets(expression: Expression, specs: Sequence[NetSpec], where: Path) -> None:
+    """Raise LessonError if an expression asks for a net that the lesson has not."""
+    if expression.net_count > len(specs):
+        raise LessonError(
+            _("{file}: {text} asks for net {number}, but the lesson has {count}.").format(
+                file=where, text=expression.text, number=expression.net_count, count=len(specs)
+            )
+        )
+
+
+def _check_control(control: str, values: tuple[str, ...], file: _File, path: Path) -> None:
+    """Raise LessonError for a control that is no setting, or whose values are none of it."""
+    if control in _NET_CONTROLS:
+        return  # their values are those that TRAIN offers
+    if control not in TrainConfig.model_fields:
+        raise LessonError(_("{file}: {control} is not a setting.").format(file=path, control=control[:80]))
+    for value in values:
+        given = value.partition(":")[0].strip()
+        try:
+            TrainConfig.model_validate({**file.recipe, control: given})
+        except ValidationError as error:
+            raise LessonError(validation_message(error, where=str(path))) from None
 
 
 def _content(path: Path) -> str:

@@ -22,16 +22,22 @@ _FREE = MEASURING | {"steps"}
 def find_recorded(specs: Sequence[NetSpec], config: TrainConfig, folders: Iterable[Path]) -> list[Path]:
     """Return the folders of saved runs of these nets with this recipe: the newest of each, or nothing.
 
-    Nets that were trained apart saw the same batches, so they can be compared like nets that were trained together.
-    Runs of one group are preferred to newer ones of several.
+    Runs of one group that came to their end are preferred. Else nets that were trained apart for as many steps will do:
+    they saw the same batches. A group that was stopped comes last.
     """
     runs, _problems = find(folders)
     wanted = _learned(config.model_dump(mode="json"))
-    fitting = [run for run in runs if run.info.steps and _learned(run.info.recipe) == wanted]
+    fitting = [
+        run for run in runs if run.info.steps and not run.info.rate_changed and _learned(run.info.recipe) == wanted
+    ]
     groups: dict[str, list[RunFolder]] = {}
     for run in fitting:
         groups.setdefault(run.info.group or run.info.id, []).append(run)
-    for candidates in (*groups.values(), fitting):
+    finished = [[run for run in group if run.info.state == "finished"] for group in groups.values()]
+    apart: dict[int, list[RunFolder]] = {}
+    for run in (run for group in finished for run in group):
+        apart.setdefault(run.info.steps, []).append(run)
+    for candidates in (*finished, *apart.values(), *groups.values()):
         found = [next((run for run in candidates if _is_same(run.info.net, spec, config)), None) for spec in specs]
         if all(run is not None for run in found):
             return [run.folder for run in found if run is not None]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -61,11 +61,11 @@ class Recording:
         for writer, rows in zip(self.writers, drained, strict=bool(self.writers)):
             self._try(lambda writer=writer, rows=rows: writer.append(rows))  # type: ignore[misc]
 
-    def event(self, kind: str, **details: Any) -> None:
-        """Note in every run what happened. What can't be noted is no reason to stop."""
+    def note_rate(self, rate: float) -> None:
+        """Note in every run that its learning rate was changed by hand. What can't be noted is no reason to stop."""
         for writer in self.writers:
             with contextlib.suppress(OSError):
-                writer.event(kind, **details)
+                writer.note_rate(rate)
 
     def retry(self) -> None:
         """Write the rows that wait."""

@@ -103,8 +103,8 @@ class Session:
         images = load(
             self.config.data, self.config.data_seed, data_folder, self.config.held_out, self.config.image_side
         )
-        self._image_count = len(images.images)
         self._trainers = [Trainer(graph, self.config, images, self.device, ranks=self.ranks) for graph in self.graphs]
+        self._image_count = len(self._trainers[0].data.images)
         self._lock_step = LockStep(self._trainers, share.at_once, share.threads)
         self.layers = tuple(run_layers(graph, self.config) for graph in self.graphs)
         self.recording = Recording()
@@ -235,7 +235,7 @@ class Session:
         for trainer in self._trainers:
             trainer.learning_rate.change(trainer.step_count, rate)
         rows = self.drain()
-        self.recording.event("learning rate", rate=rate)
+        self.recording.note_rate(rate)
         self.recording.save([partial(_checkpoint, trainer) for trainer in self._trainers])
         return rows
 

@@ -56,6 +56,13 @@ def resume_plan(
     """
     path = paths[0]
     infos = [RunFolder(one).info for one in paths]
+    for info in infos:
+        if info.left_out:
+            raise RunError(
+                _("Run {id} keeps only some of its rows, so it can't be resumed. Train its net again.").format(
+                    id=info.id
+                )
+            )
     nets = [info.net for info in infos]
     config = _shared_recipe(paths, infos)
     if steps is not None and steps < config.steps:

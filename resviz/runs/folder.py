@@ -115,6 +115,12 @@ class RunWriter:
         line = json.dumps({"time": _now(), "event": kind, "step": self.info.steps, **details})
         append_line(self.folder / "events.jsonl", line)
 
+    def note_rate(self, rate: float) -> None:
+        """Note that the learning rate was changed by hand: the recipe alone does not make this run again."""
+        self._update(rate_changed=True)
+        self._save()
+        self.event("learning rate", rate=rate)
+
     def checkpoint(self, tensors: Mapping[str, np.ndarray], steps: int) -> None:
         """Replace the checkpoint: whole or not at all."""
         from safetensors.numpy import save
@@ -163,7 +169,7 @@ class RunWriter:
 
 def _unused(info: RunInfo) -> set[str]:
     """Return the fields that most runs don't need, and older programs don't know."""
-    return set() if info.left_out else {"left_out"}
+    return {name for name in ("left_out", "rate_changed") if not getattr(info, name)}
 
 
 def shrink_run(folder: Path, every: int = 1, *, weights: bool = False) -> None:
@@ -173,9 +179,9 @@ def shrink_run(folder: Path, every: int = 1, *, weights: bool = False) -> None:
     """
     stored = RunFolder(folder).checkpoint() if weights else {}
     tensors = {name: value for name, value in stored.items() if name.startswith("net.")}
-    left_out = metrics.rewrite(folder, every)
     lock = lock_run(folder)
     try:
+        left_out = metrics.rewrite(folder, every)
         writer = RunWriter.__new__(RunWriter)
         writer.folder, writer._lock = folder, lock  # noqa: SLF001 - the same module
         info = RunFolder(folder).info

@@ -61,6 +61,8 @@ class RunInfo(BaseModel):
     """After how many steps that was."""
     best_error: float | None = None
     """The least that was measured; runs of format 2 don't say."""
+    rate_changed: bool = False
+    """Whether the learning rate was changed by hand, so that the recipe alone does not make this run again."""
     left_out: int = Field(0, ge=0)
     """Steps whose rows were left out on purpose, to make a small run."""
     message: CleanText = Field("", max_length=20_000)

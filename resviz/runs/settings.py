@@ -39,6 +39,7 @@ def settings(info: RunInfo, spec: NetSpec | None) -> dict[str, str]:
         N_("held-out error"): held_out(info),
         N_("best held-out error"): None if info.best_error is None else f"{info.best_error:.1%}",
         N_("state"): info.state,
+        N_("learning rate changed by hand"): _("yes") if info.rate_changed else None,
     }
     return {name: NOTHING if value in (None, "") else _text(value) for name, value in values.items()}
 

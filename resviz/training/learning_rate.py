@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 DIVISOR = 10.0
 """By which a plateau divides the learning rate: "Deep Residual Learning", section 3.4."""
+MIN_FACTOR = 1e-8
+"""A plateau divides no further: an update this small changes no weight."""
+_FIRST = (1.0, math.inf, 0.0, 0.0)
 
 
 class LearningRate:
@@ -21,38 +24,43 @@ class LearningRate:
 
     def __init__(self, config: TrainConfig) -> None:
         self._config = config
-        self._factor = 1.0
-        self._least_error, self._waited = math.inf, 0
+        self._factor, self._least_error, self._waited, self._by_hand = _FIRST
 
     def at(self, step: int) -> float:
         """Return the rate of the update that ends this step."""
-        return self._config.learning_rate_at(step) * self._factor
+        if step < self._config.warm_up_steps and not self._by_hand:
+            return self._config.warm_up_rate
+        return self._config.scheduled_rate(step) * self._factor
 
     def change(self, step: int, rate: float) -> None:
-        """Use another rate from this step on. The schedule divides it as it would have divided its own."""
-        self._factor = rate / self._config.learning_rate_at(step)
+        """Use another rate from this step on. A warm-up is over then, and the schedule divides the rate as its own.
+
+        Where the schedule's own rate is 0, at the end of a cosine, nothing changes.
+        """
+        scheduled = self._config.scheduled_rate(step)
+        if scheduled > 0:
+            self._factor, self._by_hand = rate / scheduled, 1.0
 
     def observe(self, held_out_error: float) -> None:
         """Take a measurement of the held-out error. At a plateau the rate falls."""
         if self._config.schedule != "plateau":
             return
         if held_out_error < self._least_error:
-            self._least_error, self._waited = held_out_error, 0
+            self._least_error, self._waited = held_out_error, 0.0
             return
         self._waited += 1
-        if self._waited >= self._config.patience:
+        if self._waited >= self._config.patience and self._factor > MIN_FACTOR:
             self._factor /= DIVISOR
-            self._waited = 0
+            self._waited = 0.0
 
     def state_dict(self) -> dict[str, Tensor]:
         """Return the state, if it is not that of the recipe's schedule alone."""
-        if self._factor == 1 and math.isinf(self._least_error):
-            return {}
-        return {"learning_rate": torch.tensor([self._factor, self._least_error, self._waited], dtype=torch.float64)}
+        state = (self._factor, self._least_error, self._waited, self._by_hand)
+        return {} if state == _FIRST else {"learning_rate": torch.tensor(state, dtype=torch.float64)}
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
         """Continue from a state. Raises RuntimeError if it is none."""
-        values = state.get("learning_rate", torch.tensor([1.0, math.inf, 0.0], dtype=torch.float64)).tolist()
-        if not isinstance(values, list) or len(values) != 3 or not values[0] > 0:
+        values = state.get("learning_rate", torch.tensor(_FIRST, dtype=torch.float64)).tolist()
+        if not isinstance(values, list) or len(values) != len(_FIRST) or not values[0] > 0:
             raise RuntimeError(f"learning_rate: {values}")
-        self._factor, self._least_error, self._waited = values[0], values[1], int(values[2])
+        self._factor, self._least_error, self._waited, self._by_hand = values

@@ -285,11 +285,13 @@ class TrainConfig(BaseModel):
 
     def learning_rate_at(self, step: int) -> float:
         """Return the learning rate of the update that ends this step, without what a plateau or a person changed."""
-        if step < self.warm_up_steps:
-            return self.warm_up_rate
+        return self.warm_up_rate if step < self.warm_up_steps else self.scheduled_rate(step)
+
+    def scheduled_rate(self, step: int) -> float:
+        """Return the rate of the schedule alone, which during warm-up is the one that the warm-up ends with."""
         if self.schedule == "cosine":
             done = (step - self.warm_up_steps) / max(1, self.steps - self.warm_up_steps)
-            return self.learning_rate * (1 + math.cos(math.pi * min(done, 1.0))) / 2
+            return self.learning_rate * (1 + math.cos(math.pi * min(max(done, 0.0), 1.0))) / 2
         if self.schedule in ("constant", "plateau"):
             return self.learning_rate
         passed = sum(step >= milestone for milestone in self.milestones)

@@ -140,7 +140,6 @@ class Trainer:
         known = {}
         if config.evaluate_every and step % config.evaluate_every == 0:
             known["held_out_loss"], known["held_out_error"] = self.evaluate()
-            self.learning_rate.observe(known["held_out_error"])
         self.module.train()
         if self._draws:
             # Each process draws for its own samples, and not what one process would have drawn for them.
@@ -163,6 +162,8 @@ class Trainer:
             own = self._part.stop - self._part.start
             recorder.interrupted |= share_row(recorder, own, config.batch, self._stop_wanted)
         recorder.finish_row(step, learning_rate=rate, **known)
+        if known:  # not before: a step that is interrupted is made, and measured, again
+            self.learning_rate.observe(known["held_out_error"])
         self.step_count += 1
 
     def _take(self, images: Tensor, labels: Tensor) -> None:

@@ -135,6 +135,13 @@ def test_the_place_of_an_own_lesson_can_be_anywhere(own: Path) -> None:
         (QUESTION + NET, TEXT.replace("{loss 1}", "{joy 1}"), "joy 1 is not a measure"),
         (QUESTION + NET + "[recipe]\nbatch = 0\n", TEXT, "batch"),
         ("x." * 3000 + "y = 1", TEXT, "mine.toml"),
+        ("place = " + 5000 * "9", TEXT, "mine.toml"),
+        (QUESTION + '[[nets]]\nnet = "plain18"\nself = 1\n', TEXT, "mine.toml"),
+        ('measure = "loss 2"\nbounds = [0.5]\n' + NET, TEXT, "asks for net 2, but the lesson has 1"),
+        (QUESTION + NET, TEXT.replace("{loss 1}", "{loss 9}"), "asks for net 9, but the lesson has 1"),
+        (QUESTION + NET + "[controls]\nbatch = ['x']\n", TEXT, "batch must be a whole number"),
+        (QUESTION + NET, TEXT.replace("What happens?", ""), "answers, but no question"),
+        (QUESTION + NET, "Before.\n" + TEXT, "the first line must be a title"),
     ],
 )
 def test_what_is_wrong_with_an_own_lesson_is_said_and_the_others_stay(

@@ -5,8 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from typer.testing import CliRunner
 
 from resviz.base.errors import DataError, RecipeError
+from resviz.cli import app
+from resviz.experiments.recorded_runs import find_recorded
 from resviz.experiments.session import Session
 from resviz.experiments.training_plan import TrainingPlan, resume_plan
 from resviz.nets import catalogue
@@ -17,6 +20,7 @@ from resviz.training.data.images import load
 from resviz.training.learning_rate import LearningRate
 from resviz.training.recipe import TrainConfig, validate_recipe
 from resviz.training.recipe_presets import find_preset, presets
+from resviz.training.recorder import StepInterrupted
 from resviz.training.trainer import Trainer
 
 SMALL = catalogue.find("lenet5")
@@ -56,6 +60,48 @@ def test_a_rate_set_by_hand_is_divided_by_the_milestones_that_follow() -> None:
     assert [rate.at(step) for step in (2, 4, 5)] == pytest.approx([0.04, 0.04, 0.004])
 
 
+def test_a_rate_set_during_warm_up_ends_the_warm_up() -> None:
+    rate = LearningRate(recipe(schedule="constant", warm_up_steps=4, warm_up_rate=0.01, learning_rate=0.1))
+    assert [rate.at(step) for step in (0, 3, 4)] == [0.01, 0.01, 0.1]
+    rate.change(2, 0.02)
+    assert [rate.at(step) for step in (2, 3, 4, 9)] == pytest.approx([0.02] * 4)
+
+
+def test_a_rate_set_at_the_end_of_a_cosine_changes_nothing() -> None:
+    rate = LearningRate(recipe(schedule="cosine", steps=10))
+    rate.change(10, 0.5)
+    assert rate.at(10) == 0
+    assert rate.state_dict() == {}
+
+
+def test_a_plateau_of_thousands_of_measurements_divides_to_a_limit_and_can_be_loaded() -> None:
+    rate = LearningRate(recipe(schedule="plateau", patience=1))
+    for _ in range(2000):
+        rate.observe(0.0)
+    assert 1e-10 < rate.at(0) < 1e-8
+    other = LearningRate(recipe(schedule="plateau", patience=1))
+    other.load_state_dict(rate.state_dict())
+    assert other.at(0) == rate.at(0)
+
+
+def test_a_step_that_is_interrupted_does_not_count_its_measurement_twice() -> None:
+    config = recipe(schedule="plateau", patience=2, evaluate_every=1)
+    trainer = Trainer(build(config.fitted(SMALL)), config, load("digits", 0))
+    trainer.step()
+    before = trainer.learning_rate.state_dict()["learning_rate"].tolist()
+    trainer.interrupt()
+    with pytest.raises(StepInterrupted):
+        trainer.step()
+    assert trainer.learning_rate.state_dict()["learning_rate"].tolist() == before
+    trainer.close()
+
+
+def test_a_state_that_is_none_is_refused() -> None:
+    rate = LearningRate(recipe())
+    with pytest.raises(RuntimeError, match="learning_rate"):
+        rate.load_state_dict({"learning_rate": torch.tensor([0.0, 1.0])})
+
+
 def test_a_plateau_needs_held_out_errors() -> None:
     with pytest.raises(RecipeError, match="evaluate every"):
         validate_recipe({"schedule": "plateau", "evaluate_every": 0})
@@ -84,6 +130,8 @@ def test_a_run_whose_rate_was_changed_resumes_as_if_it_had_never_stopped(tmp_pat
     for name, value in whole.checkpoint().items():
         assert np.array_equal(value, parts.checkpoint()[name]), name
     assert '"event": "learning rate"' in (folder / "events.jsonl").read_text()
+    assert parts.info.rate_changed
+    assert find_recorded([SMALL], config, [folder.parent]) == [], "its recipe alone does not make it again"
 
 
 def test_training_images_are_the_first_of_a_permutation_of_all() -> None:
@@ -145,3 +193,18 @@ def test_presets_have_the_values_of_the_facts() -> None:
 def test_an_unknown_preset_names_the_others() -> None:
     with pytest.raises(RecipeError, match="alexnet"):
         find_preset("resnet")
+
+
+def test_the_command_takes_a_preset_and_what_is_given_beside_it(tmp_path: Path) -> None:
+    options = ["--data", "digits", "--steps", "2", "--batch", "32", "--out", str(tmp_path), "--json"]
+    done = CliRunner().invoke(app, ["train", "lenet5", "--preset", "vgg", *options])
+    assert done.exit_code == 0, done.output
+    found = RunFolder(next(tmp_path.iterdir())).info.recipe
+    assert (found["batch"], found["learning_rate"], found["init_std"], found["schedule"]) == (32, 0.01, 0.1, "plateau")
+    assert "preset" not in CliRunner().invoke(app, ["sweep", "--help"]).output
+
+
+def test_a_run_counts_epochs_of_the_images_that_it_is_trained_on(tmp_path: Path) -> None:
+    config = recipe(training_images=96, steps=2)
+    run = RunFolder(train(TrainingPlan([SMALL], config, tmp_path), 2))
+    assert run.info.epoch_steps == 3

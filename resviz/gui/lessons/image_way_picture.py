@@ -132,7 +132,7 @@ class ImageWay(PaintedPlot):
         shown, colours = self.shown, theme.of(self)
         right = shown.answer == shown.label
         self._heading(painter, QRectF(area.x(), 0, area.width(), _TITLE), _("answer"), "")
-        painter.setPen(QColor(colours.good if right else colours.bad))
+        painter.setPen(QColor(colours.text if shown.is_drawing else colours.good if right else colours.bad))
         said = _("{answer}: right") if right else _("{answer}: wrong")
         if shown.is_drawing:
             said = "{answer}"

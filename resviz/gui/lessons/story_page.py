@@ -234,7 +234,7 @@ class StoryPage(QWidget):
             if pages:
                 self.show_lesson(pages[0])
         else:
-            self.show_lesson(self.lesson)
+            self.refresh()
 
     @override
     def hideEvent(self, event: QHideEvent) -> None:
@@ -299,17 +299,18 @@ class StoryPage(QWidget):
             stage.draw(figure)
 
     def _show_illustration(self, lesson: Lesson) -> None:
+        self.text.set_training(trains=False, running=False, again=False, progress="")
+        self.text.set_changes("")
         page = self._illustrations.get(lesson.illustration)
         if page is None:
             page = self._make_illustration(lesson.illustration)
             if page is None:
+                self._show_findings(lesson, None, "", "")
                 self._hidden.setText(_("{name} is not an illustration.").format(name=lesson.illustration[:80]))
                 self._right.setCurrentWidget(self._hidden)
                 return
             self._illustrations[lesson.illustration] = page
             self._right.addWidget(page)
-        self.text.set_training(trains=False, running=False, again=False, progress="")
-        self.text.set_changes("")
         seen = lesson.name in self._seen
         self._hidden.setText(_("Answer the question first. Then the result is shown here."))
         self._right.setCurrentWidget(page if seen else self._hidden)
@@ -333,7 +334,9 @@ class StoryPage(QWidget):
             other = _("Measured instead: {answer}") if chosen is not None else _("Measured: {answer}")
             verdict = (holds if chosen == right else other).format(answer=_(question.answers[right]))
         self.text.set_findings(verdict, sentence, diagnosis)
-        paper = " ".join(filter(None, (_(lesson.paper) if lesson.paper else "", f"({lesson.source})")))
+        paper = " ".join(
+            filter(None, (_(lesson.paper) if lesson.paper else "", f"({lesson.source})" if lesson.source else ""))
+        )
         look = _(lesson.look) if lesson.look else ""
         self.text.set_claim(_(lesson.claim) if seen and lesson.claim else "")
         self.text.set_explanation(look if seen else "", paper if seen else "")
@@ -366,8 +369,11 @@ class StoryPage(QWidget):
 
     @Slot(str, str)
     def _set(self, field: str, value: str) -> None:
-        self._open_train().editor.change(field, value)
-        self.run()
+        train = self._open_train()
+        if train.editor.change(field, value):
+            self.run()
+        else:  # shown again as it is
+            self.text.controls[field].set_choice(train.setup.value(field))
 
     @Slot()
     def _redraw(self) -> None:

@@ -244,7 +244,7 @@ class TrainController(QObject):
     @Slot(str)
     def _change_rate(self, text: str) -> None:
         """Use another learning rate: from the next step on, or where nothing is under way in the next run."""
-        if self.state not in ("running", "paused"):
+        if self.state not in ("preparing", "running", "paused"):
             self.editor.change("learning_rate", text)
             self.show_rate()
             return

@@ -61,7 +61,7 @@ class ThreadRunner(QObject):
     def set_learning_rate(self, rate: float) -> None:
         """Use another learning rate from the next step on."""
         if self._worker:
-            self._worker.controls.wanted_rate = rate
+            self._worker.controls.want_rate(rate)
 
     def step_once(self) -> None:
         """Train one step, then pause."""
@@ -105,8 +105,7 @@ class _Controls:
         self._wanted = "run"
         self._single_steps = 0
         self._pause_at: int | None = None
-        self.wanted_rate: float | None = None
-        """A learning rate that the next step is to use."""
+        self._rate: float | None = None
 
     @property
     def wanted(self) -> str:
@@ -122,6 +121,16 @@ class _Controls:
         with self._changed:
             self._pause_at = step
         self.set("run")
+
+    def want_rate(self, rate: float) -> None:
+        with self._changed:
+            self._rate = rate
+
+    def take_rate(self) -> float | None:
+        """Return the learning rate that the next step is to use, once; None where the window wants no other."""
+        with self._changed:
+            rate, self._rate = self._rate, None
+            return rate
 
     def done(self, steps: int) -> None:
         """To be told after each step: pauses where it is the one to run to."""
@@ -237,8 +246,8 @@ class _Worker(QThread):
                 wanted = self.controls.wanted
             if wanted == "stop":
                 return
-            rate, self.controls.wanted_rate = self.controls.wanted_rate, None
-            if rate is not None:
+            rate = self.controls.take_rate()
+            if rate is not None and not session.done:
                 self._put(RowsMessage(update.counts, session.steps_per_second, session.set_learning_rate(rate)))
             if wanted == "run":
                 self._tell("running")
