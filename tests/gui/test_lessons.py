@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from pytestqt.qtbot import QtBot
 
+from resviz.gui.lessons.batch_norm_graph import EQUATION_NODES
 from resviz.gui.lessons.batch_norm_page import BatchNormSums
 from resviz.gui.lessons.deep_chain_page import DeepChainPage
 from resviz.gui.lessons.fc_conv_page import FcAgainstConv
@@ -145,3 +146,35 @@ def test_formulas_of_initial_weights_are_lines_through_what_is_measured(qtbot: Q
     qtbot.waitUntil(lambda: len(page.plot.curves) == 6, timeout=60_000)
     assert len(page.plot.curves[0].x) == 12
     assert "after 12 layers" in page.result.text()
+
+
+def test_each_line_of_batch_normalization_lights_the_node_that_it_computes(lessons: LessonsView) -> None:
+    lessons.chips.button("norm").click()
+    page = lessons.pages["norm"]
+    assert isinstance(page, BatchNormSums)
+    assert page.graph.lit is None
+    written = [left.text() for left, _right in page.equations.lines]
+    for text, expected in zip(written, EQUATION_NODES, strict=True):
+        page.line.click()
+        assert page.graph.lit == expected
+        computed = text.partition(" = ")[0]
+        assert expected.node in computed
+        assert ("∂l/∂" in computed) == expected.backward
+        lit = [left.text() for left, _right in page.equations.lines if left.objectName() == "heading"]
+        assert lit == [text]
+        page.graph.grab()
+    page.line.click()
+    assert page.graph.lit is None
+
+
+def test_the_arrows_of_the_graph_are_what_autograd_finds() -> None:
+    """A node's gradient comes from every node that was computed from it, and from no other."""
+    backward = {one.node: set(one.reads) for one in EQUATION_NODES if one.backward}
+    assert backward == {
+        "xhat": {"y"},
+        "σ²": {"xhat"},
+        "μ": {"xhat", "σ²"},
+        "x": {"xhat", "σ²", "μ"},
+        "γ": {"y"},
+        "β": {"y"},
+    }

@@ -69,5 +69,13 @@ class Equations(QWidget):
             left.setText(text)
             right.setText(f"{value:+.4f}")
 
+    def light(self, equation: int | None) -> None:
+        """Set one equation in bold; None sets none."""
+        for number, both in enumerate(self.lines):
+            for label in both:
+                label.setObjectName("heading" if number == equation else "")
+                label.style().unpolish(label)
+                label.style().polish(label)
+
 
 _FORWARD = 4

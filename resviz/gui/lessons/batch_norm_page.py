@@ -7,12 +7,22 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPen
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QPushButton, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 from typing_extensions import override
 
 from resviz.analysis.illustrations import BatchNorm, BatchNormGradient
 from resviz.base.translation import _
 from resviz.gui.lessons.batch_norm_equations import Equations, equations
+from resviz.gui.lessons.batch_norm_graph import EQUATION_NODES, NormGraph
 from resviz.gui.lessons.lesson_page import LessonPage
 from resviz.gui.plots.painted_plot import PaintedPlot
 from resviz.gui.style import theme
@@ -77,7 +87,12 @@ class BatchNormSums(LessonPage):
         )
         self.undo.clicked.connect(self.undo_normalization)
         self.numbers.addWidget(self.undo)
-        self.picture, self.equations = Dots(), Equations()
+        self.line = QPushButton(_("Next line"))
+        self.line.setToolTip(plain(_("Light the next equation, and the node of the graph that it computes.")))
+        self.line.clicked.connect(self.light_next)
+        self.numbers.addWidget(self.line)
+        self._lit: int | None = None
+        self.picture, self.graph, self.equations = Dots(), NormGraph(), Equations()
         self.table = QTableWidget(len(_X), len(_HEADINGS))
         self.table.setTabKeyNavigation(False)
         self.table.setAccessibleName(_("batch normalization, sample by sample"))
@@ -95,8 +110,10 @@ class BatchNormSums(LessonPage):
         self.table.currentCellChanged.connect(self._again)
         self.table.setFixedHeight(24 * len(_X) + 32)
         self.result = QLabel()
-        above = QHBoxLayout()
-        above.addWidget(self.picture, 1)
+        above, pictures = QHBoxLayout(), QVBoxLayout()
+        pictures.addWidget(self.picture, 1)
+        pictures.addWidget(self.graph, 1)
+        above.addLayout(pictures, 1)
         above.addWidget(self.equations)
         self.body.addLayout(above, 1)
         self.body.addWidget(self.table)
@@ -136,6 +153,14 @@ class BatchNormSums(LessonPage):
         if max(abs(y - x) for y, x in zip(norm.y, norm.x, strict=True)) < _SAME:
             said += "    " + _("y is x: the normalization is undone")
         self.result.setText(said)
+
+    @Slot()
+    def light_next(self) -> None:
+        """Light the next equation; after the last one, none."""
+        following = 0 if self._lit is None else self._lit + 1
+        self._lit = following if following < len(EQUATION_NODES) else None
+        self.graph.light(self._lit)
+        self.equations.light(self._lit)
 
     @Slot()
     def undo_normalization(self) -> None:
