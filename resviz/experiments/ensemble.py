@@ -44,6 +44,8 @@ def member_answers(folder: Path, progress: Progress) -> MemberAnswers:
     trainer = load_trained(run)
     if not progress(0.5):
         raise RunError(_("{run} was not measured to its end: stopped.").format(run=folder.name))
+    if trainer.data.held_out_labels.ndim != 1:
+        raise RunError(_("{run} does not answer once an image. Choose a classifier.").format(run=folder.name))
     scores = held_out_scores(trainer).double().softmax(1).cpu().numpy()
     data = trainer.data
     images = data.held_out_images.cpu().numpy().tobytes()

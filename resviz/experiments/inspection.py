@@ -39,8 +39,10 @@ def inspect_run(folder: Path, progress: Progress) -> InspectedRun:
     run = RunFolder(folder)
     trainer, spec = load_trained(run), run.info.net
     answers = answer_all(trainer)
-    right = [int(index) for index in (answers.labels == answers.answers).nonzero()[0][:OTHERS]]
     wrong = answers.worst(MISTAKES)
+    right = [int(index) for index in (~answers.is_wrong).nonzero()[0][:OTHERS]]
+    if not right:  # of pixels some are always wrong: then the images with the least loss
+        right = [int(index) for index in answers.losses.argsort()[:OTHERS] if index not in wrong]
     found = []
     for number, index in enumerate((*wrong, *right), 1):
         found.append(inspect(trainer, index))
@@ -54,6 +56,6 @@ def inspect_run(folder: Path, progress: Progress) -> InspectedRun:
 def inspect_drawn(folder: Path, pixels: np.ndarray) -> InspectedImage:
     """Return the way of a drawing (height, width), 0 to 1, through a run's net. Raise RunError if it has no weights."""
     trainer = load_trained(RunFolder(folder))
-    if trainer.data.held_out_labels.ndim != 1:
-        raise RunError(_("{run} answers at each place, or for each region.").format(run=folder.name))
+    if any(layer.per_region for layer in trainer.graph.layers):
+        raise RunError(_("{run} answers for regions, not for images.").format(run=folder.name))
     return inspect_drawing(trainer, pixels)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,6 +44,19 @@ class StageMaps:
 
 
 @dataclass(frozen=True)
+class PixelAnswers:
+    """What a net answers at each pixel, and the true classes (height, width); 0 is the background."""
+
+    answers: np.ndarray
+    labels: np.ndarray
+
+    @property
+    def error(self) -> float:
+        """Share of pixels with a wrong answer."""
+        return float((self.answers != self.labels).mean())
+
+
+@dataclass(frozen=True)
 class InspectedImage:
     """One held-out image on its way through the net.
 
@@ -55,6 +68,8 @@ class InspectedImage:
     image: np.ndarray
     stages: tuple[StageMaps, ...]
     probabilities: np.ndarray
+    pixels: PixelAnswers | None = None
+    """Of a net that answers at each place."""
 
     @property
     def is_drawing(self) -> bool:
@@ -69,11 +84,20 @@ class InspectedImage:
 
 @dataclass(frozen=True)
 class Answers:
-    """The net's answer to every held-out image: true classes, answers and the loss of each (image,)."""
+    """The net's answer to every held-out image: true classes, answers and the loss of each (image,).
+
+    Of a net that answers at each pixel, classes and answers are (image, height, width).
+    """
 
     labels: np.ndarray
     answers: np.ndarray
     losses: np.ndarray
+
+    @property
+    def is_wrong(self) -> np.ndarray:
+        """Which images have a wrong answer (image,), at any pixel if there are several."""
+        differ: np.ndarray = (self.labels != self.answers).reshape(len(self.labels), -1).any(1)
+        return differ
 
     def confusion(self, classes: int) -> np.ndarray:
         """Return how many images of each true class got each answer: (true class, answer)."""
@@ -83,19 +107,19 @@ class Answers:
 
     def worst(self, count: int) -> list[int]:
         """Return the images with wrong answers, the largest loss first."""
-        wrong = np.flatnonzero(self.labels != self.answers)
+        wrong = np.flatnonzero(self.is_wrong)
         return [int(index) for index in wrong[np.argsort(-self.losses[wrong], kind="stable")][:count]]
 
 
 def held_out_scores(trainer: Trainer) -> Tensor:
-    """Return the scores of all held-out images (image, class), float32.
+    """Return the scores of all held-out images, float32: (image, class), or (image, class, height, width).
 
-    Raise NetError for a net that does not answer once an image.
+    Raise NetError for a net that answers for regions.
     """
     data, module = trainer.data, trainer.module
-    if data.held_out_labels.ndim != 1:
+    if any(layer.per_region for layer in trainer.graph.layers):
         raise NetError(
-            _("{net} answers at each place, or for each region. Choose a net that classifies whole images.").format(
+            _("{net} answers for regions. Choose a net that classifies whole images, or each pixel.").format(
                 net=trainer.graph.name
             )
         )
@@ -110,13 +134,18 @@ def answer_all(trainer: Trainer) -> Answers:
     """Return the answers to all held-out images. Raise NetError for a net that does not answer once an image."""
     scores, labels = held_out_scores(trainer), trainer.data.held_out_labels
     losses = functional.cross_entropy(scores, labels, reduction="none")
+    losses = losses.reshape(len(losses), -1).mean(1)  # of the pixels, where there are several
     return Answers(labels.cpu().numpy(), scores.argmax(1).cpu().numpy(), losses.cpu().numpy())
 
 
 def inspect(trainer: Trainer, index: int) -> InspectedImage:
     """Return one held-out image's way through the net."""
-    data = trainer.data
-    return _inspect(trainer, data.held_out_images[index : index + 1], index, int(data.held_out_labels[index]))
+    image, label = trainer.data.held_out_images[index : index + 1], trainer.data.held_out_labels[index]
+    if label.ndim == 0:
+        return _inspect(trainer, image, index, int(label))
+    found = _inspect(trainer, image, index, int(label.max()) - 1)  # one class more: the background
+    assert found.pixels is not None
+    return replace(found, pixels=replace(found.pixels, labels=label.cpu().numpy()))
 
 
 def inspect_drawing(trainer: Trainer, pixels: np.ndarray) -> InspectedImage:
@@ -146,15 +175,24 @@ def _inspect(trainer: Trainer, image: Tensor, index: int, label: int) -> Inspect
     with ExitStack() as hooks, torch.no_grad():
         for layer in ends.values():
             hooks.callback(module.get_submodule(layer).register_forward_hook(keeper(layer)).remove)  # type: ignore[arg-type]
-        probabilities = _scores(module, trainer.prepared(image))[0].softmax(0)
+        probabilities = _scores(module, trainer.prepared(image))[0].softmax(0).cpu()
+    pixels = None
+    if probabilities.ndim == 3:
+        answers = probabilities.argmax(0).numpy()
+        pixels = PixelAnswers(answers, np.zeros_like(answers))
+        # Of the pixels that are no background, what the net makes of them, without the background.
+        digits = probabilities[1:, torch.from_numpy(answers > 0)]
+        probabilities = digits.mean(1) if digits.shape[1] else probabilities[1:].mean((1, 2))
+        probabilities = probabilities / probabilities.sum()
     stages = tuple(
         StageMaps(stage, layer, format_shape(tuple(found[layer].shape)), found[layer][:MAPS].numpy().copy())
         for stage, layer in ends.items()
     )
-    pixels = image[0].float().cpu()
+    shown_image = image[0].float().cpu()
     top = _brightest(data.held_out_images)
     shown = (_filters(graph, module), *stages)
-    return InspectedImage(index, label, (pixels / top).numpy(), tuple(filter(None, shown)), probabilities.cpu().numpy())
+    maps = tuple(filter(None, shown))
+    return InspectedImage(index, label, (shown_image / top).numpy(), maps, probabilities.numpy(), pixels)
 
 
 def _scores(module: nn.Module, images: Tensor) -> Tensor:

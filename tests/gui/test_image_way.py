@@ -9,13 +9,17 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from resviz.experiments.inspection import inspect_drawn
+from resviz.experiments.inspection import inspect_drawn, inspect_run
+from resviz.experiments.session import Session
 from resviz.experiments.trained_nets import load_trained
+from resviz.experiments.training_plan import TrainingPlan
 from resviz.gui.lessons.image_way_page import ImageWayPage
 from resviz.gui.lessons.image_way_picture import grey, picture
 from resviz.gui.main_window import MainWindow
+from resviz.nets import catalogue
 from resviz.runs.folder import RunFolder
 from resviz.training.inspection import inspect
+from resviz.training.recipe import TrainConfig
 from tests.gui.test_ablation_page import train
 
 
@@ -125,3 +129,43 @@ def test_a_held_out_image_that_is_drawn_gets_the_answer_that_it_has(tmp_path: Pa
     drawn = inspect_drawn(run.folder, image.image[0])
     assert drawn.probabilities == pytest.approx(image.probabilities, rel=1e-3)
     assert drawn.label == -1
+
+
+def test_a_net_that_answers_at_each_pixel_shows_its_answers_in_place(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    stages = ["[3x3,8; 3x3,8] x1", "[3x3,16; 3x3,16] x1"]
+    spec = catalogue.find("cifar-resnet20").with_options(stem="3x3,8", stages=stages, head="FCN-2s")
+    config = TrainConfig(data="digits16", batch=64, steps=40, evaluate_every=0, learning_rate=0.05)
+    with Session(TrainingPlan([spec], config, tmp_path / "runs")) as session:
+        for _ in session.steps():
+            pass
+        session.close()
+        folder = session.recording.writers[0].folder
+    trainer = load_trained(RunFolder(folder))
+    image = inspect(trainer, 3)
+    assert image.pixels is not None
+    trainer.module.eval()
+    scores = trainer.module(trainer.prepared(trainer.data.held_out_images[3:4]))
+    scores = scores[0] if isinstance(scores, tuple) else scores
+    assert np.array_equal(image.pixels.answers, scores[0].argmax(0).numpy())
+    assert np.array_equal(image.pixels.labels, trainer.data.held_out_labels[3].numpy())
+    assert image.label == int(trainer.data.held_out_labels[3].max()) - 1
+    assert image.probabilities.shape == (10,)
+    assert image.probabilities.sum() == pytest.approx(1.0)
+    found = inspect_run(folder, lambda _share: True)
+    assert found.error == pytest.approx(trainer.evaluate()[1])
+    assert found.confusion.sum() == trainer.data.held_out_labels.numel()
+    assert found.others
+    window.open("lessons")
+    window.show()
+    lessons = window.open_lessons()
+    lessons.chips.button("image").click()
+    page = lessons.pages["image"]
+    assert isinstance(page, ImageWayPage)
+    page.measure.click()
+    qtbot.waitUntil(lambda: page.run is not None, timeout=60_000)
+    page.way.grab()
+    assert any("green: right" in text for _area, text in page.way._places)
+    assert page.way.shown is not None
+    assert page.way.shown.pixels is not None

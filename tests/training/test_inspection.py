@@ -89,11 +89,11 @@ def test_looking_changes_nothing(trainer: Trainer) -> None:
         assert torch.equal(value, before[name]), name
 
 
-@pytest.mark.slow
-def test_a_net_that_answers_at_each_place_is_refused() -> None:
-    spec = CONFIG.fitted(catalogue.find("fcn32s-vgg16").with_options(input="1x32x32"))
+def test_a_detector_is_refused() -> None:
+    stages = ["[3x3,16; 3x3,16] x1", "[3x3,32; 3x3,32] x1"]
+    spec = catalogue.find("cifar-resnet20").with_options(stages=stages, head="Faster R-CNN")
     config = CONFIG.model_copy(update={"data": "digits"})
-    with pytest.raises(NetError, match="Choose a net that classifies whole images"):
+    with pytest.raises(NetError, match="answers for regions"):
         answer_all(Trainer(build(config.fitted(spec)), config, load("digits", 0)))
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
-    from resviz.training.inspection import InspectedImage
+    from resviz.training.inspection import InspectedImage, PixelAnswers
 
 _TITLE, _GAP, _COLUMNS = 40.0, 4.0, 2
 _WRITTEN = 15.0
@@ -84,12 +84,16 @@ class ImageWay(PaintedPlot):
         columns = 2 + len(self.shown.stages)
         share = self.width() / columns
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        side = min(share - 12, self.height() - _TITLE - 26)
-        self._heading(painter, QRectF(0, 0, share, _TITLE), _("image {index}").format(index=self.shown.index), "")
+        room = self.height() - _TITLE - 26
+        side = min(share - 12, room if self.shown.pixels is None else (room - 26) / 2)
+        heading = _("drawing") if self.shown.is_drawing else _("image {index}").format(index=self.shown.index)
+        self._heading(painter, QRectF(0, 0, share, _TITLE), heading, "")
         area = QRectF((share - side) / 2, _TITLE, side, side)
         painter.drawImage(area, picture(self.shown.image))
         painter.setPen(QColor(theme.of(self).text))
         painter.drawText(QRectF(0, _TITLE + side + 3, share, 20), _CENTRE, _class_text(self.shown))
+        if self.shown.pixels is not None:
+            self._pixels(painter, QRectF((share - side) / 2, _TITLE + side + 26, side, side), self.shown.pixels)
         for number, stage in enumerate(self.shown.stages, 1):
             self._heading(painter, QRectF(number * share, 0, share, _TITLE), stage.stage, stage.shape)
             self._maps(painter, QRectF(number * share + 4, _TITLE, share - 8, self.height() - _TITLE - 4), number - 1)
@@ -105,6 +109,26 @@ class ImageWay(PaintedPlot):
         painter.restore()
         painter.setPen(QColor(colours.dim))
         painter.drawText(QRectF(area.x(), area.y() + 18, area.width(), 20), _CENTRE, below)
+
+    def _pixels(self, painter: QPainter, area: QRectF, pixels: PixelAnswers) -> None:
+        """Draw the net's answer at each pixel: background dark, right answers in one colour, wrong ones in another."""
+        colours, is_drawing = theme.of(self), self.shown is not None and self.shown.is_drawing
+        rows, columns = pixels.answers.shape
+        high, wide = area.height() / rows, area.width() / columns
+        painter.fillRect(area, QColor(colours.text))
+        for row, column in zip(*np.nonzero(pixels.answers), strict=True):
+            right = pixels.answers[row, column] == pixels.labels[row, column]
+            place = QRectF(area.x() + column * wide, area.y() + row * high, wide, high)
+            painter.fillRect(place, QColor(colours.accent if is_drawing else colours.good if right else colours.bad))
+        if is_drawing:
+            return
+        missed = (pixels.answers == 0) & (pixels.labels > 0)
+        for row, column in zip(*np.nonzero(missed), strict=True):
+            painter.fillRect(QRectF(area.x() + column * wide, area.y() + row * high, wide, high), QColor(colours.dim))
+        painter.setPen(QColor(colours.text))
+        below = QRectF(0, area.bottom() + 3, area.width() + 2 * area.x(), 20)
+        painter.drawText(below, _CENTRE, _("each pixel: {error} wrong").format(error=f"{pixels.error:.1%}"))
+        self._places.append((area, _("green: right, red: wrong, grey: missed")))
 
     def _maps(self, painter: QPainter, area: QRectF, index: int) -> None:
         """Draw the maps of a stage in a grid, all as large as the room allows."""
