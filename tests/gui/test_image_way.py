@@ -166,6 +166,8 @@ def test_a_net_that_answers_at_each_pixel_shows_its_answers_in_place(
     page.measure.click()
     qtbot.waitUntil(lambda: page.run is not None, timeout=60_000)
     page.way.grab()
+    assert "errs on" in page.result.text()
+    assert "of the pixels" in page.result.text()
     assert any("green: right" in text for _area, text in page.way._places)
     assert page.way.shown is not None
     assert page.way.shown.pixels is not None

@@ -104,6 +104,9 @@ class ImageWayPage(SavedRunPage):
         if run is None:
             return ""
         wrong = int(run.confusion.sum() - run.confusion.trace())
+        if run.others and run.others[0].pixels is not None:
+            text = _("{net} answers at each pixel, and errs on {error} of the pixels of the held-out images.")
+            return text.format(net=run.name, error=f"{run.error:.1%}")
         text = ngettext(
             "{net} answers {wrong} of {count} held-out images wrongly ({error}).",
             "{net} answers {wrong} of {count} held-out images wrongly ({error}).",
