@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -171,3 +171,41 @@ def test_a_net_that_answers_at_each_pixel_shows_its_answers_in_place(
     assert any("green: right" in text for _area, text in page.way._places)
     assert page.way.shown is not None
     assert page.way.shown.pixels is not None
+
+
+def drop(page: ImageWayPage, path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    copy, button, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(5, 5), copy, data, button, none)
+    page.dragEnterEvent(enter)
+    assert enter.isAccepted()
+    page.dropEvent(QDropEvent(QPointF(5, 5), copy, data, button, none))
+
+
+def test_a_picture_that_is_dropped_is_answered_and_a_bright_one_is_inverted(
+    qtbot: QtBot, page: ImageWayPage, tmp_path: Path
+) -> None:
+    picture_file = QImage(100, 80, QImage.Format.Format_RGB32)
+    picture_file.fill(QColor("white"))
+    for x in range(45, 55):
+        for y in range(80):
+            picture_file.setPixelColor(x, y, QColor("black"))
+    path = tmp_path / "one.png"
+    assert picture_file.save(str(path))
+    before = page.way.shown
+    drop(page, path)
+    qtbot.waitUntil(lambda: page.way.shown is not before, timeout=60_000)
+    shown = page.way.shown
+    assert shown is not None
+    assert shown.is_drawing
+    assert shown.image[0, 8, 8] > 0.5 > shown.image[0, 8, 0]
+
+
+def test_a_file_that_is_no_picture_is_said(page: ImageWayPage, tmp_path: Path) -> None:
+    path = tmp_path / "evil.png"
+    path.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n")
+    before = page.way.shown
+    drop(page, path)
+    assert "is not a picture" in page.result.text()
+    assert page.way.shown is before

@@ -1,10 +1,12 @@
 """The window slides by hand, by keys and by itself, and its sum is written out."""
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+import torch
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from resviz.gui.lessons.mixing_page import MixingPage
 from resviz.gui.lessons.sliding_page import SlidingPage
 from resviz.gui.main_window import MainWindow
 
@@ -75,3 +77,26 @@ def test_every_operation_and_kernel_is_drawn_and_read(page: SlidingPage) -> None
     said = {picture.reading(place) for place in places}
     assert any(text.startswith("pixel") for text in said)
     assert any(text.startswith("output") for text in said)
+
+
+def test_a_1x1_convolution_mixes_the_channels_as_torch_does(window: MainWindow) -> None:
+    window.open("lessons")
+    window.show()
+    lessons = window.open_lessons()
+    lessons.chips.button("mixing").click()
+    page = lessons.pages["mixing"]
+    assert isinstance(page, MixingPage)
+    for box, value in zip(page.weights, (1.5, -0.5, 2.0), strict=True):
+        box.setValue(value)
+    weight = torch.tensor([1.5, -0.5, 2.0], dtype=torch.float64).reshape(1, 3, 1, 1)
+    expected = torch.nn.functional.conv2d(torch.from_numpy(page.channels)[None], weight)[0, 0]
+    assert page.output == pytest.approx(expected.numpy())
+    QTest.keyClick(page.picture, Qt.Key.Key_Down)
+    assert page.picture.place == (4, 3)
+    assert f"= {page.output[4, 3]:.4g}" in page.result.text()
+    assert "2048 weights, a 3×3 convolution 18432" in page.result.text()
+    area = page.picture._area(3)
+    QTest.mouseClick(page.picture, Qt.MouseButton.LeftButton, pos=area.topLeft().toPoint() + QPoint(3, 3))
+    assert page.picture.place == (0, 0)
+    assert page.picture.reading(area.center())
+    page.picture.grab()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QImageReader, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 _SIDE = 64
 """Pixels of a side of what is drawn: a multiple of the digits' 8, 16 and 32."""
 _PEN = 7.0
+_FORMATS = (b"png", b"jpeg")
+_MAX_PIXELS = 40_000_000
+"""Of a picture that is dropped: a larger one would take long, on the GUI thread."""
+_SMOOTH = Qt.TransformationMode.SmoothTransformation
 
 
 class DrawingPad(QWidget):
@@ -52,6 +56,27 @@ class DrawingPad(QWidget):
         self._image.fill(0)
         self.is_empty = True
         self.update()
+
+    def load(self, path: str) -> bool:
+        """Show a picture, grey and as small as the pad, and emit `drawn`. Return False if the file is none.
+
+        Digits are white on black, so a picture that is mostly bright is inverted.
+        """
+        reader = QImageReader(path)
+        size = reader.size()
+        if bytes(reader.format().data()) not in _FORMATS or size.width() * size.height() > _MAX_PIXELS:
+            return False
+        image = reader.read()
+        if image.isNull():
+            return False
+        small = image.scaled(_SIDE, _SIDE, Qt.AspectRatioMode.IgnoreAspectRatio, _SMOOTH)
+        self._image = small.convertToFormat(QImage.Format.Format_Grayscale8)
+        if self.pixels.mean() > 0.5:
+            self._image.invertPixels()
+        self.is_empty = False
+        self.update()
+        self.drawn.emit(self.pixels)
+        return True
 
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:

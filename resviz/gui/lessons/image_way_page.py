@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QIcon, QPixmap
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QListView,
@@ -48,7 +48,7 @@ class ImageWayPage(SavedRunPage):
         super().__init__(
             _(
                 "What does a net make of an image? Maps become smaller and more, from edges to what tells classes "
-                "apart. Choose an image below, where the worst mistakes come first, or draw a digit yourself."
+                "apart. Choose an image below, where the worst mistakes come first, or draw a digit, or drop a picture."
             ),
             _(
                 "Each map is drawn from black, its least value, to white, its largest. Of each stage the first 8 "
@@ -63,6 +63,7 @@ class ImageWayPage(SavedRunPage):
         self._drawing: np.ndarray | None = None
         self._drawn_reader = FileReader(self._look_at_drawing, self)
         self._drawn_reader.found.connect(self._show_drawing, Qt.ConnectionType.QueuedConnection)
+        self.setAcceptDrops(True)
         self.pad = DrawingPad()
         self.pad.drawn.connect(self._answer_drawing)
         self.clear = QPushButton(_("Clear"))
@@ -130,6 +131,19 @@ class ImageWayPage(SavedRunPage):
 
     def _shown(self) -> list[InspectedImage]:
         return [*self.run.mistakes, *self.run.others] if self.run else []
+
+    @override
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self.run is not None and any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    @override
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Have the net answer a picture that is dropped onto the page."""
+        path = next(url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile())
+        event.acceptProposedAction()
+        if not self.pad.load(path):
+            self.result.setText(_("{file} is not a picture. Use a PNG or JPEG file.").format(file=path))
 
     @override
     def shut_down(self) -> None:

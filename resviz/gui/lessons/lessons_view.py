@@ -21,6 +21,7 @@ from resviz.gui.lessons.image_way_page import ImageWayPage
 from resviz.gui.lessons.inception_page import InceptionSums
 from resviz.gui.lessons.initial_weights_page import InitialWeightsPage
 from resviz.gui.lessons.lesson_page import LessonPage
+from resviz.gui.lessons.mixing_page import MixingPage
 from resviz.gui.lessons.receptive_field_page import ReceptiveFieldPage
 from resviz.gui.lessons.sliding_page import SlidingPage
 from resviz.gui.lessons.story_page import StoryPage
@@ -40,6 +41,7 @@ KINDS: dict[str, type[LessonPage]] = {
     "winners": WinnersPage,
     "fc": FcAgainstConv,
     "sliding": SlidingPage,
+    "mixing": MixingPage,
     "field": ReceptiveFieldPage,
     "block": BlockPage,
     "ablation": AblationPage,
