@@ -82,13 +82,17 @@ class Sliding:
         if self.operation == "average pool":
             return f"({' + '.join(f'{value:g}' for value in covered)}) / {len(covered)}"
         weights = [weight for line in self.kernel for weight in line]
-        terms = [f"{_bracketed(w)}·{v:g}" for w, v in zip(weights, covered, strict=True) if w and v]
+        terms = [f"{bracketed(_fraction(w))}·{v:g}" for w, v in zip(weights, covered, strict=True) if w and v]
         return " + ".join(terms) or "0"
 
 
-def _bracketed(weight: float) -> str:
-    text = "1/9" if abs(weight - 1 / 9) < 1e-12 else f"{weight:g}"
-    return f"({text})" if weight < 0 else text
+def _fraction(weight: float) -> str:
+    return "1/9" if abs(weight - 1 / 9) < 1e-12 else f"{weight:g}"
+
+
+def bracketed(number: str) -> str:
+    """Return a number as it stands in a product: a negative one in brackets."""
+    return f"({number})" if number.startswith("-") else number
 
 
 def shifted(image: Map, right: int) -> Map:

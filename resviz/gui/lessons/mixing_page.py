@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 from typing_extensions import override
 
-from resviz.analysis.sliding import KERNELS, Sliding, digits
+from resviz.analysis.sliding import KERNELS, Sliding, bracketed, digits
 from resviz.base.translation import _
 from resviz.gui.lessons.image_way_picture import grey
 from resviz.gui.lessons.lesson_page import LessonPage
@@ -74,8 +74,8 @@ class MixingPage(LessonPage):
         channels, output = self.channels, self.output
         self.picture.set_maps(channels, output)
         row, column = self.picture.place
-        inputs = map(float, channels[:, row, column])
-        terms = " + ".join(f"{box.value():g}·{x:.3g}" for box, x in zip(self.weights, inputs, strict=True))
+        pairs = zip((box.value() for box in self.weights), map(float, channels[:, row, column]), strict=True)
+        terms = " + ".join(f"{bracketed(f'{w:g}')}·{bracketed(f'{x:.3g}')}" for w, x in pairs)
         found = _("output at row {row}, column {column}: {sum} = {value}").format(
             row=row + 1, column=column + 1, sum=terms, value=f"{output[row, column]:.4g}"
         )
