@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from resviz.base.errors import NetError, RecipeError
 from resviz.experiments.lessons import find_lesson, lessons
+from resviz.gui.main_window import MainWindow
 from resviz.gui.plots.block_picture import BlockPane
 from resviz.gui.plots.graph_pane import GraphPane
 from resviz.gui.plots.heat_plot import HeatPlot
@@ -341,3 +342,18 @@ def _ahead(runner: PlayedRunner) -> None:
     message = runner.messages.pop()
     empty = {name: values[:0] for name, values in message.rows[1].items()}
     runner.messages.append(type(message)((5, 4), 12.5, (message.rows[0], empty)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["graph", "convergence", "mean_responses", "block"])
+def test_a_view_with_a_note_that_wraps_does_not_take_the_room_of_the_others(
+    qtbot: QtBot, window: MainWindow, name: str
+) -> None:
+    window.open_train().choose_lesson("plain20-resnet20")  # before TRAIN was ever in sight
+    train = window.open_train()
+    train.display.choose_view("second", name)
+    qtbot.waitUntil(lambda: bool(train.histories), timeout=20_000)
+    window.resize(1280, 720)
+    window.open("train")
+    window.show()
+    panels = train.view.panels
+    qtbot.waitUntil(lambda: panels["main"].height() > panels["second"].height() > 150, timeout=5000)

@@ -70,6 +70,7 @@ class SavedRunPage(LessonPage):
         for number, box in enumerate(self.choices, 1):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setAccessibleName(_("run {number}").format(number=number))
+            box.setPlaceholderText(_("Choose a run"))
             box.setToolTip(_("A saved run with its last weights."))
             box.activated.connect(self._show)
             self.numbers.addWidget(box, 1)
@@ -102,7 +103,7 @@ class SavedRunPage(LessonPage):
             order = list(range(len(offered)))
             if plain_first is not None:
                 order.sort(key=lambda at, first=plain_first: offered[at].is_plain != first)  # type: ignore[misc]
-            order = order[self._plain_first[:place].count(plain_first) :] or order  # each place another run
+            order = order[self._plain_first[:place].count(plain_first) :]  # each place another run
             chosen = box.currentData()
             box.clear()
             for run in offered:

@@ -96,6 +96,11 @@ class ViewPanel(Panel):
         theme.changed().connect(self._tint)
         self.set_view(self.view.name, self.view.default_option)
 
+    @override
+    def hasHeightForWidth(self) -> bool:
+        """Return False: a note that wraps in one panel must not decide how high the rows of panels are."""
+        return False
+
     def set_view(self, name: str, option: str) -> None:
         """Show a view's widget and its options; what is drawn on it comes from the controller."""
         view = VIEWS[name]
