@@ -9,7 +9,7 @@ from resviz.base.errors import RunError
 from resviz.base.translation import _
 from resviz.experiments.trained_nets import load_trained
 from resviz.runs.folder import RunFolder
-from resviz.training.inspection import InspectedImage, answer_all, inspect, inspect_drawing
+from resviz.training.inspection import InspectedImage, answer_all, inspect, inspect_drawing, is_detector
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,13 +49,11 @@ def inspect_run(folder: Path, progress: Progress) -> InspectedRun:
         if not progress(number / (len(wrong) + len(right))):
             raise RunError(_("{run} was not looked into to its end: stopped.").format(run=folder.name))
     error = float((answers.labels != answers.answers).mean())
-    confusion = answers.confusion(spec.classes)
+    confusion = answers.confusion(spec.classes - is_detector(trainer))  # a detector's background is no answer
     return InspectedRun(spec.label, spec.unit, error, confusion, tuple(found[: len(wrong)]), tuple(found[len(wrong) :]))
 
 
 def inspect_drawn(folder: Path, pixels: np.ndarray) -> InspectedImage:
     """Return the way of a drawing (height, width), 0 to 1, through a run's net. Raise RunError if it has no weights."""
     trainer = load_trained(RunFolder(folder))
-    if any(layer.per_region for layer in trainer.graph.layers):
-        raise RunError(_("{run} answers for regions, not for images.").format(run=folder.name))
     return inspect_drawing(trainer, pixels)

@@ -7,7 +7,7 @@ network's own proposals ("approximate joint training" without its last step).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -26,6 +26,29 @@ _OBJECT, _NONE, _SAME = 0.7, 0.3, 0.5
 """Overlaps from which an anchor is an object, up to which it is none, and from which a region is the object's."""
 _IGNORED = -1
 _NEAR, _ANYWHERE = 1, 2
+
+
+_PROPOSED, _PROPOSALS, _SURE = 0.7, 50, 0.5
+"""Overlap up to which proposals are kept apart (section 3.3), how many are looked at, and the probability from which on
+a box is shown."""
+
+
+class DetectedBox(NamedTuple):
+    """An object that was found: its class, without the background, how probable it is, and its box in pixels."""
+
+    label: int
+    probability: float
+    top: float
+    left: float
+    bottom: float
+    right: float
+
+
+class Detected(NamedTuple):
+    """The boxes that were found, the most probable first, and the probabilities of its classes (class,)."""
+
+    boxes: tuple[DetectedBox, ...]
+    probabilities: Tensor
 
 
 class Detection:
@@ -52,12 +75,48 @@ class Detection:
         """Choose the regions of a step. In evaluation, without a step, they are the boxes of the objects."""
         own = labels[:, 1:].float().cpu()
         boxes = [own] if step is None else self._chosen(own, step)
-        self._boxes = torch.cat(boxes)
-        self._of = torch.arange(len(own)).repeat(len(boxes))
+        self._look_at(torch.cat(boxes), torch.arange(len(own)).repeat(len(boxes)))
+
+    def _look_at(self, boxes: Tensor, of: Tensor) -> None:
+        """Make these boxes (region, 4) the regions of the next forward pass; `of` has each one's image (region,)."""
+        self._boxes, self._of = boxes, of
         scale = torch.tensor([self._map[0] / self._image[0], self._map[1] / self._image[1]]).repeat(2)
         ends = torch.tensor([self._map[0] - 1, self._map[1] - 1]).repeat(2)
         places = torch.minimum((self._boxes * scale).floor().clamp(min=0), ends).long()
         self._pool.regions = torch.cat([self._of[:, None], places], 1)
+
+    @torch.no_grad()
+    def detect(self, module: nn.Module, image: Tensor) -> Detected:
+        """Return what the net finds in one image (1, channel, height, width), on the CPU.
+
+        The first pass gives the proposals, the second one looks at them. Of boxes that overlap the best one is kept.
+        """
+        height, width = self._image
+        self._look_at(torch.tensor([[0.0, 0.0, height - 1.0, width - 1.0]]), torch.zeros(1, dtype=torch.int64))
+        _classes, objectness, deltas, _moved = (output.float() for output in module(image))
+        rows, columns = self._map
+        scores = objectness.view(2, -1, rows, columns).softmax(0)[1].flatten()
+        found = deltas.view(-1, 4, rows, columns).movedim(1, -1).reshape(-1, 4)
+        boxes = self._clipped(decoded(found, self._anchors.reshape(-1, 4)))
+        boxes = boxes[_best_apart(boxes, scores, _PROPOSED)[:_PROPOSALS]]
+        self._look_at(boxes, torch.zeros(len(boxes), dtype=torch.int64))
+        classes, _objectness, _deltas, moved = (output.float() for output in module(image))
+        probabilities = classes.softmax(1)
+        certainty, label = probabilities[:, 1:].max(1)
+        own = moved.view(len(moved), -1, 4)[torch.arange(len(moved)), label + 1]
+        boxes = self._clipped(decoded(own, boxes))
+        kept = _best_apart(boxes, certainty, _SAME)
+        sure = [index for index in kept if certainty[index] >= _SURE] or kept[:1]
+        digits = probabilities[sure[0], 1:]
+        return Detected(
+            tuple(DetectedBox(int(label[index]), float(certainty[index]), *boxes[index].tolist()) for index in sure),
+            digits / digits.sum(),
+        )
+
+    def _clipped(self, boxes: Tensor) -> Tensor:
+        """Return boxes that end at the image's border."""
+        ends = torch.tensor(self._image, dtype=torch.float32).repeat(2) - 1
+        return torch.minimum(boxes.clamp(min=0), ends)
 
     def targets(self, labels: Tensor) -> Tensor:
         """Return the true class of each region, 0 for background: (region,) int64."""
@@ -136,3 +195,24 @@ def encoded(boxes: Tensor, anchors: Tensor) -> Tensor:
     sides = [(box[..., 2:] - box[..., :2]).clamp(min=1.0) for box in (boxes, anchors)]
     moved = (middles[0] - middles[1]) / sides[1]
     return torch.cat([moved, (sides[0] / sides[1]).log()], -1)
+
+
+def decoded(moved: Tensor, anchors: Tensor) -> Tensor:
+    """Return the boxes (..., 4) that `encoded` wrote relative to their anchors."""
+    middles = (anchors[..., :2] + anchors[..., 2:]) / 2
+    sides = (anchors[..., 2:] - anchors[..., :2]).clamp(min=1.0)
+    found, half = middles + moved[..., :2] * sides, sides * moved[..., 2:].clamp(max=_MAX_GROWTH).exp() / 2
+    return torch.cat([found - half, found + half], -1)
+
+
+_MAX_GROWTH = 4.0
+"""The largest logarithm by which a box may grow: an untrained net must not overflow."""
+
+
+def _best_apart(boxes: Tensor, scores: Tensor, most: float) -> list[int]:
+    """Return boxes by their numbers, the best score first, without those that overlap a better one by more."""
+    kept: list[int] = []
+    for index in scores.argsort(descending=True, stable=True).tolist():
+        if not kept or float(overlap(boxes[index], boxes[kept]).max()) <= most:
+            kept.append(index)
+    return kept

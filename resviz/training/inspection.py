@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from resviz.nets.graph import Graph
+    from resviz.training.detection import DetectedBox
     from resviz.training.trainer import Trainer
 
 MAPS = 8
@@ -70,6 +71,8 @@ class InspectedImage:
     probabilities: np.ndarray
     pixels: PixelAnswers | None = None
     """Of a net that answers at each place."""
+    boxes: tuple[DetectedBox, ...] = ()
+    """Of a detector, the most probable first."""
 
     @property
     def is_drawing(self) -> bool:
@@ -117,7 +120,7 @@ def held_out_scores(trainer: Trainer) -> Tensor:
     Raise NetError for a net that answers for regions.
     """
     data, module = trainer.data, trainer.module
-    if any(layer.per_region for layer in trainer.graph.layers):
+    if is_detector(trainer):
         raise NetError(
             _("{net} answers for regions. Choose a net that classifies whole images, or each pixel.").format(
                 net=trainer.graph.name
@@ -131,11 +134,26 @@ def held_out_scores(trainer: Trainer) -> Tensor:
 
 
 def answer_all(trainer: Trainer) -> Answers:
-    """Return the answers to all held-out images. Raise NetError for a net that does not answer once an image."""
+    """Return the answers to all held-out images, of a detector those of its most probable box."""
+    if is_detector(trainer):
+        return _detector_answers(trainer)
     scores, labels = held_out_scores(trainer), trainer.data.held_out_labels
     losses = functional.cross_entropy(scores, labels, reduction="none")
     losses = losses.reshape(len(losses), -1).mean(1)  # of the pixels, where there are several
     return Answers(labels.cpu().numpy(), scores.argmax(1).cpu().numpy(), losses.cpu().numpy())
+
+
+def is_detector(trainer: Trainer) -> bool:
+    """Return whether the net answers for regions."""
+    return any(layer.per_region for layer in trainer.graph.layers)
+
+
+def _detector_answers(trainer: Trainer) -> Answers:
+    labels = trainer.data.held_out_labels[:, 0].cpu() - 1  # without the background
+    images = trainer.data.held_out_images
+    found = torch.stack([trainer.detect(images[index : index + 1]).probabilities for index in range(len(images))])
+    losses = functional.nll_loss(found.clamp(min=1e-12).log(), labels, reduction="none")
+    return Answers(labels.numpy(), found.argmax(1).numpy(), losses.numpy())
 
 
 def inspect(trainer: Trainer, index: int) -> InspectedImage:
@@ -143,6 +161,8 @@ def inspect(trainer: Trainer, index: int) -> InspectedImage:
     image, label = trainer.data.held_out_images[index : index + 1], trainer.data.held_out_labels[index]
     if label.ndim == 0:
         return _inspect(trainer, image, index, int(label))
+    if label.ndim == 1:  # a box
+        return _inspect(trainer, image, index, int(label[0]) - 1)
     found = _inspect(trainer, image, index, int(label.max()) - 1)  # one class more: the background
     assert found.pixels is not None
     return replace(found, pixels=replace(found.pixels, labels=label.cpu().numpy()))
@@ -175,7 +195,11 @@ def _inspect(trainer: Trainer, image: Tensor, index: int, label: int) -> Inspect
     with ExitStack() as hooks, torch.no_grad():
         for layer in ends.values():
             hooks.callback(module.get_submodule(layer).register_forward_hook(keeper(layer)).remove)  # type: ignore[arg-type]
-        probabilities = _scores(module, trainer.prepared(image))[0].softmax(0).cpu()
+        boxes: tuple[DetectedBox, ...] = ()
+        if is_detector(trainer):
+            boxes, probabilities = trainer.detect(image)
+        else:
+            probabilities = _scores(module, trainer.prepared(image))[0].softmax(0).cpu()
     pixels = None
     if probabilities.ndim == 3:
         answers = probabilities.argmax(0).numpy()
@@ -192,7 +216,7 @@ def _inspect(trainer: Trainer, image: Tensor, index: int, label: int) -> Inspect
     top = _brightest(data.held_out_images)
     shown = (_filters(graph, module), *stages)
     maps = tuple(filter(None, shown))
-    return InspectedImage(index, label, (shown_image / top).numpy(), maps, probabilities.numpy(), pixels)
+    return InspectedImage(index, label, (shown_image / top).numpy(), maps, probabilities.numpy(), pixels, boxes)
 
 
 def _scores(module: nn.Module, images: Tensor) -> Tensor:

@@ -9,12 +9,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from resviz.base.errors import DataError
+from resviz.base.errors import DataError, NetError
 from resviz.base.translation import _
 from resviz.measurements.quantities import AUXILIARY_LOSS
 from resviz.training.activation_probes import ActivationMeter, MeasuringSchedule
 from resviz.training.cuda_graphs import CudaGraphStep
 from resviz.training.data.batches import Batches, Prefetcher
+from resviz.training.detection import Detected, Detection
 from resviz.training.distributed import SINGLE_PROCESS, ProcessRank, SharedBatchNorm, parallel, share_row, sums
 from resviz.training.drop_path import DropPath
 from resviz.training.initialization import initialize
@@ -275,6 +276,13 @@ class Trainer:
             total, mistakes, answered = sums(float(loss), float(wrong), float(asked), device=self.device)
             return total / answered, mistakes / answered
         return float(loss) / asked, int(wrong) / asked
+
+    def detect(self, images: Tensor) -> Detected:
+        """Return what a detector finds in one image of the data (1, channel, height, width). Raises NetError."""
+        if not isinstance(self._objective, Detection):
+            raise NetError(_("{net} is no detector.").format(net=self.graph.name))
+        self.module.eval()
+        return self._objective.detect(self.module, self.prepared(images))
 
     @property
     def data(self) -> ImageSet:

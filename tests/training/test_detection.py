@@ -2,6 +2,8 @@
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from resviz.analysis.counts import count, shares_text
 from resviz.base.errors import DataError, NetError
@@ -11,7 +13,8 @@ from resviz.nets.build import build
 from resviz.nets.graph import Graph
 from resviz.training.data.images import load
 from resviz.training.data.pixel_labels import labelled_with_boxes
-from resviz.training.detection import Detection, anchors, encoded, overlap
+from resviz.training.detection import Detection, anchors, decoded, encoded, overlap
+from resviz.training.inspection import answer_all, inspect
 from resviz.training.modules import RegionPool2d, to_module
 from resviz.training.recipe import TrainConfig
 from resviz.training.trainer import Trainer
@@ -135,3 +138,49 @@ def test_what_a_detector_can_not_be_trained_with_is_said() -> None:
         trainer(CONFIG.model_copy(update={"capture": True}))
     with pytest.raises(DataError, match="augmentation: it moves the objects"):
         trainer(CONFIG.model_copy(update={"augmentation": "crop-flip"}))
+
+
+@given(st.lists(st.tuples(*[st.floats(0, 20)] * 4), min_size=1, max_size=6), st.tuples(*[st.floats(0, 20)] * 4))
+def test_a_box_is_decoded_from_what_was_encoded(corners: list[tuple[float, ...]], anchor: tuple[float, ...]) -> None:
+    def box(values: tuple[float, ...]) -> torch.Tensor:
+        top, left, high, wide = values
+        return torch.tensor([top, left, top + 1 + high, left + 1 + wide], dtype=torch.float64)
+
+    boxes = torch.stack([box(values) for values in corners])
+    anchors = box(anchor).expand(len(boxes), 4)
+    assert decoded(encoded(boxes, anchors), anchors) == pytest.approx(boxes, abs=1e-6)
+
+
+@pytest.mark.slow
+def test_a_trained_detector_finds_digits_and_their_boxes() -> None:
+    one = trainer(CONFIG.model_copy(update={"steps": 150, "batch": 32}))
+    for _ in one.steps():
+        if one.is_full:
+            one.drain()
+    right, overlaps = 0, []
+    for index in range(40):
+        found = one.detect(one.data.held_out_images[index : index + 1])
+        best = found.boxes[0]
+        label, *own = one.data.held_out_labels[index].tolist()
+        right += best.label == label - 1
+        overlaps.append(float(overlap(torch.tensor(best[2:]), torch.tensor(own, dtype=torch.float32))))
+        assert found.probabilities.sum() == pytest.approx(1.0, abs=1e-4)
+        assert found.probabilities.shape == (10,)
+        for other in found.boxes[1:]:
+            assert overlap(torch.tensor(best[2:]), torch.tensor(other[2:])) <= 0.5
+    assert right >= 25, "chance is 4"
+    assert sorted(overlaps)[len(overlaps) // 2] > 0.5
+    answers = answer_all(one)
+    assert len(answers.labels) == len(one.data.held_out_images)
+    assert answers.confusion(10).trace() / len(answers.labels) > 0.6
+    image = inspect(one, 3)
+    assert image.boxes
+    assert image.answer == answers.answers[3]
+    assert image.label == answers.labels[3]
+
+
+def test_a_net_that_is_no_detector_detects_nothing() -> None:
+    config = CONFIG
+    net = Trainer(build(config.fitted(catalogue.find("lenet5"))), config, load("digits", 0))
+    with pytest.raises(NetError, match="is no detector"):
+        net.detect(net.data.held_out_images[:1])

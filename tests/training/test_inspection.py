@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from resviz.base.errors import NetError, RunError
+from resviz.base.errors import RunError
 from resviz.experiments.inspection import MISTAKES, OTHERS, inspect_run
 from resviz.nets import catalogue
 from resviz.nets.build import build
@@ -87,14 +87,6 @@ def test_looking_changes_nothing(trainer: Trainer) -> None:
     answer_all(trainer)
     for name, value in trainer.state_dict().items():
         assert torch.equal(value, before[name]), name
-
-
-def test_a_detector_is_refused() -> None:
-    stages = ["[3x3,16; 3x3,16] x1", "[3x3,32; 3x3,32] x1"]
-    spec = catalogue.find("cifar-resnet20").with_options(stages=stages, head="Faster R-CNN")
-    config = CONFIG.model_copy(update={"data": "digits"})
-    with pytest.raises(NetError, match="answers for regions"):
-        answer_all(Trainer(build(config.fitted(spec)), config, load("digits", 0)))
 
 
 def test_a_run_is_looked_into_mistakes_first_and_can_be_stopped(tmp_path: Path) -> None:

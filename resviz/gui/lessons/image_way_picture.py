@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
+    from resviz.training.detection import DetectedBox
     from resviz.training.inspection import InspectedImage, PixelAnswers
 
 _TITLE, _GAP, _COLUMNS = 40.0, 4.0, 2
@@ -92,6 +93,8 @@ class ImageWay(PaintedPlot):
         painter.drawImage(area, picture(self.shown.image))
         painter.setPen(QColor(theme.of(self).text))
         painter.drawText(QRectF(0, _TITLE + side + 3, share, 20), _CENTRE, _class_text(self.shown))
+        for box in self.shown.boxes:
+            self._box(painter, area, box)
         if self.shown.pixels is not None:
             self._pixels(painter, QRectF((share - side) / 2, _TITLE + side + 26, side, side), self.shown.pixels)
         for number, stage in enumerate(self.shown.stages, 1):
@@ -109,6 +112,30 @@ class ImageWay(PaintedPlot):
         painter.restore()
         painter.setPen(QColor(colours.dim))
         painter.drawText(QRectF(area.x(), area.y() + 18, area.width(), 20), _CENTRE, below)
+
+    def _box(self, painter: QPainter, area: QRectF, box: DetectedBox) -> None:
+        """Draw a box that was found, over the image, with its class."""
+        assert self.shown is not None
+        colours, (_channels, height, width) = theme.of(self), self.shown.image.shape
+        x, y = area.width() / width, area.height() / height
+        place = QRectF(
+            area.x() + box.left * x,
+            area.y() + box.top * y,
+            (box.right - box.left + 1) * x,
+            (box.bottom - box.top + 1) * y,
+        )
+        is_known = not self.shown.is_drawing
+        wrong = is_known and box.label != self.shown.label
+        colour = QColor(colours.bad if wrong else colours.good if is_known else colours.accent)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(colour, 2.5))
+        painter.drawRect(place)
+        tag = QRectF(place.x(), place.y(), 16, 16)
+        painter.fillRect(tag, colour)
+        painter.setPen(QColor(colours.panel))
+        painter.drawText(tag, _CENTRE, str(box.label))
+        text = _("box of class {label}: {probability}")
+        self._places.append((tag, text.format(label=box.label, probability=f"{box.probability:.1%}")))
 
     def _pixels(self, painter: QPainter, area: QRectF, pixels: PixelAnswers) -> None:
         """Draw the net's answer at each pixel: background dark, right answers in one colour, wrong ones in another."""
