@@ -205,6 +205,8 @@ def decoded(moved: Tensor, anchors: Tensor) -> Tensor:
     return torch.cat([found - half, found + half], -1)
 
 
+_CANDIDATES = 200
+"""Boxes with the best scores, of which those that overlap less are kept."""
 _MAX_GROWTH = 4.0
 """The largest logarithm by which a box may grow: an untrained net must not overflow."""
 
@@ -212,7 +214,7 @@ _MAX_GROWTH = 4.0
 def _best_apart(boxes: Tensor, scores: Tensor, most: float) -> list[int]:
     """Return boxes by their numbers, the best score first, without those that overlap a better one by more."""
     kept: list[int] = []
-    for index in scores.argsort(descending=True, stable=True).tolist():
+    for index in scores.argsort(descending=True, stable=True)[:_CANDIDATES].tolist():
         if not kept or float(overlap(boxes[index], boxes[kept]).max()) <= most:
             kept.append(index)
     return kept
