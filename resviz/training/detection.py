@@ -28,7 +28,7 @@ _IGNORED = -1
 _NEAR, _ANYWHERE = 1, 2
 
 
-_PROPOSED, _PROPOSALS, _SURE = 0.7, 50, 0.5
+_PROPOSED, _PROPOSALS, _SURE = 0.7, 16, 0.5
 """Overlap up to which proposals are kept apart (section 3.3), how many are looked at, and the probability from which on
 a box is shown."""
 
