@@ -22,8 +22,8 @@ _FREE = MEASURING | {"steps"}
 def find_recorded(specs: Sequence[NetSpec], config: TrainConfig, folders: Iterable[Path]) -> list[Path]:
     """Return the folders of saved runs of these nets with this recipe: the newest of each, or nothing.
 
-    Runs of one group that came to their end are preferred. Else nets that were trained apart for as many steps will do:
-    they saw the same batches. A group that was stopped comes last.
+    Finished runs of one group come first. Next come finished runs of several groups with the same number of steps,
+    because they saw the same batches. A group that was stopped comes last.
     """
     runs, _problems = find(folders)
     wanted = _learned(config.model_dump(mode="json"))

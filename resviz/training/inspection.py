@@ -28,7 +28,7 @@ _BATCH = 256
 
 
 DRAWN = -1
-"""In place of the index and the class of an image that is none of the held-out ones."""
+"""The index and the class of an image that a person drew."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,9 @@ class InspectedImage:
     stages: tuple[StageMaps, ...]
     probabilities: np.ndarray
     pixels: PixelAnswers | None = None
-    """Of a net that answers at each place."""
+    """Answers pixel by pixel. None if the net answers once an image."""
     boxes: tuple[DetectedBox, ...] = ()
-    """Of a detector, the most probable first."""
+    """Boxes that a detector found, the most probable one first."""
 
     @property
     def is_drawing(self) -> bool:

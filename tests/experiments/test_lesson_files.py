@@ -1,4 +1,4 @@
-"""Lessons are read from TOML and Markdown, own ones too, and what is wrong with one is said in a line."""
+"""Read lessons from TOML and Markdown. An invalid lesson gets one line that says what is wrong."""
 
 import math
 from collections.abc import Iterator

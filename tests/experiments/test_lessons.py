@@ -219,7 +219,7 @@ ANSWERS = {  # of the pages that train: steps until the answer holds, and which 
     "capacity": (60, 2),
 }
 RECORDED = {"degradation": 2, "residual-depth": 1, "responses": 0, "convergence": 2}
-"""Of the pages that show a saved run: the right answer."""
+"""The right answer of each page that shows a saved run."""
 
 
 def answer_of(lesson: Lesson, nets: list[LessonNet]) -> int | None:

@@ -1,4 +1,4 @@
-"""Accuracy against operations, and accuracy net by net: of one paper's nets, or of those that torchvision trained."""
+"""Plot the accuracy of published nets, against operations or net by net. The numbers are a paper's or torchvision's."""
 
 from __future__ import annotations
 

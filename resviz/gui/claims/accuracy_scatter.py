@@ -28,7 +28,7 @@ _FEW_TICKS = 12
 """Per cent of the accuracy axis up to which each has its line."""
 _TICKS = tuple(factor * 10**9 for factor in (1, 2, 5, 10, 20, 50, 100))
 _HEADROOM = 0.08
-"""Of the accuracies' range, above the best net: its mark is large."""
+"""Free room above the best net, as a share of the range of accuracies. The net's large mark needs it."""
 _ROOM = 1.35
 """By which factor the axis goes beyond the nets: one that costs thirty times as much must not squeeze the others."""
 _LEGEND = (10_000_000, 50_000_000, 150_000_000)

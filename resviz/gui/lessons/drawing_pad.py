@@ -22,7 +22,7 @@ _SIDE = 64
 _PEN = 7.0
 _FORMATS = (b"png", b"jpeg")
 _MAX_PIXELS = 40_000_000
-"""Of a picture that is dropped: a larger one would take long, on the GUI thread."""
+"""Largest number of pixels in a dropped picture. The GUI thread reads it, so it must be quick."""
 _SMOOTH = Qt.TransformationMode.SmoothTransformation
 
 

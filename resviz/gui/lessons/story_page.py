@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _EVERY_MS = 150
 _TEXT_WIDTH = 330
 _SHARES = (3, 2)
-"""Of the height, for the lesson's main view and the second one."""
+"""Shares of the height: the lesson's main view, and its second view."""
 
 
 class StoryPage(QWidget):
