@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from resviz.base.translation import _
 from resviz.gui.style import theme
@@ -84,6 +84,32 @@ class LessonPage(QWidget):
         chips.chosen.connect(self._again)
         self.numbers.addWidget(chips)
         return chips
+
+    def add_player(self, name: str, tip: str, milliseconds: int, advance: Callable[[], bool]) -> QPushButton:
+        """Add a button that plays: while it is down, `advance` is called again and again, until it returns False.
+
+        It also stops when the page is left.
+        """
+        button = QPushButton(name)
+        button.setCheckable(True)
+        button.setToolTip(plain(tip))
+        timer = QTimer(self)
+        timer.setInterval(milliseconds)
+
+        def play(on: bool) -> None:
+            if on:
+                timer.start()
+            else:
+                timer.stop()
+
+        def step() -> None:
+            if not self.isVisible() or not advance():
+                button.setChecked(False)
+
+        button.toggled.connect(play)
+        timer.timeout.connect(step)
+        self.numbers.addWidget(button)
+        return button
 
     def _add(self, name: str, box: _Box, fill: Callable[[], None]) -> _Box:
         fill()

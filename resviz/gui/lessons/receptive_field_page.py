@@ -6,9 +6,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 from typing_extensions import override
 
 from resviz.analysis.receptive_field import Region, receptive_fields, seen_region
@@ -20,7 +20,6 @@ from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.curve_plot import CurvePlot
 from resviz.gui.plots.painted_plot import PaintedPlot
 from resviz.gui.style import theme
-from resviz.gui.style.widgets import plain
 from resviz.nets import catalogue
 from resviz.nets.build import build
 
@@ -63,14 +62,7 @@ class ReceptiveFieldPage(LessonPage):
         titles = [(name, catalogue.find(name).label) for name in _NETS]
         self.net = self.add_chips(_("net"), titles, _("Look at the layers of this net."))
         self.layer = self.add_count(_("layer"), 3, 1, 1)
-        self.grow = QPushButton(_("Grow"))
-        self.grow.setCheckable(True)
-        self.grow.setToolTip(plain(_("Go from layer to layer.")))
-        self.grow.toggled.connect(self._play)
-        self.numbers.addWidget(self.grow)
-        self._timer = QTimer(self)
-        self._timer.setInterval(_GROW_MS)
-        self._timer.timeout.connect(self._next)
+        self.grow = self.add_player(_("Grow"), _("Go from layer to layer."), _GROW_MS, self._next)
         self.picture = FieldPicture()
         self.picture.place_chosen.connect(self._again)
         self.plot = CurvePlot()
@@ -130,19 +122,10 @@ class ReceptiveFieldPage(LessonPage):
             )
         )
 
-    @Slot(bool)
-    def _play(self, on: bool) -> None:
-        if on:
-            self._timer.start()
-        else:
-            self._timer.stop()
-
-    @Slot()
-    def _next(self) -> None:
-        if not self.isVisible() or self.layer.value() == self.layer.maximum():
-            self.grow.setChecked(False)
-        else:
-            self.layer.setValue(self.layer.value() + 1)
+    def _next(self) -> bool:
+        """Go to the next layer. Return False at the last one."""
+        self.layer.stepUp()
+        return self.layer.value() < self.layer.maximum()
 
 
 class FieldPicture(PaintedPlot):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 from typing_extensions import override
 
 from resviz.analysis.sliding import KERNELS, Map, Operation, Sliding, digits, shifted, unchanged
@@ -14,7 +14,7 @@ from resviz.base.translation import _
 from resviz.gui.lessons.lesson_page import LessonPage
 from resviz.gui.plots.painted_plot import PaintedPlot
 from resviz.gui.style import theme
-from resviz.gui.style.widgets import StillComboBox, dim, plain
+from resviz.gui.style.widgets import StillComboBox, dim
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,14 +65,7 @@ class SlidingPage(LessonPage):
         self.stride = self.add_count(_("stride"), 1, 1, 3)
         self.padding = self.add_count(_("padding"), 1, 0, 2)
         self.shift = self.add_count(_("shift"), 0, -2, 2)
-        self.slide = QPushButton(_("Slide"))
-        self.slide.setCheckable(True)
-        self.slide.setToolTip(plain(_("Move the window from output to output.")))
-        self.slide.toggled.connect(self._play)
-        self.numbers.addWidget(self.slide)
-        self._timer = QTimer(self)
-        self._timer.setInterval(_STEP_MS)
-        self._timer.timeout.connect(self._next)
+        self.slide = self.add_player(_("Slide"), _("Move the window from output to output."), _STEP_MS, self._next)
         self.picture = Window()
         self.picture.place_chosen.connect(self._again)
         self.result = QLabel()
@@ -118,19 +111,10 @@ class SlidingPage(LessonPage):
             text += "; " + _("after the shift {same} of {count} outputs are the same").format(same=same, count=count)
         self.compared.setText(text)
 
-    @Slot(bool)
-    def _play(self, on: bool) -> None:
-        if on:
-            self._timer.start()
-        else:
-            self._timer.stop()
-
-    @Slot()
-    def _next(self) -> None:
-        if self.isVisible():
-            self.picture.step(1)
-        else:
-            self.slide.setChecked(False)
+    def _next(self) -> bool:
+        """Go to the next output; after the last one comes the first."""
+        self.picture.step(1)
+        return True
 
 
 class Window(PaintedPlot):

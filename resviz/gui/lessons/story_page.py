@@ -183,7 +183,7 @@ class StoryPage(QWidget):
         lesson = self.lesson
         if lesson is None or not self.isVisible():
             return
-        version = (lesson.name, self._answers.get(lesson.name), lesson.name in self._seen, *self._state())
+        version = self.version()
         if version == self._version:
             return
         self._version = version
@@ -240,6 +240,13 @@ class StoryPage(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._timer.stop()
+
+    def version(self) -> tuple[Any, ...]:
+        """Return something that differs when the page has changed."""
+        if self.lesson is None:
+            return ()
+        name = self.lesson.name
+        return (name, self._answers.get(name), name in self._seen, *self._state())
 
     def _state(self) -> tuple[Any, ...]:
         """Return what the page depends on besides the reader's answer."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from resviz.gui.plots.figure import Figure
+    from resviz.measurements.history import RunHistory
 
 
 class FigureStage(QStackedWidget):
@@ -20,6 +21,7 @@ class FigureStage(QStackedWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cache = ViewCache()
+        self._drawn: list[RunHistory] = []
         self._surfaces: dict[type[QWidget], QWidget] = {}
 
     def draw(self, figure: Figure, style: Callable[[QWidget], None] = lambda _surface: None) -> QWidget:
@@ -31,9 +33,9 @@ class FigureStage(QStackedWidget):
         surface = self._surfaces[kind]
         style(surface)
         self.setCurrentWidget(surface)
+        histories = [net.history for net in figure.scene.nets]
+        if histories != self._drawn:  # other runs: what was kept of the last ones would stay for ever
+            self._cache.forget()
+            self._drawn = histories
         figure.view.draw(surface, figure.option, figure.scene, self._cache)
         return surface
-
-    def forget(self) -> None:
-        """Drop what was kept of earlier runs."""
-        self._cache.forget()

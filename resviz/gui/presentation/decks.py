@@ -128,11 +128,8 @@ class StoryDeck:
 
     def version(self) -> object:
         """Return what the page shows."""
-        story = self._story
-        story.refresh()
-        figure = story.main_figure
-        measured = [net.history.count for net in figure.scene.nets] if figure is not None else []
-        return story.lesson, story.is_revealed, story.findings, measured
+        self._story.refresh()
+        return self._story.version()
 
     def go(self, by: int) -> None:
         """Turn the page."""
