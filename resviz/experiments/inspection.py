@@ -9,7 +9,7 @@ from resviz.base.errors import RunError
 from resviz.base.translation import _
 from resviz.experiments.trained_nets import load_trained
 from resviz.runs.folder import RunFolder
-from resviz.training.inspection import InspectedImage, answer_all, inspect, inspect_drawing, is_detector
+from resviz.training.inspection import InspectedImage, answer_all, inspect, inspect_drawing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +49,7 @@ def inspect_run(folder: Path, progress: Progress) -> InspectedRun:
         if not progress(number / (len(wrong) + len(right))):
             raise RunError(_("{run} was not looked into to its end: stopped.").format(run=folder.name))
     error = float((answers.labels != answers.answers).mean())
-    confusion = answers.confusion(spec.classes - is_detector(trainer))  # a detector's background is no answer
+    confusion = answers.confusion(spec.classes - trainer.graph.is_detector)  # a detector's background is no answer
     return InspectedRun(spec.label, spec.unit, error, confusion, tuple(found[: len(wrong)]), tuple(found[len(wrong) :]))
 
 

@@ -148,6 +148,11 @@ class Graph:
         return tuple(layer for layer in self.layers if layer.counts_as_depth)
 
     @cached_property
+    def is_detector(self) -> bool:
+        """Whether layers of the net answer for regions of the image."""
+        return any(layer.per_region for layer in self.layers)
+
+    @cached_property
     def consumers(self) -> dict[str, tuple[Layer, ...]]:
         """The layers that read each layer, by its name."""
         found: dict[str, list[Layer]] = {layer.name: [] for layer in self.layers}

@@ -120,7 +120,7 @@ def held_out_scores(trainer: Trainer) -> Tensor:
     Raise NetError for a net that answers for regions.
     """
     data, module = trainer.data, trainer.module
-    if is_detector(trainer):
+    if trainer.graph.is_detector:
         raise NetError(
             _("{net} answers for regions. Choose a net that classifies whole images, or each pixel.").format(
                 net=trainer.graph.name
@@ -135,17 +135,12 @@ def held_out_scores(trainer: Trainer) -> Tensor:
 
 def answer_all(trainer: Trainer) -> Answers:
     """Return the answers to all held-out images, of a detector those of its most probable box."""
-    if is_detector(trainer):
+    if trainer.graph.is_detector:
         return _detector_answers(trainer)
     scores, labels = held_out_scores(trainer), trainer.data.held_out_labels
     losses = functional.cross_entropy(scores, labels, reduction="none")
     losses = losses.reshape(len(losses), -1).mean(1)  # of the pixels, where there are several
     return Answers(labels.cpu().numpy(), scores.argmax(1).cpu().numpy(), losses.cpu().numpy())
-
-
-def is_detector(trainer: Trainer) -> bool:
-    """Return whether the net answers for regions."""
-    return any(layer.per_region for layer in trainer.graph.layers)
 
 
 def _detector_answers(trainer: Trainer) -> Answers:
@@ -196,7 +191,7 @@ def _inspect(trainer: Trainer, image: Tensor, index: int, label: int) -> Inspect
         for layer in ends.values():
             hooks.callback(module.get_submodule(layer).register_forward_hook(keeper(layer)).remove)  # type: ignore[arg-type]
         boxes: tuple[DetectedBox, ...] = ()
-        if is_detector(trainer):
+        if trainer.graph.is_detector:
             boxes, probabilities = trainer.detect(image)
         else:
             probabilities = _scores(module, trainer.prepared(image))[0].softmax(0).cpu()

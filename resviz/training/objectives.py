@@ -85,7 +85,7 @@ def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
 
 def label_for(graph: Graph, config: TrainConfig, data: ImageSet) -> ImageSet:
     """Return the images with the labels that the net is asked for. Raise DataError if they can't have them."""
-    dense, detects = len(graph.output.shape) == 3, _detects(graph)
+    dense, detects = len(graph.output.shape) == 3, graph.is_detector
     if (dense or detects) and config.augmentation != "none":
         raise DataError(_("augmentation: it moves the objects, but the labels of pixels and boxes stay. Use none."))
     if detects and config.capture:
@@ -100,8 +100,4 @@ def label_for(graph: Graph, config: TrainConfig, data: ImageSet) -> ImageSet:
 
 def make_objective(graph: Graph, module: nn.Module, seed: int) -> Objective:
     """Return what the net's outputs are asked for. `module` is the graph's, on its device."""
-    return Detection(graph, module, seed) if _detects(graph) else Classification()
-
-
-def _detects(graph: Graph) -> bool:
-    return any(layer.per_region for layer in graph.layers)
+    return Detection(graph, module, seed) if graph.is_detector else Classification()

@@ -72,7 +72,7 @@ class Trainer:
             raise DataError(_("batch: 1 leaves batch normalization a single value of a channel. Use 2 or more."))
         data = label_for(graph, config, data).limited(config.training_images, config.seed)
         ranks.check(config.batch)
-        if ranks.is_distributed and (config.capture or any(layer.per_region for layer in graph.layers)):
+        if ranks.is_distributed and (config.capture or graph.is_detector):
             raise DataError(_("CUDA graph capture and detectors work in one process only. Start one process."))
         self._ranks, self._stop_wanted = ranks, False
         self.graph, self.config, self.device = graph, config, torch.device(device)

@@ -32,7 +32,7 @@ def to_onnx(graph: Graph) -> bytes:
     have the names of their layers, and initialisers those of the state dict. Raise NetError if the exporter can't
     convert the net.
     """
-    if any(layer.per_region for layer in graph.layers):
+    if graph.is_detector:
         raise NetError(
             _(
                 "{net} is a detector. ONNX is not possible, because the regions that it looks at depend on the image. "
