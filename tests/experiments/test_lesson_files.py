@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from resviz.experiments.lesson_measures import MEASURES, LessonNet, fill_sentence, read_expression, read_sentence
 from resviz.experiments.lesson_text import LessonError, LessonText, read_text
 from resviz.experiments.lessons import all_lessons, find_lesson, lessons, story
-from resviz.measurements.history import RunHistory
 from resviz.measurements.steps import first_step_below
 from resviz.nets import catalogue
 from resviz.nets.build import build
 from resviz.runs.folder import RunFolder
 from resviz.runs.library import named, sample_folder
+from resviz.runs.run_history import read_history
 from resviz.training.modules import to_module
 from resviz.training.recipe import TrainConfig
 
@@ -186,9 +186,7 @@ def sample(name: str) -> LessonNet:
         for path in sorted(sample_folder().iterdir())
         if (run := RunFolder(path)).info.net.name == name and run.info.steps == 120
     )
-    history = RunHistory(run.layers)
-    history.append(run.rows())
-    return LessonNet(run.info.net, history)
+    return LessonNet(run.info.net, read_history(run.folder))
 
 
 def test_measures_are_what_a_slow_look_at_the_rows_finds() -> None:

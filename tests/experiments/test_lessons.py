@@ -24,6 +24,7 @@ from resviz.runs.diagnosis import Diagnosis, diagnose
 from resviz.runs.folder import RunFolder
 from resviz.runs.gradient_verdict import episodes_of_run, fall, verdict
 from resviz.runs.library import sample_folder
+from resviz.runs.run_history import read_history
 
 pytestmark = pytest.mark.slow
 
@@ -250,10 +251,7 @@ def test_a_page_with_a_saved_run_shows_the_answer_that_it_teaches(name: str) -> 
     lesson = find_lesson(name)
     nets = []
     for folder in find_recorded(lesson.specs, lesson.config, [sample_folder()]):
-        run = RunFolder(folder)
-        history = RunHistory(run.layers)
-        history.append(run.rows())
-        nets.append(LessonNet(run.info.net, history))
+        nets.append(LessonNet(RunFolder(folder).info.net, read_history(folder)))
     assert answer_of(lesson, nets) == RECORDED[name]
     assert lesson.measured_sentence(nets, [net.spec.label for net in nets])
 
@@ -268,9 +266,7 @@ def test_saved_trainings_show_degradation_and_figure_7() -> None:
     for folder in sample_folder().iterdir():
         run = RunFolder(folder)
         if run.info.steps == 1000:
-            history = RunHistory(run.layers)
-            history.append(run.rows())
-            found[run.info.net.label] = LessonNet(run.info.net, history)
+            found[run.info.net.label] = LessonNet(run.info.net, read_history(folder))
     errors = {label: read_expression("training_error 1").value([net]) for label, net in found.items()}
     responses = {label: read_expression("response 1").value([net]) for label, net in found.items()}
     assert errors["plain-20"] < 0.01 < 0.05 < errors["plain-56"] < 0.3 < errors["plain-110"]

@@ -16,6 +16,7 @@ from resviz.gui.main_window import MainWindow
 from resviz.nets import catalogue
 from resviz.training.ablation import BlockAblation
 from resviz.training.recipe import TrainConfig
+from tests.helpers.lesson_pages import open_illustration
 
 STAGES = ["[3x3,8; 3x3,8] x2", "[3x3,16; 3x3,16] x1"]
 
@@ -30,13 +31,7 @@ def train(folder: Path) -> None:
 
 
 def page_of(window: MainWindow) -> AblationPage:
-    window.open("lessons")
-    window.show()
-    lessons = window.open_lessons()
-    lessons.chips.button("ablation").click()
-    page = lessons.pages["ablation"]
-    assert isinstance(page, AblationPage)
-    return page
+    return open_illustration(window, "ablation", AblationPage)
 
 
 def test_without_own_runs_it_offers_those_that_come_with_the_program(window: MainWindow) -> None:
@@ -148,12 +143,7 @@ def test_three_nets_with_one_split_answer_together(qtbot: QtBot, window: MainWin
 
     for seed in (1, 2, 3):
         train_seed(tmp_path / "runs", seed)
-    window.open("lessons")
-    window.show()
-    lessons = window.open_lessons()
-    lessons.chips.button("ensemble").click()
-    page = lessons.pages["ensemble"]
-    assert isinstance(page, EnsemblePage)
+    page = open_illustration(window, "ensemble", EnsemblePage)
     assert len({box.currentData() for box in page.choices}) == 3, "each place offers another run"
     page.measure.click()
     qtbot.waitUntil(lambda: "Together the 3 nets err on" in page.result.text(), timeout=60_000)
@@ -167,12 +157,7 @@ def test_nets_of_other_splits_are_refused_with_the_reason(qtbot: QtBot, window: 
 
     for seed in (1, 2):
         train_seed(tmp_path / "runs", seed, split_seed=-1)
-    window.open("lessons")
-    window.show()
-    lessons = window.open_lessons()
-    lessons.chips.button("ensemble").click()
-    page = lessons.pages["ensemble"]
-    assert isinstance(page, EnsemblePage)
+    page = open_illustration(window, "ensemble", EnsemblePage)
     page.choices[2].setCurrentIndex(page.choices[0].currentIndex())
     page.measure.click()
     qtbot.waitUntil(lambda: "different held-out images" in page.result.text(), timeout=60_000)

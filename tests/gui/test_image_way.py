@@ -21,17 +21,13 @@ from resviz.runs.folder import RunFolder
 from resviz.training.inspection import inspect
 from resviz.training.recipe import TrainConfig
 from tests.gui.test_ablation_page import train
+from tests.helpers.lesson_pages import open_illustration
 
 
 @pytest.fixture
 def page(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> ImageWayPage:
     train(tmp_path / "runs")
-    window.open("lessons")
-    window.show()
-    lessons = window.open_lessons()
-    lessons.chips.button("image").click()
-    found = lessons.pages["image"]
-    assert isinstance(found, ImageWayPage)
+    found = open_illustration(window, "image", ImageWayPage)
     found.measure.click()
     qtbot.waitUntil(lambda: found.run is not None, timeout=60_000)
     return found
@@ -157,12 +153,7 @@ def test_a_net_that_answers_at_each_pixel_shows_its_answers_in_place(
     assert found.error == pytest.approx(trainer.evaluate()[1])
     assert found.confusion.sum() == trainer.data.held_out_labels.numel()
     assert found.others
-    window.open("lessons")
-    window.show()
-    lessons = window.open_lessons()
-    lessons.chips.button("image").click()
-    page = lessons.pages["image"]
-    assert isinstance(page, ImageWayPage)
+    page = open_illustration(window, "image", ImageWayPage)
     page.measure.click()
     qtbot.waitUntil(lambda: page.run is not None, timeout=60_000)
     page.way.grab()

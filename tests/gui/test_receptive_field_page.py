@@ -10,17 +10,12 @@ from resviz.gui.lessons.receptive_field_page import ReceptiveFieldPage
 from resviz.gui.main_window import MainWindow
 from resviz.nets import catalogue
 from resviz.nets.build import build
+from tests.helpers.lesson_pages import open_illustration
 
 
 @pytest.fixture
 def page(window: MainWindow) -> ReceptiveFieldPage:
-    window.open("lessons")
-    window.show()
-    lessons = window.open_lessons()
-    lessons.chips.button("field").click()
-    found = lessons.pages["field"]
-    assert isinstance(found, ReceptiveFieldPage)
-    return found
+    return open_illustration(window, "field", ReceptiveFieldPage)
 
 
 def test_the_window_grows_with_the_layers(page: ReceptiveFieldPage) -> None:

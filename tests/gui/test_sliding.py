@@ -9,17 +9,12 @@ from pytestqt.qtbot import QtBot
 from resviz.gui.lessons.mixing_page import MixingPage
 from resviz.gui.lessons.sliding_page import SlidingPage
 from resviz.gui.main_window import MainWindow
+from tests.helpers.lesson_pages import open_illustration
 
 
 @pytest.fixture
 def page(window: MainWindow) -> SlidingPage:
-    window.open("lessons")
-    window.show()
-    lessons = window.open_lessons()
-    lessons.chips.button("sliding").click()
-    found = lessons.pages["sliding"]
-    assert isinstance(found, SlidingPage)
-    return found
+    return open_illustration(window, "sliding", SlidingPage)
 
 
 def test_a_click_and_the_arrow_keys_choose_an_output_and_its_sum_is_written_out(page: SlidingPage) -> None:
@@ -80,12 +75,7 @@ def test_every_operation_and_kernel_is_drawn_and_read(page: SlidingPage) -> None
 
 
 def test_a_1x1_convolution_mixes_the_channels_as_torch_does(window: MainWindow) -> None:
-    window.open("lessons")
-    window.show()
-    lessons = window.open_lessons()
-    lessons.chips.button("mixing").click()
-    page = lessons.pages["mixing"]
-    assert isinstance(page, MixingPage)
+    page = open_illustration(window, "mixing", MixingPage)
     for box, value in zip(page.weights, (1.5, -0.5, 2.0), strict=True):
         box.setValue(value)
     weight = torch.tensor([1.5, -0.5, 2.0], dtype=torch.float64).reshape(1, 3, 1, 1)

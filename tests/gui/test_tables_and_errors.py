@@ -10,9 +10,9 @@ from resviz.gui.plots.heat_plot import HeatPlot
 from resviz.gui.plots.scene import PlottedNet, Scene
 from resviz.gui.plots.table_pane import TablePane
 from resviz.gui.plots.views import VIEWS, ViewCache
-from resviz.measurements.history import RunHistory
 from resviz.runs.folder import RunFolder
 from resviz.runs.library import sample_folder
+from resviz.runs.run_history import read_history
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +22,7 @@ def trained() -> dict[str, PlottedNet]:
     for path in sample_folder().iterdir():
         run = RunFolder(path)
         if run.info.steps == 1000:
-            history = RunHistory(run.layers)
-            history.append(run.rows())
-            found[run.info.net.label] = PlottedNet(run.info.net.label, run.info.net.unit, history)
+            found[run.info.net.label] = PlottedNet(run.info.net.label, run.info.net.unit, read_history(path))
     return found
 
 
