@@ -82,9 +82,9 @@ class RecipePage(QWidget):
         self._resets: dict[str, QPushButton] = {}
         self.nets: list[_NetRow] = []
         self._nets_panel = Panel(_("Nets"))
-        self._nets_panel.add_to_header(
-            dim(_("Equal layers start with equal weights, and all nets see the same batches."))
-        )
+        note = dim(_("Equal layers start with equal weights, and all nets see the same batches."))
+        note.setWordWrap(True)
+        self._nets_panel.body.addWidget(note)
         for index in range(MAX_NETS):
             row = _NetRow(index)
             row.chosen.connect(self.net_chosen)

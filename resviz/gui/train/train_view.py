@@ -223,11 +223,10 @@ class TrainView(QWidget):
             chips.chosen.connect(partial(self.chip_clicked.emit, choice.field))
             self.settings[choice.field] = chips
             settings += [labelled(choice.title, chips)]
-        choices = FlowLayout([*settings, self.recipe], spacing=8)
+        choices = FlowLayout([*settings, labelled(_("learning rate"), self.rate), self.recipe], spacing=8)
         course = QHBoxLayout()
         course.setSpacing(10)
         course.addWidget(self.step_cursor, 1)
-        course.addWidget(labelled(_("learning rate"), self.rate))
         course.addWidget(labelled(_("steps"), self.steps))
         course.addWidget(labelled(_("device"), self.device))
 
