@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from resviz.experiments.lessons import all_lessons, find_lesson, story
@@ -196,3 +197,25 @@ def test_the_guide_has_every_illustration() -> None:
     table = guide.partition("<!-- illustrations -->\n")[2].partition("<!-- end -->")[0]
     rows = [line.strip("| ").split(" | ") for line in table.strip().splitlines()[2:]]
     assert {row[2].strip("`"): row[0] for row in rows} == {key: kind.title for key, kind in KINDS.items()}
+
+
+def test_tab_goes_from_the_question_to_its_answers_the_controls_and_then_run(
+    window: MainWindow, page: StoryPage
+) -> None:
+    show(page, FIRST)
+    window.activateWindow()
+    page.next.setFocus()
+    seen: list[QWidget | None] = []
+    for _tab in range(9):
+        QTest.keyClick(QApplication.focusWidget() or page, Qt.Key.Key_Tab)
+        seen.append(QApplication.focusWidget())
+    text = page.text
+    norm, init = (text.controls[name].button(key) for name, key in (("norm", "none"), ("init", "torch")))
+    assert [widget for widget in seen if widget in (*text.answers, norm, init, text.run, text.train)] == [
+        *text.answers,
+        norm,
+        init,
+        text.run,
+        text.train,
+    ]
+    assert text.run.text().endswith("Run"), "nothing was run before on this page"

@@ -268,7 +268,7 @@ class StoryPage(QWidget):
         self.text.set_training(
             trains=True,
             running=running,
-            again=ours and not running,
+            again=ours and seen and not running,
             progress=_progress(state) if (ours and seen) or running else "",
         )
         setup = train.setup

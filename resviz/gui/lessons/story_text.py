@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -74,6 +75,7 @@ class StoryText(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAccessibleName(_("text of the page"))
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -145,6 +147,7 @@ class StoryText(QScrollArea):
             chips.chosen.connect(partial(self.setting_chosen.emit, choice.field))
             self.controls[choice.field] = chips
             self._controls.addWidget(labelled(choice.title, chips))
+        self._order_for_tab()
         for label in (
             self.verdict,
             self.claim,
@@ -157,6 +160,13 @@ class StoryText(QScrollArea):
         ):
             _show(label, "")
         self.verticalScrollBar().setValue(0)
+
+    def _order_for_tab(self) -> None:
+        """Let Tab go from the answers to the controls, and then to Run: the answers were made last."""
+        chips = [button for chips in self.controls.values() for button in chips.findChildren(QPushButton)]
+        order: list[QWidget] = [self, *self.answers, *chips, self.run, self.stop, self.back, self.train]
+        for before, after in pairwise(order):
+            QWidget.setTabOrder(before, after)
 
     def set_answer(self, chosen: int | None, right: int | None) -> None:
         """Mark the reader's answer, and the answer that the measurement gives."""
