@@ -200,10 +200,11 @@ def test_the_guide_has_every_illustration() -> None:
 
 
 def test_tab_goes_from_the_question_to_its_answers_the_controls_and_then_run(
-    window: MainWindow, page: StoryPage
+    qtbot: QtBot, window: MainWindow, page: StoryPage
 ) -> None:
     show(page, FIRST)
     window.activateWindow()
+    qtbot.waitUntil(lambda: page.text.controls["init"].button("torch").isVisible())
     page.next.setFocus()
     seen: list[QWidget | None] = []
     for _tab in range(9):
