@@ -100,7 +100,7 @@ class NormGraph(PaintedPlot):
         for source, target in EDGES:
             lit = self._is_lit(source, target)
             backward = lit and self.lit is not None and self.lit.backward
-            colour = QColor(colours.bad if backward else colours.accent) if lit else QColor(colours.line)
+            colour = QColor(colours.bad if backward else colours.accent) if lit else QColor(colours.dim)
             ends = (target, source) if backward else (source, target)
             start, end = (self._place(name) for name in ends)
             self._arrow(painter, start, end, colour, 3.0 if lit else 1.4)
