@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import tomllib
 from bisect import bisect_right
 from dataclasses import dataclass, field
@@ -42,6 +43,19 @@ _NET_CONTROLS = ("depth", "norm", "norm_place", "activation")
 _MAX_FILE = 100_000
 _MAX_OWN = 200
 _MAX_REASON = 200
+_RANGE = re.compile(r"\s*([\d.e+-]{1,20})\s+to\s+([\d.e+-]{1,20})\s*", re.ASCII)
+"""The limits of a slider, as a lesson declares them."""
+
+
+class _Views(BaseModel):
+    """Views in TRAIN's panels; "" leaves a panel's own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    main: str = ""
+    training: str = ""
+    second: str = ""
+    third: str = ""
 
 
 class _File(BaseModel):
@@ -51,7 +65,7 @@ class _File(BaseModel):
 
     place: int = 1000
     """In the list of lessons."""
-    views: dict[str, str] = {}
+    views: _Views = _Views()
     nets: tuple[dict[str, Any], ...] = Field((), max_length=MAX_LESSON_NETS)
     recipe: dict[str, Any] = {}
     illustration: str = ""
@@ -106,6 +120,37 @@ class Lesson:
     def measured_sentence(self, nets: Sequence[LessonNet], names: Sequence[str]) -> str:
         """Return the sentence about what was measured of these nets, or "" if something in it was not."""
         return fill_sentence(_(self.measured), self.expressions, nets, names) if self.measured else ""
+
+
+@dataclass(frozen=True)
+class ControlRange:
+    """The limits of a setting that is chosen with a slider, on a logarithmic scale."""
+
+    least: float
+    most: float
+    is_whole: bool
+
+    def share(self, number: float) -> float:
+        """Return where a number is between the limits: 0 to 1."""
+        return math.log(min(max(number, self.least), self.most) / self.least) / math.log(self.most / self.least)
+
+    def at(self, share: float) -> float:
+        """Return the number at a share of the way from the least to the most."""
+        return self.most if share == 1 else self.least * (self.most / self.least) ** share
+
+    def text(self, number: float) -> str:
+        """Return a number as a recipe takes it: whole, or with three digits."""
+        return str(round(number)) if self.is_whole else f"{number:.3g}"
+
+
+def control_range(values: Sequence[str]) -> ControlRange | None:
+    """Return the limits that "32 to 1500" gives, or None for single values. Raise ValueError if there are none."""
+    if len(values) != 1 or (found := _RANGE.fullmatch(values[0])) is None:
+        return None
+    least, most = (float(text) for text in found.groups())
+    if not 0 < least < most < math.inf:
+        raise ValueError(_("{text}: both limits must be above 0, the second above the first.").format(text=values[0]))
+    return ControlRange(least, most, is_whole=all(text.isdecimal() for text in found.groups()))
 
 
 def own_lessons_folder() -> Path:
@@ -199,7 +244,7 @@ def _lesson(path: Path, file: _File, specs: tuple[NetSpec, ...], config: TrainCo
         text.look,
         text.paper,
         text.source,
-        dict(file.views),
+        file.views.model_dump(exclude_defaults=True),
         specs,
         config,
         text.claim,
@@ -227,7 +272,11 @@ def _check_control(control: str, values: tuple[str, ...], file: _File, path: Pat
         return  # their values are those that TRAIN offers
     if control not in TrainConfig.model_fields:
         raise LessonError(_("{file}: {control} is not a setting.").format(file=path, control=control[:80]))
-    for value in values:
+    try:
+        limits = control_range(values)
+    except ValueError as error:
+        raise LessonError(f"{path}: {control}: {str(error)[:_MAX_REASON]}") from None
+    for value in (limits.text(limits.least), limits.text(limits.most)) if limits is not None else values:
         given = value.partition(":")[0].strip()
         try:
             TrainConfig.model_validate({**file.recipe, control: given})

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from resviz.experiments.lesson_measures import MEASURES, LessonNet, fill_sentence, read_expression, read_sentence
 from resviz.experiments.lesson_text import LessonError, LessonText, read_text
-from resviz.experiments.lessons import all_lessons, find_lesson, lessons, story
+from resviz.experiments.lessons import all_lessons, control_range, find_lesson, lessons, story
 from resviz.measurements.steps import first_step_below
 from resviz.nets import catalogue
 from resviz.nets.build import build
@@ -140,6 +140,11 @@ def test_the_place_of_an_own_lesson_can_be_anywhere(own: Path) -> None:
         ('measure = "loss 2"\nbounds = [0.5]\n' + NET, TEXT, "asks for net 2, but the lesson has 1"),
         (QUESTION + NET, TEXT.replace("{loss 1}", "{loss 9}"), "asks for net 9, but the lesson has 1"),
         (QUESTION + NET + "[controls]\nbatch = ['x']\n", TEXT, "batch must be a whole number"),
+        (QUESTION + NET + "[controls]\nbatch = ['0 to 8']\n", TEXT, "batch: 0 to 8: both limits must be above 0"),
+        (QUESTION + NET + "[controls]\nbatch = ['8 to 8']\n", TEXT, "the second above the first"),
+        (QUESTION + NET + "[controls]\nbatch = ['1.. to 8']\n", TEXT, "batch"),
+        (QUESTION + NET + "[controls]\nbatch = ['1 to 1e9']\n", TEXT, "batch must be"),
+        (QUESTION + NET + "[views]\nleft = 'loss'\n", TEXT, "views.left is not known"),
         (QUESTION + NET, TEXT.replace("What happens?", ""), "answers, but no question"),
         (QUESTION + NET, "Before.\n" + TEXT, "the first line must be a title"),
     ],
@@ -154,6 +159,23 @@ def test_what_is_wrong_with_an_own_lesson_is_said_and_the_others_stay(
     assert len(problems) == 1
     assert problem in str(problems[0])
     assert "\n" not in str(problems[0])
+
+
+@given(st.floats(0, 1))
+def test_a_slider_goes_by_factors_from_its_least_to_its_most(share: float) -> None:
+    limits = control_range(["32 to 1500"])
+    assert limits is not None
+    assert 32 <= limits.at(share) <= 1500
+    assert limits.share(limits.at(share)) == pytest.approx(share)
+    assert (limits.text(limits.at(0)), limits.text(limits.at(1))) == ("32", "1500")
+
+
+def test_a_slider_of_decimals_keeps_three_digits() -> None:
+    limits = control_range(["0.001 to 0.1"])
+    assert limits is not None
+    assert limits.text(limits.at(0.5)) == "0.01"
+    assert limits.text(limits.at(0.25)) == "0.00316"
+    assert control_range(["0.001", "0.1"]) is None
 
 
 def test_files_that_are_no_texts_are_refused(own: Path) -> None:

@@ -1,5 +1,6 @@
 """The story: a page asks, the reader answers, the nets are trained, and the page says what was measured."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -7,13 +8,16 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from resviz.experiments.lessons import all_lessons, find_lesson, story
 from resviz.gui.lessons.lessons_view import KINDS
+from resviz.gui.lessons.story_controls import SettingSlider
 from resviz.gui.lessons.story_page import StoryPage
 from resviz.gui.main_window import MainWindow
+from resviz.gui.plots.views import train_views
+from resviz.gui.style.widgets import Chips
 from resviz.gui.train.training_setup import TrainingSetup
 
 FIRST = "plain20-resnet20"
@@ -29,6 +33,12 @@ def page(window: MainWindow) -> StoryPage:
 def show(page: StoryPage, name: str) -> StoryPage:
     page.show_lesson(find_lesson(name))
     return page
+
+
+def chip(page: StoryPage, field: str, value: str) -> QPushButton:
+    chips = page.text.controls[field]
+    assert isinstance(chips, Chips)
+    return chips.button(value)
 
 
 def test_it_opens_with_the_first_page_and_hides_the_result(page: StoryPage) -> None:
@@ -110,13 +120,63 @@ def test_a_control_changes_a_setting_and_trains_again(qtbot: QtBot, window: Main
     show(page, "capacity")
     train = window.open_train()
     train.editor.change("steps", "5")
-    assert page.text.controls["training_images"].button("0").text() == "all"
-    page.text.controls["training_images"].button("192").click()
-    assert train.setup.config.training_images == 192
+    chip(page, "augmentation", "crop").click()
+    assert train.setup.config.augmentation == "crop"
     qtbot.waitUntil(lambda: train.state == "idle" and train.training_state.ended == "finished", timeout=60_000)
     page.refresh()
-    assert page.text.controls["training_images"].choice == "192"
-    assert "training images 192" in page.text.changes.text()
+    assert page.text.controls["augmentation"].choice == "crop"
+    assert "augmentation crop" in page.text.changes.text()
+
+
+def test_a_slider_sets_the_size_of_the_training_set_when_it_rests(
+    qtbot: QtBot, window: MainWindow, page: StoryPage
+) -> None:
+    show(page, "capacity")
+    train = window.open_train()
+    train.editor.change("steps", "5")
+    control = page.text.controls["training_images"]
+    assert isinstance(control, SettingSlider)
+    assert control.number.text() == "64"
+    steps = control.slider.value()
+    QTest.keyClick(control.slider, Qt.Key.Key_End)
+    assert control.number.text() == "1500", "the number is seen while it is chosen"
+    assert train.setup.config.training_images == 64, "nothing is trained while it is chosen"
+    qtbot.waitUntil(lambda: train.setup.config.training_images == 1500)
+    qtbot.waitUntil(lambda: train.state == "idle" and train.training_state.ended == "finished", timeout=60_000)
+    page.refresh()
+    assert "training images 1500" in page.text.changes.text()
+    page.text.back.click()
+    assert control.slider.value() == steps
+    assert control.number.text() == "64"
+
+
+def test_a_slider_shows_what_was_set_elsewhere(window: MainWindow, page: StoryPage) -> None:
+    show(page, "capacity")
+    control = page.text.controls["training_images"]
+    assert isinstance(control, SettingSlider)
+    for given, shown in (("0", "1500"), ("700", "700"), ("8", "8")):
+        window.open_train().editor.change("training_images", given)
+        page.refresh()
+        assert control.number.text() == shown
+
+
+def test_a_view_that_an_own_lesson_misspells_is_said(own: Path, window: MainWindow) -> None:
+    (own / "mine.toml").write_text('[views]\nmain = "losss"\n[[nets]]\nnet = "cifar-plain20"\n')
+    (own / "mine.md").write_text("# Mine\n")
+    all_lessons.cache_clear()
+    window.open("lessons")
+    window.show()
+    assert window.open_lessons().story.problem.text().startswith("mine: losss is not a view.")
+
+
+def test_the_guide_has_every_view_and_option() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "lessons.md").read_text(encoding="utf-8")
+    table = guide.partition("<!-- views -->\n")[2].partition("<!-- end -->")[0]
+    rows = [line.strip("|").split(" | ") for line in table.strip().splitlines()[2:]]
+    listed = {row[-2].strip(" `"): re.findall(r"`(\w+)`", row[-1]) for row in rows}
+    assert listed == {
+        view.name: [key for key, _text in view.options] if len(view.options) > 1 else [] for view in train_views()
+    }
 
 
 def test_a_page_keeps_what_a_reader_has_set_up_in_train(window: MainWindow, page: StoryPage) -> None:
@@ -204,14 +264,14 @@ def test_tab_goes_from_the_question_to_its_answers_the_controls_and_then_run(
 ) -> None:
     show(page, FIRST)
     window.activateWindow()
-    qtbot.waitUntil(lambda: page.text.controls["init"].button("torch").isVisible())
+    qtbot.waitUntil(lambda: chip(page, "init", "torch").isVisible())
     page.next.setFocus()
     seen: list[QWidget | None] = []
     for _tab in range(9):
         QTest.keyClick(QApplication.focusWidget() or page, Qt.Key.Key_Tab)
         seen.append(QApplication.focusWidget())
     text = page.text
-    norm, init = (text.controls[name].button(key) for name, key in (("norm", "none"), ("init", "torch")))
+    norm, init = (chip(page, name, key) for name, key in (("norm", "none"), ("init", "torch")))
     assert [widget for widget in seen if widget in (*text.answers, norm, init, text.run, text.train)] == [
         *text.answers,
         norm,

@@ -13,16 +13,15 @@ from typing_extensions import override
 
 from resviz.base.translation import _
 from resviz.experiments.lesson_measures import LessonNet
-from resviz.experiments.lessons import Lesson, all_lessons, story
+from resviz.experiments.lessons import Lesson, all_lessons, lessons, story
+from resviz.gui.lessons.lesson_views import unknown_views
 from resviz.gui.lessons.story_text import StoryText
 from resviz.gui.plots.figure_stage import FigureStage
 from resviz.gui.style import theme
-from resviz.gui.style.choices import Choice
 from resviz.gui.style.scaled_width import fix_width
 from resviz.gui.style.widgets import StillComboBox, dim, plain
 from resviz.gui.train import diagnosis_text
-from resviz.gui.train.training_setup import CHOICES, distinct_names
-from resviz.results.setting_titles import setting_title
+from resviz.gui.train.training_setup import distinct_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,7 +131,7 @@ class StoryPage(QWidget):
 
     def refill(self) -> None:
         """List the pages, own ones too, and what is wrong with own ones. Keep the page in sight."""
-        pages, problems = story(), all_lessons()[1]
+        pages, problems = story(), [*all_lessons()[1], *unknown_views(lessons())]
         name = self.lesson.name if self.lesson else ""
         self.chooser.clear()
         for number, lesson in enumerate(pages, 1):
@@ -149,7 +148,7 @@ class StoryPage(QWidget):
         at, count = self.chooser.currentIndex(), self.chooser.count()
         self.previous.setEnabled(at > 0)
         self.next.setEnabled(at + 1 < count)
-        self.text.set_lesson(lesson, [_choice(field, values) for field, values in lesson.controls.items()])
+        self.text.set_lesson(lesson)
         if lesson.specs:
             self._set_up(lesson)
         self.refresh()
@@ -272,8 +271,8 @@ class StoryPage(QWidget):
             progress=_progress(state) if (ours and seen) or running else "",
         )
         setup = train.setup
-        for name, chips in self.text.controls.items():
-            chips.set_choice(setup.value(name))
+        for name, control in self.text.controls.items():
+            control.set_choice(setup.value(name))
         self.text.set_changes(
             _("Changed from the lesson: {changes}.").format(changes=", ".join(setup.changes) or _("pace"))
             if setup.lesson.name == lesson.name and setup.changed
@@ -393,18 +392,3 @@ def _progress(state: TrainingState) -> str:
     if state.ended == "recorded" and state.state == "idle":
         return _("A saved run of {count} steps. Press Run to train it now.").format(count=state.done)
     return state.progress(None)
-
-
-def _choice(field: str, values: tuple[str, ...]) -> Choice:
-    """Return a control of a page: TRAIN's own, with these values only, or one of a field of the recipe."""
-    known = next((choice for choice in CHOICES if choice.field == field), None)
-    if known is not None:
-        offered = [value for value in known.values if not values or value[0] in values]
-        return Choice(field, known.title, tuple(offered))
-    title = setting_title(field)
-    tip = _("Train again with {setting} {value}.")
-    offered = []
-    for entry in values:
-        value, _colon, text = (part.strip() for part in entry.partition(":"))
-        offered.append((value, text or value, tip.format(setting=title, value=text or value)))
-    return Choice(field, title, tuple(offered))

@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QSizePol
 from typing_extensions import override
 
 from resviz.base.translation import _
+from resviz.gui.lessons.story_controls import story_control
 from resviz.gui.style.theme import SPACING
-from resviz.gui.style.widgets import Chips, dim, labelled, plain, primary
+from resviz.gui.style.widgets import dim, labelled, plain, primary
 
 if TYPE_CHECKING:
     from resviz.experiments.lessons import Lesson
-    from resviz.gui.style.choices import Choice
+    from resviz.gui.lessons.story_controls import Control
 
 
 class AnswerButton(QPushButton):
@@ -112,7 +113,7 @@ class StoryText(QScrollArea):
         self.train = QPushButton(_("Open in Train"))
         self.train.setToolTip(plain(_("See all views and settings of this training. This page stays as it is.")))
         self.train.clicked.connect(self.train_pressed)
-        self.controls: dict[str, Chips] = {}
+        self.controls: dict[str, Control] = {}
         self._controls = QVBoxLayout()
         self._controls.setSpacing(4)
         for label in (self.title, self.question):
@@ -125,7 +126,7 @@ class StoryText(QScrollArea):
             column.addWidget(widget)
         column.addStretch(1)
 
-    def set_lesson(self, lesson: Lesson, controls: list[Choice]) -> None:
+    def set_lesson(self, lesson: Lesson) -> None:
         """Show the text of a page, with nothing answered yet."""
         self.title.setText(_(lesson.title))
         question = lesson.question
@@ -140,13 +141,11 @@ class StoryText(QScrollArea):
             self._answers.addWidget(button)
         _clear(self._controls)
         self.controls = {}
-        for choice in controls:
-            chips = Chips([(value, text) for value, text, _why in choice.values], choice.title)
-            for value, _title, why in choice.values:
-                chips.button(value).setToolTip(plain(why))
-            chips.chosen.connect(partial(self.setting_chosen.emit, choice.field))
-            self.controls[choice.field] = chips
-            self._controls.addWidget(labelled(choice.title, chips))
+        for field, values in lesson.controls.items():
+            title, control = story_control(field, values)
+            control.chosen.connect(partial(self.setting_chosen.emit, field))
+            self.controls[field] = control
+            self._controls.addWidget(labelled(title, control))
         self._order_for_tab()
         for label in (
             self.verdict,
@@ -163,8 +162,13 @@ class StoryText(QScrollArea):
 
     def _order_for_tab(self) -> None:
         """Let Tab go from the answers to the controls, and then to Run: the answers were made last."""
-        chips = [button for chips in self.controls.values() for button in chips.findChildren(QPushButton)]
-        order: list[QWidget] = [self, *self.answers, *chips, self.run, self.stop, self.back, self.train]
+        parts = [
+            part
+            for control in self.controls.values()
+            for part in control.findChildren(QWidget)
+            if part.focusPolicy() != Qt.FocusPolicy.NoFocus
+        ]
+        order: list[QWidget] = [self, *self.answers, *parts, self.run, self.stop, self.back, self.train]
         for before, after in pairwise(order):
             QWidget.setTabOrder(before, after)
 

@@ -358,5 +358,11 @@ def style_sheet(theme: Theme, zoom: float = 1.0) -> str:
     QScrollBar::handle {{ background: {theme.line}; border-radius: 4px; min-height: 24px; min-width: 24px; }}
     QScrollBar::handle:hover {{ background: {theme.dim}; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QSlider {{ min-height: 20px; }}
+    QSlider::groove:horizontal {{ background: {theme.line}; height: 4px; border-radius: 2px; }}
+    QSlider::sub-page:horizontal {{ background: {theme.accent}; border-radius: 2px; }}
+    QSlider::handle:horizontal {{
+        background: {theme.accent}; width: 14px; margin: -5px 0; border-radius: 7px; }}
+    QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus {{ background: {theme.text}; }}
     QSplitter::handle {{ background: transparent; }}
     """
