@@ -14,7 +14,7 @@ import torchvision
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 from torchvision.models import get_model, get_model_weights
 
 from resviz.base.errors import DataError
@@ -23,9 +23,11 @@ from resviz.experiments.training_plan import TrainingPlan, resume_plan
 from resviz.nets import catalogue
 from resviz.nets.build import build
 from resviz.runs.folder import RunFolder
+from resviz.training.data.images import ImageSet
 from resviz.training.data.published_weights import kept_weights, published_weights, weights_folder
 from resviz.training.modules import meta_module, to_module
 from resviz.training.recipe import TrainConfig
+from resviz.training.trainer import Trainer
 from resviz.training.weights import import_weights, load_weights
 from tests.helpers.command_line import resviz
 
@@ -78,6 +80,11 @@ def _published(folder: Path, net: str = "torchvision-resnet18") -> Path:
     return file.rename(folder / f"resnet18-{digest[:8]}.pth")
 
 
+def norm_of(convolution: str) -> str:
+    """The name of the batch normalization behind a convolution of torchvision's."""
+    return convolution.replace("conv", "bn").replace("downsample.0", "downsample.1")
+
+
 def test_torchvisions_file_makes_our_net_compute_what_torchvisions_does(tmp_path: Path) -> None:
     file = _published(tmp_path)
     name = import_weights(file)
@@ -89,6 +96,33 @@ def test_torchvisions_file_makes_our_net_compute_what_torchvisions_does(tmp_path
     load_weights(ours, graph, name)
     images = torch.randn(2, 3, 224, 224)
     assert torch.equal(ours.eval()(images), theirs.eval()(images))
+
+
+def test_figure_7_of_torchvisions_weights_is_what_its_own_net_computes(tmp_path: Path) -> None:
+    """Responses are what leaves the batch normalization behind each convolution, for the images of a batch."""
+    torch.manual_seed(0)
+    theirs = get_model("resnet18", weights=None)
+    norms = [module for module in theirs.modules() if isinstance(module, nn.BatchNorm2d)]
+    for norm in norms:
+        nn.init.uniform_(norm.weight, 0.1, 2.0)  # as if trained: drawn weights all have responses of 1
+        nn.init.normal_(norm.bias)
+    name = import_weights(_saved(tmp_path / "trained.pth", theirs.state_dict()))
+    images, labels = torch.rand(4, 3, 64, 64), torch.tensor([0, 1, 2, 3])
+    data = ImageSet(images, labels, images, labels, images.mean((0, 2, 3), keepdim=True)[0], 0.5)
+    graph = build(catalogue.find("torchvision-resnet18").with_options(input=(3, 64, 64)))
+    trainer = Trainer(graph, TrainConfig(batch=4, weights=name), data)
+    trainer.load_weights(name)
+    trainer.step()
+    convolutions = [layer.op.kind == "conv" for layer in graph.weight_layers]
+
+    left: dict[nn.Module, float] = {}
+    for norm in norms:
+        norm.register_forward_hook(
+            lambda norm, _given, out: left.update({norm: float(out.detach().double().std(correction=0))})
+        )
+    theirs.train()(data.normalised(images))
+    in_our_order = [left[theirs.get_submodule(norm_of(layer.name))] for layer in graph.weight_layers[:-1]]
+    assert trainer.drain()["response"][0][convolutions] == pytest.approx(in_our_order, rel=1e-3)
 
 
 @pytest.mark.parametrize(
