@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from resviz.experiments.lesson_measures import LessonNet, read_expression
 from resviz.experiments.lessons import Lesson, find_lesson, lessons, story
@@ -25,6 +26,8 @@ from resviz.runs.folder import RunFolder
 from resviz.runs.gradient_verdict import episodes_of_run, fall, verdict
 from resviz.runs.library import sample_folder
 from resviz.runs.run_history import read_history
+from resviz.training.data.images import load
+from resviz.training.trainer import Trainer
 
 pytestmark = pytest.mark.slow
 
@@ -323,3 +326,19 @@ def test_every_lesson_says_what_to_look_at_and_what_the_paper_says(lesson: Lesso
 def test_the_lessons_are_in_an_order_of_their_own() -> None:
     assert lessons()[0].name == "plain20-resnet20"
     assert len({lesson.title for lesson in lessons()}) == len(lessons()) == 22
+
+
+def test_the_peak_of_the_held_out_error_is_one_of_running_statistics_and_no_overfitting() -> None:
+    """What the page on residual nets of 20, 56 and 110 layers says of its steps before 500."""
+    lesson = find_lesson("residual-depth")
+    data = load(lesson.config.data, lesson.config.seed)
+    trainer = Trainer(build(lesson.config.fitted(lesson.specs[0])), lesson.config, data, probes=False)
+    for _step in range(200):
+        trainer.step()
+        trainer.drain()
+    net, images = trainer.module, data.normalised(data.held_out_images)
+    with torch.no_grad():
+        running = float((net.eval()(images).argmax(1) != data.held_out_labels).float().mean())
+        batch = float((net.train()(images).argmax(1) != data.held_out_labels).float().mean())
+    assert running > 0.5
+    assert batch < 0.05

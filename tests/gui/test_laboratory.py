@@ -330,7 +330,7 @@ def test_nets_at_a_free_pace_are_each_shown_as_far_as_they_are(qtbot: QtBot, pla
     qtbot.waitUntil(lambda: controller.histories[0].count == 5)
     qtbot.waitUntil(lambda: not controller.display.waiting)
     assert controller.histories[1].count == 4
-    assert "4 / 5 of 200 steps" in view.step_cursor.label.text()
+    assert "4 / 5 of 120 steps" in view.step_cursor.label.text()
     controller.display.choose_view("third", "heat")
     assert {picture.values.shape[1] for picture in view.panels["third"].heat.pictures} == {5}
     runner.end("finished")

@@ -110,6 +110,19 @@ def test_an_axis_follows_its_curves(qtbot: QtBot) -> None:
     assert all(before != after for before, after in pairwise(painted))
 
 
+def test_a_shorter_label_stands_in_the_middle_of_its_axis_as_the_longer_one_before(qtbot: QtBot) -> None:
+    plot = CurvePlot()
+    qtbot.addWidget(plot)
+    plot.resize(900, 300)
+    plot.show()
+    for text in ("weight layer, from the input to the output, a long label", "step"):
+        plot.set_labels(text, "loss")
+        QApplication.processEvents()
+        axis = plot.plot.getAxis("bottom")
+        label = axis.label.mapRectToItem(axis, axis.label.boundingRect())
+        assert abs(label.center().x() - axis.size().width() / 2) < 3
+
+
 def test_numbers_below_1_stay_what_they_are_whatever_is_labelled_or_coloured_anew(qtbot: QtBot) -> None:
     plot = CurvePlot("step", "share")
     qtbot.addWidget(plot)

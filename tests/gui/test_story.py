@@ -63,7 +63,7 @@ def test_next_and_previous_walk_through_all_pages(page: StoryPage) -> None:
 def test_an_answer_about_an_illustration_is_judged_by_its_number(page: StoryPage) -> None:
     show(page, "winners")
     page.text.answers[0].click()
-    assert page.text.verdict.text() == "Measured instead: more than 100"
+    assert page.text.verdict.text() == "It is instead: more than 100"
     page.text.answers[2].click()
     assert page.text.verdict.text() == "Your answer holds: more than 100"
     assert page.text.answers[2].isChecked()
@@ -72,14 +72,19 @@ def test_an_answer_about_an_illustration_is_judged_by_its_number(page: StoryPage
     assert not page.text.run.isVisible(), "there is nothing to train"
 
 
-def test_the_number_of_an_illustration_follows_its_settings(page: StoryPage) -> None:
+def test_an_illustration_that_was_changed_gives_no_verdict_until_it_is_as_it_was(page: StoryPage) -> None:
     show(page, "product")
     page.text.answers[2].click()
     assert "less than a thousandth" in page.text.verdict.text()
     illustration = page._illustrations["depth"]
     illustration.layers.setValue(1)  # type: ignore[attr-defined]
     page.refresh()
-    assert page.text.verdict.text() == "Your answer holds: more than a tenth"
+    assert page.text.verdict.text() == "", "the question is about 20 layers"
+    assert page.text.note.text() == "Changed. The question is about the settings at the start."
+    page.text.back.click()
+    assert illustration.layers.value() == 20  # type: ignore[attr-defined]
+    assert page.text.verdict.text() == "It is instead: less than a thousandth"
+    assert not page.text.note.isVisible()
 
 
 def test_a_saved_run_is_shown_as_soon_as_the_question_is_answered(qtbot: QtBot, page: StoryPage) -> None:
@@ -90,7 +95,7 @@ def test_a_saved_run_is_shown_as_soon_as_the_question_is_answered(qtbot: QtBot, 
     QTest.keyClick(page.text.answers[1], Qt.Key.Key_Space)
     assert "Measured instead: less than a ten-thousandth" in page.text.verdict.text()
     assert "A saved run of 120 steps" in page.text.progress.text()
-    assert "reaches layer 1 of plain-20" in page.text.measured.text()
+    assert "times that at the last layers in plain-20" in page.text.measured.text()
     assert "vanishes" in page.text.diagnosis.text()
     assert page.stages[0].isVisible()
 
@@ -100,7 +105,7 @@ def test_run_trains_and_the_text_follows_what_was_changed(qtbot: QtBot, window: 
     train = window.open_train()
     train.editor.change("steps", "6")
     page.refresh()
-    assert page.text.changes.text() == "Changed from the lesson: steps 6."
+    assert page.text.note.text().startswith("Changed from the lesson: steps 6.")
     page.text.run.click()
     assert train.state == "preparing"
     page.refresh()
@@ -109,11 +114,62 @@ def test_run_trains_and_the_text_follows_what_was_changed(qtbot: QtBot, window: 
     qtbot.waitUntil(lambda: train.state == "idle" and train.training_state.ended == "finished", timeout=60_000)
     page.refresh()
     assert "6 of 6 steps" in page.text.progress.text()
-    assert page.text.measured.text().count("arrives at layer 1") == 1
-    assert page.text.verdict.text().startswith("Measured: ")
+    assert page.text.measured.text().count("the gradient at layer 1 is") == 1
+    assert not page.text.verdict.isVisible(), "the question is about 60 steps"
     page.text.back.click()
     assert train.setup.config.steps == 60
-    assert not page.text.changes.isVisible()
+    assert not page.text.note.isVisible()
+
+
+def test_no_verdict_is_given_before_the_training_has_ended(qtbot: QtBot, window: MainWindow, page: StoryPage) -> None:
+    show(page, "regime-batch-he")
+    train = window.open_train()
+    page.answer(0)
+    page.run()
+    qtbot.waitUntil(lambda: train.training_state.measured > 1, timeout=60_000)
+    page.refresh()
+    assert not page.text.verdict.isVisible()
+    assert not page.text.measured.isVisible(), "what is never reached at step 2 may be at step 20"
+    assert "The answer is known at the end." in page.text.progress.text()
+    page.text.stop.click()
+    qtbot.waitUntil(lambda: train.state == "idle", timeout=60_000)
+    page.refresh()
+    assert not page.text.verdict.isVisible()
+    assert re.fullmatch(r"Stopped after \d+ of 60 steps: too early for an answer\.", page.text.note.text())
+    page.text.back.click()
+    qtbot.waitUntil(
+        lambda: (page.text.note.text() == "" and not train.histories) or train.training_state.ended == "recorded"
+    )
+
+
+def test_back_to_the_lesson_stops_a_changed_training(qtbot: QtBot, window: MainWindow, page: StoryPage) -> None:
+    show(page, FIRST)
+    train = window.open_train()
+    qtbot.waitUntil(lambda: bool(train.histories), timeout=20_000)
+    page.answer(0)
+    chip(page, "init", "he").click()
+    qtbot.waitUntil(lambda: train.training_state.measured > 1, timeout=60_000)
+    page.refresh()
+    assert "Changed from the lesson: initial weights he" in page.text.note.text()
+    assert page.text.claim.text() == "", "it is about the lesson's own weights"
+    page.text.back.click()
+    qtbot.waitUntil(lambda: train.training_state.ended == "recorded", timeout=60_000)
+    page.refresh()
+    assert train.setup.config.init == "torch"
+    assert page.text.verdict.text().startswith("Your answer holds: ")
+
+
+def test_a_training_of_another_page_is_said_to_be_one(qtbot: QtBot, window: MainWindow, page: StoryPage) -> None:
+    show(page, "regime-batch-he")
+    page.answer(0)
+    page.run()
+    train = window.open_train()
+    qtbot.waitUntil(lambda: train.training_state.measured > 0, timeout=60_000)
+    show(page, "highway-deep")
+    page.refresh()
+    assert page.text.progress.text().startswith("Another page is training, “Batch normalization and He's weights”: ")
+    page.text.stop.click()
+    qtbot.waitUntil(lambda: train.state == "idle", timeout=60_000)
 
 
 def test_a_control_changes_a_setting_and_trains_again(qtbot: QtBot, window: MainWindow, page: StoryPage) -> None:
@@ -125,7 +181,7 @@ def test_a_control_changes_a_setting_and_trains_again(qtbot: QtBot, window: Main
     qtbot.waitUntil(lambda: train.state == "idle" and train.training_state.ended == "finished", timeout=60_000)
     page.refresh()
     assert page.text.controls["augmentation"].choice == "crop"
-    assert "augmentation crop" in page.text.changes.text()
+    assert "augmentation crop" in page.text.note.text()
 
 
 def test_a_slider_sets_the_size_of_the_training_set_when_it_rests(
@@ -144,8 +200,9 @@ def test_a_slider_sets_the_size_of_the_training_set_when_it_rests(
     qtbot.waitUntil(lambda: train.setup.config.training_images == 1500)
     qtbot.waitUntil(lambda: train.state == "idle" and train.training_state.ended == "finished", timeout=60_000)
     page.refresh()
-    assert "training images 1500" in page.text.changes.text()
+    assert "training images 1500" in page.text.note.text()
     page.text.back.click()
+    page.refresh()
     assert control.slider.value() == steps
     assert control.number.text() == "64"
 
@@ -189,7 +246,7 @@ def test_a_page_keeps_what_a_reader_has_set_up_in_train(window: MainWindow, page
     window.open("lessons")
     page.refresh()
     assert train.setup.config.seed == 4
-    assert page.text.changes.text() == "Changed from the lesson: seed 4."
+    assert page.text.note.text().startswith("Changed from the lesson: seed 4.")
 
 
 def test_the_run_of_another_lesson_is_not_taken_for_this_one(qtbot: QtBot, page: StoryPage) -> None:
@@ -199,7 +256,7 @@ def test_the_run_of_another_lesson_is_not_taken_for_this_one(qtbot: QtBot, page:
     page.run()
     qtbot.waitUntil(lambda: train.state == "idle" and train.training_state.ended == "finished", timeout=60_000)
     page.refresh()
-    assert page.text.verdict.isVisible()
+    assert page.text.diagnosis.isVisible()
     train.editor.apply(TrainingSetup.from_lesson(find_lesson("options")))
     page.show_lesson(find_lesson("options"))
     page.answer(0)

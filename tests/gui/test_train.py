@@ -73,9 +73,9 @@ def test_what_was_measured_is_drawn_and_said(qtbot: QtBot, played: Played) -> No
     assert "plain-20: The gradient falls by a factor of 2.5 per layer (0.40 decades), from 0.16 at layer 19" in told
     assert "it flows" in told.partition("ResNet-20:")[2]
     assert told.count("weight gradients are level at 6·10⁻⁹") == 2
-    assert "1 of 200 steps" in view.step_cursor.label.text()
+    assert "1 of 120 steps" in view.step_cursor.label.text()
     assert "12.5 steps/s" in view.step_cursor.label.text()
-    assert "16 s left" in view.step_cursor.label.text()
+    assert "10 s left" in view.step_cursor.label.text()
     qtbot.waitUntil(lambda: bool(view.panels["third"].curves.curves))
     assert len(view.panels["third"].curves.curves[0].x) == 19, "figure 7 is of the convolutions"
     runner.end("finished")

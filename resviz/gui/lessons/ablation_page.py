@@ -43,11 +43,18 @@ class AblationPage(SavedRunPage):
         )
         self._residual: AblatedRun | None = None
         self.errors, self.paths = BlockErrors(), PathShares()
-        row = QHBoxLayout()
+        self._pictures = QWidget()
+        row = QHBoxLayout(self._pictures)
+        row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.errors, 3)
         row.addWidget(self.paths, 2)
-        self.body.addLayout(row, 1)
+        self.body.addWidget(self._pictures, 1)
         self.finish()
+
+    @property
+    @override
+    def presented(self) -> QWidget:
+        return self._pictures
 
     @property
     @override

@@ -67,6 +67,11 @@ class DeepChainPage(LessonPage):
 
     @property
     @override
+    def presented(self) -> QWidget:
+        return self.plot
+
+    @property
+    @override
     def answer_value(self) -> float:
         """The gradient of the plain chain at its input."""
         return abs(self.chain(shortcut=False).gradients[0])

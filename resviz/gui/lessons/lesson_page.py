@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
@@ -27,6 +27,9 @@ class LessonPage(QWidget):
         super().__init__(parent)
         heading = QLabel(question)
         heading.setWordWrap(True)
+        self._controls: list[tuple[Callable[[], object], Callable[[Any], object]]] = []
+        """How each control is read, and filled."""
+        self._at_first: tuple[object, ...] = ()
         self.numbers = QHBoxLayout()
         self.numbers.setSpacing(6)
         self.body = QVBoxLayout(self)
@@ -42,12 +45,39 @@ class LessonPage(QWidget):
         """To be called when all parts are in place: the source stands below them."""
         self.numbers.addStretch(1)
         self.body.addWidget(self._source)
+        self._at_first = self.settings()
         self.refresh()
 
     @property
     def answer_value(self) -> float:
         """The number that a question of the story asks for; NaN while it is not computed or measured."""
         return math.nan
+
+    @property
+    def presented(self) -> QWidget | None:
+        """What is shown in presentation mode: the widget with the picture, without controls and sums."""
+        return None
+
+    def start(self) -> None:
+        """Begin what takes a while to measure; most pages measure nothing."""
+
+    def prepare_question(self) -> None:
+        """Begin with what a question of the story is about; most pages always do."""
+
+    @property
+    def is_as_opened(self) -> bool:
+        """Whether the settings are those at the start, which a question of the story is about."""
+        return self.settings() == self._at_first
+
+    def settings(self) -> tuple[object, ...]:
+        """Return the values of the controls."""
+        return tuple(read() for read, _fill in self._controls)
+
+    def restore(self) -> None:
+        """Bring the settings at the start back."""
+        for value, (_read, fill) in zip(self._at_first, self._controls, strict=True):
+            fill(value)
+        self.refresh()
 
     def refresh(self) -> None:
         """Compute and draw everything again from the controls' values."""
@@ -82,6 +112,7 @@ class LessonPage(QWidget):
         chips.set_choice(choices[0][0])
         chips.chosen.connect(chips.set_choice)
         chips.chosen.connect(self._again)
+        self._controls.append((lambda: chips.choice, chips.set_choice))
         self.numbers.addWidget(chips)
         return chips
 
@@ -120,4 +151,5 @@ class LessonPage(QWidget):
         self.numbers.addWidget(label)
         self.numbers.addWidget(box)
         box.valueChanged.connect(self._again)
+        self._controls.append((box.value, box.setValue))
         return box

@@ -32,6 +32,9 @@ class OfferedRun(NamedTuple):
     path: Path
     words: str
     is_plain: bool
+    is_sample: bool
+    """Whether it came with the program."""
+    is_finished: bool
 
 
 class SavedRunPage(LessonPage):
@@ -55,10 +58,14 @@ class SavedRunPage(LessonPage):
             look: Looks into a run, in a thread.
             runs: Folder of the saved runs; None takes the user's.
             parent: Parent of the page.
-            plain_first: For each place for a run, whether a plain net is offered first; None for the newest run.
+            plain_first: For each place for a run, whether a plain net is offered first, and a finished one before a
+                stopped one; None for the newest run.
         """
         super().__init__(question, source, parent)
         self._folder, self._plain_first = runs, plain_first
+        self._samples_first = False
+        self._first_chosen: tuple[object, ...] = ()
+        """The runs that were chosen when the page was first shown."""
         self._waiting: list[Path] = []
         """Runs that the reader was asked for, in the order in which its answers come."""
         self._found: dict[tuple[Path, int], Any] = {}
@@ -88,6 +95,28 @@ class SavedRunPage(LessonPage):
         self.result.setWordWrap(True)
         self.body.addWidget(self.result)
 
+    @override
+    def settings(self) -> tuple[object, ...]:
+        """Return the chosen runs too."""
+        return (*super().settings(), *(box.currentData() for box in self.choices))
+
+    @property
+    @override
+    def is_as_opened(self) -> bool:
+        """Whether the runs are those that were offered first."""
+        return self.settings()[-len(self.choices) :] == self._first_chosen
+
+    @override
+    def restore(self) -> None:
+        for box, path in zip(self.choices, self._first_chosen, strict=True):
+            box.setCurrentIndex(box.findData(path))
+        self._show()
+
+    @override
+    def prepare_question(self) -> None:
+        """Offer the runs that came with the program first: the answer is known for them."""
+        self._samples_first = True
+
     def show_found(self, found: list[Any]) -> str:
         """Draw the results of the chosen runs that were measured. Return a sentence about each."""
         raise NotImplementedError
@@ -102,16 +131,25 @@ class SavedRunPage(LessonPage):
         for place, (box, plain_first) in enumerate(zip(self.choices, self._plain_first, strict=True)):
             order = list(range(len(offered)))
             if plain_first is not None:
-                order.sort(key=lambda at, first=plain_first: offered[at].is_plain != first)  # type: ignore[misc]
+                order.sort(
+                    key=lambda at, first=plain_first: (  # type: ignore[misc]
+                        offered[at].is_plain != first,
+                        self._samples_first and not offered[at].is_sample,
+                        not offered[at].is_finished,
+                    )
+                )
             order = order[self._plain_first[:place].count(plain_first) :]  # each place another run
             chosen = box.currentData()
             box.clear()
             for run in offered:
                 box.addItem(run.words, run.path)
             box.setCurrentIndex(paths.index(chosen) if chosen in paths else order[0] if order else -1)
+        if not any(self._first_chosen):
+            self._first_chosen = tuple(box.currentData() for box in self.choices)
         self._show()
 
     @Slot()
+    @override
     def start(self) -> None:
         """Look into the chosen runs, in a thread."""
         if not self._waiting:
@@ -138,8 +176,13 @@ class SavedRunPage(LessonPage):
             except ResvizError:
                 continue  # COMPARE says what is wrong with it
             error = "" if info.error is None else f", {info.error:.1%}"
-            words = _("{net}, {steps} steps{error}").format(net=spec.label, steps=info.steps, error=error)
-            found.append(OfferedRun(path, words, spec.unit == "plain"))
+            text = (
+                _("{net}, {steps} steps{error}") if info.state == "finished" else _("{net}, stopped at {steps}{error}")
+            )
+            words = text.format(net=spec.label, steps=info.steps, error=error)
+            found.append(
+                OfferedRun(path, words, spec.unit == "plain", path.parent == samples, info.state == "finished")
+            )
         return found
 
     def _chosen(self) -> list[Path]:

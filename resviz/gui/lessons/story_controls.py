@@ -103,7 +103,7 @@ def story_control(field: str, values: tuple[str, ...]) -> tuple[str, Control]:
         title = setting_title(field)
         return title, SettingSlider(limits, title)
     choice = _choice(field, values)
-    chips = Chips([(value, text) for value, text, _why in choice.values], choice.title)
+    chips = Chips([(value, text) for value, text, _why in choice.values], choice.title, wraps=True)
     for value, _title, why in choice.values:
         chips.button(value).setToolTip(plain(why))
     return choice.title, chips

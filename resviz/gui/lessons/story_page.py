@@ -12,26 +12,23 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, 
 from typing_extensions import override
 
 from resviz.base.translation import _
-from resviz.experiments.lesson_measures import LessonNet
 from resviz.experiments.lessons import Lesson, all_lessons, lessons, story
+from resviz.gui.lessons.lesson_page import LessonPage
 from resviz.gui.lessons.lesson_views import unknown_views
+from resviz.gui.lessons.story_result import PageResult, training_result, verdict_text
 from resviz.gui.lessons.story_text import StoryText
 from resviz.gui.plots.figure_stage import FigureStage
 from resviz.gui.style import theme
 from resviz.gui.style.scaled_width import fix_width
 from resviz.gui.style.widgets import StillComboBox, dim, plain
-from resviz.gui.train import diagnosis_text
-from resviz.gui.train.training_setup import distinct_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtGui import QHideEvent, QShowEvent
 
-    from resviz.gui.lessons.lesson_page import LessonPage
     from resviz.gui.plots.figure import Figure
     from resviz.gui.train.train_controller import TrainController
-    from resviz.gui.train.training_state import TrainingState
 
 _EVERY_MS = 150
 _TEXT_WIDTH = 330
@@ -66,6 +63,8 @@ class StoryPage(QWidget):
         self.lesson: Lesson | None = None
         self._illustrations: dict[str, LessonPage] = {}
         self._version: object = None
+        self._back_wanted = ""
+        """The lesson that is to be set up again as soon as nothing is training."""
         self.previous, self.next = QPushButton("◀"), QPushButton("▶")
         for button, by, name in ((self.previous, -1, _("Previous page")), (self.next, 1, _("Next page"))):
             button.setObjectName("chip")
@@ -176,6 +175,12 @@ class StoryPage(QWidget):
             self._open_train().restart()
             self.refresh()
 
+    def measure(self) -> None:
+        """Begin what the page's illustration measures, if it does and has not."""
+        page = self._right.currentWidget()
+        if isinstance(page, LessonPage):
+            page.start()
+
     @Slot()
     def refresh(self) -> None:
         """Draw the page again, if what it shows has changed."""
@@ -204,9 +209,20 @@ class StoryPage(QWidget):
         return self._open_train().display.figure("main")
 
     @property
+    def picture(self) -> QWidget | None:
+        """The picture of the page's illustration, if that is shown."""
+        page = self._right.currentWidget()
+        return page.presented if isinstance(page, LessonPage) else None
+
+    @property
+    def has_result(self) -> bool:
+        """Whether something of this page is shown."""
+        return self._right.currentWidget() is not self._hidden
+
+    @property
     def findings(self) -> tuple[str, ...]:
-        """Whether the answer holds, and what was measured; nothing before."""
-        return tuple(filter(None, (self.text.verdict.text(), self.text.measured.text())))
+        """What is not as the lesson has it, whether the answer holds, and what was measured; nothing before."""
+        return tuple(filter(None, (self.text.note.text(), self.text.verdict.text(), self.text.measured.text())))
 
     def reveal(self) -> None:
         """Show the result of the page without an answer."""
@@ -252,50 +268,42 @@ class StoryPage(QWidget):
         assert self.lesson is not None
         if not self.lesson.specs:
             page = self._illustrations.get(self.lesson.illustration)
-            value = page.answer_value if page is not None else 0.0
-            return (None if value != value else value,)
+            if page is None:
+                return ()
+            value = page.answer_value
+            return None if value != value else value, page.is_as_opened
         train = self._open_train()
         state = train.training_state
-        return state.state, state.measured, state.setup, state.run_setup, len(state.histories), state.rate
+        return (
+            state.state,
+            state.measured,
+            state.setup,
+            state.run_setup,
+            len(state.histories),
+            state.rate,
+            self._back_wanted,
+        )
 
     def _show_training(self, lesson: Lesson) -> None:
         train = self._open_train()
-        state = train.training_state
-        ours = state.run_setup is not None and state.run_setup.lesson.name == lesson.name and bool(state.histories)
+        if self._back_wanted == lesson.name and train.state == "idle":
+            self._back_wanted = ""
+            train.choose_lesson(lesson.name)
         seen = lesson.name in self._seen
-        running = state.state != "idle"
-        self.text.set_training(
-            trains=True,
-            running=running,
-            again=ours and seen and not running,
-            progress=_progress(state) if (ours and seen) or running else "",
-        )
-        setup = train.setup
+        result = training_result(lesson, train.training_state, revealed=seen)
+        self.text.set_training(trains=True, running=result.running, again=result.again, progress=result.progress)
         for name, control in self.text.controls.items():
-            control.set_choice(setup.value(name))
-        self.text.set_changes(
-            _("Changed from the lesson: {changes}.").format(changes=", ".join(setup.changes) or _("pace"))
-            if setup.lesson.name == lesson.name and setup.changed
-            else ""
-        )
-        self._right.setCurrentWidget(self._views if seen and ours else self._hidden)
+            control.set_choice(train.setup.value(name))
+        self.text.set_note(result.note)
+        self._right.setCurrentWidget(self._views if result.shows_run else self._hidden)
         self._hidden.setText(
             _("Press Run. The result is shown here.")
             if seen
             else _("Answer the question first. Then the result is shown here.")
         )
-        nets: list[LessonNet] = []
-        sentence = diagnosis = ""
-        if seen and ours and state.run_setup is not None:
-            specs = state.run_setup.specs
-            config = state.run_setup.config
-            nets = [
-                LessonNet(config.fitted(spec), history) for spec, history in zip(specs, state.histories, strict=False)
-            ]
-            sentence = lesson.measured_sentence(nets, distinct_names(specs))
-            diagnosis = "<br>".join(map(diagnosis_text.headline, state.nets(None)))
+        if result.shows_run:
             self._draw(train, lesson)
-        self._show_findings(lesson, self._right_answer(lesson, nets), sentence, diagnosis)
+        self._show_findings(lesson, result)
 
     def _draw(self, train: TrainController, lesson: Lesson) -> None:
         second = next((place for place in ("second", "third") if place in lesson.views), "training")
@@ -306,46 +314,37 @@ class StoryPage(QWidget):
 
     def _show_illustration(self, lesson: Lesson) -> None:
         self.text.set_training(trains=False, running=False, again=False, progress="")
-        self.text.set_changes("")
         page = self._illustrations.get(lesson.illustration)
         if page is None:
             page = self._make_illustration(lesson.illustration)
             if page is None:
-                self._show_findings(lesson, None, "", "")
+                self._show_findings(lesson, PageResult())
                 self._hidden.setText(_("{name} is not an illustration.").format(name=lesson.illustration[:80]))
                 self._right.setCurrentWidget(self._hidden)
                 return
+            page.prepare_question()
             self._illustrations[lesson.illustration] = page
             self._right.addWidget(page)
         seen = lesson.name in self._seen
         self._hidden.setText(_("Answer the question first. Then the result is shown here."))
         self._right.setCurrentWidget(page if seen else self._hidden)
-        right = lesson.question.answer_for(page.answer_value) if seen and lesson.question else None
         if seen:
             page.refresh()
-        self._show_findings(lesson, right, "", "")
+        right = lesson.question.answer_for(page.answer_value) if seen and lesson.question else None
+        as_opened = not seen or page.is_as_opened
+        self.text.set_note("" if as_opened else _("Changed. The question is about the settings at the start."))
+        self._show_findings(lesson, PageResult(shows_run=seen, right=right if as_opened else None))
 
-    def _right_answer(self, lesson: Lesson, nets: list[LessonNet]) -> int | None:
-        if not nets or lesson.question is None or lesson.question.expression is None:
-            return None
-        return lesson.question.answer_for(lesson.question.expression.value(nets))
-
-    def _show_findings(self, lesson: Lesson, right: int | None, sentence: str, diagnosis: str) -> None:
-        chosen, question = self._answers.get(lesson.name), lesson.question
-        seen = lesson.name in self._seen
-        self.text.set_answer(chosen, right)
-        verdict = ""
-        if right is not None and question is not None:
-            holds = _("Your answer holds: {answer}")
-            other = _("Measured instead: {answer}") if chosen is not None else _("Measured: {answer}")
-            verdict = (holds if chosen == right else other).format(answer=_(question.answers[right]))
-        self.text.set_findings(verdict, sentence, diagnosis)
+    def _show_findings(self, lesson: Lesson, result: PageResult) -> None:
+        chosen = self._answers.get(lesson.name)
+        self.text.set_answer(chosen, result.right)
+        self.text.set_findings(verdict_text(lesson, chosen, result.right), result.measured, result.diagnosis)
         paper = " ".join(
             filter(None, (_(lesson.paper) if lesson.paper else "", f"({lesson.source})" if lesson.source else ""))
         )
-        look = _(lesson.look) if lesson.look else ""
-        self.text.set_claim(_(lesson.claim) if seen and lesson.claim else "")
-        self.text.set_explanation(look if seen else "", paper if seen else "")
+        about = result.shows_run and result.as_written
+        self.text.set_claim(_(lesson.claim) if about and lesson.claim else "")
+        self.text.set_explanation(_(lesson.look) if about and lesson.look else "", paper if result.shows_run else "")
 
     @Slot(int)
     def _choose(self, index: int) -> None:
@@ -370,7 +369,14 @@ class StoryPage(QWidget):
 
     @Slot()
     def _restore(self) -> None:
-        self._open_train().restore_lesson()
+        """Show the page as it was at first: a training of it is stopped, and its saved run is looked for."""
+        assert self.lesson is not None
+        if self.lesson.specs:
+            self._open_train().stop()
+            self._back_wanted = self.lesson.name
+        elif self.lesson.illustration in self._illustrations:
+            self._illustrations[self.lesson.illustration].restore()
+        self._version = None
         self.refresh()
 
     @Slot(str, str)
@@ -385,10 +391,3 @@ class StoryPage(QWidget):
     def _redraw(self) -> None:
         self._version = None
         self.refresh()
-
-
-def _progress(state: TrainingState) -> str:
-    """Return how far a training is, or that a saved run is shown."""
-    if state.ended == "recorded" and state.state == "idle":
-        return _("A saved run of {count} steps. Press Run to train it now.").format(count=state.done)
-    return state.progress(None)

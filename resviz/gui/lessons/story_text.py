@@ -106,9 +106,9 @@ class StoryText(QScrollArea):
         self.diagnosis.setTextFormat(Qt.TextFormat.RichText)
         self.look = _text()
         self.paper = _text("dim")
-        self.changes = _text("dim")
+        self.note = _text("heading")
         self.back = QPushButton(_("Back to the lesson"))
-        self.back.setToolTip(plain(_("Use the lesson's own nets and settings again.")))
+        self.back.setToolTip(plain(_("Use the lesson's own settings again, and show its saved run if there is one.")))
         self.back.clicked.connect(self.back_pressed)
         self.train = QPushButton(_("Open in Train"))
         self.train.setToolTip(plain(_("See all views and settings of this training. This page stays as it is.")))
@@ -120,9 +120,9 @@ class StoryText(QScrollArea):
             column.addWidget(label)
         column.addLayout(self._answers)
         column.addLayout(self._controls)
-        for widget in (self.run, self.stop, self.progress, self.verdict, self.claim, self.measured, self.diagnosis):
+        for widget in (self.run, self.stop, self.progress, self.note, self.back, self.verdict, self.claim):
             column.addWidget(widget)
-        for widget in (self.look, self.paper, self.changes, self.back, self.train):
+        for widget in (self.measured, self.diagnosis, self.look, self.paper, self.train):
             column.addWidget(widget)
         column.addStretch(1)
 
@@ -154,7 +154,7 @@ class StoryText(QScrollArea):
             self.diagnosis,
             self.look,
             self.paper,
-            self.changes,
+            self.note,
             self.progress,
         ):
             _show(label, "")
@@ -181,9 +181,11 @@ class StoryText(QScrollArea):
     def set_training(self, *, trains: bool, running: bool, again: bool, progress: str) -> None:
         """Show what can be started or stopped, and how far the training is."""
         self.run.setVisible(trains)
+        self.stop.setVisible(trains and running)
+        if running and self.run.hasFocus():
+            self.stop.setFocus()  # else Qt would give the focus to what comes next, and scroll there
         self.run.setEnabled(not running)
         self.run.setText(_("▶  Run again") if again else _("▶  Run"))
-        self.stop.setVisible(trains and running)
         self.train.setVisible(trains)
         _show(self.progress, progress)
 
@@ -202,9 +204,9 @@ class StoryText(QScrollArea):
         _show(self.look, look)
         _show(self.paper, paper)
 
-    def set_changes(self, text: str) -> None:
-        """Show what differs from the lesson; "" if nothing does."""
-        _show(self.changes, text)
+    def set_note(self, text: str) -> None:
+        """Show what is not as the lesson has it, with the way back; "" if nothing is."""
+        _show(self.note, text)
         self.back.setVisible(bool(text))
 
 

@@ -30,6 +30,11 @@ class WinnersPage(LessonPage):
 
     @property
     @override
+    def presented(self) -> QWidget:
+        return self.chart
+
+    @property
+    @override
     def answer_value(self) -> float:
         """How many times deeper the last net is than the first."""
         return self._depths[-1] / self._depths[0] if self._depths else super().answer_value

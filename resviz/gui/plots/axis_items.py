@@ -33,12 +33,18 @@ class CountAxis(pg.AxisItem):  # type: ignore[misc]
         if not self.whole:
             ticks: list[tuple[float, list[float]]] = super().tickValues(low, high, size)
             return ticks[:1]
-        room = _TICK_WIDTH if self.orientation == "bottom" else _LINE
+        room = self._tick_width(high) if self.orientation == "bottom" else _LINE
         least = max(1.0, (high - low) * room / max(size, 1))
         power = 10 ** int(np.floor(np.log10(least)))
         step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least)
         first = int(np.ceil(low / step)) * step
         return [(float(step), [float(value) for value in range(first, int(np.floor(high)) + 1, step)])]
+
+    def _tick_width(self, largest: float) -> float:
+        """Return what the text of a tick needs: more in presentation mode, with its large font."""
+        font = self.style["tickFont"]
+        text = QFontMetricsF(font).horizontalAdvance(f"{max(largest, 0):.0f}  ") if font is not None else 0.0
+        return max(float(_TICK_WIDTH), text)
 
     @override
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
@@ -118,3 +124,4 @@ def style_axes(plot: pg.PlotWidget, bottom: str, left: str, *, grid: int | bool 
         axis.setGrid(grid)
         # No ranges: pyqtgraph would write 0.5 as 500 (×0.001) from the second time that it is given a label.
         axis.setLabel(escape(fitted), color=colours.dim, siPrefixEnableRanges=(), **size)
+        axis.resizeEvent()  # pyqtgraph leaves a new label where the old one began

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 pg.setConfigOptions(antialias=False, useOpenGL=False)
 
 _NAME_PIXELS, _NOTE_MARGIN = 21, 16
+_NOTE_SHARE = 0.15
+"""Of the height: where the note is, above or below, whichever fewer curves cross."""
 _GRID = 46
 """Of 255: how much of the axis's colour a grid line has."""
 _LEVEL_AT = 0.97
@@ -325,9 +327,15 @@ class CurvePlot(QWidget):
         self._empty.setText(self._note)
         self._empty.setTextWidth(max(self.plot.getPlotItem().getViewBox().width() - _NOTE_MARGIN, 80))
         (x_low, x_high), (y_low, y_high) = self.plot.viewRange()
-        drawn = any(np.isfinite(curve.y).any() for curve in self.curves)
-        self._empty.setAnchor((0.5, 1.0 if drawn else 0.5))
-        self._empty.setPos((x_low + x_high) / 2, y_low if drawn else (y_low + y_high) / 2)
+        drawn = [curve.y[np.isfinite(curve.y)] for curve in self.curves]
+        heights = (np.concatenate(drawn) - y_low) / max(y_high - y_low, 1e-12) if drawn else np.empty(0)
+        if not heights.size:
+            self._empty.setAnchor((0.5, 0.5))
+            self._empty.setPos((x_low + x_high) / 2, (y_low + y_high) / 2)
+            return
+        above = np.count_nonzero(heights > 1 - _NOTE_SHARE) < np.count_nonzero(heights < _NOTE_SHARE)
+        self._empty.setAnchor((0.5, 0.0 if above else 1.0))
+        self._empty.setPos((x_low + x_high) / 2, y_high if above else y_low)
 
     @Slot()
     def restyle(self) -> None:

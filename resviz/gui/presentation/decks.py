@@ -46,6 +46,9 @@ class BuildDeck:
     def act(self) -> None:
         """Do nothing: a picture does not move."""
 
+    def press(self, key: str) -> None:
+        """Do nothing: nothing is asked."""
+
 
 class TrainDeck:
     """A slide for each view of a lesson, with what was measured in words; behind the last one, the next lesson."""
@@ -101,6 +104,9 @@ class TrainDeck:
         else:
             self._train.start_or_pause()
 
+    def press(self, key: str) -> None:
+        """Do nothing: nothing is asked."""
+
     @property
     def _places(self) -> list[str]:
         return list(self._train.display.views)
@@ -113,7 +119,7 @@ class StoryDeck:
         self._story = story
 
     def slide(self) -> Slide:
-        """Return the page in sight."""
+        """Return the page in sight: its question, and as soon as it is answered what was found."""
         story, lesson = self._story, self._story.lesson
         if lesson is None:
             return Slide("", "", "")
@@ -121,10 +127,22 @@ class StoryDeck:
             number=story.chooser.currentIndex() + 1, count=story.chooser.count()
         )
         question = lesson.question
-        words = story.findings if story.is_revealed else ()
-        if question is not None and not words:
-            words = (_(question.text), *(f"○  {_(answer)}" for answer in question.answers))
-        return Slide(_(lesson.title), "<br>".join(map(escape, words)), footer, figure=story.main_figure)
+        words: list[str] = [_(question.text)] if question is not None else []
+        if not story.is_revealed:
+            keys = _("1 to {count}: answer · Space: result").format(count=len(question.answers) if question else 0)
+            words += [f"{n}.  {_(answer)}" for n, answer in enumerate(question.answers if question else (), 1)]
+            footer = f"{keys} · {footer}"
+        else:
+            words += story.findings
+            if lesson.specs:
+                footer = _("R: run · {page}").format(page=footer)
+        return Slide(
+            _(lesson.title),
+            "<br>".join(map(escape, words)),
+            footer,
+            figure=story.main_figure,
+            illustration=story.picture,
+        )
 
     def version(self) -> object:
         """Return what the page shows."""
@@ -136,11 +154,22 @@ class StoryDeck:
         self._story.turn(by)
 
     def act(self) -> None:
-        """Show the result; if it is shown, train the nets of the page."""
-        if self._story.is_revealed:
+        """Show the result. Where there is none yet, train or measure; what was measured stays."""
+        if not self._story.is_revealed:
+            self._story.reveal()
+        elif not self._story.has_result:
             self._story.run()
         else:
-            self._story.reveal()
+            self._story.measure()
+
+    def press(self, key: str) -> None:
+        """Answer with a digit, train with R."""
+        lesson = self._story.lesson
+        answers = lesson.question.answers if lesson is not None and lesson.question is not None else ()
+        if key.isdecimal() and 1 <= int(key) <= len(answers):
+            self._story.answer(int(key) - 1)
+        elif key.upper() == "R":
+            self._story.run()
 
 
 class CompareDeck:
@@ -171,3 +200,6 @@ class CompareDeck:
 
     def act(self) -> None:
         """Do nothing: saved runs don't move."""
+
+    def press(self, key: str) -> None:
+        """Do nothing: nothing is asked."""

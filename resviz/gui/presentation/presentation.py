@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QFont, QPalette
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QFont, QFontInfo, QPalette, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from resviz.gui.plots.figure import Figure
 
 _EVERY_MS = 120
+_LEAST_PICTURE = QSize(640, 300)
+"""What an illustration needs, in its own pixels, so that nothing in it overlaps."""
 _NEXT = (Qt.Key.Key_Right, Qt.Key.Key_PageDown)
 _PREVIOUS = (Qt.Key.Key_Left, Qt.Key.Key_PageUp)
 _BOX_PIXELS = 11
@@ -64,6 +66,10 @@ class Presentation(QWidget):
         self._stack.addWidget(self.graph)
         self._figures = FigureStage()
         self._stack.addWidget(self._figures)
+        self.illustration = QLabel()
+        self.illustration.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.illustration.setMinimumSize(1, 1)
+        self._stack.addWidget(self.illustration)
         above = QHBoxLayout()
         above.addWidget(self.title, 1)
         above.addWidget(self.footer)
@@ -124,13 +130,15 @@ class Presentation(QWidget):
         self.sentences.setText(slide.sentences)
         self.sentences.setVisible(bool(slide.sentences))
         self.footer.setText(slide.footer)
-        has_picture = slide.figure is not None or slide.net is not None
+        has_picture = any(part is not None for part in (slide.figure, slide.net, slide.illustration))
         self._stack.setVisible(has_picture)
         self._column.setStretchFactor(self.sentences, 0 if has_picture else 1)
         if slide.figure is not None:
             self._draw_figure(slide.figure)
         elif slide.net is not None:
             self._draw_net(slide.net)
+        elif slide.illustration is not None:
+            self._draw_illustration(slide.illustration)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -149,6 +157,8 @@ class Presentation(QWidget):
             self._deck.go(1)
         elif key in (*_PREVIOUS, Qt.Key.Key_Up):
             self._deck.go(-1)
+        elif event.text().isalnum():
+            self._deck.press(event.text())
         else:
             super().keyPressEvent(event)
             return
@@ -202,6 +212,24 @@ class Presentation(QWidget):
             if self.graph.scale_to_fit() * screens >= floor:
                 break
         self.graph.show_at_least(floor)
+
+    def _draw_illustration(self, widget: QWidget) -> None:
+        """Paint a widget so large that its text reaches the floor, or as large as its smallest size allows."""
+        self._stack.setCurrentWidget(self.illustration)
+        self._column.activate()
+        place = self._stack.size()
+        least = widget.minimumSizeHint().expandedTo(widget.minimumSize()).expandedTo(_LEAST_PICTURE)
+        wanted = TEXT_PIXELS * self.unit / QFontInfo(widget.font()).pixelSize()
+        scale = max(1.0, min(wanted, place.width() / least.width(), place.height() / least.height()))
+        before = widget.size()
+        widget.resize(round(place.width() / scale), round(place.height() / scale))
+        picture = QPixmap(place * self.devicePixelRatio())
+        picture.setDevicePixelRatio(scale * self.devicePixelRatio())
+        picture.fill(Qt.GlobalColor.transparent)
+        widget.render(picture)
+        widget.resize(before)
+        picture.setDevicePixelRatio(self.devicePixelRatio())
+        self.illustration.setPixmap(picture)
 
     @Slot()
     def _redraw(self) -> None:

@@ -9,6 +9,8 @@ from resviz.gui.graph.graph_view import DrawnNet
 from resviz.gui.graph.layout import foldable, lay_out
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from resviz.gui.plots.figure import Figure
     from resviz.nets.graph import Graph
 
@@ -37,6 +39,8 @@ class Slide:
     footer: str
     figure: Figure | None = None
     net: PresentedNet | None = None
+    illustration: QWidget | None = None
+    """A widget of a page that is painted as it is, larger."""
 
 
 class Deck(Protocol):
@@ -53,3 +57,6 @@ class Deck(Protocol):
 
     def act(self) -> None:
         """Do what the space bar does: start, pause, or make a step."""
+
+    def press(self, key: str) -> None:
+        """Do what a letter or a digit does, such as to answer a question."""

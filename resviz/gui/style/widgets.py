@@ -216,7 +216,7 @@ def labelled(text: str, widget: QWidget) -> QWidget:
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(6)
     row.addWidget(dim(text))
-    row.addWidget(widget)
+    row.addWidget(widget, 1)
     return group
 
 

@@ -10,6 +10,7 @@ from typing_extensions import override
 from resviz.base.errors import RunError
 from resviz.experiments.recorded_runs import find_recorded
 from resviz.gui.workers.background_reader import BackgroundReader
+from resviz.runs.folder import RunFolder
 from resviz.runs.run_history import read_history
 
 if TYPE_CHECKING:
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 
 
 class RecordedLoader(BackgroundReader["TrainingSetup"]):
-    """`found` brings a setup and the histories of its nets. If no run shows it, nothing comes."""
+    """`found` brings a setup, the histories of its nets and their steps a second. If no run shows it, nothing comes."""
 
-    found = Signal(object, object)
+    found = Signal(object, object, float)
 
     def __init__(self, folders: Sequence[Path], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -48,8 +49,10 @@ class RecordedLoader(BackgroundReader["TrainingSetup"]):
     @override
     def _read(self, job: TrainingSetup) -> None:
         try:
-            histories = [read_history(path) for path in find_recorded(job.specs, job.config, self._folders)]
+            paths = find_recorded(job.specs, job.config, self._folders)
+            histories = [read_history(path) for path in paths]
+            rates = [rate for path in paths if (rate := RunFolder(path).info.steps_per_second)]
         except RunError:
             return  # a run that can't be read shows nothing; COMPARE says what is wrong with it
         if histories:
-            self.found.emit(job, histories)
+            self.found.emit(job, histories, min(rates, default=0.0))

@@ -151,11 +151,11 @@ class TrainController(QObject):
         self.view.recipe_page.clear_problems()
         self.editor.apply(TrainingSetup.from_lesson(lesson, self.setup.device))
 
-    @Slot(object, object)
-    def _show_recorded(self, setup: TrainingSetup, histories: list[RunHistory]) -> None:
+    @Slot(object, object, float)
+    def _show_recorded(self, setup: TrainingSetup, histories: list[RunHistory], rate: float) -> None:
         """Show a saved run, if nothing else was set up or started meanwhile."""
         if self.state == "idle" and not self.histories and setup == self.setup:
-            self.training_state.show_recorded(histories)
+            self.training_state.show_recorded(histories, rate or None)
             self.display.draw()
             self.display.draw_words()
 

@@ -58,13 +58,13 @@ class TrainingState:
         self.counts, self.rate, self.ended, self.folders = (), None, "", ()
         self.start_recording(())
 
-    def show_recorded(self, histories: Sequence[RunHistory]) -> None:
-        """Show a saved run of what is set up."""
+    def show_recorded(self, histories: Sequence[RunHistory], rate: float | None = None) -> None:
+        """Show a saved run of what is set up, with its steps a second."""
         setup = self.setup
         self.job, self.run_setup = TrainingJob(setup.specs, setup.config, Path(), setup.device), setup
         self.histories, self._episodes = list(histories), [GradientEpisodes() for _net in histories]
         self.counts = tuple(history.step_count for history in histories)
-        self.rate, self.ended, self.folders = None, "recorded", ()
+        self.rate, self.ended, self.folders = rate, "recorded", ()
 
     def snapshot(self) -> TrainingState:
         """Return what is on screen, to come back to it later."""

@@ -14,6 +14,8 @@ from resviz.gui.plots.curve_plot import CurvePlot
 from resviz.gui.presentation.decks import BuildDeck, CompareDeck, StoryDeck, TrainDeck
 from resviz.gui.presentation.presentation import Presentation
 from resviz.gui.presentation.slide import TEXT_PIXELS, TITLE_PIXELS, Deck
+from resviz.gui.style import theme
+from resviz.gui.train.training_setup import FIRST_LESSON
 
 
 def shown(qtbot: QtBot, deck: Deck, height: int = 1080) -> Presentation:
@@ -70,7 +72,7 @@ def test_the_sentences_say_what_is_measured(qtbot: QtBot, lesson: TrainDeck) -> 
     presentation = shown(qtbot, lesson)
     assert "plain-20: The gradient vanishes: a factor of 2.6 per layer" in presentation.sentences.text()
     assert "ResNet-20: The gradient flows: between" in presentation.sentences.text()
-    assert presentation.footer.text() == "120 of 200 steps · view 1 of 4"
+    assert presentation.footer.text() == "120 of 120 steps · view 1 of 4"
 
 
 def test_a_clicker_goes_through_the_views_and_on_to_the_next_lesson(qtbot: QtBot, lesson: TrainDeck) -> None:
@@ -174,6 +176,46 @@ def test_page_down_turns_the_pages_of_the_story(qtbot: QtBot, window: MainWindow
     assert presentation.title.text() == story()[0].title
     qtbot.keyClick(presentation, Qt.Key.Key_Space)
     assert "more than 100" in presentation.sentences.text()
+
+
+def test_digits_answer_and_the_question_stays_above_what_was_found(qtbot: QtBot, window: MainWindow) -> None:
+    deck = story_deck(window, "winners")
+    presentation = shown(qtbot, deck)
+    assert "1.  about 20" in presentation.sentences.text()
+    assert presentation.footer.text().startswith("1 to 3: answer · Space: result")
+    qtbot.keyClick(presentation, Qt.Key.Key_1)
+    assert "How many has the net that won in 2015?" in presentation.sentences.text()
+    assert "It is instead: more than 100" in presentation.sentences.text()
+
+
+def test_an_illustration_is_painted_as_large_as_its_text_must_be(qtbot: QtBot, window: MainWindow) -> None:
+    deck = story_deck(window, "product")
+    presentation = shown(qtbot, deck)
+    assert not presentation._stack.isVisible()
+    qtbot.keyClick(presentation, Qt.Key.Key_Space)
+    picture = presentation.illustration.pixmap().toImage()
+    colours = {
+        picture.pixelColor(x, y).name() for x in range(0, picture.width(), 3) for y in range(0, picture.height(), 3)
+    }
+    wanted = {theme.current().plain[0], theme.current().residual[0]}
+    assert wanted <= {colour.upper() for colour in colours}
+    page = window.open_lessons().story
+    assert page.picture is not None
+    assert page.picture.width() <= page.width(), "the page has its own size again"
+
+
+def test_space_does_not_train_again_what_is_shown(qtbot: QtBot, window: MainWindow) -> None:
+    deck = story_deck(window, FIRST_LESSON)
+    train = window.open_train()
+    qtbot.waitUntil(lambda: bool(train.histories), timeout=20_000)
+    presentation = shown(qtbot, deck)
+    for _press in range(2):
+        qtbot.keyClick(presentation, Qt.Key.Key_Space)
+    assert train.state == "idle"
+    train.editor.change("steps", "3")
+    qtbot.keyClick(presentation, Qt.Key.Key_R)
+    assert train.state != "idle"
+    qtbot.waitUntil(lambda: train.state == "idle", timeout=60_000)
 
 
 def test_f11_presents_the_story_and_fills_the_screen_with_an_illustration(qtbot: QtBot, window: MainWindow) -> None:
