@@ -216,11 +216,11 @@ def test_the_papers_own_argument_holds_the_deeper_plain_net_is_worse_and_its_gra
 ANSWERS = {  # of the pages that train: steps until the answer holds, and which it is
     "plain20-resnet20": (10, 0),
     "regime-batch-he": (20, 2),
-    "not-vanishing": (41, 1),
-    "options": (24, 1),
+    "not-vanishing": (32, 1),
+    "options": (32, 1),
     "highway-deep": (60, 2),
-    "preactivation110": (3, 2),
-    "capacity": (60, 2),
+    "preactivation110": (9, 2),
+    "capacity": (45, 2),
 }
 RECORDED = {"degradation": 2, "residual-depth": 1, "responses": 0, "convergence": 2}
 """The right answer of each page that shows a saved run."""
