@@ -48,6 +48,11 @@ COUNTING_BOTH = Convention(
         "layers, for one image"
     ),
 )
+PRODUCTS_TOO = _(
+    "FLOPs: multiply-adds of convolutions, fully connected layers and matrix products (attention, recurrence) in this "
+    "run"
+)
+"""The convention for models of other programs."""
 PARAMETERS = _("Parameters: numbers that are learned, without the running statistics of normalization")
 MEMORY = _(
     "Activation memory: the output of every layer for one image, 4 bytes per number (float32). "

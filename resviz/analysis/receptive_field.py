@@ -15,6 +15,7 @@ from resviz.base.errors import NetError
 from resviz.base.translation import _
 from resviz.nets.op import Window
 from resviz.nets.ops import AdaptiveAvgPool2d
+from resviz.nets.ops.recorded import Recorded
 
 if TYPE_CHECKING:
     from resviz.nets.graph import Graph, Layer
@@ -37,6 +38,22 @@ def receptive_fields(graph: Graph) -> dict[str, ReceptiveField]:
     for name, (height, width) in upsampled(graph).items():
         fields[name] = ReceptiveField((height.size, width.size), (height.stride, width.stride))
     return fields
+
+
+def unknown_fields(graph: Graph) -> dict[str, str]:
+    """Return the layers whose receptive field nobody can say, each with the layer where that begins.
+
+    A recorded call may mix all places, as attention does, or none that have an order.
+    """
+    found: dict[str, str] = {}
+    for layer in graph.layers:
+        if isinstance(layer.op, Recorded) and layer.op.sees is None and layer.inputs:
+            found[layer.name] = layer.name
+        else:
+            begins = next((found[name] for name in layer.inputs if name in found), None)
+            if begins is not None:
+                found[layer.name] = begins
+    return found
 
 
 def net_receptive_field(graph: Graph, fields: dict[str, ReceptiveField]) -> tuple[str, ReceptiveField] | None:

@@ -12,6 +12,7 @@ from resviz.base.atomic_files import write_whole
 from resviz.base.errors import UsageError
 from resviz.base.translation import _
 from resviz.cli.arguments import JsonOption, print_json, print_table, runs_beginning
+from resviz.cli.compare_nets import compare_nets, name_nets
 
 Table = Literal["own", "table2", "table3", "table6"]
 
@@ -20,8 +21,8 @@ def compare(
     runs: Annotated[
         list[str],
         typer.Argument(
-            metavar="RUN RUN...",
-            help=_("Folders of runs, or ids that `resviz runs` lists."),
+            metavar="RUN RUN... | NET NET",
+            help=_("Folders of runs, or ids that `resviz runs` lists. Or two nets, as `resviz show` takes them."),
             autocompletion=runs_beginning,
         ),
     ],
@@ -34,15 +35,32 @@ def compare(
     report: Annotated[
         Path | None, typer.Option(help=_("Write the comparison with its figures as one HTML file."))
     ] = None,
+    assert_equal: Annotated[
+        bool, typer.Option("--assert-equal", help=_("Of two nets: exit with status 1 if they are not equal."))
+    ] = False,
+    input: Annotated[
+        list[str] | None, typer.Option(metavar="CxHxW", help=_("Of two nets: input of models of other programs."))
+    ] = None,
+    args: Annotated[
+        str, typer.Option(help=_("Of two nets: what models of other programs are built with, a Python literal."))
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Show in which nets, recipes and results some runs differ."""
+    """Show in which nets, recipes and results some runs differ, or two nets layer by layer."""
     from resviz.results.summary import read_summary
     from resviz.runs.library import named
     from resviz.runs.settings import differences, settings
 
     if len(runs) < 2:
         raise UsageError(_("Only {count} run was given. Give two or more.").format(count=len(runs)))
+    nets = name_nets(runs, input or (), args)
+    if nets:
+        status = compare_nets(nets[0], nets[1], runs, as_json=as_json, assert_equal=assert_equal)
+        if status:
+            raise typer.Exit(status)
+        return
+    if assert_equal:
+        raise UsageError(_("--assert-equal is for two nets. Runs are compared by their numbers."))
     folders = [named(run) for run in runs]
     if report is not None:
         _write_report(folders, report)

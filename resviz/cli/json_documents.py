@@ -42,7 +42,7 @@ class Layer(Document):
     block: str = Field(description="building block; empty outside the blocks")
     activations: int = Field(description="numbers of its output; 0 if it works in place")
     activation_bytes: int = Field(description="bytes of its output in float32")
-    receptive_field: FieldSize = Field(description="of one place of its output")
+    receptive_field: FieldSize | None = Field(description="of one place of its output; null where nobody can say")
 
 
 class MemoryParts(Document):
@@ -89,12 +89,19 @@ class CrossCheck(Document):
     problem: str = Field(description="why it could not count; empty otherwise")
 
 
+class Unused(Document):
+    """A parameter that a captured model has and did not use."""
+
+    name: str = Field(description="path in the PyTorch state dict")
+    params: int = Field(description="its numbers")
+
+
 class Show(Document):
     """`resviz show NET --json`."""
 
     name: str = Field(description="the net's name")
     input: list[int] = Field(description="channels, height, width")
-    classes: int = Field(description="outputs")
+    classes: int | None = Field(None, description="outputs; only of nets of Resviz")
     weight_layers: int = Field(description="layers that the paper counts")
     params: int = Field(description="parameters")
     flops: int = Field(description="multiply-adds for one image")
@@ -104,6 +111,10 @@ class Show(Document):
     layers: list[Layer] = Field(description="from the input to the output")
     memory: Memory | None = Field(None, description="only with --batch")
     cross_check: list[CrossCheck] | None = Field(None, description="only with --cross-check")
+    origin: str | None = Field(None, description="only of models of other programs: where it comes from, as given")
+    way: str | None = Field(None, description="how it was run: meta, fake or real tensors; file if it was not")
+    problem: str | None = Field(None, description="what the model raised; empty otherwise")
+    unused: list[Unused] | None = Field(None, description="parameters that no call read")
 
 
 class NamedNet(Document):
@@ -199,6 +210,33 @@ class Compare(Document):
 
     runs: list[ComparedRun] = Field(description="in the order given")
     differs: dict[str, list[str]] = Field(description="by setting or result, a text for each run")
+
+
+class ComparedNet(Document):
+    """A net that is compared."""
+
+    name: str = Field(description="as it was given")
+    params: int = Field(description="parameters")
+    flops: int = Field(description="multiply-adds")
+    weight_layers: int = Field(description="layers that the paper counts")
+
+
+class AlignedLayers(Document):
+    """A layer of both nets, or of one."""
+
+    a: str | None = Field(description="its name in the first net; null if it is not there")
+    b: str | None = Field(description="its name in the second net; null if it is not there")
+    what: str = Field(description="how they differ; empty if they do not")
+    more_params: int = Field(description="parameters that the second has more")
+    more_flops: int = Field(description="multiply-adds that the second has more")
+
+
+class CompareNets(Document):
+    """`resviz compare NET NET --json`."""
+
+    nets: list[ComparedNet] = Field(description="in the order given")
+    equal: bool = Field(description="whether no layer differs")
+    layers: list[AlignedLayers] = Field(description="of both nets, in the order of the first")
 
 
 class Table(Document):

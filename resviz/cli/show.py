@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from resviz.base.clean_text import clean_text
+from resviz.base.errors import UsageError
 from resviz.base.translation import _
 from resviz.base.vocabulary import MemoryPrecision, Optimizer
 from resviz.cli.arguments import (
     ActivationOption,
     ClassesOption,
-    InputOption,
     JsonOption,
     NetArgument,
     NormOption,
@@ -23,13 +24,20 @@ from resviz.cli.arguments import (
     print_json,
     read_net,
 )
+from resviz.cli.captured import document, notes, read_captured
 from resviz.nets.build import build
 from resviz.nets.spec import NetSpec
 
 if TYPE_CHECKING:
     from resviz.analysis.counts import Counts
     from resviz.analysis.receptive_field import ReceptiveField
+    from resviz.capture.captured_net import CapturedNet
     from resviz.nets.graph import Graph
+
+By = Literal["layer", "block", "stage"]
+Sort = Literal["parameters", "flops", "activations"]
+_LONG_NAME = 20
+"""Letters of a layer's name that stay in one line."""
 
 
 def show(
@@ -39,7 +47,20 @@ def show(
     norm: NormOption = None,
     norm_place: NormPlaceOption = None,
     activation: ActivationOption = None,
-    input: InputOption = None,
+    input: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CxHxW",
+            help=_("Shape of an input, like 3x224x224, or 16:int64 for whole numbers. Repeat it for several inputs."),
+        ),
+    ] = None,
+    args: Annotated[
+        str,
+        typer.Option(help=_("What a model's class or function is called with: a Python literal, like (10, 3).")),
+    ] = "",
+    by: Annotated[By, typer.Option(help=_("Show layers, or the sums of blocks or stages."))] = "layer",
+    sort: Annotated[Sort | None, typer.Option(help=_("Order by a column, the largest first."))] = None,
+    top: Annotated[int | None, typer.Option(min=1, help=_("Show only so many rows."))] = None,
     classes: ClassesOption = None,
     batch: Annotated[int | None, typer.Option(min=1, help=_("Also show the memory for this many images."))] = None,
     precision: Annotated[
@@ -55,9 +76,17 @@ def show(
     cross_check: Annotated[bool, typer.Option(help=_("Count again with torch, torchinfo and fvcore."))] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the layers of a net, its totals, and what the paper prints."""
+    """Show the layers of a net, its totals, and what the paper prints.
+
+    NET may also be a model of another library or program: torchvision:resnet50, timm:convnext_tiny, hf:bert,
+    mymodel.py:Net, package.module:Net, model.onnx, or weights.safetensors. It is run once, in a process of its own.
+    """
     from resviz.analysis.counts import count
 
+    captured = read_captured(net, input or (), args)
+    if captured is not None:
+        _show_captured(captured, batch, by, sort, top, as_json=as_json)
+        return
     spec = read_net(
         net,
         shortcut=shortcut,
@@ -65,34 +94,55 @@ def show(
         norm=norm,
         norm_place=norm_place,
         activation=activation,
-        input=input,
+        input=input[0] if input else None,
         classes=classes,
     )
     graph = build(spec)
     counts = count(graph)
     memory = _memory(graph, batch, precision, optimizer, momentum) if batch else {}
     if not as_json:
-        _print_table(spec, counts)
+        _print_table(spec, graph, counts, by, sort, top)
         _print_memory(memory)
     checks = _cross_check(graph, counts) if cross_check else []
     if as_json:
         more = ({"memory": memory} if memory else {}) | ({"cross_check": checks} if cross_check else {})
-        print_json(_document(spec, graph, counts) | more)
+        print_json(_document(spec.name, graph, counts) | {"classes": spec.classes} | more)
     else:
         for check in checks:
             _print_check(check)
 
 
-def _document(spec: NetSpec, graph: Graph, counts: Counts) -> dict[str, Any]:
+def _show_captured(
+    net: CapturedNet, batch: int | None, by: By, sort: Sort | None, top: int | None, *, as_json: bool
+) -> None:
+    """Show a net of another program. Raise UsageError for what only nets of ours have."""
+    from resviz.analysis.counts import PRODUCTS_TOO, count
+
+    if batch is not None:
+        raise UsageError(_("--batch: the memory of a training is known for nets of Resviz only."))
+    counts = count(net.graph)
+    if as_json:
+        print_json(_document(net.graph.name, net.graph, counts) | document(net))
+        return
+    _print_rows(net.origin, net.graph, counts, by, sort, top)
+    _print_totals(counts)
+    sys.stdout.write(PRODUCTS_TOO + "\n")
+    for note in notes(net):
+        sys.stdout.write(clean_text(note) + "\n")
+
+
+def _document(name: str, graph: Graph, counts: Counts) -> dict[str, Any]:
     """Return all that the layer table has, in the form that docs/json.md describes."""
-    from resviz.analysis.receptive_field import net_receptive_field, receptive_fields
+    from resviz.analysis.receptive_field import net_receptive_field, receptive_fields, unknown_fields
 
     fields = receptive_fields(graph)
+    unknown = unknown_fields(graph)
     whole = net_receptive_field(graph, fields)
+    if whole is not None and whole[0] in unknown:
+        whole = None
     return {
-        "name": spec.name,
-        "input": list(spec.input),
-        "classes": spec.classes,
+        "name": name,
+        "input": list(graph.input_shape),
         "weight_layers": counts.weight_layers,
         "params": counts.parameters,
         "flops": counts.flops,
@@ -111,7 +161,7 @@ def _document(spec: NetSpec, graph: Graph, counts: Counts) -> dict[str, Any]:
                 "block": row.layer.block,
                 "activations": row.activations,
                 "activation_bytes": row.bytes,
-                "receptive_field": _sides(fields[row.layer.name]),
+                "receptive_field": None if row.layer.name in unknown else _sides(fields[row.layer.name]),
             }
             for row in counts.rows
         ],
@@ -122,43 +172,63 @@ def _sides(field: ReceptiveField) -> dict[str, list[int]]:
     return {"size": list(field.size), "stride": list(field.stride)}
 
 
-def _print_table(spec: NetSpec, counts: Counts) -> None:
+def _print_table(spec: NetSpec, graph: Graph, counts: Counts, by: By, sort: Sort | None, top: int | None) -> None:
     from rich.console import Console
-    from rich.table import Table
 
     from resviz.analysis.claims.facts import flops_claim, parameters_claim
-    from resviz.analysis.counts import MULTIPLY_ADDS, exact, shares_text, short, short_bytes
+    from resviz.analysis.counts import MULTIPLY_ADDS, shares_text
     from resviz.nets.op import format_shape as show_shape
 
-    table = Table(
-        title=_("{net}, input {shape}").format(net=spec.label, shape=show_shape(spec.input)), title_justify="left"
-    )
-    longest = max(len(row.layer.name) for row in counts.rows)
-    table.add_column("layer", no_wrap=True, min_width=longest)  # what tells rows apart is never cut off
-    for heading in ("kind", "output"):
-        table.add_column(heading, overflow="fold")
-    for heading in ("parameters", "FLOPs"):
-        table.add_column(heading, justify="right")
-    for row in counts.rows:
-        numbers = (exact(number) if number else "" for number in (row.parameters, row.flops))
-        table.add_row(row.layer.name, row.layer.op.label(), show_shape(row.layer.shape), *numbers)
+    title = _("{net}, input {shape}").format(net=spec.label, shape=show_shape(spec.input))
+    _print_rows(title, graph, counts, by, sort, top)
+    _print_totals(counts)
     console = Console(markup=False)  # a spec's name is text, whatever is in it
-    console.print(table)
-    console.print(
-        _("{layers} · {parameters} parameters · {flops} FLOPs ({short_flops}) · {memory} of activations").format(
-            layers=counts.layers_text,
-            parameters=exact(counts.parameters),
-            flops=exact(counts.flops),
-            short_flops=short(counts.flops),
-            memory=short_bytes(counts.bytes),
-        )
-    )
     if counts.shares:
         console.print(shares_text(counts), soft_wrap=True)
     for claim in (flops_claim(spec, counts), parameters_claim(spec, counts)):
         if claim:
             console.print(claim.sentence, soft_wrap=True)
     console.print(MULTIPLY_ADDS.text, style="dim", soft_wrap=True)
+
+
+def _print_rows(title: str, graph: Graph, counts: Counts, by: By, sort: Sort | None, top: int | None) -> None:
+    """Print the layers, or groups of them, as the layer table of the window has them."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from resviz.analysis.counts import MULTIPLY_ADDS
+    from resviz.analysis.layer_table import LayerTable, layer_column
+
+    rows = LayerTable(graph, counts).view(by=by, sort=sort or "", descending=sort is not None)[:top]
+    keys = ("name", "kind", "output", "parameters", "flops", *(("share",) if sort or by != "layer" else ()))
+    columns = [layer_column(key) for key in keys]
+    table = Table(title=Text(clean_text(title)), title_justify="left")
+    longest = max((len(row.name) for row in rows), default=0)
+    # What tells rows apart is folded where it is very long, and never cut off; a number is neither.
+    table.add_column(columns[0].title, overflow="fold", min_width=min(longest, _LONG_NAME))
+    for column in columns[1:]:
+        justify = "right" if column.numeric else "left"
+        table.add_column(column.title, justify=justify, overflow="fold", no_wrap=column.key != "kind")  # type: ignore[arg-type]
+    for row in rows:
+        table.add_row(*(Text(clean_text(column.text(row, MULTIPLY_ADDS))) for column in columns))
+    Console(markup=False).print(table)
+
+
+def _print_totals(counts: Counts) -> None:
+    from resviz.analysis.counts import exact, short, short_bytes
+
+    text = _("{layers} · {parameters} parameters · {flops} FLOPs ({short_flops}) · {memory} of activations")
+    sys.stdout.write(
+        text.format(
+            layers=counts.layers_text,
+            parameters=exact(counts.parameters),
+            flops=exact(counts.flops),
+            short_flops=short(counts.flops),
+            memory=short_bytes(counts.bytes),
+        )
+        + "\n"
+    )
 
 
 def _memory(

@@ -8,6 +8,7 @@ import pytest
 from resviz.cli.json_documents import (
     Check,
     Compare,
+    CompareNets,
     Data,
     Document,
     Explain,
@@ -39,6 +40,7 @@ SAMPLES = [str(path) for path in sorted(sample_folder().iterdir()) if (path / "r
         (("check",), Check),
         (("train", "mlp5", "--data", "digits16", "--steps", "2"), Train),
         (("compare", *SAMPLES), Compare),
+        (("compare", "resnet18", "plain18"), CompareNets),
         (("compare", *SAMPLES, "--table", "own"), Table),
         (("explain", "gradient"), Explain),
         (("explain",), Explain),
@@ -82,6 +84,7 @@ def test_show_has_all_that_the_layer_table_has() -> None:
     conv = by_name["layer2.0.conv1"]
     assert (conv.stage, conv.block, conv.output) == ("conv3_x", "layer2.0", [128, 28, 28])
     assert (conv.activations, conv.activation_bytes) == (128 * 28 * 28, 4 * 128 * 28 * 28)
+    assert conv.receptive_field is not None
     assert conv.receptive_field.stride == [8, 8]
     assert found.activations == sum(layer.activations for layer in found.layers)
 

@@ -1,0 +1,65 @@
+"""Nets of other programs on the command line: asked for like a net of the catalogue, and shown like one."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from resviz.base.clean_text import clean_text
+from resviz.base.translation import _, ngettext
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from resviz.capture.captured_net import CapturedNet
+
+MANY_UNUSED = 3
+"""Modules that are named; of more the number is said."""
+
+
+def read_captured(text: str, inputs: Sequence[str], arguments: str) -> CapturedNet | None:
+    """Return the net that a text names in another library, a Python file or a file of a model; None if it names none.
+
+    Raise ResvizError in one line if it can't be built or read.
+    """
+    from resviz.capture.model_source import parse_source
+
+    source = parse_source(text, tuple(inputs), arguments)
+    if source is None:
+        return None
+    from resviz.capture.process import capture
+
+    if source.warning and sys.stderr.isatty():
+        sys.stderr.write(clean_text(source.warning) + "\n")
+    return capture(source)
+
+
+def notes(net: CapturedNet) -> list[str]:
+    """Return what has to be said about a captured net: what it is, what was not called, and what went wrong."""
+    found = [net.description]
+    if net.unused:
+        named = ", ".join(name for name, _size in net.unused[:MANY_UNUSED])
+        more = len(net.unused) - MANY_UNUSED
+        found.append(
+            ngettext(
+                "{count} parameter was not used: {names}.",
+                "{count} parameters were not used: {names}.",
+                net.unused_parameters,
+            ).format(
+                count=net.unused_parameters,
+                names=named + (_(" and {count} more").format(count=more) if more > 0 else ""),
+            )
+        )
+    if net.problem:
+        found.append(_("It ends where the model raised: {problem}").format(problem=net.problem))
+    return found
+
+
+def document(net: CapturedNet) -> dict[str, Any]:
+    """Return what --json says of a captured net beside what it says of every net."""
+    return {
+        "origin": net.origin,
+        "way": net.way,
+        "problem": net.problem,
+        "unused": [{"name": name, "params": size} for name, size in net.unused],
+    }
