@@ -11,7 +11,7 @@ from resviz.base.translation import _, ngettext
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from resviz.capture.captured_net import CapturedNet
+    from resviz.capturing.captured_net import CapturedNet
 
 MANY_UNUSED = 3
 """Modules that are named; of more the number is said."""
@@ -22,12 +22,12 @@ def read_captured(text: str, inputs: Sequence[str], arguments: str) -> CapturedN
 
     Raise ResvizError in one line if it can't be built or read.
     """
-    from resviz.capture.model_source import parse_source
+    from resviz.capturing.model_source import parse_source
 
     source = parse_source(text, tuple(inputs), arguments)
     if source is None:
         return None
-    from resviz.capture.process import capture
+    from resviz.capturing.process import capture
 
     if source.warning and sys.stderr.isatty():
         sys.stderr.write(clean_text(source.warning) + "\n")

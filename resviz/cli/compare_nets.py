@@ -24,7 +24,7 @@ def name_nets(texts: Sequence[str], inputs: Sequence[str], arguments: str) -> li
 
     Raise UsageError if some name nets and others do not.
     """
-    from resviz.capture.model_source import parse_source
+    from resviz.capturing.model_source import parse_source
 
     if not any(parse_source(text) is not None or _is_net(text) for text in texts):
         return []

@@ -31,7 +31,7 @@ from resviz.nets.spec import NetSpec
 if TYPE_CHECKING:
     from resviz.analysis.counts import Counts
     from resviz.analysis.receptive_field import ReceptiveField
-    from resviz.capture.captured_net import CapturedNet
+    from resviz.capturing.captured_net import CapturedNet
     from resviz.nets.graph import Graph
 
 By = Literal["layer", "block", "stage"]

@@ -42,8 +42,9 @@ _WHOLE_TRAININGS = (
     ("degradation", ("cifar-plain56", "cifar-resnet56"), False),
     ("degradation", ("cifar-plain110", "cifar-resnet110"), False),
     ("convergence", ("plain18", "resnet18", "plain34", "resnet34"), False),
+    *((page, (), False) for page in ("not-vanishing", "options", "highway-deep", "preactivation110", "capacity")),
 )
-"""Lessons whose recipe is followed to its end, nets, and whether their weights are kept, for lessons that need them."""
+"""Lessons whose recipe is followed to its end; nets, or none for the lesson's own; whether their weights are kept."""
 LONG, ROW_EVERY = 200, 10
 """Steps from which on a training is long, and of how many of its steps one keeps its row."""
 
@@ -66,7 +67,7 @@ def make_whole_trainings(folder: Path, steps: int | None = None) -> None:
     for name, nets, weights in _WHOLE_TRAININGS:
         lesson = find_lesson(name)
         recipe = lesson.config.model_copy(update={"steps": steps or lesson.config.steps})
-        specs = [catalogue.find(net) for net in nets]
+        specs = [catalogue.find(net) for net in nets] or lesson.specs
         every = ROW_EVERY if recipe.steps > LONG else 1
         _run(folder, specs, recipe, name, f"{lesson.title}. {lesson.claim}", every=every, weights=weights)
 

@@ -142,6 +142,12 @@ class Graph:
             graph.add_edges_from((name, layer.name, {"weighted": int(layer.counts_as_depth)}) for name in layer.inputs)
         return graph
 
+    def _repr_html_(self) -> str:
+        """Return the net as notebooks show it: totals, and modules that fold."""
+        from resviz.nets.html_summary import html_summary
+
+        return html_summary(self)
+
     @property
     def weight_layers(self) -> tuple[Layer, ...]:
         """The layers that the paper counts. ResNet-34 has 34 of them with any shortcut option."""

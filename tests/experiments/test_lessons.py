@@ -222,7 +222,17 @@ ANSWERS = {  # of the pages that train: steps until the answer holds, and which 
     "preactivation110": (9, 2),
     "capacity": (45, 2),
 }
-RECORDED = {"degradation": 2, "residual-depth": 1, "responses": 0, "convergence": 2}
+RECORDED = {
+    "degradation": 2,
+    "residual-depth": 1,
+    "responses": 0,
+    "convergence": 2,
+    "not-vanishing": 1,
+    "options": 1,
+    "highway-deep": 2,
+    "preactivation110": 2,
+    "capacity": 2,
+}
 """The right answer of each page that shows a saved run."""
 
 
@@ -342,3 +352,25 @@ def test_the_peak_of_the_held_out_error_is_one_of_running_statistics_and_no_over
         batch = float((net.train()(images).argmax(1) != data.held_out_labels).float().mean())
     assert running > 0.5
     assert batch < 0.05
+
+
+def test_more_images_close_the_gap_and_show_which_net_is_too_small() -> None:
+    """What the page on capacity says of 64 and of 1500 images."""
+    lesson = find_lesson("capacity")
+
+    def errors(net: int, images: int) -> tuple[float, float]:
+        changed = {"training_images": images, "evaluate_every": 0, "histogram_every": 0}
+        plan_config = lesson.config.model_copy(update=changed)
+        with tempfile.TemporaryDirectory() as folder:
+            with Session(TrainingPlan([lesson.specs[net]], plan_config, Path(folder))) as session:
+                for _ in session.steps():
+                    pass
+                session.close()
+            run = RunFolder(session.recording.writers[0].folder)
+            assert run.info.error is not None
+            return float(run.rows()["error"][-20:].mean()), run.info.error
+
+    assert errors(0, 64)[0] == errors(1, 64)[0] == 0
+    assert errors(1, 64)[1] > 0.15
+    assert errors(0, 1500)[0] > 0.05
+    assert max(errors(1, 1500)) < 0.03

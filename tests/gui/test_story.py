@@ -95,7 +95,7 @@ def test_a_saved_run_is_shown_as_soon_as_the_question_is_answered(qtbot: QtBot, 
     QTest.keyClick(page.text.answers[1], Qt.Key.Key_Space)
     assert "Measured instead: less than a ten-thousandth" in page.text.verdict.text()
     assert "A saved run of 120 steps" in page.text.progress.text()
-    assert "times that at the last layers in plain-20" in page.text.measured.text()
+    assert "times that at the last convolution in plain-20" in page.text.measured.text()
     assert "vanishes" in page.text.diagnosis.text()
     assert page.stages[0].isVisible()
 

@@ -16,11 +16,11 @@ def runs() -> list[RunSummary]:
 @pytest.mark.parametrize(
     ("typed", "depths"),
     [
-        ("depth>20", {34, 56, 110}),
-        ("depth>=56", {56, 110}),
+        ("depth>20", {32, 34, 50, 56, 100, 110}),
+        ("depth>=56", {56, 100, 110}),
         ("depth=56", {56}),
         ("depth:56", {56}),
-        ("depth<20", {5, 18}),
+        ("depth<20", {5, 8, 18}),
     ],
 )
 def test_a_number_is_compared(runs: list[RunSummary], typed: str, depths: set[int]) -> None:

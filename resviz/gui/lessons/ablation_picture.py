@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     from resviz.experiments.ablation import AblatedRun
 
-_LEFT, _TOP, _BOTTOM = 70.0, 30.0, 44.0
+_LEFT, _TOP, _BOTTOM = 70.0, 50.0, 44.0
+_ROW = 20
+"""Height of the title's row; below it the whole nets are named."""
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _LEAST_NAME = 46.0
 """Pixels that the name of a block needs; where there are fewer, only some names are written."""
@@ -73,7 +75,7 @@ class _Bars(PaintedPlot):
         colours, groups = theme.of(self), self.groups()
         floor, most = self.height() - _BOTTOM, self.most()
         painter.setPen(QColor(colours.dim))
-        _draw_fitted(painter, QRectF(4, 2, self.width() - 8, _TOP - 8), Qt.AlignmentFlag.AlignLeft, self._axis)
+        _draw_fitted(painter, QRectF(4, 2, self.width() - 8, _ROW), Qt.AlignmentFlag.AlignLeft, self._axis)
         below = QRectF(_LEFT, self.height() - 20, self.width() - _LEFT, 18)
         _draw_fitted(painter, below, _CENTRE, self._below)
         for tick in _TICKS:
@@ -161,7 +163,7 @@ class BlockErrors(_Bars):
                 said, area = text, QRectF(0, y - 9, _LEFT - 6, 18)
             else:
                 said = _("whole {net}: {error}").format(net=text, error=f"{value:.1%}")
-                area = QRectF(_LEFT, 2, right - _LEFT, 18)
+                area = QRectF(_LEFT, _ROW + 4, right - _LEFT, 18)
                 right -= painter.fontMetrics().horizontalAdvance(said) + 18
             painter.fillRect(_behind(painter, area, said), QColor(colours.panel))
             painter.drawText(area, _RIGHT, said)

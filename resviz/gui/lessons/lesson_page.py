@@ -58,6 +58,11 @@ class LessonPage(QWidget):
         """What is shown in presentation mode: the widget with the picture, without controls and sums."""
         return None
 
+    @property
+    def status(self) -> str:
+        """What a measurement has found, or how far it is; "" of pages that measure nothing."""
+        return ""
+
     def start(self) -> None:
         """Begin what takes a while to measure; most pages measure nothing."""
 

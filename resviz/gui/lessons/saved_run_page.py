@@ -148,6 +148,11 @@ class SavedRunPage(LessonPage):
             self._first_chosen = tuple(box.currentData() for box in self.choices)
         self._show()
 
+    @property
+    @override
+    def status(self) -> str:
+        return self.result.text()
+
     @Slot()
     @override
     def start(self) -> None:

@@ -222,7 +222,10 @@ class StoryPage(QWidget):
     @property
     def findings(self) -> tuple[str, ...]:
         """What is not as the lesson has it, whether the answer holds, and what was measured; nothing before."""
-        return tuple(filter(None, (self.text.note.text(), self.text.verdict.text(), self.text.measured.text())))
+        page = self._right.currentWidget()
+        status = page.status if isinstance(page, LessonPage) else ""
+        text = self.text
+        return tuple(filter(None, (text.note.text(), text.verdict.text(), text.measured.text(), status)))
 
     def reveal(self) -> None:
         """Show the result of the page without an answer."""
@@ -271,7 +274,7 @@ class StoryPage(QWidget):
             if page is None:
                 return ()
             value = page.answer_value
-            return None if value != value else value, page.is_as_opened
+            return None if value != value else value, page.is_as_opened, page.status
         train = self._open_train()
         state = train.training_state
         return (

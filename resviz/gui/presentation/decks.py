@@ -166,7 +166,7 @@ class StoryDeck:
         """Answer with a digit, train with R."""
         lesson = self._story.lesson
         answers = lesson.question.answers if lesson is not None and lesson.question is not None else ()
-        if key.isdecimal() and 1 <= int(key) <= len(answers):
+        if key.isdecimal() and 1 <= int(key) <= len(answers) and not self._story.is_revealed:
             self._story.answer(int(key) - 1)
         elif key.upper() == "R":
             self._story.run()

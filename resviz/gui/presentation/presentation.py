@@ -225,7 +225,7 @@ class Presentation(QWidget):
         widget.resize(round(place.width() / scale), round(place.height() / scale))
         picture = QPixmap(place * self.devicePixelRatio())
         picture.setDevicePixelRatio(scale * self.devicePixelRatio())
-        picture.fill(Qt.GlobalColor.transparent)
+        picture.fill(theme.current().panel)
         widget.render(picture)
         widget.resize(before)
         picture.setDevicePixelRatio(self.devicePixelRatio())

@@ -1,0 +1,6 @@
+from resviz.api import UnusedParameters as UnusedParameters
+from resviz.api import build as build
+from resviz.api import capture as capture
+from resviz.api import count as count
+
+__version__: str

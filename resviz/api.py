@@ -1,0 +1,127 @@
+"""What `import resviz` offers: nets of ours and of other programs as graphs, and what they cost.
+
+    import resviz
+
+    graph = resviz.capture(model, (3, 224, 224))
+    resviz.count(graph).flops
+
+Everything is loaded when it is first used: `import resviz` loads no torch.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from resviz.analysis.counts import Counts
+from resviz.analysis.counts import count as count_graph
+from resviz.base.errors import NetError
+from resviz.base.translation import _
+from resviz.nets import catalogue
+from resviz.nets.build import build as build_graph
+from resviz.nets.graph import Graph
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from resviz.capturing.captured_net import CapturedNet
+
+
+class UnusedParameters(UserWarning):
+    """A captured model has parameters that its forward pass did not read. They are in no layer of the graph."""
+
+
+def build(name: str, **options: Any) -> Graph:
+    """Return a net of the catalogue as a graph.
+
+    Args:
+        name: Such as "resnet50" or "cifar-plain56"; `resviz nets` lists all.
+        options: What differs from it, such as `shortcut="C"` or `input=(3, 64, 64)`.
+
+    Raises:
+        NetError: There is no such net, or an option does not fit.
+    """
+    spec = catalogue.find(catalogue.canonical_name(name))
+    return build_graph(spec.with_options(**options) if options else spec)
+
+
+def capture(model: nn.Module | str, *inputs: Any, **named: Any) -> Graph:
+    """Return one run of any PyTorch model as a graph.
+
+    The model runs once in eval mode, without memory for its weights where that works, and is left as it was.
+
+    Args:
+        model: The model; or where it is from, as `resviz show` takes it: "torchvision:resnet50", "mymodel.py:Net",
+            "model.onnx". Such a model is built and run in a process of its own.
+        inputs: What the model is called with: tensors, or shapes without the batch, such as (3, 224, 224). For a name
+            only shapes; without any, what the library or the first layer says.
+        named: Keyword arguments of the call.
+
+    Raises:
+        NetError: The model can't be built, or its forward pass raises: the message has the line of code.
+    """
+    net = _captured(model, inputs, named)
+    if net.problem:
+        raise NetError(net.problem)
+    if net.unused:
+        text = _("{count} parameters were not used: {names} …").format(
+            count=net.unused_parameters, names=", ".join(name for name, _size in net.unused[:3])
+        )
+        warnings.warn(text, UnusedParameters, stacklevel=2)
+    return net.graph
+
+
+def count(net: Graph | nn.Module | str, *inputs: Any, **named: Any) -> Counts:
+    """Return what a net costs: parameters, multiply-adds and activations, by layer and in all.
+
+    Args:
+        net: A graph, a model, or a name as `build` or `capture` takes it.
+        inputs: As in `capture`.
+        named: As in `capture`.
+
+    Raises:
+        NetError: As `build` and `capture` do.
+    """
+    if isinstance(net, Graph):
+        return count_graph(net)
+    if isinstance(net, str) and _source(net, ()) is None:
+        return count_graph(build(net))
+    return count_graph(capture(net, *inputs, **named))
+
+
+def _captured(model: nn.Module | str, inputs: tuple[Any, ...], named: dict[str, Any]) -> CapturedNet:
+    if isinstance(model, str):
+        source = _source(model, inputs)
+        if source is None or named:
+            raise NetError(
+                _(
+                    "{model} is not the name of a model. Write for instance torchvision:resnet50 or mymodel.py:Net."
+                ).format(model=model[:80])
+            )
+        from resviz.capturing.process import capture as capture_source
+
+        return capture_source(source)
+    from resviz.capturing.building import make_example
+    from resviz.capturing.model_source import ModelSource
+    from resviz.capturing.passes import Example, capture_model
+
+    name = type(model).__name__
+    example = Example(tuple(map(_tensor, inputs)), {key: _tensor(value) for key, value in named.items()})
+    if not inputs and not named:
+        example = make_example(ModelSource("python", name), model)
+    return capture_model(model, example, name)
+
+
+def _source(text: str, inputs: tuple[Any, ...]) -> Any:
+    from resviz.capturing.model_source import parse_source
+
+    return parse_source(text, tuple("x".join(map(str, shape)) for shape in inputs))
+
+
+def _tensor(value: Any) -> Any:
+    """Return a tensor of zeros for a shape, with a batch of one; anything else as it is."""
+    if isinstance(value, tuple) and value and all(isinstance(side, int) for side in value):
+        import torch
+
+        return torch.zeros(1, *value)
+    return value
