@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from resviz.analysis.counts import BYTES, MEMORY, MULTIPLY_ADDS, PARAMETERS, Convention, Counts, exact, short_bytes
 from resviz.analysis.explanation import FIELD, sides_text
-from resviz.analysis.receptive_field import ReceptiveField, receptive_fields
+from resviz.analysis.receptive_field import UNKNOWN, ReceptiveField, receptive_fields, unknown_fields
 from resviz.analysis.text_tables import Table
 from resviz.base.translation import _, ngettext
 from resviz.nets.op import format_shape
@@ -127,7 +127,7 @@ HEADINGS = [
         "rec. field",
         True,
         _("Receptive field: how many pixels of the image one place of the output sees. {rule}.").format(rule=FIELD),
-        lambda row, _: sides_text(row.field.size),
+        lambda row, _: sides_text(row.field.size) if row.field != UNKNOWN else "",
         lambda row: row.field.size,
         "field",
         priority=60,
@@ -137,7 +137,7 @@ HEADINGS = [
         "stride",
         True,
         _("How many pixels of the image lie between neighbouring places of the output."),
-        lambda row, _: sides_text(row.field.stride) if len(row.layer.shape) == 3 else "",
+        lambda row, _: sides_text(row.field.stride) if len(row.layer.shape) == 3 and row.field != UNKNOWN else "",
         lambda row: row.field.stride,
         "field",
         priority=10,
@@ -180,8 +180,8 @@ class LayerTable:
 
     @cached_property
     def fields(self) -> dict[str, ReceptiveField]:
-        """The receptive field of each layer."""
-        return receptive_fields(self.graph)
+        """The receptive field of each layer; UNKNOWN where nobody can say."""
+        return receptive_fields(self.graph) | dict.fromkeys(unknown_fields(self.graph), UNKNOWN)
 
     @cached_property
     def rows(self) -> tuple[LayerRow, ...]:

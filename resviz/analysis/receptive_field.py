@@ -30,6 +30,10 @@ class ReceptiveField(NamedTuple):
     stride: Pixels = (1, 1)
 
 
+UNKNOWN = ReceptiveField((0, 0), (0, 0))
+"""Where no place looks at a window of the image."""
+
+
 def receptive_fields(graph: Graph) -> dict[str, ReceptiveField]:
     """Return the receptive field of one place of each layer's output, in pixels of the input."""
     fields: dict[str, ReceptiveField] = {}

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from resviz.base.clean_text import CleanLine
 from resviz.base.errors import NetError, validation_message
-from resviz.base.translation import _
+from resviz.base.translation import _, ngettext
 from resviz.nets import ops
 from resviz.nets.graph import Graph, Layer
 from resviz.nets.ops.recorded import Recorded
@@ -26,6 +26,8 @@ Way = Literal["meta", "fake", "real", "file"]
 was not run, and a file said what it does."""
 MAX_DOCUMENT = 400_000_000
 _MAX_LAYERS = 300_000
+_MANY = 3
+"""Unused parameters that are named; of more the number is said."""
 _OPS: dict[str, type[Op]] = {name: getattr(ops, name) for name in ops.__all__} | {"Recorded": Recorded}
 
 
@@ -49,6 +51,23 @@ class CapturedNet:
     def unused_parameters(self) -> int:
         """Parameters that no call read."""
         return sum(size for _name, size in self.unused)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What has to be said of it: what it is, which parameters were not used, and what went wrong."""
+        found = [self.description]
+        if self.unused:
+            named = ", ".join(name for name, _size in self.unused[:_MANY])
+            more = _(" and {count} more").format(count=len(self.unused) - _MANY) if len(self.unused) > _MANY else ""
+            text = ngettext(
+                "{count} parameter was not used: {names}.",
+                "{count} parameters were not used: {names}.",
+                self.unused_parameters,
+            )
+            found.append(text.format(count=self.unused_parameters, names=named + more))
+        if self.problem:
+            found.append(_("It ends where the model raised: {problem}").format(problem=self.problem))
+        return tuple(found)
 
     @property
     def description(self) -> str:

@@ -8,6 +8,7 @@ as it came.
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -145,6 +146,9 @@ def _as_it_was(model: nn.Module) -> Iterator[None]:
         for module in modules
     ]
     values = [(buffer, buffer.clone()) for buffer in model.buffers() if not buffer.is_meta]
+    log = logging.getLogger(FakeTensorMode.__module__)
+    level = log.level
+    log.setLevel(logging.CRITICAL)  # it says of an operator that fails what the graph will say
     fast = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)  # it would do a whole encoder layer in one call
     devices = sorted({tensor.device.index for tensor in model.parameters() if tensor.is_cuda})
@@ -154,6 +158,7 @@ def _as_it_was(model: nn.Module) -> Iterator[None]:
                 module.training = False
             yield
     finally:
+        log.setLevel(level)
         torch.backends.mha.set_fastpath_enabled(fast)
         for module, attributes, parameters, buffers, children in before:
             vars(module).clear()

@@ -6,15 +6,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from resviz.base.clean_text import clean_text
-from resviz.base.translation import _, ngettext
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from resviz.capturing.captured_net import CapturedNet
-
-MANY_UNUSED = 3
-"""Modules that are named; of more the number is said."""
 
 
 def read_captured(text: str, inputs: Sequence[str], arguments: str) -> CapturedNet | None:
@@ -32,27 +28,6 @@ def read_captured(text: str, inputs: Sequence[str], arguments: str) -> CapturedN
     if source.warning and sys.stderr.isatty():
         sys.stderr.write(clean_text(source.warning) + "\n")
     return capture(source)
-
-
-def notes(net: CapturedNet) -> list[str]:
-    """Return what has to be said about a captured net: what it is, what was not called, and what went wrong."""
-    found = [net.description]
-    if net.unused:
-        named = ", ".join(name for name, _size in net.unused[:MANY_UNUSED])
-        more = len(net.unused) - MANY_UNUSED
-        found.append(
-            ngettext(
-                "{count} parameter was not used: {names}.",
-                "{count} parameters were not used: {names}.",
-                net.unused_parameters,
-            ).format(
-                count=net.unused_parameters,
-                names=named + (_(" and {count} more").format(count=more) if more > 0 else ""),
-            )
-        )
-    if net.problem:
-        found.append(_("It ends where the model raised: {problem}").format(problem=net.problem))
-    return found
 
 
 def document(net: CapturedNet) -> dict[str, Any]:

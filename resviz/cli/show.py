@@ -24,7 +24,7 @@ from resviz.cli.arguments import (
     print_json,
     read_net,
 )
-from resviz.cli.captured import document, notes, read_captured
+from resviz.cli.captured import document, read_captured
 from resviz.nets.build import build
 from resviz.nets.spec import NetSpec
 
@@ -127,7 +127,7 @@ def _show_captured(
     _print_rows(net.origin, net.graph, counts, by, sort, top)
     _print_totals(counts)
     sys.stdout.write(PRODUCTS_TOO + "\n")
-    for note in notes(net):
+    for note in net.notes:
         sys.stdout.write(clean_text(note) + "\n")
 
 

@@ -51,6 +51,13 @@ ACTIONS = (
         ("Ctrl+O",),
         icon="open",
     ),
+    ActionInfo(
+        "open_model",
+        "file",
+        _("Open model…"),
+        _("Open a model of another program: torchvision, timm, Hugging Face, your own code, ONNX."),
+        ("Ctrl+Shift+O",),
+    ),
     ActionInfo("open_run", "file", _("Open run folder…"), _("Open the folder of a saved run in Compare.")),
     ActionInfo("save", "file", _("Save spec…"), _("Save the net as a TOML file."), ("Ctrl+S",), (BUILD,), "save", True),
     ActionInfo(

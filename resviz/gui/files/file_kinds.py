@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from resviz.capturing.model_source import FILES
 from resviz.runs.library import is_run
 
 if TYPE_CHECKING:
@@ -11,11 +12,17 @@ if TYPE_CHECKING:
 
 
 def kind_of_file(path: Path) -> str:
-    """Return "spec" for a net, "run" for a run folder, "curves" for CSV and TensorBoard files, or "" for others."""
+    """Return what a file is.
+
+    "spec" for a net, "model" for a model of another program, "run" for a run folder, "curves" for CSV and TensorBoard
+    files, or "" for others.
+    """
     if path.is_dir():
         if is_run(path):
             return "run"
         return "curves" if any("tfevents" in inside.name for inside in path.iterdir()) else ""
     if path.suffix.lower() in (".csv", ".tsv") or "tfevents" in path.name:
         return "curves"
+    if path.suffix.lower() in (*FILES, ".py"):
+        return "model"
     return "spec" if path.suffix.lower() == ".toml" else ""

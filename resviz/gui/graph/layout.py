@@ -13,6 +13,7 @@ from dataclasses import replace
 from resviz.gui.graph.lanes import Lanes
 from resviz.gui.graph.layout_parts import FOLDED_ROWS, Arc, Box, GraphLayout
 from resviz.nets.graph import Graph, Layer
+from resviz.nets.ops.recorded import Recorded
 
 _SUMS = ("add", "highway sum")
 _DRAWN = (
@@ -62,7 +63,7 @@ def lay_out(
         source = places.get(layer.inputs[0]) if layer.inputs else None
         if fold:
             place = open_folds.setdefault(fold, len(groups))
-        elif source is None or folds[source] or operations or layer.op.kind in _DRAWN:
+        elif source is None or folds[source] or operations or _is_drawn(layer):
             place = len(groups)
         else:
             place = source
@@ -86,6 +87,11 @@ def lay_out(
     return GraphLayout(tuple(boxes), tuple(arc for arc in arcs if arc.start != arc.end), tuple(pairs))
 
 
+def _is_drawn(layer: Layer) -> bool:
+    """Return whether a layer has a box of its own: what figure 3 draws, and recorded calls that multiply or look up."""
+    return layer.op.kind in (*_DRAWN, "embedding") or (isinstance(layer.op, Recorded) and bool(layer.op.work))
+
+
 def _links(groups: list[list[Layer]], places: dict[str, int]) -> list[list[int]]:
     """For each box the boxes whose output it reads; what a shortcut brings is an arc, and none of them."""
     found = []
@@ -106,7 +112,7 @@ def _box(
     row: int, layers: list[Layer], fold: str, cost: Cost | None, above: list[Box], lane: float, span: float
 ) -> Box:
     first = layers[0]
-    drawn = next((layer for layer in layers if layer.op.kind in _DRAWN), first)
+    drawn = next((layer for layer in layers if _is_drawn(layer)), first)
     level, width = drawn.shape[1:] if len(drawn.shape) == 3 else (0, 0)
     if first.auxiliary and above:  # stands beside what it classifies, however small its own map is
         level, width = above[0].level, above[0].width

@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from resviz.gui.compare.compare_controller import CompareController
+    from resviz.gui.models.models import Models
     from resviz.gui.presentation.slide import Deck
     from resviz.gui.shell.preferences import PreferenceStore
     from resviz.gui.shell.window_frame import WindowFrame
     from resviz.gui.train.train_controller import TrainController
     from resviz.nets.spec import NetSpec
 
-_FILES = "*.toml *.csv *.tsv *tfevents*"
+_FILES = "*.toml *.csv *.tsv *tfevents* *.onnx *.pt2 *.safetensors *.pth *.pt *.py"
 
 
 class WindowActions(QObject):
@@ -38,11 +39,13 @@ class WindowActions(QObject):
         self._window, self._preferences = window, preferences
         window.train_made.connect(self.connect_train)
         window.compare_made.connect(self.connect_compare)
+        self._models: Models | None = None
         window.files_dropped.connect(self.open_paths)
         window.page_opened.connect(self._offer_open_nets)
         actions = window.actions_
         for name, handler in (
             ("open", self.ask_files),
+            ("open_model", self.ask_model),
             ("open_run", self.ask_run),
             ("close", self.close_active_window),
             ("quit", window.close),
@@ -137,8 +140,21 @@ class WindowActions(QObject):
     def ask_files(self) -> None:
         """Ask for files of any kind, and open them."""
         window = self._window
-        filters = f"{_('nets and curves')} ({_FILES});;{_('all files')} (*)"
+        filters = f"{_('nets, models and curves')} ({_FILES});;{_('all files')} (*)"
         self.open_paths(dialogs.ask_files(window, _("Open"), filters))
+
+    def ask_model(self) -> None:
+        """Ask for a model of another program, and open it."""
+        self.models().ask()
+
+    def models(self) -> Models:
+        """Return what opens models of other programs. It is loaded at first use."""
+        if self._models is None:
+            from resviz.gui.models.models import Models
+
+            self._models = Models(self._window, self._window.say)
+            self._window.closed.connect(self._models.shut_down)
+        return self._models
 
     def ask_run(self) -> None:
         """Ask for the folder of a run, and open it in COMPARE."""
@@ -167,8 +183,13 @@ class WindowActions(QObject):
             window.open("compare")
             for path in curves:
                 window.open_compare().import_file(path)
+        for path in by_kind.get("model", []):
+            self.models().open_file(path)
         if unknown := by_kind.get(""):
-            text = _("{file} is not a net (TOML), a run folder, or curves (CSV, TSV, TensorBoard events).")
+            text = _(
+                "{file} is not a net (TOML), a model (ONNX, PT2, safetensors, Python), a run folder, or curves (CSV, "
+                "TSV, TensorBoard events)."
+            )
             window.say(text.format(file=unknown[0]))
 
     def open_in_build(self, specs: Iterable[NetSpec]) -> None:

@@ -147,7 +147,7 @@ def test_closing_while_training_says_where_it_is(window: MainWindow, qtbot: QtBo
     window.confirm = refuse
     assert not window.close()
     assert "Training is at step " in asked[0]
-    assert "of 200. It is saved and can be resumed." in asked[0]
+    assert "of 120. It is saved and can be resumed." in asked[0]
     window.confirm = lambda title, text: True
     train.stop()
     qtbot.waitUntil(lambda: train.state == "idle" and not train.runner.is_alive(), timeout=20_000)

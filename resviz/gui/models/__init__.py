@@ -1,0 +1,1 @@
+"""Models of other programs in the window: asked for, captured in a process of their own, and shown."""

@@ -1,0 +1,79 @@
+"""Asks for a model of another program: where it is from, what it reads, and what it is built with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from resviz.base.errors import ResvizError
+from resviz.base.translation import _
+from resviz.capturing.model_source import parse_source
+from resviz.gui.style.widgets import dim, plain
+
+if TYPE_CHECKING:
+    from resviz.capturing.model_source import ModelSource
+
+_WIDTH = 520
+
+
+class ModelDialog(QDialog):
+    """`source` is what was asked for, once the dialog was accepted."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        """Ask, beginning with a text: a file whose class is still to be named."""
+        super().__init__(parent)
+        self.setWindowTitle(_("Open a model"))
+        self.source: ModelSource | None = None
+        self.model = self._line(
+            "torchvision:resnet50",
+            _("A model of torchvision, timm or transformers, a class in a Python file, or a model file."),
+        )
+        self.inputs = self._line("3x224x224", _("Shapes without the batch; spaces between several."))
+        self.arguments = self._line("{'depth': 3}", _("A Python literal: what a class or function is called with."))
+        form = QFormLayout()
+        for title, line in (
+            (_("model"), self.model),
+            (_("input, if not the usual one"), self.inputs),
+            (_("arguments, if it takes any"), self.arguments),
+        ):
+            line.setAccessibleName(title)
+            form.addRow(title, line)
+        examples = dim("torchvision:vit_b_16 · timm:convnext_tiny · hf:bert · mymodel.py:Net · net.onnx")
+        self.note = QLabel()
+        self.note.setWordWrap(True)
+        self.note.setMinimumWidth(_WIDTH)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Open | QDialogButtonBox.StandardButton.Cancel)
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.addLayout(form)
+        column.addWidget(examples)
+        column.addWidget(self.note)
+        column.addWidget(self.buttons)
+        self.model.setText(text)
+        self._check()
+
+    def _line(self, example: str, tip: str) -> QLineEdit:
+        line = QLineEdit()
+        line.setPlaceholderText(example)
+        line.setToolTip(plain(tip))
+        line.textChanged.connect(self._check)
+        return line
+
+    @Slot()
+    def _check(self) -> None:
+        """Say what is wrong, or that code of a file will run."""
+        text = self.model.text().strip()
+        note, self.source = "", None
+        try:
+            self.source = parse_source(text, tuple(self.inputs.text().split()), self.arguments.text())
+        except ResvizError as error:
+            note = str(error)
+        if self.source is not None:
+            note = self.source.warning
+        elif text and not note:
+            note = _("{text} names no model. Write it like one of the examples.").format(text=text[:80])
+        self.note.setText(plain(note))
+        self.buttons.button(QDialogButtonBox.StandardButton.Open).setEnabled(self.source is not None)

@@ -1,0 +1,104 @@
+"""Opens models of other programs: asks where that is needed, captures beside the window, shows each in its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtWidgets import QDialog, QProgressDialog, QWidget
+
+from resviz.base.errors import ResvizError
+from resviz.base.translation import _
+from resviz.capturing.model_source import parse_source
+from resviz.gui.models.model_dialog import ModelDialog
+from resviz.gui.models.model_reader import ModelReader
+from resviz.gui.models.model_window import ModelWindow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from resviz.capturing.captured_net import CapturedNet
+    from resviz.capturing.model_source import ModelSource
+
+_SHOWN_AFTER_MS = 400
+
+
+class Models(QObject):
+    """The models that are open, and the one that is being captured."""
+
+    def __init__(self, parent: QWidget, say: Callable[[str], None]) -> None:
+        """Make it for a window; `say` shows a line in its status bar."""
+        super().__init__(parent)
+        self._parent, self._say = parent, say
+        self._reader = ModelReader(self)
+        self._reader.captured.connect(self._show, Qt.ConnectionType.QueuedConnection)
+        self._reader.failed.connect(self._fail, Qt.ConnectionType.QueuedConnection)
+        self._progress: QProgressDialog | None = None
+
+    def ask(self, text: str = "") -> None:
+        """Ask for a model, and open it."""
+        dialog = ModelDialog(text, self._parent)
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        source = dialog.source
+        dialog.deleteLater()
+        if accepted and source is not None:
+            self.open(source)
+
+    def open_file(self, path: Path) -> None:
+        """Open a file of a model. Of a Python file, ask which class builds it: its code is run."""
+        if path.suffix.lower() == ".py":
+            self.ask(f"{path}:")
+            return
+        try:
+            source = parse_source(str(path))
+        except ResvizError as error:
+            self._say(str(error))
+            return
+        if source is not None:
+            self.open(source)
+
+    def open(self, source: ModelSource) -> None:
+        """Capture a model beside the window, and show it when it is done."""
+        self._done()
+        progress = QProgressDialog(
+            _("{model} is built and run once …").format(model=source.text), _("Cancel"), 0, 0, self._parent
+        )
+        progress.setWindowTitle(_("Open a model"))
+        progress.setWindowModality(Qt.WindowModality.NonModal)
+        progress.setMinimumDuration(_SHOWN_AFTER_MS)
+        progress.canceled.connect(self.cancel)
+        progress.setValue(0)
+        self._progress = progress
+        self._reader.want(source)
+
+    @Slot()
+    def cancel(self) -> None:
+        """End what is being captured."""
+        self._reader.cancel()
+        self._done()
+
+    def shut_down(self) -> None:
+        """Stop capturing, and close the windows of models."""
+        self._done()
+        self._reader.cancel()
+        self._reader.shut_down()
+
+    @Slot(object)
+    def _show(self, net: CapturedNet) -> None:
+        self._done()
+        window = ModelWindow(net, self._parent)
+        window.message.connect(self._say)
+        window.show()
+
+    @Slot(str)
+    def _fail(self, problem: str) -> None:
+        self._done()
+        self._say(problem)
+
+    def _done(self) -> None:
+        if self._progress is not None:
+            self._progress.blockSignals(True)  # closing it is no wish to cancel
+            self._progress.close()
+            self._progress.deleteLater()
+            self._progress = None
