@@ -26,7 +26,7 @@ from resviz.nets.ops.recorded import Recorded
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from resviz.capturing.recording import Call, Recording
+    from resviz.capturing.calls import Call, Recording
     from resviz.nets.op import Op, Shape
 
 _KINDS = {"add": "addition", "cat": "concatenation"}
@@ -120,9 +120,7 @@ def _op(call: Call, owned: dict[str, int], *, shared: bool, complete: bool) -> O
         op = _known_operator(call, shapes)
     if op is not None and _has_costs(op, shapes, shape, sum(owned.values()), sum(term.value for term in work)):
         return op
-    learned = tuple(
-        Term(N_("{name}").format(name=key.rpartition(".")[2]), ((size, N_("numbers")),)) for key, size in owned.items()
-    )
+    learned = tuple(Term(key.rpartition(".")[2], ((size, N_("numbers")),)) for key, size in owned.items())
     if call.module is not None:
         module = call.module
         return Recorded(

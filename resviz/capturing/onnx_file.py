@@ -20,9 +20,9 @@ from resviz.base.errors import NetError
 from resviz.base.translation import _
 from resviz.capturing import costs
 from resviz.capturing.assembling import assemble
+from resviz.capturing.calls import Call, Recording
 from resviz.capturing.captured_net import CapturedNet
 from resviz.capturing.known_ops import words
-from resviz.capturing.recording import Call, Recording
 
 if TYPE_CHECKING:
     from collections.abc import Callable

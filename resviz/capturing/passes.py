@@ -11,7 +11,7 @@ import dataclasses
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -21,7 +21,10 @@ from torch.utils._pytree import tree_map_only
 
 from resviz.capturing.assembling import assemble
 from resviz.capturing.captured_net import CapturedNet, Way
-from resviz.capturing.recording import Recorder, Recording, tensors_in
+from resviz.capturing.recording import Recorder, tensors_in
+
+if TYPE_CHECKING:
+    from resviz.capturing.calls import Recording
 
 MakeReal = Callable[[], tuple[nn.Module, tuple[Any, ...], dict[str, Any]]]
 """Makes the model with its weights, and what it is called with."""

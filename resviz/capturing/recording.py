@@ -7,13 +7,7 @@ All else is recorded operator by operator, as the model calls them: under infere
 
 from __future__ import annotations
 
-import os
-import sys
-import traceback
-from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -25,17 +19,14 @@ from torch.utils._pytree import tree_leaves
 from torch.utils.weak import WeakIdKeyDictionary
 from typing_extensions import override
 
-from resviz.base.errors import ResvizError
 from resviz.base.translation import _
 from resviz.capturing import costs
+from resviz.capturing.calls import Call, Recording, TooManyCalls, calling_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 MAX_CALLS = 200_000
-_MAX_PROBLEM = 600
-_LIBRARY = str(Path(torch.__file__).parent) + os.sep
-_OWN = str(Path(__file__).parent) + os.sep
 _WHOLE = frozenset(
     f"aten.{name}"
     for name in (
@@ -48,60 +39,6 @@ _WHOLE = frozenset(
     ).split()
 )
 """Operators that torch could take apart, and in which there are no products to count."""
-
-
-class TooManyCalls(ResvizError):
-    """A forward pass that never ends, or too long a one."""
-
-
-@dataclass
-class Call:
-    """A call: an operator, or a whole module of `torch.nn`.
-
-    `inputs` are the numbers of the calls whose outputs it read. `parameters` are the names of those that it read.
-    """
-
-    operator: str
-    path: str
-    """The dotted path of the module that made it, or that it is."""
-    name: str = ""
-    """What it is called, where that is known; otherwise its operator's name below the path."""
-    inputs: list[int] = field(default_factory=list)
-    parameters: list[str] = field(default_factory=list)
-    products: list[costs.Factors] = field(default_factory=list)
-    shape: tuple[int, ...] = ()
-    input_shapes: list[tuple[int, ...]] = field(default_factory=list)
-    arguments: tuple[Any, ...] = ()
-    """Its arguments that are no tensors: numbers, pairs."""
-    source: str = ""
-    view: bool = False
-    module: nn.Module | None = None
-    time: int = 0
-    """Which of its module's calls it is, from 0."""
-    problem: str = ""
-
-
-@dataclass
-class Recording:
-    """What was recorded of a pass: the calls in their order, and which of them gave the outputs."""
-
-    calls: list[Call] = field(default_factory=list)
-    outputs: list[int] = field(default_factory=list)
-    module_calls: Counter[str] = field(default_factory=Counter)
-    """How often each module was called, by its path."""
-    problem: str = ""
-    """What the model raised, with its line; "" if the pass ended."""
-    endless: bool = False
-    """Whether it was stopped because there were too many calls."""
-
-    def fail(self, error: Exception) -> None:
-        """Note what the model raised, and the line of its own code where it did."""
-        frames = traceback.extract_tb(error.__traceback__)
-        own = [frame for frame in frames if not frame.filename.startswith((_LIBRARY, _OWN, "<"))]
-        where = f"{_short(own[-1].filename)}:{own[-1].lineno}: " if own else ""
-        what = str(error) if isinstance(error, ResvizError) else f"{type(error).__name__}: {error}"
-        self.problem = where + " ".join(what.split())[:_MAX_PROBLEM]
-        self.endless = isinstance(error, TooManyCalls)
 
 
 class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -170,12 +107,12 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 call.inputs.append(maker)
                 call.input_shapes.append(tuple(tensor.shape))
         if unit is None:
-            call.source = _line()
+            call.source = calling_line()
         try:
             output = self._count(func, operator, args, kwargs, call)
         except Exception as error:
             call.problem = f"{type(error).__name__}: {error}"
-            call.source = call.source or _line()
+            call.source = call.source or calling_line()
             if unit is None:
                 self._add(call)
             raise
@@ -184,7 +121,6 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             if not made or (all(any(tensor is given for given in read) for tensor in made) and not _writes(func)):
                 return output  # it did nothing, such as dropout when it is off
             call.shape = tuple(made[0].shape)
-            call.arguments = tuple(value for value in args if not isinstance(value, Tensor))
             call.view = _is_view(func)
             owner = self._add(call)
         assert owner is not None
@@ -255,7 +191,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         times = self.recording.module_calls
         number = None
         if _is_unit(module) and self._unit_number() is None:
-            number = self._add(Call("module", path, source=_line(), module=module, time=times[path]))
+            number = self._add(Call("module", path, source=calling_line(), module=module, time=times[path]))
         times[path] += 1
         self._stack.append((path, number))
 
@@ -321,22 +257,3 @@ def _writes(func: Any) -> bool:
 def _is_view(func: Any) -> bool:
     returns = func._schema.returns
     return bool(returns) and returns[0].alias_info is not None and not returns[0].alias_info.is_write
-
-
-def _line() -> str:
-    """Return file and line of the code that made the call that is under way, torch's own left out."""
-    frame = sys._getframe(1)
-    while frame is not None:
-        name = frame.f_code.co_filename
-        if not name.startswith((_LIBRARY, _OWN, "<")):
-            return f"{_short(name)}:{frame.f_lineno}"
-        frame = frame.f_back  # type: ignore[assignment]
-    return ""
-
-
-def _short(path: str) -> str:
-    """Return a file's path below site-packages, or its last three parts."""
-    parts = Path(path).parts
-    if "site-packages" in parts:
-        return "/".join(parts[len(parts) - parts[::-1].index("site-packages") :])
-    return parts[-1]

@@ -1,0 +1,87 @@
+"""Models of other programs: how long capturing takes, beside one plain forward pass and other tools."""
+
+from __future__ import annotations
+
+import importlib.util
+import statistics
+import warnings
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import torch
+import torchvision
+from torch import nn
+
+from resviz.capturing.passes import Example, capture_model
+from tests.benchmarks.timing import Row, median, ms
+
+NAMES = (
+    "alexnet",
+    "convnext_tiny",
+    "densenet121",
+    "efficientnet_b0",
+    "googlenet",
+    "mobilenet_v3_large",
+    "regnet_y_8gf",
+    "resnet50",
+    "resnet152",
+    "swin_t",
+    "vgg16",
+    "vit_b_16",
+)
+GIANT = "vit_h_14"
+SIDE = 224
+
+
+def rows() -> Iterator[Row]:
+    """Return the median over some of torchvision's models, and its largest one."""
+    torch.set_num_threads(1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        times = {name: _times(name) for name in (*NAMES, GIANT)}
+    middle = [statistics.median(times[name][tool] for name in NAMES) for tool in times[GIANT]]
+    yield _row(
+        f"capturing a model of torchvision, median of {len(NAMES)}", dict(zip(times[GIANT], middle, strict=True)), 300
+    )
+    yield _row(f"capturing {GIANT}, 632 million parameters", times[GIANT], 500)
+
+
+def _row(what: str, times: dict[str, float], budget: int) -> Row:
+    others = [f"{tool} {ms(taken)}" for tool, taken in times.items() if tool != "ours"]
+    return Row(what, ms(times["ours"]), ", ".join(others), f"{budget} ms")
+
+
+def _times(name: str) -> dict[str, float]:
+    """Return seconds by tool; all work on the meta device, where no weights are."""
+    with torch.device("meta"):
+        model = torchvision.models.get_model(
+            name, weights=None, **({"init_weights": False} if name == "googlenet" else {})
+        )
+    model.eval()
+    image = torch.empty(1, 3, SIDE, SIDE, device="meta")
+    tools: dict[str, Callable[[], object]] = {
+        "ours": lambda: capture_model(model, Example((image,)), name),
+        "a plain forward": partial(_forward, model, image),
+    }
+    if importlib.util.find_spec("torchinfo"):
+        tools["torchinfo"] = partial(_torchinfo, model, image)
+    if importlib.util.find_spec("fvcore"):
+        tools["fvcore"] = partial(_fvcore, model, image)
+    return {tool: median(work, runs=3) for tool, work in tools.items()}
+
+
+def _forward(model: nn.Module, image: torch.Tensor) -> None:
+    with torch.inference_mode():
+        model(image)
+
+
+def _torchinfo(model: nn.Module, image: torch.Tensor) -> None:
+    import torchinfo
+
+    torchinfo.summary(model, input_data=image, verbose=0, device="meta")
+
+
+def _fvcore(model: nn.Module, image: torch.Tensor) -> None:
+    from fvcore.nn import FlopCountAnalysis
+
+    FlopCountAnalysis(model, image).unsupported_ops_warnings(False).total()
