@@ -83,7 +83,7 @@ def calling_line() -> str:
         name = frame.f_code.co_filename
         if not name.startswith((_LIBRARY, _OWN, "<")):
             return f"{_short(name)}:{frame.f_lineno}"
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return ""
 
 

@@ -161,7 +161,7 @@ def test_more_steps_than_there_can_be_are_refused_and_not_cut(qtbot: QtBot, play
     view.steps.lineEdit().selectAll()
     qtbot.keyClicks(view.steps, "99999999999")
     qtbot.keyClick(view.steps, Qt.Key.Key_Return)
-    assert view.steps.value() == 200
+    assert view.steps.value() == 120
     assert "99999999999 steps are not possible" in view.problem.text()
     assert runner.asked == []
 
