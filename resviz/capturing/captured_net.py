@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from resviz.base.clean_text import CleanLine
+from resviz.base.clean_text import CleanLine, clean_line
 from resviz.base.errors import NetError, validation_message
 from resviz.base.translation import _, ngettext
 from resviz.nets import ops
@@ -135,14 +135,14 @@ def read_document(content: bytes, where: str) -> CapturedNet:
     try:
         document = _Document.model_validate_json(content)
     except ValidationError as error:
-        raise NetError(validation_message(error, where=where)) from None
+        raise NetError(clean_line(validation_message(error, where=where))) from None
     known: set[str] = set()
     layers = []
     for item in document.layers:
         if item.name in known or not set(item.inputs) <= known:
             raise NetError(
                 _("{file}: the layer {layer} stands twice, or reads one that does not stand before it.").format(
-                    file=where, layer=item.name[:80]
+                    file=where, layer=clean_line(item.name[:80])
                 )
             )
         known.add(item.name)
@@ -172,14 +172,14 @@ def _settings(op: Op) -> dict[str, Any]:
 def _op(item: _LayerDocument, where: str) -> Op:
     kind = _OPS.get(item.op)
     if kind is None:
-        raise NetError(_("{file}: {op} is not an operation.").format(file=where, op=item.op[:80]))
+        raise NetError(_("{file}: {op} is not an operation.").format(file=where, op=clean_line(item.op[:80])))
     known = {field.name for field in dataclasses.fields(kind)}
     if not set(item.settings) <= known:
         raise NetError(_("{file}: {layer} has an unknown setting.").format(file=where, layer=item.name[:80]))
     try:
         op: Op = _adapter(item.op).validate_python(_tuples(item.settings))
     except ValidationError as error:
-        raise NetError(validation_message(error, where=f"{where}, {item.name[:80]}")) from None
+        raise NetError(clean_line(validation_message(error, where=f"{where}, {item.name[:80]}"))) from None
     return op
 
 

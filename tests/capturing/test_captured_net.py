@@ -36,6 +36,7 @@ def test_a_net_is_read_as_it_was_written(net: CapturedNet) -> None:
     [
         ({"format": "resviz graph 9"}, "format"),
         ({"colour": "red"}, "colour is not known"),
+        ({"two\nlines": "red"}, "two lines is not known"),
         ({"layers": []}, "layers"),
         ({"layers": [{"name": "a", "op": "System", "inputs": [], "shape": [1]}]}, "System is not an operation"),
         ({"layers": [{"name": "a", "op": "ReLU", "inputs": ["b"], "shape": [1]}]}, "reads one that does not stand"),
