@@ -204,6 +204,8 @@ class SavedRunPage(LessonPage):
                 "No saved run has weights yet. Train two nets (Ctrl+2), for example the lesson of 20 layers with norm "
                 "batch, and come back."
             )
+        elif not said and self._waiting:
+            said = _("Measuring …")
         elif not said and not self._waiting and not self._problems:
             said = _("Press Measure: the weights are loaded, and the held-out images are shown to the net.")
         self.result.setText("  ".join(filter(None, (said, *self._problems))))
