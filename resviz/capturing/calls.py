@@ -32,7 +32,7 @@ class TooManyCalls(ResvizError):
 class Call:
     """A call: an operator, or a whole module of `torch.nn`.
 
-    `inputs` are the numbers of the calls whose outputs it read. `parameters` are the names of those that it read.
+    `inputs` are numbers of earlier calls: it read their outputs. `parameters` are names: it read these parameters.
     """
 
     operator: str

@@ -27,7 +27,7 @@ was not run, and a file said what it does."""
 MAX_DOCUMENT = 400_000_000
 _MAX_LAYERS = 300_000
 _MANY = 3
-"""Unused parameters that are named; of more the number is said."""
+"""So many unused parameters are named. Of the others only the number is given."""
 _OPS: dict[str, type[Op]] = {name: getattr(ops, name) for name in ops.__all__} | {"Recorded": Recorded}
 
 

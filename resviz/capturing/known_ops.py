@@ -46,7 +46,7 @@ def operator_window(operator: str) -> Window | None:
 
 
 def module_window(module: nn.Module) -> Window | None:
-    """Return what one place of the output of a module looks at that is none of our ops."""
+    """Return what one place of a module's output looks at, for a module that is not one of our ops."""
     if isinstance(module, nn.Conv2d):
         height, width = (
             (kernel - 1) * dilation + 1 for kernel, dilation in zip(module.kernel_size, module.dilation, strict=True)
@@ -57,7 +57,7 @@ def module_window(module: nn.Module) -> Window | None:
 
 
 def module_text(module: nn.Module) -> str:
-    """Return what a person reads in the box of a module that is none of our ops."""
+    """Return the text in the box of a module that is not one of our ops."""
     if isinstance(module, (nn.Conv1d, nn.Conv2d, nn.Conv3d)):
         size = "×".join(map(str, module.kernel_size))
         more = [f"C={module.groups}"] if module.groups > 1 else []
@@ -78,7 +78,7 @@ def module_text(module: nn.Module) -> str:
 
 
 def module_kind(module: nn.Module) -> str:
-    """Return the kind of a module that is none of our ops."""
+    """Return the kind of a module that is not one of our ops."""
     if isinstance(module, (nn.Conv1d, nn.Conv2d, nn.Conv3d)):
         return "conv"
     if isinstance(module, (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 TIME_LIMIT = 300.0
 """Seconds."""
 MEMORY_SHARE = 0.7
-"""Of the machine's memory."""
+"""The share of the machine's memory that a model may use."""
 _EVERY = 0.05
 _MAX_SAID = 400
 

@@ -29,7 +29,7 @@ pg.setConfigOptions(antialias=False, useOpenGL=False)
 
 _NAME_PIXELS, _NOTE_MARGIN = 21, 16
 _NOTE_SHARE = 0.15
-"""Of the height: where the note is, above or below, whichever fewer curves cross."""
+"""Share of the height that the note takes. It stands at the top or at the bottom, where fewer curves are."""
 _GRID = 46
 """Of 255: how much of the axis's colour a grid line has."""
 _LEVEL_AT = 0.97

@@ -1,4 +1,4 @@
-"""A call of another program's model that is none of our ops: what it was, what it learned and what it costs."""
+"""A call in a model of another program, where no op of ours fits: its kind, its parameters and its costs."""
 
 from __future__ import annotations
 
