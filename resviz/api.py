@@ -64,10 +64,7 @@ def capture(model: nn.Module | str, *inputs: Any, **named: Any) -> Graph:
     if net.problem:
         raise NetError(net.problem)
     if net.unused:
-        text = _("{count} parameters were not used: {names} …").format(
-            count=net.unused_parameters, names=", ".join(name for name, _size in net.unused[:3])
-        )
-        warnings.warn(text, UnusedParameters, stacklevel=2)
+        warnings.warn(net.unused_text, UnusedParameters, stacklevel=2)
     return net.graph
 
 

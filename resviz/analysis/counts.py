@@ -160,6 +160,18 @@ def count(graph: Graph) -> Counts:
     return Counts(tuple(rows), len(graph.weight_layers), graph.depth)
 
 
+def totals_text(counts: Counts) -> str:
+    """Return a net's layers, parameters, FLOPs and memory in one line."""
+    text = _("{layers} · {parameters} parameters · {flops} FLOPs ({short_flops}) · {memory} of activations")
+    return text.format(
+        layers=counts.layers_text,
+        parameters=exact(counts.parameters),
+        flops=exact(counts.flops),
+        short_flops=short(counts.flops),
+        memory=short_bytes(counts.bytes),
+    )
+
+
 def shares_text(counts: Counts, convention: Convention = MULTIPLY_ADDS) -> str:
     """Return what a detector's parts cost, and all of them with as many regions as Ren et al. 2015 take.
 

@@ -53,18 +53,23 @@ class CapturedNet:
         return sum(size for _name, size in self.unused)
 
     @property
+    def unused_text(self) -> str:
+        """Which parameters no call read, in a sentence."""
+        named = ", ".join(name for name, _size in self.unused[:_MANY])
+        more = _(" and {count} more").format(count=len(self.unused) - _MANY) if len(self.unused) > _MANY else ""
+        text = ngettext(
+            "{count} parameter was not used: {names}.",
+            "{count} parameters were not used: {names}.",
+            self.unused_parameters,
+        )
+        return text.format(count=self.unused_parameters, names=named + more)
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What has to be said of it: what it is, which parameters were not used, and what went wrong."""
         found = [self.description]
         if self.unused:
-            named = ", ".join(name for name, _size in self.unused[:_MANY])
-            more = _(" and {count} more").format(count=len(self.unused) - _MANY) if len(self.unused) > _MANY else ""
-            text = ngettext(
-                "{count} parameter was not used: {names}.",
-                "{count} parameters were not used: {names}.",
-                self.unused_parameters,
-            )
-            found.append(text.format(count=self.unused_parameters, names=named + more))
+            found.append(self.unused_text)
         if self.problem:
             found.append(_("It ends where the model raised: {problem}").format(problem=self.problem))
         return tuple(found)

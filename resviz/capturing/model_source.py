@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from typing_extensions import override
+
 from resviz.base.errors import UsageError
 from resviz.base.translation import N_, _
 
@@ -67,6 +69,10 @@ class ModelSource:
         if self.kind in LIBRARIES:
             return f"{self.kind}:{self.name}"
         return f"{self.module}:{self.name}" if self.kind == "python" else self.name
+
+    @override
+    def __str__(self) -> str:
+        return self.text
 
     @property
     def warning(self) -> str:

@@ -116,7 +116,7 @@ def _show_captured(
     net: CapturedNet, batch: int | None, by: By, sort: Sort | None, top: int | None, *, as_json: bool
 ) -> None:
     """Show a net of another program. Raise UsageError for what only nets of ours have."""
-    from resviz.analysis.counts import PRODUCTS_TOO, count
+    from resviz.analysis.counts import PRODUCTS_TOO, count, totals_text
 
     if batch is not None:
         raise UsageError(_("--batch: the memory of a training is known for nets of Resviz only."))
@@ -125,7 +125,7 @@ def _show_captured(
         print_json(_document(net.graph.name, net.graph, counts) | document(net))
         return
     _print_rows(net.origin, net.graph, counts, by, sort, top)
-    _print_totals(counts)
+    sys.stdout.write(totals_text(counts) + "\n")
     sys.stdout.write(PRODUCTS_TOO + "\n")
     for note in net.notes:
         sys.stdout.write(clean_text(note) + "\n")
@@ -176,12 +176,12 @@ def _print_table(spec: NetSpec, graph: Graph, counts: Counts, by: By, sort: Sort
     from rich.console import Console
 
     from resviz.analysis.claims.facts import flops_claim, parameters_claim
-    from resviz.analysis.counts import MULTIPLY_ADDS, shares_text
+    from resviz.analysis.counts import MULTIPLY_ADDS, shares_text, totals_text
     from resviz.nets.op import format_shape as show_shape
 
     title = _("{net}, input {shape}").format(net=spec.label, shape=show_shape(spec.input))
     _print_rows(title, graph, counts, by, sort, top)
-    _print_totals(counts)
+    sys.stdout.write(totals_text(counts) + "\n")
     console = Console(markup=False)  # a spec's name is text, whatever is in it
     if counts.shares:
         console.print(shares_text(counts), soft_wrap=True)
@@ -213,22 +213,6 @@ def _print_rows(title: str, graph: Graph, counts: Counts, by: By, sort: Sort | N
     for row in rows:
         table.add_row(*(Text(clean_text(column.text(row, MULTIPLY_ADDS))) for column in columns))
     Console(markup=False).print(table)
-
-
-def _print_totals(counts: Counts) -> None:
-    from resviz.analysis.counts import exact, short, short_bytes
-
-    text = _("{layers} · {parameters} parameters · {flops} FLOPs ({short_flops}) · {memory} of activations")
-    sys.stdout.write(
-        text.format(
-            layers=counts.layers_text,
-            parameters=exact(counts.parameters),
-            flops=exact(counts.flops),
-            short_flops=short(counts.flops),
-            memory=short_bytes(counts.bytes),
-        )
-        + "\n"
-    )
 
 
 def _memory(

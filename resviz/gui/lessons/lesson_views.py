@@ -16,18 +16,10 @@ if TYPE_CHECKING:
 _MAX_SHOWN = 80
 
 
-def view_names() -> dict[str, str]:
-    """Return what a lesson can ask for, as "view" or "view:option", with its title."""
-    named = {}
-    for view in train_views():
-        named[view.name] = view.title
-        named |= {f"{view.name}:{key}": f"{view.title} > {text}" for key, text in view.options}
-    return named
-
-
 def unknown_views(lessons: Iterable[Lesson]) -> list[str]:
     """Return a line for each view of a lesson that does not exist."""
-    known = view_names()
+    known = {view.name for view in train_views()}
+    known |= {f"{view.name}:{key}" for view in train_views() for key, _text in view.options}
     return [
         _("{lesson}: {view} is not a view. The guide to lessons lists all views.").format(
             lesson=lesson.name, view=clean_line(view)[:_MAX_SHOWN]

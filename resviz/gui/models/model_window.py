@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
-from resviz.analysis.counts import MULTIPLY_ADDS, PRODUCTS_TOO, count, exact, short, short_bytes
+from resviz.analysis.counts import MULTIPLY_ADDS, PRODUCTS_TOO, count, totals_text
 from resviz.analysis.explanation import explain_layer
 from resviz.analysis.layer_table import LayerTable
 from resviz.analysis.text_tables import FORMATS
@@ -41,7 +41,7 @@ class ModelWindow(QWidget):
         self.net = net
         self._layers = LayerTable(net.graph, count(net.graph))
         self._stages = {name: number for number, name in enumerate(dict.fromkeys(x.stage for x in net.graph.layers))}
-        self.totals = QLabel(self._totals())
+        self.totals = QLabel(totals_text(self._layers.counts))
         self.totals.setObjectName("heading")
         self.totals.setWordWrap(True)
         self.totals.setToolTip(plain(PRODUCTS_TOO))
@@ -98,17 +98,6 @@ class ModelWindow(QWidget):
             branches.setWordWrap(True)
             whole.addWidget(branches)
         whole.addWidget(both, 1)
-
-    def _totals(self) -> str:
-        counts = self._layers.counts
-        text = _("{layers} · {parameters} parameters · {flops} FLOPs ({short_flops}) · {memory} of activations")
-        return text.format(
-            layers=counts.layers_text,
-            parameters=exact(counts.parameters),
-            flops=exact(counts.flops),
-            short_flops=short(counts.flops),
-            memory=short_bytes(counts.bytes),
-        )
 
     @Slot(str)
     def _fold(self, by: str) -> None:

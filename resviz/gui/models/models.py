@@ -9,16 +9,18 @@ from PySide6.QtWidgets import QDialog, QProgressDialog, QWidget
 
 from resviz.base.errors import ResvizError
 from resviz.base.translation import _
+from resviz.capturing.captured_net import CapturedNet
 from resviz.capturing.model_source import parse_source
+from resviz.capturing.process import CaptureCancelled, capture
 from resviz.gui.models.model_dialog import ModelDialog
-from resviz.gui.models.model_reader import ModelReader
 from resviz.gui.models.model_window import ModelWindow
+from resviz.gui.workers.file_reader import FileReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from resviz.capturing.captured_net import CapturedNet
+    from resviz.base.progress import Progress
     from resviz.capturing.model_source import ModelSource
 
 _SHOWN_AFTER_MS = 400
@@ -31,9 +33,8 @@ class Models(QObject):
         """Make it for a window; `say` shows a line in its status bar."""
         super().__init__(parent)
         self._parent, self._say = parent, say
-        self._reader = ModelReader(self)
-        self._reader.captured.connect(self._show, Qt.ConnectionType.QueuedConnection)
-        self._reader.failed.connect(self._fail, Qt.ConnectionType.QueuedConnection)
+        self._reader: FileReader[ModelSource] = FileReader(_capture, self)
+        self._reader.found.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._progress: QProgressDialog | None = None
 
     def ask(self, text: str = "") -> None:
@@ -85,16 +86,17 @@ class Models(QObject):
         self._reader.shut_down()
 
     @Slot(object)
-    def _show(self, net: CapturedNet) -> None:
+    def _take(self, found: object) -> None:
+        """Show a net; say what was wrong, unless it was cancelled."""
+        if isinstance(found, CaptureCancelled):
+            return
         self._done()
-        window = ModelWindow(net, self._parent)
-        window.message.connect(self._say)
-        window.show()
-
-    @Slot(str)
-    def _fail(self, problem: str) -> None:
-        self._done()
-        self._say(problem)
+        if isinstance(found, CapturedNet):
+            window = ModelWindow(found, self._parent)
+            window.message.connect(self._say)
+            window.show()
+        else:
+            self._say(str(found))
 
     def _done(self) -> None:
         if self._progress is not None:
@@ -102,3 +104,7 @@ class Models(QObject):
             self._progress.close()
             self._progress.deleteLater()
             self._progress = None
+
+
+def _capture(source: ModelSource, progress: Progress) -> CapturedNet:
+    return capture(source, cancelled=lambda: not progress(0.0))

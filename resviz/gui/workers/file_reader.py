@@ -1,4 +1,4 @@
-"""Strangers' files, read one after another in a thread: whatever is wrong with one, it is a sentence."""
+"""Strangers' files and models, read one after another in a thread: whatever is wrong with one, it is a sentence."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from typing_extensions import override
 
 from resviz.base.errors import ResvizError, RunError
 from resviz.base.translation import _
-from resviz.gui.workers.background_reader import BackgroundReader
+from resviz.gui.workers.background_reader import BackgroundReader, Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from resviz.base.progress import Progress
 
@@ -24,28 +23,28 @@ if TYPE_CHECKING:
 _TOLD_SECONDS = 0.1
 
 
-class FileReader(BackgroundReader["Path"]):
-    """`found` brings what was read of a file, or the ResvizError that kept it from being read.
+class FileReader(BackgroundReader[Job]):
+    """Reads jobs: paths, or something else whose text names it.
 
-    `progressed` says what share of it was read.
+    `found` brings what was read of a job, or the ResvizError that kept it from being read. `progressed` says what share of it was read.
     """
 
     found = Signal(object)
     progressed = Signal(float)
 
-    def __init__(self, read_file: Callable[[Path, Progress], object], parent: QObject | None = None) -> None:
+    def __init__(self, read_file: Callable[[Job, Progress], object], parent: QObject | None = None) -> None:
         """Prepare to read files with this function, which runs in the thread and may tell how far it is."""
         super().__init__(parent)
         self._read_file = read_file
-        self._waiting: deque[Path] = deque()
+        self._waiting: deque[Job] = deque()
         self._stopped = threading.Event()
         self._told_at = 0.0
 
-    def want(self, path: Path) -> None:
-        """Read this file after those that are wanted already."""
+    def want(self, job: Job) -> None:
+        """Read this after those that are wanted already."""
         with self._lock:
             self._stopped.clear()
-            self._waiting.append(path)
+            self._waiting.append(job)
             self._begin()
 
     def cancel(self) -> None:
@@ -53,7 +52,7 @@ class FileReader(BackgroundReader["Path"]):
         self._stopped.set()
 
     @override
-    def _next_job(self) -> Path | None:
+    def _next_job(self) -> Job | None:
         return self._waiting.popleft() if self._waiting else None
 
     @override
@@ -68,7 +67,7 @@ class FileReader(BackgroundReader["Path"]):
         return not self._stopped.is_set()
 
     @override
-    def _read(self, job: Path) -> None:
+    def _read(self, job: Job) -> None:
         try:
             found = self._read_file(job, self._tell)
         except ResvizError as error:
