@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from resviz.analysis.claims.facts import RESNET_PAPER, Claim
 from resviz.analysis.counts import BYTES, MEMORY, MULTIPLY_ADDS, PARAMETERS, Convention, Counts, exact
-from resviz.analysis.receptive_field import parts, receptive_fields
+from resviz.analysis.receptive_field import parts, receptive_fields, unknown_fields
 from resviz.analysis.upsampling import upsampled
 from resviz.base.translation import N_, _
 from resviz.nets.op import Term, format_shape
@@ -210,6 +210,11 @@ def _places(what: str, side: int, size: int, stride: int, padding: int, places: 
 
 
 def _field(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
+    begins = unknown_fields(graph).get(layer.name)
+    if begins is not None:
+        why = _("From {layer} on, no place looks at a window of the image: its places are mixed, or have no order.")
+        title = _("Receptive field of {layer}").format(layer=layer.name)
+        return Explanation(title, "", (), why.format(layer=begins), FIELD, "")
     fields = receptive_fields(graph)
     (seen, window), own = parts(graph, layer, fields), fields[layer.name]
     if layer.name in upsampled(graph):

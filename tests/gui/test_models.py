@@ -73,6 +73,8 @@ def test_a_box_selects_its_layer_and_a_number_is_explained(qtbot: QtBot) -> None
     window.panel.number_chosen.emit(lstm, "flops")
     assert window.explanation.explanation is not None
     assert window.explanation.explanation.value.startswith("7 200")
+    window.panel.number_chosen.emit(lstm, "field")
+    assert "From lstm on, no place looks at a window of the image" in window.explanation.explanation.formula
     window.graph.box_chosen.emit(0, next(item.box for item in window.graph.boxes if "lstm" in item.box.layers))
     assert window.panel._layer == "lstm"
 

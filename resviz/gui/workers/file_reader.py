@@ -26,7 +26,8 @@ _TOLD_SECONDS = 0.1
 class FileReader(BackgroundReader[Job]):
     """Reads jobs: paths, or something else whose text names it.
 
-    `found` brings what was read of a job, or the ResvizError that kept it from being read. `progressed` says what share of it was read.
+    `found` brings what was read of a job, or the ResvizError that kept it from being read. `progressed` says what share
+    of it was read.
     """
 
     found = Signal(object)
