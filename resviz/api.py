@@ -73,8 +73,8 @@ def count(net: Graph | nn.Module | str, *inputs: Any, **named: Any) -> Counts:
 
     Args:
         net: A graph, a model, or a name as `build` or `capture` takes it.
-        inputs: As in `capture`.
-        named: As in `capture`.
+        inputs: As in `capture`; of a net of the catalogue, its input's shape.
+        named: As in `capture`; of a net of the catalogue, its options.
 
     Raises:
         NetError: As `build` and `capture` do.
@@ -82,7 +82,7 @@ def count(net: Graph | nn.Module | str, *inputs: Any, **named: Any) -> Counts:
     if isinstance(net, Graph):
         return count_graph(net)
     if isinstance(net, str) and _source(net, ()) is None:
-        return count_graph(build(net))
+        return count_graph(build(net, input=inputs[0]) if inputs else build(net, **named))
     return count_graph(capture(net, *inputs, **named))
 
 

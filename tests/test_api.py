@@ -29,6 +29,14 @@ def test_a_model_is_counted_by_tensors_or_by_a_shape() -> None:
     assert resviz.count(model).parameters == 27 * 4 + 4, "without an input, one that the first layer takes"
 
 
+def test_a_net_of_the_catalogue_is_counted_at_the_input_that_is_given() -> None:
+    assert resviz.count("resnet18", (3, 112, 112)).flops < resviz.count("resnet18").flops / 3
+    assert (
+        resviz.count("resnet50", shortcut="C").parameters
+        == resviz.count(resviz.build("resnet50", shortcut="C")).parameters
+    )
+
+
 def test_keyword_arguments_are_passed_on() -> None:
     graph = resviz.capture(strangers.GivesADataclass(), {"x": torch.rand(1, 5)}, scale=(8,))
     assert graph.output.name == "last"
