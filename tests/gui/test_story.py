@@ -100,6 +100,16 @@ def test_a_saved_run_is_shown_as_soon_as_the_question_is_answered(qtbot: QtBot, 
     assert page.stages[0].isVisible()
 
 
+def test_the_gradient_is_judged_only_beside_a_view_of_it(qtbot: QtBot, page: StoryPage) -> None:
+    for name, shown in (("residual-depth", False), (FIRST, True)):
+        show(page, name)
+        page.answer(0)
+        qtbot.waitUntil(lambda: bool(page._open_train().histories), timeout=20_000)
+        page.refresh()
+        assert bool(page.text.measured.text())
+        assert page.text.diagnosis.isVisible() == shown, name
+
+
 def test_run_trains_and_the_text_follows_what_was_changed(qtbot: QtBot, window: MainWindow, page: StoryPage) -> None:
     show(page, "regime-batch-he")
     train = window.open_train()

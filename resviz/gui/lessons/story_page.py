@@ -5,6 +5,7 @@ The pages drive TRAIN. A reader may change anything there and come back: what a 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
@@ -21,6 +22,7 @@ from resviz.gui.plots.figure_stage import FigureStage
 from resviz.gui.style import theme
 from resviz.gui.style.scaled_width import fix_width
 from resviz.gui.style.widgets import StillComboBox, dim, plain
+from resviz.measurements.quantities import RESPONSE_GRADIENT, SHORTCUT_GRADIENT, WEIGHT_GRADIENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +36,9 @@ _EVERY_MS = 150
 _TEXT_WIDTH = 330
 _SHARES = (3, 2)
 """Shares of the height: the lesson's main view, and its second view."""
+
+_GRADIENTS = (RESPONSE_GRADIENT, SHORTCUT_GRADIENT, WEIGHT_GRADIENT)
+"""What a diagnosis is about."""
 
 
 class StoryPage(QWidget):
@@ -304,16 +309,18 @@ class StoryPage(QWidget):
             if seen
             else _("Answer the question first. Then the result is shown here.")
         )
-        if result.shows_run:
-            self._draw(train, lesson)
+        if result.shows_run and not self._draw(train, lesson):
+            result = replace(result, diagnosis="")
         self._show_findings(lesson, result)
 
-    def _draw(self, train: TrainController, lesson: Lesson) -> None:
+    def _draw(self, train: TrainController, lesson: Lesson) -> bool:
+        """Draw the page's two views. Return whether one of them shows gradients, which a diagnosis is about."""
         second = next((place for place in ("second", "third") if place in lesson.views), "training")
-        for place, stage, heading in zip(("main", second), self.stages, self.headings, strict=True):
-            figure = train.display.figure(place)
+        figures = [train.display.figure(place) for place in ("main", second)]
+        for figure, stage, heading in zip(figures, self.stages, self.headings, strict=True):
             heading.setText(figure.title)
             stage.draw(figure)
+        return any(figure.view.quantity(figure.option) in _GRADIENTS for figure in figures)
 
     def _show_illustration(self, lesson: Lesson) -> None:
         self.text.set_training(trains=False, running=False, again=False, progress="")
