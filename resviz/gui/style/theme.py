@@ -16,6 +16,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from resviz.base import assets
+from resviz.gui.style.restyling import Restyling, set_style
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,6 +145,7 @@ class _Current(QObject):
         self.theme = LIGHT
         self.zoom = 1.0
         self.base_points = 0.0
+        self.restyling = Restyling()
 
 
 _current = _Current()
@@ -205,18 +207,21 @@ def apply(theme: Theme, zoom: float | None = None) -> None:
     wanted = theme, _current.zoom if zoom is None else zoom
     if _current.base_points and wanted == (_current.theme, _current.zoom):
         return  # a style sheet has every widget laid out anew
+    only_colours = bool(_current.base_points) and wanted[1] == _current.zoom
     _current.theme, _current.zoom = wanted
     if not _current.base_points:
         _current.base_points = application.font().pointSizeF()
         application.setStyle("Fusion")  # once: another style object would ask every widget anew
-    # Without a style sheet first: a change from one to another visits every widget again for each one around it.
-    application.setStyleSheet("")
-    font = application.font()
-    if _current.base_points > 0:
-        font.setPointSizeF(_current.base_points * _current.zoom)
-        application.setFont(font)
-    application.setPalette(palette(theme))
-    application.setStyleSheet(style_sheet(theme, _current.zoom))
+    sheet = style_sheet(theme, _current.zoom)
+    if only_colours:
+        _current.restyling.change_colours(application, palette(theme), sheet)
+    else:
+        application.setStyleSheet("")
+        font = application.font()
+        if _current.base_points > 0:
+            font.setPointSizeF(_current.base_points * _current.zoom)
+            application.setFont(font)
+        set_style(application, palette(theme), sheet)
     _current.changed.emit()
 
 
