@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 import resviz
@@ -21,6 +22,8 @@ from resviz.runs.settings import differences, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    import jinja2
 
     from resviz.results.run_summary import RunSummary
 
@@ -39,18 +42,23 @@ class ReportFigure:
         return base64.b64encode(self.svg).decode("ascii")
 
 
+@cache
+def report_template() -> jinja2.Template:
+    """Return the template of reports. The first call takes as long as a report."""
+    import jinja2  # when a report is made: nothing else needs it
+
+    return jinja2.Environment(autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined).from_string(
+        (asset_folder("resources") / "report.html").read_text(encoding="utf-8")
+    )
+
+
 def report(
     runs: Sequence[RunSummary], names: Sequence[str], figures: Iterable[ReportFigure], warnings: Sequence[str] = ()
 ) -> str:
     """Return the file's text; `names` are what the figures call the runs. `warnings` stand above the figures."""
-    import jinja2  # when a report is made: nothing else needs it
-
-    template = jinja2.Environment(autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined).from_string(
-        (asset_folder("resources") / "report.html").read_text(encoding="utf-8")
-    )
     labels = dict.fromkeys(run.label for run in runs)
     all_settings = [settings(run.info, run.spec) for run in runs]
-    return template.render(
+    return report_template().render(
         _=_,
         language=language().replace("_", "-"),
         title=_(" against ").join(labels) if len(runs) < 4 else _("{count} runs").format(count=len(runs)),

@@ -1,6 +1,7 @@
 """The report of a comparison is written beside the use of the window, as it was when it was asked for."""
 
 import re
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -47,18 +48,24 @@ def test_a_report_is_what_was_shown_when_it_was_asked_for(
     assert said[-1] == f"wrote {path}"
 
 
-def test_the_window_has_a_turn_between_two_figures(
+def test_the_window_has_a_turn_between_two_parts_of_a_figure(
     qtbot: QtBot, two: CompareController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turns = [0]
     drawn_at: list[int] = []
-    content = Figure.content
+    drawing = Figure.drawing
 
-    def noting(figure: Figure, ending: str, size: FigureSize) -> bytes:
-        drawn_at.append(turns[0])
-        return content(figure, ending, size)
+    def noting(figure: Figure, ending: str, size: FigureSize) -> Generator[None, None, bytes]:
+        parts = drawing(figure, ending, size)
+        while True:
+            drawn_at.append(turns[0])
+            try:
+                next(parts)
+            except StopIteration as end:
+                return bytes(end.value)
+            yield
 
-    monkeypatch.setattr(Figure, "content", noting)
+    monkeypatch.setattr(Figure, "drawing", noting)
     beat = QTimer()
     beat.setInterval(0)
     beat.timeout.connect(lambda: turns.__setitem__(0, turns[0] + 1))
@@ -66,7 +73,7 @@ def test_the_window_has_a_turn_between_two_figures(
     two.report_writer.start(two.display.scene(), tmp_path / "report.html")
     wait(qtbot, two)
     beat.stop()
-    assert 3 < len(drawn_at) <= len(FIGURES)
+    assert 12 < len(drawn_at) <= 6 * len(FIGURES)
     assert len(set(drawn_at)) == len(drawn_at)
 
 
@@ -79,10 +86,11 @@ def test_a_file_that_cannot_be_written_is_said(qtbot: QtBot, two: CompareControl
 def test_an_error_in_a_figure_is_said_and_leaves_no_file(
     qtbot: QtBot, two: CompareController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> bytes:
+    def fail(*_: object) -> Generator[None, None, bytes]:
+        yield
         raise IndexError("row 3")
 
-    monkeypatch.setattr(Figure, "content", fail)
+    monkeypatch.setattr(Figure, "drawing", fail)
     two.report_writer.start(two.display.scene(), tmp_path / "report.html")
     wait(qtbot, two)
     assert "The report could not be made: IndexError: row 3" in two.view.browser.problem.text()

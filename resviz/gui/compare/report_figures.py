@@ -11,7 +11,7 @@ from resviz.gui.plots.figure import SIZES, Figure
 from resviz.gui.plots.scene import OverlayCurve, PlottedNet, Scene
 from resviz.gui.plots.views import VIEWS
 from resviz.gui.plots.views.view import NOT_RECORDED, quantity_in
-from resviz.results.report import ReportFigure, report
+from resviz.results.report import ReportFigure, report, report_template
 from resviz.results.run_summary import TrainedRun
 from resviz.results.summary import read_summary
 from resviz.runs.lost_steps import describe_lost_steps, lost_steps
@@ -41,7 +41,7 @@ _PAGE = next(size for size in SIZES if size.name == "page")
 
 def write_report(scene: Scene) -> str:
     """Return the report of what a scene shows. Figures that would be empty are left out."""
-    return finish_report(scene, list(draw_figures(scene)))
+    return finish_report(scene, [figure for figure in draw_figures(scene) if figure is not None])
 
 
 def finish_report(scene: Scene, figures: Sequence[ReportFigure]) -> str:
@@ -82,8 +82,8 @@ def read_scene(folders: Sequence[Path]) -> Scene:
     return Scene(nets, tuple(specs), True, NOT_RECORDED, overlays=tuple(overlays), results=tuple(results))
 
 
-def draw_figures(scene: Scene) -> Iterator[ReportFigure]:
-    """Draw the figures of a report one by one. Figures that would be empty are left out."""
+def draw_figures(scene: Scene) -> Iterator[ReportFigure | None]:
+    """Draw the figures of a report part by part: None until one is done. Figures that would be empty are left out."""
     for name, option in FIGURES:
         view = VIEWS[name]
         if not view.is_complete(scene, option):
@@ -94,4 +94,7 @@ def draw_figures(scene: Scene) -> Iterator[ReportFigure]:
         known = view.quantity(option)
         known = quantity_in(scene, known.name) if known else None
         about = f"{known.title}: {known.formula} ({known.source})" if known else ""
-        yield ReportFigure(title, Figure(view, option, scene, title).content("svg", _PAGE), about)
+        svg = yield from Figure(view, option, scene, title).drawing("svg", _PAGE)
+        yield ReportFigure(title, svg, about)
+    report_template()
+    yield None

@@ -1,4 +1,4 @@
-"""Writes the report of a comparison figure by figure, so that the window stays in use meanwhile."""
+"""Writes the report of a comparison part by part, so that the window stays in use meanwhile."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ReportWriter(QObject):
         self._scene: Scene | None = None
         self._path: Path | None = None
         self._figures: list[ReportFigure] = []
-        self._left: Iterator[ReportFigure] = iter(())
+        self._left: Iterator[ReportFigure | None] = iter(())
         self._next = QTimer(self)
         self._next.setInterval(0)
         self._next.timeout.connect(self._draw_next)
@@ -62,15 +62,15 @@ class ReportWriter(QObject):
 
     @Slot()
     def _draw_next(self) -> None:
-        """Draw one figure. Widgets are drawn in the window's thread, so each has a turn of its own."""
+        """Draw a part of a figure. Widgets are drawn in the window's thread, so each part has a turn of its own."""
         scene, path = self._scene, self._path
         if scene is None or path is None:
             self._next.stop()
             return
         try:
-            figure = next(self._left, None)
-            if figure is not None:
-                self._figures.append(figure)
+            for figure in self._left:
+                if figure is not None:
+                    self._figures.append(figure)
                 return
             self._next.stop()
             dialogs.write(path, finish_report(scene, self._figures).encode())

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -27,7 +26,7 @@ from resviz.gui.plots.views import View, ViewCache, compare_views
 from resviz.gui.style import theme
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from resviz.gui.plots.scene import Scene
 
@@ -64,7 +63,25 @@ class Figure:
 
     def content(self, ending: str, size: FigureSize) -> bytes:
         """Return the file's: svg, pdf, png, or csv for the numbers."""
-        with self._widget(size, size.png_scale if ending == "png" else 1.0) as (widget, panel):
+        drawing = self.drawing(ending, size)
+        while True:
+            try:
+                next(drawing)
+            except StopIteration as end:
+                content: bytes = end.value
+                return content
+
+    def drawing(self, ending: str, size: FigureSize) -> Generator[None, None, bytes]:
+        """Draw the file's content in parts, and return it. Between two parts the window may do other things."""
+        widget, panel, drawn = self._widget(size, size.png_scale if ending == "png" else 1.0)
+        try:
+            yield
+            for _pass in range(2):  # what is drawn decides how much room there is for it
+                self.view.draw(drawn, self.option, self.scene, ViewCache())
+                yield
+                _lay_out(widget, drawn)
+                yield
+            _uncached(drawn)
             if ending == "csv":
                 return self._numbers(panel)
 
@@ -74,6 +91,9 @@ class Figure:
                 widget.render(painter, QPoint(), renderFlags=flags)
 
             return paint_to_file(ending, paint, QSizeF(size.width, size.height), self.title, size.png_scale)
+        finally:
+            panel.deleteLater()
+            widget.deleteLater()
 
     def _numbers(self, panel: ViewPanel) -> bytes:
         """Return what the view shows, as CSV."""
@@ -82,8 +102,7 @@ class Figure:
         csv.writer(out, lineterminator="\n").writerows(map(spreadsheet_cell, row) for row in rows)
         return out.getvalue().encode()
 
-    @contextmanager
-    def _widget(self, size: FigureSize, line_width: float) -> Iterator[tuple[QWidget, ViewPanel]]:
+    def _widget(self, size: FigureSize, line_width: float) -> tuple[QWidget, ViewPanel, QWidget]:
         widget = QWidget()
         theme.set_painted_theme(widget, replace(theme.LIGHT, line_width=line_width))
         widget.setObjectName("figure")
@@ -112,24 +131,10 @@ class Figure:
         names = self.view.legend(self.scene, self.option)
         if len(names) > 1:
             column.addWidget(_Legend(names, font))
-        try:
-            widget.resize(size.width, size.height)
-            for part in (drawn, *drawn.findChildren(QWidget)):
-                part.setFont(font)
-            cache = ViewCache()
-            for _ in range(2):  # what is drawn decides how much room there is for it
-                self.view.draw(drawn, self.option, self.scene, cache)
-                for part in drawn.findChildren(QWidget):
-                    part.setFont(font)
-                if isinstance(drawn, CurvePlot | HeatPlot):
-                    drawn.restyle()
-                _settle(widget)
-                widget.grab()  # an axis knows how wide its texts are when it has written them
-            _uncached(drawn)
-            yield widget, panel
-        finally:
-            panel.deleteLater()
-            widget.deleteLater()
+        widget.resize(size.width, size.height)
+        for part in (drawn, *drawn.findChildren(QWidget)):
+            part.setFont(font)
+        return widget, panel, drawn
 
 
 class _Legend(QWidget):
@@ -170,6 +175,15 @@ class _Legend(QWidget):
             places.append(QRectF(x, y, extent, metrics.height()))
             x += extent + 2 * _GAP
         return places
+
+
+def _lay_out(widget: QWidget, drawn: QWidget) -> None:
+    for part in drawn.findChildren(QWidget):
+        part.setFont(widget.font())
+    if isinstance(drawn, CurvePlot | HeatPlot):
+        drawn.restyle()
+    _settle(widget)
+    widget.grab()  # an axis knows how wide its texts are when it has written them
 
 
 def _settle(widget: QWidget) -> None:
