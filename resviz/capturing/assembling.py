@@ -18,6 +18,7 @@ from resviz.capturing.known_ops import (
     operator_window,
 )
 from resviz.capturing.residual_sums import mark_shortcuts
+from resviz.capturing.stages import name_stages
 from resviz.nets import ops
 from resviz.nets.graph import Graph, Layer
 from resviz.nets.op import Term
@@ -63,8 +64,8 @@ def assemble(name: str, recording: Recording, sizes: Mapping[str, int]) -> Graph
         inputs = tuple(names[source] for source in call.inputs if source in names)
         path = call.path if call.module is None else call.path.rpartition(".")[0]
         op = _op(call, owned, shared=shared, complete=len(inputs) == len(call.inputs))
-        layers.append(Layer(names[number], op, inputs, _shape(call.shape), path.partition(".")[0], path))
-    return mark_shortcuts(Graph(name, tuple(layers)))
+        layers.append(Layer(names[number], op, inputs, _shape(call.shape), block=path))
+    return name_stages(mark_shortcuts(Graph(name, tuple(layers))))
 
 
 def _constants(calls: list[Call], sizes: Mapping[str, int]) -> set[int]:

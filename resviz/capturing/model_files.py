@@ -15,6 +15,7 @@ from resviz.base.errors import NetError
 from resviz.base.translation import _
 from resviz.capturing.captured_net import CapturedNet
 from resviz.capturing.passes import Example, capture_model
+from resviz.capturing.stages import name_stages
 from resviz.nets.graph import Graph, Layer
 from resviz.nets.op import Shape, Term, format_shape
 from resviz.nets.ops.recorded import Recorded
@@ -75,8 +76,8 @@ def _tensor_tree(path: Path, origin: str) -> CapturedNet:
         text = ", ".join(f"{name.rpartition('.')[2]} {format_shape(shapes[name]) or '1'}" for name in names)
         op = Recorded(kind="tensors", shape=largest, text=text, learned=learned)
         parent = module.rpartition(".")[0]
-        layers.append(Layer(_free(module or "model", layers), op, (), largest, parent.partition(".")[0], parent))
-    return CapturedNet(Graph(path.stem, tuple(layers)), origin, "file", modules=len(layers))
+        layers.append(Layer(_free(module or "model", layers), op, (), largest, block=parent))
+    return CapturedNet(name_stages(Graph(path.stem, tuple(layers))), origin, "file", modules=len(layers))
 
 
 def _free(name: str, layers: list[Layer]) -> str:

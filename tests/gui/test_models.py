@@ -13,10 +13,13 @@ from torch import nn
 
 from resviz.capturing.captured_net import CapturedNet
 from resviz.capturing.passes import Example, capture_model
+from resviz.gui.graph import nested_view
+from resviz.gui.graph.nested_view import NestedView
 from resviz.gui.main_window import MainWindow
 from resviz.gui.models import models
 from resviz.gui.models.model_dialog import ModelDialog
 from resviz.gui.models.model_window import ModelWindow
+from resviz.gui.style import viridis
 from tests.helpers import strangers
 
 CODE = "from torch import nn\nclass Net(nn.Sequential):\n    def __init__(self): super().__init__(nn.Conv2d(3, 4, 3))\n"
@@ -31,6 +34,49 @@ class Branches(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return torch.cat([self.a(x), self.b(x)], 1)
+
+
+class Residual(nn.Module):
+    """A convolution, a ReLU and a sum."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.relu = nn.Conv2d(3, 3, 1), nn.ReLU()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.relu(self.conv(x)) + x
+
+
+class Stacked(nn.Module):
+    """Four blocks of one structure."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body, self.head = nn.Sequential(*[Residual() for _ in range(4)]), nn.Conv2d(3, 2, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.head(self.body(x))
+
+
+class Tower(nn.Sequential):
+    """Two blocks, the second of another width than that of any other tower."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__(Residual(), nn.Conv2d(3, width, 1), nn.Conv2d(width, 3, 1), Residual())
+
+
+def titles(window: ModelWindow) -> list[str]:
+    return [node.title for node in window.picture.view.picture.nodes]
+
+
+def click(view: NestedView, index: int) -> None:
+    place = view.mapFromScene(view.drawn_boxes()[index].area.center())
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def double_click(view: NestedView, index: int) -> None:
+    place = view.mapFromScene(view.drawn_boxes()[index].area.center())
+    QTest.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
 
 
 def captured(model: nn.Module, *args: torch.Tensor) -> CapturedNet:
@@ -63,7 +109,7 @@ def test_a_model_is_shown_with_its_totals_its_picture_and_its_layers(qtbot: QtBo
     window = opened(qtbot, captured(model, torch.empty(1, 3, 32, 32)))
     assert window.totals.text().startswith("1 weight layer · 240 parameters · 194 400 FLOPs")
     assert "One run of this model, with input 3×32×32." in window.notes.text()
-    assert [item.box.label for item in window.graph.boxes] == ["image 3×32×32", "3×3 conv, 8", "average pool"]
+    assert titles(window)[:3] == ["input: image 3×32×32", "0: 3×3 conv, 8", "1: batch norm"]
     assert names(window) == ["input", "0", "1", "2", "3", "4"]
 
 
@@ -75,15 +121,105 @@ def test_a_box_selects_its_layer_and_a_number_is_explained(qtbot: QtBot) -> None
     assert window.explanation.explanation.value.startswith("7 200")
     window.panel.number_chosen.emit(lstm, "field")
     assert "From lstm on, no place looks at a window of the image" in window.explanation.explanation.formula
-    window.graph.box_chosen.emit(0, next(item.box for item in window.graph.boxes if "lstm" in item.box.layers))
+    view = window.picture.view
+    click(view, view.picture.places["lstm"])
     assert window.panel._layer == "lstm"
 
 
-def test_branches_are_not_drawn_as_if_they_were_a_column(qtbot: QtBot) -> None:
+def test_branches_stand_beside_each_other(qtbot: QtBot) -> None:
     window = opened(qtbot, captured(Branches(), torch.rand(1, 3, 8, 8)))
-    assert window.pictures == {}
-    assert not window.graph.isVisible()
-    assert names(window) == ["input", "a", "b", "cat"]
+    places = {item.node.layers[0]: item.area for item in window.picture.view.drawn_boxes()}
+    assert places["a"].top() == places["b"].top()
+    assert not places["a"].intersects(places["b"])
+    assert places["cat"].top() > places["a"].bottom()
+
+
+def test_modules_open_and_close_with_the_mouse_and_with_keys(qtbot: QtBot) -> None:
+    window = opened(qtbot, captured(Stacked(), torch.rand(1, 3, 8, 8)))
+    view = window.picture.view
+    window.picture.level.setCurrentIndex(0)
+    window.picture.level.activated.emit(0)
+    assert titles(window) == ["input: image 3×8×8", "body", "head: 1×1 conv, 2"]
+    double_click(view, 1)
+    assert titles(window) == ["input: image 3×8×8", "0 … 3", "head: 1×1 conv, 2"]
+    assert view.picture.nodes[1].times == 4
+    assert window.picture.level.currentText() == "1 level open"
+    view.setFocus()
+    for key in (Qt.Key.Key_Home, Qt.Key.Key_Down, Qt.Key.Key_Return):
+        QTest.keyClick(view, key)
+    assert titles(window)[1:4] == ["conv: 1×1 conv, 3", "relu", "add"]
+    assert window.panel._layer == "body.0.conv"
+    QTest.keyClick(view, Qt.Key.Key_Left)
+    QTest.keyClick(view, Qt.Key.Key_Left)
+    assert titles(window)[1] == "body"
+
+
+def test_a_layer_is_found_in_closed_modules(qtbot: QtBot) -> None:
+    window = opened(qtbot, captured(Stacked(), torch.rand(1, 3, 8, 8)))
+    picture = window.picture
+    picture.level.activated.emit(0)
+    QTest.keyClicks(picture.find_line, "3.relu")
+    QTest.keyClick(picture.find_line, Qt.Key.Key_Return)
+    assert picture.view.selected == "body.3.relu"
+    marked = picture.view.picture.nodes[picture.view.picture.places["body.3.relu"]]
+    assert marked.title == "relu"
+    assert window.panel._layer == "body.3.relu"
+    with qtbot.waitSignal(picture.message) as said:
+        picture.find_line.setText("nothing of the kind")
+        QTest.keyClick(picture.find_line, Qt.Key.Key_Return)
+    assert "No layer contains" in said.args[0]
+
+
+def test_a_module_that_opens_stays_where_it_is(qtbot: QtBot) -> None:
+    with torch.device("meta"):
+        model = nn.Sequential(*[Tower(width) for width in range(3, 15)])
+        net = captured(model, torch.empty(1, 3, 8, 8))
+    window = opened(qtbot, net)
+    view = window.picture.view
+    view.set_opened(frozenset(f"{number}" for number in range(6)))
+    qtbot.wait(20)
+    place = view.picture.places["7.0.conv"]
+    view.ensureVisible(view.drawn_boxes()[place].area, 0, 100)
+    before = view.mapFromScene(view.drawn_boxes()[place].area.topLeft()).y()
+    double_click(view, place)
+    frame = next(item for item in view._frames if item.frame.title == "7")
+    assert abs(view.mapFromScene(frame.area.topLeft()).y() - before) < 12
+
+
+def test_more_boxes_than_a_picture_can_have_are_refused(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    window = opened(qtbot, captured(Stacked(), torch.rand(1, 3, 8, 8)))
+    window.picture.view.set_opened(frozenset())
+    monkeypatch.setattr(nested_view, "MAX_BOXES", 3)
+    with qtbot.waitSignal(window.picture.message) as said:
+        window.picture.find_next("3.relu")
+    assert "The most are 3: open single modules instead." in said.args[0]
+    assert len(titles(window)) == 3
+
+
+def test_boxes_are_coloured_by_what_they_cost(qtbot: QtBot) -> None:
+    window = opened(qtbot, captured(Stacked(), torch.rand(1, 3, 8, 8)))
+    picture = window.picture
+    picture.colour.setCurrentIndex(picture.colour.findData("flops"))
+    picture.colour.activated.emit(2)
+    picture.level.activated.emit(0)
+    grounds = {item.node.title: item.ground().name() for item in picture.view.drawn_boxes()}
+    assert grounds["body"] == viridis.colour_at(1).name(), "what costs most"
+    assert grounds["input: image 3×8×8"] == viridis.colour_at(0).name()
+    assert picture.legend.legend.scale == ("0", "2 304", "FLOPs of a box")
+
+
+@pytest.mark.parametrize("ending", ["svg", "pdf", "png"])
+def test_the_picture_is_saved_as_it_is_open(qtbot: QtBot, tmp_path: Path, ending: str) -> None:
+    window = opened(qtbot, captured(Stacked(), torch.rand(1, 3, 8, 8)))
+    window.picture.view.set_opened(frozenset())
+    path = tmp_path / f"net.{ending}"
+    window.picture.write_picture(path, window.picture.note)
+    assert path.stat().st_size > 1000
+    if ending == "svg":
+        text = path.read_text(encoding="utf-8")
+        assert ">body<" in text
+        assert "relu" not in text
+        assert "One run of this model" in text
 
 
 def test_a_model_that_raises_is_shown_as_far_as_it_came(qtbot: QtBot) -> None:

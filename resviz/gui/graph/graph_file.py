@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from PySide6.QtWidgets import QGraphicsScene
+
 _MARGIN, _TITLE, _NOTE = 16.0, 26.0, 18.0
 
 
@@ -37,14 +39,17 @@ def save_picture(
     view.set_nets(nets)
     view.set_fills([dict(colours) for colours in fills])
     try:
-        content = _content(path.suffix.lower().lstrip("."), view, legend, title, note)
+        save_scene(path, view.scene(), legend, title, note)
     finally:
         view.deleteLater()
-    write(path, content)
 
 
-def _content(ending: str, view: GraphView, legend: Legend, title: str, note: str) -> bytes:
-    scene = view.scene()
+def save_scene(path: Path, scene: QGraphicsScene, legend: Legend, title: str, note: str) -> None:
+    """Write all of a scene, with its legend, in the format of the file's ending. Raise FileProblem if that fails."""
+    write(path, _content(path.suffix.lower().lstrip("."), scene, legend, title, note))
+
+
+def _content(ending: str, scene: QGraphicsScene, legend: Legend, title: str, note: str) -> bytes:
     inner = scene.sceneRect()
     font = QFont()
     font.setPointSizeF(9)

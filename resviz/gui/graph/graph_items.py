@@ -22,7 +22,7 @@ BOX_WIDTH, BOX_HEIGHT, PITCH, BULGE = 176.0, 19.0, 26.0, 46.0
 LANE, LANE_GAP = 112.0, 10.0
 """From one branch to the next, and what is free between their boxes."""
 NETS_APART = 28.0
-_SHAPES_FROM = 0.08
+SHAPES_FROM = 0.08
 """Below this scale a box is a pixel high: a net of a thousand layers is a column of colours, without its shortcuts."""
 
 
@@ -36,15 +36,16 @@ class GraphScene(QGraphicsScene):
     """Pixels, at scale 1, down to which a text is made smaller where there is no room for it."""
 
 
-def _scene(item: QGraphicsItem) -> GraphScene:
+def item_scene(item: QGraphicsItem) -> GraphScene:
     """Return the scene that an item is painted in."""
     scene = item.scene()
     assert isinstance(scene, GraphScene)
     return scene
 
 
-def _theme(item: QGraphicsItem) -> Theme:
-    return _scene(item).painted_theme or theme.current()
+def item_theme(item: QGraphicsItem) -> Theme:
+    """Return the theme that an item is painted in."""
+    return item_scene(item).painted_theme or theme.current()
 
 
 class BoxItem(QGraphicsItem):
@@ -86,9 +87,14 @@ class BoxItem(QGraphicsItem):
             self._fill = colour
             self.update()
 
+    @property
+    def area(self) -> QRectF:
+        """Where it stands in the scene, with the room below it."""
+        return QRectF(self.x(), self.y(), self.width, self.box.rows * PITCH)
+
     def ground(self) -> QColor:
         """Return the colour it is filled with."""
-        return self._fill or QColor(_theme(self).stage_colours(self._stage)[0])
+        return self._fill or QColor(item_theme(self).stage_colours(self._stage)[0])
 
     @override
     def boundingRect(self) -> QRectF:
@@ -103,12 +109,12 @@ class BoxItem(QGraphicsItem):
 
     @override
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        colours = _theme(self)
+        colours = item_theme(self)
         fill, text = colours.stage_colours(self._stage)
         if self._fill is not None:
             fill, text = self._fill.name(), "#000000" if self._fill.lightnessF() > 0.42 else "#FFFFFF"
         detail = option.levelOfDetailFromTransform(painter.worldTransform())
-        if detail < _SHAPES_FROM:
+        if detail < SHAPES_FROM:
             painter.fillRect(QRectF(0, 0, self.width, self.box.rows * PITCH), QColor(fill))
             return
         edge = colours.accent if self._marked else (text if self._in_stage else colours.line)
@@ -121,7 +127,7 @@ class BoxItem(QGraphicsItem):
         if self.box.fold:  # a sheet behind: there is more in it than can be seen
             painter.drawRoundedRect(QRectF(3, 3, self.width, self.height), 4, 4)
         painter.drawRoundedRect(QRectF(0, 0, self.width, self.height), 4, 4)
-        if detail < _scene(self).text_floor - 1e-6:
+        if detail < item_scene(self).text_floor - 1e-6:
             return
         font = QFont(painter.font())
         font.setPixelSize(12)
@@ -139,7 +145,7 @@ class BoxItem(QGraphicsItem):
     def _write(self, painter: QPainter, area: QRectF, text: str) -> None:
         """In the middle; smaller where there is no room, as long as it can be read."""
         font, room = QFont(painter.font()), int(self.width) - 6
-        smallest = _scene(self).smallest_text
+        smallest = item_scene(self).smallest_text
         while painter.fontMetrics().horizontalAdvance(text) > room and font.pixelSize() > smallest:
             font.setPixelSize(font.pixelSize() - 1)
             painter.setFont(font)
@@ -170,7 +176,7 @@ class LinkItem(QGraphicsPathItem):
 
     @override
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        self.setPen(QPen(QColor(_theme(self).dim), 1))
+        self.setPen(QPen(QColor(item_theme(self).dim), 1))
         super().paint(painter, option, widget)
 
 
@@ -231,9 +237,9 @@ class ArcItem(QGraphicsItem):
 
     @override
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        if option.levelOfDetailFromTransform(painter.worldTransform()) < _SHAPES_FROM:
+        if option.levelOfDetailFromTransform(painter.worldTransform()) < SHAPES_FROM:
             return
-        colours = _theme(self)
+        colours = item_theme(self)
         pen = QPen(QColor(colours.accent if self._marked else colours.text), 2.4 if self._marked else 1.4)
         if self.arc.dotted:
             pen.setStyle(Qt.PenStyle.CustomDashLine)
@@ -262,9 +268,9 @@ class TextItem(QGraphicsItem):
 
     @override
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        if option.levelOfDetailFromTransform(painter.worldTransform()) < _scene(self).text_floor / 1.5:
+        if option.levelOfDetailFromTransform(painter.worldTransform()) < item_scene(self).text_floor / 1.5:
             return
-        colours = _theme(self)
+        colours = item_theme(self)
         font = QFont(painter.font())
         font.setPixelSize(15 if self._bold else 12)
         font.setBold(self._bold)

@@ -6,17 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import (
-    QAction,
-    QColor,
-    QContextMenuEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QResizeEvent,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import QGraphicsView, QMenu, QWidget
+from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QMenu, QWidget
 from typing_extensions import override
 
 from resviz.base.translation import _
@@ -26,25 +17,19 @@ from resviz.gui.graph.graph_items import (
     PITCH,
     ArcItem,
     BoxItem,
-    GraphScene,
     TextItem,
     extent,
     net_items,
 )
 from resviz.gui.graph.layout import side_by_side
-from resviz.gui.graph.minimap import Minimap
+from resviz.gui.graph.zoom_view import ZOOM, ZoomView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from resviz.gui.graph.layout_parts import GraphLayout
-    from resviz.gui.style.theme import Theme
 
-_READABLE, _READABLE_BESIDE = 0.5, 0.4
-"""Below this scale a fitted picture's text can't be read, and the view shows its top at a readable one instead. Nets
-side by side are shown whole for longer: how they stand to each other is what is looked at."""
-_ZOOM = 1.2
-_MIN, _MAX = 0.005, 6.0
+_READABLE_BESIDE = 0.4
 _TITLE, _LEVELS = 34.0, 76.0
 """Room above nets for their names, and left of them for the sizes of their maps, where there are several."""
 
@@ -58,7 +43,7 @@ class DrawnNet:
     stages: Mapping[str, int] = field(default_factory=dict)
 
 
-class GraphView(QGraphicsView):
+class GraphView(ZoomView):
     """The picture of one or several nets, with mouse and keyboard.
 
     The wheel scrolls; Ctrl+wheel, + and - zoom, 0 fits the picture. A click or the arrow keys select a box. A
@@ -74,11 +59,12 @@ class GraphView(QGraphicsView):
 
     def __init__(self, parent: QWidget | None = None, whole: bool = False) -> None:
         """Prepare an empty view. `whole` fits the whole net even if its text becomes too small to read."""
-        super().__init__(parent)
-        self._whole = whole
-        self._scene = GraphScene(self)
-        self.setScene(self._scene)
-        self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._nets: list[DrawnNet] = []
+        self._boxes: list[BoxItem] = []
+        self._arcs: list[ArcItem] = []
+        self._by_net: list[list[BoxItem]] = []
+        self._chosen: tuple[int, str | None] = (0, None)
+        super().__init__(parent, whole)
         self.setAccessibleName(_("graph of the net"))
         self.setWhatsThis(
             _(
@@ -86,45 +72,16 @@ class GraphView(QGraphicsView):
                 "The arrow keys move between layers, Return folds and unfolds a block, and Ctrl and the wheel zoom."
             )
         )
-        # A scroll bar would come and go with the scale, and the scale with the room beside it. The overview shows where
-        # one is, and the wheel scrolls.
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
-        self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
-        self._nets: list[DrawnNet] = []
-        self._boxes: list[BoxItem] = []
-        self._arcs: list[ArcItem] = []
-        self._by_net: list[list[BoxItem]] = []
-        self._chosen: tuple[int, str | None] = (0, None)
-        self._fitted = True
-        self.minimap = Minimap(self, lambda: self.boxes) if not whole else None
 
-    def set_theme(self, theme: Theme) -> None:
-        """Paint the picture in this theme instead of the window's."""
-        self._scene.painted_theme = theme
+    @override
+    def drawn_boxes(self) -> list[BoxItem]:
+        return self._boxes
 
-    def set_text_floor(self, scale: float) -> None:
-        """Draw no text where the picture is shown at a smaller scale than this, and make no text smaller to fit."""
-        self._scene.text_floor = scale
-        self._scene.smallest_text = 11
-
-    def scale_to_fit(self) -> float:
-        """Return the scale at which the whole picture fits the view."""
-        area = self.scene().sceneRect()
-        if area.isEmpty():
-            return 1.0
-        return min((self.viewport().width() - 6) / area.width(), (self.viewport().height() - 4) / area.height())
-
-    def show_at_least(self, scale: float) -> None:
-        """Show the whole picture, or its top at a scale if it would be smaller."""
-        fits = self.scale_to_fit() >= scale
-        wanted = min(self.scale_to_fit(), _MAX) if fits else scale
-        area = self.scene().sceneRect()
-        self._fitted = False
-        self.resetTransform()
-        self.scale(wanted, wanted)
-        self.centerOn(area.center().x(), area.center().y() if fits else area.top())
+    @property
+    @override
+    def readable(self) -> float:
+        """Nets side by side are shown whole for longer: how they stand to each other is what is looked at."""
+        return super().readable if len(self._nets) < 2 else _READABLE_BESIDE
 
     def set_picture(self, picture: GraphLayout) -> None:
         """Draw one net, without colours for its stages."""
@@ -212,64 +169,6 @@ class GraphView(QGraphicsView):
         """The boxes in the scene."""
         return self._boxes
 
-    @Slot()
-    def fit_whole(self) -> None:
-        """Show the whole net, however small."""
-        self.fit(whole=True)
-
-    def fit(self, whole: bool = False) -> None:
-        """Show the whole net, or its top in the full width if the text would be too small."""
-        self._fitted = not whole
-        area = self.scene().sceneRect()
-        if area.isEmpty() or self.viewport().width() < 20:
-            return
-        wide = (self.viewport().width() - 6) / area.width()
-        high = (self.viewport().height() - 4) / area.height()
-        readable = _READABLE if len(self._nets) < 2 else _READABLE_BESIDE
-        fits = self._whole or whole or high >= readable
-        scale = min(wide, high, 1.6) if fits else min(wide, 1.0)
-        self.resetTransform()
-        self.scale(scale, scale)
-        self._leave_room(0.0)
-        self.centerOn(area.center().x(), area.center().y() if fits else area.top())
-        if self.minimap:
-            self.minimap.place()
-            if self.minimap.room and self.viewport().width() - area.width() * scale < 2 * self.minimap.room:
-                # The overview stands beside the picture: the picture gets smaller, or goes to the left.
-                smaller = min(scale, (self.viewport().width() - 6 - self.minimap.room) / area.width())
-                self.resetTransform()
-                self.scale(smaller, smaller)
-                self._leave_room(self.minimap.room / smaller)
-                self.centerOn(area.center().x() + self.minimap.room / smaller / 2, area.top())
-                self.minimap.place()
-
-    def _leave_room(self, at_right: float) -> None:
-        """Let the view show this much more of the scene at the right, in the scene's units."""
-        self.setSceneRect(self.scene().sceneRect().adjusted(0, 0, at_right, 0))
-
-    def zoom(self, factor: float) -> None:
-        """Zoom by a factor, within limits."""
-        if _MIN < self.transform().m11() * factor < _MAX:
-            self._fitted = False
-            self.scale(factor, factor)
-            if self.minimap:
-                self.minimap.place()
-
-    @override
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
-            self.zoom(_ZOOM if event.angleDelta().y() > 0 else 1 / _ZOOM)
-            self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorViewCenter)
-            event.accept()
-        else:
-            super().wheelEvent(event)
-
-    @override
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        super().mouseReleaseEvent(event)
-        self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
-
     @override
     def mousePressEvent(self, event: QMouseEvent) -> None:
         item = self.itemAt(event.position().toPoint())
@@ -309,7 +208,7 @@ class GraphView(QGraphicsView):
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, control = Qt.Key(event.key()), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        zooms = {Qt.Key.Key_Plus: _ZOOM, Qt.Key.Key_Equal: _ZOOM, Qt.Key.Key_Minus: 1 / _ZOOM}
+        zooms = {Qt.Key.Key_Plus: ZOOM, Qt.Key.Key_Equal: ZOOM, Qt.Key.Key_Minus: 1 / ZOOM}
         if key in zooms:
             self.zoom(zooms[key])
         elif key == Qt.Key.Key_0:
@@ -349,20 +248,6 @@ class GraphView(QGraphicsView):
 
     def _choose(self, item: BoxItem) -> None:
         self.box_chosen.emit(item.net, item.box)
-
-    @override
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if self._fitted:
-            self.fit()
-        elif self.minimap:
-            self.minimap.place()
-
-    @override
-    def scrollContentsBy(self, dx: int, dy: int) -> None:
-        super().scrollContentsBy(dx, dy)
-        if self.minimap:
-            self.minimap.update()
 
     def box_centre(self, layer: str, net: int = 0) -> QPointF:
         """Return where a layer's box is, in the viewport's coordinates: for whoever points at it."""

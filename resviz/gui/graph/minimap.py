@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QGraphicsView, QWidget
 from typing_extensions import override
 
 from resviz.base.translation import _
-from resviz.gui.graph.graph_items import PITCH, BoxItem
 from resviz.gui.style import theme
 
 if TYPE_CHECKING:
@@ -21,10 +20,25 @@ _COLUMN = 12
 """Pixels of a net's column."""
 
 
+class DrawnBox(Protocol):
+    """A box that the overview shows."""
+
+    @property
+    def net(self) -> int:
+        """Index of its net among those side by side."""
+
+    @property
+    def area(self) -> QRectF:
+        """Where it stands in the scene."""
+
+    def ground(self) -> QColor:
+        """Return the colour it is filled with."""
+
+
 class Minimap(QWidget):
     """Shown only where not all of the picture is in sight."""
 
-    def __init__(self, view: QGraphicsView, boxes: Callable[[], Sequence[BoxItem]]) -> None:
+    def __init__(self, view: QGraphicsView, boxes: Callable[[], Sequence[DrawnBox]]) -> None:
         """`boxes` returns the boxes that `view` shows now."""
         super().__init__(view)
         self._view, self._boxes = view, boxes
@@ -96,14 +110,14 @@ class Minimap(QWidget):
         painter.fillRect(0, 0, self.width(), self.height(), QColor(theme.current().line))
         ends: dict[int, tuple[float, float]] = {}
         for box in self._boxes():
-            first, last = ends.get(box.net, (box.x(), box.x()))
-            ends[box.net] = min(first, box.x()), max(last, box.x() + box.width)
+            first, last = ends.get(box.net, (box.area.left(), box.area.left()))
+            ends[box.net] = min(first, box.area.left()), max(last, box.area.right())
         for box in self._boxes():
-            top = (box.box.row * PITCH - scene.top()) * scale
             first, last = ends[box.net]
             across = (_COLUMN - 2) / (last - first)
-            left = 7 + box.net * _COLUMN + (box.x() - first) * across
-            area = QRectF(left, top, max(1.0, box.width * across), max(1.0, box.box.rows * PITCH * scale - 0.5))
-            painter.fillRect(area, box.ground())
+            left = 7 + box.net * _COLUMN + (box.area.left() - first) * across
+            top = (box.area.top() - scene.top()) * scale
+            height = max(1.0, box.area.height() * scale - 0.5)
+            painter.fillRect(QRectF(left, top, max(1.0, box.area.width() * across), height), box.ground())
         painter.end()
         return drawn

@@ -1,0 +1,162 @@
+"""Which boxes show a net of modules, and where they stand."""
+
+from __future__ import annotations
+
+import graphlay
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from resviz.analysis.module_tree import ModuleTree, module_tree
+from resviz.gui.graph.nested_layout import Area, NestedLayout, in_column, lay_out
+from resviz.gui.graph.nested_picture import (
+    MANY_READERS,
+    NestedPicture,
+    count_boxes,
+    draw,
+    first_opened,
+    levels,
+)
+from resviz.nets.build import build
+from resviz.nets.catalogue import find
+from resviz.nets.graph import Graph, GraphBuilder
+from resviz.nets.ops import Add, Conv2d
+
+
+@st.composite
+def trees(drawing: st.DrawFn) -> ModuleTree:
+    """Graphs of up to 25 layers in modules; each layer reads one or two of those before it."""
+    builder = GraphBuilder("net", (4, 8, 8))
+    names = [builder.input]
+    paths = st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=3).map(".".join)
+    for path in drawing(st.lists(paths, min_size=1, max_size=25, unique=True)):
+        first = drawing(st.sampled_from(names[-4:]))
+        second = drawing(st.sampled_from(names))
+        op = Add() if drawing(st.booleans()) else Conv2d(4, 4, 1)
+        names.append(builder.add(f"{path}.x", op, *([first, second] if isinstance(op, Add) else [first])))
+    return module_tree(builder.build())
+
+
+def no_cost(layers: object) -> str:
+    return ""
+
+
+def all_open(tree: ModuleTree) -> frozenset[str]:
+    return levels(tree)[-1] | {run.path for run in tree.repeats()}
+
+
+def quotient(graph: Graph, picture: NestedPicture) -> set[tuple[int, int]]:
+    """Return every pair of boxes of which one reads the other."""
+    places = picture.places
+    pairs = {(places[source], places[layer.name]) for layer in graph.layers for source in layer.inputs}
+    return {(start, end) for start, end in pairs if start != end}
+
+
+@given(trees(), st.integers(0, 4))
+@settings(max_examples=120, deadline=None)
+def test_every_layer_is_in_one_box_and_every_connection_is_a_line_or_named(tree: ModuleTree, level: int) -> None:
+    opened = all_open(tree) if level == 4 else levels(tree)[min(level, len(levels(tree)) - 1)]
+    opened |= {run.path for run in tree.repeats()}  # nothing is drawn once for several
+    picture = draw(tree, opened, no_cost)
+    shown = [layer for node in picture.nodes for layer in node.layers]
+    assert sorted(shown) == sorted(layer.name for layer in tree.graph.layers)
+    assert len(picture.nodes) == count_boxes(tree, opened)
+    naming = [end for end, node in enumerate(picture.nodes) if node.reads]
+    lines = set(picture.edges)
+    wanted = quotient(tree.graph, picture)
+    assert lines <= wanted
+    assert all(end in naming for _start, end in wanted - lines)
+    assert sum(len(node.reads) for node in picture.nodes) == len(wanted - lines)
+
+
+@given(trees(), st.booleans())
+@settings(max_examples=120, deadline=None)
+def test_nothing_overlaps_and_boxes_are_in_their_frames(tree: ModuleTree, tangled: bool) -> None:
+    picture = draw(tree, all_open(tree), no_cost)
+    layout = in_column(picture) if tangled else lay_out(picture)
+    check_areas(picture, layout)
+
+
+def check_areas(picture: NestedPicture, layout: NestedLayout) -> None:
+    assert len(layout.nodes) == len(picture.nodes)
+    assert len(layout.edges) == len(picture.edges)
+    for index, one in enumerate(layout.nodes):
+        assert not any(overlap(one, other) for other in layout.nodes[index + 1 :])
+        frame = picture.nodes[index].frame
+        for other, area in enumerate(layout.frames):
+            around = frame
+            while around not in (-1, other):
+                around = picture.frames[around].outer
+            assert contains(area, one) if around == other else not overlap(area, one)
+    for inner, area in zip(picture.frames, layout.frames, strict=True):
+        assert inner.outer < 0 or contains(layout.frames[inner.outer], area)
+
+
+def overlap(a: Area, b: Area) -> bool:
+    return (
+        a.x < b.x + b.width - 0.01
+        and b.x < a.x + a.width - 0.01
+        and a.y < b.y + b.height - 0.01
+        and b.y < a.y + a.height - 0.01
+    )
+
+
+def contains(outer: Area, inner: Area) -> bool:
+    return (
+        outer.x - 0.01 <= inner.x
+        and outer.y - 0.01 <= inner.y
+        and inner.x + inner.width <= outer.x + outer.width + 0.01
+        and inner.y + inner.height <= outer.y + outer.height + 0.01
+    )
+
+
+@pytest.mark.parametrize("name", ["resnet50", "googlenet", "vgg16", "cifar-resnet110"])
+def test_real_nets_are_drawn_downwards_and_always_alike(name: str) -> None:
+    graph = build(find(name))
+    tree = module_tree(graph)
+    for opened in (*levels(tree), all_open(tree)):
+        picture = draw(tree, opened, no_cost)
+        layout = lay_out(picture)
+        check_areas(picture, layout)
+        assert layout == lay_out(draw(module_tree(graph), opened, no_cost))
+        for line in layout.edges:
+            assert line[0][1] < line[-1][1], "lines lead down"
+
+
+def test_at_first_as_many_levels_are_open_as_can_be_looked_at() -> None:
+    tree = module_tree(build(find("resnet50")))
+    assert 10 <= count_boxes(tree, first_opened(tree)) <= 32
+
+
+def test_a_run_is_drawn_once_with_its_number() -> None:
+    tree = module_tree(build(find("resnet50")))
+    closed = draw(tree, levels(tree)[1], lambda layers: f"{len(layers)} layers")
+    (run,) = [node for node in closed.nodes if node.times == 5]
+    assert run.note == "50 layers"
+    opened = draw(tree, levels(tree)[1] | {run.opens}, no_cost)
+    (frame,) = [frame for frame in opened.frames if frame.times == 5]
+    inside = [node for node in opened.nodes if opened.frames[node.frame] == frame]
+    assert [len(node.layers) for node in inside] == [5] * 10
+    assert len(opened.places) == len(tree.graph.layers)
+    each = draw(tree, levels(tree)[1] | {run.run}, no_cost)
+    assert len(each.nodes) == len(closed.nodes) + 4
+
+
+def test_what_many_boxes_read_is_named_in_them() -> None:
+    builder = GraphBuilder("net", (4, 8, 8))
+    mask = last = builder.add("mask", Conv2d(4, 4, 1), builder.input)
+    for number in range(MANY_READERS + 2):
+        last = builder.add(f"add{number}", Add(), last, mask)
+    picture = draw(module_tree(builder.build()), frozenset(), no_cost)
+    assert all((1, end) not in picture.edges for end in range(3, len(picture.nodes)))
+    assert picture.nodes[5].reads == ("mask",)
+
+
+def test_a_picture_that_is_too_tangled_is_a_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise graphlay.GraphlayError("limit")
+
+    monkeypatch.setattr(graphlay, "layout", refuse)
+    tree = module_tree(build(find("googlenet")))
+    picture = draw(tree, all_open(tree), no_cost)
+    check_areas(picture, lay_out(picture))
