@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from resviz.base.translation import _
@@ -15,6 +16,8 @@ from resviz.nets.op import format_shape
 from resviz.nets.ops.recorded import Recorded
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from resviz.nets.graph import Graph, Layer
 
 
@@ -25,6 +28,51 @@ class AlignedLayer:
     a: Layer | None
     b: Layer | None
     what: str = ""
+
+
+EQUAL, CHANGED, REMOVED, ADDED = "equal", "changed", "removed", "added"
+
+
+@dataclass(frozen=True)
+class Differences:
+    """Which layers of two nets differ. `rows` are all layers, aligned."""
+
+    a: Graph
+    b: Graph
+    rows: tuple[AlignedLayer, ...]
+
+    @property
+    def differing(self) -> tuple[AlignedLayer, ...]:
+        """The layers that are not the same in both."""
+        return tuple(row for row in self.rows if row.what)
+
+    def count(self, status: str) -> int:
+        """Return how many layers were changed, removed or added."""
+        return sum(_status(row) == status for row in self.rows)
+
+    @cached_property
+    def statuses(self) -> tuple[dict[str, str], dict[str, str]]:
+        """For each layer of either net, whether it is equal, changed, removed or added."""
+        first = {row.a.name: _status(row) for row in self.rows if row.a is not None}
+        return first, {row.b.name: _status(row) for row in self.rows if row.b is not None}
+
+    def status(self, net: int, layers: Iterable[str]) -> str:
+        """Return what became of some layers of the first net (0) or the second (1), taken together."""
+        found = {self.statuses[net][name] for name in layers}
+        return found.pop() if len(found) == 1 else CHANGED
+
+
+def differences(a: Graph, b: Graph) -> Differences:
+    """Return how one net differs from another."""
+    return Differences(a, b, align(a, b))
+
+
+def _status(row: AlignedLayer) -> str:
+    if row.a is None:
+        return ADDED
+    if row.b is None:
+        return REMOVED
+    return CHANGED if row.what else EQUAL
 
 
 def align(a: Graph, b: Graph) -> tuple[AlignedLayer, ...]:

@@ -17,6 +17,7 @@ from resviz.gui.graph import nested_view
 from resviz.gui.graph.nested_view import NestedView
 from resviz.gui.main_window import MainWindow
 from resviz.gui.models import models
+from resviz.gui.models.differences_window import DifferencesWindow
 from resviz.gui.models.model_dialog import ModelDialog
 from resviz.gui.models.model_window import ModelWindow
 from resviz.gui.style import viridis
@@ -260,6 +261,78 @@ def test_the_dialog_says_that_code_will_run_and_what_is_wrong(qtbot: QtBot) -> N
     dialog.inputs.setText("3xx")
     assert "is not an input" in dialog.note.text()
     assert dialog.source is None
+
+
+def compared(qtbot: QtBot, a: nn.Module, b: nn.Module) -> DifferencesWindow:
+    given = torch.rand(1, 3, 8, 8)
+    window = DifferencesWindow((captured(a, given).graph, captured(b, given).graph), ("before", "after"))
+    window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    qtbot.addWidget(window)
+    window.show()
+    return window
+
+
+def badges(window: DifferencesWindow, number: int) -> dict[str, str]:
+    view = window.pictures[number].view
+    return {item.node.title: item._badge for item in view.drawn_boxes() if item._badge}
+
+
+def test_two_models_are_compared_in_both_pictures_and_as_a_list(qtbot: QtBot) -> None:
+    before, after = Stacked(), Stacked()
+    after.body.append(Residual())
+    after.head = nn.Conv2d(3, 4, 1)
+    window = compared(qtbot, before, after)
+    assert window.summary.text().startswith("1 layer changed (≠) · 3 only in the second net (+) · 13 layers equal")
+    assert badges(window, 0) == {"head: 1×1 conv, 2": "≠"}
+    assert badges(window, 1) == {"head: 1×1 conv, 4": "≠", "4": "+"}
+    model = window.rows.model()
+    rows = [[model.index(row, column).data() for column in range(3)] for row in range(model.rowCount())]
+    assert [row[:2] for row in rows] == [["", f"body.4.{name}"] for name in ("conv", "relu", "add")] + [
+        ["head", "head"]
+    ]
+    window.rows.setCurrentIndex(model.index(1, 0))
+    assert window.pictures[1].view.selected == "body.4.relu"
+    assert window.pictures[0].view.selected == ""
+    click(window.pictures[0].view, window.pictures[0].view.picture.places["head"])
+    assert window.pictures[1].view.selected == "head"
+
+
+def test_equal_models_are_said_to_be_equal(qtbot: QtBot) -> None:
+    window = compared(qtbot, Stacked(), Stacked())
+    assert window.summary.text() == "The two nets do the same, layer by layer."
+    assert badges(window, 0) == badges(window, 1) == {}
+
+
+def test_marks_stay_when_a_module_opens_and_are_in_the_file(qtbot: QtBot, tmp_path: Path) -> None:
+    before, after = Stacked(), Stacked()
+    after.body[2].conv = nn.Conv2d(3, 3, 3, padding=1)
+    window = compared(qtbot, before, after)
+    view = window.pictures[1].view
+    assert [badge for title, badge in badges(window, 1).items() if "conv" in title] == ["≠"]
+    view.set_opened(frozenset())
+    assert badges(window, 1) == {"body": "≠"}
+    window.pictures[1].write_picture(tmp_path / "after.svg")
+    assert "≠ body" in (tmp_path / "after.svg").read_text(encoding="utf-8")
+
+
+def test_a_model_is_compared_with_a_net_of_resviz(
+    qtbot: QtBot, window: MainWindow, opener: models.Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def accept(dialog: ModelDialog) -> int:
+        assert dialog.windowTitle() == "Compare mymodel.py:Net with"
+        dialog.model.setText("resnet-18")
+        assert dialog.buttons.button(QDialogButtonBox.StandardButton.Open).isEnabled()
+        return int(QDialog.DialogCode.Accepted)
+
+    monkeypatch.setattr(ModelDialog, "exec", accept)
+    net = captured(Stacked(), torch.rand(1, 3, 8, 8))
+    shown = ModelWindow(net, window)
+    shown.comparison_wanted.connect(opener.compare)
+    shown.compare.click()
+    (found,) = window.findChildren(DifferencesWindow)
+    assert found.windowTitle() == "mymodel.py:Net against ResNet-18"
+    found.close()
+    shown.close()
 
 
 @pytest.mark.slow

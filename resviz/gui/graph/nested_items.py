@@ -38,7 +38,8 @@ class NodeItem(QGraphicsItem):
         super().__init__()
         self.index, self.node, self._stage = index, node, stage
         self._rect = QRectF(0, 0, area.width, area.height)
-        self._marked = False
+        self._marked = self._failed = False
+        self._badge = ""
         self._fill: QColor | None = None
         self.setPos(area.x, area.y)
         lines = [*node.layers[:1], node.note] if node.opens else list(node.layers[:8])
@@ -60,6 +61,17 @@ class NodeItem(QGraphicsItem):
         """Mark the box as selected."""
         if marked != self._marked:
             self._marked = marked
+            self.update()
+
+    def set_failed(self) -> None:
+        """Show that what the box stands for raised an error."""
+        self._failed = True
+        self.setToolTip(f"{self.toolTip()}\n{_('The model raised an error here.')}")
+
+    def set_badge(self, badge: str) -> None:
+        """Write a sign before the title."""
+        if badge != self._badge:
+            self._badge = badge
             self.update()
 
     def fill(self, colour: QColor | None) -> None:
@@ -89,11 +101,14 @@ class NodeItem(QGraphicsItem):
         fill, text = colours.stage_colours(self._stage)
         if self._fill is not None:
             fill, text = self._fill.name(), "#000000" if self._fill.lightnessF() > 0.42 else "#FFFFFF"
+        edge, wide = (colours.accent, 2.4) if self._marked else (colours.dim, 1.0)
+        if self._failed:
+            fill, text, edge, wide = colours.bad_soft, colours.bad, colours.bad, 2.4
         detail = option.levelOfDetailFromTransform(painter.worldTransform())
         if detail < SHAPES_FROM:
             painter.fillRect(self._rect, QColor(fill))
             return
-        painter.setPen(QPen(QColor(colours.accent if self._marked else colours.dim), 2.4 if self._marked else 1.0))
+        painter.setPen(QPen(QColor(edge), wide))
         painter.setBrush(QColor(fill))
         sheets = min(self.node.times, 3) if self.node.times > 1 else 1 + bool(self.node.opens)
         for sheet in range(sheets - 1, -1, -1):
@@ -111,7 +126,7 @@ class NodeItem(QGraphicsItem):
             painter.setFont(_font(painter, 12, bold=True))
             painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, times)
             room.setRight(room.right() - painter.fontMetrics().horizontalAdvance(times) - 4)
-        _fit(painter, room, self.node.title, 12, bold=bool(self.node.opens) or self._marked)
+        _fit(painter, room, f"{self._badge} {self.node.title}".lstrip(), 12, bold=bool(self.node.opens) or self._marked)
         small = [self.node.note] if self.node.note else []
         small += [f"← {name}" for name in self.node.reads[:_SHOWN_READS]]
         if len(self.node.reads) > _SHOWN_READS:

@@ -56,8 +56,9 @@ class NestedView(ZoomView):
         self._opened: frozenset[str] = frozenset()
         self._edges: list[EdgeItem] = []
         self._frames: list[FrameItem] = []
-        self._layer = ""
+        self._layer = self._failed = ""
         self._colour: Callable[[Node], QColor | None] | None = None
+        self._badge: Callable[[Node], str] = lambda node: ""
         self.picture = NestedPicture((), (), ())
 
     @override
@@ -74,18 +75,32 @@ class NestedView(ZoomView):
         """The layer that is selected, or ""."""
         return self._layer
 
-    def set_net(self, tree: ModuleTree, stages: Mapping[str, int], cost: Cost) -> None:
+    def set_net(self, tree: ModuleTree, stages: Mapping[str, int], cost: Cost, failed: str = "") -> None:
         """Draw a net, with as many levels open as can be looked at.
 
         Args:
             tree: Its modules.
             stages: The number of each stage's colour.
             cost: Words what some layers cost, in one line.
+            failed: The layer that raised an error, if one did.
         """
-        self._tree, self._stages, self._cost, self._layer = tree, stages, cost, ""
+        self._tree, self._stages, self._cost, self._layer, self._failed = tree, stages, cost, "", failed
         self._opened = first_opened(tree)
         self._draw()
         self.fit()
+
+    @override
+    def fit(self, whole: bool = False) -> None:
+        """Show the whole picture, or its beginning if the text would be too small."""
+        if self._whole or whole or self.scale_to_fit() >= self.readable or not self._nodes:
+            super().fit(whole)
+            return
+        self.resetTransform()
+        self.scale(self.readable, self.readable)
+        self._leave_room(0.0)
+        self.centerOn(self._nodes[0].area.center().x(), self.scene().sceneRect().top())
+        if self.minimap:
+            self.minimap.place()
 
     def set_opened(self, opened: Set[str]) -> None:
         """Open these modules and close all others."""
@@ -99,6 +114,12 @@ class NestedView(ZoomView):
             item.fill(colour(item.node) if colour else None)
         if self.minimap:
             self.minimap.refresh()
+
+    def set_badges(self, badge: Callable[[Node], str]) -> None:
+        """Write a sign before the titles of boxes."""
+        self._badge = badge
+        for item in self._nodes:
+            item.set_badge(badge(item.node))
 
     def set_selection(self, layer: str | None) -> None:
         """Mark the box that has a layer, and its lines, and show it."""
@@ -194,11 +215,14 @@ class NestedView(ZoomView):
         ]
         for item in (*self._frames, *self._edges, *self._nodes):
             scene.addItem(item)
+        if self._failed in self.picture.places:
+            self._nodes[self.picture.places[self._failed]].set_failed()
         area = _around([*layout.nodes, *layout.frames])
         for edge in self._edges:
             area = area.united(edge.boundingRect())
         scene.setSceneRect(area.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN))
         self.set_colours(self._colour)
+        self.set_badges(self._badge)
         self.set_selection(self._layer)
 
     @override

@@ -7,25 +7,35 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from resviz.base.errors import ResvizError
+from resviz.base.errors import NetError, ResvizError
 from resviz.base.translation import _
 from resviz.capturing.model_source import parse_source
 from resviz.gui.style.widgets import dim, plain
+from resviz.nets import catalogue
 
 if TYPE_CHECKING:
     from resviz.capturing.model_source import ModelSource
+    from resviz.nets.spec import NetSpec
 
 _WIDTH = 520
 
 
 class ModelDialog(QDialog):
-    """`source` is what was asked for, once the dialog was accepted."""
+    """`source` or `spec` is what was asked for, once the dialog was accepted."""
 
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
-        """Ask, beginning with a text: a file whose class is still to be named."""
+    def __init__(self, text: str = "", parent: QWidget | None = None, *, compares: str = "") -> None:
+        """Ask for a model.
+
+        Args:
+            text: What is asked with: a file whose class is still to be named.
+            parent: Parent of the dialog.
+            compares: What the model is to be compared with. Then it may also be a net of Resviz.
+        """
         super().__init__(parent)
-        self.setWindowTitle(_("Open a model"))
+        self.setWindowTitle(_("Compare {model} with").format(model=compares) if compares else _("Open a model"))
+        self._compares = bool(compares)
         self.source: ModelSource | None = None
+        self.spec: NetSpec | None = None
         self.model = self._line(
             "torchvision:resnet50",
             _("A model of torchvision, timm or transformers, a class in a Python file, or a model file."),
@@ -40,7 +50,8 @@ class ModelDialog(QDialog):
         ):
             line.setAccessibleName(title)
             form.addRow(title, line)
-        examples = dim("torchvision:vit_b_16 · timm:convnext_tiny · hf:bert · mymodel.py:Net · net.onnx")
+        own = "resnet50 · " if compares else ""
+        examples = dim(f"{own}torchvision:vit_b_16 · timm:convnext_tiny · hf:bert · mymodel.py:Net · net.onnx")
         self.note = QLabel()
         self.note.setWordWrap(True)
         self.note.setMinimumWidth(_WIDTH)
@@ -66,14 +77,26 @@ class ModelDialog(QDialog):
     def _check(self) -> None:
         """Say what is wrong, or that code of a file will run."""
         text = self.model.text().strip()
-        note, self.source = "", None
+        note, self.source, self.spec = "", None, None
         try:
             self.source = parse_source(text, tuple(self.inputs.text().split()), self.arguments.text())
         except ResvizError as error:
             note = str(error)
+        if self.source is None and self._compares:
+            self.spec = _net_of_ours(text)
         if self.source is not None:
             note = self.source.warning
-        elif text and not note:
+        elif text and not note and self.spec is None:
             note = _("{text} names no model. Write it like one of the examples.").format(text=text[:80])
         self.note.setText(plain(note))
-        self.buttons.button(QDialogButtonBox.StandardButton.Open).setEnabled(self.source is not None)
+        self.buttons.button(QDialogButtonBox.StandardButton.Open).setEnabled(
+            self.source is not None or self.spec is not None
+        )
+
+
+def _net_of_ours(text: str) -> NetSpec | None:
+    """Return the net of the catalogue that has this name."""
+    try:
+        return catalogue.find(catalogue.canonical_name(text)) if text else None
+    except NetError:
+        return None

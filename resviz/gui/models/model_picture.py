@@ -50,7 +50,13 @@ class ModelPicture(QWidget):
     """What stands below a saved picture."""
 
     def __init__(
-        self, graph: Graph, table: LayerTable, stages: Mapping[str, int], title: str, parent: QWidget | None = None
+        self,
+        graph: Graph,
+        table: LayerTable,
+        stages: Mapping[str, int],
+        title: str,
+        failed: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         """Draw a net.
 
@@ -59,11 +65,13 @@ class ModelPicture(QWidget):
             table: Its layers' numbers.
             stages: The number of each stage's colour.
             title: What a saved picture is called.
+            failed: The layer that raised an error, if one did.
             parent: Parent of the widget.
         """
         super().__init__(parent)
-        self._graph, self._title, self._stages = graph, title, stages
+        self._graph, self._title, self._stages, self._failed = graph, title, stages, failed
         self._colour: Callable[[Node], QColor | None] | None = None
+        self._marks: tuple[Callable[[Node], QColor | None], Callable[[Node], str]] | None = None
         self._rows = {row.name: row for row in table.rows}
         self.tree = module_tree(graph)
         self._levels = [one for one in levels(self.tree) if count_boxes(self.tree, one) <= MAX_BOXES]
@@ -102,7 +110,7 @@ class ModelPicture(QWidget):
         self.save.clicked.connect(self._save)
         self._lay_out()
         self._tint()
-        self.view.set_net(self.tree, stages, self._cost)
+        self.view.set_net(self.tree, stages, self._cost, failed)
         self._show_level()
         self._recolour()
         theme.changed().connect(self._tint)
@@ -124,6 +132,12 @@ class ModelPicture(QWidget):
     def set_selection(self, layer: str) -> None:
         """Mark the box that has a layer."""
         self.view.set_selection(layer)
+
+    def set_marks(self, colour: Callable[[Node], QColor | None], badge: Callable[[Node], str]) -> None:
+        """Colour the boxes by something else than what they cost, and write a sign before their titles."""
+        self._marks = colour, badge
+        self.colour.hide()
+        self._recolour()
 
     @Slot(str)
     def find_next(self, words: str) -> None:
@@ -157,6 +171,12 @@ class ModelPicture(QWidget):
 
     @Slot()
     def _recolour(self) -> None:
+        if self._marks is not None:
+            self._colour, badge = self._marks
+            self.view.set_colours(self._colour)
+            self.view.set_badges(badge)
+            self.legend.set_legend(Legend())
+            return
         key = str(self.colour.currentData())
         if key == "stage":
             self._colour = None
@@ -183,6 +203,8 @@ class ModelPicture(QWidget):
     def _cost(self, layers: Sequence[Layer]) -> str:
         parameters = sum(self._graph.parameters(layer) for layer in layers)
         flops = sum(self._graph.multiply_adds(layer) for layer in layers)
+        if not parameters and not flops:
+            return ngettext("{count} operation", "{count} operations", len(layers)).format(count=len(layers))
         return _("{parameters} params · {flops} FLOPs").format(parameters=short(parameters), flops=short(flops))
 
     @Slot()
@@ -195,9 +217,11 @@ class ModelPicture(QWidget):
         """Write the picture as it is open and coloured, in the light theme. Raise FileProblem if that fails."""
         view = NestedView(whole=True)
         view.set_theme(theme.LIGHT)
-        view.set_net(self.tree, self._stages, self._cost)
+        view.set_net(self.tree, self._stages, self._cost, self._failed)
         view.set_opened(self.view.opened)
         view.set_colours(self._colour)
+        if self._marks is not None:
+            view.set_badges(self._marks[1])
         try:
             save_scene(path, view.scene(), self.legend.legend, self._title, note)
         finally:

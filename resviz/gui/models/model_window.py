@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QApplication, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from resviz.analysis.counts import MULTIPLY_ADDS, PRODUCTS_TOO, count, totals_text
 from resviz.analysis.explanation import explain_layer
@@ -29,6 +29,8 @@ class ModelWindow(QWidget):
     """A window beside the main one. It has no state but what is selected."""
 
     message = Signal(str)
+    comparison_wanted = Signal(object)
+    """The CapturedNet that is to be compared with another."""
 
     def __init__(self, net: CapturedNet, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
@@ -53,10 +55,14 @@ class ModelWindow(QWidget):
         self.panel.export_wanted.connect(self._export)
         self.explanation = ExplainPanel()
         self.explanation.copy_wanted.connect(self._copy_text)
-        self.picture = ModelPicture(net.graph, self._layers, self._stages, net.origin)
+        failed = net.graph.output.name if net.problem else ""
+        self.picture = ModelPicture(net.graph, self._layers, self._stages, net.origin, failed)
         self.picture.note = "\n".join([self.totals.text(), *net.notes])
         self.picture.layers_chosen.connect(self._choose)
         self.picture.message.connect(self.message)
+        self.compare = QPushButton(_("Compare …"))
+        self.compare.setToolTip(plain(_("Show in which layers this model and another one differ.")))
+        self.compare.clicked.connect(self._compare)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -70,10 +76,17 @@ class ModelWindow(QWidget):
         both.addWidget(right)
         both.setStretchFactor(0, 3)
         both.setStretchFactor(1, 2)
+        head = QHBoxLayout()
+        head.addWidget(self.totals, 1)
+        head.addWidget(self.compare, 0, Qt.AlignmentFlag.AlignTop)
         whole = QVBoxLayout(self)
-        for label in (self.totals, self.notes):
-            whole.addWidget(label)
+        whole.addLayout(head)
+        whole.addWidget(self.notes)
         whole.addWidget(both, 1)
+
+    @Slot()
+    def _compare(self) -> None:
+        self.comparison_wanted.emit(self.net)
 
     @Slot(str)
     def _select(self, layer: str) -> None:

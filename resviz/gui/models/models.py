@@ -12,9 +12,11 @@ from resviz.base.translation import _
 from resviz.capturing.captured_net import CapturedNet
 from resviz.capturing.model_source import parse_source
 from resviz.capturing.process import CaptureCancelled, capture
+from resviz.gui.models.differences_window import DifferencesWindow
 from resviz.gui.models.model_dialog import ModelDialog
 from resviz.gui.models.model_window import ModelWindow
 from resviz.gui.workers.file_reader import FileReader
+from resviz.nets.build import build
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from resviz.base.progress import Progress
     from resviz.capturing.model_source import ModelSource
+    from resviz.nets.graph import Graph
 
 _SHOWN_AFTER_MS = 400
 
@@ -36,6 +39,8 @@ class Models(QObject):
         self._reader: FileReader[ModelSource] = FileReader(_capture, self)
         self._reader.found.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._progress: QProgressDialog | None = None
+        self._compared: CapturedNet | None = None
+        """What the model that is being captured is to be compared with."""
 
     def ask(self, text: str = "") -> None:
         """Ask for a model, and open it."""
@@ -59,9 +64,25 @@ class Models(QObject):
         if source is not None:
             self.open(source)
 
-    def open(self, source: ModelSource) -> None:
-        """Capture a model beside the window, and show it when it is done."""
+    @Slot(object)
+    def compare(self, net: CapturedNet) -> None:
+        """Ask for a model or a net of Resviz, and show in which layers it differs from one that is open."""
+        dialog = ModelDialog(parent=self._parent, compares=net.origin)
+        accepted = dialog.exec() == QDialog.DialogCode.Accepted
+        source, spec = dialog.source, dialog.spec
+        dialog.deleteLater()
+        if accepted and source is not None:
+            self.open(source, compared=net)
+        elif accepted and spec is not None:
+            self._show_differences(net, build(spec), spec.label)
+
+    def _show_differences(self, net: CapturedNet, other: Graph, title: str) -> None:
+        DifferencesWindow((net.graph, other), (net.origin, title), self._parent).show()
+
+    def open(self, source: ModelSource, compared: CapturedNet | None = None) -> None:
+        """Capture a model beside the window, and show it when it is done, or how it differs from another."""
         self._done()
+        self._compared = compared
         progress = QProgressDialog(
             _("{model} is built and run once …").format(model=source.text), _("Cancel"), 0, 0, self._parent
         )
@@ -91,9 +112,12 @@ class Models(QObject):
         if isinstance(found, CaptureCancelled):
             return
         self._done()
-        if isinstance(found, CapturedNet):
+        if isinstance(found, CapturedNet) and self._compared is not None:
+            self._show_differences(self._compared, found.graph, found.origin)
+        elif isinstance(found, CapturedNet):
             window = ModelWindow(found, self._parent)
             window.message.connect(self._say)
+            window.comparison_wanted.connect(self.compare)
             window.show()
         else:
             self._say(str(found))
