@@ -4,14 +4,19 @@
 
     graph = resviz.capture(model, (3, 224, 224))
     resviz.count(graph).flops
+    resviz.explore(model, (3, 224, 224))
 
 Everything is loaded when it is first used: `import resviz` loads no torch.
 """
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import warnings
 from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
 
 from resviz.analysis.counts import Counts
 from resviz.analysis.counts import count as count_graph
@@ -66,6 +71,54 @@ def capture(model: nn.Module | str, *inputs: Any, **named: Any) -> Graph:
     if net.unused:
         warnings.warn(net.unused_text, UnusedParameters, stacklevel=2)
     return net.graph
+
+
+def explore(model: nn.Module | Graph | str, *inputs: Any, **named: Any) -> Explorer:
+    """Open the window on a model, in a process of its own. The caller goes on, and may end before the window.
+
+    Args:
+        model: As in `capture`, or a graph. Of a model whose forward pass raises, the window shows what was run.
+        inputs: As in `capture`.
+        named: As in `capture`.
+
+    Raises:
+        NetError: The model can't be built, or the graph can't be written for the window.
+    """
+    if isinstance(model, Graph):
+        from resviz.capturing.captured_net import CapturedNet
+
+        net = CapturedNet(model, model.name, "file")
+    else:
+        net = _captured(model, inputs, named)
+    from resviz.capturing.graph_files import cache_folder, keep_graph
+
+    path = keep_graph(net)
+    if path is None:
+        raise NetError(_("{folder} can't be written to. Set RESVIZ_CACHE to another.").format(folder=cache_folder()))
+    return Explorer(
+        subprocess.Popen([sys.executable, "-m", "resviz", str(path)], stdin=subprocess.DEVNULL, start_new_session=True)
+    )
+
+
+class Explorer:
+    """A window that `explore` has opened."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.process = process
+
+    def wait(self) -> None:
+        """Wait until the window is closed."""
+        self.process.wait()
+
+    def close(self) -> None:
+        """Close the window."""
+        self.process.terminate()
+        self.process.wait()
+
+    @override
+    def __repr__(self) -> str:
+        """Say whether the window is open."""
+        return "<Explorer: closed>" if self.process.poll() is not None else "<Explorer: open>"
 
 
 def count(net: Graph | nn.Module | str, *inputs: Any, **named: Any) -> Counts:

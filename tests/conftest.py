@@ -20,6 +20,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 def _own_run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RESVIZ_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("RESVIZ_SETTINGS", str(tmp_path / "settings"))
+    monkeypatch.setenv("RESVIZ_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("RESVIZ_LESSONS", str(tmp_path / "lessons"))
 
 

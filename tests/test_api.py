@@ -60,8 +60,37 @@ def test_a_name_is_captured_in_a_process_of_its_own() -> None:
         resviz.count("resnet51x")
 
 
+@pytest.mark.slow
+def test_a_window_opens_on_a_live_model_and_the_caller_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())
+    window = resviz.explore(model, (3, 8, 8))
+    assert repr(window) == "<Explorer: open>"
+    with pytest.raises(subprocess.TimeoutExpired):
+        window.process.wait(5)  # it stays until it is closed
+    window.close()
+    assert repr(window) == "<Explorer: closed>"
+
+
+def test_what_the_window_gets_is_the_graph(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[list[str]] = []
+
+    class Started:
+        def __init__(self, command: list[str], **_: object) -> None:
+            started.append(command)
+
+    monkeypatch.setattr(subprocess, "Popen", Started)
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())
+    resviz.explore(model, (3, 8, 8))
+    resviz.explore(strangers.Raises(), (4,))
+    assert started[0][:3] == [sys.executable, "-m", "resviz"]
+    assert resviz.count(resviz.capture(started[0][3])) == resviz.count(model, (3, 8, 8))
+    with pytest.raises(NetError, match="mat1 and mat2"):
+        resviz.capture(started[1][3])
+
+
 def test_what_is_not_offered_is_no_attribute() -> None:
-    assert {"build", "capture", "count"} <= set(dir(resviz))
+    assert {"build", "capture", "count", "explore"} <= set(dir(resviz))
     with pytest.raises(AttributeError):
         resviz.nothing  # type: ignore[attr-defined]  # noqa: B018
 

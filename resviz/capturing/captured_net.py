@@ -83,6 +83,10 @@ class CapturedNet:
         return _("One run of this model, with input {shapes}.").format(shapes=shapes)
 
 
+_FIELDS = tuple(field.name for field in dataclasses.fields(Layer) if field.name not in ("name", "op"))
+"""What a document has of a layer as it is."""
+
+
 class _LayerDocument(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -94,6 +98,10 @@ class _LayerDocument(BaseModel):
     stage: CleanLine = ""
     block: CleanLine = ""
     on_shortcut: bool = False
+    branch: int = Field(0, ge=0)
+    auxiliary: bool = False
+    per_region: bool = False
+    block_type: CleanLine = ""
 
 
 class _Document(BaseModel):
@@ -123,11 +131,7 @@ def write_document(net: CapturedNet) -> bytes:
                 name=layer.name,
                 op=type(layer.op).__name__,
                 settings=_settings(layer.op),
-                inputs=layer.inputs,
-                shape=layer.shape,
-                stage=layer.stage,
-                block=layer.block,
-                on_shortcut=layer.on_shortcut,
+                **{name: getattr(layer, name) for name in _FIELDS},
             )
             for layer in net.graph.layers
         ),
@@ -151,9 +155,7 @@ def read_document(content: bytes, where: str) -> CapturedNet:
                 )
             )
         known.add(item.name)
-        layers.append(
-            Layer(item.name, _op(item, where), item.inputs, item.shape, item.stage, item.block, item.on_shortcut)
-        )
+        layers.append(Layer(item.name, _op(item, where), **{name: getattr(item, name) for name in _FIELDS}))
     return CapturedNet(
         Graph(document.name, tuple(layers)),
         document.origin,

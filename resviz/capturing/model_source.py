@@ -16,7 +16,7 @@ from typing_extensions import override
 from resviz.base.errors import UsageError
 from resviz.base.translation import N_, _
 
-Kind = Literal["torchvision", "timm", "hf", "python", "onnx", "pt2", "tensors"]
+Kind = Literal["torchvision", "timm", "hf", "python", "onnx", "pt2", "tensors", "graph"]
 LIBRARIES = {"torchvision": "torchvision", "timm": "timm", "hf": "transformers"}
 """Prefixes of names, and the package that has the models."""
 FILES: dict[str, Kind] = {
@@ -28,6 +28,8 @@ FILES: dict[str, Kind] = {
     ".bin": "tensors",
 }
 """Endings of files that are read without running code of theirs."""
+GRAPH_ENDING = ".graph.json"
+"""Ending of files in which Resviz keeps the graph of a model that was captured."""
 RUNS_CODE = N_("This runs the code in {file}.")
 TYPES = ("float32", "float16", "bfloat16", "int64", "int32", "uint8", "bool")
 _MAX_AXES, _MAX_SIDE = 8, 100_000
@@ -96,7 +98,7 @@ def parse_source(text: str, inputs: tuple[str, ...] = (), args: str = "") -> Mod
                 )
             )
         return ModelSource(prefix, name, inputs=shapes, args=values)  # type: ignore[arg-type]
-    kind = FILES.get(Path(text).suffix.lower())
+    kind: Kind | None = "graph" if text.lower().endswith(GRAPH_ENDING) else FILES.get(Path(text).suffix.lower())
     if kind is not None:
         return ModelSource(kind, text, inputs=shapes)
     if text.endswith(".py"):

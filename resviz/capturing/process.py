@@ -17,7 +17,8 @@ import psutil
 
 from resviz.base.errors import NetError, ResvizError
 from resviz.base.translation import _
-from resviz.capturing.captured_net import MAX_DOCUMENT, CapturedNet, read_document
+from resviz.capturing.captured_net import CapturedNet, read_document
+from resviz.capturing.graph_files import keep_graph, kept_graph, read_content, read_graph
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +44,26 @@ def capture(
     time_limit: float = TIME_LIMIT,
     memory_limit: int | None = None,
 ) -> CapturedNet:
-    """Return a model's graph. Raise NetError in one line if there is none, CaptureCancelled if that is wanted."""
+    """Return a model's graph. Raise NetError in one line if there is none, CaptureCancelled if that is wanted.
+
+    Of a file in which a graph was kept it is read, and so is one that was captured before. Else the model is built and
+    run in a process of its own.
+    """
+    if source.kind == "graph":
+        return read_graph(Path(source.name))
+    kept = kept_graph(source)
+    if kept is not None and kept.is_file():
+        with suppress(ResvizError):
+            return read_graph(kept, source.text)
+    net = _run(source, cancelled, time_limit, memory_limit)
+    if kept is not None and not net.problem:
+        keep_graph(net, kept)
+    return net
+
+
+def _run(
+    source: ModelSource, cancelled: Callable[[], bool], time_limit: float, memory_limit: int | None
+) -> CapturedNet:
     limit = memory_limit or int(MEMORY_SHARE * psutil.virtual_memory().total)
     with tempfile.TemporaryDirectory(prefix="resviz-") as folder:
         result, said = Path(folder) / "graph.json", Path(folder) / "said.txt"
@@ -66,7 +86,7 @@ def capture(
             _end(process)
         if not result.is_file():
             raise NetError(_ending(process.returncode, said, source))
-        content = _content(result)
+        content = read_content(result)
     if content.startswith(b'{"error"'):
         raise NetError(str(json.loads(content)["error"]))
     return read_document(content, source.text)
@@ -145,11 +165,3 @@ def _ending(status: int, said: Path, source: ModelSource) -> str:
         .format(model=source.text, status=status, last=last[-1] if last else "")
         .strip()
     )
-
-
-def _content(result: Path) -> bytes:
-    with result.open("rb") as file:
-        content = file.read(MAX_DOCUMENT + 1)
-    if len(content) > MAX_DOCUMENT:
-        raise NetError(_("The model has too many layers to be shown."))
-    return content

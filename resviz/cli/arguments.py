@@ -59,6 +59,18 @@ NormPlaceOption = Annotated[
 ]
 ActivationOption = Annotated[Activation | None, typer.Option(help=_("Nonlinearity."))]
 InputOption = Annotated[str | None, typer.Option(metavar="CxHxW", help=_("Shape of an input image, like 3x224x224."))]
+InputsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--input",
+        metavar="CxHxW",
+        help=_("Shape of an input, like 3x224x224, or 16:int64 for whole numbers. Repeat it for several inputs."),
+    ),
+]
+ArgumentsOption = Annotated[
+    str,
+    typer.Option("--args", help=_("What a model's class or function is called with: a Python literal, like (10, 3).")),
+]
 ClassesOption = Annotated[int | None, typer.Option(help=_("Number of classes."))]
 JsonOption = Annotated[bool, typer.Option("--json", help=_("Print one JSON document and nothing else."))]
 

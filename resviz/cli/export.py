@@ -13,7 +13,18 @@ from resviz.base.atomic_files import write_whole
 from resviz.base.clean_text import clean_text
 from resviz.base.errors import UsageError
 from resviz.base.translation import _
-from resviz.cli.arguments import JsonOption, nets_beginning, print_json, read_net, runs_beginning
+from resviz.capturing.captured_net import CapturedNet, write_document
+from resviz.capturing.model_source import GRAPH_ENDING
+from resviz.cli.arguments import (
+    ArgumentsOption,
+    InputsOption,
+    JsonOption,
+    nets_beginning,
+    print_json,
+    read_net,
+    runs_beginning,
+)
+from resviz.cli.captured import read_captured
 from resviz.nets.build import build
 from resviz.nets.op import format_shape
 from resviz.nets.spec import NetSpec
@@ -21,7 +32,7 @@ from resviz.nets.spec import NetSpec
 if TYPE_CHECKING:
     from resviz.nets.graph import Graph
 
-Form = Literal["pytorch", "onnx", "toml", "graphml", "node-link", "csv", "parquet", "tensorboard"]
+Form = Literal["pytorch", "onnx", "toml", "graphml", "node-link", "graph", "csv", "parquet", "tensorboard"]
 
 
 def _either(typed: str) -> list[str]:
@@ -38,9 +49,18 @@ def export(
     to: Annotated[Form, typer.Option(help=_("Format: csv, parquet or tensorboard for a run, the others for a net."))],
     out: Annotated[Path, typer.Option(help=_("File to write. For tensorboard a folder."))],
     as_json: JsonOption = False,
+    inputs: InputsOption = None,
+    arguments: ArgumentsOption = "",
 ) -> None:
-    """Write a net as readable PyTorch, as ONNX with first weights, or its spec; a run's numbers as a table."""
-    written = _run(what, to, out) if to in ("csv", "parquet", "tensorboard") else _net(what, to, out)
+    """Write a net as readable PyTorch, as ONNX with first weights, or its spec; a run's numbers as a table.
+
+    Models of other programs are written as graphml, node-link or graph, which `resviz FILE.graph.json` opens again.
+    """
+    if to in ("csv", "parquet", "tensorboard"):
+        written = _run(what, to, out)
+    else:
+        captured = read_captured(what, inputs or (), arguments)
+        written = _net(what, to, out) if captured is None else _captured(captured, to, out)
     if as_json:
         print_json({"written": str(written)})
 
@@ -58,7 +78,30 @@ def _net(name: str, to: str, out: Path) -> Path:
         "onnx": lambda: _onnx(graph),
         "graphml": lambda: to_graphml(graph),
         "node-link": lambda: to_node_link(graph),
+        "graph": lambda: write_document(CapturedNet(graph, name, "file")),
     }
+    write_whole(out, write[to]())
+    return out
+
+
+def _captured(net: CapturedNet, to: str, out: Path) -> Path:
+    write = {
+        "graphml": lambda: to_graphml(net.graph),
+        "node-link": lambda: to_node_link(net.graph),
+        "graph": lambda: write_document(net),
+    }
+    if to not in write:
+        raise UsageError(
+            _("{model} is a model of another program. Use --to {forms}.").format(
+                model=net.origin, forms=", ".join(write)
+            )
+        )
+    if to == "graph" and not out.name.lower().endswith(GRAPH_ENDING):
+        raise UsageError(
+            _("{file}: such a file is opened by its ending, so call it {name}.").format(
+                file=out.name, name=f"{out.stem}{GRAPH_ENDING}"
+            )
+        )
     write_whole(out, write[to]())
     return out
 

@@ -14,7 +14,9 @@ from resviz.base.translation import _
 from resviz.base.vocabulary import MemoryPrecision, Optimizer
 from resviz.cli.arguments import (
     ActivationOption,
+    ArgumentsOption,
     ClassesOption,
+    InputsOption,
     JsonOption,
     NetArgument,
     NormOption,
@@ -47,17 +49,8 @@ def show(
     norm: NormOption = None,
     norm_place: NormPlaceOption = None,
     activation: ActivationOption = None,
-    input: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="CxHxW",
-            help=_("Shape of an input, like 3x224x224, or 16:int64 for whole numbers. Repeat it for several inputs."),
-        ),
-    ] = None,
-    args: Annotated[
-        str,
-        typer.Option(help=_("What a model's class or function is called with: a Python literal, like (10, 3).")),
-    ] = "",
+    inputs: InputsOption = None,
+    arguments: ArgumentsOption = "",
     by: Annotated[By, typer.Option(help=_("Show layers, or the sums of blocks or stages."))] = "layer",
     sort: Annotated[Sort | None, typer.Option(help=_("Order by a column, the largest first."))] = None,
     top: Annotated[int | None, typer.Option(min=1, help=_("Show only so many rows."))] = None,
@@ -83,7 +76,7 @@ def show(
     """
     from resviz.analysis.counts import count
 
-    captured = read_captured(net, input or (), args)
+    captured = read_captured(net, inputs or (), arguments)
     if captured is not None:
         _show_captured(captured, batch, by, sort, top, as_json=as_json)
         return
@@ -94,7 +87,7 @@ def show(
         norm=norm,
         norm_place=norm_place,
         activation=activation,
-        input=input[0] if input else None,
+        input=inputs[0] if inputs else None,
         classes=classes,
     )
     graph = build(spec)

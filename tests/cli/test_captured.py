@@ -58,6 +58,22 @@ def test_torchvisions_resnet_50_is_equal_to_ours_and_a_changed_model_is_not(mode
     assert [layer.a for layer in found.layers if layer.what] == ["2"]
 
 
+def test_a_captured_model_is_exported_and_opened_again(model: str, tmp_path: Path) -> None:
+    path = tmp_path / "net.graph.json"
+    resviz("export", f"{model}:Net", "--input", "3x20x20", "--to", "graph", "--out", str(path), check=True)
+    shown = resviz("show", str(path), "--json", check=True)
+    assert json.loads(shown.stdout)["params"] == 3 * 4 * 9 + 4 + 4 * 8 * 9 + 8
+    resviz("export", str(path), "--to", "graphml", "--out", str(tmp_path / "net.graphml"), check=True)
+    assert "dilation 2" in (tmp_path / "net.graphml").read_text(encoding="utf-8")
+    for to, out, says in (
+        ("onnx", "net.onnx", "is a model of another program"),
+        ("graph", "net.json", "net.graph.json"),
+    ):
+        done = resviz("export", str(path), "--to", to, "--out", str(tmp_path / out))
+        assert done.returncode != 0
+        assert says in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from resviz.capturing.model_source import FILES
+from resviz.capturing.model_source import FILES, GRAPH_ENDING
 from resviz.runs.library import is_run
 
 if TYPE_CHECKING:
@@ -23,6 +23,6 @@ def kind_of_file(path: Path) -> str:
         return "curves" if any("tfevents" in inside.name for inside in path.iterdir()) else ""
     if path.suffix.lower() in (".csv", ".tsv") or "tfevents" in path.name:
         return "curves"
-    if path.suffix.lower() in (*FILES, ".py"):
+    if path.suffix.lower() in (*FILES, ".py") or path.name.lower().endswith(GRAPH_ENDING):
         return "model"
     return "spec" if path.suffix.lower() == ".toml" else ""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from resviz.gui.train.train_controller import TrainController
     from resviz.nets.spec import NetSpec
 
-_FILES = "*.toml *.csv *.tsv *tfevents* *.onnx *.pt2 *.safetensors *.pth *.pt *.py"
+_FILES = "*.toml *.csv *.tsv *tfevents* *.onnx *.pt2 *.safetensors *.pth *.pt *.py *.graph.json"
 
 
 class WindowActions(QObject):
