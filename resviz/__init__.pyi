@@ -4,5 +4,6 @@ from resviz.api import build as build
 from resviz.api import capture as capture
 from resviz.api import count as count
 from resviz.api import explore as explore
+from resviz.api import recognise as recognise
 
 __version__: str

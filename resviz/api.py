@@ -20,6 +20,8 @@ from typing_extensions import override
 
 from resviz.analysis.counts import Counts
 from resviz.analysis.counts import count as count_graph
+from resviz.analysis.recognition import Recognition
+from resviz.analysis.recognition import recognise as recognise_graph
 from resviz.base.errors import NetError
 from resviz.base.translation import _
 from resviz.nets import catalogue
@@ -98,6 +100,24 @@ def explore(model: nn.Module | Graph | str, *inputs: Any, **named: Any) -> Explo
     return Explorer(
         subprocess.Popen([sys.executable, "-m", "resviz", str(path)], stdin=subprocess.DEVNULL, start_new_session=True)
     )
+
+
+def recognise(model: nn.Module | Graph | str, *inputs: Any, **named: Any) -> Recognition:
+    """Return the depth table of a model that is a ResNet, a VGG or a plain net, whatever its modules are called.
+
+    Args:
+        model: As in `capture`, or a graph.
+        inputs: As in `capture`.
+        named: As in `capture`.
+
+    Returns:
+        `spec` is the table, None if the model has none; then `reason` says why. `names` has for each layer its name in
+        the table's net, for weights that are to be loaded there.
+
+    Raises:
+        NetError: As `capture` does.
+    """
+    return recognise_graph(model if isinstance(model, Graph) else capture(model, *inputs, **named))
 
 
 class Explorer:

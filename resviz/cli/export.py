@@ -54,7 +54,7 @@ def export(
 ) -> None:
     """Write a net as readable PyTorch, as ONNX with first weights, or its spec; a run's numbers as a table.
 
-    Models of other programs are written as graphml, node-link or graph, which `resviz FILE.graph.json` opens again.
+    Of a model of another program, toml, pytorch and onnx write the net of its depth table, if it has one.
     """
     if to in ("csv", "parquet", "tensorboard"):
         written = _run(what, to, out)
@@ -70,7 +70,10 @@ def _net(name: str, to: str, out: Path) -> Path:
 
     if is_run(Path(name)) or is_run(default_folder() / Path(name).name):
         raise UsageError(_("{name} is a run. Use --to csv, parquet or tensorboard.").format(name=name))
-    spec = read_net(name)
+    return _write_net(read_net(name), to, out)
+
+
+def _write_net(spec: NetSpec, to: str, out: Path) -> Path:
     graph = build(spec)
     write = {
         "toml": lambda: spec.to_toml().encode(),
@@ -78,7 +81,7 @@ def _net(name: str, to: str, out: Path) -> Path:
         "onnx": lambda: _onnx(graph),
         "graphml": lambda: to_graphml(graph),
         "node-link": lambda: to_node_link(graph),
-        "graph": lambda: write_document(CapturedNet(graph, name, "file")),
+        "graph": lambda: write_document(CapturedNet(graph, spec.label, "file")),
     }
     write_whole(out, write[to]())
     return out
@@ -91,11 +94,7 @@ def _captured(net: CapturedNet, to: str, out: Path) -> Path:
         "graph": lambda: write_document(net),
     }
     if to not in write:
-        raise UsageError(
-            _("{model} is a model of another program. Use --to {forms}.").format(
-                model=net.origin, forms=", ".join(write)
-            )
-        )
+        return _table(net, to, out)
     if to == "graph" and not out.name.lower().endswith(GRAPH_ENDING):
         raise UsageError(
             _("{file}: such a file is opened by its ending, so call it {name}.").format(
@@ -104,6 +103,20 @@ def _captured(net: CapturedNet, to: str, out: Path) -> Path:
         )
     write_whole(out, write[to]())
     return out
+
+
+def _table(net: CapturedNet, to: str, out: Path) -> Path:
+    """Write the net of a model's depth table."""
+    from resviz.analysis.recognition import recognise
+
+    found = recognise(net.graph)
+    if found.spec is None:
+        raise UsageError(
+            _("{model} is not written as {form}: {reason} Use --to graph, graphml or node-link.").format(
+                model=net.origin, form=to, reason=f"{found.reason.rstrip('.')}."
+            )
+        )
+    return _write_net(found.spec, to, out)
 
 
 def _run(name: str, to: str, out: Path) -> Path:

@@ -66,12 +66,20 @@ def test_a_captured_model_is_exported_and_opened_again(model: str, tmp_path: Pat
     resviz("export", str(path), "--to", "graphml", "--out", str(tmp_path / "net.graphml"), check=True)
     assert "dilation 2" in (tmp_path / "net.graphml").read_text(encoding="utf-8")
     for to, out, says in (
-        ("onnx", "net.onnx", "is a model of another program"),
+        ("onnx", "net.onnx", "is not written as onnx: 2: 3×3 conv, 8, dilation 2 has no place"),
         ("graph", "net.json", "net.graph.json"),
     ):
         done = resviz("export", str(path), "--to", to, "--out", str(tmp_path / out))
         assert done.returncode != 0
         assert says in done.stderr
+
+
+def test_a_residual_net_of_others_is_written_as_its_depth_table(tmp_path: Path) -> None:
+    path = tmp_path / "net.toml"
+    resviz("export", "torchvision:resnet34", "--to", "toml", "--out", str(path), check=True)
+    assert "[3x3,128; 3x3,128] x4" in path.read_text(encoding="utf-8")
+    done = resviz("compare", str(path), "torchvision-resnet34", "--assert-equal")
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(

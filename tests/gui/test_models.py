@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+import torchvision
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QProgressDialog, QPushButton
@@ -333,6 +334,27 @@ def test_a_model_is_compared_with_a_net_of_resviz(
     assert found.windowTitle() == "mymodel.py:Net against ResNet-18"
     found.close()
     shown.close()
+
+
+def test_the_depth_table_of_a_model_is_opened_in_build(qtbot: QtBot, window: MainWindow, opener: models.Models) -> None:
+    with torch.device("meta"):
+        net = captured(torchvision.models.resnet18(), torch.empty(1, 3, 64, 64))
+    shown = ModelWindow(net, window)
+    shown.table_wanted.connect(opener._open_table)
+    shown.show()
+    shown.table.click()
+    assert window.page == "build"
+    spec = window.build.state.open_net.spec
+    assert [str(stage) for stage in spec.stages][:2] == ["[3x3,64; 3x3,64] x2", "[3x3,128; 3x3,128] x2"]
+    assert spec.input == (3, 64, 64)
+    shown.close()
+
+
+def test_a_model_without_a_depth_table_says_why(qtbot: QtBot) -> None:
+    window = opened(qtbot, captured(Branches(), torch.rand(1, 3, 8, 8)))
+    window.table.click()
+    assert "It has no depth table. cat: concatenation has no place in a depth table." in window.say.text()
+    assert window.say.isVisible()
 
 
 @pytest.mark.slow

@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QS
 from resviz.analysis.counts import MULTIPLY_ADDS, PRODUCTS_TOO, count, totals_text
 from resviz.analysis.explanation import explain_layer
 from resviz.analysis.layer_table import LayerTable
+from resviz.analysis.recognition import recognise
 from resviz.analysis.text_tables import FORMATS
 from resviz.base.translation import _
 from resviz.gui.builder.explanation_panel import ExplainPanel
 from resviz.gui.builder.layer_panel import LayerPanel
 from resviz.gui.files import dialogs
 from resviz.gui.models.model_picture import ModelPicture
-from resviz.gui.style.widgets import plain
+from resviz.gui.style.widgets import dim, plain
 
 if TYPE_CHECKING:
     from resviz.analysis.layer_table import LayerRow
@@ -31,6 +32,8 @@ class ModelWindow(QWidget):
     message = Signal(str)
     comparison_wanted = Signal(object)
     """The CapturedNet that is to be compared with another."""
+    table_wanted = Signal(object)
+    """The NetSpec of the model's depth table, which is to be opened in BUILD."""
 
     def __init__(self, net: CapturedNet, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
@@ -47,6 +50,9 @@ class ModelWindow(QWidget):
         self.notes = QLabel(plain("\n".join(net.notes)))
         self.notes.setObjectName("problem" if net.problem else "dim")
         self.notes.setWordWrap(True)
+        self.say = dim("")
+        self.say.setWordWrap(True)
+        self.say.hide()
         self.panel = LayerPanel()
         self.panel.set_layers(self._layers, net.origin, self._stages, MULTIPLY_ADDS)
         self.panel.layer_chosen.connect(self._select)
@@ -59,10 +65,13 @@ class ModelWindow(QWidget):
         self.picture = ModelPicture(net.graph, self._layers, self._stages, net.origin, failed)
         self.picture.note = "\n".join([self.totals.text(), *net.notes])
         self.picture.layers_chosen.connect(self._choose)
-        self.picture.message.connect(self.message)
+        self.picture.message.connect(self._say)
         self.compare = QPushButton(_("Compare …"))
         self.compare.setToolTip(plain(_("Show in which layers this model and another one differ.")))
         self.compare.clicked.connect(self._compare)
+        self.table = QPushButton(_("Open in Build"))
+        self.table.setToolTip(plain(_("Open the model's depth table in Build, if it has one.")))
+        self.table.clicked.connect(self._open_table)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -78,15 +87,32 @@ class ModelWindow(QWidget):
         both.setStretchFactor(1, 2)
         head = QHBoxLayout()
         head.addWidget(self.totals, 1)
-        head.addWidget(self.compare, 0, Qt.AlignmentFlag.AlignTop)
+        for button in (self.table, self.compare):
+            head.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         whole = QVBoxLayout(self)
         whole.addLayout(head)
         whole.addWidget(self.notes)
+        whole.addWidget(self.say)
         whole.addWidget(both, 1)
+
+    @Slot(str)
+    def _say(self, text: str) -> None:
+        """Show a line in the window, where the person looks, and in the main window's status bar."""
+        self.say.setText(plain(text))
+        self.say.setVisible(bool(text))
+        self.message.emit(text)
 
     @Slot()
     def _compare(self) -> None:
         self.comparison_wanted.emit(self.net)
+
+    @Slot()
+    def _open_table(self) -> None:
+        found = recognise(self.net.graph)
+        if found.spec is None:
+            self._say(_("It has no depth table. {reason}").format(reason=found.reason))
+        else:
+            self.table_wanted.emit(found.spec)
 
     @Slot(str)
     def _select(self, layer: str) -> None:
@@ -111,7 +137,7 @@ class ModelWindow(QWidget):
     def _copy(self) -> None:
         table = self.panel.shown()
         QApplication.clipboard().setText(table.to_tsv())
-        self.message.emit(_("{count} rows were copied as tab-separated text.").format(count=len(table.rows)))
+        self._say(_("{count} rows were copied as tab-separated text.").format(count=len(table.rows)))
 
     @Slot(str)
     def _export(self, ending: str) -> None:
@@ -119,4 +145,4 @@ class ModelWindow(QWidget):
         name = f"{dialogs.file_name(self.net.graph.name)}-layers.{ending}"
         path = dialogs.ask_where(self, _("Layer table as {format}").format(format=title), name, [(ending, title)])
         if path is not None:
-            dialogs.write_and_report(path, write(self.panel.shown()), self.message.emit)
+            dialogs.write_and_report(path, write(self.panel.shown()), self._say)

@@ -19,12 +19,13 @@ from resviz.gui.workers.file_reader import FileReader
 from resviz.nets.build import build
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from resviz.base.progress import Progress
     from resviz.capturing.model_source import ModelSource
     from resviz.nets.graph import Graph
+    from resviz.nets.spec import NetSpec
 
 _SHOWN_AFTER_MS = 400
 
@@ -32,10 +33,12 @@ _SHOWN_AFTER_MS = 400
 class Models(QObject):
     """The models that are open, and the one that is being captured."""
 
-    def __init__(self, parent: QWidget, say: Callable[[str], None]) -> None:
-        """Make it for a window; `say` shows a line in its status bar."""
+    def __init__(
+        self, parent: QWidget, say: Callable[[str], None], open_nets: Callable[[Iterable[NetSpec]], None]
+    ) -> None:
+        """Make it for a window; `say` shows a line in its status bar, and `open_nets` opens nets in BUILD."""
         super().__init__(parent)
-        self._parent, self._say = parent, say
+        self._parent, self._say, self._open_nets = parent, say, open_nets
         self._reader: FileReader[ModelSource] = FileReader(_capture, self)
         self._reader.found.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._progress: QProgressDialog | None = None
@@ -118,9 +121,16 @@ class Models(QObject):
             window = ModelWindow(found, self._parent)
             window.message.connect(self._say)
             window.comparison_wanted.connect(self.compare)
+            window.table_wanted.connect(self._open_table)
             window.show()
         else:
             self._say(str(found))
+
+    @Slot(object)
+    def _open_table(self, spec: NetSpec) -> None:
+        self._open_nets([spec])
+        self._parent.activateWindow()
+        self._parent.raise_()
 
     def _done(self) -> None:
         if self._progress is not None:

@@ -152,7 +152,7 @@ class WindowActions(QObject):
         if self._models is None:
             from resviz.gui.models.models import Models
 
-            self._models = Models(self._window, self._window.say)
+            self._models = Models(self._window, self._window.say, self.open_in_build)
             self._window.closed.connect(self._models.shut_down)
         return self._models
 
