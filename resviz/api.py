@@ -14,6 +14,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import warnings
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
@@ -22,9 +23,10 @@ from resviz.analysis.counts import Counts
 from resviz.analysis.counts import count as count_graph
 from resviz.analysis.recognition import Recognition
 from resviz.analysis.recognition import recognise as recognise_graph
+from resviz.analysis.svg_picture import svg_picture
 from resviz.base.errors import NetError
 from resviz.base.translation import _
-from resviz.nets import catalogue
+from resviz.nets import catalogue, html_summary
 from resviz.nets.build import build as build_graph
 from resviz.nets.graph import Graph
 
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
     from torch import nn
 
     from resviz.capturing.captured_net import CapturedNet
+
+
+html_summary.picture_of = partial(svg_picture, scale=0.7)
 
 
 class UnusedParameters(UserWarning):
@@ -123,7 +128,7 @@ def recognise(model: nn.Module | Graph | str, *inputs: Any, **named: Any) -> Rec
 class Explorer:
     """A window that `explore` has opened."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: subprocess.Popen[Any]) -> None:
         self.process = process
 
     def wait(self) -> None:

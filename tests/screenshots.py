@@ -19,6 +19,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication, QWidget
 
+from resviz.capturing.model_source import ModelSource
+from resviz.capturing.process import capture
 from resviz.experiments.lessons import find_lesson
 from resviz.gui.app import make_application
 from resviz.gui.builder.table_rows import StageRow, TotalRow
@@ -29,6 +31,8 @@ from resviz.gui.lessons.initial_weights_page import InitialWeightsPage
 from resviz.gui.lessons.lessons_view import KINDS
 from resviz.gui.lessons.saved_run_page import SavedRunPage
 from resviz.gui.main_window import MainWindow
+from resviz.gui.models.differences_window import DifferencesWindow
+from resviz.gui.models.model_window import ModelWindow
 from resviz.gui.style import theme
 from resviz.gui.train.training_setup import FIRST_LESSON
 
@@ -70,6 +74,7 @@ def draw(out: Path, colours: theme.Theme, size: tuple[int, int], steps: int) -> 
         save("build-googlenet")
         _draw_costs(window, save)
         _draw_windows(application, window, save)
+        _draw_models(save)
         window.open("train")
         save("train-before")
         train = window.open_train()
@@ -169,6 +174,23 @@ def _draw_windows(application: QApplication, window: MainWindow, save: Callable[
             page.start()
             _wait(application, lambda page=page: not page.stop.isEnabled())  # type: ignore[misc]
         save(f"lesson-{key}")
+
+
+def _draw_models(save: Callable[..., None]) -> None:
+    """A model of torchvision as its modules, and two models side by side."""
+    nets = {name: capture(ModelSource("torchvision", name)) for name in ("swin_t", "resnet50", "resnet101")}
+    model = ModelWindow(nets["swin_t"])
+    model.show()
+    model.picture.view.set_opened({"features", "features.1", "features.2"})
+    model._select("features.2.reduction")
+    row = next(row for row in model.panel._rows() if row.name == "features.2.reduction")
+    model._explain(row, "flops")
+    save("model", model)
+    model.close()
+    compared = DifferencesWindow((nets["resnet50"].graph, nets["resnet101"].graph), ("ResNet-50", "ResNet-101"))
+    compared.show()
+    save("models-compared", compared)
+    compared.close()
 
 
 def _train(application: QApplication, window: MainWindow, lesson: str, steps: int) -> None:

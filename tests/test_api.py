@@ -99,6 +99,7 @@ def test_a_graph_in_a_notebook_has_its_totals_and_a_tree_without_scripts() -> No
     model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Sequential(nn.ReLU(), nn.Sequential(nn.Conv2d(4, 5, 1))))
     html = resviz.capture(model, (3, 8, 8))._repr_html_()
     assert html.count("<details") == html.count("</details>") == 2
+    assert html.count("<svg") == html.count("</svg>") == 1
     assert "137 parameters" in html
     assert "script" not in html
     assert "1×1 conv, 5" in html
@@ -116,3 +117,10 @@ def test_the_example_of_the_docs_runs() -> None:
         "40128552",
         "4",
     ]
+
+
+def test_the_example_of_weights_for_a_depth_table_runs() -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", (DOCS / "any-model.md").read_text(encoding="utf-8"), re.DOTALL)
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert '"[3x3,256; 3x3,256] x2"' in done.stdout
+    assert done.stdout.splitlines()[-1] == "layer1.0.conv1"

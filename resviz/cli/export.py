@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from resviz.analysis.paths import to_graphml, to_node_link
+from resviz.analysis.svg_picture import svg_picture
 from resviz.base.atomic_files import write_whole
 from resviz.base.clean_text import clean_text
 from resviz.base.errors import UsageError
@@ -32,7 +33,11 @@ from resviz.nets.spec import NetSpec
 if TYPE_CHECKING:
     from resviz.nets.graph import Graph
 
-Form = Literal["pytorch", "onnx", "toml", "graphml", "node-link", "graph", "csv", "parquet", "tensorboard"]
+Form = Literal["pytorch", "onnx", "toml", "graphml", "node-link", "graph", "svg", "csv", "parquet", "tensorboard"]
+
+
+_OF_TABLES = ("toml", "pytorch", "onnx")
+"""What is written of a depth table, and not of any graph."""
 
 
 def _either(typed: str) -> list[str]:
@@ -51,8 +56,11 @@ def export(
     as_json: JsonOption = False,
     inputs: InputsOption = None,
     arguments: ArgumentsOption = "",
+    level: Annotated[
+        int | None, typer.Option(min=0, help=_("Levels of modules that are open in the picture of --to svg."))
+    ] = None,
 ) -> None:
-    """Write a net as readable PyTorch, as ONNX with first weights, or its spec; a run's numbers as a table.
+    """Write a net as readable PyTorch, ONNX with first weights, its spec or its picture; a run's numbers as a table.
 
     Of a model of another program, toml, pytorch and onnx write the net of its depth table, if it has one.
     """
@@ -60,47 +68,51 @@ def export(
         written = _run(what, to, out)
     else:
         captured = read_captured(what, inputs or (), arguments)
-        written = _net(what, to, out) if captured is None else _captured(captured, to, out)
+        if captured is None:
+            written = _net(what, to, out, level)
+        elif to in _OF_TABLES:
+            written = _table(captured, to, out)
+        else:
+            written = _write_graph(captured, to, out, level)
     if as_json:
         print_json({"written": str(written)})
 
 
-def _net(name: str, to: str, out: Path) -> Path:
+def _net(name: str, to: str, out: Path, level: int | None) -> Path:
     from resviz.runs.library import default_folder, is_run
 
     if is_run(Path(name)) or is_run(default_folder() / Path(name).name):
         raise UsageError(_("{name} is a run. Use --to csv, parquet or tensorboard.").format(name=name))
-    return _write_net(read_net(name), to, out)
+    spec = read_net(name)
+    if to in _OF_TABLES:
+        return _write_table(spec, to, out)
+    return _write_graph(CapturedNet(build(spec), spec.label, "file"), to, out, level)
 
 
-def _write_net(spec: NetSpec, to: str, out: Path) -> Path:
+def _write_table(spec: NetSpec, to: str, out: Path) -> Path:
     graph = build(spec)
     write = {
         "toml": lambda: spec.to_toml().encode(),
         "pytorch": lambda: _pytorch(spec, graph),
         "onnx": lambda: _onnx(graph),
-        "graphml": lambda: to_graphml(graph),
-        "node-link": lambda: to_node_link(graph),
-        "graph": lambda: write_document(CapturedNet(graph, spec.label, "file")),
     }
     write_whole(out, write[to]())
     return out
 
 
-def _captured(net: CapturedNet, to: str, out: Path) -> Path:
-    write = {
-        "graphml": lambda: to_graphml(net.graph),
-        "node-link": lambda: to_node_link(net.graph),
-        "graph": lambda: write_document(net),
-    }
-    if to not in write:
-        return _table(net, to, out)
+def _write_graph(net: CapturedNet, to: str, out: Path, level: int | None) -> Path:
     if to == "graph" and not out.name.lower().endswith(GRAPH_ENDING):
         raise UsageError(
             _("{file}: such a file is opened by its ending, so call it {name}.").format(
                 file=out.name, name=f"{out.stem}{GRAPH_ENDING}"
             )
         )
+    write = {
+        "graphml": lambda: to_graphml(net.graph),
+        "node-link": lambda: to_node_link(net.graph),
+        "graph": lambda: write_document(net),
+        "svg": lambda: svg_picture(net.graph, level).encode(),
+    }
     write_whole(out, write[to]())
     return out
 
@@ -112,11 +124,11 @@ def _table(net: CapturedNet, to: str, out: Path) -> Path:
     found = recognise(net.graph)
     if found.spec is None:
         raise UsageError(
-            _("{model} is not written as {form}: {reason} Use --to graph, graphml or node-link.").format(
+            _("{model} is not written as {form}: {reason} Use --to svg, graph, graphml or node-link.").format(
                 model=net.origin, form=to, reason=f"{found.reason.rstrip('.')}."
             )
         )
-    return _write_net(found.spec, to, out)
+    return _write_table(found.spec, to, out)
 
 
 def _run(name: str, to: str, out: Path) -> Path:

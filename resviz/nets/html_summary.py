@@ -10,6 +10,8 @@ from resviz.base.translation import _
 from resviz.nets.op import format_shape
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from resviz.nets.graph import Graph, Layer
 
 MAX_LAYERS = 2000
@@ -27,6 +29,10 @@ class _Module:
     multiply_adds: int = 0
 
 
+picture_of: Callable[[Graph], str] | None = None
+"""What draws the small picture, as SVG. `import resviz` sets it: a graph knows nothing that is drawn of it."""
+
+
 def html_summary(graph: Graph) -> str:
     """Return a net as HTML. Names are text, whatever is in them."""
     root = _tree(graph)
@@ -36,8 +42,14 @@ def html_summary(graph: Graph) -> str:
     rows = "".join(_rows(root, len(graph.layers) <= MAX_LAYERS, 0))
     return (
         f"<div style='font-family:sans-serif;font-size:13px'><b>{escape(graph.name)}</b><br>{escape(totals)}"
-        f"<div style='margin-top:.4em'>{rows}</div></div>"
+        f"{_picture(graph)}<div style='margin-top:.4em'>{rows}</div></div>"
     )
+
+
+def _picture(graph: Graph) -> str:
+    if picture_of is None:
+        return ""
+    return f"<div style='max-height:420px;overflow:auto;margin-top:.4em;background:#F6F6F3'>{picture_of(graph)}</div>"
 
 
 def _tree(graph: Graph) -> _Module:

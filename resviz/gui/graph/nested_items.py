@@ -9,13 +9,13 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from typing_extensions import override
 
+from resviz.analysis.nested_layout import HEADER, LINE
 from resviz.base.translation import _
 from resviz.gui.graph.graph_items import SHAPES_FROM, item_scene, item_theme
-from resviz.gui.graph.nested_layout import HEADER, LINE
 
 if TYPE_CHECKING:
-    from resviz.gui.graph.nested_layout import Area, Points
-    from resviz.gui.graph.nested_picture import Frame, Node
+    from resviz.analysis.nested_layout import Area, Points
+    from resviz.analysis.nested_picture import Frame, Node
 
 _CORNER = 6.0
 _SHADOW = 3.0

@@ -9,18 +9,18 @@ from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QKeyEvent, QMouseE
 from PySide6.QtWidgets import QMenu, QWidget
 from typing_extensions import override
 
+from resviz.analysis.nested_layout import lay_out
+from resviz.analysis.nested_picture import NestedPicture, count_boxes, draw, first_opened
 from resviz.base.translation import _
 from resviz.gui.graph.nested_items import EdgeItem, FrameItem, NodeItem, scene_rect
-from resviz.gui.graph.nested_layout import lay_out
-from resviz.gui.graph.nested_picture import NestedPicture, count_boxes, draw, first_opened
 from resviz.gui.graph.zoom_view import ZOOM, ZoomView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Set
 
     from resviz.analysis.module_tree import ModuleTree
-    from resviz.gui.graph.nested_layout import Area
-    from resviz.gui.graph.nested_picture import Cost, Node
+    from resviz.analysis.nested_layout import Area
+    from resviz.analysis.nested_picture import Cost, Node
 
 MAX_BOXES = 1500
 """More boxes than this are no picture, and take longer than a click may."""

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QAbstractItemView, QLabel, QSplitter, QTreeView, Q
 from resviz.analysis.alignment import ADDED, CHANGED, EQUAL, REMOVED, differences
 from resviz.analysis.counts import PRODUCTS_TOO, count, exact
 from resviz.analysis.layer_table import LayerTable
+from resviz.analysis.nested_picture import count_boxes
 from resviz.base.translation import _, ngettext
-from resviz.gui.graph.nested_picture import count_boxes
 from resviz.gui.models.model_picture import ModelPicture
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import dim, plain
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from resviz.analysis.alignment import Differences
-    from resviz.gui.graph.nested_picture import Node
+    from resviz.analysis.nested_picture import Node
     from resviz.nets.graph import Graph
 
 _SIZE = (1240, 800)

@@ -9,13 +9,14 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from resviz.analysis.counts import BYTES, short, short_bytes
 from resviz.analysis.module_tree import module_tree
+from resviz.analysis.nested_picture import count_boxes, levels
+from resviz.analysis.svg_picture import cost_text
 from resviz.base.translation import _, ngettext
 from resviz.gui.builder.graph_panel import FindLine
 from resviz.gui.files import dialogs
 from resviz.gui.files.painting import ENDINGS
 from resviz.gui.graph.graph_file import save_scene
 from resviz.gui.graph.legend import Legend, LegendBar
-from resviz.gui.graph.nested_picture import count_boxes, levels
 from resviz.gui.graph.nested_view import MAX_BOXES, NestedView
 from resviz.gui.style import theme, viridis
 from resviz.gui.style.widgets import plain, tool_button
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QColor
 
     from resviz.analysis.layer_table import LayerTable
-    from resviz.gui.graph.nested_picture import Node
+    from resviz.analysis.nested_picture import Node
     from resviz.nets.graph import Graph, Layer
 
 COLOURS = (
@@ -201,11 +202,7 @@ class ModelPicture(QWidget):
         return sum(getattr(self._rows[name], key) for name in layers)
 
     def _cost(self, layers: Sequence[Layer]) -> str:
-        parameters = sum(self._graph.parameters(layer) for layer in layers)
-        flops = sum(self._graph.multiply_adds(layer) for layer in layers)
-        if not parameters and not flops:
-            return ngettext("{count} operation", "{count} operations", len(layers)).format(count=len(layers))
-        return _("{parameters} params · {flops} FLOPs").format(parameters=short(parameters), flops=short(flops))
+        return cost_text(self._graph, layers)
 
     @Slot()
     def _tint(self) -> None:

@@ -73,6 +73,7 @@ class ModelWindow(QWidget):
         self.table.setToolTip(plain(_("Open the model's depth table in Build, if it has one.")))
         self.table.clicked.connect(self._open_table)
         self._lay_out()
+        self.picture.view.setFocus()
 
     def _lay_out(self) -> None:
         right = QSplitter(Qt.Orientation.Vertical)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 import graphlay
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resviz.analysis.module_tree import ModuleTree, module_tree
-from resviz.gui.graph.nested_layout import Area, NestedLayout, in_column, lay_out
-from resviz.gui.graph.nested_picture import (
+from resviz.analysis.nested_layout import Area, NestedLayout, in_column, lay_out
+from resviz.analysis.nested_picture import (
     MANY_READERS,
     NestedPicture,
     count_boxes,
@@ -17,6 +19,7 @@ from resviz.gui.graph.nested_picture import (
     first_opened,
     levels,
 )
+from resviz.analysis.svg_picture import svg_picture
 from resviz.nets.build import build
 from resviz.nets.catalogue import find
 from resviz.nets.graph import Graph, GraphBuilder
@@ -160,3 +163,28 @@ def test_a_picture_that_is_too_tangled_is_a_column(monkeypatch: pytest.MonkeyPat
     tree = module_tree(build(find("googlenet")))
     picture = draw(tree, all_open(tree), no_cost)
     check_areas(picture, lay_out(picture))
+
+
+@pytest.mark.parametrize("level", [None, 0, 9])
+@pytest.mark.parametrize("name", ["resnet50", "googlenet"])
+def test_the_picture_is_svg_with_every_box(name: str, level: int | None) -> None:
+    graph = build(find(name))
+    svg = ElementTree.fromstring(svg_picture(graph, level))
+    tree = module_tree(graph)
+    opened = first_opened(tree) if level is None else levels(tree)[min(level, len(levels(tree)) - 1)]
+    groups = svg.findall("{*}g")
+    assert len(groups) == count_boxes(tree, opened)
+    left, top, width, height = map(float, svg.attrib["viewBox"].split())
+    for rect in svg.iter("{http://www.w3.org/2000/svg}rect"):
+        x, y = float(rect.attrib["x"]), float(rect.attrib["y"])
+        assert left <= x <= x + float(rect.attrib["width"]) <= left + width
+        assert top <= y <= y + float(rect.attrib["height"]) <= top + height
+
+
+def test_names_are_text_in_the_svg() -> None:
+    builder = GraphBuilder("<script>", (4, 8, 8))
+    builder.add("<b>&</b>", Conv2d(4, 4, 1), builder.input)
+    svg = svg_picture(builder.build())
+    assert "<script>" not in svg
+    assert "<b>" not in svg
+    ElementTree.fromstring(svg)

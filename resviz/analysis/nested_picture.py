@@ -1,4 +1,4 @@
-"""Which boxes and frames show a net of modules, when some of them are open. No Qt.
+"""Which boxes and frames show a net of modules, when some of them are open.
 
 A closed module is one box, an open one a frame around what it does. A run of modules that are alike is drawn once, with
 their number. Lines that would cross much of the picture are words in the box that they lead to.

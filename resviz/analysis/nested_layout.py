@@ -1,4 +1,4 @@
-"""Where the boxes and frames of a nested picture go. No Qt.
+"""Where the boxes and frames of a nested picture go.
 
 graphlay lays out boxes inside frames in layers. It is a young library, so nothing else of ours knows it, and where it
 fails the boxes stand in a column.
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from resviz.gui.graph.nested_picture import Frame, NestedPicture, Node
+    from resviz.analysis.nested_picture import Frame, NestedPicture, Node
 
 WIDTH, LINE, PAD, HEADER = 196.0, 15.0, 10.0, 20.0
 """Width of a box, height of a line of text, room around what is in a frame, and the height of a frame's title."""
