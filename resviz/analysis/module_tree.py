@@ -110,8 +110,7 @@ def module_tree(graph: Graph) -> ModuleTree:
         for depth in range(1, len(parts)):
             inner = inner.inside(".".join(parts[:depth]))
         inner.parts.append(layer.name)
-    places = {layer.name: place for place, layer in enumerate(graph.layers)}
-    return ModuleTree(graph, _module(graph, places, outline))
+    return ModuleTree(graph, _Reading(graph).module(outline))
 
 
 @dataclass
@@ -129,84 +128,88 @@ class _Outline:
         return self.by_path[path]
 
 
-def _module(graph: Graph, places: dict[str, int], outline: _Outline) -> Module:
-    parts = [_part(graph, places, part) for part in outline.parts]
-    layers = sorted((name for part in parts for name in layers_of(part)), key=places.__getitem__)
-    return Module(outline.path, tuple(_with_repeats(graph, parts)), tuple(layers))
+class _Reading:
+    """Makes modules of outlines, and finds those that are alike."""
 
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._places = {layer.name: place for place, layer in enumerate(graph.layers)}
+        self._what = {layer.name: _what(graph, layer) for layer in graph.layers}
 
-def _part(graph: Graph, places: dict[str, int], part: str | _Outline) -> str | Module:
-    if isinstance(part, str):
-        return part
-    while len(part.parts) == 1:
-        only = part.parts[0]
-        if isinstance(only, str):
-            return only
-        part = only
-    return _module(graph, places, part)
+    def module(self, outline: _Outline) -> Module:
+        """Return a module with all that is in it."""
+        parts = [self._part(part) for part in outline.parts]
+        layers = sorted((name for part in parts for name in layers_of(part)), key=self._places.__getitem__)
+        return Module(outline.path, tuple(self._with_repeats(parts)), tuple(layers))
 
-
-def _with_repeats(graph: Graph, parts: Sequence[str | Module]) -> list[Part]:
-    """Return the parts with runs of modules that are alike put together."""
-    found: list[Part] = []
-    run: list[Module] = []
-    structure: Any = None
-    for part in parts:
-        own = None if isinstance(part, str) else _structure(graph, part)
-        if run and isinstance(part, Module) and own == structure and _goes_on(graph, run, part):
-            run.append(part)
-            continue
-        _close(graph, run, found)
-        structure = own
-        run = [part] if isinstance(part, Module) else []
+    def _part(self, part: str | _Outline) -> str | Module:
         if isinstance(part, str):
-            found.append(part)
-    _close(graph, run, found)
-    return found
+            return part
+        while len(part.parts) == 1:
+            only = part.parts[0]
+            if isinstance(only, str):
+                return only
+            part = only
+        return self.module(part)
 
+    def _with_repeats(self, parts: Sequence[str | Module]) -> list[Part]:
+        """Return the parts with runs of modules that are alike put together."""
+        found: list[Part] = []
+        run: list[Module] = []
+        structure: Any = None
+        for part in parts:
+            own = None if isinstance(part, str) else self._structure(part)
+            if run and isinstance(part, Module) and own == structure and self._continues(run, part):
+                run.append(part)
+                continue
+            self._close(run, found)
+            structure = own
+            run = [part] if isinstance(part, Module) else []
+            if isinstance(part, str):
+                found.append(part)
+        self._close(run, found)
+        return found
 
-def _close(graph: Graph, run: list[Module], found: list[Part]) -> None:
-    """Add a run to what was found; where somebody reads from its middle, it is several."""
-    kept: list[Module] = []
-    for number, module in enumerate(run):
-        kept.append(module)
-        following = run[number + 1].layers if number + 1 < len(run) else ()
-        inside = {*module.layers, *following}
-        if number + 1 == len(run) or any(
-            reader.name not in inside for name in module.layers for reader in graph.consumers[name]
-        ):
-            found.append(kept[0] if len(kept) == 1 else Repeat(tuple(kept)))
-            kept = []
+    def _close(self, run: Sequence[Module], found: list[Part]) -> None:
+        """Add a run to what was found; where somebody reads from its middle, it is several."""
+        kept: list[Module] = []
+        for number, module in enumerate(run):
+            kept.append(module)
+            following = run[number + 1].layers if number + 1 < len(run) else ()
+            inside = {*module.layers, *following}
+            readers = (reader for name in module.layers for reader in self._graph.consumers[name])
+            if number + 1 == len(run) or any(reader.name not in inside for reader in readers):
+                found.append(kept[0] if len(kept) == 1 else Repeat(tuple(kept)))
+                kept = []
 
+    def _structure(self, module: Module) -> tuple[Any, ...]:
+        """Return what two modules that are alike have in common: what is done, and what reads what."""
+        places = {name: place for place, name in enumerate(module.layers)}
+        return tuple(
+            (self._what[name], tuple(places.get(source, -1) for source in self._graph[name].inputs))
+            for name in module.layers
+        )
 
-def _structure(graph: Graph, module: Module) -> tuple[Any, ...]:
-    """Return what two modules that are alike have in common: what is done, and what reads what."""
-    places = {name: place for place, name in enumerate(module.layers)}
-    return tuple(
-        (*_what(graph, layer), tuple(places.get(source, -1) for source in layer.inputs))
-        for layer in (graph[name] for name in module.layers)
-    )
+    def _continues(self, run: Sequence[Module], module: Module) -> bool:
+        """Return whether a module reads the last of a run as that does the one before it, and else what all read."""
+        last = run[-1]
+        reads = self._reads(module, last)
+        if not any(isinstance(source, int) for source in reads):
+            return False
+        if len(run) > 1:
+            return reads == self._reads(last, run[-2])
+        own = set(last.layers)
+        first = [name for layer in last.layers for name in self._graph[layer].inputs if name not in own]
+        return all(isinstance(source, int) or source == at_first for source, at_first in zip(reads, first, strict=True))
+
+    def _reads(self, module: Module, before: Module) -> list[int | str]:
+        """Return what a module reads from outside: places of layers in the module before it, or names of others."""
+        places = {name: place for place, name in enumerate(before.layers)}
+        own = set(module.layers)
+        return [
+            places.get(name, name) for layer in module.layers for name in self._graph[layer].inputs if name not in own
+        ]
 
 
 def _what(graph: Graph, layer: Layer) -> tuple[Any, ...]:
     return layer.op.kind, layer.op.label(), layer.shape, graph.parameters(layer), graph.multiply_adds(layer)
-
-
-def _goes_on(graph: Graph, run: Sequence[Module], module: Module) -> bool:
-    """Return whether a module reads the last of a run as that reads the one before it, and else what they all read."""
-    last = run[-1]
-    before = _reads(graph, last, run[-2]) if len(run) > 1 else None
-    reads = _reads(graph, module, last)
-    if not any(isinstance(source, int) for source in reads):
-        return False
-    if before is not None:
-        return reads == before
-    first = [name for layer in last.layers for name in graph[layer].inputs if name not in set(last.layers)]
-    return all(isinstance(source, int) or source == at_first for source, at_first in zip(reads, first, strict=True))
-
-
-def _reads(graph: Graph, module: Module, before: Module) -> list[int | str]:
-    """Return what a module reads from outside: places of layers in the module before it, or names of others."""
-    places = {name: place for place, name in enumerate(before.layers)}
-    own = set(module.layers)
-    return [places.get(name, name) for layer in module.layers for name in graph[layer].inputs if name not in own]

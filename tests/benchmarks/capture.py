@@ -40,10 +40,9 @@ def rows() -> Iterator[Row]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         times = {name: _times(name) for name in (*NAMES, GIANT)}
-    middle = [statistics.median(times[name][tool] for name in NAMES) for tool in times[GIANT]]
-    yield _row(
-        f"capturing a model of torchvision, median of {len(NAMES)}", dict(zip(times[GIANT], middle, strict=True)), 300
-    )
+    tools = times[NAMES[0]]
+    middle = {tool: statistics.median(times[name][tool] for name in NAMES) for tool in tools}
+    yield _row(f"capturing a model of torchvision, median of {len(NAMES)}", middle, 300)
     yield _row(f"capturing {GIANT}, 632 million parameters", times[GIANT], 500)
 
 
@@ -53,11 +52,9 @@ def _row(what: str, times: dict[str, float], budget: int) -> Row:
 
 
 def _times(name: str) -> dict[str, float]:
-    """Return seconds by tool; all work on the meta device, where no weights are; fvcore can't."""
+    """Return seconds by tool; all work on the meta device, where no weights are, but for those that can't."""
     with torch.device("meta"):
-        model = torchvision.models.get_model(
-            name, weights=None, **({"init_weights": False} if name == "googlenet" else {})
-        )
+        model = torchvision.models.get_model(name, weights=None, **_quick(name))
     model.eval()
     image = torch.empty(1, 3, SIDE, SIDE, device="meta")
     tools: dict[str, Callable[[], object]] = {
@@ -65,9 +62,43 @@ def _times(name: str) -> dict[str, float]:
         "a plain forward": partial(_forward, model, image),
         "torch's counter": partial(_counter, model, image),
     }
-    if importlib.util.find_spec("torchinfo"):
-        tools["torchinfo"] = partial(_torchinfo, model, image)
-    return {tool: median(work, runs=3) for tool, work in tools.items()}
+    tools["torchinfo"] = partial(_torchinfo, model, image)
+    times = {tool: median(work, runs=3) for tool, work in tools.items()}
+    if name == GIANT:  # the others need its weights
+        return times
+    real = torchvision.models.get_model(name, weights=None, **_quick(name)).eval()
+    return times | {tool: median(work, runs=1) for tool, work in _with_values(real).items()}
+
+
+def _quick(name: str) -> dict[str, bool]:
+    """Return what builds a model without minutes of first weights."""
+    return {"init_weights": False} if name == "googlenet" else {}
+
+
+def _with_values(model: nn.Module) -> dict[str, Callable[[], object]]:
+    """Return the tools that need a model's weights, of those that are installed."""
+    image = torch.rand(1, 3, SIDE, SIDE)
+    tools: dict[str, Callable[[], object]] = {"fvcore": partial(_fvcore, model, image)}
+    if importlib.util.find_spec("torchlens"):
+        import torchlens
+
+        tools["TorchLens"] = lambda: torchlens.trace(model, image)
+    if importlib.util.find_spec("torchview"):
+        import torchview
+
+        # Last: it leaves the model on the meta device.
+        tools["torchview"] = lambda: torchview.draw_graph(
+            model, input_data=image, device="meta", expand_nested=True, depth=10
+        )
+    return tools
+
+
+def _fvcore(model: nn.Module, image: torch.Tensor) -> None:
+    from fvcore.nn import FlopCountAnalysis
+
+    found = FlopCountAnalysis(model, image)
+    found.unsupported_ops_warnings(False)
+    found.total()
 
 
 def _forward(model: nn.Module, image: torch.Tensor) -> None:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 from resviz.gui.app import make_application
 from resviz.gui.main_window import MainWindow
 from resviz.nets import catalogue
-from tests.benchmarks import build, compare
+from tests.benchmarks import big_model, build, compare
 from tests.benchmarks.timing import Row, ms, paired, seconds
 
 SECONDS = 15
@@ -58,6 +58,7 @@ def rows() -> Iterator[Row]:
         window.show()
         application.processEvents()
         yield from build.rows(application, window)
+        yield from big_model.rows(application)
         for what, nets, batch, views in TRAININGS:
             yield from awake(application, window, what, nets, batch, views)
         train = window.open_train()  # the net of 1202 layers
