@@ -65,7 +65,7 @@ def kept_graph(source: ModelSource) -> Path | None:
         resviz.__version__,
         source.text,
         known,
-        *(_installed(name) for name in ("torch", "onnx")),
+        *(installed_version(name) for name in ("torch", "onnx")),
         *(given.text for given in source.inputs),
         repr(source.args),
     ]
@@ -93,10 +93,11 @@ def _drop_oldest(folder: Path) -> None:
 
 
 def _version(source: ModelSource) -> str:
-    return _installed(LIBRARIES[source.kind]) if not Path(source.name).exists() else ""
+    return installed_version(LIBRARIES[source.kind]) if not Path(source.name).exists() else ""
 
 
-def _installed(package: str) -> str:
+def installed_version(package: str) -> str:
+    """Return a package's version, "" if it is not installed."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

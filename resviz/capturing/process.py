@@ -73,7 +73,7 @@ def _run(
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
-                env=_environment(),
+                env=quiet_environment(),
                 start_new_session=True,
             )
         try:
@@ -104,7 +104,7 @@ def _request(source: ModelSource) -> bytes:
     ).encode()
 
 
-def _environment() -> dict[str, str]:
+def quiet_environment() -> dict[str, str]:
     """Return an environment in which nothing opens a window or asks a network."""
     away = {"DISPLAY", "WAYLAND_DISPLAY", "PYTHONSTARTUP", "PYTHONINSPECT"}
     kept = {name: value for name, value in os.environ.items() if name not in away}

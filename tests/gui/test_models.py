@@ -97,6 +97,12 @@ def names(window: ModelWindow) -> list[str]:
     return [row[0] for row in window.panel.shown().rows]
 
 
+@pytest.fixture(autouse=True)
+def _names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Libraries take seconds to say what they have."""
+    monkeypatch.setattr(models, "library_names", lambda library, wanted: (f"{library}:resnet18", f"{library}:vgg16"))
+
+
 @pytest.fixture
 def opener(window: MainWindow) -> Iterator[models.Models]:
     window.show()
@@ -357,6 +363,41 @@ def test_a_model_without_a_depth_table_says_why(qtbot: QtBot) -> None:
     assert window.say.isVisible()
 
 
+def test_models_of_the_libraries_are_offered_as_one_types(
+    qtbot: QtBot, opener: models.Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered: list[list[str]] = []
+
+    def wait(dialog: ModelDialog) -> int:
+        qtbot.waitUntil(lambda: "timm:vgg16" in dialog.names.stringList(), timeout=5000)
+        completer = dialog.model.completer()
+        assert completer is not None
+        completer.setCompletionPrefix("VGG")
+        model = completer.completionModel()
+        offered.append([model.index(row, 0).data() for row in range(model.rowCount())])
+        return int(QDialog.DialogCode.Rejected)
+
+    monkeypatch.setattr(ModelDialog, "exec", wait)
+    opener.ask()
+    opener.ask()
+    assert offered == [["torchvision:vgg16", "timm:vgg16"]] * 2
+
+
+def test_of_a_python_file_the_whole_net_is_offered_first(qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "mymodel.py"
+    path.write_text("class Part(nn.Module): pass\nclass Net(nn.Module): pass\ndef build(): pass\n", encoding="utf-8")
+    dialog = ModelDialog(f"{path}:")
+    qtbot.addWidget(dialog)
+    assert dialog.model.text() == f"{path}:Net"
+    assert dialog.names.stringList() == [f"{path}:Net", f"{path}:Part", f"{path}:build"]
+    assert "This runs the code in" in dialog.note.text()
+    (tmp_path / "broken.py").write_text("class (", encoding="utf-8")
+    dialog.set_file(tmp_path / "broken.py")
+    assert dialog.model.text() == f"{tmp_path / 'broken.py'}:"
+    dialog.set_file(tmp_path / "net.onnx")
+    assert dialog.model.text() == str(tmp_path / "net.onnx")
+
+
 @pytest.mark.slow
 def test_a_model_of_ones_own_is_captured_beside_the_window(
     qtbot: QtBot, window: MainWindow, opener: models.Models, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -364,8 +405,7 @@ def test_a_model_of_ones_own_is_captured_beside_the_window(
     (tmp_path / "mymodel.py").write_text(CODE, encoding="utf-8")
 
     def accept(dialog: ModelDialog) -> int:
-        assert dialog.model.text() == f"{tmp_path / 'mymodel.py'}:"
-        QTest.keyClicks(dialog.model, "Net")
+        assert dialog.model.text() == f"{tmp_path / 'mymodel.py'}:Net"
         return int(QDialog.DialogCode.Accepted)
 
     monkeypatch.setattr(ModelDialog, "exec", accept)

@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QStringListModel, Qt, Slot
+from PySide6.QtWidgets import (
+    QCompleter,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from resviz.base.errors import NetError, ResvizError
 from resviz.base.translation import _
-from resviz.capturing.model_source import parse_source
+from resviz.capturing.model_names import callables_of
+from resviz.capturing.model_source import FILES, GRAPH_ENDING, parse_source
 from resviz.gui.style.widgets import dim, plain
 from resviz.nets import catalogue
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from resviz.capturing.model_source import ModelSource
     from resviz.nets.spec import NetSpec
 
 _WIDTH = 520
+_SHOWN_NAMES = 12
 
 
 class ModelDialog(QDialog):
@@ -42,9 +59,23 @@ class ModelDialog(QDialog):
         )
         self.inputs = self._line("3x224x224", _("Shapes without the batch; spaces between several."))
         self.arguments = self._line("{'depth': 3}", _("A Python literal: what a class or function is called with."))
+        self.names = QStringListModel([], self)
+        completer = QCompleter(self.names, self)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setMaxVisibleItems(_SHOWN_NAMES)
+        self.model.setCompleter(completer)
+        self._library_names: tuple[str, ...] = ()
+        self.file = QPushButton(_("File …"))
+        self.file.setToolTip(plain(_("Choose a Python file or a model file.")))
+        self.file.clicked.connect(self._choose_file)
         form = QFormLayout()
+        first = QHBoxLayout()
+        first.addWidget(self.model, 1)
+        first.addWidget(self.file)
+        self.model.setAccessibleName(_("model"))
+        form.addRow(_("model"), first)
         for title, line in (
-            (_("model"), self.model),
             (_("input, if not the usual one"), self.inputs),
             (_("arguments, if it takes any"), self.arguments),
         ):
@@ -63,7 +94,11 @@ class ModelDialog(QDialog):
         column.addWidget(examples)
         column.addWidget(self.note)
         column.addWidget(self.buttons)
-        self.model.setText(text)
+        if text.lower().endswith(".py:"):
+            self.set_file(Path(text[:-1]))
+        else:
+            self.model.setText(text)
+        self._offer()
         self._check()
 
     def _line(self, example: str, tip: str) -> QLineEdit:
@@ -74,9 +109,36 @@ class ModelDialog(QDialog):
         return line
 
     @Slot()
+    def _choose_file(self) -> None:
+        endings = " ".join(f"*{ending}" for ending in (".py", *FILES, GRAPH_ENDING))
+        path, _chosen = QFileDialog.getOpenFileName(self, _("Open a model"), "", f"{_('models')} ({endings})")
+        if path:
+            self.set_file(Path(path))
+
+    def set_file(self, path: Path) -> None:
+        """Ask for the model of a file: of Python code, for the class that looks like the whole net."""
+        found = callables_of(path) if path.suffix.lower() == ".py" else ()
+        self.model.setText(found[0] if found else f"{path}:" if path.suffix.lower() == ".py" else str(path))
+        self._offer()
+
+    def add_names(self, names: Sequence[str]) -> None:
+        """Offer models of a library too."""
+        self._library_names += tuple(names)
+        self._offer()
+
+    def _offer(self) -> None:
+        """Offer the models of the libraries, our nets where they are compared, and the classes of the file."""
+        file = self.model.text().rpartition(":")[0]
+        own = callables_of(Path(file)) if file.lower().endswith(".py") else ()
+        ours = catalogue.names() if self._compares else ()
+        self.names.setStringList([*own, *ours, *self._library_names])
+
+    @Slot()
     def _check(self) -> None:
         """Say what is wrong, or that code of a file will run."""
         text = self.model.text().strip()
+        if text.lower().endswith(".py:"):
+            self._offer()
         note, self.source, self.spec = "", None, None
         try:
             self.source = parse_source(text, tuple(self.inputs.text().split()), self.arguments.text())

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QProgressDialog, QWidget
 from resviz.base.errors import ResvizError
 from resviz.base.translation import _
 from resviz.capturing.captured_net import CapturedNet
+from resviz.capturing.model_names import LISTED, library_names
 from resviz.capturing.model_source import parse_source
 from resviz.capturing.process import CaptureCancelled, capture
 from resviz.gui.models.differences_window import DifferencesWindow
@@ -41,6 +42,11 @@ class Models(QObject):
         self._parent, self._say, self._open_nets = parent, say, open_nets
         self._reader: FileReader[ModelSource] = FileReader(_capture, self)
         self._reader.found.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self._names: tuple[str, ...] | None = None
+        """Models of the libraries that are installed; None before they were asked."""
+        self._name_reader: FileReader[str] = FileReader(_library_names, self)
+        self._name_reader.found.connect(self._take_names, Qt.ConnectionType.QueuedConnection)
+        self._dialog: ModelDialog | None = None
         self._progress: QProgressDialog | None = None
         self._compared: CapturedNet | None = None
         """What the model that is being captured is to be compared with."""
@@ -48,11 +54,28 @@ class Models(QObject):
     def ask(self, text: str = "") -> None:
         """Ask for a model, and open it."""
         dialog = ModelDialog(text, self._parent)
+        if self._accepted(dialog) and dialog.source is not None:
+            self.open(dialog.source)
+
+    def _accepted(self, dialog: ModelDialog) -> bool:
+        """Show a dialog, and offer the libraries' models in it as soon as they are known."""
+        if self._names is None:
+            self._names = ()
+            for library in LISTED:
+                self._name_reader.want(library)
+        dialog.add_names(self._names)
+        self._dialog = dialog
         accepted = dialog.exec() == QDialog.DialogCode.Accepted
-        source = dialog.source
+        self._dialog = None
         dialog.deleteLater()
-        if accepted and source is not None:
-            self.open(source)
+        return accepted
+
+    @Slot(object)
+    def _take_names(self, names: object) -> None:
+        if isinstance(names, tuple):
+            self._names = (*(self._names or ()), *names)
+            if self._dialog is not None:
+                self._dialog.add_names(names)
 
     def open_file(self, path: Path) -> None:
         """Open a file of a model. Of a Python file, ask which class builds it: its code is run."""
@@ -71,13 +94,12 @@ class Models(QObject):
     def compare(self, net: CapturedNet) -> None:
         """Ask for a model or a net of Resviz, and show in which layers it differs from one that is open."""
         dialog = ModelDialog(parent=self._parent, compares=net.origin)
-        accepted = dialog.exec() == QDialog.DialogCode.Accepted
-        source, spec = dialog.source, dialog.spec
-        dialog.deleteLater()
-        if accepted and source is not None:
-            self.open(source, compared=net)
-        elif accepted and spec is not None:
-            self._show_differences(net, build(spec), spec.label)
+        if not self._accepted(dialog):
+            return
+        if dialog.source is not None:
+            self.open(dialog.source, compared=net)
+        elif dialog.spec is not None:
+            self._show_differences(net, build(dialog.spec), dialog.spec.label)
 
     def _show_differences(self, net: CapturedNet, other: Graph, title: str) -> None:
         DifferencesWindow((net.graph, other), (net.origin, title), self._parent).show()
@@ -106,8 +128,9 @@ class Models(QObject):
     def shut_down(self) -> None:
         """Stop capturing, and close the windows of models."""
         self._done()
-        self._reader.cancel()
-        self._reader.shut_down()
+        for reader in (self._reader, self._name_reader):
+            reader.cancel()
+            reader.shut_down()
 
     @Slot(object)
     def _take(self, found: object) -> None:
@@ -142,3 +165,7 @@ class Models(QObject):
 
 def _capture(source: ModelSource, progress: Progress) -> CapturedNet:
     return capture(source, cancelled=lambda: not progress(0.0))
+
+
+def _library_names(library: str, progress: Progress) -> tuple[str, ...]:
+    return library_names(library, lambda: progress(0.0))
