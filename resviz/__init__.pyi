@@ -5,5 +5,6 @@ from resviz.api import capture as capture
 from resviz.api import count as count
 from resviz.api import explore as explore
 from resviz.api import recognise as recognise
+from resviz.api import watch as watch
 
 __version__: str

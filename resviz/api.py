@@ -31,9 +31,15 @@ from resviz.nets.build import build as build_graph
 from resviz.nets.graph import Graph
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from torch import nn
+    from torch.amp import GradScaler
+    from torch.optim import Optimizer
 
     from resviz.capturing.captured_net import CapturedNet
+    from resviz.experiments.watch import Watch
 
 
 html_summary.picture_of = partial(svg_picture, scale=0.7)
@@ -104,6 +110,52 @@ def explore(model: nn.Module | Graph | str, *inputs: Any, **named: Any) -> Explo
         raise NetError(_("{folder} can't be written to. Set RESVIZ_CACHE to another.").format(folder=cache_folder()))
     return Explorer(
         subprocess.Popen([sys.executable, "-m", "resviz", str(path)], stdin=subprocess.DEVNULL, start_new_session=True)
+    )
+
+
+def watch(
+    model: nn.Module,
+    folder: str | Path | None = None,
+    *,
+    optimizer: Optimizer | None = None,
+    scaler: GradScaler | None = None,
+    title: str = "",
+    recipe: Mapping[str, Any] | None = None,
+    group: str = "",
+    responses: bool = True,
+    every: int = 1,
+    strict: bool = False,
+) -> Watch:
+    """Measure a model, layer by layer, in your own training loop, and write what is measured as a run.
+
+    Call `watch.step(loss)` between `loss.backward()` and the optimizer's step, and `watch.close()` at the end. It is
+    also a context manager.
+
+    Args:
+        model: The model that is trained.
+        folder: Where runs are saved; RESVIZ_RUNS, or the folder of the window, by default.
+        optimizer: With it the update ratio is taken right behind each of its steps, and the learning rate is kept.
+        scaler: Of automatic mixed precision: gradients are divided by its scale.
+        title: What the run is called in lists and plots.
+        recipe: Settings that are kept with the run: short texts, numbers and lists of them.
+        group: Runs of one experiment share it.
+        responses: Whether responses and their gradients are measured, by hooks, or the weights alone.
+        every: Measure one step in so many.
+        strict: Raise what goes wrong. Otherwise it is a `WatchWarning`, once, and the training continues.
+    """
+    from resviz.experiments.watch import Watch
+
+    return Watch(
+        model,
+        folder,
+        optimizer=optimizer,
+        scaler=scaler,
+        title=title,
+        recipe=recipe,
+        group=group,
+        responses=responses,
+        every=every,
+        strict=strict,
     )
 
 

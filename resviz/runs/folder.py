@@ -169,7 +169,7 @@ class RunWriter:
 
 def _unused(info: RunInfo) -> set[str]:
     """Return the fields that most runs don't need, and older programs don't know."""
-    return {name for name in ("left_out", "rate_changed") if not getattr(info, name)}
+    return {name for name in ("left_out", "rate_changed", "watched") if not getattr(info, name)}
 
 
 def shrink_run(folder: Path, every: int = 1, *, weights: bool = False) -> None:

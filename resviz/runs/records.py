@@ -30,6 +30,20 @@ Recipe = Annotated[dict[str, Any], AfterValidator(_RECIPE.validate_python)]
 """Settings by their names: short texts, numbers, and lists of them."""
 
 
+class WatchedModel(BaseModel):
+    """A model that another program trained, when Resviz could not read its depth table.
+
+    `flops` are multiply-adds, None where the model could not be captured; then `depth` is the number of its places.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Line
+    depth: int = Field(ge=0)
+    parameters: int = Field(ge=0)
+    flops: int | None = Field(None, ge=0)
+
+
 class RunInfo(BaseModel):
     """The content of run.json."""
 
@@ -63,6 +77,8 @@ class RunInfo(BaseModel):
     """The least that was measured; runs of format 2 don't say."""
     rate_changed: bool = False
     """Whether the learning rate was changed by hand, so that the recipe alone does not make this run again."""
+    watched: WatchedModel | None = None
+    """The model of a run that was watched in another program's loop; None where `spec` says it."""
     left_out: int = Field(0, ge=0)
     """Steps whose rows were left out on purpose, to make a small run."""
     message: CleanText = Field("", max_length=20_000)
