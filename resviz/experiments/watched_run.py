@@ -80,9 +80,7 @@ class WatchedRun:
         counts = count(graph) if graph is not None else None
         self._info = {
             "spec": spec.model_dump() if spec is not None else {},
-            "watched": None
-            if spec is not None
-            else WatchedModel(
+            "watched": WatchedModel(
                 name=type(model).__name__,
                 depth=counts.depth if counts is not None else len(places),
                 parameters=parameters,
@@ -133,6 +131,7 @@ class WatchedRun:
             state,  # type: ignore[arg-type]
             message=message[:4000],
             steps_per_second=self._steps / seconds if seconds > 0 else None,
+            left_out=max(0, self._writer.info.steps - self._steps),
         )
 
     def _make(self) -> bool:

@@ -64,7 +64,7 @@ def _steps(run: RunSummary) -> str:
 
 
 def _state(run: RunSummary) -> str:
-    if run.spec is None:
+    if not run.has_layers:
         return "imported"
     if run.run.lost:
         return _("{state}, {count} steps lost").format(state=run.info.state, count=run.run.lost)
@@ -173,8 +173,8 @@ COLUMNS: list[RunColumn] = [
     RunColumn(
         "seed",
         _("seed"),
-        lambda run: "" if run.spec is None else str(run.info.seed),
-        lambda run: None if run.spec is None else run.info.seed,
+        lambda run: str(run.info.seed) if run.has_layers else "",
+        lambda run: run.info.seed if run.has_layers else None,
         True,
         longest="seed ↓",
     ),

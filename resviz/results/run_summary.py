@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """A run. What was imported has no net: its spec and its sizes are None."""
+    """A run. What was imported has no net: its spec and its sizes are None.
+
+    A run that was watched in another program's loop has sizes, and a spec if the model has a depth table.
+    """
 
     run: RunEntry
     spec: NetSpec | None
@@ -53,7 +56,14 @@ class RunSummary:
     @property
     def label(self) -> str:
         """The user's title, or the net's name."""
-        return self.notes.title or (self.spec.label if self.spec is not None else self.info.id)
+        watched = self.info.watched
+        name = watched.name if watched is not None else self.spec.label if self.spec is not None else self.info.id
+        return self.notes.title or name
+
+    @property
+    def has_layers(self) -> bool:
+        """Whether it was measured layer by layer, as imported curves were not."""
+        return self.spec is not None or self.info.watched is not None
 
     @property
     def epoch_steps(self) -> int | None:
@@ -79,6 +89,11 @@ class TrainedRun(RunSummary):
     depth: int
     parameters: int
     flops: int
+
+
+def measured_runs(runs: Iterable[RunSummary]) -> list[RunSummary]:
+    """Return the runs that were measured layer by layer."""
+    return [run for run in runs if run.has_layers]
 
 
 def trained_runs(runs: Iterable[RunSummary]) -> list[TrainedRun]:

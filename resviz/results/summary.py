@@ -26,8 +26,12 @@ if TYPE_CHECKING:
 
 def summarize_run(run: RunEntry, sample: bool = False) -> RunSummary:
     """Raise RunError where this program can't build the run's net."""
+    watched = run.info.watched
     if not run.info.spec:
-        return _searchable(RunSummary(run, None, None, None, None, sample), [])
+        if watched is None:
+            return _searchable(RunSummary(run, None, None, None, None, sample), [])
+        found = RunSummary(run, None, watched.depth, watched.parameters, watched.flops, sample)
+        return _searchable(found, ["watched"])
     try:
         spec, depth, parameters, flops = _sizes(json.dumps(run.info.spec))
     except NetError as error:
@@ -80,7 +84,12 @@ def _sizes(spec: str) -> tuple[NetSpec, int, int, int]:
 def run_tooltip(run: RunSummary) -> str:
     """Return what doesn't fit into a row."""
     info = run.info
-    if not isinstance(run, TrainedRun):
+    watched = info.watched
+    if watched is not None:
+        about = _("{run}: {depth} weight layers, {parameters} parameters, watched in another program's loop").format(
+            run=run.label, depth=watched.depth, parameters=exact(watched.parameters)
+        )
+    elif not isinstance(run, TrainedRun):
         about = _("{run}: curves imported from {file}").format(run=run.label, file=info.recipe.get("file", ""))
     else:
         about = _("{run}: {depth} weight layers, {parameters} parameters, {flops} multiply-adds").format(

@@ -22,7 +22,7 @@ def lost_steps(info: RunInfo, rows: int) -> int:
 
     While a run is running its rows say how far it is. Imported curves have rows for some steps only.
     """
-    return max(0, info.steps - info.left_out - rows) if info.state in _ENDED and info.spec else 0
+    return max(0, info.steps - info.left_out - rows) if info.state in _ENDED and (info.spec or info.watched) else 0
 
 
 def find_lost_steps(folder: Path, info: RunInfo) -> int:

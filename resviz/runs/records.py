@@ -31,7 +31,7 @@ Recipe = Annotated[dict[str, Any], AfterValidator(_RECIPE.validate_python)]
 
 
 class WatchedModel(BaseModel):
-    """A model that another program trained, when Resviz could not read its depth table.
+    """A model that was watched in another program's training loop.
 
     `flops` are multiply-adds, None where the model could not be captured; then `depth` is the number of its places.
     """
@@ -78,7 +78,7 @@ class RunInfo(BaseModel):
     rate_changed: bool = False
     """Whether the learning rate was changed by hand, so that the recipe alone does not make this run again."""
     watched: WatchedModel | None = None
-    """The model of a run that was watched in another program's loop; None where `spec` says it."""
+    """The model of a run that was watched in another program's loop; `spec` is empty if it has no depth table."""
     left_out: int = Field(0, ge=0)
     """Steps whose rows were left out on purpose, to make a small run."""
     message: CleanText = Field("", max_length=20_000)

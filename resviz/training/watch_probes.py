@@ -75,6 +75,11 @@ def find_places(model: nn.Module, graph: Graph | None) -> list[Place]:
             after = graph.response_layer(layer).name
             if after in modules:
                 responses.setdefault(path, after)
+    called = {layer.name.partition(":")[0] for layer in graph.layers} if graph is not None else set(owners)
+    for name in [name for name in owners if name not in called]:
+        around = name.rpartition(".")[0]
+        if around in owners:  # as in attention, which multiplies by its output's weights itself
+            owners[around] += owners.pop(name)
     places = []
     for name in sorted((name for name in owners if name not in left_out), key=lambda name: order.get(name, 10**9)):
         module = modules[name]

@@ -94,7 +94,7 @@ def test_a_net_of_ours_has_the_numbers_of_our_own_trainer(name: str) -> None:
     trainer = Trainer(graph, config, data)
     model = to_module(graph)
     model.load_state_dict(trainer.module.state_dict())
-    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model.to(memory_format=torch.channels_last)
     optimizer = torch.optim.SGD(model.parameters(), config.learning_rate, momentum=config.momentum)
     watch = resviz.watch(model, optimizer=optimizer, title="mine")
     batches = Batches(data, config.batch, config.seed)
@@ -273,6 +273,34 @@ def test_a_shared_weight_belongs_to_its_first_module() -> None:
     assert run.info.recipe["optimizer"] == "AdamW"
     assert run.info.watched is not None
     assert (run.info.watched.name, run.info.watched.parameters) == ("Tied", 72)
+
+
+class Attends(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.words, self.attention, self.out = nn.Embedding(9, 8), nn.MultiheadAttention(8, 2), nn.Linear(8, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.words(x)
+        return self.out(self.attention(x, x, x)[0]).mean(1)
+
+
+def test_attention_is_one_layer_with_all_its_weights() -> None:
+    torch.manual_seed(0)
+    model = Attends()
+    optimizer = sgd(model)
+    with resviz.watch(model, optimizer=optimizer) as watch:
+        loss = functional.cross_entropy(model(torch.arange(8).view(2, 4)), torch.tensor([1, 2]))
+        loss.backward()
+        watch.step(loss)
+        own = [model.attention.in_proj_weight.grad, model.attention.out_proj.weight.grad]
+        norm = math.sqrt(sum(float(one.norm()) ** 2 for one in own if one is not None))
+        optimizer.step()
+    run = RunFolder(watch.folder)  # type: ignore[arg-type]
+    assert [place.name for place in run.layers.layers] == ["words", "attention", "out"]
+    rows = run.rows()
+    assert rows["weight_gradient"][0, 1] == pytest.approx(norm, rel=1e-5)
+    assert np.isfinite(rows["response_gradient"]).all()
 
 
 def test_held_out_numbers_stand_behind_the_step_they_follow() -> None:

@@ -10,9 +10,10 @@ from typing_extensions import override
 
 from resviz.base.translation import _
 from resviz.gui.compare.overlays import overlay_curves
+from resviz.gui.compare.selection import unit_of
 from resviz.gui.plots.scene import OverlayCurve, PlottedNet, Scene, StepAxisOptions
 from resviz.gui.plots.view_controller import ViewController
-from resviz.results.run_summary import TrainedRun, trained_runs
+from resviz.results.run_summary import measured_runs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,17 +63,17 @@ class CompareViews(ViewController):
             waiting = _("No run selected. Click ○ next to a run to plot it.")
         elif any(one.history is None for one in self.selected_runs):
             waiting = _("reading …")
-        elif not trained_runs(one.run for one in self.selected_runs):
+        elif not measured_runs(one.run for one in self.selected_runs):
             waiting = _("Imported curves have no layers. Select a run that was trained to see its layers.")
         else:
             waiting = _("The selected runs have no measurements yet.")
         nets: list[PlottedNet] = []
-        specs: list[NetSpec] = []
+        specs: list[NetSpec | None] = []
         overlays: list[OverlayCurve] = []
         for one in self.selected_runs:
             if one.history is None or not one.history.count:
                 continue
-            if isinstance(one.run, TrainedRun):
+            if one.run.has_layers:
                 nets.append(self._shown(one, one.run, one.history))
                 specs.append(one.run.spec)
             else:
@@ -131,14 +132,14 @@ class CompareViews(ViewController):
         super().shut_down()
         self._view.step_cursor.stop_playing()
 
-    def _shown(self, one: SelectedRun, run: TrainedRun, history: RunHistory) -> PlottedNet:
+    def _shown(self, one: SelectedRun, run: RunSummary, history: RunHistory) -> PlottedNet:
         row = -1
         if self.cursor is not None:
             row = history.row_at(self.cursor)
         strong = run.key in self.strong
         return PlottedNet(
             one.name,
-            run.spec.unit,
+            unit_of(run),
             history,
             one.line_style,
             row,

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 from resviz.gui.compare.compare_views import final_error
 from resviz.gui.compare.overlays import overlay_curves
-from resviz.gui.compare.selection import assign_line_styles, distinct_labels
+from resviz.gui.compare.selection import assign_line_styles, distinct_labels, unit_of
 from resviz.gui.plots.figure import SIZES, Figure
 from resviz.gui.plots.scene import OverlayCurve, PlottedNet, Scene
 from resviz.gui.plots.views import VIEWS
 from resviz.gui.plots.views.view import NOT_RECORDED, quantity_in
 from resviz.results.report import ReportFigure, report, report_template
-from resviz.results.run_summary import TrainedRun
 from resviz.results.summary import read_summary
 from resviz.runs.lost_steps import describe_lost_steps, lost_steps
 from resviz.runs.run_history import read_history
@@ -60,17 +59,17 @@ def read_scene(folders: Sequence[Path]) -> Scene:
     results = [read_summary(folder) for folder in folders]
     styles = assign_line_styles(results, {})
     nets: list[PlottedNet] = []
-    specs: list[NetSpec] = []
+    specs: list[NetSpec | None] = []
     overlays: list[OverlayCurve] = []
     for run, name in zip(results, distinct_labels(results), strict=True):
         history, style = read_history(run.folder), styles[run.key]
-        if not isinstance(run, TrainedRun):
+        if not run.has_layers:
             overlays += overlay_curves(name, history, style, run.epoch_steps)
         elif history.count:
             nets.append(
                 PlottedNet(
                     name,
-                    run.spec.unit,
+                    unit_of(run),
                     history,
                     style,
                     recipe=run.info.recipe,

@@ -282,6 +282,6 @@ def _can_resume(runs: Sequence[RunSummary]) -> bool:
     found = trained_runs(runs)
     return (
         0 < len(found) == len(runs) <= MAX_NETS
-        and all(run.info.state != "running" for run in found)
+        and all(run.info.state != "running" and run.info.watched is None for run in found)
         and len({run.info.group or run.info.id for run in found}) == 1
     )

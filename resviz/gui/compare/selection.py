@@ -44,7 +44,9 @@ def first_choice(runs: Sequence[RunSummary]) -> list[str]:
 
 def unit_of(run: RunSummary) -> str:
     """Return the unit of a run's net, by which its curves are coloured."""
-    return run.spec.unit if run.spec is not None else theme.IMPORTED
+    if run.spec is not None:
+        return run.spec.unit
+    return theme.WATCHED if run.has_layers else theme.IMPORTED
 
 
 def palette_of(run: RunSummary) -> str:

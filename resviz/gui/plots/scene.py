@@ -88,8 +88,8 @@ class Scene:
     """What the views draw: the nets, with what was measured up to the step cursor."""
 
     nets: list[PlottedNet]
-    specs: tuple[NetSpec, ...]
-    """The specs of the same nets, as they are trained."""
+    specs: tuple[NetSpec | None, ...]
+    """The specs of the same nets, as they are trained; None of a watched model that has no depth table."""
     live: bool
     """Whether the newest step is shown as it comes."""
     waiting: str

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SPACING = 10
-IMPORTED = "imported"
-"""In the place of a net's unit, of a curve that is of no run."""
+IMPORTED, WATCHED = "imported", "watched"
+"""In the place of a net's unit: of a curve that is of no run, and of a model that has no depth table."""
 RADIUS = 8
 
 

@@ -74,6 +74,8 @@ class BlockView(View):
         """Draw the block of each net that has blocks."""
         drawn, ranges = [], []
         for index, spec in enumerate(scene.specs):
+            if spec is None:
+                continue
             graph, _picture = cache.graph(spec)
             names = graph.block_names
             if not names:

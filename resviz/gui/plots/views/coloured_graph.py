@@ -53,6 +53,8 @@ class ColouredGraphView(View):
     @override
     def empty_reason(self, scene: Scene, option: str) -> str | None:
         """Return the graphs are drawn before anything is measured."""
+        if scene.specs and not any(scene.specs):
+            return _("These models have no depth table, so there is no picture of them here.")
         return None if scene.specs else scene.waiting
 
     @override
@@ -76,6 +78,8 @@ class ColouredGraphView(View):
         quantity = heats[0].quantity if heats else None
         nets = []
         for index, spec in enumerate(scene.specs):
+            if spec is None:
+                continue
             graph, picture = cache.graph(spec)
             net = scene.nets[index] if index < len(scene.nets) else None
             values = _values(net, graph, quantity) if net and quantity and net.history.has(option) else {}

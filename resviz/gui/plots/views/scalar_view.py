@@ -101,7 +101,7 @@ class ScalarView(CurveView):
 
     def _chance_level(self, option: str, scene: Scene) -> float:
         """Return the loss of guessing, ln classes; infinite where there is none."""
-        classes = scene.specs[0].classes if scene.specs else 0
+        classes = next((spec.classes for spec in scene.specs if spec is not None), 0)
         return math.log(classes) if SCALARS[self.main_scalar(option)].kind == "loss" and classes > 1 else math.inf
 
     def _is_log(self, option: str, scene: Scene) -> bool:
