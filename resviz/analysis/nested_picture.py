@@ -34,7 +34,8 @@ class Node:
 
     `layers` are those that it stands for. `opens` is what has to be opened to see what is inside, "" for a layer.
     `frame` is the index of the frame around it, -1 for none. `times` is how many modules of one structure it stands
-    for, and `run` what has to be opened to see each of them. `reads` names boxes that it reads without a line.
+    for, and `run` what has to be opened to see each of them. `copies` is how many layers of a run that is drawn once it
+    stands for at each of its own. `reads` names boxes that it reads without a line.
     """
 
     title: str
@@ -44,6 +45,7 @@ class Node:
     note: str = ""
     times: int = 1
     run: str = ""
+    copies: int = 1
     reads: tuple[str, ...] = ()
 
 
@@ -184,7 +186,8 @@ class _Drawing:
             for index in range(before, len(self._nodes)):
                 node = self._nodes[index]
                 layers = tuple(name for own in node.layers for name in columns.get(own, [own]))
-                self._nodes[index] = replace(node, layers=tuple(sorted(layers, key=_order(node.layers))))
+                ordered = tuple(sorted(layers, key=_order(node.layers)))
+                self._nodes[index] = replace(node, layers=ordered, copies=node.copies * times)
 
     def _lines(self, edges: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
         """Return the edges that are drawn. The others are named in the boxes that they lead to."""

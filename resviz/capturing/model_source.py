@@ -101,6 +101,8 @@ def parse_source(text: str, inputs: tuple[str, ...] = (), args: str = "") -> Mod
     kind: Kind | None = "graph" if text.lower().endswith(GRAPH_ENDING) else FILES.get(Path(text).suffix.lower())
     if kind is not None:
         return ModelSource(kind, text, inputs=shapes)
+    if text.endswith(".py") and not Path(text).is_file():
+        raise UsageError(_("There is no file {file}.").format(file=text))
     if text.endswith(".py"):
         raise UsageError(
             _("Say what builds the model: {file}:NAME, a class or a function in the file.").format(file=text)

@@ -51,6 +51,9 @@ def capture_onnx(path: Path, origin: str) -> CapturedNet:
         raise NetError(_("{path} is no ONNX file: {reason}").format(path=path, reason=_line(error))) from None
     if not model.graph.node:
         raise NetError(_("{path} is no ONNX file: it has no nodes.").format(path=path))
+    texts = (text for node in model.graph.node for text in (node.op_type, node.name, *node.input, *node.output))
+    if not all(isinstance(text, str) for text in texts):  # the parser leaves what is no UTF-8 as bytes
+        raise NetError(_("{path} is no ONNX file: the names in it are damaged.").format(path=path))
     if len(model.graph.node) > _MAX_NODES:
         raise NetError(_("{path} has more than {most} nodes.").format(path=path, most=_MAX_NODES))
     with suppress(Exception):  # whatever a damaged graph raises there: shapes are then those that the file has

@@ -122,6 +122,8 @@ def _show_captured(
     sys.stdout.write(PRODUCTS_TOO + "\n")
     for note in net.notes:
         sys.stdout.write(clean_text(note) + "\n")
+    if net.problem:
+        raise typer.Exit(1)
 
 
 def _document(name: str, graph: Graph, counts: Counts) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from PySide6.QtWidgets import QApplication
 from resviz.base.translation import _, language
 from resviz.gui.main_window import MainWindow
 from resviz.gui.shell.preferences import Preferences, PreferenceStore, apply_theme
-from resviz.gui.shell.window_frame import FRAME
 from resviz.gui.shell.window_memory import WindowMemory
 from resviz.gui.style import theme
 from resviz.gui.style.fonts import missing_font
+from resviz.gui.style.widgets import FRAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

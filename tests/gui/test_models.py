@@ -22,6 +22,8 @@ from resviz.gui.models.differences_window import DifferencesWindow
 from resviz.gui.models.model_dialog import ModelDialog
 from resviz.gui.models.model_window import ModelWindow
 from resviz.gui.style import viridis
+from resviz.nets import catalogue
+from resviz.nets.build import build
 from tests.helpers import strangers
 
 CODE = "from torch import nn\nclass Net(nn.Sequential):\n    def __init__(self): super().__init__(nn.Conv2d(3, 4, 3))\n"
@@ -252,7 +254,8 @@ def test_the_dialog_says_that_code_will_run_and_what_is_wrong(qtbot: QtBot) -> N
     for text, says, enabled in (
         ("my<b>model</b>.py:Net", "This runs the code in my&lt;b&gt;model", True),
         ("torchvision:resnet18", "", True),
-        ("resnet18", "names no model", False),
+        ("resnet18", "", True),
+        ("resnet51x", "names no model", False),
         ("mymodel.py:", "", False),
         ("timm:", "has no name behind it", False),
     ):
@@ -372,7 +375,7 @@ def test_models_of_the_libraries_are_offered_as_one_types(
         qtbot.waitUntil(lambda: "timm:vgg16" in dialog.names.stringList(), timeout=5000)
         completer = dialog.model.completer()
         assert completer is not None
-        completer.setCompletionPrefix("VGG")
+        completer.setCompletionPrefix(":VGG")
         model = completer.completionModel()
         offered.append([model.index(row, 0).data() for row in range(model.rowCount())])
         return int(QDialog.DialogCode.Rejected)
@@ -383,13 +386,104 @@ def test_models_of_the_libraries_are_offered_as_one_types(
     assert offered == [["torchvision:vgg16", "timm:vgg16"]] * 2
 
 
+def test_what_can_not_be_captured_is_said_in_the_dialog_with_what_was_typed(
+    qtbot: QtBot, opener: models.Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str, str, str]] = []
+
+    def answer(dialog: ModelDialog) -> int:
+        seen.append((dialog.model.text(), dialog.inputs.text(), dialog.note.text()))
+        if len(seen) > 1:
+            dialog._forget_problem()
+            seen.append((dialog.model.text(), dialog.inputs.text(), dialog.note.text()))
+            return int(QDialog.DialogCode.Rejected)
+        dialog.model.setText("torchvision:resnet51")
+        dialog.inputs.setText("3x64x64")
+        return int(QDialog.DialogCode.Accepted)
+
+    monkeypatch.setattr(ModelDialog, "exec", answer)
+    opener.ask()
+    qtbot.waitUntil(lambda: len(seen) == 3, timeout=60_000)
+    assert seen[1][:2] == ("torchvision:resnet51", "3x64x64")
+    assert "resnet51" in seen[1][2]
+    assert seen[2][2] == ""
+
+
+def test_two_models_are_compared_at_one_input(
+    qtbot: QtBot, window: MainWindow, opener: models.Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(models, "_capture", lambda source, _progress: asked.append(source))
+    answers = iter(["torchvision:resnet18", "resnet18"])
+
+    def accept(dialog: ModelDialog) -> int:
+        dialog.model.setText(next(answers))
+        return int(QDialog.DialogCode.Accepted)
+
+    monkeypatch.setattr(ModelDialog, "exec", accept)
+    with torch.device("meta"):
+        net = captured(torchvision.models.resnet18(), torch.empty(1, 3, 64, 64))
+    monkeypatch.setattr(opener, "open", lambda source, **_named: asked.append(source))
+    opener.compare(net)
+    assert [given.text for given in asked[0].inputs] == ["3x64x64"]  # type: ignore[attr-defined]
+    opener.compare(net)
+    (found,) = window.findChildren(DifferencesWindow)
+    assert not found.inputs.isVisibleTo(found)
+    assert found.found.b.input_shape == (3, 64, 64)
+    found.close()
+    other = DifferencesWindow((net.graph, build(catalogue.find("resnet18"))), ("a", "b"))
+    qtbot.addWidget(other)
+    assert "The inputs differ: 3×64×64 and 3×224×224." in other.inputs.text()
+    assert other.inputs.isVisibleTo(other)
+
+
+def test_a_net_of_resviz_opens_in_build(
+    window: MainWindow, opener: models.Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def accept(dialog: ModelDialog) -> int:
+        dialog.model.setText("resnet50")
+        return int(QDialog.DialogCode.Accepted)
+
+    monkeypatch.setattr(ModelDialog, "exec", accept)
+    opener.ask()
+    assert window.page == "build"
+    assert window.build.state.open_net.spec.name == "resnet50"
+
+
+def test_the_picture_scrolls_to_all_that_was_opened(qtbot: QtBot) -> None:
+    with torch.device("meta"):
+        model = nn.Sequential(*[Tower(width) for width in range(3, 15)])
+        net = captured(model, torch.empty(1, 3, 8, 8))
+    window = opened(qtbot, net)
+    view = window.picture.view
+    view.set_opened(frozenset())
+    for number in range(8):
+        view.open_module(str(number))
+    assert view.sceneRect() == view.scene().sceneRect()
+    bar = view.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    last = view.mapFromScene(view.drawn_boxes()[-1].area.center())
+    assert view.viewport().rect().contains(last)
+
+
+def test_what_is_drawn_once_for_several_is_coloured_by_what_it_costs_once(qtbot: QtBot) -> None:
+    window = opened(qtbot, captured(Stacked(), torch.rand(1, 3, 8, 8)))
+    picture = window.picture
+    picture.colour.setCurrentIndex(picture.colour.findData("parameters"))
+    picture.colour.activated.emit(1)
+    picture.view.set_opened(frozenset({"body", "body.0"}))
+    values = {node.title: picture._value(node, "parameters") for node in picture.view.picture.nodes}
+    assert values["conv: 1×1 conv, 3"] == 12
+    assert values["head: 1×1 conv, 2"] == 8
+
+
 def test_of_a_python_file_the_whole_net_is_offered_first(qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "mymodel.py"
     path.write_text("class Part(nn.Module): pass\nclass Net(nn.Module): pass\ndef build(): pass\n", encoding="utf-8")
     dialog = ModelDialog(f"{path}:")
     qtbot.addWidget(dialog)
     assert dialog.model.text() == f"{path}:Net"
-    assert dialog.names.stringList() == [f"{path}:Net", f"{path}:Part", f"{path}:build"]
+    assert dialog.names.stringList()[:3] == [f"{path}:Net", f"{path}:Part", f"{path}:build"]
     assert "This runs the code in" in dialog.note.text()
     (tmp_path / "broken.py").write_text("class (", encoding="utf-8")
     dialog.set_file(tmp_path / "broken.py")

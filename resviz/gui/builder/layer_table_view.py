@@ -206,7 +206,9 @@ class LayerTableView(QTableView):
             index = self._model.index(row, max(self.currentIndex().column(), 0))
             flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
             self.selectionModel().setCurrentIndex(index, flags)
+            across = self.horizontalScrollBar().value()  # to the middle of the height alone: names stay in sight
             self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+            self.horizontalScrollBar().setValue(across)
         self._telling = False
 
     def scroll_to_stage(self, stage: str) -> None:

@@ -221,6 +221,7 @@ class NestedView(ZoomView):
         for edge in self._edges:
             area = area.united(edge.boundingRect())
         scene.setSceneRect(area.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN))
+        self._leave_room(0.0)  # what the view shows is as large as the new picture
         self.set_colours(self._colour)
         self.set_badges(self._badge)
         self.set_selection(self._layer)

@@ -15,7 +15,8 @@ from resviz.analysis.nested_picture import count_boxes
 from resviz.base.translation import _, ngettext
 from resviz.gui.models.model_picture import ModelPicture
 from resviz.gui.style import theme
-from resviz.gui.style.widgets import dim, plain
+from resviz.gui.style.widgets import dim, fit_to_screen, plain
+from resviz.nets.op import format_shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +38,7 @@ class DifferencesWindow(QWidget):
         super().__init__(parent, Qt.WindowType.Window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("{first} against {second}").format(first=titles[0], second=titles[1]))
-        self.resize(*_SIZE)
+        fit_to_screen(self, *_SIZE)
         self.found = differences(*nets)
         counts = [count(net) for net in nets]
         self.summary = QLabel(_summary(self.found))
@@ -52,6 +53,15 @@ class DifferencesWindow(QWidget):
             )
         )
         self.totals.setToolTip(plain(PRODUCTS_TOO))
+        inputs = [format_shape(net.input_shape) for net in nets]
+        self.inputs = QLabel(
+            _("The inputs differ: {first} and {second}. So do all sizes and FLOPs.").format(
+                first=inputs[0], second=inputs[1]
+            )
+        )
+        self.inputs.setObjectName("problem")
+        self.inputs.setWordWrap(True)
+        self.inputs.setVisible(inputs[0] != inputs[1])
         self.message = dim("")
         self.pictures = []
         for number, (net, title) in enumerate(zip(nets, titles, strict=True)):
@@ -86,6 +96,7 @@ class DifferencesWindow(QWidget):
         whole = QVBoxLayout(self)
         whole.addWidget(self.summary)
         whole.addWidget(self.totals)
+        whole.addWidget(self.inputs)
         whole.addWidget(both, 1)
         whole.addWidget(self.message)
 

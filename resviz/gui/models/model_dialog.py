@@ -50,7 +50,8 @@ class ModelDialog(QDialog):
         """
         super().__init__(parent)
         self.setWindowTitle(_("Compare {model} with").format(model=compares) if compares else _("Open a model"))
-        self._compares = bool(compares)
+        self.problem = ""
+        """Why what was asked for before could not be opened."""
         self.source: ModelSource | None = None
         self.spec: NetSpec | None = None
         self.model = self._line(
@@ -81,8 +82,7 @@ class ModelDialog(QDialog):
         ):
             line.setAccessibleName(title)
             form.addRow(title, line)
-        own = "resnet50 · " if compares else ""
-        examples = dim(f"{own}torchvision:vit_b_16 · timm:convnext_tiny · hf:bert · mymodel.py:Net · net.onnx")
+        examples = dim("resnet50 · torchvision:vit_b_16 · timm:convnext_tiny · hf:bert · mymodel.py:Net · net.onnx")
         self.note = QLabel()
         self.note.setWordWrap(True)
         self.note.setMinimumWidth(_WIDTH)
@@ -106,7 +106,13 @@ class ModelDialog(QDialog):
         line.setPlaceholderText(example)
         line.setToolTip(plain(tip))
         line.textChanged.connect(self._check)
+        line.textEdited.connect(self._forget_problem)
         return line
+
+    @Slot()
+    def _forget_problem(self) -> None:
+        self.problem = ""
+        self._check()
 
     @Slot()
     def _choose_file(self) -> None:
@@ -121,6 +127,13 @@ class ModelDialog(QDialog):
         self.model.setText(found[0] if found else f"{path}:" if path.suffix.lower() == ".py" else str(path))
         self._offer()
 
+    def ask_again(self, inputs: str, arguments: str, problem: str) -> None:
+        """Ask with what was typed before, and say what was wrong with it, until something else is typed."""
+        self.inputs.setText(inputs)
+        self.arguments.setText(arguments)
+        self.problem = problem
+        self._check()
+
     def add_names(self, names: Sequence[str]) -> None:
         """Offer models of a library too."""
         self._library_names += tuple(names)
@@ -130,8 +143,7 @@ class ModelDialog(QDialog):
         """Offer the models of the libraries, our nets where they are compared, and the classes of the file."""
         file = self.model.text().rpartition(":")[0]
         own = callables_of(Path(file)) if file.lower().endswith(".py") else ()
-        ours = catalogue.names() if self._compares else ()
-        self.names.setStringList([*own, *ours, *self._library_names])
+        self.names.setStringList([*own, *catalogue.names(), *self._library_names])
 
     @Slot()
     def _check(self) -> None:
@@ -144,13 +156,16 @@ class ModelDialog(QDialog):
             self.source = parse_source(text, tuple(self.inputs.text().split()), self.arguments.text())
         except ResvizError as error:
             note = str(error)
-        if self.source is None and self._compares:
+        if self.source is None:
             self.spec = _net_of_ours(text)
         if self.source is not None:
             note = self.source.warning
         elif text and not note and self.spec is None:
             note = _("{text} names no model. Write it like one of the examples.").format(text=text[:80])
-        self.note.setText(plain(note))
+        self.note.setText(plain("\n".join(filter(None, (self.problem, note)))))
+        self.note.setObjectName("problem" if self.problem else "")
+        self.note.style().polish(self.note)
+        self.adjustSize()
         self.buttons.button(QDialogButtonBox.StandardButton.Open).setEnabled(
             self.source is not None or self.spec is not None
         )

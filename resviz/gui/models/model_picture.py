@@ -186,10 +186,10 @@ class ModelPicture(QWidget):
             swatches = [(name, number) for name, number in self._stages.items() if name] if few else []
             self.legend.set_legend(Legend(swatches=tuple(swatches)))
             return
-        high = max((self._value(node.layers, key) for node in self.view.picture.nodes), default=0)
+        high = max((self._value(node, key) for node in self.view.picture.nodes), default=0)
 
         def colour(node: Node) -> QColor:
-            return viridis.colour_at(self._value(node.layers, key) / max(high, 1))
+            return viridis.colour_at(self._value(node, key) / max(high, 1))
 
         self._colour = colour
         self.view.set_colours(colour)
@@ -198,8 +198,9 @@ class ModelPicture(QWidget):
             Legend(scale=("0", short_bytes(high * BYTES) if key == "activations" else short(high), title))
         )
 
-    def _value(self, layers: Sequence[str], key: str) -> int:
-        return sum(getattr(self._rows[name], key) for name in layers)
+    def _value(self, node: Node, key: str) -> int:
+        """Return what a box costs once, also where it stands for the same box in several modules."""
+        return sum(int(getattr(self._rows[name], key)) for name in node.layers) // node.copies
 
     def _cost(self, layers: Sequence[Layer]) -> str:
         return cost_text(self._graph, layers)

@@ -17,7 +17,7 @@ from resviz.gui.builder.explanation_panel import ExplainPanel
 from resviz.gui.builder.layer_panel import LayerPanel
 from resviz.gui.files import dialogs
 from resviz.gui.models.model_picture import ModelPicture
-from resviz.gui.style.widgets import dim, plain
+from resviz.gui.style.widgets import dim, fit_to_screen, plain
 
 if TYPE_CHECKING:
     from resviz.analysis.layer_table import LayerRow
@@ -39,7 +39,7 @@ class ModelWindow(QWidget):
         super().__init__(parent, Qt.WindowType.Window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(net.origin)
-        self.resize(*_SIZE)
+        fit_to_screen(self, *_SIZE)
         self.net = net
         self._layers = LayerTable(net.graph, count(net.graph))
         self._stages = {name: number for number, name in enumerate(dict.fromkeys(x.stage for x in net.graph.layers))}
@@ -99,7 +99,7 @@ class ModelWindow(QWidget):
     @Slot(str)
     def _say(self, text: str) -> None:
         """Show a line in the window, where the person looks, and in the main window's status bar."""
-        self.say.setText(plain(text))
+        self.say.setText(text)
         self.say.setVisible(bool(text))
         self.message.emit(text)
 
@@ -124,6 +124,9 @@ class ModelWindow(QWidget):
     def _choose(self, layers: tuple[str, ...]) -> None:
         """A box stands for one layer or several: the first is shown in the list."""
         self.panel.set_layer(layers[0])
+        row = next((row for row in self._layers.rows if row.name == layers[0]), None)
+        if row is not None and len(layers) == 1:
+            self._explain(row, "flops")
 
     @Slot(object, str)
     def _explain(self, row: LayerRow, quantity: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Slot
@@ -11,7 +12,7 @@ from resviz.base.errors import ResvizError
 from resviz.base.translation import _
 from resviz.capturing.captured_net import CapturedNet
 from resviz.capturing.model_names import LISTED, library_names
-from resviz.capturing.model_source import parse_source
+from resviz.capturing.model_source import InputShape, parse_source
 from resviz.capturing.process import CaptureCancelled, capture
 from resviz.gui.models.differences_window import DifferencesWindow
 from resviz.gui.models.model_dialog import ModelDialog
@@ -50,12 +51,30 @@ class Models(QObject):
         self._progress: QProgressDialog | None = None
         self._compared: CapturedNet | None = None
         """What the model that is being captured is to be compared with."""
+        self._source: ModelSource | None = None
+        self._asked = "", ""
+        """What was typed in the last dialog: the inputs and the arguments."""
 
     def ask(self, text: str = "") -> None:
         """Ask for a model, and open it."""
-        dialog = ModelDialog(text, self._parent)
-        if self._accepted(dialog) and dialog.source is not None:
-            self.open(dialog.source)
+        self._answer(ModelDialog(text, self._parent), None)
+
+    def _answer(self, dialog: ModelDialog, compared: CapturedNet | None) -> None:
+        """Show a dialog, and open what was asked for; if it can't be opened, ask again with what was typed."""
+        if not self._accepted(dialog):
+            return
+        self._asked = dialog.inputs.text(), dialog.arguments.text()
+        source, spec = dialog.source, dialog.spec
+        if source is not None:
+            if compared is not None and not source.inputs:
+                source = replace(source, inputs=_inputs_of(compared))
+            self.open(source, compared=compared, asked=True)
+        elif spec is not None and compared is not None:
+            shape = compared.graph.input_shape
+            spec = spec.with_options(input=shape) if len(shape) == 3 and len(_inputs_of(compared)) == 1 else spec
+            self._show_differences(compared, build(spec), spec.label)
+        elif spec is not None:
+            self._open_nets([spec])
 
     def _accepted(self, dialog: ModelDialog) -> bool:
         """Show a dialog, and offer the libraries' models in it as soon as they are known."""
@@ -93,21 +112,18 @@ class Models(QObject):
     @Slot(object)
     def compare(self, net: CapturedNet) -> None:
         """Ask for a model or a net of Resviz, and show in which layers it differs from one that is open."""
-        dialog = ModelDialog(parent=self._parent, compares=net.origin)
-        if not self._accepted(dialog):
-            return
-        if dialog.source is not None:
-            self.open(dialog.source, compared=net)
-        elif dialog.spec is not None:
-            self._show_differences(net, build(dialog.spec), dialog.spec.label)
+        self._answer(ModelDialog(parent=self._parent, compares=net.origin), net)
 
     def _show_differences(self, net: CapturedNet, other: Graph, title: str) -> None:
         DifferencesWindow((net.graph, other), (net.origin, title), self._parent).show()
 
-    def open(self, source: ModelSource, compared: CapturedNet | None = None) -> None:
-        """Capture a model beside the window, and show it when it is done, or how it differs from another."""
+    def open(self, source: ModelSource, compared: CapturedNet | None = None, *, asked: bool = False) -> None:
+        """Capture a model beside the window, and show it when it is done, or how it differs from another.
+
+        If it can't be captured and was `asked` for in a dialog, that is shown again.
+        """
         self._done()
-        self._compared = compared
+        self._compared, self._source = compared, source if asked else None
         progress = QProgressDialog(
             _("{model} is built and run once …").format(model=source.text), _("Cancel"), 0, 0, self._parent
         )
@@ -146,6 +162,11 @@ class Models(QObject):
             window.comparison_wanted.connect(self.compare)
             window.table_wanted.connect(self._open_table)
             window.show()
+        elif self._source is not None:
+            compares = self._compared.origin if self._compared is not None else ""
+            dialog = ModelDialog(self._source.text, self._parent, compares=compares)
+            dialog.ask_again(*self._asked, str(found))
+            self._answer(dialog, self._compared)
         else:
             self._say(str(found))
 
@@ -169,3 +190,9 @@ def _capture(source: ModelSource, progress: Progress) -> CapturedNet:
 
 def _library_names(library: str, progress: Progress) -> tuple[str, ...]:
     return library_names(library, lambda: progress(0.0))
+
+
+def _inputs_of(net: CapturedNet) -> tuple[InputShape, ...]:
+    """Return the images that a model reads, for another that is to be compared with it; none if it reads others."""
+    shapes = [layer.shape for layer in net.graph.layers if layer.op.kind == "input"]
+    return tuple(map(InputShape, shapes)) if all(len(shape) == 3 for shape in shapes) else ()

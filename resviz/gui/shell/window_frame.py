@@ -30,7 +30,7 @@ from resviz.gui.builder.build_view import BuildView
 from resviz.gui.builder.net_totals import net_totals
 from resviz.gui.style import theme
 from resviz.gui.style.theme import SPACING
-from resviz.gui.style.widgets import Panel, plain
+from resviz.gui.style.widgets import FRAME, Panel, plain
 from resviz.gui.workers.background_reader import still_reading
 from resviz.gui.workers.patience import closing
 from resviz.nets import catalogue
@@ -48,8 +48,6 @@ if TYPE_CHECKING:
     from resviz.gui.train.train_controller import TrainController
     from resviz.gui.train.training_request import TrainingRequest
 
-FRAME = QSize(8, 40)
-"""Room for the frame that the window's manager draws around it: the status bar is not to end below the screen."""
 _MINIMUM, _SMALL_SCREEN = QSize(960, 600), QSize(640, 400)
 """The smallest size of the window; a screen with less room than that may make it smaller."""
 _MESSAGE_MS = 8000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QTextDocument, QValidator, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -37,6 +37,8 @@ _ARROWS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.K
 _CTRL = Qt.KeyboardModifier.ControlModifier
 _ALL = 1000
 """Of the room of a header is a heading's that elides."""
+FRAME = QSize(8, 40)
+"""Room for the frame that the window's manager draws around it: the status bar is not to end below the screen."""
 
 
 class ElidedLabel(QLabel):
@@ -298,3 +300,8 @@ class StillComboBox(ElidedComboBox):
     @override
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
+
+
+def fit_to_screen(window: QWidget, width: int, height: int) -> None:
+    """Give a window a size, or what the screen has room for."""
+    window.resize(QSize(width, height).boundedTo(window.screen().availableSize() - FRAME))
