@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import signal
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from resviz.measurements.rows import Rows
 from resviz.nets import catalogue
 from resviz.nets.build import build
 from resviz.runs.folder import RunFolder
+from resviz.runs.notes import read_notes
 from resviz.training.data.batches import Batches
 from resviz.training.data.images import load
 from resviz.training.modules import to_module
@@ -498,3 +500,14 @@ def test_a_script_that_just_ends_has_finished_its_run(tmp_path: Path) -> None:
     (folder,) = tmp_path.iterdir()
     run = RunFolder(folder)
     assert (run.info.state, len(run.rows()["step"])) == ("finished", 5)
+
+
+def test_the_example_of_the_docs_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RESVIZ_RUNS", str(tmp_path))
+    page = (Path(__file__).parents[2] / "docs" / "watch.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"<!-- example: loop -->\n```python\n(.*?)```", page, re.DOTALL)
+    exec(code, {})
+    (folder,) = tmp_path.iterdir()
+    run = RunFolder(folder)
+    assert (run.info.state, len(run.rows()["step"])) == ("finished", 20)
+    assert read_notes(folder).title == "my net"
