@@ -18,6 +18,7 @@ import atexit
 import math
 import warnings
 import weakref
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import torch
@@ -85,6 +86,8 @@ class Watch:
         self._meter: WeightMeter | None = None
         self._hooks: ResponseHooks | None = None
         self._handles: list[RemovableHandle] = []
+        self._first_calls: list[RemovableHandle] = []
+        """Hooks that wait for the first pass."""
         self._said: set[str] = set()
         self._closed = self._paused = False
         self._steps = 0
@@ -124,6 +127,15 @@ class Watch:
             lambda: self._held_out.update({key: float(value) for key, value in given.items() if value is not None})
         )
 
+    def note(self, *, loss: float) -> None:
+        """Note the loss of the last step, where it is known only after `step()`."""
+
+        def write() -> None:
+            if self._recorder is not None and self._row is not None:
+                self._recorder.write(DEVICE_SCALARS[0], 0, loss)
+
+        self._guard(write)
+
     def close(self, message: str = "", state: str = "finished") -> None:
         """End the run, and take the hooks away."""
         if self._closed:
@@ -131,6 +143,7 @@ class Watch:
         self._guard(self._finish_row)
         self._guard(self._write)
         self._closed = True
+        self._forget_first_calls()
         for handle in self._handles:
             handle.remove()
         if self._hooks is not None:
@@ -159,16 +172,31 @@ class Watch:
 
     def _attach(self) -> None:
         """Wait for the first pass, which shows what the model reads; and for each update."""
-        self._handles.append(self._called.register_forward_pre_hook(self._before_forward, with_kwargs=True))
+        parts = [("", self._called)] if self._compiled else list(self._model.named_modules())
+        self._first_calls = [
+            part.register_forward_pre_hook(partial(self._first_call, name), with_kwargs=True) for name, part in parts
+        ]
         if self._optimizer is not None:
             self._handles.append(self._optimizer.register_step_post_hook(self._after_update))
 
-    def _before_forward(self, _model: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> None:
-        if torch.compiler.is_compiling() or self._closed or self._paused:
+    def _first_call(self, name: str, module: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> None:
+        """Begin with the outermost module that is called: some loops call a part of what they train."""
+        if torch.compiler.is_compiling() or self._closed or self._paused or not module.training:
             return
+        self._forget_first_calls()
         if self._recorder is None:
-            self._guard(lambda: self._begin(args, named))
+            self._guard(lambda: self._begin(name, args, named))
+        self._handles.append(module.register_forward_pre_hook(self._before_forward))
         self._guard(self._begin_pass)
+
+    def _forget_first_calls(self) -> None:
+        for handle in self._first_calls:
+            handle.remove()
+        self._first_calls = []
+
+    def _before_forward(self, *_: Any) -> None:
+        if not (torch.compiler.is_compiling() or self._closed or self._paused):
+            self._guard(self._begin_pass)
 
     def _begin_pass(self) -> None:
         if self._row is not None and self._optimizer is None and self._meter is not None:
@@ -179,10 +207,10 @@ class Watch:
             if self._hooks is not None:
                 self._hooks.begin_pass()
 
-    def _begin(self, args: tuple[Any, ...] = (), named: dict[str, Any] | None = None) -> None:
-        """Find what there is to measure, and attach the hooks."""
-        graph = self._captured(args, named or {})
-        self._places = find_places(self._model, graph)
+    def _begin(self, called: str = "", args: tuple[Any, ...] = (), named: dict[str, Any] | None = None) -> None:
+        """Find what there is to measure, and attach the hooks. `called` is the path of the module that is called."""
+        graph = self._captured(self._model.get_submodule(called), args, named or {})
+        self._places = find_places(self._model, graph, called)
         if not self._places:
             raise ResvizError(_("The model has no weights that could be watched."))
         responds = self._wants_responses and not self._compiled
@@ -202,7 +230,7 @@ class Watch:
                 )
             )
 
-    def _captured(self, args: tuple[Any, ...], named: dict[str, Any]) -> Graph | None:
+    def _captured(self, model: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> Graph | None:
         """Return the model's graph: it says in which order modules are called, and which are on shortcuts."""
         if not args and not named:
             return None
@@ -211,7 +239,7 @@ class Watch:
         self._paused = True
         try:
             example = Example(tuple(map(_first_sample, args)), {key: _first_sample(one) for key, one in named.items()})
-            net = capture_model(self._model, example, type(self._model).__name__)
+            net = capture_model(model, example, type(model).__name__)
         except Exception:  # it is measured without: in the order in which its modules were made
             return None
         finally:

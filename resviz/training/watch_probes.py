@@ -44,11 +44,12 @@ class Place:
     response: str
 
 
-def find_places(model: nn.Module, graph: Graph | None) -> list[Place]:
+def find_places(model: nn.Module, graph: Graph | None, called: str = "") -> list[Place]:
     """Return the places of a model in the order in which they are called, as far as a captured graph knows it.
 
-    With a graph the layers on shortcuts are left out, as the paper leaves them out, and the response of a layer is
-    what its normalization gives. A weight that several modules share belongs to the first.
+    The graph is of the module at the path `called`, "" for the model itself. With a graph the layers on shortcuts are
+    left out, as the paper leaves them out, and the response of a layer is what its normalization gives. A weight that
+    several modules share belongs to the first.
     """
     seen: set[int] = set()
     owners: dict[str, tuple[nn.Parameter, ...]] = {}
@@ -63,8 +64,9 @@ def find_places(model: nn.Module, graph: Graph | None) -> list[Place]:
     responses: dict[str, str] = {}
     labels: dict[str, tuple[str, str, str]] = {}
     modules = dict(model.named_modules())
+    prefix = f"{called}." if called else ""
     for number, layer in enumerate(graph.layers if graph is not None else ()):
-        path = layer.name.partition(":")[0]
+        path = prefix + layer.name.partition(":")[0]
         for name in (path, path.rpartition(".")[0]):  # a call within a module has the module's path before its own
             if name in owners:
                 order.setdefault(name, number)
@@ -72,11 +74,11 @@ def find_places(model: nn.Module, graph: Graph | None) -> list[Place]:
             labels.setdefault(path, (layer.op.kind, layer.op.label(), layer.stage))
             if layer.on_shortcut:
                 left_out.add(path)
-            after = graph.response_layer(layer).name
+            after = prefix + graph.response_layer(layer).name
             if after in modules:
                 responses.setdefault(path, after)
-    called = {layer.name.partition(":")[0] for layer in graph.layers} if graph is not None else set(owners)
-    for name in [name for name in owners if name not in called]:
+    calls = {prefix + layer.name.partition(":")[0] for layer in graph.layers} if graph is not None else set(owners)
+    for name in [name for name in owners if name not in calls]:
         around = name.rpartition(".")[0]
         if around in owners:  # as in attention, which multiplies by its output's weights itself
             owners[around] += owners.pop(name)
