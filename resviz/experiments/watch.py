@@ -75,6 +75,8 @@ class Watch:
     ) -> None:
         """Begin to watch. See `resviz.watch`."""
         self._strict = strict
+        if isinstance(model, nn.parallel.DistributedDataParallel):
+            model = model.module  # its layers have the names that they have without it
         self._compiled = hasattr(model, "_orig_mod")
         self._called = model
         self._model: nn.Module = getattr(model, "_orig_mod", model)
@@ -89,11 +91,17 @@ class Watch:
         self._first_calls: list[RemovableHandle] = []
         """Hooks that wait for the first pass."""
         self._said: set[str] = set()
+        self._is_first = not (torch.distributed.is_available() and torch.distributed.is_initialized()) or (
+            torch.distributed.get_rank() == 0
+        )
+        """Of several processes the first one measures and writes."""
         self._closed = self._paused = False
         self._steps = 0
         self._row: int | None = None
         """The step whose row is open: it was measured, and its update or its held-out error may still come."""
         self._held_out: dict[str, float] = {}
+        if not self._is_first:
+            return
         before = _watched.get(self._model)
         if before is not None:
             before.close()
@@ -113,7 +121,8 @@ class Watch:
             loss: The mean loss of the batch. Response gradients are per sample if it is a mean.
             error: The share of wrong answers in the batch, if it is known.
         """
-        self._guard(lambda: self._step(loss, error))
+        if self._is_first:
+            self._guard(lambda: self._step(loss, error))
 
     def held_out(self, *, loss: float | None = None, error: float | None = None) -> None:
         """Note the loss and the share of wrong answers on held-out data, behind the last step.
@@ -138,7 +147,7 @@ class Watch:
 
     def close(self, message: str = "", state: str = "finished") -> None:
         """End the run, and take the hooks away."""
-        if self._closed:
+        if self._closed or not self._is_first:
             return
         self._guard(self._finish_row)
         self._guard(self._write)

@@ -511,3 +511,41 @@ def test_the_example_of_the_docs_runs(tmp_path: Path, monkeypatch: pytest.Monkey
     run = RunFolder(folder)
     assert (run.info.state, len(run.rows()["step"])) == ("finished", 20)
     assert read_notes(folder).title == "my net"
+
+
+PROCESS = """
+import os, sys, torch, resviz
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+rank, world, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+if world > 1:
+    torch.distributed.init_process_group("gloo", init_method=f"file://{folder}.store", rank=rank, world_size=world)
+torch.manual_seed(0)
+model = nn.Sequential(nn.Linear(4, 4), nn.Tanh(), nn.Linear(4, 2))
+images = torch.rand(8, 4)
+trained = DistributedDataParallel(model) if world > 1 else model
+optimizer = torch.optim.SGD(model.parameters(), 0.1)
+part = images[rank * 8 // world : (rank + 1) * 8 // world]
+with resviz.watch(trained, folder, optimizer=optimizer) as watch:
+    for step in range(3):
+        loss = trained(part).square().mean()
+        loss.backward(); watch.step(loss); optimizer.step(); optimizer.zero_grad()
+"""
+
+
+@pytest.mark.slow
+def test_of_two_processes_one_writes_the_gradients_of_the_whole_batch(tmp_path: Path) -> None:
+    found = []
+    for world in (1, 2):
+        folder = tmp_path / str(world)
+        processes = [
+            subprocess.Popen([sys.executable, "-W", "ignore", "-c", PROCESS, str(rank), str(world), str(folder)])
+            for rank in range(world)
+        ]
+        assert [process.wait(120) for process in processes] == [0] * world
+        (run,) = folder.iterdir()
+        found.append(RunFolder(run).rows())
+        assert [place.name for place in RunFolder(run).layers.layers] == ["0", "2"]
+    for name in ("weight_gradient", "update_ratio"):
+        np.testing.assert_allclose(found[0][name], found[1][name], rtol=1e-5, err_msg=name)
+    assert np.isfinite(found[1]["response_gradient"]).all()
