@@ -26,6 +26,7 @@ from torch import Tensor, nn
 
 from resviz.base.errors import ResvizError, user_message
 from resviz.base.translation import _
+from resviz.experiments.watch_alerts import FiniteCheck
 from resviz.experiments.watched_run import WatchedRun
 from resviz.measurements.axes import AXES
 from resviz.measurements.scalars import DEVICE_SCALARS
@@ -100,6 +101,7 @@ class Watch:
         self._row: int | None = None
         """The step whose row is open: it was measured, and its update or its held-out error may still come."""
         self._held_out: dict[str, float] = {}
+        self._finite = FiniteCheck(())
         if not self._is_first:
             return
         before = _watched.get(self._model)
@@ -228,6 +230,7 @@ class Watch:
         places = {axis: len(self._places) if axis == "layer" else 0 for axis in AXES}
         self._recorder = Recorder(places, quantities, device)
         self._meter = WeightMeter(self._places, self._recorder)
+        self._finite = FiniteCheck([place.name for place in self._places])
         if responds:
             self._hooks = ResponseHooks(self._model, self._places, self._recorder, self._guard)
         self._run.describe(self._model, graph, self._places, quantities, device, self._optimizer)
@@ -335,8 +338,11 @@ class Watch:
     def _write(self) -> None:
         """Write the finished rows."""
         if self._recorder is not None and self._recorder.row:
-            self._run.append(self._recorder.drain())
+            rows = self._recorder.drain()
+            self._run.append(rows)
             self._say_problem()
+            if alert := self._finite.look(rows):
+                self._warn(alert)
 
     def _forget_row(self) -> None:
         assert self._recorder is not None

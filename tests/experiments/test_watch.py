@@ -452,11 +452,13 @@ def test_wrong_use_is_a_warning_and_no_error() -> None:
 def test_numbers_that_are_none_are_kept_as_they_are() -> None:
     model = small()
     optimizer = sgd(model)
-    with resviz.watch(model, optimizer=optimizer) as watch:
-        plain_loop(model, watch, optimizer, 1)
-        with torch.no_grad():
-            model.middle.weight.fill_(math.nan)
-        plain_loop(model, watch, optimizer, 1)
+    watch = resviz.watch(model, optimizer=optimizer)
+    plain_loop(model, watch, optimizer, 1)
+    with torch.no_grad():
+        model.middle.weight.fill_(math.nan)
+    plain_loop(model, watch, optimizer, 1)
+    with pytest.warns(WatchWarning, match="At step 1 the response of middle is not a finite number"):
+        watch.close()
     rows = rows_of(watch)
     assert np.isfinite(rows["weight_gradient"][0]).all()
     assert np.isnan(rows["weight_gradient"][1]).all()
