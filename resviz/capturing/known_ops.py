@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from torch import nn
@@ -94,7 +95,9 @@ def is_weighted(module: nn.Module) -> bool:
 
 
 def words(name: str) -> str:
-    """Return the name of a class as words: LayerNorm is "layer norm", GELU "gelu"."""
+    """Return the name of a class as words: LayerNorm is "layer norm", GELU "gelu", ReLU6 "relu6"."""
+    if re.fullmatch(r"\w{1,4}LU\d?", name):
+        return name.lower()
     found = ""
     for place, letter in enumerate(name):
         follows_small = place > 0 and name[place - 1].islower()

@@ -15,6 +15,7 @@ from resviz.analysis.counts import count
 from resviz.analysis.receptive_field import receptive_fields, unknown_fields
 from resviz.capturing import recording
 from resviz.capturing.captured_net import CapturedNet
+from resviz.capturing.known_ops import words
 from resviz.capturing.passes import Example, capture_model
 from resviz.nets import catalogue, ops
 from resviz.nets.build import build
@@ -59,6 +60,14 @@ def on_meta(name: str) -> nn.Module:
         ("r3d_18", (1, 3, 8, 112, 112)),
     ],
 )
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("LayerNorm", "layer norm"), ("GELU", "gelu"), ("ReLU6", "relu6"), ("SiLU", "silu"), ("LSTMCell", "lstm cell")],
+)
+def test_the_names_of_classes_are_words(name: str, said: str) -> None:
+    assert words(name) == said
+
+
 def test_torchvisions_nets_have_the_parameters_and_multiply_adds_that_torch_counts(
     name: str, shape: tuple[int, ...]
 ) -> None:
