@@ -60,14 +60,6 @@ def on_meta(name: str) -> nn.Module:
         ("r3d_18", (1, 3, 8, 112, 112)),
     ],
 )
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [("LayerNorm", "layer norm"), ("GELU", "gelu"), ("ReLU6", "relu6"), ("SiLU", "silu"), ("LSTMCell", "lstm cell")],
-)
-def test_the_names_of_classes_are_words(name: str, said: str) -> None:
-    assert words(name) == said
-
-
 def test_torchvisions_nets_have_the_parameters_and_multiply_adds_that_torch_counts(
     name: str, shape: tuple[int, ...]
 ) -> None:
@@ -289,3 +281,11 @@ def test_known_modules_are_ops_of_ours_only_if_they_cost_the_same() -> None:
         ops.Linear,
     ]
     assert layers[0].op.label() == "3×3 conv, 4, dilation 2"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("LayerNorm", "layer norm"), ("GELU", "gelu"), ("ReLU6", "relu6"), ("SiLU", "silu"), ("LSTMCell", "lstm cell")],
+)
+def test_the_names_of_classes_are_words(name: str, said: str) -> None:
+    assert words(name) == said
