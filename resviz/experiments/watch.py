@@ -26,7 +26,8 @@ from torch import Tensor, nn
 
 from resviz.base.errors import ResvizError, user_message
 from resviz.base.translation import _
-from resviz.experiments.watch_alerts import FiniteCheck
+from resviz.experiments.watch_alerts import FiniteCheck, describe_silent
+from resviz.experiments.watch_capture import capture_call
 from resviz.experiments.watched_run import WatchedRun
 from resviz.measurements.axes import AXES
 from resviz.measurements.scalars import DEVICE_SCALARS
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
 
     from torch.utils.hooks import RemovableHandle
 
-    from resviz.nets.graph import Graph
     from resviz.training.watch_probes import Place
 
 _watched: weakref.WeakKeyDictionary[nn.Module, Watch] = weakref.WeakKeyDictionary()
@@ -220,7 +220,11 @@ class Watch:
 
     def _begin(self, called: str = "", args: tuple[Any, ...] = (), named: dict[str, Any] | None = None) -> None:
         """Find what there is to measure, and attach the hooks. `called` is the path of the module that is called."""
-        graph = self._captured(self._model.get_submodule(called), args, named or {})
+        self._paused = True
+        try:
+            graph = capture_call(self._model.get_submodule(called), args, named or {})
+        finally:
+            self._paused = False
         self._places = find_places(self._model, graph, called)
         if not self._places:
             raise ResvizError(_("The model has no weights that could be watched."))
@@ -241,22 +245,6 @@ class Watch:
                     "gradients are. Watch the model before torch.compile to measure both."
                 )
             )
-
-    def _captured(self, model: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> Graph | None:
-        """Return the model's graph: it says in which order modules are called, and which are on shortcuts."""
-        if not args and not named:
-            return None
-        from resviz.capturing.passes import Example, capture_model
-
-        self._paused = True
-        try:
-            example = Example(tuple(map(_first_sample, args)), {key: _first_sample(one) for key, one in named.items()})
-            net = capture_model(model, example, type(model).__name__)
-        except Exception:  # it is measured without: in the order in which its modules were made
-            return None
-        finally:
-            self._paused = False
-        return None if net.problem else net.graph
 
     def _step(self, loss: Tensor | float | None, error: Tensor | float | None) -> None:
         if self._closed:
@@ -284,7 +272,8 @@ class Watch:
                 recorder.write(name, 0, value.detach() if isinstance(value, Tensor) else value)
         if self._hooks is not None:
             if has_gradients:
-                self._check_firings(step)
+                silent = [place.name for at, place in enumerate(self._places) if at not in self._hooks.fired]
+                self._warn(describe_silent(silent, len(self._places), step))
             if self._scaler is not None and self._scaler.is_enabled():
                 gradients = recorder.of(RESPONSE_QUANTITIES[1].name)
                 gradients /= float(self._scaler.get_scale())
@@ -299,24 +288,6 @@ class Watch:
         states = getattr(scaler, "_per_optimizer_states", {})
         unscaled = any(getattr(state.get("stage"), "name", "READY") != "READY" for state in states.values())
         return 1.0 if unscaled else float(scaler.get_scale())
-
-    def _check_firings(self, step: int) -> None:
-        assert self._hooks is not None
-        silent = len(self._places) - len(self._hooks.fired)
-        if silent == len(self._places):
-            self._warn(
-                _(
-                    "No gradient of a response was seen at step {step}. Was the model compiled after it was watched? "
-                    "Weights and their gradients are measured."
-                ).format(step=step)
-            )
-        elif silent and step == 0:
-            names = [place.name for number, place in enumerate(self._places) if number not in self._hooks.fired]
-            self._warn(
-                _("{silent} of {count} layers have no gradient of their response: {names}.").format(
-                    silent=silent, count=len(self._places), names=", ".join(names[:3]) + (" …" if silent > 3 else "")
-                )
-            )
 
     def _after_update(self, *_: Any) -> None:
         if not self._closed and self._row is not None and self._meter is not None:
@@ -341,8 +312,7 @@ class Watch:
             rows = self._recorder.drain()
             self._run.append(rows)
             self._say_problem()
-            if alert := self._finite.look(rows):
-                self._warn(alert)
+            self._warn(self._finite.look(rows))
 
     def _forget_row(self) -> None:
         assert self._recorder is not None
@@ -367,18 +337,7 @@ class Watch:
             self._warn(_("Not measured: {reason}").format(reason=user_message(error)))
 
     def _warn(self, text: str) -> None:
-        """Say a thing once."""
-        if text not in self._said and len(self._said) < 20:
+        """Say a thing once; nothing where there is nothing to say."""
+        if text and text not in self._said and len(self._said) < 20:
             self._said.add(text)
             warnings.warn(text, WatchWarning, stacklevel=4)
-
-
-def _first_sample(value: Any) -> Any:
-    """Return the first sample of a batch, in whatever it comes: what a graph is of."""
-    if isinstance(value, Tensor):
-        return value[:1] if value.ndim else value
-    if isinstance(value, dict):
-        return {key: _first_sample(one) for key, one in value.items()}
-    if isinstance(value, list | tuple) and type(value) in (list, tuple):
-        return type(value)(map(_first_sample, value))
-    return value

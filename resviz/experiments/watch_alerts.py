@@ -1,4 +1,4 @@
-"""What a watched training should be stopped for: numbers that are not finite, where they come from."""
+"""What has to be said of a watched training: what is not measured, and where numbers are not finite any more."""
 
 from __future__ import annotations
 
@@ -13,6 +13,24 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from resviz.measurements.rows import Rows
+
+
+_NAMED = 3
+
+
+def describe_silent(silent: Sequence[str], count: int, step: int) -> str:
+    """Return in a sentence which of so many layers had no gradient of their response, "" if nothing is to be said."""
+    if len(silent) == count:
+        return _(
+            "No gradient of a response was seen at step {step}. Was the model compiled after it was watched? "
+            "Weights and their gradients are measured."
+        ).format(step=step)
+    if not silent or step:
+        return ""
+    names = ", ".join(silent[:_NAMED]) + (" …" if len(silent) > _NAMED else "")
+    return _("{silent} of {count} layers have no gradient of their response: {names}.").format(
+        silent=len(silent), count=count, names=names
+    )
 
 
 class FiniteCheck:
