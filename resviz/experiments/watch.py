@@ -320,6 +320,7 @@ class Watch:
         self._recorder.begin_row()
         if self._hooks is not None:
             self._hooks.begin_row()
+            self._hooks.active = self._steps % self._every == 0
 
     def _say_problem(self) -> None:
         if self._run.problem:

@@ -97,6 +97,8 @@ class ResponseHooks:
         """Attach the hooks; `guard` calls what they do, and keeps its errors from the training."""
         self._model, self._recorder, self._guard = model, recorder, guard
         self._written: set[int] = set()
+        self.active = True
+        """Whether the step that is under way is to be measured."""
         self.fired: set[int] = set()
         """Places whose gradient came in this row."""
         modules = dict(model.named_modules())
@@ -124,7 +126,7 @@ class ResponseHooks:
             handle.remove()
 
     def _forward(self, indices: list[int], _module: nn.Module, _inputs: Any, output: Any) -> None:
-        if torch.compiler.is_compiling() or not torch.is_grad_enabled() or not self._model.training:
+        if torch.compiler.is_compiling() or not (self.active and torch.is_grad_enabled() and self._model.training):
             return
         response = next(_tensors(output), None)
         if response is None or not response.is_floating_point() or not response.requires_grad or not response.ndim:
