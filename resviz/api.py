@@ -140,7 +140,7 @@ def watch(
         recipe: Settings that are kept with the run: short texts, numbers and lists of them.
         group: Runs of one experiment share it.
         responses: Whether responses and their gradients are measured, by hooks, or the weights alone.
-        every: Measure one step in so many; the others cost nothing.
+        every: Measure one step in so many.
         strict: Raise what goes wrong. Otherwise it is a `WatchWarning`, once, and the training continues.
     """
     from resviz.experiments.watch import Watch
