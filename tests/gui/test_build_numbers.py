@@ -81,6 +81,15 @@ def test_a_click_on_a_heading_sorts_largest_first_then_smallest_then_as_the_net_
     assert layers_shown(window) == order
 
 
+def test_what_comes_first_in_a_new_order_is_in_sight(qtbot: QtBot, window: MainWindow) -> None:
+    window.build.state.show_family("resnet")
+    window.build.state.select_layer("conv1", 4)
+    table = window.build.view.layers
+    click_heading(qtbot, window, "parameters")
+    assert table.verticalScrollBar().value() == 0
+    assert table.currentIndex().row() > 0, "the selected layer is elsewhere"
+
+
 def test_layers_are_filtered_by_typing_and_grouped_by_a_click(qtbot: QtBot, window: MainWindow) -> None:
     panel = window.build.view.layer_panel
     qtbot.keyClicks(panel.words, "conv3_x 3x3")

@@ -145,6 +145,7 @@ class LayerPanel(QWidget):
         else:
             self._sorted = ""
         self._show()
+        self.table.scrollToTop()  # whoever orders wants the first rows, wherever the selected layer is
 
     @Slot(QAction)
     def _export(self, action: QAction) -> None:
