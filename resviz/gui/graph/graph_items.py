@@ -48,7 +48,32 @@ def item_theme(item: QGraphicsItem) -> Theme:
     return item_scene(item).painted_theme or theme.current()
 
 
-class BoxItem(QGraphicsItem):
+class FilledItem(QGraphicsItem):
+    """A box in the colour of its stage, or in that of a measured value."""
+
+    def __init__(self, stage: int | None) -> None:
+        super().__init__()
+        self._stage = stage
+        self._fill: QColor | None = None
+
+    def fill(self, colour: QColor | None) -> None:
+        """Fill the box with the colour of a value. None restores the stage's colour."""
+        if colour != self._fill:
+            self._fill = colour
+            self.update()
+
+    def ground(self) -> QColor:
+        """Return the colour it is filled with."""
+        return self._fill or QColor(item_theme(self).stage_colours(self._stage)[0])
+
+    def fill_and_text(self) -> tuple[str, str]:
+        """Return the colour it is filled with, and one that can be read on it."""
+        if self._fill is not None:
+            return self._fill.name(), "#000000" if self._fill.lightnessF() > 0.42 else "#FFFFFF"
+        return item_theme(self).stage_colours(self._stage)
+
+
+class BoxItem(FilledItem):
     """A box of the picture: a layer, a folded block or a folded stage."""
 
     def __init__(self, net: int, left: float, box: Box, stage: int | None, gap: int) -> None:
@@ -61,12 +86,11 @@ class BoxItem(QGraphicsItem):
             stage: Number of the stage's colour.
             gap: Free rows down to the next box in the lane, or -1 if there is no such box.
         """
-        super().__init__()
-        self.net, self.box, self._stage, self._gap = net, box, stage, gap
+        super().__init__(stage)
+        self.net, self.box, self._gap = net, box, gap
         self.height = BOX_HEIGHT + (box.rows - 1) * PITCH
         self.width = box_width(box)
         self._marked = self._in_stage = False
-        self._fill: QColor | None = None
         self.setPos(left + box_middle(box) - self.width / 2, box.row * PITCH)
         if box.fold:
             self.setToolTip(f"{box.label}\n{box.note}\n" + _("Double-click, or press →, to unfold."))
@@ -81,20 +105,10 @@ class BoxItem(QGraphicsItem):
             self._marked, self._in_stage = marked, in_stage
             self.update()
 
-    def fill(self, colour: QColor | None) -> None:
-        """Fill the box with the colour of a measured value. None restores the stage's colour."""
-        if colour != self._fill:
-            self._fill = colour
-            self.update()
-
     @property
     def area(self) -> QRectF:
         """Where it stands in the scene, with the room below it."""
         return QRectF(self.x(), self.y(), self.width, self.box.rows * PITCH)
-
-    def ground(self) -> QColor:
-        """Return the colour it is filled with."""
-        return self._fill or QColor(item_theme(self).stage_colours(self._stage)[0])
 
     @override
     def boundingRect(self) -> QRectF:
@@ -110,9 +124,7 @@ class BoxItem(QGraphicsItem):
     @override
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         colours = item_theme(self)
-        fill, text = colours.stage_colours(self._stage)
-        if self._fill is not None:
-            fill, text = self._fill.name(), "#000000" if self._fill.lightnessF() > 0.42 else "#FFFFFF"
+        fill, text = self.fill_and_text()
         detail = option.levelOfDetailFromTransform(painter.worldTransform())
         if detail < SHAPES_FROM:
             painter.fillRect(QRectF(0, 0, self.width, self.box.rows * PITCH), QColor(fill))

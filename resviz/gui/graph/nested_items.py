@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from resviz.analysis.nested_layout import HEADER, LINE
 from resviz.base.translation import _
-from resviz.gui.graph.graph_items import SHAPES_FROM, item_scene, item_theme
+from resviz.gui.graph.graph_items import SHAPES_FROM, FilledItem, item_scene, item_theme
 
 if TYPE_CHECKING:
     from resviz.analysis.nested_layout import Area, Points
@@ -21,7 +21,7 @@ _CORNER = 6.0
 _SHADOW = 3.0
 _SHOWN_READS = 2
 _DETAIL_LIMIT = 0.2
-"""Below this scale lines and texts can't be told apart."""
+"""At a smaller scale than this, arrowheads are too small to be seen, and are not drawn."""
 
 
 def scene_rect(area: Area) -> QRectF:
@@ -29,18 +29,17 @@ def scene_rect(area: Area) -> QRectF:
     return QRectF(*area)
 
 
-class NodeItem(QGraphicsItem):
+class NodeItem(FilledItem):
     """A box: a layer, or a closed module with a sheet behind it for each further one like it, up to two."""
 
     net = 0
 
     def __init__(self, index: int, node: Node, area: Area, stage: int | None) -> None:
-        super().__init__()
-        self.index, self.node, self._stage = index, node, stage
+        super().__init__(stage)
+        self.index, self.node = index, node
         self._rect = QRectF(0, 0, area.width, area.height)
         self._marked = self._failed = False
         self._badge = ""
-        self._fill: QColor | None = None
         self.setPos(area.x, area.y)
         lines = [*node.layers[:1], node.note] if node.opens else list(node.layers[:8])
         if node.times > 1 and node.opens:
@@ -74,16 +73,6 @@ class NodeItem(QGraphicsItem):
             self._badge = badge
             self.update()
 
-    def fill(self, colour: QColor | None) -> None:
-        """Fill the box with the colour of a number. None restores its module's colour."""
-        if colour != self._fill:
-            self._fill = colour
-            self.update()
-
-    def ground(self) -> QColor:
-        """Return the colour it is filled with."""
-        return self._fill or QColor(item_theme(self).stage_colours(self._stage)[0])
-
     @override
     def boundingRect(self) -> QRectF:
         return self._rect.adjusted(-2, -2, 2 * _SHADOW + 2, 2 * _SHADOW + 2)
@@ -98,9 +87,7 @@ class NodeItem(QGraphicsItem):
     @override
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         colours = item_theme(self)
-        fill, text = colours.stage_colours(self._stage)
-        if self._fill is not None:
-            fill, text = self._fill.name(), "#000000" if self._fill.lightnessF() > 0.42 else "#FFFFFF"
+        fill, text = self.fill_and_text()
         edge, wide = (colours.accent, 2.4) if self._marked else (colours.dim, 1.0)
         if self._failed:
             fill, text, edge, wide = colours.bad_soft, colours.bad, colours.bad, 2.4
