@@ -42,7 +42,7 @@ def read_tables(graph: Graph) -> list[dict[str, Any]]:
 
 
 def _common(graph: Graph) -> dict[str, Any]:
-    """Return what is said once for the whole net."""
+    """Return the settings that the whole net shares: its input, its classes, its normalization and its head."""
     convolutions = [layer.op for layer in graph.layers if isinstance(layer.op, Conv2d)]
     norms = [layer.op for layer in graph.layers if isinstance(layer.op, BatchNorm2d)]
     activations = [layer.op.kind for layer in graph.layers if layer.op.kind in _ACTIVATIONS]

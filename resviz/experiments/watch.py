@@ -95,7 +95,7 @@ class Watch:
         self._is_first = not (torch.distributed.is_available() and torch.distributed.is_initialized()) or (
             torch.distributed.get_rank() == 0
         )
-        """Of several processes the first one measures and writes."""
+        """Whether this process measures and writes. If there are several, only the first does."""
         self._closed = self._paused = False
         self._steps = 0
         self._row: int | None = None
@@ -210,8 +210,6 @@ class Watch:
             self._guard(self._begin_pass)
 
     def _begin_pass(self) -> None:
-        if self._row is not None and self._optimizer is None and self._meter is not None:
-            self._meter.after_update()  # whoever runs the model again has updated it
         if torch.is_grad_enabled() and self._model.training:
             if self._row is not None:
                 self._finish_row()
@@ -256,8 +254,6 @@ class Watch:
         assert recorder is not None
         assert meter is not None
         if self._row is not None:  # no pass came between, as where the gradients are computed elsewhere
-            if self._optimizer is None:
-                meter.after_update()
             self._finish_row()
         step, self._steps = self._steps, self._steps + 1
         if step % self._every:
@@ -294,7 +290,7 @@ class Watch:
             self._guard(self._meter.after_update)
 
     def _finish_row(self) -> None:
-        """End the open row: no update of it is to come."""
+        """End the open row: its update was made before the next pass."""
         recorder = self._recorder
         if recorder is None or self._row is None:
             return

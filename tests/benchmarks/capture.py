@@ -76,7 +76,7 @@ def _quick(name: str) -> dict[str, bool]:
 
 
 def _with_values(model: nn.Module) -> dict[str, Callable[[], object]]:
-    """Return the tools that need a model's weights, of those that are installed."""
+    """Return the tools that need a model's weights. A tool that is not installed is left out."""
     image = torch.rand(1, 3, SIDE, SIDE)
     tools: dict[str, Callable[[], object]] = {"fvcore": partial(_fvcore, model, image)}
     if importlib.util.find_spec("torchlens"):
