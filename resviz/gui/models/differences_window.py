@@ -116,7 +116,7 @@ class DifferencesWindow(QWidget):
         self.rows.setAccessibleName(_("layers that differ"))
         self.rows.setToolTip(plain(_("Choose a layer to see it in both pictures.")))
         for column in (0, 1):
-            self.rows.setColumnWidth(column, 320)
+            self.rows.setColumnWidth(column, self.width() * 2 // 7)  # what differs has the rest, and the longest texts
         self.rows.selectionModel().currentRowChanged.connect(self._choose_row)
 
     @Slot(QModelIndex, QModelIndex)
