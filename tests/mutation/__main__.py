@@ -30,6 +30,7 @@ def main() -> None:
     parser.add_argument("--changes", type=int, default=300)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--rooms", nargs="*", default=(), help="make only the changes of these rooms: nets, training")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "resviz-mutation")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
@@ -40,7 +41,7 @@ def main() -> None:
         subprocess.run(["git", "clone", "-q", str(ROOT), str(copy)], check=True)
         copies.put(copy)
     if not (given.folder / ".coverage").exists():
-        measure(given.folder, given.folder / "copy0")
+        measure(given.folder, given.folder / "copy0", [f"tests/{room}" for room in given.rooms] or ["tests"])
     selection = Selection(given.folder)
     log = given.folder / f"results-{given.seed}.jsonl"
     known = {json.loads(line)["key"]: json.loads(line) for line in log.read_text().splitlines()} if log.exists() else {}
@@ -59,7 +60,7 @@ def main() -> None:
         return found
 
     with ThreadPoolExecutor(given.processes) as pool:
-        drawn = sample(given.changes, given.seed)
+        drawn = [one for one in sample(given.changes, given.seed) if not given.rooms or one.room in given.rooms]
         results = list(pool.map(run, sorted(drawn, key=lambda change: change.room not in ENGINE)))
     _print(results)
 

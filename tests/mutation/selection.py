@@ -52,9 +52,9 @@ class Selection:
         return chosen
 
 
-def measure(folder: Path, checkout: Path) -> None:
-    """Run the quick tests, and the slow ones that hold the engine, with coverage. It takes about 20 minutes."""
-    for number, which in enumerate((["-m", "not slow", "tests"], ["-m", "slow", *_LONG])):
+def measure(folder: Path, checkout: Path, tests: list[str]) -> None:
+    """Run the quick tests, and the slow ones that hold the engine, with coverage. All of them take about 20 minutes."""
+    for number, which in enumerate((["-m", "not slow", *tests], ["-m", "slow", *_LONG])):
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--cov=resviz", "--cov-context=test"]
         command += ["--cov-report=", f"--junitxml={folder / f'times{number}.xml'}"]
         command += ["--cov-append"] if number else []
