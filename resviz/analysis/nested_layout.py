@@ -16,8 +16,10 @@ WIDTH, LINE, PAD, HEADER = 196.0, 15.0, 10.0, 20.0
 """Width of a box, height of a line of text, room around what is in a frame, and the height of a frame's title."""
 GAP, APART = 16.0, 14.0
 """From a box to the one below it, and to the one beside it."""
-MAX_BENDS = 6000
-"""Places where long lines pass layers: more of them take seconds."""
+MAX_BENDS, MAX_BOXES = 2000, 3000
+"""Places where long lines pass layers, and boxes. More of them take seconds, and graphlay lets no other thread work.
+
+So many take a quarter of a second. The whole of any model of torchvision takes a sixth of that."""
 
 
 class Area(NamedTuple):
@@ -48,6 +50,8 @@ def node_height(node: Node) -> float:
 
 def lay_out(picture: NestedPicture) -> NestedLayout:
     """Return where everything stands, the same each time."""
+    if len(picture.nodes) > MAX_BOXES:
+        return in_column(picture)
     import graphlay  # when there is something to lay out: the window must not wait for it
 
     graph = graphlay.Graph()

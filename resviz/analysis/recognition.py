@@ -96,9 +96,10 @@ def _in_order(graph: Graph, other: Graph, first: Layer, second: Layer) -> tuple[
     """Return what the second layer reads, in the order of the first: a sum may be written either way round."""
     if first.op.kind != "add" or len(second.inputs) != 2:
         return second.inputs
-    ours, theirs = (_passing(graph, name) for name in first.inputs), [_passing(other, name) for name in second.inputs]
+    ours, theirs = [_passing(graph, name) for name in first.inputs], [_passing(other, name) for name in second.inputs]
     straight = all(_same(a, b) for a, b in zip(ours, theirs, strict=True))
-    return second.inputs if straight else second.inputs[::-1]
+    crossed = all(_same(a, b) for a, b in zip(ours, reversed(theirs), strict=True))
+    return second.inputs[::-1] if crossed and not straight else second.inputs
 
 
 def _difference(first: Layer, second: Layer) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from resviz.base.translation import N_
 from resviz.capturing import costs
+from resviz.capturing.known_operators import known_operator
 from resviz.capturing.known_ops import (
     is_nonlinear,
     is_weighted,
@@ -17,6 +17,7 @@ from resviz.capturing.known_ops import (
     module_window,
     operator_window,
 )
+from resviz.capturing.pad_shortcuts import find_pad_shortcuts
 from resviz.capturing.residual_sums import mark_shortcuts
 from resviz.capturing.stages import name_stages
 from resviz.nets import ops
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
 _KINDS = {"add": "addition", "cat": "concatenation"}
 """Kinds of calls that would be taken for ops of ours: with a constant, of other shapes."""
-_MAPS = 3
-"""Axes of a map without its batch axis."""
 
 
 def assemble(name: str, recording: Recording, sizes: Mapping[str, int]) -> Graph:
@@ -48,8 +47,9 @@ def assemble(name: str, recording: Recording, sizes: Mapping[str, int]) -> Graph
     for number, call in enumerate(calls):
         for parameter in call.parameters:
             owners.setdefault(parameter, number)
-    constant = _constants(calls, sizes)
-    kept = [number for number in range(len(calls)) if number not in constant]
+    padded = find_pad_shortcuts(calls)
+    left_out = _constants(calls, sizes).union(*(one.inner for one in padded.values()))
+    kept = [number for number in range(len(calls)) if number not in left_out]
     if recording.outputs and recording.outputs[0] in kept:
         last = recording.outputs[0]
         if not any(last in calls[number].inputs for number in kept):
@@ -59,10 +59,14 @@ def assemble(name: str, recording: Recording, sizes: Mapping[str, int]) -> Graph
     layers = []
     for number in kept:
         call = calls[number]
+        path = call.path if call.module is None else call.path.rpartition(".")[0]
+        if number in padded:
+            found = padded[number]
+            layers.append(Layer(names[number], found.op, (names[found.source],), _shape(call.shape), block=path))
+            continue
         owned = {key: sizes[key] for key in call.parameters if owners[key] == number and key in sizes}
         shared = any(owners[key] != number for key in call.parameters if key in sizes)
         inputs = tuple(names[source] for source in call.inputs if source in names)
-        path = call.path if call.module is None else call.path.rpartition(".")[0]
         op = _op(call, owned, shared=shared, complete=len(inputs) == len(call.inputs))
         layers.append(Layer(names[number], op, inputs, _shape(call.shape), block=path))
     return name_stages(mark_shortcuts(Graph(name, tuple(layers))))
@@ -117,8 +121,8 @@ def _op(call: Call, owned: dict[str, int], *, shared: bool, complete: bool) -> O
     op = None
     if call.module is not None and complete and not shared:
         op = known_op(call.module, shapes)
-    elif call.module is None and not owned:
-        op = _known_operator(call, shapes)
+    elif call.module is None and not shared:
+        op = known_operator(call, shapes, shape, owned)
     if op is not None and _has_costs(op, shapes, shape, sum(owned.values()), sum(term.value for term in work)):
         return op
     learned = tuple(Term(key.rpartition(".")[2], ((size, N_("numbers")),)) for key, size in owned.items())
@@ -147,22 +151,6 @@ def _op(call: Call, owned: dict[str, int], *, shared: bool, complete: bool) -> O
         view=call.view,
         sees=operator_window(call.operator),
     )
-
-
-def _known_operator(call: Call, shapes: tuple[Shape, ...]) -> Op | None:
-    """Return the op of ours that an operator is."""
-    word = call.operator.partition(".")[2].rstrip("_")
-    if word == "add" and len(call.inputs) == 2 and len(set(shapes)) == 1:
-        return ops.Add()
-    if word == "cat" and len(shapes) > 1 and all(len(shape) == _MAPS for shape in shapes):
-        return ops.Concat()
-    if word == "relu" and len(shapes) == 1:
-        return ops.ReLU()
-    if word == "flatten" and len(shapes) == 1 and shapes[0] and _shape(call.shape) == (math.prod(shapes[0]),):
-        return ops.Flatten()
-    if word == "adaptive_avg_pool2d" and len(shapes) == 1 and call.shape[-1] == call.shape[-2]:
-        return ops.AdaptiveAvgPool2d(call.shape[-1])
-    return None
 
 
 def _has_costs(op: Op, inputs: tuple[Shape, ...], shape: Shape, parameters: int, multiply_adds: int) -> bool:

@@ -8,7 +8,7 @@ import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -42,6 +42,8 @@ class Call:
     """What it is called, where that is known; otherwise its operator's name below the path."""
     inputs: list[int] = field(default_factory=list)
     parameters: list[str] = field(default_factory=list)
+    settings: dict[str, Any] = field(default_factory=dict)
+    """An operator's other arguments, by name."""
     products: list[costs.Factors] = field(default_factory=list)
     shape: tuple[int, ...] = ()
     input_shapes: list[tuple[int, ...]] = field(default_factory=list)

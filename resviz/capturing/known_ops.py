@@ -108,6 +108,14 @@ def words(name: str) -> str:
     return found
 
 
+def side_of(value: Any) -> int | None:
+    """Return the side of a square, or None."""
+    if isinstance(value, int):
+        return value
+    one = isinstance(value, tuple | list) and len(set(value)) == 1 and isinstance(value[0], int)
+    return value[0] if one else None
+
+
 _WEIGHTED = (
     nn.Conv1d,
     nn.Conv2d,
@@ -178,8 +186,8 @@ def _norm(op: Callable[..., Op], dimensions: int) -> Callable[[Any, Shapes], Op 
 
 def _pool(op: Callable[..., Op]) -> Callable[[Any, Shapes], Op | None]:
     def make(module: Any, inputs: Shapes) -> Op | None:
-        given = [_side(getattr(module, name)) for name in ("kernel_size", "stride", "padding")]
-        plain = _side(getattr(module, "dilation", 1)) == 1 and getattr(module, "count_include_pad", True)
+        given = [side_of(getattr(module, name)) for name in ("kernel_size", "stride", "padding")]
+        plain = side_of(getattr(module, "dilation", 1)) == 1 and getattr(module, "count_include_pad", True)
         if None in given or not plain or getattr(module, "divisor_override", None):
             return None
         return op(*given, module.ceil_mode)
@@ -188,7 +196,7 @@ def _pool(op: Callable[..., Op]) -> Callable[[Any, Shapes], Op | None]:
 
 
 def _adaptive(module: Any, inputs: Shapes) -> Op | None:
-    side = _side(module.output_size)
+    side = side_of(module.output_size)
     return ops.AdaptiveAvgPool2d(side) if side else None
 
 
@@ -202,13 +210,6 @@ def _prelu(module: Any, inputs: Shapes) -> Op | None:
 
 def _response_norm(module: Any, inputs: Shapes) -> Op | None:
     return ops.LocalResponseNorm(module.size, module.alpha, module.beta, module.k)
-
-
-def _side(value: Any) -> int | None:
-    """Return the side of a square, or None."""
-    if isinstance(value, int):
-        return value
-    return value[0] if isinstance(value, tuple) and len(set(value)) == 1 and isinstance(value[0], int) else None
 
 
 _MODULES: dict[type[nn.Module], Callable[[Any, Shapes], Op | None]] = {

@@ -22,6 +22,7 @@ from typing_extensions import override
 from resviz.base.translation import _
 from resviz.capturing import costs
 from resviz.capturing.calls import Call, Recording, TooManyCalls, calling_line
+from resviz.capturing.known_operators import READ_SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -108,6 +109,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 call.input_shapes.append(tuple(tensor.shape))
         if unit is None:
             call.source = calling_line()
+            call.settings = _settings(func, args, kwargs) if operator in READ_SETTINGS else {}
         try:
             output = self._count(func, operator, args, kwargs, call)
         except Exception as error:
@@ -229,10 +231,20 @@ def tensors_in(value: Any) -> list[Tensor]:
 def _is_unit(module: nn.Module) -> bool:
     """Return whether a module is drawn as one call: one of torch's own without others inside, that does something."""
     return (
-        not isinstance(module, nn.Identity)
+        not isinstance(module, nn.Identity | nn.Sequential)  # one without parts gives what it reads
         and type(module).__module__.startswith("torch.nn.modules.")
         and not module._modules
     )
+
+
+def _settings(func: Any, args: Any, kwargs: Any) -> dict[str, Any]:
+    """Return the arguments of an operator that are no tensors, by name."""
+    names = (argument.name for argument in func._schema.arguments)
+    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    return {
+        **{one.name: one.default_value for one in func._schema.arguments if one.has_default_value()},
+        **{name: value for name, value in given.items() if not tensors_in(value)},
+    }
 
 
 def _storage(tensor: Tensor) -> StorageWeakRef | None:

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 _ROOT = ""
 """A node before all inputs, so that each layer has a dominator."""
 _ON_SHORTCUT = frozenset(
-    {"conv", "batch norm", "average pool", "avg pool2d", "max pool", "dropout", "layer norm", "pad", "slice"}
+    {
+        *("conv", "batch norm", "average pool", "avg pool2d", "max pool", "dropout", "layer norm"),
+        *("pad", "slice", "pad shortcut"),
+    }
 )
 """Kinds of layers that a shortcut consists of."""
 

@@ -121,16 +121,17 @@ class Join(nn.Module):
 
 
 class PadShortcut(nn.Module):
-    """Shortcut option A: every stride-th pixel, zeros for the new channels."""
+    """Shortcut option A: every stride-th pixel, zeros for the new channels, some of them before the others."""
 
-    def __init__(self, stride: int, new_channels: int) -> None:
+    def __init__(self, stride: int, new_channels: int, before: int = 0) -> None:
         super().__init__()
-        self.stride, self.new_channels = stride, new_channels
+        self.stride, self.new_channels, self.before = stride, new_channels, before
 
     @override
     def forward(self, x: Tensor) -> Tensor:
         """x: (batch, channels, height, width)."""
-        return functional.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.new_channels))
+        behind = self.new_channels - self.before
+        return functional.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, self.before, behind))
 
 
 def _conv(op: ops.Conv2d) -> nn.Module:
@@ -165,7 +166,7 @@ MODULES: dict[type[Op], Callable[[Any], nn.Module]] = {
     ops.PyramidPool2d: lambda op: PyramidPool2d(*op.levels),
     ops.RegionPool2d: lambda op: RegionPool2d(op.side),
     ops.HighwaySum: lambda op: HighwaySum(),
-    ops.PadShortcut: lambda op: PadShortcut(op.stride, op.out_channels - op.in_channels),
+    ops.PadShortcut: lambda op: PadShortcut(op.stride, op.out_channels - op.in_channels, op.before),
 }
 
 

@@ -17,6 +17,7 @@ from resviz.nets import catalogue
 from resviz.nets.build import build
 from resviz.nets.graph import Graph
 from resviz.training.modules import to_module
+from tests.helpers import strangers
 
 OF_TABLES = [
     *("resnet18", "resnet50", "resnet152", "plain34", "vgg11", "vgg16c", "vgg19-bn", "preresnet18", "preresnet50"),
@@ -74,8 +75,14 @@ class Block(nn.Module):
         return torch.relu(self.way(x) + inner)
 
 
+def behind() -> nn.Module:
+    """ResNet-20 for CIFAR with option A, all zeros behind."""
+    return strangers.CifarResNet(before=0.0)
+
+
 MODELS = [
     (Wide, (3, 32, 32)),
+    (behind, (3, 32, 32)),
     (models.resnet18, (3, 64, 64)),
     (models.resnet50, (3, 64, 64)),
     (models.vgg11_bn, (3, 224, 224)),
@@ -120,6 +127,7 @@ class Odd(Wide):
     [
         (models.googlenet, (3, 224, 224), "inception3a.cat: concatenation has no place in a depth table"),
         (models.vit_b_16, (3, 224, 224), "has no place in a depth table"),
+        (strangers.CifarResNet, (3, 32, 32), "zero-padded to 64, 16 of them before, /2"),
         (Odd, (3, 32, 32), "mul: mul has no place in a depth table"),
         (lambda: nn.Linear(4, 2), (4,), "begins with one image"),
         (lambda: nn.Conv2d(3, 2, 1), (3, 8, 8), "ends with a fully connected layer"),

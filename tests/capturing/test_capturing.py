@@ -9,6 +9,7 @@ import torchvision
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
+from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
 from resviz.analysis.counts import count
@@ -20,6 +21,7 @@ from resviz.capturing.passes import Example, capture_model
 from resviz.nets import catalogue, ops
 from resviz.nets.build import build
 from resviz.nets.ops.recorded import Recorded
+from resviz.training.modules import MODULES
 from tests.helpers import strangers
 
 IMAGE = (1, 3, 224, 224)
@@ -160,6 +162,93 @@ def test_attention_is_counted_as_torch_does_however_it_is_written() -> None:
     kinds = [layer.op.kind for layer in net.graph.layers]
     assert "einsum" in kinds
     assert "bmm" in kinds, "torch's own, in parts as it gives its weights too"
+
+
+OWN: list[tuple[nn.Module, tuple[Any, ...]]] = [
+    (strangers.LooksAtValues(), (torch.rand(1, 4, 8, 8),)),
+    (strangers.SharesAndRepeats(), (torch.zeros(1, 7, dtype=torch.int64),)),
+    (strangers.GivesADataclass(), ({"x": torch.rand(1, 5)}, {"scale": torch.rand(1, 8)})),
+    (strangers.WritesInPlace(), (torch.rand(1, 2, 3, 3),)),
+    (strangers.Attends(), (torch.rand(1, 5, 8),)),
+    (strangers.KeepsACache(), (torch.rand(1, 4),)),
+    (strangers.CifarResNet(), (torch.rand(1, 3, 32, 32),)),
+    (strangers.SpellsItOut(), (torch.rand(1, 4, 12, 12),)),
+    (strangers.UNet(), (torch.rand(1, 1, 8, 8),)),
+    (strangers.TwoTowers(), (torch.rand(1, 3, 8, 8), torch.rand(1, 3, 9, 9))),
+    (strangers.UntilItSettles(), (torch.rand(1, 4),)),
+    (strangers.OnAGraph(), (torch.rand(6, 5), torch.randint(6, (2, 9)))),
+]
+
+
+@pytest.mark.parametrize(("model", "given"), OWN, ids=lambda one: type(one).__name__)
+def test_own_models_have_all_parameters_and_the_multiply_adds_that_torch_counts(
+    model: nn.Module, given: tuple[Any, ...]
+) -> None:
+    named = given[-1] if isinstance(given[-1], dict) and "scale" in given[-1] else {}
+    args = given[:-1] if named else given
+    net = captured(model, *args, **named)
+    counts = count(net.graph)
+    assert net.problem == ""
+    assert counts.parameters + net.unused_parameters == sum(tensor.numel() for tensor in model.parameters())
+    assert counts.flops == torchs_count(model, *args, **named)
+
+
+def test_functions_with_weights_are_the_layers_that_they_are() -> None:
+    graph = captured(strangers.SpellsItOut(), torch.rand(1, 4, 12, 12)).graph
+    first, pool, wide = graph["conv2d"], graph["max_pool2d"], graph["conv2d_2"]
+    assert first.op == ops.Conv2d(4, 8, 3, 2, 1, groups=2, bias=True)
+    assert pool.op == ops.MaxPool2d(2, 2)
+    assert isinstance(wide.op, Recorded), "its kernel is no square"
+    assert wide.op.weighted
+    assert graph["linear"].op == ops.Linear(4, 3, bias=False)
+
+
+@given(
+    kernel=st.integers(1, 4),
+    stride=st.integers(1, 3),
+    padding=st.integers(0, 2),
+    side=st.integers(4, 9),
+    ceil=st.booleans(),
+    mean=st.booleans(),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_pool_is_the_same_layer_as_a_function_and_as_a_module(
+    kernel: int, stride: int, padding: int, side: int, ceil: bool, mean: bool
+) -> None:
+    padding = min(padding, kernel // 2)
+    module: Any = (nn.AvgPool2d if mean else nn.MaxPool2d)(kernel, stride, padding, ceil_mode=ceil)
+    function: Any = functional.avg_pool2d if mean else functional.max_pool2d
+    called = strangers.Lambda(lambda x: function(x, kernel, stride, padding, ceil_mode=ceil))
+    x = torch.rand(1, 2, side, side)
+    ours, theirs = captured(called, x).graph.output, captured(nn.Sequential(module), x).graph.output
+    assert ours.shape == theirs.shape
+    whole = mean and kernel == side and padding == 0
+    assert ours.op == (ops.AdaptiveAvgPool2d() if whole else theirs.op)
+
+
+def test_option_a_is_one_layer_wherever_its_zeros_are() -> None:
+    graph = captured(strangers.CifarResNet(), torch.rand(1, 3, 32, 32)).graph
+    shortcuts = [layer for layer in graph.layers if layer.op.kind == "pad shortcut"]
+    assert [layer.op for layer in shortcuts] == [ops.PadShortcut(16, 32, 2, 8), ops.PadShortcut(32, 64, 2, 16)]
+    assert all(layer.on_shortcut for layer in shortcuts)
+    assert not [layer for layer in graph.layers if isinstance(layer.op, Recorded)]
+    x = torch.rand(1, 16, 8, 8)
+    theirs = strangers.CifarBlock(16, 32, 2, 0.5).shortcut
+    assert torch.equal(MODULES[ops.PadShortcut](ops.PadShortcut(16, 32, 2, 8))(x), theirs(x))
+
+
+@pytest.mark.parametrize(
+    "pads",
+    [
+        lambda x: functional.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, 2, 2), value=1.0),
+        lambda x: functional.pad(x[:, :, ::2, ::2], (0, 0, 1, 0, 2, 2)),
+        lambda x: functional.pad(x[:, :, ::2, ::3], (0, 0, 0, 0, 2, 2)),
+        lambda x: functional.pad(x[:, :, 1::2, ::2], (0, 0, 0, 0, 2, 2)),
+    ],
+)
+def test_what_only_looks_like_option_a_is_drawn_as_it_is(pads: Any) -> None:
+    graph = captured(strangers.Lambda(pads), torch.rand(1, 4, 9, 9)).graph
+    assert isinstance(graph.output.op, Recorded)
 
 
 def test_a_forward_that_raises_is_shown_as_far_as_it_came() -> None:

@@ -130,3 +130,129 @@ class NeverEnds(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         while True:
             x = x + 1
+
+
+class CifarResNet(nn.Module):
+    """ResNet-20 as most repositories for CIFAR write it: option A with zeros before and behind, pools as functions."""
+
+    def __init__(self, before: float = 0.5, blocks: int = 3) -> None:
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(3, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16)
+        widths = [(16, 16, 1), (16, 32, 2), (32, 64, 2)]
+        self.layers = nn.Sequential(
+            *(
+                nn.Sequential(
+                    CifarBlock(given, width, stride, before),
+                    *(CifarBlock(width, width, 1, before) for _ in range(blocks - 1)),
+                )
+                for given, width, stride in widths
+            )
+        )
+        self.linear = nn.Linear(64, 10)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.layers(functional.relu(self.bn1(self.conv1(x))))
+        x = functional.avg_pool2d(x, x.size()[3])
+        return self.linear(x.view(x.size(0), -1))
+
+
+class CifarBlock(nn.Module):
+    """A basic block; `before` is the share of the new channels that come before the others."""
+
+    def __init__(self, given: int, width: int, stride: int, before: float) -> None:
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(given, width, 3, stride, 1, bias=False), nn.BatchNorm2d(width)
+        self.conv2, self.bn2 = nn.Conv2d(width, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width)
+        self.shortcut: nn.Module = nn.Sequential()
+        if stride != 1 or given != width:
+            front = int((width - given) * before)
+            self.shortcut = Lambda(
+                lambda x: functional.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, front, width - given - front), "constant", 0)
+            )
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.bn2(self.conv2(functional.relu(self.bn1(self.conv1(x)))))
+        out += self.shortcut(x)
+        return functional.relu(out)
+
+
+class Lambda(nn.Module):
+    """A function as a module."""
+
+    def __init__(self, function: Any) -> None:
+        super().__init__()
+        self.function = function
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.function(x)
+
+
+class SpellsItOut(nn.Module):
+    """Has parameters, and calls torch's functions with them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kernel, self.bias = nn.Parameter(torch.rand(8, 2, 3, 3)), nn.Parameter(torch.rand(8))
+        self.wide = nn.Parameter(torch.rand(4, 8, 1, 5))
+        self.matrix = nn.Parameter(torch.rand(3, 4))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = functional.conv2d(x, self.kernel, self.bias, stride=2, padding=1, groups=2)
+        x = functional.max_pool2d(x, 2)
+        x = functional.conv2d(x, self.wide, padding=(0, 2))
+        return functional.linear(functional.adaptive_avg_pool2d(x, 1).flatten(1), self.matrix)
+
+
+class UNet(nn.Module):
+    """Down and up again, with what was before beside it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.down, self.deep = nn.Conv2d(1, 4, 3, padding=1), nn.Conv2d(4, 8, 3, 2, 1)
+        self.up, self.last = nn.ConvTranspose2d(8, 4, 2, 2), nn.Conv2d(8, 2, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        first = torch.relu(self.down(x))
+        return self.last(torch.cat([first, self.up(torch.relu(self.deep(first)))], dim=1))
+
+
+class TwoTowers(nn.Module):
+    """One tower for two images, and the likeness of what it makes of them; gives it with a list of both."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tower = nn.Sequential(nn.Conv2d(3, 6, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+
+    def forward(self, left: Tensor, right: Tensor) -> dict[str, Any]:
+        both = [self.tower(left), self.tower(right)]
+        return {"likeness": functional.cosine_similarity(*both), "both": both}
+
+
+class UntilItSettles(nn.Module):
+    """Repeats one step until its answer changes no more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.step = nn.Linear(4, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        state = torch.zeros_like(x)
+        for _round in range(50):
+            after = torch.tanh(0.1 * self.step(state) + x)
+            if (after - state).abs().max() < 1e-3:
+                break
+            state = after
+        return state
+
+
+class OnAGraph(nn.Module):
+    """Passes messages along edges: gathers, adds by index, and multiplies by an adjacency matrix."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.message, self.update = nn.Linear(5, 7), nn.GRUCell(7, 5)
+
+    def forward(self, nodes: Tensor, edges: Tensor) -> Tensor:
+        sent = self.message(nodes[edges[0]])
+        heard = torch.zeros(len(nodes), 7, device=nodes.device).index_add(0, edges[1], sent)
+        return self.update(heard, nodes) @ nodes.T

@@ -111,12 +111,16 @@ class HighwaySum(Op):
 
 @dataclass(frozen=True)
 class PadShortcut(Op):
-    """Shortcut option A (section 3.3): every stride-th pixel, with zeros as new channels. It has no parameters."""
+    """Shortcut option A (section 3.3): every stride-th pixel, with zeros as new channels. It has no parameters.
+
+    `before` is how many of the new channels come before the others. The paper does not say, and our nets have 0.
+    """
 
     kind = "pad shortcut"
     in_channels: int
     out_channels: int
     stride: int
+    before: int = 0
 
     @override
     def output_shape(self, inputs: tuple[Shape, ...]) -> Shape:
@@ -137,4 +141,5 @@ class PadShortcut(Op):
 
     @override
     def label(self) -> str:
-        return f"identity, zero-padded to {self.out_channels}" + stride_suffix(self.stride)
+        before = f", {self.before} of them before" if self.before else ""
+        return f"identity, zero-padded to {self.out_channels}{before}" + stride_suffix(self.stride)
