@@ -29,6 +29,7 @@ def main() -> None:
         request["module"],
         tuple(InputShape(tuple(shape), kind) for shape, kind in request["inputs"]),
         parse_arguments(request["args"]),
+        request["path"],
     )
     try:
         from resviz.capturing.building import capture_source

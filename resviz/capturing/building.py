@@ -150,7 +150,7 @@ def _transformer(library: Any, name: str, options: dict[str, Any]) -> Callable[[
 
 def _callable_builder(source: ModelSource) -> Callable[[], nn.Module]:
     """Return what calls a callable of somebody's module. Their module is imported now."""
-    module = _module(source.module)
+    module = _module(source.path or source.module)
     made: Any = module
     for part in source.name.split("."):
         if not hasattr(made, part):

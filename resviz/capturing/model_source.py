@@ -56,7 +56,8 @@ class ModelSource:
     """A model to be captured.
 
     `name` is the library's name of it, the callable's, or the file's path. `module` is the file or the module that has
-    the callable. `args` are what the callable is called with: a tuple, or a dict of keyword arguments.
+    the callable; a file may stand behind a revision of git, as in `HEAD~1:mymodel.py`. `args` are what the callable is
+    called with: a tuple, or a dict of keyword arguments. `path` is where the file is, if it isn't where `module` says.
     """
 
     kind: Kind
@@ -64,6 +65,7 @@ class ModelSource:
     module: str = ""
     inputs: tuple[InputShape, ...] = ()
     args: tuple[Any, ...] | dict[str, Any] = ()
+    path: str = ""
 
     @property
     def text(self) -> str:
@@ -101,7 +103,7 @@ def parse_source(text: str, inputs: tuple[str, ...] = (), args: str = "") -> Mod
     kind: Kind | None = "graph" if text.lower().endswith(GRAPH_ENDING) else FILES.get(Path(text).suffix.lower())
     if kind is not None:
         return ModelSource(kind, text, inputs=shapes)
-    if text.endswith(".py") and not Path(text).is_file():
+    if text.endswith(".py") and ":" not in text[2:] and not Path(text).is_file():
         raise UsageError(_("There is no file {file}.").format(file=text))
     if text.endswith(".py"):
         raise UsageError(

@@ -1,5 +1,6 @@
 """A stranger's model runs in a process of its own: whatever it does there is one line here."""
 
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from resviz.analysis.counts import count
-from resviz.base.errors import NetError
+from resviz.base.errors import NetError, UsageError
 from resviz.capturing.model_source import parse_source
 from resviz.capturing.process import CaptureCancelled, capture
 
@@ -120,3 +121,49 @@ def test_a_library_that_is_not_installed_is_named_with_the_command_that_installs
 
 def test_an_unknown_name_gets_the_nearest_ones() -> None:
     assert problem_of("torchvision:resnet51").startswith("torchvision has no model resnet51. Did you mean resnet5")
+
+
+def repository(folder: Path, *contents: str) -> None:
+    """A repository of git in which a neighbour of the model has had each of these contents."""
+
+    def git(*arguments: str) -> None:
+        who = ["-c", "user.name=a", "-c", "user.email=a@b"]
+        subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
+
+    git("init", "-q")
+    (folder / "nets").mkdir()
+    (folder / "nets" / "mymodel.py").write_text(
+        HEAD + "from neighbour import WIDTH\nmodel = nn.Sequential(nn.Linear(7, WIDTH))\n"
+    )
+    for content in contents:
+        (folder / "nets" / "neighbour.py").write_text(content)
+        git("add", ".")
+        git("commit", "-qm", "change")
+
+
+def test_a_file_at_a_revision_is_what_it_was_with_its_neighbours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository(tmp_path, "WIDTH = 2", "WIDTH = 5")
+    monkeypatch.chdir(tmp_path / "nets")
+    found = {}
+    for text in ("HEAD~1:mymodel.py:model", "mymodel.py:model"):
+        source = parse_source(text)
+        assert source is not None
+        assert source.text == text
+        net = capture(source)
+        found[net.origin] = count(net.graph).parameters
+    assert found == {"HEAD~1:mymodel.py:model": 7 * 2 + 2, "mymodel.py:model": 7 * 5 + 5}
+
+
+def test_a_revision_that_there_is_not_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository(tmp_path, "WIDTH = 2")
+    monkeypatch.chdir(tmp_path)
+    assert problem_of("HEAD~7:nets/mymodel.py:model").startswith("git: fatal: ")
+    assert problem_of("HEAD:mymodel.py:model") == "There is no file mymodel.py in HEAD."
+    assert problem_of("HEAD:/nowhere/mymodel.py:model").startswith("git: fatal: not a git repository")
+    assert problem_of("HEAD:nets/mymodel.py:modell") == "HEAD:nets/mymodel.py has no modell. It has no model."
+    with pytest.raises(UsageError, match="Say what builds the model: HEAD:nets/mymodel.py:NAME"):
+        parse_source("HEAD:nets/mymodel.py")
+    monkeypatch.setenv("PATH", "")
+    assert problem_of("HEAD:nets/mymodel.py:model").startswith("git is not installed")
