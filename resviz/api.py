@@ -31,7 +31,7 @@ from resviz.nets.build import build as build_graph
 from resviz.nets.graph import Graph
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from torch import nn
@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from torch.optim import Optimizer
 
     from resviz.capturing.captured_net import CapturedNet
+    from resviz.experiments.mirror import ScalarWriter
     from resviz.experiments.watch import Watch
+    from resviz.experiments.watch_alerts import Alert
 
 
 html_summary.picture_of = partial(svg_picture, scale=0.7)
@@ -117,30 +119,37 @@ def watch(
     model: nn.Module,
     folder: str | Path | None = None,
     *,
-    optimizer: Optimizer | None = None,
+    optimizer: Optimizer | Sequence[Optimizer] | None = None,
     scaler: GradScaler | None = None,
     title: str = "",
     recipe: Mapping[str, Any] | None = None,
     group: str = "",
     responses: bool = True,
+    clipped: bool = False,
     every: int = 1,
+    also: ScalarWriter | None = None,
+    on_alert: Callable[[Alert], None] | None = None,
     strict: bool = False,
 ) -> Watch:
     """Measure a model, layer by layer, in your own training loop, and write what is measured as a run.
 
     Call `watch.step(loss)` between `loss.backward()` and the optimizer's step, and `watch.close()` at the end. It is
-    also a context manager.
+    also a context manager, and a decorator of a function that makes a training step.
 
     Args:
         model: The model that is trained.
         folder: Where runs are saved; RESVIZ_RUNS, or the folder of the window, by default.
         optimizer: With it the update ratio is taken right behind each of its steps, and the learning rate is kept.
+            Of several, that is behind the last one, and the learning rate is that of the first.
         scaler: Of automatic mixed precision: gradients are divided by its scale.
         title: What the run is called in lists and plots.
         recipe: Settings that are kept with the run: short texts, numbers and lists of them.
         group: Runs of one experiment share it.
         responses: Whether responses and their gradients are measured, by hooks, or the weights alone.
+        clipped: Whether the gradients that the optimizer is given are measured too, after clipping.
         every: Measure one step in so many.
+        also: A logger with `add_scalar`, such as TensorBoard's SummaryWriter, that gets the same numbers.
+        on_alert: Called when something looks wrong, with an `Alert`. The warning comes too.
         strict: Raise what goes wrong. Otherwise it is a `WatchWarning`, once, and the training continues.
     """
     from resviz.experiments.watch import Watch
@@ -154,7 +163,10 @@ def watch(
         recipe=recipe,
         group=group,
         responses=responses,
+        clipped=clipped,
         every=every,
+        also=also,
+        on_alert=on_alert,
         strict=strict,
     )
 

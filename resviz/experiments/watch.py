@@ -15,46 +15,43 @@ The training comes first: whatever goes wrong here is a warning, and never an ex
 from __future__ import annotations
 
 import atexit
+import functools
 import math
-import warnings
 import weakref
-from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from resviz.base.errors import ResvizError, user_message
 from resviz.base.translation import _
-from resviz.experiments.watch_alerts import FiniteCheck, describe_silent
+from resviz.experiments.first_call import FirstCall
+from resviz.experiments.mirror import Mirror
+from resviz.experiments.watch_alerts import Alert, Alerts, describe_silent
 from resviz.experiments.watch_capture import capture_call
+from resviz.experiments.watch_notices import Notices, WatchWarning
 from resviz.experiments.watched_run import WatchedRun
-from resviz.measurements.axes import AXES
-from resviz.measurements.scalars import DEVICE_SCALARS
-from resviz.training.recorder import Recorder
-from resviz.training.watch_probes import (
-    PARAMETER_QUANTITIES,
-    RESPONSE_QUANTITIES,
-    ResponseHooks,
-    WeightMeter,
-    find_places,
-)
+from resviz.training.slice_probe import SAMPLES
+from resviz.training.step_meter import StepMeter
+from resviz.training.watch_places import find_places
+from resviz.training.watch_probes import tensors_of
+from resviz.training.weight_meter import is_spread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
     from torch.utils.hooks import RemovableHandle
 
-    from resviz.training.watch_probes import Place
+    from resviz.experiments.mirror import ScalarWriter
+
+    Step = TypeVar("Step", bound=Callable[..., Any])
+
+__all__ = ["Watch", "WatchWarning"]
 
 _watched: weakref.WeakKeyDictionary[nn.Module, Watch] = weakref.WeakKeyDictionary()
 """The watch of each model: a notebook cell that runs again ends the one before."""
-
-
-class WatchWarning(UserWarning):
-    """Something could not be measured or written. The training is as it would be without."""
 
 
 class Watch:
@@ -65,50 +62,56 @@ class Watch:
         model: nn.Module,
         folder: str | Path | None = None,
         *,
-        optimizer: torch.optim.Optimizer | None = None,
+        optimizer: torch.optim.Optimizer | Sequence[torch.optim.Optimizer] | None = None,
         scaler: torch.amp.GradScaler | None = None,
         title: str = "",
         recipe: Mapping[str, Any] | None = None,
         group: str = "",
         responses: bool = True,
+        clipped: bool = False,
         every: int = 1,
+        also: ScalarWriter | None = None,
+        on_alert: Callable[[Alert], None] | None = None,
         strict: bool = False,
     ) -> None:
         """Begin to watch. See `resviz.watch`."""
-        self._strict = strict
         if isinstance(model, nn.parallel.DistributedDataParallel):
             model = model.module  # its layers have the names that they have without it
         self._compiled = hasattr(model, "_orig_mod")
         self._called = model
         self._model: nn.Module = getattr(model, "_orig_mod", model)
-        self._optimizer, self._scaler, self._every = optimizer, scaler, max(every, 1)
-        self._wants_responses = responses
+        self._spread = any(is_spread(weight) for weight in self._model.parameters())
+        self._wants_responses, self._wants_clipped = responses, clipped
+        self._scaler, self._every, self._on_alert = scaler, max(every, 1), on_alert
+        self._optimizers: list[torch.optim.Optimizer] = []
         self._run = WatchedRun(folder, title, dict(recipe or {}), group)
-        self._places: list[Place] = []
-        self._recorder: Recorder | None = None
-        self._meter: WeightMeter | None = None
-        self._hooks: ResponseHooks | None = None
+        self._mirror = Mirror(also) if also is not None else None
+        self._notices = Notices(strict)
+        self._meter: StepMeter | None = None
         self._handles: list[RemovableHandle] = []
-        self._first_calls: list[RemovableHandle] = []
-        """Hooks that wait for the first pass."""
-        self._said: set[str] = set()
+        self._first_call: FirstCall | None = None
+        self._alerts = Alerts(())
         self._is_first = not (torch.distributed.is_available() and torch.distributed.is_initialized()) or (
             torch.distributed.get_rank() == 0
         )
-        """Whether this process measures and writes. If there are several, only the first does."""
+        """Whether this process writes. If there are several, only the first does."""
         self._closed = self._paused = False
-        self._steps = 0
+        self._steps_itself = False
+        """Whether the optimizer's step is a step of the watch, without a call of `step()`."""
+        self._steps = self._updates = 0
+        self._came_early = False
+        """Whether there was an update since the last pass, and no call of `step()` before it."""
         self._row: int | None = None
         """The step whose row is open: it was measured, and its update or its held-out error may still come."""
         self._held_out: dict[str, float] = {}
-        self._finite = FiniteCheck(())
-        if not self._is_first:
+        if not (self._is_first or self._spread):
             return
         before = _watched.get(self._model)
         if before is not None:
             before.close()
         _watched[self._model] = self
-        self._guard(self._attach)
+        given = [optimizer] if isinstance(optimizer, torch.optim.Optimizer) else list(optimizer or ())
+        self._notices.guard(lambda: self._attach(given))
         atexit.register(self.close)
 
     @property
@@ -116,15 +119,18 @@ class Watch:
         """The run's folder, once it is made: at the first step."""
         return self._run.folder
 
-    def step(self, loss: Tensor | float | None = None, *, error: Tensor | float | None = None) -> None:
+    def step(
+        self, loss: Tensor | float | None = None, *, error: Tensor | float | None = None, **scalars: Tensor | float
+    ) -> None:
         """Measure a step: call it between `loss.backward()` and the optimizer's step.
 
         Args:
             loss: The mean loss of the batch. Response gradients are per sample if it is a mean.
             error: The share of wrong answers in the batch, if it is known.
+            scalars: Other numbers of the step. They are handed on to `also`; the run does not keep them.
         """
-        if self._is_first:
-            self._guard(lambda: self._step(loss, error))
+        if self._is_first or self._spread:
+            self._notices.guard(lambda: self._step(loss, error, scalars))
 
     def held_out(self, *, loss: float | None = None, error: float | None = None) -> None:
         """Note the loss and the share of wrong answers on held-out data, behind the last step.
@@ -134,33 +140,62 @@ class Watch:
             error: The share of wrong answers, from 0 to 1.
         """
         given = {"held_out_loss": loss, "held_out_error": error}
-        self._guard(
+        self._notices.guard(
             lambda: self._held_out.update({key: float(value) for key, value in given.items() if value is not None})
         )
 
-    def note(self, *, loss: float) -> None:
+    def note(self, *, loss: Tensor | float) -> None:
         """Note the loss of the last step, where it is known only after `step()`."""
 
         def write() -> None:
-            if self._recorder is not None and self._row is not None:
-                self._recorder.write(DEVICE_SCALARS[0], 0, loss)
+            if self._meter is not None and self._row is not None:
+                self._meter.note_loss(loss)
 
-        self._guard(write)
+        self._notices.guard(write)
+
+    def __call__(self, function: Step) -> Step:
+        """Return a function that makes a training step, with that step measured. What it returns first is its loss.
+
+        The function calls backward and the optimizer's step, and not `step()`. The optimizer has to be known.
+        """
+
+        @functools.wraps(function)
+        def measured(*args: Any, **named: Any) -> Any:
+            before, self._steps_itself = self._steps_itself, True
+            try:
+                result = function(*args, **named)
+            finally:
+                self._steps_itself = before
+            loss = next(tensors_of(result), None)
+            if loss is not None and loss.numel() == 1:
+                self.note(loss=loss)
+            return result
+
+        if not self._optimizers and (self._is_first or self._spread):
+            self._notices.warn(_("Give the watch its optimizer: a function is measured at the optimizer's step."))
+        return measured  # type: ignore[return-value]
+
+    def follow(self, optimizer: torch.optim.Optimizer, *, steps_itself: bool = False) -> None:
+        """Follow one more optimizer of the model. Its steps are those of the watch, if `steps_itself`."""
+        self._steps_itself = self._steps_itself or steps_itself
+        self._optimizers.append(optimizer)
+        self._handles.append(optimizer.register_step_pre_hook(self._before_update))
+        self._handles.append(optimizer.register_step_post_hook(self._after_update))
 
     def close(self, message: str = "", state: str = "finished") -> None:
         """End the run, and take the hooks away."""
-        if self._closed or not self._is_first:
+        if self._closed or not (self._is_first or self._spread):
             return
-        self._guard(self._finish_row)
-        self._guard(self._write)
+        self._notices.guard(self._finish_row)
+        self._notices.guard(self._write)
         self._closed = True
-        self._forget_first_calls()
+        if self._first_call is not None:
+            self._first_call.stop()
         for handle in self._handles:
             handle.remove()
-        if self._hooks is not None:
-            self._hooks.remove()
-        if self._recorder is not None:
-            self._guard(lambda: self._run.end(state, message))
+        if self._meter is not None:
+            self._meter.remove()
+            self._notices.guard(lambda: self._run.end(state, message))
         self._say_problem()
         atexit.unregister(self.close)
         if _watched.get(self._model) is self:
@@ -181,77 +216,72 @@ class Watch:
         else:
             self.close(user_message(error) if isinstance(error, Exception) else repr(error)[:400], "failed")
 
-    def _attach(self) -> None:
+    def _attach(self, optimizers: Sequence[torch.optim.Optimizer]) -> None:
         """Wait for the first pass, which shows what the model reads; and for each update."""
         parts = [("", self._called)] if self._compiled else list(self._model.named_modules())
-        self._first_calls = [
-            part.register_forward_pre_hook(partial(self._first_call, name), with_kwargs=True) for name, part in parts
-        ]
-        if self._optimizer is not None:
-            self._handles.append(self._optimizer.register_step_post_hook(self._after_update))
+        self._first_call = FirstCall(parts, self._begin_with)
+        for optimizer in optimizers:
+            self.follow(optimizer)
 
-    def _first_call(self, name: str, module: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> None:
+    def _begin_with(self, name: str, module: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> None:
         """Begin with the outermost module that is called: some loops call a part of what they train."""
-        if torch.compiler.is_compiling() or self._closed or self._paused or not module.training:
+        if self._closed:
             return
-        self._forget_first_calls()
-        if self._recorder is None:
-            self._guard(lambda: self._begin(name, args, named))
+        if self._meter is None:
+            self._notices.guard(lambda: self._begin(name, args, named))
         self._handles.append(module.register_forward_pre_hook(self._before_forward))
-        self._guard(self._begin_pass)
-
-    def _forget_first_calls(self) -> None:
-        for handle in self._first_calls:
-            handle.remove()
-        self._first_calls = []
+        self._notices.guard(self._begin_pass)
 
     def _before_forward(self, *_: Any) -> None:
         if not (torch.compiler.is_compiling() or self._closed or self._paused):
-            self._guard(self._begin_pass)
+            self._notices.guard(self._begin_pass)
 
     def _begin_pass(self) -> None:
         if torch.is_grad_enabled() and self._model.training:
             if self._row is not None:
                 self._finish_row()
-            if self._hooks is not None:
-                self._hooks.begin_pass()
+            self._came_early = False
+            if self._meter is not None:
+                self._meter.begin_pass()
 
     def _begin(self, called: str = "", args: tuple[Any, ...] = (), named: dict[str, Any] | None = None) -> None:
         """Find what there is to measure, and attach the hooks. `called` is the path of the module that is called."""
-        self._paused = True
-        try:
-            graph = capture_call(self._model.get_submodule(called), args, named or {})
-        finally:
-            self._paused = False
-        self._places = find_places(self._model, graph, called)
-        if not self._places:
+        graph = None
+        if not self._spread:  # capturing would gather the weights of all processes, in one of them
+            self._paused = True
+            try:
+                graph = capture_call(self._model.get_submodule(called), args, named or {})
+            finally:
+                self._paused = False
+        places = find_places(self._model, graph, called)
+        if not places:
             raise ResvizError(_("The model has no weights that could be watched."))
-        responds = self._wants_responses and not self._compiled
-        quantities = PARAMETER_QUANTITIES + (RESPONSE_QUANTITIES if responds else ())
-        device = self._places[0].weights[0].device
-        places = {axis: len(self._places) if axis == "layer" else 0 for axis in AXES}
-        self._recorder = Recorder(places, quantities, device)
-        self._meter = WeightMeter(self._places, self._recorder)
-        self._finite = FiniteCheck([place.name for place in self._places])
-        if responds:
-            self._hooks = ResponseHooks(self._model, self._places, self._recorder, self._guard)
-        self._run.describe(self._model, graph, self._places, quantities, device, self._optimizer)
+        self._meter = StepMeter(places, responses=self._wants_responses, clipped=self._wants_clipped)
+        self._alerts = Alerts([place.name for place in places])
+        if not self._is_first:
+            return
+        if self._wants_responses:
+            compiled = self._called if self._compiled else None
+            self._meter.attach(self._model, compiled, self._notices.guard)
+        first = self._optimizers[0] if self._optimizers else None
+        self._run.describe(self._model, graph, self._meter, first)
         if self._compiled and self._wants_responses:
-            self._warn(
+            self._notices.warn(
                 _(
-                    "The model is compiled, so its responses and their gradients are not measured. Weights and their "
-                    "gradients are. Watch the model before torch.compile to measure both."
-                )
+                    "The model is compiled. Its responses and their gradients are measured on the model that it was "
+                    "made from, with the first {count} samples of each batch. every=10 costs a tenth of it."
+                ).format(count=SAMPLES)
             )
 
-    def _step(self, loss: Tensor | float | None, error: Tensor | float | None) -> None:
+    def _step(
+        self, loss: Tensor | float | None, error: Tensor | float | None, scalars: Mapping[str, Tensor | float]
+    ) -> None:
         if self._closed:
-            self._warn(_("The watch is closed: its steps are not measured any more."))
+            self._notices.warn(_("The watch is closed: its steps are not measured any more."))
             return
-        if self._recorder is None:
+        if self._meter is None:
             self._begin()
-        recorder, meter = self._recorder, self._meter
-        assert recorder is not None
+        meter = self._meter
         assert meter is not None
         if self._row is not None:  # no pass came between, as where the gradients are computed elsewhere
             self._finish_row()
@@ -259,82 +289,85 @@ class Watch:
         if step % self._every:
             self._forget_row()
             return
-        has_gradients = meter.write_gradients(self._scale()) > 0
-        if not has_gradients:
+        if meter.measure(loss, error, self._scale()):
+            silent = meter.finish_responses(self._loss_scale())
+            self._notices.warn(describe_silent(silent or [], len(meter.places), step))
+        else:
             text = _("No weight had a gradient at step {step}. Call step() behind loss.backward().")
-            self._warn(text.format(step=step))
-        for name, value in zip(DEVICE_SCALARS, (loss, error), strict=True):
-            if value is not None:
-                recorder.write(name, 0, value.detach() if isinstance(value, Tensor) else value)
-        if self._hooks is not None:
-            if has_gradients:
-                silent = [place.name for at, place in enumerate(self._places) if at not in self._hooks.fired]
-                self._warn(describe_silent(silent, len(self._places), step))
-            if self._scaler is not None and self._scaler.is_enabled():
-                gradients = recorder.of(RESPONSE_QUANTITIES[1].name)
-                gradients /= float(self._scaler.get_scale())
-        meter.before_update()
-        self._row = step
+            self._notices.warn(text.format(step=step))
+        if self._mirror is not None:
+            self._mirror.keep(step, scalars)
+        if self._came_early:
+            self._notices.warn(_("Call step() before the optimizer's step: behind it the update can't be measured."))
+        else:
+            meter.before_update()
+        self._row, self._updates = step, 0
+
+    def _loss_scale(self) -> float:
+        return float(self._scaler.get_scale()) if self._scaler is not None and self._scaler.is_enabled() else 1.0
 
     def _scale(self) -> float:
         """Return what the gradients of the weights are multiplied by: by a scaler, until it has taken that away."""
-        scaler = self._scaler
-        if scaler is None or not scaler.is_enabled():
-            return 1.0
-        states = getattr(scaler, "_per_optimizer_states", {})
+        states = getattr(self._scaler, "_per_optimizer_states", {})
         unscaled = any(getattr(state.get("stage"), "name", "READY") != "READY" for state in states.values())
-        return 1.0 if unscaled else float(scaler.get_scale())
+        return 1.0 if unscaled else self._loss_scale()
+
+    def _before_update(self, *_: Any) -> None:
+        if self._closed:
+            return
+        if self._steps_itself and self._row is None:
+            self.step()
+        if self._wants_clipped and self._row is not None and self._updates == 0 and self._meter is not None:
+            self._notices.guard(self._measure_clipped)
+
+    def _measure_clipped(self) -> None:
+        if self._meter is not None:
+            self._meter.measure_clipped(self._scale())
 
     def _after_update(self, *_: Any) -> None:
-        if not self._closed and self._row is not None and self._meter is not None:
-            self._guard(self._meter.after_update)
+        self._updates += 1
+        self._came_early = self._row is None
+        if not self._closed and self._row is not None and self._updates == len(self._optimizers):
+            self._notices.guard(self._measure_update)
+
+    def _measure_update(self) -> None:
+        if self._meter is not None:
+            self._meter.measure_update()
 
     def _finish_row(self) -> None:
         """End the open row: its update was made before the next pass."""
-        recorder = self._recorder
-        if recorder is None or self._row is None:
+        if self._meter is None or self._row is None:
             return
-        if self._optimizer is None and self._meter is not None:
-            self._meter.after_update()
-        rate = float(self._optimizer.param_groups[0]["lr"]) if self._optimizer is not None else math.nan
-        recorder.finish_row(self._row, learning_rate=rate, **self._held_out)
+        rate = float(self._optimizers[0].param_groups[0]["lr"]) if self._optimizers else math.nan
+        self._meter.finish_row(self._row, learning_rate=rate, **self._held_out)
         self._forget_row()
-        if recorder.is_full or self._run.is_due():
+        if self._meter.is_full or self._run.is_due():
             self._write()
 
     def _write(self) -> None:
-        """Write the finished rows."""
-        if self._recorder is not None and self._recorder.row:
-            rows = self._recorder.drain()
-            self._run.append(rows)
-            self._say_problem()
-            self._warn(self._finite.look(rows))
+        """Write the finished rows, and say what they show."""
+        if self._meter is None:
+            return
+        rows, measured = self._meter.drain()
+        if not self._is_first or not measured:
+            return
+        self._run.append(rows)
+        self._say_problem()
+        if self._mirror is not None:
+            self._mirror.write(rows, [place.name for place in self._meter.places])
+        for alert in self._alerts.look(rows, measured):
+            self._run.note(alert)
+            self._notices.warn(alert.text)
+            if self._on_alert is not None:
+                self._on_alert(alert)
 
     def _forget_row(self) -> None:
-        assert self._recorder is not None
+        assert self._meter is not None
         self._row, self._held_out = None, {}
-        self._recorder.begin_row()
-        if self._hooks is not None:
-            self._hooks.begin_row()
-            self._hooks.active = self._steps % self._every == 0
+        self._meter.begin_row(active=self._steps % self._every == 0)
 
     def _say_problem(self) -> None:
         if self._run.problem:
-            self._warn(
+            self._notices.warn(
                 _("Nothing can be written, and what is measured waits: {reason}").format(reason=self._run.problem)
             )
-
-    def _guard(self, work: Callable[[], None]) -> None:
-        """Do something that must never end the training."""
-        try:
-            work()
-        except Exception as error:
-            if self._strict:
-                raise
-            self._warn(_("Not measured: {reason}").format(reason=user_message(error)))
-
-    def _warn(self, text: str) -> None:
-        """Say a thing once; nothing where there is nothing to say."""
-        if text and text not in self._said and len(self._said) < 20:
-            self._said.add(text)
-            warnings.warn(text, WatchWarning, stacklevel=4)

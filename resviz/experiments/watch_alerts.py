@@ -1,21 +1,39 @@
-"""What has to be said of a watched training: what is not measured, and where numbers are not finite any more."""
+"""What looks wrong in a watched training: gradients that vanish or explode, weights that stand still, numbers lost."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from resviz.base.translation import _
-from resviz.measurements.quantities import RESPONSE, RESPONSE_GRADIENT, WEIGHT_GRADIENT
+from resviz.measurements.quantities import RESPONSE, RESPONSE_GRADIENT, UPDATE_RATIO, WEIGHT_GRADIENT
+from resviz.runs.diagnosis import STILL, headline
+from resviz.runs.gradient_verdict import verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from resviz.measurements.rows import Rows
+    from resviz.training.step_meter import Measured
 
-
+Kind = Literal["vanishing", "exploding", "dead", "silent", "not finite"]
+IN_A_ROW = 20
+"""So many measured steps on end a gradient vanishes or explodes until that is said: at the start many nets do."""
+DEAD_STEPS = 100
+"""So many measured steps on end the update ratio of a layer is below `STILL`."""
 _NAMED = 3
+
+
+@dataclass(frozen=True)
+class Alert:
+    """Something that looks wrong, since which step, and in which layers; `text` says it in a sentence."""
+
+    kind: Kind
+    step: int
+    layers: tuple[str, ...]
+    text: str
 
 
 def describe_silent(silent: Sequence[str], count: int, step: int) -> str:
@@ -27,39 +45,96 @@ def describe_silent(silent: Sequence[str], count: int, step: int) -> str:
         ).format(step=step)
     if not silent or step:
         return ""
-    names = ", ".join(silent[:_NAMED]) + (" …" if len(silent) > _NAMED else "")
     return _("{silent} of {count} layers have no gradient of their response: {names}.").format(
-        silent=len(silent), count=count, names=names
+        silent=len(silent), count=count, names=_listed(silent)
     )
 
 
-class FiniteCheck:
-    """Finds the first step with a number that is not finite, and the layer in which it arises."""
+class Alerts:
+    """Looks at rows as they are written. Each kind of alert is given once, a dead layer once for each layer."""
 
     def __init__(self, layers: Sequence[str]) -> None:
-        self._layers = layers
-        self._known: dict[str, np.ndarray] = {}
-        """For each quantity the layers that had a finite number: the others never have one."""
-        self._is_found = False
+        self._layers = tuple(layers)
+        self._seen = np.zeros(len(self._layers), bool)
+        """Which layers had a gradient of their response in some step."""
+        self._missing = np.zeros(len(self._layers), int)
+        """For how many measured steps these have had none."""
+        self._given: set[str] = set()
+        self._verdict, self._since, self._times = "", 0, 0
+        self._still = np.zeros(len(self._layers), int)
+        """For how many measured steps the weights of each layer have stood still."""
 
-    def look(self, rows: Rows) -> str:
-        """Return a sentence about the first such step, "" if there is none, or it was found before.
+    def look(self, rows: Rows, measured: Sequence[Measured]) -> Iterator[Alert]:
+        """Yield what these rows are the first to show; `measured` says of each which layers had a value at all."""
+        for number, step in enumerate(int(step) for step in rows["step"]):
+            row = {name: values[number] for name, values in rows.items() if name != "step"}
+            yield from self._not_finite(row, measured[number], step)
+            yield from self._silent(measured[number].get(RESPONSE_GRADIENT.name), step)
+            yield from self._gradient(row, step)
+            yield from self._dead(row, step)
 
-        What goes wrong on the way to the output shows first in the first layer. Gradients go wrong on the way back.
-        """
-        if self._is_found:
-            return ""
-        for number, step in enumerate(rows["step"]):
-            for quantity, from_input in ((RESPONSE, True), (RESPONSE_GRADIENT, False), (WEIGHT_GRADIENT, False)):
-                if quantity.name not in rows:
-                    continue
-                finite = np.isfinite(rows[quantity.name][number])
-                known = self._known.get(quantity.name)
-                lost = np.flatnonzero(~finite & known) if known is not None else np.empty(0, int)
-                if len(lost):
-                    self._is_found = True
-                    text = _("At step {step} the {quantity} of {layer} is not a finite number, the first of all.")
-                    place = int(lost[0] if from_input else lost[-1])
-                    return text.format(step=step, quantity=_(quantity.title), layer=self._layers[place])
-                self._known[quantity.name] = finite if known is None else known | finite
-        return ""
+    def _not_finite(self, row: dict[str, np.ndarray], measured: Measured, step: int) -> Iterator[Alert]:
+        """What goes wrong on the way to the output shows first in the first layer; gradients, on the way back."""
+        if "not finite" in self._given:
+            return
+        for quantity, from_input in ((RESPONSE, True), (RESPONSE_GRADIENT, False), (WEIGHT_GRADIENT, False)):
+            if quantity.name not in row:
+                continue
+            lost = np.flatnonzero(measured[quantity.name] & ~np.isfinite(row[quantity.name]))
+            if len(lost):
+                self._given.add("not finite")
+                layer = self._layers[int(lost[0] if from_input else lost[-1])]
+                text = _("At step {step} the {quantity} of {layer} is not a finite number, the first of all.")
+                said = text.format(step=step, quantity=_(quantity.title), layer=layer)
+                yield Alert("not finite", step, (layer,), said)
+                return
+
+    def _silent(self, measured: np.ndarray | None, step: int) -> Iterator[Alert]:
+        """Say which layers had a gradient of their response before, and have none any more."""
+        if measured is None or not len(measured):
+            return
+        self._seen = self._seen | measured
+        self._missing = np.where(measured | ~self._seen, 0, self._missing + 1)
+        gone = [self._layers[place] for place in np.flatnonzero(self._missing == IN_A_ROW)]
+        if gone:
+            text = _(
+                "{layers} have no gradient of their response any more, in {count} measured steps up to step {step}. "
+                "Were they frozen, replaced or left out? Watch the model again to measure what it is now."
+            )
+            said = text.format(layers=_listed(gone), count=IN_A_ROW, step=step)
+            yield Alert("silent", step, tuple(gone), said)
+
+    def _gradient(self, row: dict[str, np.ndarray], step: int) -> Iterator[Alert]:
+        gradient = row.get(RESPONSE_GRADIENT.name)
+        if gradient is None:
+            return
+        found = verdict(gradient)
+        if found != self._verdict:
+            self._verdict, self._since, self._times = found, step, 0
+        self._times += 1
+        kind: Kind = "vanishing" if found == "vanishes" else "exploding"
+        if found not in ("vanishes", "explodes") or self._times != IN_A_ROW or kind in self._given:
+            return
+        self._given.add(kind)
+        text = _("{what} So it is since step {first}, in {count} measured steps.")
+        said = text.format(what=headline(gradient), first=self._since, count=IN_A_ROW)
+        yield Alert(kind, self._since, self._layers[:1], said)
+
+    def _dead(self, row: dict[str, np.ndarray], step: int) -> Iterator[Alert]:
+        ratio = row.get(UPDATE_RATIO.name)
+        if ratio is None:
+            return
+        still = np.isfinite(ratio) & (ratio < STILL)
+        self._still = np.where(still, self._still + 1, 0)
+        dead = [self._layers[place] for place in np.flatnonzero(self._still == DEAD_STEPS)]
+        if dead:
+            text = _(
+                "The weights of {layers} stand still: the update ratio is below {limit:g} in {count} measured steps, "
+                "up to step {step}."
+            )
+            said = text.format(layers=_listed(dead), limit=STILL, count=DEAD_STEPS, step=step)
+            yield Alert("dead", step, tuple(dead), said)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import platform
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,14 +22,12 @@ from resviz.runs.notes import write_notes
 from resviz.runs.records import WatchedModel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from torch import nn
 
-    from resviz.measurements.quantity import Quantity
+    from resviz.experiments.watch_alerts import Alert
     from resviz.measurements.rows import Rows
     from resviz.nets.graph import Graph
-    from resviz.training.watch_probes import Place
+    from resviz.training.step_meter import StepMeter
 
 FLUSH_SECONDS = 0.4
 """A killed program loses no more than this, and its last step."""
@@ -62,17 +61,16 @@ class WatchedRun:
         self,
         model: nn.Module,
         graph: Graph | None,
-        places: Sequence[Place],
-        quantities: tuple[Quantity, ...],
-        device: torch.device,
+        meter: StepMeter,
         optimizer: torch.optim.Optimizer | None,
     ) -> None:
         """Prepare what the run's folder says of the model and of the training."""
         self._layers = RunLayers(
             layers=tuple(
-                LayerInfo(name=place.name, kind=place.kind, stage=place.stage, label=place.label) for place in places
+                LayerInfo(name=place.name, kind=place.kind, stage=place.stage, label=place.label)
+                for place in meter.places
             ),
-            quantities=quantities,
+            quantities=meter.quantities,
         )
         found = recognise(graph) if graph is not None else None
         spec = found.spec if found is not None else None
@@ -82,13 +80,13 @@ class WatchedRun:
             "spec": spec.model_dump() if spec is not None else {},
             "watched": WatchedModel(
                 name=type(model).__name__,
-                depth=counts.depth if counts is not None else len(places),
+                depth=counts.depth if counts is not None else len(meter.places),
                 parameters=parameters,
                 flops=counts.flops if counts is not None else None,
             ),
             "recipe": {**_optimizer_settings(optimizer), **self._recipe},
             "seed": torch.initial_seed() % 2**31,
-            "device": str(device),
+            "device": str(meter.device),
             "group": self._group,
             "versions": {
                 "resviz": resviz.__version__,
@@ -117,6 +115,12 @@ class WatchedRun:
         except OSError as error:
             self._waiting = []  # the writer itself keeps what it was given, and writes it with the next rows
             self.problem = user_message(error)
+
+    def note(self, alert: Alert) -> None:
+        """Keep an alert with the run's events, if it can be written."""
+        if self._writer is not None:
+            with suppress(OSError):
+                self._writer.event("alert", what=alert.kind, since=alert.step, layers=alert.layers, text=alert.text)
 
     def end(self, state: str, message: str) -> None:
         """End the run. Raise OSError or ResvizError if that can't be written."""

@@ -35,6 +35,22 @@ WEIGHT_GRADIENT = declare(
         backward=True,
     )
 )
+CLIPPED_GRADIENT = declare(
+    Quantity(
+        name="clipped_gradient",
+        title=N_("clipped gradient of the weights"),
+        label=N_("norm of ∂L/∂W, clipped"),
+        formula=(
+            N_(
+                "L2 norm over all entries of the gradient that the optimizer is given, after clipping; measured in "
+                "watched trainings, where that is asked for"
+            )
+        ),
+        source=N_("Pascanu, Mikolov and Bengio 2013, section 3.2: clipping the norm of the gradients"),
+        backward=True,
+        watched_only=True,
+    )
+)
 RESPONSE_GRADIENT = declare(
     Quantity(
         name="response_gradient",

@@ -50,6 +50,8 @@ class Quantity(BaseModel):
     """Whether it flows from the output to the input."""
     sparse: bool = Field(False, exclude=True)
     """Whether it is measured every few steps only: the recipe's `histogram_every`."""
+    watched_only: bool = Field(False, exclude=True)
+    """Whether it is measured in the training loops of others alone."""
     max_places: int | None = Field(None, exclude=True)
     """A net with more places than this does not measure it: it would be most of the run."""
 

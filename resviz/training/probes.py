@@ -222,7 +222,8 @@ def select_quantities(graph: Graph, config: TrainConfig) -> tuple[Quantity, ...]
     return tuple(
         quantity
         for quantity in declared_quantities()
-        if 0 < counts[quantity.axis] <= (quantity.max_places or counts[quantity.axis])
+        if not quantity.watched_only
+        and 0 < counts[quantity.axis] <= (quantity.max_places or counts[quantity.axis])
         and (config.histogram_every > 0 or not quantity.sparse)
     )
 

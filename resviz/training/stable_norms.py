@@ -60,6 +60,39 @@ def l2_norm(x: Tensor) -> Number:
     return float(norm) if on_cpu else norm
 
 
+def copied_norm(x: Tensor, copy: Tensor) -> Number:
+    """Copy a tensor, and return its L2 norm. Both are read in parts that stay in the cache of a CPU."""
+    if not _in_parts(x, copy):
+        copy.copy_(x)
+        return l2_norm(x)
+    square = 0.0
+    for part, room in zip(_parts(x), _parts(copy), strict=True):
+        room.copy_(part)
+        square += float(torch.dot(room, room))
+    return math.sqrt(square) if _SQUARES_ARE_EXACT[0] < square < _SQUARES_ARE_EXACT[1] else l2_norm(x)
+
+
+def distance(a: Tensor, b: Tensor) -> Number:
+    """Return the L2 norm of the difference of two tensors of one shape."""
+    if not _in_parts(a, b):
+        return l2_norm(a - b)
+    square, room = 0.0, torch.empty(min(a.numel(), _PART))
+    for first, second in zip(_parts(a), _parts(b), strict=True):
+        moved = torch.sub(first, second, out=room[: len(first)])
+        square += float(torch.dot(moved, moved))
+    return math.sqrt(square) if _SQUARES_ARE_EXACT[0] < square < _SQUARES_ARE_EXACT[1] else l2_norm(a - b)
+
+
+def _in_parts(a: Tensor, b: Tensor) -> bool:
+    """Return whether two tensors can be read part by part, in the order of one memory."""
+    same = a.dtype == b.dtype == torch.float32 and a.stride() == b.stride() and a.device.type == "cpu"
+    return same and in_memory_order(a).data_ptr() == a.data_ptr() and in_memory_order(b).data_ptr() == b.data_ptr()
+
+
+def _parts(x: Tensor) -> tuple[Tensor, ...]:
+    return torch.split(in_memory_order(x), _PART)
+
+
 def _sum_of_squares(flat: Tensor) -> float:
     if len(flat) <= _PART:
         return float(torch.dot(flat, flat))

@@ -21,7 +21,6 @@ import resviz
 from resviz.analysis.counts import count
 from resviz.base.errors import ResvizError
 from resviz.experiments.watch import Watch, WatchWarning
-from resviz.measurements.rows import Rows
 from resviz.nets import catalogue
 from resviz.nets.build import build
 from resviz.runs.folder import RunFolder
@@ -31,51 +30,7 @@ from resviz.training.data.images import load
 from resviz.training.modules import to_module
 from resviz.training.recipe import TrainConfig
 from resviz.training.trainer import Trainer
-
-STEPS = 4
-
-
-class Small(nn.Module):
-    """A convolution, a normalization, a frozen layer and a head."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.conv, self.norm = nn.Conv2d(1, 4, 3, padding=1), nn.BatchNorm2d(4)
-        self.middle = nn.Conv2d(4, 4, 3)
-        self.head = nn.Linear(4, 3)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = functional.relu(self.norm(self.conv(x)))
-        return self.head(self.middle(x).relu().mean((2, 3)))
-
-
-def batch(step: int, size: int = 8) -> tuple[Tensor, Tensor]:
-    random = torch.Generator().manual_seed(step)
-    return torch.randn(size, 1, 8, 8, generator=random), torch.randint(3, (size,), generator=random)
-
-
-def rows_of(watch: Watch) -> Rows:
-    assert watch.folder is not None
-    return RunFolder(watch.folder).rows()
-
-
-def plain_loop(model: nn.Module, watch: Watch, optimizer: torch.optim.Optimizer, steps: int = STEPS) -> None:
-    for step in range(steps):
-        images, labels = batch(step)
-        loss = functional.cross_entropy(model(images), labels)
-        loss.backward()
-        watch.step(loss)
-        optimizer.step()
-        optimizer.zero_grad()
-
-
-def small(seed: int = 0) -> Small:
-    torch.manual_seed(seed)
-    return Small()
-
-
-def sgd(model: nn.Module) -> torch.optim.SGD:
-    return torch.optim.SGD(model.parameters(), 0.1, momentum=0.9)
+from tests.helpers.watched_loops import STEPS, Small, batch, check_last, plain_loop, reference, rows_of, sgd, small
 
 
 @pytest.fixture(autouse=True)
@@ -120,33 +75,6 @@ def test_a_net_of_ours_has_the_numbers_of_our_own_trainer(name: str) -> None:
     assert [place.name for place in run.layers.layers] == [layer.name for layer in graph.weight_layers]
     for quantity in ("weight_gradient", "response", "response_gradient", "update_ratio", "loss", "learning_rate"):
         np.testing.assert_allclose(theirs[quantity], ours[quantity], rtol=1e-5, err_msg=quantity)
-
-
-def reference(model: nn.Module, images: Tensor, labels: Tensor) -> dict[str, list[float]]:
-    """Compute gradients and responses in float64, one after the other, by plain autograd."""
-    twin = Small().double()
-    twin.load_state_dict(model.state_dict())
-    twin.train()
-    x = twin.norm(twin.conv(images.double()))
-    first = x
-    x = twin.middle(functional.relu(x))
-    second = x
-    third = twin.head(x.relu().mean((2, 3)))
-    responses = [first, second, third]
-    loss = functional.cross_entropy(third, labels)
-    weights = [twin.conv.weight, twin.middle.weight, twin.head.weight]
-    found = torch.autograd.grad(loss, [*weights, *responses])
-    return {
-        "weight_gradient": [float(one.norm()) for one in found[:3]],
-        "response_gradient": [float(one.norm()) * math.sqrt(len(images)) for one in found[3:]],
-        "response": [float(one.detach().std(correction=0)) for one in responses],
-        "loss": [float(loss.detach())],
-    }
-
-
-def check_last(rows: Rows, expected: dict[str, list[float]], rtol: float = 1e-4) -> None:
-    for name, values in expected.items():
-        np.testing.assert_allclose(np.atleast_1d(rows[name][-1]), values, rtol=rtol, err_msg=name)
 
 
 def test_a_plain_loop_is_measured_as_float64_says() -> None:
@@ -320,20 +248,6 @@ def test_held_out_numbers_stand_behind_the_step_they_follow() -> None:
     assert np.isnan(rows["held_out_loss"][[0, 2]]).all()
     assert list(rows["held_out_loss"][[1, 3]]) == [1.5, 2.5]
     assert RunFolder(watch.folder).info.error == 0.25  # type: ignore[arg-type]
-
-
-def test_a_compiled_model_is_measured_by_its_weights_and_says_so() -> None:
-    model = small()
-    compiled: nn.Module = torch.compile(model, backend="eager")  # type: ignore[assignment]
-    optimizer = sgd(model)
-    watch = resviz.watch(compiled, optimizer=optimizer)
-    with pytest.warns(WatchWarning, match="compiled, so its responses"):
-        plain_loop(compiled, watch, optimizer, 1)
-    plain_loop(compiled, watch, optimizer, 2)
-    watch.close()
-    rows = rows_of(watch)
-    assert "response_gradient" not in rows
-    assert np.isfinite(rows["weight_gradient"]).all()
 
 
 def test_hooks_that_do_not_fire_are_said_at_once() -> None:
