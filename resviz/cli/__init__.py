@@ -31,6 +31,7 @@ from resviz.cli.runs import runs
 from resviz.cli.show import show
 from resviz.cli.sweep import sweep
 from resviz.cli.train import train
+from resviz.cli.watch import follow, watch
 from resviz.cli.weights import weights
 
 app = typer.Typer(
@@ -77,10 +78,14 @@ for command in (
     weights,
     export,
     explain,
+    follow,
     doctor,
 ):
     app.command()(command)
 app.command("import")(import_curves)
+app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "allow_interspersed_args": False}
+)(watch)
 
 
 def fail(message: str) -> NoReturn:

@@ -175,8 +175,21 @@ class Watch:
             self._notices.warn(_("Give the watch its optimizer: a function is measured at the optimizer's step."))
         return measured  # type: ignore[return-value]
 
-    def follow(self, optimizer: torch.optim.Optimizer, *, steps_itself: bool = False) -> None:
-        """Follow one more optimizer of the model. Its steps are those of the watch, if `steps_itself`."""
+    def begin(self, *args: Any, **named: Any) -> None:
+        """Begin with what the model is about to be called with, and wait for no call that shows it."""
+        if self._first_call is not None:
+            self._first_call.stop()
+            self._begin_with("", self._called, args, named)
+
+    def follow(
+        self,
+        optimizer: torch.optim.Optimizer,
+        scaler: torch.amp.GradScaler | None = None,
+        *,
+        steps_itself: bool = False,
+    ) -> None:
+        """Follow one more optimizer of the model, and a scaler. Its steps are the watch's own, if `steps_itself`."""
+        self._scaler = scaler or self._scaler
         self._steps_itself = self._steps_itself or steps_itself
         self._optimizers.append(optimizer)
         self._handles.append(optimizer.register_step_pre_hook(self._before_update))

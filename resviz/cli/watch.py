@@ -1,0 +1,93 @@
+"""`resviz watch`: runs a training script unchanged and watches what it trains; `resviz follow` shows a run live."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from resviz.base.clean_text import clean_text
+from resviz.base.errors import UsageError
+from resviz.base.translation import _, ngettext
+from resviz.cli.arguments import runs_beginning
+
+
+def watch(
+    context: typer.Context,
+    script: Annotated[Path, typer.Argument(help=_("A Python script that trains a model with PyTorch."))],
+    out: Annotated[
+        Path | None, typer.Option(help=_("Folder of the runs. The default is the folder of the window."))
+    ] = None,
+    every: Annotated[int, typer.Option(min=1, help=_("Measure one step in so many."))] = 1,
+    responses: Annotated[
+        bool, typer.Option(help=_("Measure responses and their gradients too, or the weights alone."))
+    ] = True,
+    title: Annotated[str, typer.Option(help=_("What the runs are called in lists and plots."))] = "",
+) -> None:
+    """Run a training script unchanged, and write what it trains as runs, layer by layer.
+
+    Options of `resviz watch` stand before the script. All that follows the script is the script's own.
+    """
+    if not script.is_file():
+        raise UsageError(_("There is no file {file}.").format(file=script))
+    from resviz.experiments.watched_script import ScriptWatcher
+
+    watcher = ScriptWatcher(out, every=every, responses=responses, title=title or script.stem, group=script.stem)
+    status = 0
+    try:
+        watcher.run(script, context.args)
+    except SystemExit as error:
+        status = error.code if isinstance(error.code, int) else int(error.code is not None)
+        if isinstance(error.code, str):
+            sys.stderr.write(error.code + "\n")
+    except KeyboardInterrupt:
+        status = 130
+    except BaseException as error:
+        _print_traceback(error, script)
+        status = 1
+    folders = watcher.folders
+    if not folders:
+        text = _("resviz: nothing was watched: no module was called in training mode and then changed by an optimizer.")
+        sys.stderr.write(text + "\n")
+    else:
+        text = ngettext(
+            "resviz: {count} run was written: {names}", "resviz: {count} runs were written: {names}", len(folders)
+        ).format(count=len(folders), names=", ".join(map(str, folders)))
+        sys.stderr.write(clean_text(text) + "\n")
+    raise typer.Exit(status)
+
+
+def _print_traceback(error: BaseException, script: Path) -> None:
+    """Print what a script raised as Python would, from its first line on."""
+    trace = error.__traceback__
+    while trace is not None and Path(trace.tb_frame.f_code.co_filename) != script:
+        trace = trace.tb_next
+    traceback.print_exception(type(error), error, trace or error.__traceback__)
+
+
+def follow(
+    run: Annotated[
+        str,
+        typer.Argument(
+            metavar="[RUN]",
+            help=_("A run's folder, or an id that `resviz runs` lists. The default is the newest run."),
+            autocompletion=runs_beginning,
+        ),
+    ] = "",
+) -> None:
+    """Open a run in the window, which shows its steps as they are written."""
+    from resviz.runs.library import default_folder, ids, named
+
+    if run:
+        folder = named(run)
+    else:
+        known = [default_folder() / one for one in ids(default_folder())]
+        if not known:
+            raise UsageError(_("There is no run in {folder} yet.").format(folder=default_folder()))
+        folder = max(known, key=lambda one: one.stat().st_mtime)
+    from resviz.gui.app import run as open_window
+
+    raise typer.Exit(open_window([str(folder)]))
