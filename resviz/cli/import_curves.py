@@ -16,7 +16,11 @@ from resviz.cli.arguments import JsonOption, print_json
 
 def import_curves(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help=_("CSV or TSV files, or event files of TensorBoard."))
+        list[Path],
+        typer.Argument(
+            metavar="FILE...",
+            help=_("CSV or TSV files, or logs of TensorBoard, Weights & Biases (offline) or Trackio."),
+        ),
     ],
     means: Annotated[
         list[str] | None,

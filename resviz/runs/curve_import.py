@@ -1,6 +1,6 @@
-"""Curves from elsewhere: scalars of TensorBoard's event files, and columns of a CSV file.
+"""Curves from elsewhere: scalars of TensorBoard, Weights & Biases (offline) and Trackio, and columns of a CSV file.
 
-Both may come from strangers: sizes are limited, numbers are all that is taken, and what is cut off is read up to there.
+All may come from strangers: sizes are limited, numbers are all that is taken, and what is cut off is read up to there.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import struct
 from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -19,6 +18,8 @@ from resviz.base.clean_text import clean_line
 from resviz.base.errors import RunError
 from resviz.base.translation import _
 from resviz.base.untrusted_files import opened
+from resviz.runs import event_files, trackio_files, wandb_files
+from resviz.runs.curve_kinds import logger_files, logger_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -28,15 +29,12 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 200_000_000
 MAX_COLUMNS = 2000
-MAX_RECORD = 64_000_000
 MAX_NUMBERS = 20_000_000
 _TOLD_EVERY = 1000
-"""Lines of a CSV file, or records of an event file."""
+"""Lines of a CSV file, or numbers of a logger's file."""
 _STEP_NAMES = ("step", "global_step", "steps", "iteration", "iter", "batch", "epoch")
 """Headings of the x axis, the first that there is; the others, and times, are no curves either."""
 _TIMES = ("wall time", "wall_time", "walltime", "time", "timestamp", "relative")
-_HEADER = struct.Struct("<QI")
-_EVENTS = "events.out.tfevents"
 
 
 @dataclass(frozen=True)
@@ -51,17 +49,20 @@ class ImportedCurves:
 
 
 def read_curves(path: Path, progress: Progress = lambda share: True) -> ImportedCurves:
-    """Return a CSV file, an event file, or a folder with event files.
+    """Return a CSV file, a logger's file, or a folder with such files.
 
     Raise RunError if there is nothing to draw, or `progress` stops the reading.
     """
     try:
-        if path.is_dir() or _EVENTS in path.name:
-            return _events(path, progress)
+        logger = logger_of(path)
+        if logger:
+            return _logged(path, logger, progress)
+        if path.is_dir():
+            raise RunError(_("{path}: there is no log of TensorBoard or Weights & Biases in it.").format(path=path))
         return _csv(path, progress)
     except OSError as error:
         raise RunError(
-            _("{path}: {reason}. Choose a CSV file or an event file of TensorBoard.").format(
+            _("{path}: {reason}. Choose a CSV file or a log of TensorBoard, Weights & Biases or Trackio.").format(
                 path=path, reason=error.strerror or error
             )
         ) from None
@@ -116,7 +117,9 @@ def _csv(path: Path, progress: Progress) -> ImportedCurves:
         raise RunError(_("{path} is larger than {most} bytes. Import fewer rows.").format(path=path, most=MAX_BYTES))
     if b"\0" in content:
         raise RunError(
-            _("{path} is not a text file. Choose a CSV file or an event file of TensorBoard.").format(path=path)
+            _(
+                "{path} is not a text file. Choose a CSV file or a log of TensorBoard, Weights & Biases or Trackio."
+            ).format(path=path)
         )
     head = content.partition(b"\n")[0].decode("utf-8-sig", "replace")
     separator = max(",;\t", key=head.count)  # by its headings: numbers may have commas of their own
@@ -193,86 +196,38 @@ def _in_order(steps: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.nda
     return steps[known][order], values[known][order]
 
 
-def _events(path: Path, progress: Progress) -> ImportedCurves:
-    paths = sorted(file for file in path.rglob(f"*{_EVENTS}*") if file.is_file()) if path.is_dir() else [path]
+def _logged(path: Path, logger: str, progress: Progress) -> ImportedCurves:
+    """Return the scalars of a logger's file, or of all files of a logger in a folder."""
+    read, files = _LOGGERS[logger], logger_files(path, logger)
     found: dict[str, tuple[list[float], list[float]]] = {}
-    read, whole, told = 0, sum(file.stat().st_size for file in paths), _Steps(path, progress)
-    for file in paths:
-        for record in _records(file):
-            told(read, whole)
-            read += len(record)
-            if read > MAX_BYTES:
+    before, count, told = 0, 0, _Steps(path, progress)
+    whole = sum(file.stat().st_size for file in files)
+    for file in files:
+        position = 0
+        for position, tag, step, value in read(file):
+            told(before + position, whole)
+            count += 1
+            if before + position > MAX_BYTES or count > MAX_NUMBERS:
                 raise RunError(
                     _("{path} has more than {most} bytes of events. Import a part of them.").format(
                         path=path, most=MAX_BYTES
                     )
                 )
-            for tag, step, value in _scalars(record):
-                if tag in found or len(found) < MAX_COLUMNS:
-                    steps, values = found.setdefault(tag, ([], []))
-                    steps.append(step)
-                    values.append(value)
+            if tag and not tag.startswith("_") and (tag in found or len(found) < MAX_COLUMNS):
+                steps, values = found.setdefault(tag, ([], []))
+                steps.append(step)
+                values.append(value)
+        before += position
     columns = {tag: _in_order(np.array(steps), np.array(values)) for tag, (steps, values) in found.items()}
     if not columns:
-        raise RunError(_("{path}: there are no TensorBoard scalars in it.").format(path=path))
-    return _cleaned(path.name if path.is_dir() else path.parent.name, path, columns)
+        raise RunError(_("{path}: there are no scalars in it.").format(path=path))
+    name = path.name if path.is_dir() else path.stem if logger == "trackio" else path.parent.name
+    return _cleaned(name, path, columns)
 
 
-def _records(path: Path) -> Iterator[bytes]:
-    """Return the records of a TFRecord file up to the first that is cut off or changed.
-
-    Length, its CRC-32C, data, its CRC.
-    """
-    from tensorboardX.crc32c import crc32c
-
-    with opened(path) as file:
-        while True:
-            header = file.read(_HEADER.size)
-            if len(header) < _HEADER.size:
-                return
-            length, crc = _HEADER.unpack(header)
-            if length > MAX_RECORD or _masked(crc32c(header[:8])) != crc:
-                return
-            data, sum_ = file.read(length), file.read(4)
-            if len(data) < length or len(sum_) < 4 or _masked(crc32c(data)) != struct.unpack("<I", sum_)[0]:
-                return
-            yield data
-
-
-def _masked(crc: int) -> int:
-    """As TFRecord files keep it."""
-    return (((crc >> 15) | (crc << 17)) + 0xA282EAD8) & 0xFFFFFFFF
-
-
-def _scalars(record: bytes) -> list[tuple[str, float, float]]:
-    """(tag, step, value) of an event's scalars: plain ones, and those that newer writers keep as tensors."""
-    from google.protobuf.message import DecodeError
-    from tensorboardX.proto.event_pb2 import Event
-
-    event = Event()
-    try:
-        event.ParseFromString(record)
-    except DecodeError:
-        return []
-    found = []
-    for value in event.summary.value:
-        if value.HasField("simple_value"):
-            found.append((value.tag, float(event.step), float(value.simple_value)))
-        elif value.HasField("tensor") and not value.tensor.tensor_shape.dim:
-            number = _of_tensor(value.tensor)
-            if number is not None:
-                found.append((value.tag, float(event.step), number))
-    return found
-
-
-def _of_tensor(tensor: object) -> float | None:
-    """Return a scalar tensor of float32 or float64, however it is written down."""
-    kind = {1: ("f", "float_val"), 2: ("d", "double_val")}.get(tensor.dtype)  # type: ignore[attr-defined]
-    if kind is None:
-        return None
-    values = getattr(tensor, kind[1])
-    if len(values) == 1:
-        return float(values[0])
-    content = tensor.tensor_content  # type: ignore[attr-defined]
-    form = struct.Struct(f"<{kind[0]}")
-    return float(form.unpack(content)[0]) if len(content) == form.size else None
+_LOGGERS = {
+    "tensorboard": event_files.event_scalars,
+    "wandb": wandb_files.wandb_scalars,
+    "trackio": trackio_files.trackio_scalars,
+}
+"""What reads a logger's file: it yields how far it is, tag, step and value."""

@@ -22,6 +22,7 @@ from resviz.gui.files import dialogs
 from resviz.measurements.history import RunHistory
 from resviz.results.columns import filter_runs, group_runs, sort_runs
 from resviz.results.run_summary import RunSummary
+from resviz.runs.curve_kinds import PATTERNS
 from resviz.runs.library import default_folder, sample_folder
 from resviz.runs.lost_steps import describe_lost_steps, lost_steps
 from resviz.runs.settings import differences, settings
@@ -38,7 +39,7 @@ _KEPT = 24
 """Histories that are kept in memory besides those that are shown."""
 
 
-_FILTER = _("curves") + " (*.csv *.tsv *tfevents*);;" + _("all files") + " (*)"
+_FILTER = _("curves") + f" ({PATTERNS});;" + _("all files") + " (*)"
 
 
 class CompareController(QObject):
@@ -195,7 +196,7 @@ class CompareController(QObject):
         self.undo_changed.emit()
 
     def import_file(self, path: Path) -> None:
-        """Add the curves of a CSV file or of TensorBoard logs to the list, and plot them."""
+        """Add the curves of a CSV file or of a log to the list, and plot them."""
         self.importer.start(path)
 
     @Slot(object)
@@ -378,7 +379,7 @@ class CompareController(QObject):
     @Slot()
     def ask_import(self) -> None:
         """Ask for files with curves, and add them to the list."""
-        for path in dialogs.ask_files(self.view, _("Import CSV files or TensorBoard event files"), _FILTER):
+        for path in dialogs.ask_files(self.view, _("Import CSV files or logs of other programs"), _FILTER):
             self.import_file(path)
 
     @Slot()

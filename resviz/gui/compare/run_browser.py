@@ -58,7 +58,7 @@ class RunBrowser(Panel):
             if column.is_groupable:
                 self.group.addItem(_("by {column}").format(column=column.heading), column.name)
         self.group.activated.connect(self._group_activated)
-        tip = _("Overlay a curve from a CSV file or TensorBoard logs.")
+        tip = _("Overlay a curve: a CSV file, or logs of TensorBoard, W&B or Trackio.")
         self.open = self._chip(_("Import …"), tip, self.import_wanted)
         tip = _("Save the comparison as one HTML file that opens offline.")
         self.report = self._chip(_("Report …"), tip, self.report_wanted)

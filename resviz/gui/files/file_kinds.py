@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from resviz.capturing.model_source import FILES, GRAPH_ENDING
+from resviz.runs.curve_kinds import has_curves
 from resviz.runs.library import is_run
 
 if TYPE_CHECKING:
@@ -14,14 +15,14 @@ if TYPE_CHECKING:
 def kind_of_file(path: Path) -> str:
     """Return what a file is.
 
-    "spec" for a net, "model" for a model of another program, "run" for a run folder, "curves" for CSV and TensorBoard
-    files, or "" for others.
+    "spec" for a net, "model" for a model of another program, "run" for a run folder, "curves" for CSV files
+    and logs of other programs, or "" for others.
     """
     if path.is_dir():
         if is_run(path):
             return "run"
-        return "curves" if any("tfevents" in inside.name for inside in path.iterdir()) else ""
-    if path.suffix.lower() in (".csv", ".tsv") or "tfevents" in path.name:
+        return "curves" if has_curves(path) else ""
+    if has_curves(path):
         return "curves"
     if path.suffix.lower() in (*FILES, ".py") or path.name.lower().endswith(GRAPH_ENDING):
         return "model"

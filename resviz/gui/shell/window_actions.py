@@ -16,6 +16,7 @@ from resviz.gui.shell import areas
 from resviz.gui.shell.preferences import MAX_ZOOM, MIN_ZOOM, ZOOM_STEP, apply_theme
 from resviz.gui.style import theme
 from resviz.results.run_summary import trained_runs
+from resviz.runs.curve_kinds import PATTERNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from resviz.gui.train.train_controller import TrainController
     from resviz.nets.spec import NetSpec
 
-_FILES = "*.toml *.csv *.tsv *tfevents* *.onnx *.pt2 *.safetensors *.pth *.pt *.py *.graph.json"
+_FILES = f"*.toml {PATTERNS} *.onnx *.pt2 *.safetensors *.pth *.pt *.py *.graph.json"
 
 
 class WindowActions(QObject):
@@ -188,7 +189,7 @@ class WindowActions(QObject):
         if unknown := by_kind.get(""):
             text = _(
                 "{file} is not a net (TOML), a model (ONNX, PT2, safetensors, Python), a run folder, or curves (CSV, "
-                "TSV, TensorBoard events)."
+                "TSV, logs of TensorBoard, Weights & Biases or Trackio)."
             )
             window.say(text.format(file=unknown[0]))
 
