@@ -34,7 +34,7 @@ from resviz.experiments.watched_run import WatchedRun
 from resviz.training.slice_probe import SAMPLES
 from resviz.training.step_meter import StepMeter
 from resviz.training.watch_places import find_places
-from resviz.training.watch_probes import tensors_of
+from resviz.training.watch_probes import numbers_of
 from resviz.training.weight_meter import is_spread
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class Watch:
         self._notices.guard(write)
 
     def __call__(self, function: Step) -> Step:
-        """Return a function that makes a training step, with that step measured. What it returns first is its loss.
+        """Return a function that makes a training step, with that step measured. Its first number is the loss.
 
         The function calls backward and the optimizer's step, and not `step()`. The optimizer has to be known.
         """
@@ -166,8 +166,8 @@ class Watch:
                 result = function(*args, **named)
             finally:
                 self._steps_itself = before
-            loss = next(tensors_of(result), None)
-            if loss is not None and loss.numel() == 1:
+            loss = next(numbers_of(result), None)
+            if loss is not None:
                 self.note(loss=loss)
             return result
 

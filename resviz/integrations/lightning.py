@@ -40,9 +40,7 @@ class Watch(Callback):  # type: ignore[misc]
     @override
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
         if trainer.is_global_zero:
-            optimizers = trainer.optimizers
-            own = {"optimizer": optimizers[0]} if len(optimizers) == 1 else {}
-            self.watch = ModelWatch(pl_module, self._folder, **own, **self._options)
+            self.watch = ModelWatch(pl_module, self._folder, optimizer=list(trainer.optimizers), **self._options)
 
     @override
     def on_before_backward(self, trainer: Any, pl_module: Any, loss: Tensor) -> None:

@@ -100,3 +100,18 @@ def tensors_of(output: Any) -> Iterator[Tensor]:
     elif is_dataclass(output):
         for value in vars(output).values():
             yield from tensors_of(value)
+
+
+def numbers_of(output: Any) -> Iterator[Tensor | float]:
+    """Yield the single numbers in what a training step gives, such as its loss."""
+    if isinstance(output, Tensor):
+        if output.numel() == 1:
+            yield output
+    elif isinstance(output, int | float) and not isinstance(output, bool):
+        yield float(output)
+    elif isinstance(output, dict):
+        for value in output.values():
+            yield from numbers_of(value)
+    elif isinstance(output, list | tuple):
+        for value in output:
+            yield from numbers_of(value)

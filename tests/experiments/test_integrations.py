@@ -120,9 +120,54 @@ def test_transformers(tmp_path: Path) -> None:
     assert np.isfinite(rows["loss"]).all()
 
 
+def test_ignite(tmp_path: Path) -> None:
+    engine = pytest.importorskip("ignite.engine")
+    from resviz.integrations.ignite import Watch
+
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 3))
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    trainer = engine.create_supervised_trainer(model, optimizer, functional.cross_entropy)
+    Watch(model, tmp_path / "runs", optimizer=optimizer, title="mine").attach(trainer)
+    data = DataLoader(TensorDataset(torch.rand(STEPS * 4, 6), torch.randint(3, (STEPS * 4,))), 4)
+    trainer.run(data, max_epochs=2)
+    run = run_of(tmp_path / "runs")
+    rows = run.rows()
+    assert (run.info.state, list(rows["step"])) == ("finished", list(range(2 * STEPS)))
+    for name in ("weight_gradient", "response_gradient", "update_ratio", "loss", "learning_rate"):
+        assert np.isfinite(rows[name]).all(), name
+        assert (rows[name] > 0).all(), name
+
+
+def test_what_raises_in_ignite_ends_the_run_and_goes_on(tmp_path: Path) -> None:
+    engine = pytest.importorskip("ignite.engine")
+    from resviz.integrations.ignite import Watch
+
+    model = nn.Sequential(nn.Linear(6, 3))
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+
+    def train(trainer: Any, batch: tuple[Tensor, Tensor]) -> float:
+        if trainer.state.iteration == 3:
+            raise ValueError("no more")
+        optimizer.zero_grad()
+        loss = functional.cross_entropy(model(batch[0]), batch[1])
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    trainer = engine.Engine(train)
+    Watch(model, tmp_path / "runs", optimizer=optimizer).attach(trainer)
+    with pytest.raises(ValueError, match="no more"):
+        trainer.run(DataLoader(TensorDataset(torch.rand(20, 6), torch.randint(3, (20,))), 4))
+    run = run_of(tmp_path / "runs")
+    assert (run.info.state, len(run.rows()["step"])) == ("failed", 2)
+    assert np.isfinite(run.rows()["loss"]).all()
+
+
 @pytest.mark.parametrize(
     ("module", "hidden", "says"),
     [
+        ("ignite", ["ignite"], "pip install pytorch-ignite"),
         ("lightning", ["lightning", "pytorch_lightning"], "pip install lightning"),
         ("transformers", ["transformers"], "pip install transformers accelerate"),
     ],
