@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from resviz.capturing.captured_net import CapturedNet
     from resviz.experiments.mirror import ScalarWriter
     from resviz.experiments.watch import Watch
-    from resviz.experiments.watch_alerts import Alert
+    from resviz.runs.records import RunAlert
 
 
 html_summary.picture_of = partial(svg_picture, scale=0.7)
@@ -128,7 +128,7 @@ def watch(
     clipped: bool = False,
     every: int = 1,
     also: ScalarWriter | None = None,
-    on_alert: Callable[[Alert], None] | None = None,
+    on_alert: Callable[[RunAlert], None] | None = None,
     strict: bool = False,
 ) -> Watch:
     """Measure a model, layer by layer, in your own training loop, and write what is measured as a run.
@@ -149,7 +149,8 @@ def watch(
         clipped: Whether the gradients that the optimizer is given are measured too, after clipping.
         every: Measure one step in so many.
         also: A logger with `add_scalar`, such as TensorBoard's SummaryWriter, that gets the same numbers.
-        on_alert: Called when something looks wrong, with an `Alert`. The warning comes too.
+        on_alert: Called when something looks wrong, with a `RunAlert`, which has `kind`, `step`, `layers` and `text`. The
+            warning comes too.
         strict: Raise what goes wrong. Otherwise it is a `WatchWarning`, once, and the training continues.
     """
     from resviz.experiments.watch import Watch

@@ -27,7 +27,7 @@ from resviz.base.errors import ResvizError, user_message
 from resviz.base.translation import _
 from resviz.experiments.first_call import FirstCall
 from resviz.experiments.mirror import Mirror
-from resviz.experiments.watch_alerts import Alert, Alerts, describe_silent
+from resviz.experiments.watch_alerts import Alerts, describe_silent
 from resviz.experiments.watch_capture import capture_call
 from resviz.experiments.watch_notices import Notices, WatchWarning
 from resviz.experiments.watched_run import WatchedRun
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from torch.utils.hooks import RemovableHandle
 
     from resviz.experiments.mirror import ScalarWriter
+    from resviz.runs.records import RunAlert
 
     Step = TypeVar("Step", bound=Callable[..., Any])
 
@@ -71,7 +72,7 @@ class Watch:
         clipped: bool = False,
         every: int = 1,
         also: ScalarWriter | None = None,
-        on_alert: Callable[[Alert], None] | None = None,
+        on_alert: Callable[[RunAlert], None] | None = None,
         strict: bool = False,
     ) -> None:
         """Begin to watch. See `resviz.watch`."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,29 +10,20 @@ from resviz.base.translation import _
 from resviz.measurements.quantities import RESPONSE, RESPONSE_GRADIENT, UPDATE_RATIO, WEIGHT_GRADIENT
 from resviz.runs.diagnosis import STILL, headline
 from resviz.runs.gradient_verdict import verdict
+from resviz.runs.records import RunAlert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from resviz.measurements.rows import Rows
+    from resviz.runs.records import AlertKind
     from resviz.training.step_meter import Measured
 
-Kind = Literal["vanishing", "exploding", "dead", "silent", "not finite"]
 IN_A_ROW = 20
 """So many measured steps on end a gradient vanishes or explodes until that is said: at the start many nets do."""
 DEAD_STEPS = 100
 """So many measured steps on end the update ratio of a layer is below `STILL`."""
 _NAMED = 3
-
-
-@dataclass(frozen=True)
-class Alert:
-    """Something that looks wrong, since which step, and in which layers; `text` says it in a sentence."""
-
-    kind: Kind
-    step: int
-    layers: tuple[str, ...]
-    text: str
 
 
 def describe_silent(silent: Sequence[str], count: int, step: int) -> str:
@@ -64,7 +54,7 @@ class Alerts:
         self._still = np.zeros(len(self._layers), int)
         """For how many measured steps the weights of each layer have stood still."""
 
-    def look(self, rows: Rows, measured: Sequence[Measured]) -> Iterator[Alert]:
+    def look(self, rows: Rows, measured: Sequence[Measured]) -> Iterator[RunAlert]:
         """Yield what these rows are the first to show; `measured` says of each which layers had a value at all."""
         for number, step in enumerate(int(step) for step in rows["step"]):
             row = {name: values[number] for name, values in rows.items() if name != "step"}
@@ -73,7 +63,7 @@ class Alerts:
             yield from self._gradient(row, step)
             yield from self._dead(row, step)
 
-    def _not_finite(self, row: dict[str, np.ndarray], measured: Measured, step: int) -> Iterator[Alert]:
+    def _not_finite(self, row: dict[str, np.ndarray], measured: Measured, step: int) -> Iterator[RunAlert]:
         """What goes wrong on the way to the output shows first in the first layer; gradients, on the way back."""
         if "not finite" in self._given:
             return
@@ -86,10 +76,10 @@ class Alerts:
                 layer = self._layers[int(lost[0] if from_input else lost[-1])]
                 text = _("At step {step} the {quantity} of {layer} is not a finite number, the first of all.")
                 said = text.format(step=step, quantity=_(quantity.title), layer=layer)
-                yield Alert("not finite", step, (layer,), said)
+                yield _alert("not finite", step, (layer,), said)
                 return
 
-    def _silent(self, measured: np.ndarray | None, step: int) -> Iterator[Alert]:
+    def _silent(self, measured: np.ndarray | None, step: int) -> Iterator[RunAlert]:
         """Say which layers had a gradient of their response before, and have none any more."""
         if measured is None or not len(measured):
             return
@@ -102,9 +92,9 @@ class Alerts:
                 "Were they frozen, replaced or left out? Watch the model again to measure what it is now."
             )
             said = text.format(layers=_listed(gone), count=IN_A_ROW, step=step)
-            yield Alert("silent", step, tuple(gone), said)
+            yield _alert("silent", step, tuple(gone), said)
 
-    def _gradient(self, row: dict[str, np.ndarray], step: int) -> Iterator[Alert]:
+    def _gradient(self, row: dict[str, np.ndarray], step: int) -> Iterator[RunAlert]:
         gradient = row.get(RESPONSE_GRADIENT.name)
         if gradient is None:
             return
@@ -112,15 +102,15 @@ class Alerts:
         if found != self._verdict:
             self._verdict, self._since, self._times = found, step, 0
         self._times += 1
-        kind: Kind = "vanishing" if found == "vanishes" else "exploding"
+        kind: AlertKind = "vanishing" if found == "vanishes" else "exploding"
         if found not in ("vanishes", "explodes") or self._times != IN_A_ROW or kind in self._given:
             return
         self._given.add(kind)
         text = _("{what} So it is since step {first}, in {count} measured steps.")
         said = text.format(what=headline(gradient), first=self._since, count=IN_A_ROW)
-        yield Alert(kind, self._since, self._layers[:1], said)
+        yield _alert(kind, self._since, self._layers[:1], said)
 
-    def _dead(self, row: dict[str, np.ndarray], step: int) -> Iterator[Alert]:
+    def _dead(self, row: dict[str, np.ndarray], step: int) -> Iterator[RunAlert]:
         ratio = row.get(UPDATE_RATIO.name)
         if ratio is None:
             return
@@ -133,7 +123,11 @@ class Alerts:
                 "up to step {step}."
             )
             said = text.format(layers=_listed(dead), limit=STILL, count=DEAD_STEPS, step=step)
-            yield Alert("dead", step, tuple(dead), said)
+            yield _alert("dead", step, tuple(dead), said)
+
+
+def _alert(kind: AlertKind, step: int, layers: tuple[str, ...], text: str) -> RunAlert:
+    return RunAlert(kind=kind, step=step, layers=layers, text=text)
 
 
 def _listed(names: Sequence[str]) -> str:

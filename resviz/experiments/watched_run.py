@@ -19,12 +19,11 @@ from resviz.measurements.run_layers import LayerInfo, RunLayers
 from resviz.runs.folder import RunWriter
 from resviz.runs.library import default_folder
 from resviz.runs.notes import write_notes
-from resviz.runs.records import WatchedModel
+from resviz.runs.records import RunAlert, WatchedModel
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from resviz.experiments.watch_alerts import Alert
     from resviz.measurements.rows import Rows
     from resviz.nets.graph import Graph
     from resviz.training.step_meter import StepMeter
@@ -116,11 +115,11 @@ class WatchedRun:
             self._waiting = []  # the writer itself keeps what it was given, and writes it with the next rows
             self.problem = user_message(error)
 
-    def note(self, alert: Alert) -> None:
-        """Keep an alert with the run's events, if it can be written."""
+    def note(self, alert: RunAlert) -> None:
+        """Keep an alert with the run, if it can be written."""
         if self._writer is not None:
             with suppress(OSError):
-                self._writer.event("alert", what=alert.kind, since=alert.step, layers=alert.layers, text=alert.text)
+                self._writer.note_alert(alert)
 
     def end(self, state: str, message: str) -> None:
         """End the run. Raise OSError or ResvizError if that can't be written."""

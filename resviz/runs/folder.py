@@ -41,8 +41,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from resviz.measurements.rows import Rows
+    from resviz.runs.records import RunAlert
 
 _Model = TypeVar("_Model", bound=BaseModel)
+_MOST_ALERTS = 100
 
 
 class RunWriter:
@@ -115,6 +117,12 @@ class RunWriter:
         line = json.dumps({"time": _now(), "event": kind, "step": self.info.steps, **details})
         append_line(self.folder / "events.jsonl", line)
 
+    def note_alert(self, alert: RunAlert) -> None:
+        """Keep with the run what looks wrong in it. Raise OSError if that can't be written."""
+        self._update(alerts=(*self.info.alerts, alert)[:_MOST_ALERTS])
+        self._save()
+        self.event("alert", what=alert.kind, since=alert.step, text=alert.text)
+
     def note_rate(self, rate: float) -> None:
         """Note that the learning rate was changed by hand: the recipe alone does not make this run again."""
         self._update(rate_changed=True)
@@ -169,7 +177,7 @@ class RunWriter:
 
 def _unused(info: RunInfo) -> set[str]:
     """Return the fields that most runs don't need, and older programs don't know."""
-    return {name for name in ("left_out", "rate_changed", "watched") if not getattr(info, name)}
+    return {name for name in ("left_out", "rate_changed", "watched", "alerts") if not getattr(info, name)}
 
 
 def shrink_run(folder: Path, every: int = 1, *, weights: bool = False) -> None:

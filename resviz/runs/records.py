@@ -44,6 +44,20 @@ class WatchedModel(BaseModel):
     flops: int | None = Field(None, ge=0)
 
 
+AlertKind = Literal["vanishing", "exploding", "dead", "silent", "not finite"]
+
+
+class RunAlert(BaseModel):
+    """Something that looked wrong in a training: since which step, in which layers, and in a sentence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: AlertKind
+    step: int = Field(ge=0)
+    layers: tuple[Line, ...] = Field((), max_length=10_000)
+    text: Line
+
+
 class RunInfo(BaseModel):
     """The content of run.json."""
 
@@ -79,6 +93,8 @@ class RunInfo(BaseModel):
     """Whether the learning rate was changed by hand, so that the recipe alone does not make this run again."""
     watched: WatchedModel | None = None
     """The model of a run that was watched in another program's loop; `spec` is empty if it has no depth table."""
+    alerts: tuple[RunAlert, ...] = Field((), max_length=100)
+    """What looked wrong while it was watched."""
     left_out: int = Field(0, ge=0)
     """Steps whose rows were left out on purpose, to make a small run."""
     message: CleanText = Field("", max_length=20_000)

@@ -30,7 +30,7 @@ def run_of(command: list[str], folder: Path) -> RunFolder:
 
 @pytest.mark.parametrize(
     ("name", "package", "steps", "layers"),
-    [("watch_lightning", "lightning", 16, 2), ("watch_transformers", "transformers", 16, 24)],
+    [("watch_lightning", "lightning", 16, 2), ("watch_transformers", "transformers", 16, 23)],
 )
 def test_an_example_for_a_trainer_writes_its_run(
     name: str, package: str, steps: int, layers: int, tmp_path: Path
@@ -41,7 +41,7 @@ def test_an_example_for_a_trainer_writes_its_run(
     assert (run.info.state, len(rows["step"])) == ("finished", steps)
     assert np.isfinite(rows["update_ratio"]).all()
     assert len(run.layers.layers) == layers
-    assert read_notes(run.path).title
+    assert read_notes(run.folder).title
 
 
 def test_the_example_for_several_processes_writes_one_run(tmp_path: Path) -> None:

@@ -20,8 +20,9 @@ from torch.utils.data import DataLoader, TensorDataset
 
 import resviz
 from resviz.experiments.watch import Watch, WatchWarning
-from resviz.experiments.watch_alerts import DEAD_STEPS, IN_A_ROW, Alert
+from resviz.experiments.watch_alerts import DEAD_STEPS, IN_A_ROW
 from resviz.runs.folder import RunFolder
+from resviz.runs.records import RunAlert
 from resviz.training.slice_probe import SAMPLES
 from tests.helpers.watched_loops import STEPS, batch, check_last, plain_loop, reference, rows_of, sgd, small
 
@@ -317,7 +318,7 @@ class Deep(nn.Sequential):
         super().__init__(*(part for _ in range(8) for part in (nn.Linear(6, 6), nn.Sigmoid())), nn.Linear(6, 3))
 
 
-def train_deep(steps: int, alerts: list[Alert]) -> Watch:
+def train_deep(steps: int, alerts: list[RunAlert]) -> Watch:
     model = Deep()
     optimizer = torch.optim.SGD(model.parameters(), 0.01)
     with resviz.watch(model, optimizer=optimizer, on_alert=alerts.append) as watch:
@@ -331,7 +332,7 @@ def train_deep(steps: int, alerts: list[Alert]) -> Watch:
 
 
 def test_a_gradient_that_vanishes_is_said_once_with_its_first_step() -> None:
-    alerts: list[Alert] = []
+    alerts: list[RunAlert] = []
     with pytest.warns(WatchWarning, match="The gradient vanishes: a factor of"):
         watch = train_deep(IN_A_ROW + 5, alerts)
     assert [(alert.kind, alert.step) for alert in alerts] == [("vanishing", 0)]
@@ -339,10 +340,11 @@ def test_a_gradient_that_vanishes_is_said_once_with_its_first_step() -> None:
     events = [json.loads(line) for line in (watch.folder / "events.jsonl").read_text().splitlines()]
     (kept,) = [event for event in events if event["event"] == "alert"]
     assert (kept["what"], kept["since"], kept["text"]) == ("vanishing", 0, alerts[0].text)
+    assert RunFolder(watch.folder).info.alerts == tuple(alerts)
 
 
 def test_before_so_many_steps_nothing_is_said() -> None:
-    alerts: list[Alert] = []
+    alerts: list[RunAlert] = []
     train_deep(IN_A_ROW - 1, alerts)
     assert alerts == []
 
@@ -351,7 +353,7 @@ def test_weights_that_stand_still_are_said_with_their_layers() -> None:
     model = small()
     groups = [{"params": model.conv.parameters(), "lr": 0.0}, {"params": model.head.parameters(), "lr": 0.1}]
     optimizer = torch.optim.SGD(groups)
-    alerts: list[Alert] = []
+    alerts: list[RunAlert] = []
     with (
         pytest.warns(WatchWarning, match="The weights of conv, middle stand still"),
         resviz.watch(model, optimizer=optimizer, on_alert=alerts.append) as watch,
@@ -365,7 +367,7 @@ def test_weights_that_stand_still_are_said_with_their_layers() -> None:
 def test_a_layer_that_is_frozen_on_the_way_is_no_broken_number() -> None:
     model = small()
     optimizer = torch.optim.SGD(model.parameters(), 0.1)
-    alerts: list[Alert] = []
+    alerts: list[RunAlert] = []
     with (
         pytest.warns(WatchWarning, match="middle have no gradient of their response any more"),
         resviz.watch(model, optimizer=optimizer, on_alert=alerts.append) as watch,

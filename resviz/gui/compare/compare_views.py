@@ -147,6 +147,7 @@ class CompareViews(ViewController):
             strong,
             final_error(run),
             epoch_steps=run.epoch_steps,
+            alerts=run.info.alerts,
         )
 
     @Slot(int)

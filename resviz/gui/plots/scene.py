@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from resviz.nets.spec import NetSpec
     from resviz.results.run_summary import RunSummary
     from resviz.runs.gradient_verdict import GradientEpisodes
+    from resviz.runs.records import RunAlert
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class PlottedNet:
     """Of a saved run the steps that it has done, and its held-out error then: behind the last row."""
     epoch_steps: int | None = None
     """Steps of an epoch, if that is known."""
+    alerts: tuple[RunAlert, ...] = ()
+    """What looked wrong while it was watched."""
     episodes: GradientEpisodes | None = None
     """What its gradient did since step 0; None for nets that are not diagnosed."""
 

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from resviz.base.translation import _
 from resviz.gui.plots.curve import Curve
+from resviz.gui.plots.views.alert_marks import alert_dots, alert_note
 from resviz.gui.plots.views.curve_view import MAX_DOTS, CurveView
 from resviz.gui.plots.views.step_axis import counted, left_out, prepare_steps, with_mean
 from resviz.gui.style import theme
@@ -82,6 +83,7 @@ class ScalarView(CurveView):
         for net in scene.nets:
             own = with_mean(counted(self._curve(net, self.main_scalar(option)), net.epoch_steps, steps), steps, log)
             curves += own[:1] if len(scene.nets) > _MAX_FAINT else own
+            curves += alert_dots(own[0], net)
             curves += self.further_curves(net, option, steps, log)
         for one in scene.overlays:
             if one.scalar == self.main_scalar(option):
@@ -90,7 +92,7 @@ class ScalarView(CurveView):
         surface.set_curves(curves)
         broken = [net.name for net in scene.nets if net.history.count and not np.isfinite(_column(net, "loss")[-1])]
         diverged = _("{nets}: the loss is no longer finite. Use a lower learning rate.").format(nets=", ".join(broken))
-        surface.set_note(" ".join(filter(None, [diverged if broken else "", left_out(scene)])))
+        surface.set_note(" ".join(filter(None, [diverged if broken else "", left_out(scene), alert_note(scene)])))
 
     def further_curves(self, net: PlottedNet, option: str, steps: StepAxisOptions, log: bool) -> list[Curve]:
         """Return curves besides a net's own curve."""
