@@ -149,8 +149,8 @@ def watch(
         clipped: Whether the gradients that the optimizer is given are measured too, after clipping.
         every: Measure one step in so many.
         also: A logger with `add_scalar`, such as TensorBoard's SummaryWriter, that gets the same numbers.
-        on_alert: Called when something looks wrong, with a `RunAlert`, which has `kind`, `step`, `layers` and `text`. The
-            warning comes too.
+        on_alert: Called when something looks wrong, with a `RunAlert`: it has `kind`, `step`, `layers` and `text`.
+            The warning comes too.
         strict: Raise what goes wrong. Otherwise it is a `WatchWarning`, once, and the training continues.
     """
     from resviz.experiments.watch import Watch

@@ -164,7 +164,7 @@ def first_gradient_share(net: LessonNet, _argument: float) -> float:
 def response(net: LessonNet, _argument: float) -> float:
     """Return the mean of figure 7's curve, at the last step."""
     values = _at_end(net, RESPONSE.name)
-    return math.nan if net.history is None or not len(values) else float(values[net.history.convolutions].mean())
+    return math.nan if net.history is None or not len(values) else float(values[net.history.response_layers].mean())
 
 
 @measure(_("median over the blocks: share of the gradient that comes through the shortcut"), _percent)

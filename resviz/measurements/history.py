@@ -67,12 +67,13 @@ class RunHistory:
         return max(0, int(np.searchsorted(self.column("step"), step, side="right")) - 1)
 
     @property
-    def convolutions(self) -> np.ndarray:
-        """Which weight layers are convolutions: (layer,) bool.
+    def response_layers(self) -> np.ndarray:
+        """Which weight layers figure 7 shows, (layer,) bool: the convolutions, or all layers of a net without any.
 
-        Figure 7 shows the 3×3 ones, which are all convolutions of the CIFAR nets in it.
+        The figure has the 3×3 ones, which are all convolutions of the CIFAR nets in it.
         """
-        return np.array([layer.kind == "conv" for layer in self.layers.layers])
+        found = np.array([layer.kind == "conv" for layer in self.layers.layers], bool)
+        return found if found.any() else np.ones_like(found)
 
     def has(self, name: str) -> bool:
         """Return whether the run measures a quantity and has a place for it."""

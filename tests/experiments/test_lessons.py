@@ -373,4 +373,4 @@ def test_more_images_close_the_gap_and_show_which_net_is_too_small() -> None:
     assert errors(0, 64)[0] == errors(1, 64)[0] == 0
     assert errors(1, 64)[1] > 0.15
     assert errors(0, 1500)[0] > 0.05
-    assert max(errors(1, 1500)) < 0.03
+    assert max(errors(1, 1500)) < 0.04, "2 to 3.4%: processors round differently, and 3 of 297 images are one percent"

@@ -63,7 +63,7 @@ def test_the_table_of_responses_is_figure_7_in_numbers(qtbot: QtBot, trained: di
     assert [row[0] for row in pane.content.rows] == ["plain-20", "ResNet-20", "ResNet-56", "ResNet-110"]
     means = [float(row[2]) for row in pane.content.rows]
     assert means == sorted(means, reverse=True)
-    values = nets[1].history.column("response")[-1][nets[1].history.convolutions]
+    values = nets[1].history.column("response")[-1][nets[1].history.response_layers]
     assert means[1] == pytest.approx(values.mean(), rel=5e-3)
     assert VIEWS["mean_responses"].numbers(pane)[1] == pane.content.rows[0]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from pytestqt.qtbot import QtBot
@@ -14,9 +15,12 @@ import resviz
 from resviz.gui.compare.compare_controller import CompareController
 from resviz.gui.compare.report_figures import write_report
 from resviz.gui.compare.run_actions import _can_resume
+from resviz.gui.plots.curve_plot import CurvePlot
 from resviz.results.summary import read_summary, run_tooltip
 from resviz.runs.folder import RunFolder
+from resviz.runs.records import RunAlert
 from resviz.runs.run_export import to_csv
+from resviz.runs.sealed_json import seal
 from tests.helpers.compare_page import refresh, show_only
 
 
@@ -57,6 +61,8 @@ def test_it_is_listed_plotted_and_reported(qtbot: QtBot, compare: CompareControl
     (net,) = scene.nets
     assert net.history.has("response_gradient")
     assert len(net.history.at("response_gradient", -1)) == 3
+    assert net.history.response_layers.tolist() == [True] * 3, "there is no convolution, so figure 7 shows all layers"
+    assert len(compare.view.grid.panels["second"].surface(CurvePlot).curves) == 1
     report = write_report(scene)
     assert "mine" in report
     assert "Gradient of the responses" in report
@@ -82,3 +88,22 @@ def test_steps_that_were_left_out_on_purpose_are_not_lost(tmp_path: Path) -> Non
     assert run.label == "Gated"
     assert not _can_resume([run]), "there is nothing to go on from"
     assert to_csv(RunFolder(run.folder)).count(b"\n") > 2
+
+
+def test_what_looked_wrong_is_marked_on_the_loss_and_said(
+    qtbot: QtBot, compare: CompareController, tmp_path: Path
+) -> None:
+    folder = trained(tmp_path)
+    info = RunFolder(folder).info
+    alert = RunAlert(kind="vanishing", step=2, layers=("first",), text="The gradient vanishes.")
+    changed = info.model_copy(update={"alerts": (alert,)})
+    (folder / "run.json").write_bytes(seal(changed.model_dump_json(exclude={"left_out", "rate_changed"}).encode()))
+    refresh(qtbot, compare)
+    key = next(run.key for run in compare.runs.values() if run.folder == folder)
+    show_only(qtbot, compare, key)
+    plot = compare.view.grid.panels["training"].surface(CurvePlot)
+    line, dots = plot.curves
+    assert np.flatnonzero(np.isfinite(dots.y)).tolist() == [2]
+    assert dots.y[2] == line.y[2]
+    assert dots.dots
+    assert plot.note_text == "● vanishing gradient"

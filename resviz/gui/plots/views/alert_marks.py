@@ -14,13 +14,12 @@ if TYPE_CHECKING:
     from resviz.runs.records import AlertKind
 
 WORDS: dict[AlertKind, str] = {
-    "vanishing": _("the gradient vanishes"),
-    "exploding": _("the gradient explodes"),
+    "vanishing": _("vanishing gradient"),
+    "exploding": _("exploding gradient"),
     "dead": _("weights stand still"),
-    "silent": _("a layer has no gradient any more"),
-    "not finite": _("numbers are not finite"),
+    "silent": _("gradient missing"),
+    "not finite": _("not finite"),
 }
-_MOST = 3
 
 
 def alert_dots(curve: Curve, net: PlottedNet) -> list[Curve]:
@@ -31,14 +30,11 @@ def alert_dots(curve: Curve, net: PlottedNet) -> list[Curve]:
     marked = np.isin(curve.x, steps) & np.isfinite(curve.y)
     if not marked.any():
         return []
-    return [Curve(net.name, curve.x[marked], curve.y[marked], net.unit, net.line_style, dots=True, thin=True)]
+    y = np.where(marked, curve.y, np.nan)  # with gaps, so that no line joins the dots
+    return [Curve(net.name, curve.x, y, net.unit, net.line_style, dots=True, thin=True)]
 
 
 def alert_note(scene: Scene) -> str:
-    """Return in a line what looked wrong, and from which step on."""
-    found = [
-        _("● {net}: {what} (step {step}).").format(net=net.name, what=WORDS[alert.kind], step=alert.step)
-        for net in scene.nets
-        for alert in net.alerts
-    ]
-    return " ".join(found[:_MOST]) + (" …" if len(found) > _MOST else "")
+    """Return in a line what looked wrong. The dots have the colours of their nets."""
+    kinds = dict.fromkeys(alert.kind for net in scene.nets for alert in net.alerts)
+    return _("● {what}").format(what=", ".join(WORDS[kind] for kind in kinds)) if kinds else ""

@@ -47,7 +47,7 @@ class MeanResponsesView(TableView):
 
 
 def _row(net: PlottedNet) -> tuple[str, ...]:
-    values = net.history.at(RESPONSE.name, net.row)[net.history.convolutions].astype(np.float64)
+    values = net.history.at(RESPONSE.name, net.row)[net.history.response_layers].astype(np.float64)
     if not len(values):
         return (net.name, "0", "—", "—", "—")
     found = (values.mean(), float(np.median(values)), values.max())

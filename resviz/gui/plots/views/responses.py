@@ -57,4 +57,4 @@ class ResponsesView(DepthView):
         return [net for net in scene.nets if net.history.has(RESPONSE.name)]
 
     def _values(self, scene: Scene) -> list[np.ndarray]:
-        return [net.history.at(RESPONSE.name, net.row)[net.history.convolutions] for net in self._nets(scene)]
+        return [net.history.at(RESPONSE.name, net.row)[net.history.response_layers] for net in self._nets(scene)]
