@@ -196,7 +196,7 @@ def _output(graph: Graph, layer: Layer, convention: Convention) -> Explanation:
         _places(side, shapes[0][axis + 1], size[axis], stride[axis], padding, layer.shape[axis + 1])
         for axis, side in enumerate(("height", "width"))
     )
-    if shapes[0][1] == shapes[0][2]:
+    if lines[0].formula == lines[1].formula:
         lines = (ExplanationLine(_("height and width"), lines[0].formula, lines[0].value),)
     return Explanation(
         title, format_shape(layer.shape), lines, "⌊(side + 2·padding − window) / stride⌋ + 1", SIZE, source

@@ -142,3 +142,12 @@ def test_a_block_that_is_not_there_is_said() -> None:
     with pytest.raises(NetError, match=r"resnet34 has no block layer9\.0"):
         named("resnet34", "layer9.0")
     assert build(catalogue.find("alexnet")).block_names == ()
+
+
+def test_branches_stand_about_the_middle_in_their_order() -> None:
+    graph = build(catalogue.find("googlenet"))
+    block = next(layer.block for layer in graph.layers if layer.branch)
+    lanes = {mark.layer: mark.lane for mark in lay_out_block(graph, block).marks}
+    of = {layer.branch: lanes[layer.name] for layer in graph.layers if layer.block == block and layer.name in lanes}
+    branches = [lane for branch, lane in sorted(of.items()) if branch]
+    assert branches == [-1.5, -0.5, 0.5, 1.5]

@@ -131,3 +131,14 @@ def test_what_counts_nothing_says_why() -> None:
     graph = net("resnet18")
     assert "nothing that is counted" in explain_layer(graph, graph["layer1.0.add"], "flops").formula
     assert "works in place" in explain_layer(graph, graph["relu"], "activations").formula
+
+
+def test_of_a_square_map_one_sum_explains_both_sides() -> None:
+    graph = net("resnet50")
+    square = explain_layer(graph, graph["conv1"], "output")
+    assert [(line.what, line.formula, line.value) for line in square.lines] == [
+        ("height and width", "⌊(224 + 2·3 − 7) / 2⌋ + 1", "112")
+    ]
+    graph = net("resnet50", input="3x224x160")
+    oblong = explain_layer(graph, graph["conv1"], "output")
+    assert [(line.what, line.value) for line in oblong.lines] == [("height", "112"), ("width", "80")]

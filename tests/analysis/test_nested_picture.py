@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from xml.etree import ElementTree
 
 import graphlay
@@ -188,3 +189,38 @@ def test_names_are_text_in_the_svg() -> None:
     assert "<script>" not in svg
     assert "<b>" not in svg
     ElementTree.fromstring(svg)
+
+
+def test_the_sheets_of_a_box_lie_behind_it_to_the_right_and_below() -> None:
+    svg = ElementTree.fromstring(svg_picture(build(find("resnet50")), 0))
+    found = 0
+    for group in svg.findall("{*}g"):
+        boxes = [(float(one.attrib["x"]), float(one.attrib["y"])) for one in group.findall("{*}rect")]
+        for behind, before in itertools.pairwise(boxes):
+            found += 1
+            assert (behind[0] - before[0], behind[1] - before[1]) == pytest.approx((3, 3), abs=0.11)
+    assert found
+
+
+def test_a_box_with_many_readers_keeps_its_line_to_the_next_one() -> None:
+    """Many read it, and only those further on name it; a box that few read has lines to all of them."""
+    builder = GraphBuilder("hub", (4, 8, 8))
+    hub = builder.add("hub", Conv2d(4, 4, 1), builder.input)
+    last = hub
+    for number in range(12):
+        last = builder.add(f"add{number}", Add(), builder.add(f"conv{number}", Conv2d(4, 4, 1), last), hub)
+    picture = draw(module_tree(builder.build()), frozenset(), lambda layers: "")
+    names = [node.layers[0] for node in picture.nodes]
+    drawn = {(names[start], names[end]) for start, end in picture.edges}
+    assert ("hub", "conv0") in drawn
+    assert ("hub", "add5") not in drawn
+    assert picture.nodes[names.index("add5")].reads == ("hub",)
+    assert picture.nodes[names.index("conv5")].reads == ()
+    assert ("add4", "conv5") in drawn
+    assert ("conv5", "add5") in drawn
+    few = GraphBuilder("few", (4, 8, 8))
+    start = few.add("start", Conv2d(4, 4, 1), few.input)
+    end = few.add("end", Add(), few.add("b", Conv2d(4, 4, 1), few.add("a", Conv2d(4, 4, 1), start)), start)
+    picture = draw(module_tree(few.build()), frozenset(), lambda layers: "")
+    names = [node.layers[0] for node in picture.nodes]
+    assert (names.index("start"), names.index(end)) in picture.edges, "a long line of a box that few read is drawn"

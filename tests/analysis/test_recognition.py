@@ -148,3 +148,15 @@ def test_nets_that_part_are_not_taken_for_equal() -> None:
     for other in ("resnet34", "plain18", "torchvision-resnet18", "preresnet18"):
         with pytest.raises(NetError, match="where a depth table has"):
             matching_layers(graph, build(catalogue.find(other)))
+
+
+def test_a_sum_may_be_written_either_way_round() -> None:
+    """x + F(x) and F(x) + x are one net, also where x is the identity and nothing else tells them apart."""
+    graph = build(catalogue.find("cifar-resnet20"))
+    turned = Graph(
+        graph.name,
+        tuple(replace(layer, inputs=layer.inputs[::-1]) if layer.op.kind == "add" else layer for layer in graph.layers),
+    )
+    pairs = matching_layers(turned, graph)
+    assert set(pairs) == {layer.name for layer in graph.layers if layer.op.kind not in ("flatten",)}
+    assert all(first == second for first, second in pairs.items())

@@ -63,3 +63,19 @@ def test_a_shift_moves_the_digit_and_pooling_changes_fewer_numbers_than_are_move
 def test_the_digits_are_those_that_come_with_the_program() -> None:
     assert [label for label, _image in digits()] == list(range(10))
     assert digits()[0][1][0] == (0, 0, 5, 13, 9, 1, 0, 0)
+
+
+@given(images)
+@settings(deadline=None)
+def test_the_identity_changes_nothing(rows: list[list[float]]) -> None:
+    image = tuple(map(tuple, rows))
+    assert Sliding(image, "convolution", KERNELS["identity"], padding=1).outputs == image
+
+
+def test_the_kernels_are_what_their_names_say() -> None:
+    """Of even ground nothing is left by what finds edges, and everything by the mean."""
+    even = ((4.0,) * 5,) * 5
+    sums = {name: Sliding(even, "convolution", kernel).outputs[1][1] for name, kernel in KERNELS.items()}
+    assert sums == pytest.approx(
+        {"edges, upright": 0, "edges, level": 0, "outline": 0, "blur": 4.0, "identity": 4.0}, abs=1e-9
+    )

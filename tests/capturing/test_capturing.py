@@ -13,6 +13,7 @@ from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
 from resviz.analysis.counts import count
+from resviz.analysis.explanation import explain_layer
 from resviz.analysis.receptive_field import receptive_fields, unknown_fields
 from resviz.capturing import recording
 from resviz.capturing.captured_net import CapturedNet
@@ -378,3 +379,9 @@ def test_known_modules_are_ops_of_ours_only_if_they_cost_the_same() -> None:
 )
 def test_the_names_of_classes_are_words(name: str, said: str) -> None:
     assert words(name) == said
+
+
+def test_a_window_that_is_no_square_is_explained_side_by_side() -> None:
+    graph = captured(nn.Sequential(nn.Conv2d(4, 4, (3, 1), stride=(2, 1))), torch.rand(1, 4, 17, 17)).graph
+    lines = explain_layer(graph, graph["0"], "output").lines
+    assert [(line.what, line.value) for line in lines] == [("height", "8"), ("width", "17")]

@@ -182,3 +182,19 @@ def test_a_checkpoint_of_another_net_is_refused(run: Path) -> None:
     tensors = {name: torch.from_numpy(value) for name, value in RunFolder(run).checkpoint().items()}
     with pytest.raises(RunError, match="belongs to another net"):
         load_state(trainer, tensors, run)
+
+
+def test_a_lengths_gradient_is_the_mean_of_the_paths_that_were_drawn() -> None:
+    trainer = trained("cifar-resnet20")
+    blocks = len(trainer.graph.residual_blocks)
+    found = list(path_gradients(trainer, images=16, samples=200))
+    assert [one.length for one in found] == list(range(blocks + 1))
+
+    def norm(path: tuple[int, ...]) -> float:
+        gradient = gradient_along(trainer, frozenset(path), 16).double()
+        return float(gradient.flatten(1).norm(dim=1).square().mean().sqrt())
+
+    of_one = [norm((block,)) for block in range(blocks)]
+    assert min(of_one) <= found[1].norm <= max(of_one)
+    assert found[1].norm == pytest.approx(sum(of_one) / blocks, rel=0.1)
+    assert found[0].norm == pytest.approx(norm(()), rel=1e-5)

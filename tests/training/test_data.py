@@ -298,3 +298,17 @@ def test_data_sets_are_as_large_as_their_authors_say() -> None:
     assert known["cifar100"] == ((3, 32, 32), 100, 50_000)
     assert known["mnist"] == known["fashion"] == ((1, 28, 28), 10, 60_000)
     assert [known[name][1:] for name in ("digits16", "digits", "digits72")] == [(10, 1500)] * 3
+
+
+@pytest.mark.parametrize("part", [1, 3])
+@pytest.mark.parametrize("label", [10, 11, 200])
+def test_a_label_that_is_out_of_range_is_answered_in_one_line(part: int, label: int, tmp_path: Path) -> None:
+    _write_mnist(tmp_path)
+    path = tmp_path / DATA["mnist"].files[part].name
+    content = bytearray(
+        gzip.decompress(path.read_bytes()) if path.read_bytes()[:2] == b"\x1f\x8b" else path.read_bytes()
+    )
+    content[-1] = label
+    path.write_bytes(gzip.compress(bytes(content)))
+    with pytest.raises(DataError, match=f"label {label} is out of range for 10 classes"):
+        load("mnist", 0, tmp_path)

@@ -188,3 +188,18 @@ def test_a_net_that_is_no_detector_detects_nothing() -> None:
     net = Trainer(build(config.fitted(catalogue.find("lenet5"))), config, load("digits", 0))
     with pytest.raises(NetError, match="is no detector"):
         net.detect(net.data.held_out_images[:1])
+
+
+def test_regions_anywhere_reach_the_last_row_and_column_and_no_further() -> None:
+    """As corners of pixels: from 0 to the side less one."""
+    graph = small()
+    task = Detection(graph, to_module(graph), 0)
+    own = torch.tensor([[0.0, 0.0, 5.0, 5.0]]).repeat(400, 1)
+    boxes = torch.cat(task._chosen(own, 3)[-2:])
+    height, width = task._image
+    assert boxes.min() >= 0
+    assert boxes[:, [0, 2]].max() <= height - 1
+    assert boxes[:, [1, 3]].max() <= width - 1
+    assert boxes[:, 2].max() > height - 1.5, "of 800 corners one is next to the end"
+    assert boxes[:, 3].max() > width - 1.5
+    assert (boxes[:, 2:] >= boxes[:, :2]).all()

@@ -208,3 +208,9 @@ def test_a_run_counts_epochs_of_the_images_that_it_is_trained_on(tmp_path: Path)
     config = recipe(training_images=96, steps=2)
     run = RunFolder(train(TrainingPlan([SMALL], config, tmp_path), 2))
     assert run.info.epoch_steps == 3
+
+
+@pytest.mark.parametrize("milestones", [(0, 5), (0,), (-3, 2), (5, 5), (7, 5)])
+def test_milestones_count_from_1_and_upwards(milestones: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="Use steps from 1 on, each larger"):
+        recipe(schedule="milestones", milestones=milestones)

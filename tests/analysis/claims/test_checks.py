@@ -145,3 +145,8 @@ def test_the_command_prints_every_claim_as_json_and_as_tables() -> None:
     done = resviz("check", check=True)
     assert f"{len(document)} printed numbers" in done.stdout
     assert "3.8 G" in done.stdout
+
+
+def test_each_of_zfnets_five_convolutions_is_held_against_the_net(claims: dict[str, CheckedClaim]) -> None:
+    found = {name for name in claims if name.startswith("zfnet-conv")}
+    assert found == {f"zfnet-conv{number}" for number in range(1, 6)}
