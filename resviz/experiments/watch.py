@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import atexit
 import functools
-import math
 import weakref
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -27,7 +26,8 @@ from resviz.base.errors import ResvizError, user_message
 from resviz.base.translation import _
 from resviz.experiments.first_call import FirstCall
 from resviz.experiments.mirror import Mirror
-from resviz.experiments.watch_alerts import Alerts, describe_silent
+from resviz.experiments.updates import Updates
+from resviz.experiments.watch_alerts import Alerts, describe_silent, describe_taken_away
 from resviz.experiments.watch_capture import capture_call
 from resviz.experiments.watch_notices import Notices, WatchWarning
 from resviz.experiments.watched_run import WatchedRun
@@ -84,7 +84,6 @@ class Watch:
         self._spread = any(is_spread(weight) for weight in self._model.parameters())
         self._wants_responses, self._wants_clipped = responses, clipped
         self._scaler, self._every, self._on_alert = scaler, max(every, 1), on_alert
-        self._optimizers: list[torch.optim.Optimizer] = []
         self._run = WatchedRun(folder, title, dict(recipe or {}), group)
         self._mirror = Mirror(also) if also is not None else None
         self._notices = Notices(strict)
@@ -99,9 +98,8 @@ class Watch:
         self._closed = self._paused = False
         self._steps_itself = False
         """Whether the optimizer's step is a step of the watch, without a call of `step()`."""
-        self._steps = self._updates = 0
-        self._came_early = False
-        """Whether there was an update since the last pass, and no call of `step()` before it."""
+        self._steps = 0
+        self._updates = Updates(self._before_update, lambda: self._notices.guard(self._measure_update))
         self._row: int | None = None
         """The step whose row is open: it was measured, and its update or its held-out error may still come."""
         self._held_out: dict[str, float] = {}
@@ -172,7 +170,7 @@ class Watch:
                 self.note(loss=loss)
             return result
 
-        if not self._optimizers and (self._is_first or self._spread):
+        if self._updates.first is None and (self._is_first or self._spread):
             self._notices.warn(_("Give the watch its optimizer: a function is measured at the optimizer's step."))
         return measured  # type: ignore[return-value]
 
@@ -192,9 +190,7 @@ class Watch:
         """Follow one more optimizer of the model, and a scaler. Its steps are the watch's own, if `steps_itself`."""
         self._scaler = scaler or self._scaler
         self._steps_itself = self._steps_itself or steps_itself
-        self._optimizers.append(optimizer)
-        self._handles.append(optimizer.register_step_pre_hook(self._before_update))
-        self._handles.append(optimizer.register_step_post_hook(self._after_update))
+        self._updates.follow(optimizer)
 
     def close(self, message: str = "", state: str = "finished") -> None:
         """End the run, and take the hooks away."""
@@ -205,6 +201,7 @@ class Watch:
         self._closed = True
         if self._first_call is not None:
             self._first_call.stop()
+        self._updates.remove()
         for handle in self._handles:
             handle.remove()
         if self._meter is not None:
@@ -254,7 +251,7 @@ class Watch:
         if torch.is_grad_enabled() and self._model.training:
             if self._row is not None:
                 self._finish_row()
-            self._came_early = False
+            self._updates.begin_pass()
             if self._meter is not None:
                 self._meter.begin_pass()
 
@@ -277,8 +274,7 @@ class Watch:
         if self._wants_responses:
             compiled = self._called if self._compiled else None
             self._meter.attach(self._model, compiled, self._notices.guard)
-        first = self._optimizers[0] if self._optimizers else None
-        self._run.describe(self._model, graph, self._meter, first)
+        self._run.describe(self._model, graph, self._meter, self._updates.first)
         if self._compiled and self._wants_responses:
             self._notices.warn(
                 _(
@@ -305,17 +301,19 @@ class Watch:
             return
         if meter.measure(loss, error, self._scale()):
             silent = meter.finish_responses(self._loss_scale())
-            self._notices.warn(describe_silent(silent or [], len(meter.places), step))
+            gone = meter.taken_away if silent else []
+            self._notices.warn(describe_taken_away(gone) or describe_silent(silent or [], len(meter.places), step))
         else:
             text = _("No weight had a gradient at step {step}. Call step() behind loss.backward().")
             self._notices.warn(text.format(step=step))
         if self._mirror is not None:
             self._mirror.keep(step, scalars)
-        if self._came_early:
+        if self._updates.came_early:
             self._notices.warn(_("Call step() before the optimizer's step: behind it the update can't be measured."))
         else:
             meter.before_update()
-        self._row, self._updates = step, 0
+        self._row = step
+        self._updates.begin_row()
 
     def _loss_scale(self) -> float:
         return float(self._scaler.get_scale()) if self._scaler is not None and self._scaler.is_enabled() else 1.0
@@ -326,23 +324,15 @@ class Watch:
         unscaled = any(getattr(state.get("stage"), "name", "READY") != "READY" for state in states.values())
         return 1.0 if unscaled else self._loss_scale()
 
-    def _before_update(self, *_: Any) -> None:
-        if self._closed:
-            return
+    def _before_update(self) -> None:
         if self._steps_itself and self._row is None:
             self.step()
-        if self._wants_clipped and self._row is not None and self._updates == 0 and self._meter is not None:
+        if self._wants_clipped and self._row is not None:
             self._notices.guard(self._measure_clipped)
 
     def _measure_clipped(self) -> None:
         if self._meter is not None:
             self._meter.measure_clipped(self._scale())
-
-    def _after_update(self, *_: Any) -> None:
-        self._updates += 1
-        self._came_early = self._row is None
-        if not self._closed and self._row is not None and self._updates == len(self._optimizers):
-            self._notices.guard(self._measure_update)
 
     def _measure_update(self) -> None:
         if self._meter is not None:
@@ -352,8 +342,7 @@ class Watch:
         """End the open row: its update was made before the next pass."""
         if self._meter is None or self._row is None:
             return
-        rate = float(self._optimizers[0].param_groups[0]["lr"]) if self._optimizers else math.nan
-        self._meter.finish_row(self._row, learning_rate=rate, **self._held_out)
+        self._meter.finish_row(self._row, learning_rate=self._updates.learning_rate, **self._held_out)
         self._forget_row()
         if self._meter.is_full or self._run.is_due():
             self._write()
@@ -378,6 +367,7 @@ class Watch:
     def _forget_row(self) -> None:
         assert self._meter is not None
         self._row, self._held_out = None, {}
+        self._updates.end_row()
         self._meter.begin_row(active=self._steps % self._every == 0)
 
     def _say_problem(self) -> None:

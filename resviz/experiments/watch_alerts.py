@@ -40,6 +40,15 @@ def describe_silent(silent: Sequence[str], count: int, step: int) -> str:
     )
 
 
+def describe_taken_away(names: Sequence[str]) -> str:
+    """Return in a sentence whose hooks are gone, "" if none is."""
+    text = _(
+        "The hooks of {layers} are gone: another part of the program has replaced these modules or taken the hooks "
+        "away. Watch the model again to measure their responses."
+    )
+    return text.format(layers=_listed(names)) if names else ""
+
+
 class Alerts:
     """Looks at rows as they are written. Each kind of alert is given once, a dead layer once for each layer."""
 

@@ -112,6 +112,12 @@ class StepMeter:
             gradients /= loss_scale
         return [place.name for at, place in enumerate(self.places) if at not in self._responses.fired]
 
+    @property
+    def taken_away(self) -> list[str]:
+        """Places whose hooks somebody else has taken away."""
+        gone = self._responses.taken_away() if isinstance(self._responses, ResponseHooks) else []
+        return [self.places[index].name for index in gone]
+
     def before_update(self) -> None:
         """Copy the weights, before an update."""
         self._weights.before_update()

@@ -42,8 +42,8 @@ class ResponseHooks:
         by_module: dict[str, list[int]] = {}
         for index, place in enumerate(places):
             by_module.setdefault(place.response if place.response in modules else place.name, []).append(index)
-        self._handles: list[RemovableHandle] = [
-            modules[name].register_forward_hook(partial(self._forward, indices))
+        self._hooked: list[tuple[RemovableHandle, list[int]]] = [
+            (modules[name].register_forward_hook(partial(self._forward, indices)), indices)
             for name, indices in by_module.items()
             if name in modules
         ]
@@ -59,8 +59,13 @@ class ResponseHooks:
 
     def remove(self) -> None:
         """Take the hooks away."""
-        for handle in self._handles:
+        for handle, _indices in self._hooked:
             handle.remove()
+
+    def taken_away(self) -> list[int]:
+        """Return the places whose hooks are gone, as where a program clears all hooks of its modules."""
+        gone = (indices for handle, indices in self._hooked if handle.id not in (handle.hooks_dict_ref() or {}))
+        return [index for indices in gone for index in indices]
 
     def _forward(self, indices: list[int], _module: nn.Module, _inputs: Any, output: Any) -> None:
         if torch.compiler.is_compiling() or not (self.active and torch.is_grad_enabled() and self._model.training):

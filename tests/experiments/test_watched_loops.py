@@ -369,6 +369,7 @@ def test_a_layer_that_is_frozen_on_the_way_is_no_broken_number() -> None:
     optimizer = torch.optim.SGD(model.parameters(), 0.1)
     alerts: list[RunAlert] = []
     with (
+        pytest.warns(WatchWarning, match="The hooks of middle are gone"),
         pytest.warns(WatchWarning, match="middle have no gradient of their response any more"),
         resviz.watch(model, optimizer=optimizer, on_alert=alerts.append) as watch,
     ):
@@ -376,6 +377,31 @@ def test_a_layer_that_is_frozen_on_the_way_is_no_broken_number() -> None:
         model.middle = nn.Conv2d(4, 4, 3)  # a model changed after it was watched
         plain_loop(model, watch, optimizer, IN_A_ROW)
     assert [(alert.kind, alert.layers) for alert in alerts] == [("silent", ("middle",))]
+
+
+def test_hooks_that_are_taken_away_are_said_at_once() -> None:
+    model = small()
+    optimizer = sgd(model)
+    with resviz.watch(model, optimizer=optimizer) as watch:
+        plain_loop(model, watch, optimizer, 2)
+        model.middle._forward_hooks.clear()
+        with pytest.warns(WatchWarning, match="The hooks of middle are gone"):
+            plain_loop(model, watch, optimizer, 1)
+    assert np.isfinite(rows_of(watch)["weight_gradient"]).all()
+
+
+@pytest.mark.slow
+def test_a_model_of_a_thousand_layers_is_watched() -> None:
+    model = nn.Sequential(*(part for _ in range(1000) for part in (nn.Linear(4, 4), nn.ReLU())), nn.Linear(4, 2))
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    with resviz.watch(model, optimizer=optimizer) as watch:
+        for _step in range(3):
+            loss = model(torch.rand(4, 4)).square().mean()
+            loss.backward()
+            watch.step(loss)
+            optimizer.step()
+            optimizer.zero_grad()
+    assert rows_of(watch)["response_gradient"].shape == (3, 1001)
 
 
 class Scalars:

@@ -203,3 +203,25 @@ def test_regions_anywhere_reach_the_last_row_and_column_and_no_further() -> None
     assert boxes[:, 2].max() > height - 1.5, "of 800 corners one is next to the end"
     assert boxes[:, 3].max() > width - 1.5
     assert (boxes[:, 2:] >= boxes[:, :2]).all()
+
+
+def test_a_proposal_is_the_anchor_that_scores_best_moved_by_its_own_four_numbers() -> None:
+    graph = small()
+    detection = Detection(graph, to_module(graph), 0)
+    rows, columns = detection._map
+    known = detection._anchors
+    count, chosen = len(known), (4, rows - 2, columns // 2)
+    height, width = detection._image
+    box = torch.tensor([3.0, 2.0, height - 6.0, width - 4.0])
+    scores, deltas = torch.zeros(1, 2 * count, rows, columns), torch.randn(1, 4 * count, rows, columns)
+    scores[0, count + chosen[0], chosen[1], chosen[2]] = 20.0
+    deltas[0, 4 * chosen[0] : 4 * chosen[0] + 4, chosen[1], chosen[2]] = encoded(box[None], known[chosen][None])[0]
+    looked_at: list[torch.Tensor] = []
+
+    def answers(_image: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        looked_at.append(detection._boxes)
+        regions = len(detection._boxes)
+        return torch.zeros(regions, 11), scores, deltas, torch.zeros(regions, 44)
+
+    detection.detect(answers, torch.zeros(1, 1, height, width))  # type: ignore[arg-type]
+    torch.testing.assert_close(looked_at[1][0], box, rtol=1e-3, atol=1e-2)
