@@ -6,6 +6,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from importlib.util import find_spec
 from typing import Any
 
 import torch
@@ -17,14 +18,31 @@ import resviz
 from tests.benchmarks.timing import Row, ms, paired
 
 Step = Callable[[], None]
-MODELS: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...]]] = {
-    "resnet18, batch 16, 64×64": (torchvision.models.resnet18, (16, 3, 64, 64)),
-    "resnet50, batch 8, 64×64": (torchvision.models.resnet50, (8, 3, 64, 64)),
-    "a ViT of 12 layers of 192, batch 8, 64×64": (
-        lambda: torchvision.models.VisionTransformer(64, 8, 12, 3, 192, 768),
-        (8, 3, 64, 64),
-    ),
+
+
+class GptSize(nn.Module):
+    """A transformer as large as the smallest GPT-2: 12 layers of 768, 50 257 words, 124 million parameters."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words, self.places = nn.Embedding(50_257, 768), nn.Embedding(1024, 768)
+        layer = nn.TransformerEncoderLayer(768, 12, 3072, 0.0, "gelu", batch_first=True, norm_first=True)
+        self.body = nn.TransformerEncoder(layer, 12, enable_nested_tensor=False)
+        self.out = nn.Linear(768, 50_257, bias=False)
+        self.out.weight = self.words.weight
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        x = self.words(tokens) + self.places(torch.arange(tokens.shape[1]))
+        return self.out(self.body(x)[:, -1])
+
+
+MODELS: dict[str, tuple[Callable[[], nn.Module], Callable[[], Tensor], int]] = {
+    "resnet18, batch 16, 64×64": (torchvision.models.resnet18, lambda: torch.rand(16, 3, 64, 64), 12),
+    "resnet50, batch 8, 64×64": (torchvision.models.resnet50, lambda: torch.rand(8, 3, 64, 64), 12),
+    "vit_b_16, batch 2, 224×224": (torchvision.models.vit_b_16, lambda: torch.rand(2, 3, 224, 224), 6),
+    "a GPT-2 of 124 M parameters, 2×128 tokens": (GptSize, lambda: torch.randint(50_257, (2, 128)), 6),
 }
+"""What builds a model, what makes its batch, and how many pairs of steps are taken."""
 
 
 def rows() -> Iterator[Row]:
@@ -32,29 +50,28 @@ def rows() -> Iterator[Row]:
     torch.set_num_threads(1)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for name, (make, shape) in MODELS.items():
+        for name, (make, batch, runs) in MODELS.items():
             for what, budget, watching in (
                 ("the weights alone", "1.02", lambda model, optimizer: _watched(model, optimizer, responses=False)),
                 ("weights and responses", "1.05", lambda model, optimizer: _watched(model, optimizer, responses=True)),
                 ("responses, one step in ten", "", lambda model, optimizer: _watched(model, optimizer, every=10)),
                 ("hooks with .item(), gradients of the weights", "", _item_hooks),
+                *([("wandb.watch, gradients of the weights", "", _wandb)] if find_spec("wandb") else []),
             ):
-                yield _row(name, what, budget, make, shape, watching)
+                yield _row(f"{what}, {name}", budget, make, batch(), watching, runs)
 
 
-def _row(
-    name: str, what: str, budget: str, make: Callable[[], nn.Module], shape: tuple[int, ...], watching: Any
-) -> Row:
+def _row(what: str, budget: str, make: Callable[[], nn.Module], batch: Tensor, watching: Any, runs: int) -> Row:
     torch.manual_seed(0)
-    images, labels = torch.rand(shape), torch.randint(1000, shape[:1])
-    bare = _Loop(make(), images, labels, lambda model, optimizer: nullcontext(lambda loss: None))
-    other = _Loop(make(), images, labels, watching)
+    labels = torch.randint(1000, (len(batch),))
+    bare = _Loop(make(), batch, labels, lambda model, optimizer: nullcontext(lambda loss: None))
+    other = _Loop(make(), batch, labels, watching)
     try:
-        theirs, ours, ratio = paired(other.work, bare.work, runs=12)
+        theirs, ours, ratio = paired(other.work, bare.work, runs=runs)
     finally:
         other.close()
         bare.close()
-    return Row(f"watching {what}, {name}", ms(theirs), f"{ratio:.3f} of the bare loop, {ms(ours)}", budget)
+    return Row(f"watching {what}", ms(theirs), f"{ratio:.3f} of the bare loop, {ms(ours)}", budget)
 
 
 class _Loop:
@@ -82,6 +99,17 @@ class _Loop:
 def _watched(model: nn.Module, optimizer: Any, **options: Any) -> Iterator[Callable[[Tensor], None]]:
     with tempfile.TemporaryDirectory() as folder, resviz.watch(model, folder, optimizer=optimizer, **options) as watch:
         yield lambda loss: watch.step(loss)
+
+
+@contextmanager
+def _wandb(model: nn.Module, _optimizer: Any) -> Iterator[Callable[[Tensor], None]]:
+    import wandb
+
+    with tempfile.TemporaryDirectory() as folder:
+        run = wandb.init(mode="offline", dir=folder, settings=wandb.Settings(silent=True))
+        run.watch(model, log="gradients", log_freq=1)
+        yield lambda loss: run.log({"loss": loss.detach()})
+        run.finish()
 
 
 @contextmanager
