@@ -257,14 +257,14 @@ class Watch:
 
     def _begin(self, called: str = "", args: tuple[Any, ...] = (), named: dict[str, Any] | None = None) -> None:
         """Find what there is to measure, and attach the hooks. `called` is the path of the module that is called."""
-        graph = None
+        net = None
         if not self._spread:  # capturing would gather the weights of all processes, in one of them
             self._paused = True
             try:
-                graph = capture_call(self._model.get_submodule(called), args, named or {})
+                net = capture_call(self._model.get_submodule(called), args, named or {})
             finally:
                 self._paused = False
-        places = find_places(self._model, graph, called)
+        places = find_places(self._model, net.graph if net is not None else None, called)
         if not places:
             raise ResvizError(_("The model has no weights that could be watched."))
         self._meter = StepMeter(places, responses=self._wants_responses, clipped=self._wants_clipped)
@@ -274,7 +274,7 @@ class Watch:
         if self._wants_responses:
             compiled = self._called if self._compiled else None
             self._meter.attach(self._model, compiled, self._notices.guard)
-        self._run.describe(self._model, graph, self._meter, self._updates.first)
+        self._run.describe(self._model, net, self._meter, self._updates.first)
         if self._compiled and self._wants_responses:
             self._notices.warn(
                 _(

@@ -11,11 +11,11 @@ from resviz.capturing.passes import Example, capture_model
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from resviz.nets.graph import Graph
+    from resviz.capturing.captured_net import CapturedNet
 
 
-def capture_call(model: nn.Module, args: tuple[Any, ...], named: Mapping[str, Any]) -> Graph | None:
-    """Return the graph of a model that is called with a batch; None if it can't be captured.
+def capture_call(model: nn.Module, args: tuple[Any, ...], named: Mapping[str, Any]) -> CapturedNet | None:
+    """Return what a call of a model with a batch shows of it; None if it can't be captured.
 
     It says in which order modules are called, and which are on shortcuts. Without it a model is measured too.
     """
@@ -26,7 +26,7 @@ def capture_call(model: nn.Module, args: tuple[Any, ...], named: Mapping[str, An
         net = capture_model(model, example, type(model).__name__)
     except Exception:  # whatever a stranger's model does when it is called once more
         return None
-    return None if net.problem else net.graph
+    return None if net.problem else net
 
 
 def _first_sample(value: Any) -> Any:

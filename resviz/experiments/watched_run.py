@@ -14,8 +14,11 @@ import torch
 import resviz
 from resviz.analysis.counts import count
 from resviz.analysis.recognition import recognise
+from resviz.base.atomic_files import write_whole
 from resviz.base.errors import ResvizError, user_message
+from resviz.capturing.captured_net import MAX_DOCUMENT, write_document
 from resviz.measurements.run_layers import LayerInfo, RunLayers
+from resviz.results.watched_graph import GRAPH_FILE
 from resviz.runs.folder import RunWriter
 from resviz.runs.library import default_folder
 from resviz.runs.notes import write_notes
@@ -24,8 +27,8 @@ from resviz.runs.records import RunAlert, WatchedModel
 if TYPE_CHECKING:
     from torch import nn
 
+    from resviz.capturing.captured_net import CapturedNet
     from resviz.measurements.rows import Rows
-    from resviz.nets.graph import Graph
     from resviz.training.step_meter import StepMeter
 
 FLUSH_SECONDS = 0.4
@@ -43,6 +46,8 @@ class WatchedRun:
         self._title, self._recipe, self._group = title, recipe, group
         self._info: dict[str, Any] = {}
         self._layers: RunLayers | None = None
+        self._document = b""
+        """The captured graph, as it is kept."""
         self._writer: RunWriter | None = None
         self._waiting: list[Rows] = []
         self._flushed_at = self._began = time.monotonic()
@@ -59,7 +64,7 @@ class WatchedRun:
     def describe(
         self,
         model: nn.Module,
-        graph: Graph | None,
+        net: CapturedNet | None,
         meter: StepMeter,
         optimizer: torch.optim.Optimizer | None,
     ) -> None:
@@ -71,6 +76,8 @@ class WatchedRun:
             ),
             quantities=meter.quantities,
         )
+        graph = net.graph if net is not None else None
+        self._document = write_document(net) if net is not None else b""
         found = recognise(graph) if graph is not None else None
         spec = found.spec if found is not None else None
         parameters = sum(weight.numel() for weight in model.parameters())
@@ -146,6 +153,8 @@ class WatchedRun:
         try:
             self._writer = RunWriter(self._root, self._info, self._layers)
             self.problem = ""
+            if 0 < len(self._document) <= MAX_DOCUMENT:
+                write_whole(self._writer.folder / GRAPH_FILE, self._document)
             if self._title:
                 write_notes(self._writer.folder, title=self._title)
         except (OSError, ValueError, ResvizError) as error:

@@ -17,6 +17,7 @@ from resviz.gui.compare.report_figures import write_report
 from resviz.gui.compare.run_actions import _can_resume
 from resviz.gui.plots.curve_plot import CurvePlot
 from resviz.results.summary import read_summary, run_tooltip
+from resviz.results.watched_graph import GRAPH_FILE
 from resviz.runs.folder import RunFolder
 from resviz.runs.records import RunAlert
 from resviz.runs.run_export import to_csv
@@ -107,3 +108,29 @@ def test_what_looked_wrong_is_marked_on_the_loss_and_said(
     assert dots.y[2] == line.y[2]
     assert dots.dots
     assert plot.note_text == "● vanishing gradient"
+
+
+def test_a_model_without_a_depth_table_is_drawn_as_its_modules_in_the_colours_of_its_gradient(
+    qtbot: QtBot, compare: CompareController, tmp_path: Path
+) -> None:
+    folder = trained(tmp_path)
+    refresh(qtbot, compare)
+    key = next(run.key for run in compare.runs.values() if run.folder == folder)
+    compare.display.choose_view("main", "graph")
+    compare.display.choose_option("main", "weight_gradient")
+    show_only(qtbot, compare, key)
+    pane = compare.view.grid.panels["main"].graph
+    (net,) = pane.nets
+    values = RunFolder(folder).rows()["weight_gradient"][-1]
+    assert set(net.values) == {"first", "second", "out"}
+    np.testing.assert_allclose([10 ** net.values[name] for name in ("first", "second", "out")], values, rtol=1e-5)
+    picture = pane.modules(0)
+    assert picture.isVisible()
+    colours = {item.node.layers[0]: item.fill_and_text()[0] for item in picture.drawn_boxes()}
+    assert len({colours[name] for name in ("first", "second", "out")}) == 3
+    (folder / GRAPH_FILE).unlink()
+    other = trained(tmp_path)
+    (other / GRAPH_FILE).write_text("nothing")
+    refresh(qtbot, compare)
+    show_only(qtbot, compare, next(run.key for run in compare.runs.values() if run.folder == other))
+    assert pane.nets == [], "a file that is no graph is no picture, and no error"

@@ -148,6 +148,7 @@ class CompareViews(ViewController):
             final_error(run),
             epoch_steps=run.epoch_steps,
             alerts=run.info.alerts,
+            folder=run.folder,
         )
 
     @Slot(int)

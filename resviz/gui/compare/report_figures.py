@@ -76,6 +76,7 @@ def read_scene(folders: Sequence[Path]) -> Scene:
                     final_error=final_error(run),
                     epoch_steps=run.epoch_steps,
                     alerts=run.info.alerts,
+                    folder=run.folder,
                 )
             )
             specs.append(run.spec)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     import numpy as np
 
@@ -34,6 +35,8 @@ class PlottedNet:
     """Of a saved run the steps that it has done, and its held-out error then: behind the last row."""
     epoch_steps: int | None = None
     """Steps of an epoch, if that is known."""
+    folder: Path | None = None
+    """Of a saved run; the graph of a watched model is there."""
     alerts: tuple[RunAlert, ...] = ()
     """What looked wrong while it was watched."""
     episodes: GradientEpisodes | None = None

@@ -198,7 +198,7 @@ class Presentation(QWidget):
         if isinstance(surface, CurvePlot | HeatPlot):
             surface.restyle()
         if isinstance(surface, GraphPane):
-            for graph in surface.graphs:
+            for graph in surface.pictures:
                 graph.set_text_floor(TEXT_PIXELS * self.unit / _BOX_PIXELS)
 
     def _draw_net(self, net: PresentedNet) -> None:

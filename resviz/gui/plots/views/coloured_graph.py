@@ -19,10 +19,13 @@ from resviz.gui.plots.views.view import (
     register_view,
 )
 from resviz.gui.style import theme
+from resviz.results.watched_graph import GRAPH_FILE, places_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from resviz.analysis.module_tree import ModuleTree
+    from resviz.gui.graph.layout_parts import GraphLayout
     from resviz.gui.plots.scene import PlottedNet, Scene
     from resviz.measurements.axes import AxisName
     from resviz.measurements.quantity import Quantity
@@ -53,8 +56,8 @@ class ColouredGraphView(View):
     @override
     def empty_reason(self, scene: Scene, option: str) -> str | None:
         """Return the graphs are drawn before anything is measured."""
-        if scene.specs and not any(scene.specs):
-            return _("These models have no depth table, so there is no picture of them here.")
+        if scene.specs and not any(scene.specs) and not any(map(_has_graph, scene.nets)):
+            return _("The graphs of these models could not be captured, so there is no picture of them here.")
         return None if scene.specs else scene.waiting
 
     @override
@@ -76,15 +79,23 @@ class ColouredGraphView(View):
         """Draw the nets side by side."""
         heats = [cache.heat_map(net.history, option) for net in scene.nets if net.history.has(option)]
         quantity = heats[0].quantity if heats else None
-        nets = []
+        nets: list[ColouredNet] = []
         for index, spec in enumerate(scene.specs):
-            if spec is None:
-                continue
-            graph, picture = cache.graph(spec)
             net = scene.nets[index] if index < len(scene.nets) else None
-            values = _values(net, graph, quantity) if net and quantity and net.history.has(option) else {}
-            colour = theme.of(surface).net_colour(spec.unit, net.line_style if net else 0)
-            title = net.name if net else spec.label
+            style = net.line_style if net else 0
+            picture: GraphLayout | ModuleTree
+            if spec is not None:
+                graph, picture = cache.graph(spec)
+                places = _places(graph, quantity.axis) if quantity else []
+                colour, title = theme.of(surface).net_colour(spec.unit, style), net.name if net else spec.label
+            else:
+                tree = cache.watched(net.folder) if net is not None and net.folder is not None else None
+                if net is None or tree is None:
+                    continue
+                picture, title, colour = tree, net.name, theme.of(surface).net_colour(net.unit, style)
+                known = places_in(tree.graph, [layer.name for layer in net.history.layers.layers])
+                places = [known.get(layer.name, "") for layer in net.history.layers.layers]
+            values = _values(net, places, quantity) if net and quantity and net.history.has(option) else {}
             nets.append(ColouredNet(title, f"<b style='color:{colour}'>{escape(title)}</b>", picture, values))
         if quantity is None:
             surface.set_nets(nets, 0, 1, False, NOT_RECORDED if scene.nets else scene.waiting)
@@ -105,11 +116,16 @@ class ColouredGraphView(View):
         return [("net", "layer", "value"), *values]
 
 
-def _values(net: PlottedNet, graph: Graph, quantity: Quantity) -> dict[str, float]:
-    """Return the value of the layer that stands for each place."""
+def _has_graph(net: PlottedNet) -> bool:
+    return net.folder is not None and (net.folder / GRAPH_FILE).is_file()
+
+
+def _values(net: PlottedNet, places: Sequence[str], quantity: Quantity) -> dict[str, float]:
+    """Return the value of the layer that stands for each place; "" stands for none."""
     numbers = scaled(net.history.at(quantity.name, net.row), quantity)
-    places = _places(graph, quantity.axis)
-    return dict(zip(places, map(float, numbers), strict=True)) if len(places) == len(numbers) else {}
+    if len(places) != len(numbers):
+        return {}
+    return {layer: float(value) for layer, value in zip(places, numbers, strict=True) if layer}
 
 
 def _places(graph: Graph, axis: AxisName) -> list[str]:

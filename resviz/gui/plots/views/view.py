@@ -6,17 +6,21 @@ from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from resviz.analysis.module_tree import module_tree
 from resviz.base.translation import _
 from resviz.gui.graph.layout import lay_out
 from resviz.gui.plots.heat_map import HeatMap
 from resviz.measurements.quantities import RESPONSE_GRADIENT, declared_quantities
 from resviz.nets.build import build
+from resviz.results.watched_graph import watched_graph
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from PySide6.QtWidgets import QWidget
 
+    from resviz.analysis.module_tree import ModuleTree
     from resviz.gui.graph.layout_parts import GraphLayout
     from resviz.gui.plots.scene import Scene
     from resviz.measurements.history import RunHistory
@@ -33,6 +37,7 @@ class ViewCache:
     def __init__(self) -> None:
         self._heats: dict[tuple[RunHistory, str], HeatMap] = {}
         self._graphs: dict[NetSpec, tuple[Graph, GraphLayout]] = {}
+        self._watched: dict[Path, ModuleTree | None] = {}
 
     def forget(self) -> None:
         """Drop the heat maps: other runs are shown from now on."""
@@ -47,6 +52,13 @@ class ViewCache:
         heat = self._heats[history, name]
         heat.update()
         return heat
+
+    def watched(self, folder: Path) -> ModuleTree | None:
+        """Return the modules of the model that a run has watched, None if the run doesn't have them."""
+        if folder not in self._watched:
+            graph = watched_graph(folder)
+            self._watched[folder] = module_tree(graph) if graph is not None else None
+        return self._watched[folder]
 
     def graph(self, spec: NetSpec) -> tuple[Graph, GraphLayout]:
         """Return a net's graph with its picture."""
