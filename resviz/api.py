@@ -153,8 +153,16 @@ def watch(
             The warning comes too.
         strict: Raise what goes wrong. Otherwise it is a `WatchWarning`, once, and the training continues.
     """
+    from torch import nn as modules
+
     from resviz.experiments.watch import Watch
 
+    if not isinstance(model, modules.Module):
+        raise TypeError(
+            _("resviz.watch takes the model that is trained, a torch.nn.Module, and not {type}.").format(
+                type=type(model).__name__
+            )
+        )
     return Watch(
         model,
         folder,

@@ -25,7 +25,9 @@ def watch(
     responses: Annotated[
         bool, typer.Option(help=_("Measure responses and their gradients too, or the weights alone."))
     ] = True,
-    title: Annotated[str, typer.Option(help=_("What the runs are called in lists and plots."))] = "",
+    title: Annotated[
+        str, typer.Option(help=_("What the runs are called; the default is the class of the model."))
+    ] = "",
 ) -> None:
     """Run a training script unchanged, and write what it trains as runs, layer by layer.
 
@@ -35,7 +37,7 @@ def watch(
         raise UsageError(_("There is no file {file}.").format(file=script))
     from resviz.experiments.watched_script import ScriptWatcher
 
-    watcher = ScriptWatcher(out, every=every, responses=responses, title=title or script.stem, group=script.stem)
+    watcher = ScriptWatcher(out, every=every, responses=responses, title=title, group=script.stem)
     status = 0
     try:
         watcher.run(script, context.args)
@@ -49,8 +51,13 @@ def watch(
         _print_traceback(error, script)
         status = 1
     folders = watcher.folders
-    if not folders:
-        text = _("resviz: nothing was watched: no module was called in training mode and then changed by an optimizer.")
+    if not folders and watcher.count:
+        sys.stderr.write(_("resviz: no run was written.") + "\n")
+    elif not folders:
+        text = _(
+            "resviz: nothing was watched: no module was called in training mode and then changed by an optimizer. If "
+            "the script changes the weights itself, call resviz.watch in it."
+        )
         sys.stderr.write(text + "\n")
     else:
         text = ngettext(

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from resviz.training.quiet_hooks import QuietHook
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from torch import nn
     from torch.utils.hooks import RemovableHandle
-
-Begin = "Callable[[str, nn.Module, tuple[Any, ...], dict[str, Any]], None]"
 
 
 class FirstCall:
@@ -28,7 +28,8 @@ class FirstCall:
         """Wait for a call of one of these modules, by their paths. Then `begin` gets path, module and arguments."""
         self._begin = begin
         self._handles: list[RemovableHandle] = [
-            part.register_forward_pre_hook(partial(self._called, name), with_kwargs=True) for name, part in parts
+            part.register_forward_pre_hook(QuietHook(partial(self._called, name)), with_kwargs=True)
+            for name, part in parts
         ]
 
     def _called(self, name: str, module: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> None:
@@ -41,3 +42,8 @@ class FirstCall:
         for handle in self._handles:
             handle.remove()
         self._handles = []
+
+    @property
+    def waits(self) -> bool:
+        """Whether there was no call yet."""
+        return bool(self._handles)

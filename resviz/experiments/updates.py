@@ -26,6 +26,7 @@ class Updates:
         self._optimizers: list[Optimizer] = []
         self._handles: list[RemovableHandle] = []
         self._count = 0
+        self._rate = math.nan
         self._in_row = False
         self.came_early = False
         """Whether there was an update since the last pass, and no row was open."""
@@ -37,8 +38,13 @@ class Updates:
 
     @property
     def learning_rate(self) -> float:
-        """Learning rate of the first optimizer's first group, NaN if none is known."""
-        return float(self._optimizers[0].param_groups[0]["lr"]) if self._optimizers else math.nan
+        """Learning rate of the first optimizer's first group at the row's update, NaN if none is known.
+
+        Schedulers change it behind the update.
+        """
+        if not math.isnan(self._rate) or not self._optimizers:
+            return self._rate
+        return float(self._optimizers[0].param_groups[0]["lr"])
 
     def follow(self, optimizer: Optimizer) -> None:
         """Follow one more optimizer."""
@@ -52,7 +58,7 @@ class Updates:
 
     def begin_row(self) -> None:
         """Begin to wait for the update of a row."""
-        self._count, self._in_row = 0, True
+        self._count, self._in_row, self._rate = 0, True, math.nan
 
     def end_row(self) -> None:
         """Wait no more."""
@@ -63,9 +69,11 @@ class Updates:
         for handle in self._handles:
             handle.remove()
 
-    def _before_step(self, *_: Any) -> None:
+    def _before_step(self, optimizer: Optimizer, *_: Any) -> None:
         if not self._in_row or self._count == 0:
             self._before()
+        if self._in_row and optimizer is self._optimizers[0]:
+            self._rate = float(optimizer.param_groups[0]["lr"])
 
     def _after_step(self, *_: Any) -> None:
         self._count += 1

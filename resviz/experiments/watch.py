@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import sys
 import weakref
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -31,6 +32,7 @@ from resviz.experiments.watch_alerts import Alerts, describe_silent, describe_ta
 from resviz.experiments.watch_capture import capture_call
 from resviz.experiments.watch_notices import Notices, WatchWarning
 from resviz.experiments.watched_run import WatchedRun
+from resviz.training.quiet_hooks import QuietHook
 from resviz.training.slice_probe import SAMPLES
 from resviz.training.step_meter import StepMeter
 from resviz.training.watch_places import find_places
@@ -50,6 +52,12 @@ if TYPE_CHECKING:
     Step = TypeVar("Step", bound=Callable[..., Any])
 
 __all__ = ["Watch", "WatchWarning"]
+
+
+def is_watched(model: nn.Module) -> bool:
+    """Return whether a model is watched now."""
+    return model in _watched
+
 
 _watched: weakref.WeakKeyDictionary[nn.Module, Watch] = weakref.WeakKeyDictionary()
 """The watch of each model: a notebook cell that runs again ends the one before."""
@@ -81,6 +89,8 @@ class Watch:
         self._compiled = hasattr(model, "_orig_mod")
         self._called = model
         self._model: nn.Module = getattr(model, "_orig_mod", model)
+        if isinstance(self._model, nn.parallel.DistributedDataParallel):
+            self._model = self._model.module
         self._spread = any(is_spread(weight) for weight in self._model.parameters())
         self._wants_responses, self._wants_clipped = responses, clipped
         self._scaler, self._every, self._on_alert = scaler, max(every, 1), on_alert
@@ -111,7 +121,7 @@ class Watch:
         _watched[self._model] = self
         given = [optimizer] if isinstance(optimizer, torch.optim.Optimizer) else list(optimizer or ())
         self._notices.guard(lambda: self._attach(given))
-        atexit.register(self.close)
+        atexit.register(self._close_at_exit)
 
     @property
     def folder(self) -> Path | None:
@@ -191,6 +201,7 @@ class Watch:
         self._scaler = scaler or self._scaler
         self._steps_itself = self._steps_itself or steps_itself
         self._updates.follow(optimizer)
+        self._run.know(optimizer)
 
     def close(self, message: str = "", state: str = "finished") -> None:
         """End the run, and take the hooks away."""
@@ -208,9 +219,17 @@ class Watch:
             self._meter.remove()
             self._notices.guard(lambda: self._run.end(state, message))
         self._say_problem()
-        atexit.unregister(self.close)
+        atexit.unregister(self._close_at_exit)
         if _watched.get(self._model) is self:
             del _watched[self._model]
+
+    def _close_at_exit(self) -> None:
+        """End the run with the program: as failed, where an error that nobody caught has ended it."""
+        error = getattr(sys, "last_value", None)
+        if error is None or hasattr(sys, "ps1"):  # at a prompt an error ends nothing
+            self.close()
+        else:
+            self.__exit__(type(error), error, None)
 
     def __enter__(self) -> Self:
         """Return the watch. At the end of the block it is closed."""
@@ -240,7 +259,7 @@ class Watch:
             return
         if self._meter is None:
             self._notices.guard(lambda: self._begin(name, args, named))
-        self._handles.append(module.register_forward_pre_hook(self._before_forward))
+        self._handles.append(module.register_forward_pre_hook(QuietHook(self._before_forward)))
         self._notices.guard(self._begin_pass)
 
     def _before_forward(self, *_: Any) -> None:
@@ -299,13 +318,25 @@ class Watch:
         if step % self._every:
             self._forget_row()
             return
+        if isinstance(loss, Tensor) and loss.numel() != 1:
+            self._notices.warn(_("The loss is not one number. Pass the mean loss of the batch."))
+            loss = None
         if meter.measure(loss, error, self._scale()):
             silent = meter.finish_responses(self._loss_scale())
             gone = meter.taken_away if silent else []
-            self._notices.warn(describe_taken_away(gone) or describe_silent(silent or [], len(meter.places), step))
+            text = describe_taken_away(gone) or describe_silent(silent or [], len(meter.places), step)
+            self._notices.warn(text, once="silent")
         else:
-            text = _("No weight had a gradient at step {step}. Call step() behind loss.backward().")
-            self._notices.warn(text.format(step=step))
+            was_called = self._first_call is None or not self._first_call.waits
+            text = (
+                _("No weight had a gradient at step {step}. Call step() behind loss.backward() and before zero_grad().")
+                if was_called
+                else _("The watched model was not called before step {step}. Is it the one that is trained?")
+            )
+            self._notices.warn(text.format(step=step), once="no gradient")
+            if not was_called:
+                self._forget_row()
+                return
         if self._mirror is not None:
             self._mirror.keep(step, scalars)
         if self._updates.came_early:
@@ -315,10 +346,14 @@ class Watch:
         self._row = step
         self._updates.begin_row()
 
-    def _loss_scale(self) -> float:
-        return float(self._scaler.get_scale()) if self._scaler is not None and self._scaler.is_enabled() else 1.0
+    def _loss_scale(self) -> Tensor | float:
+        if self._scaler is None or not self._scaler.is_enabled():
+            return 1.0
+        # `get_scale` would wait for the device.
+        scale = getattr(self._scaler, "_get_scale_async", self._scaler.get_scale)()
+        return 1.0 if scale is None else scale if isinstance(scale, Tensor) and scale.is_cuda else float(scale)
 
-    def _scale(self) -> float:
+    def _scale(self) -> Tensor | float:
         """Return what the gradients of the weights are multiplied by: by a scaler, until it has taken that away."""
         states = getattr(self._scaler, "_per_optimizer_states", {})
         unscaled = any(getattr(state.get("stage"), "name", "READY") != "READY" for state in states.values())

@@ -83,7 +83,7 @@ class Alerts:
             if len(lost):
                 self._given.add("not finite")
                 layer = self._layers[int(lost[0] if from_input else lost[-1])]
-                text = _("At step {step} the {quantity} of {layer} is not a finite number, the first of all.")
+                text = _("At step {step} the {quantity} of layer {layer} is not a finite number, the first of all.")
                 said = text.format(step=step, quantity=_(quantity.title), layer=layer)
                 yield _alert("not finite", step, (layer,), said)
                 return
@@ -128,8 +128,8 @@ class Alerts:
         dead = [self._layers[place] for place in np.flatnonzero(self._still == DEAD_STEPS)]
         if dead:
             text = _(
-                "The weights of {layers} stand still: the update ratio is below {limit:g} in {count} measured steps, "
-                "up to step {step}."
+                "The weights of layers {layers} stand still: the update ratio is below {limit:g} in {count} measured "
+                "steps, up to step {step}."
             )
             said = text.format(layers=_listed(dead), limit=STILL, count=DEAD_STEPS, step=step)
             yield _alert("dead", step, tuple(dead), said)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import torch
+
+import resviz
 from resviz.base.errors import user_message
 from resviz.base.translation import _
 
@@ -13,6 +18,7 @@ if TYPE_CHECKING:
 
 _MOST = 20
 """More different things are not said."""
+_NOT_THEIRS = tuple(str(Path(file).parent) for file in (resviz.__file__, torch.__file__) if file)
 
 
 class WatchWarning(UserWarning):
@@ -35,8 +41,16 @@ class Notices:
                 raise
             self.warn(_("Not measured: {reason}").format(reason=user_message(error)))
 
-    def warn(self, text: str) -> None:
-        """Say a thing once; nothing where there is nothing to say."""
-        if text and text not in self._said and len(self._said) < _MOST:
-            self._said.add(text)
-            warnings.warn(text, WatchWarning, stacklevel=4)
+    def warn(self, text: str, once: str = "") -> None:
+        """Say a thing once; nothing where there is nothing to say. `once` names what would come with other numbers."""
+        if text and (once or text) not in self._said and len(self._said) < _MOST:
+            self._said.add(once or text)
+            warnings.warn(text, WatchWarning, stacklevel=_level())
+
+
+def _level() -> int:
+    """Return how many frames up the program of the user is: a warning names its line."""
+    frame, level = sys._getframe(2), 2  # noqa: SLF001 - there is no other way
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_NOT_THEIRS):
+        frame, level = frame.f_back, level + 1
+    return level

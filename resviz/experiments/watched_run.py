@@ -102,6 +102,11 @@ class WatchedRun:
             },
         }
 
+    def know(self, optimizer: torch.optim.Optimizer) -> None:
+        """Keep the settings of an optimizer that is known only now, if the run is not made yet."""
+        if self._info and self._writer is None:
+            self._info["recipe"] = {**_optimizer_settings(optimizer), **self._info["recipe"]}
+
     def is_due(self) -> bool:
         """Return whether rows are to be written now, so that a killed program loses little."""
         return time.monotonic() - self._flushed_at >= FLUSH_SECONDS

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
-from resviz.experiments.watch import Watch
+from resviz.experiments.watch import Watch, is_watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,6 +36,11 @@ class ScriptWatcher:
         self._depth = threading.local()
         self._loss: Tensor | None = None
         self._scaler: Any = None
+
+    @property
+    def count(self) -> int:
+        """How many modules were watched."""
+        return len(self._watches)
 
     @property
     def folders(self) -> list[Path]:
@@ -111,7 +116,7 @@ class ScriptWatcher:
 
     def _called(self, module: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> None:
         """Watch a module that is called by itself and may be trained."""
-        if module in self._watches or not module.training or not torch.is_grad_enabled():
+        if module in self._watches or is_watched(module) or not module.training or not torch.is_grad_enabled():
             return
         weights = {id(weight) for weight in module.parameters() if weight.requires_grad and weight.ndim > 1}
         known = set().union(*self._own.values()) if self._own else set()

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from resviz.measurements.quantities import RESPONSE, RESPONSE_GRADIENT
+from resviz.training.quiet_hooks import QuietHook
 from resviz.training.stable_norms import l2_norm, standard_deviation
 from resviz.training.watch_probes import tensors_of
 
@@ -47,7 +48,7 @@ class SliceProbe:
         self._shapes: list[torch.Size] = []
         self._gradients: dict[int, Tensor] = {}
         self._handles: list[RemovableHandle] = [
-            called.register_forward_hook(self._after_forward, with_kwargs=True),
+            called.register_forward_hook(QuietHook(self._after_forward), with_kwargs=True),
         ]
 
     def remove(self) -> None:

@@ -83,7 +83,7 @@ class StepMeter:
         if isinstance(self._responses, ResponseHooks):
             self._responses.begin_pass()
 
-    def measure(self, loss: Tensor | float | None, error: Tensor | float | None, scale: float) -> bool:
+    def measure(self, loss: Tensor | float | None, error: Tensor | float | None, scale: Tensor | float) -> bool:
         """Write the row's gradients. Return whether any weight has one.
 
         Args:
@@ -101,13 +101,13 @@ class StepMeter:
         """Write the row's loss."""
         self._recorder.write(DEVICE_SCALARS[0], 0, loss.detach() if isinstance(loss, Tensor) else loss)
 
-    def finish_responses(self, loss_scale: float) -> list[str] | None:
+    def finish_responses(self, loss_scale: Tensor | float) -> list[str] | None:
         """Divide the response gradients by a loss scale. Return the places that had none, None if none is measured."""
         if self._responses is None:
             return None
         if isinstance(self._responses, SliceProbe):
             self._responses.measure()
-        if loss_scale != 1:
+        if isinstance(loss_scale, Tensor) or loss_scale != 1:
             gradients = self._recorder.of(RESPONSE_GRADIENT.name)
             gradients /= loss_scale
         return [place.name for at, place in enumerate(self.places) if at not in self._responses.fired]
@@ -122,7 +122,7 @@ class StepMeter:
         """Copy the weights, before an update."""
         self._weights.before_update()
 
-    def measure_clipped(self, scale: float) -> None:
+    def measure_clipped(self, scale: Tensor | float) -> None:
         """Write the gradients that an optimizer is given."""
         self._weights.write_gradients(scale, clipped=True)
 

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from resviz.measurements.quantities import RESPONSE, RESPONSE_GRADIENT
+from resviz.training.quiet_hooks import QuietHook
 from resviz.training.stable_norms import l2_norm, standard_deviation
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class ResponseHooks:
         for index, place in enumerate(places):
             by_module.setdefault(place.response if place.response in modules else place.name, []).append(index)
         self._hooked: list[tuple[RemovableHandle, list[int]]] = [
-            (modules[name].register_forward_hook(partial(self._forward, indices)), indices)
+            (modules[name].register_forward_hook(QuietHook(partial(self._forward, indices))), indices)
             for name, indices in by_module.items()
             if name in modules
         ]

@@ -34,7 +34,7 @@ class WeightMeter:
         self._sizes: list[Any] = []
         """Norm of each place's weights before the update; empty where no update is waited for."""
 
-    def write_gradients(self, scale: float = 1.0, *, clipped: bool = False) -> list[bool]:
+    def write_gradients(self, scale: Tensor | float = 1.0, *, clipped: bool = False) -> list[bool]:
         """Write the norm of each place's gradient, NaN where there is none. Return for each whether there is one.
 
         Args:

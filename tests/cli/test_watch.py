@@ -170,6 +170,28 @@ def test_ctrl_c_ends_a_script_and_keeps_its_run(tmp_path: Path) -> None:
     assert len(run.rows()["step"]) >= 20
 
 
+def test_a_script_that_watches_itself_keeps_its_own_run(tmp_path: Path) -> None:
+    done = watched(written(tmp_path, HEAD + WITH_WATCH), tmp_path / "runs", str(tmp_path / "own"))
+    assert "closed" not in done.stderr
+    (own,) = runs_in(tmp_path / "own")
+    assert (own.info.state, len(own.rows()["step"])) == ("finished", 5)
+
+
+def test_a_script_that_fails_has_a_failed_run_also_without_a_block(tmp_path: Path) -> None:
+    code = WITH_WATCH.replace("with resviz.watch(", "if watch := resviz.watch(").replace(") as watch:", "):")
+    script = written(tmp_path, HEAD + code + "raise ValueError('no more')")
+    subprocess.run([sys.executable, str(script), str(tmp_path / "runs")], check=False, capture_output=True)
+    (run,) = runs_in(tmp_path / "runs")
+    assert (run.info.state, run.info.message) == ("failed", "ValueError: no more")
+
+
+def test_the_optimizers_settings_are_kept_with_the_run_of_a_script(tmp_path: Path) -> None:
+    assert watched(written(tmp_path, HEAD + LOOP), tmp_path / "runs").returncode == 0
+    (run,) = runs_in(tmp_path / "runs")
+    assert run.info.recipe["optimizer"] == "SGD"
+    assert run.info.recipe["learning_rate"] == 0.1
+
+
 def test_what_trains_nothing_is_said_in_a_line(tmp_path: Path) -> None:
     done = watched(written(tmp_path, "print('hello')"), tmp_path / "runs")
     assert (done.returncode, done.stdout) == (0, "hello\n")

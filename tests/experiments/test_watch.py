@@ -356,6 +356,7 @@ def test_wrong_use_is_a_warning_and_no_error() -> None:
     model(batch(0)[0])
     with pytest.warns(WatchWarning, match=r"No weight had a gradient at step 0. Call step\(\) behind"):
         watch.step(torch.tensor(1.0))
+    watch.step(torch.tensor(1.0))  # it is said once
     watch.close()
     strict = resviz.watch(no_weights(), strict=True)
     with pytest.raises(ResvizError, match="no weights"):
@@ -371,7 +372,7 @@ def test_numbers_that_are_none_are_kept_as_they_are() -> None:
     with torch.no_grad():
         model.middle.weight.fill_(math.nan)
     plain_loop(model, watch, optimizer, 1)
-    with pytest.warns(WatchWarning, match="At step 1 the response of middle is not a finite number"):
+    with pytest.warns(WatchWarning, match="At step 1 the response of layer middle is not a finite number"):
         watch.close()
     rows = rows_of(watch)
     assert np.isfinite(rows["weight_gradient"][0]).all()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import json
 import math
 import subprocess
 import sys
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader, TensorDataset
 
 import resviz
@@ -85,6 +88,37 @@ def test_of_a_larger_batch_the_first_samples_are_measured_each_by_its_own_loss()
     (gradient,) = torch.autograd.grad(losses, [second])  # of each sample its own loss
     expected = float(gradient.norm()) / math.sqrt(SAMPLES)
     assert rows_of(watch)["response_gradient"][0, 1] == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.fixture
+def one_process(tmp_path: Path) -> Iterator[None]:
+    """A process group of this process alone."""
+    torch.distributed.init_process_group("gloo", init_method=f"file://{tmp_path}/store", rank=0, world_size=1)
+    yield
+    torch.distributed.destroy_process_group()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("one_process")
+@pytest.mark.parametrize("compiled_last", [False, True])
+def test_a_compiled_model_may_be_within_ddp_or_around_it(compiled_last: bool) -> None:
+    model = small()
+    images, labels = batch(0, SAMPLES)
+    expected = reference(model, images, labels)
+    trained = (
+        compiled(DistributedDataParallel(model), "eager")
+        if compiled_last
+        else DistributedDataParallel(compiled(model, "eager"))
+    )
+    optimizer = sgd(model)
+    with pytest.warns(WatchWarning, match="is compiled"), resviz.watch(trained, optimizer=optimizer) as watch:
+        loss = functional.cross_entropy(trained(images), labels)
+        loss.backward()
+        watch.step(loss)
+        optimizer.step()
+    check_last(rows_of(watch), expected)
+    assert watch.folder is not None
+    assert [place.name for place in RunFolder(watch.folder).layers.layers] == ["conv", "middle", "head"]
 
 
 class GivesItsLoss(nn.Module):
@@ -355,7 +389,7 @@ def test_weights_that_stand_still_are_said_with_their_layers() -> None:
     optimizer = torch.optim.SGD(groups)
     alerts: list[RunAlert] = []
     with (
-        pytest.warns(WatchWarning, match="The weights of conv, middle stand still"),
+        pytest.warns(WatchWarning, match="The weights of layers conv, middle stand still"),
         resviz.watch(model, optimizer=optimizer, on_alert=alerts.append) as watch,
     ):
         plain_loop(model, watch, optimizer, DEAD_STEPS + 1)
@@ -433,6 +467,68 @@ def test_a_logger_gets_the_same_numbers() -> None:
     ]
     assert logger.seen["temperature"] == [(0, 0.5), (1, 1.5), (2, 2.5)]
     assert not [tag for tag in logger.seen if tag.startswith("held_out")], "nothing was held out"
+
+
+def test_a_watched_model_is_saved_and_copied_without_a_trace(tmp_path: Path) -> None:
+    model = small()
+    optimizer = sgd(model)
+    with resviz.watch(model, optimizer=optimizer) as watch:
+        torch.save(model, tmp_path / "before.pt")
+        plain_loop(model, watch, optimizer, 2)
+        torch.save(model, tmp_path / "after.pt")
+        twin = copy.deepcopy(model)
+        twin(batch(0)[0])
+        plain_loop(model, watch, optimizer, 1)
+    for name in ("before.pt", "after.pt"):
+        assert b"resviz.training" not in (tmp_path / name).read_bytes(), "it can be loaded without Resviz"
+        loaded = torch.load(tmp_path / name, weights_only=False)
+        assert loaded(batch(0)[0]).shape == (8, 3)
+    assert len(rows_of(watch)["step"]) == 3
+
+
+def test_the_learning_rate_is_the_one_that_the_step_was_made_with() -> None:
+    model = small()
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 / (step + 1))
+    with resviz.watch(model, optimizer=optimizer) as watch:
+        for step in range(STEPS):
+            images, labels = batch(step)
+            loss = functional.cross_entropy(model(images), labels)
+            loss.backward()
+            watch.step(loss)
+            optimizer.step()
+            optimizer.zero_grad()
+            schedule.step()
+    np.testing.assert_allclose(rows_of(watch)["learning_rate"], [0.1, 0.05, 0.1 / 3, 0.025])
+
+
+def test_the_wrong_model_is_said_and_no_run_is_written() -> None:
+    model = small()
+    optimizer = sgd(model)
+    watch = resviz.watch(small(1), optimizer=optimizer)
+    with pytest.warns(WatchWarning, match="The watched model was not called before step 0") as said:
+        plain_loop(model, watch, optimizer, 3)
+        watch.close()
+    assert len(said) == 1
+    assert Path(said[0].filename).name == "watched_loops.py", "a warning names the line of the loop"
+    assert watch.folder is None
+
+
+def test_what_is_no_model_and_no_loss_is_said_in_a_line() -> None:
+    model = small()
+    optimizer = sgd(model)
+    with pytest.raises(TypeError, match=r"a torch.nn.Module, and not SGD"):
+        resviz.watch(optimizer)  # type: ignore[arg-type]
+    with resviz.watch(model, optimizer=optimizer) as watch:
+        images, labels = batch(0)
+        scores = model(images)
+        functional.cross_entropy(scores, labels).backward()
+        with pytest.warns(WatchWarning, match="The loss is not one number"):
+            watch.step(scores)
+        optimizer.step()
+    rows = rows_of(watch)
+    assert np.isnan(rows["loss"]).all()
+    assert np.isfinite(rows["response_gradient"]).all()
 
 
 SPREAD = """

@@ -103,6 +103,7 @@ def test_what_looked_wrong_is_marked_on_the_loss_and_said(
     key = next(run.key for run in compare.runs.values() if run.folder == folder)
     show_only(qtbot, compare, key)
     plot = compare.view.grid.panels["training"].surface(CurvePlot)
+    assert plot.plot.getAxis("left").labelText == "loss", "nobody knows which loss another program takes"
     line, dots = plot.curves
     assert np.flatnonzero(np.isfinite(dots.y)).tolist() == [2]
     assert dots.y[2] == line.y[2]

@@ -147,6 +147,7 @@ class CompareViews(ViewController):
             strong,
             final_error(run),
             epoch_steps=run.epoch_steps,
+            watched=run.info.watched is not None,
             alerts=run.info.alerts,
             folder=run.folder,
         )

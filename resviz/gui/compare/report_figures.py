@@ -75,6 +75,7 @@ def read_scene(folders: Sequence[Path]) -> Scene:
                     recipe=run.info.recipe,
                     final_error=final_error(run),
                     epoch_steps=run.epoch_steps,
+                    watched=run.info.watched is not None,
                     alerts=run.info.alerts,
                     folder=run.folder,
                 )

@@ -35,6 +35,8 @@ class PlottedNet:
     """Of a saved run the steps that it has done, and its held-out error then: behind the last row."""
     epoch_steps: int | None = None
     """Steps of an epoch, if that is known."""
+    watched: bool = False
+    """Whether another program trained it: its loss may be any."""
     folder: Path | None = None
     """Of a saved run; the graph of a watched model is there."""
     alerts: tuple[RunAlert, ...] = ()

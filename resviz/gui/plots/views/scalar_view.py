@@ -63,7 +63,8 @@ class ScalarView(CurveView):
         surface.set_level(level if scene.nets and math.isfinite(level) else None, _("chance level"))
         surface.set_log(log)
         mean = _(", mean of {count} values").format(count=scene.steps.smooth) if scene.steps.smooth else ""
-        prepare_steps(surface, _(scalar.label) + mean, scene)
+        strange = scalar.kind == "loss" and any(net.watched for net in scene.nets)
+        prepare_steps(surface, (_("loss") if strange else _(scalar.label)) + mean, scene)
 
     @override
     def empty_reason(self, scene: Scene, option: str) -> str | None:
@@ -103,6 +104,8 @@ class ScalarView(CurveView):
 
     def _chance_level(self, option: str, scene: Scene) -> float:
         """Return the loss of guessing, ln classes; infinite where there is none."""
+        if any(net.watched for net in scene.nets):
+            return math.inf  # nobody knows what their losses are
         classes = next((spec.classes for spec in scene.specs if spec is not None), 0)
         return math.log(classes) if SCALARS[self.main_scalar(option)].kind == "loss" and classes > 1 else math.inf
 
