@@ -325,7 +325,7 @@ class Watch:
             silent = meter.finish_responses(self._loss_scale())
             gone = meter.taken_away if silent else []
             text = describe_taken_away(gone) or describe_silent(silent or [], len(meter.places), step)
-            self._notices.warn(text, once="silent")
+            self._notices.warn(text, once="" if gone or len(silent or ()) < len(meter.places) else "all silent")
         else:
             was_called = self._first_call is None or not self._first_call.waits
             text = (

@@ -30,8 +30,8 @@ def describe_silent(silent: Sequence[str], count: int, step: int) -> str:
     """Return in a sentence which of so many layers had no gradient of their response, "" if nothing is to be said."""
     if len(silent) == count:
         return _(
-            "No gradient of a response was seen at step {step}. Was the model compiled after it was watched? "
-            "Weights and their gradients are measured."
+            "No gradient of a response was seen at step {step}. Was step() called before loss.backward(), or twice, or "
+            "was the model compiled after it was watched? The gradients of the weights are those that were there."
         ).format(step=step)
     if not silent or step:
         return ""
