@@ -315,6 +315,27 @@ class Import(Document):
     runs: list[ImportedRun] = Field(description="one for each file")
 
 
+class WatchedRun(Document):
+    """A run that was watched."""
+
+    id: str = Field(description="the run's id")
+    path: str = Field(description="the run's folder")
+
+
+class Watch(Document):
+    """`resviz watch SCRIPT --json`. What the script prints goes to standard error."""
+
+    runs: list[WatchedRun] = Field(description="one for each module that was trained")
+    status: int = Field(description="the exit status of the script")
+
+
+class Follow(Document):
+    """`resviz follow --json`. No window is opened."""
+
+    id: str = Field(description="the run's id")
+    path: str = Field(description="the run's folder")
+
+
 class Sweep(Document):
     """`resviz sweep --json`."""
 
@@ -375,6 +396,8 @@ DOCUMENTS: tuple[type[Document], ...] = (
     Sweep,
     Export,
     Import,
+    Watch,
+    Follow,
     Ablate,
     Ensemble,
     Data,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ import typer
 from resviz.base.clean_text import clean_text
 from resviz.base.errors import UsageError
 from resviz.base.translation import _, ngettext
-from resviz.cli.arguments import runs_beginning
+from resviz.cli.arguments import JsonOption, print_json, runs_beginning
 
 
 def watch(
@@ -28,6 +29,7 @@ def watch(
     title: Annotated[
         str, typer.Option(help=_("What the runs are called; the default is the class of the model."))
     ] = "",
+    as_json: JsonOption = False,
 ) -> None:
     """Run a training script unchanged, and write what it trains as runs, layer by layer.
 
@@ -40,7 +42,8 @@ def watch(
     watcher = ScriptWatcher(out, every=every, responses=responses, title=title, group=script.stem)
     status = 0
     try:
-        watcher.run(script, context.args)
+        with redirect_stdout(sys.stderr) if as_json else nullcontext():
+            watcher.run(script, context.args)
     except SystemExit as error:
         status = error.code if isinstance(error.code, int) else int(error.code is not None)
         if isinstance(error.code, str):
@@ -51,6 +54,8 @@ def watch(
         _print_traceback(error, script)
         status = 1
     folders = watcher.folders
+    if as_json:
+        print_json({"runs": [{"id": one.name, "path": str(one)} for one in folders], "status": status})
     if not folders and watcher.count:
         sys.stderr.write(_("resviz: no run was written.") + "\n")
     elif not folders:
@@ -84,6 +89,7 @@ def follow(
             autocompletion=runs_beginning,
         ),
     ] = "",
+    as_json: JsonOption = False,
 ) -> None:
     """Open a run in the window, which shows its steps as they are written."""
     from resviz.runs.library import default_folder, ids, named
@@ -95,6 +101,9 @@ def follow(
         if not known:
             raise UsageError(_("There is no run in {folder} yet.").format(folder=default_folder()))
         folder = max(known, key=lambda one: one.stat().st_mtime)
+    if as_json:
+        print_json({"id": folder.name, "path": str(folder)})
+        return
     from resviz.gui.app import run as open_window
 
     raise typer.Exit(open_window([str(folder)]))

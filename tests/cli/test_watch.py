@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.optimizer import _global_optimizer_pre_hooks
 
+from resviz.cli.json_documents import Follow, Watch
 from resviz.experiments.watched_script import ScriptWatcher
 from resviz.runs.folder import RunFolder
 from tests.helpers.command_line import resviz as run_resviz
@@ -190,6 +191,20 @@ def test_the_optimizers_settings_are_kept_with_the_run_of_a_script(tmp_path: Pat
     (run,) = runs_in(tmp_path / "runs")
     assert run.info.recipe["optimizer"] == "SGD"
     assert run.info.recipe["learning_rate"] == 0.1
+
+
+def test_the_json_of_a_script_and_of_the_newest_run_is_as_described(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = watched(written(tmp_path, HEAD + LOOP), tmp_path / "runs", options=("--json",))
+    found = Watch.model_validate_json(done.stdout)
+    assert "ended" in done.stderr, "what the script prints is no part of the document"
+    assert (found.status, [run.id for run in found.runs]) == (0, [run.info.id for run in runs_in(tmp_path / "runs")])
+    monkeypatch.setenv("RESVIZ_RUNS", str(tmp_path / "runs"))
+    assert Follow.model_validate_json(run_resviz("follow", "--json").stdout).path == found.runs[0].path
+    assert "is not a run" in run_resviz("follow", "nothing").stderr
+    monkeypatch.setenv("RESVIZ_RUNS", str(tmp_path / "empty"))
+    assert "There is no run in" in run_resviz("follow").stderr
 
 
 def test_what_trains_nothing_is_said_in_a_line(tmp_path: Path) -> None:
