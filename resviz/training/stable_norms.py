@@ -13,6 +13,8 @@ from torch import Tensor
 _SQUARES_ARE_EXACT = (1e-20, 1e30)
 """Where float32 sums of squares neither lose small entries to underflow nor overflow."""
 _PART = 1 << 18
+_IN_CACHE = 1 << 16
+"""So many numbers of two tensors stay in the cache of a core: measured, the quickest of six sizes."""
 _LARGER = 2.0**64
 
 Number = Tensor | float
@@ -53,6 +55,8 @@ def l2_norm(x: Tensor) -> Number:
         if _SQUARES_ARE_EXACT[0] < square < _SQUARES_ARE_EXACT[1]:
             return math.sqrt(square)
         if square <= _SQUARES_ARE_EXACT[0]:
+            if float(torch.linalg.vector_norm(flat, math.inf)) == 0:
+                return 0.0  # as in a frozen layer: much quicker than in float64
             square = _sum_of_squares(flat * _LARGER)  # exact, and much quicker than in float64
             if _SQUARES_ARE_EXACT[0] < square < _SQUARES_ARE_EXACT[1]:
                 return math.sqrt(square) / _LARGER
@@ -76,11 +80,13 @@ def distance(a: Tensor, b: Tensor) -> Number:
     """Return the L2 norm of the difference of two tensors of one shape."""
     if not _in_parts(a, b):
         return l2_norm(a - b)
-    square, room = 0.0, torch.empty(min(a.numel(), _PART))
+    square, room = 0.0, torch.empty(min(a.numel(), _IN_CACHE))
     for first, second in zip(_parts(a), _parts(b), strict=True):
         moved = torch.sub(first, second, out=room[: len(first)])
         square += float(torch.dot(moved, moved))
-    return math.sqrt(square) if _SQUARES_ARE_EXACT[0] < square < _SQUARES_ARE_EXACT[1] else l2_norm(a - b)
+    if _SQUARES_ARE_EXACT[0] < square < _SQUARES_ARE_EXACT[1]:
+        return math.sqrt(square)
+    return 0.0 if torch.equal(a, b) else l2_norm(a - b)  # where nothing moved, as in a frozen layer, it is soon said
 
 
 def _in_parts(a: Tensor, b: Tensor) -> bool:
@@ -90,7 +96,7 @@ def _in_parts(a: Tensor, b: Tensor) -> bool:
 
 
 def _parts(x: Tensor) -> tuple[Tensor, ...]:
-    return torch.split(in_memory_order(x), _PART)
+    return torch.split(in_memory_order(x), _IN_CACHE)
 
 
 def _sum_of_squares(flat: Tensor) -> float:

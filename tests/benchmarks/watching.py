@@ -30,6 +30,8 @@ class GptSize(nn.Module):
         self.body = nn.TransformerEncoder(layer, 12, enable_nested_tensor=False)
         self.out = nn.Linear(768, 50_257, bias=False)
         self.out.weight = self.words.weight
+        for table in (self.words, self.places):
+            nn.init.normal_(table.weight, std=0.02)
 
     def forward(self, tokens: Tensor) -> Tensor:
         x = self.words(tokens) + self.places(torch.arange(tokens.shape[1]))
