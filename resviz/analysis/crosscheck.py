@@ -53,6 +53,8 @@ class CounterResult:
     factor: int = 1
     reasons: tuple[Reason, ...] = ()
     problem: str = ""
+    unused: int = 0
+    """Parameters that the net has and that no call reads: other counters count them."""
 
     @property
     def unexplained(self) -> int:
@@ -64,13 +66,26 @@ class CounterResult:
     @property
     def agrees(self) -> bool:
         """Whether its parameters are ours, and its FLOPs ours but for what is explained."""
-        same = self.parameters is None or self.parameters == self.ours.parameters
+        same = self.parameters is None or self.parameters == self.ours.parameters + self.unused
         return not self.problem and same and self.unexplained == 0
 
 
-def crosscheck(graph: Graph, counts: Counts, module: torch.nn.Module) -> Iterator[CounterResult]:
-    """Count a net with each counter in turn. `module` is the graph's module in evaluation mode, with real tensors."""
-    image = torch.zeros(1, *graph.input_shape)
+Inputs = tuple[Any, ...]
+
+
+def crosscheck(
+    graph: Graph, counts: Counts, module: torch.nn.Module, inputs: Inputs | None = None, unused: int = 0
+) -> Iterator[CounterResult]:
+    """Count a net with each counter in turn.
+
+    Args:
+        graph: The net.
+        counts: What we count.
+        module: The graph's module in evaluation mode, with real tensors.
+        inputs: What it is called with; one image of zeros, if nothing is given.
+        unused: Parameters of the module that no call reads.
+    """
+    given = (torch.zeros(1, *graph.input_shape),) if inputs is None else inputs
     for name in COUNTERS:
         convention, count = _COUNTERS[name]
         version = ""
@@ -78,7 +93,7 @@ def crosscheck(graph: Graph, counts: Counts, module: torch.nn.Module) -> Iterato
             version = importlib.metadata.version(name)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of their own age, not of this net
-                found = count(graph, module, image)
+                found = count(graph, module, given)
         except importlib.metadata.PackageNotFoundError:
             why = _("not installed. Install it with: pip install 'resviz[counters]'")
             yield CounterResult(name, version, convention, counts, problem=why)
@@ -86,14 +101,21 @@ def crosscheck(graph: Graph, counts: Counts, module: torch.nn.Module) -> Iterato
             why = f"{type(error).__name__}: {error}".splitlines()[0][:200]
             yield CounterResult(name, version, convention, counts, problem=why)
         else:
-            yield CounterResult(name, version, convention, counts, **found)
+            yield CounterResult(name, version, convention, counts, unused=unused, **found)
 
 
-def _torch(graph: Graph, module: torch.nn.Module, image: torch.Tensor) -> dict[str, Any]:
+def _torch(graph: Graph, module: torch.nn.Module, inputs: Inputs) -> dict[str, Any]:
+    from torch.nn.attention import SDPBackend, sdpa_kernel
     from torch.utils.flop_counter import FlopCounterMode
 
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
-        module(image)
+    fast = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)  # it would hide what an encoder layer multiplies
+    try:
+        # It has no rule for the attention of a CPU, and has them for what attention is made of.
+        with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter, torch.no_grad():
+            module(*inputs)
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fast)
     parameters = sum(parameter.numel() for parameter in module.parameters())
     return {"parameters": parameters, "flops": counter.get_total_flops(), "factor": 2}
 
@@ -105,10 +127,10 @@ _PRELU = _("slopes of PReLU, once")
 _TRANSPOSED = _("weights of transposed convolutions, at each place of the output")
 
 
-def _torchinfo(graph: Graph, module: torch.nn.Module, image: torch.Tensor) -> dict[str, Any]:
+def _torchinfo(graph: Graph, module: torch.nn.Module, inputs: Inputs) -> dict[str, Any]:
     import torchinfo
 
-    found = torchinfo.summary(module, input_data=image, verbose=0)
+    found = torchinfo.summary(module, input_data=list(inputs), verbose=0)
     added = dict.fromkeys((_CONV_BIASES, _FC_BIASES, _NORM, _PRELU, _TRANSPOSED), 0)
     for layer in graph.layers:
         if isinstance(layer.op, ConvTranspose2d):
@@ -131,26 +153,27 @@ _FVCORE = {
     "batch_norm": _("normalization, two per value"),
     "adaptive_avg_pool2d": _("average pooling, one per value"),
 }
-"""What its operators mean, but for convolutions and fully connected layers, which are ours too."""
+"""What its operators mean, but for those that we count too."""
+_PRODUCTS = ("conv", "linear", "matmul", "bmm", "baddbmm", "addmm", "einsum")
 
 
-def _fvcore(graph: Graph, module: torch.nn.Module, image: torch.Tensor) -> dict[str, Any]:
+def _fvcore(graph: Graph, module: torch.nn.Module, inputs: Inputs) -> dict[str, Any]:
     from fvcore.nn import FlopCountAnalysis, parameter_count
 
     logging.getLogger("fvcore.nn.jit_analysis").setLevel(logging.ERROR)
-    analysis = FlopCountAnalysis(module, image)
+    analysis = FlopCountAnalysis(module, inputs)
     analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False)
     operators = analysis.by_operator()
     reasons = tuple(
         Reason(_FVCORE.get(name, name), int(amount))
         for name, amount in operators.items()
-        if name not in ("conv", "linear") and amount
+        if name not in _PRODUCTS and amount
     )
     parameters = parameter_count(module)[""]
     return {"parameters": parameters, "flops": int(analysis.total()), "reasons": reasons}
 
 
-_Counter = Callable[[Graph, torch.nn.Module, torch.Tensor], dict[str, Any]]
+_Counter = Callable[[Graph, torch.nn.Module, Inputs], dict[str, Any]]
 _COUNTERS: dict[str, tuple[str, _Counter]] = {
     "torch": (_("multiplications and additions of convolutions and fully connected layers"), _torch),
     "torchinfo": (_("multiply-adds; every parameter of a layer counts once at each place"), _torchinfo),

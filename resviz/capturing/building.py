@@ -66,6 +66,17 @@ def capture_source(source: ModelSource) -> CapturedNet:
     return capture_file(source)
 
 
+def build_with_values(source: ModelSource) -> tuple[nn.Module, Example]:
+    """Return a model with its first weights in eval mode, and what it is called with. Raise NetError for a file."""
+    if source.kind in LIBRARIES:
+        model = _library_builder(source)()
+    elif source.kind == "python":
+        model = _callable_builder(source)()
+    else:
+        raise NetError(_("{model} can't be counted by other programs: it is no module.").format(model=source.text))
+    return model.eval(), make_example(source, model)
+
+
 def _capture_built(source: ModelSource, build: Callable[[], nn.Module]) -> CapturedNet:
     try:
         with _NoWeights():

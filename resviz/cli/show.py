@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from resviz.base.clean_text import clean_text
-from resviz.base.errors import UsageError
+from resviz.base.errors import NetError, UsageError
 from resviz.base.translation import _
 from resviz.base.vocabulary import MemoryPrecision, Optimizer
 from resviz.cli.arguments import (
@@ -31,6 +31,8 @@ from resviz.nets.build import build
 from resviz.nets.spec import NetSpec
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from resviz.analysis.counts import Counts
     from resviz.analysis.receptive_field import ReceptiveField
     from resviz.capturing.captured_net import CapturedNet
@@ -78,7 +80,8 @@ def show(
 
     captured = read_captured(net, inputs or (), arguments)
     if captured is not None:
-        _show_captured(captured, batch, by, sort, top, as_json=as_json)
+        checks = _cross_check_captured(net, inputs or (), arguments, captured) if cross_check else []
+        _show_captured(captured, batch, by, sort, top, checks, as_json=as_json)
         return
     spec = read_net(
         net,
@@ -106,7 +109,14 @@ def show(
 
 
 def _show_captured(
-    net: CapturedNet, batch: int | None, by: By, sort: Sort | None, top: int | None, *, as_json: bool
+    net: CapturedNet,
+    batch: int | None,
+    by: By,
+    sort: Sort | None,
+    top: int | None,
+    checks: Sequence[dict[str, Any]] = (),
+    *,
+    as_json: bool,
 ) -> None:
     """Show a net of another program. Raise UsageError for what only nets of ours have."""
     from resviz.analysis.counts import PRODUCTS_TOO, count, totals_text
@@ -115,13 +125,16 @@ def _show_captured(
         raise UsageError(_("--batch: the memory of a training is known for nets of Resviz only."))
     counts = count(net.graph)
     if as_json:
-        print_json(_document(net.graph.name, net.graph, counts) | document(net))
+        more = {"cross_check": list(checks)} if checks else {}
+        print_json(_document(net.graph.name, net.graph, counts) | document(net) | more)
         return
     _print_rows(net.origin, net.graph, counts, by, sort, top)
     sys.stdout.write(totals_text(counts) + "\n")
     sys.stdout.write(PRODUCTS_TOO + "\n")
     for note in net.notes:
         sys.stdout.write(clean_text(note) + "\n")
+    for check in checks:
+        _print_check(check)
     if net.problem:
         raise typer.Exit(1)
 
@@ -255,13 +268,29 @@ def _print_check(check: dict[str, Any]) -> None:
         sys.stdout.write(f"  {reason['what']}: {exact(reason['amount'])}\n")
 
 
-def _cross_check(graph: Graph, counts: Counts) -> list[dict[str, Any]]:
+def _cross_check_captured(text: str, inputs: Sequence[str], args: str, net: CapturedNet) -> list[dict[str, Any]]:
+    """Return what other counters find of a model of another program, which is built here once more."""
+    from resviz.analysis.counts import count
+    from resviz.capturing.building import build_with_values
+    from resviz.capturing.model_source import parse_source
+
+    source = parse_source(text, tuple(inputs), args)
+    assert source is not None
+    model, example = build_with_values(source)
+    if example.kwargs:
+        raise NetError(_("{model} is called with named inputs, and other counters take none.").format(model=text))
+    return _cross_check(net.graph, count(net.graph), model, example.args, net.unused_parameters)
+
+
+def _cross_check(
+    graph: Graph, counts: Counts, module: Any = None, inputs: tuple[Any, ...] | None = None, unused: int = 0
+) -> list[dict[str, Any]]:
     """Return what other counters find; each is told of on standard error as it is done."""
     from resviz.analysis.crosscheck import COUNTERS, crosscheck
     from resviz.training.modules import to_module
 
     found = []
-    checks = crosscheck(graph, counts, to_module(graph).eval())
+    checks = crosscheck(graph, counts, module if module is not None else to_module(graph).eval(), inputs, unused)
     for number, check in enumerate(checks, 1):
         sys.stderr.write(
             _("counted with {counter}, {number} of {count}").format(
