@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import inspect
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from resviz.base.errors import NetError
 from resviz.base.translation import _
 from resviz.capturing.model_source import LIBRARIES, InputShape
 from resviz.capturing.passes import Example, capture_model
+from resviz.capturing.revisions import at_revision
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,10 +59,9 @@ class _NoWeights(TorchFunctionMode):
 
 def capture_source(source: ModelSource) -> CapturedNet:
     """Return the graph of a model. Raise NetError, in one line, if it can't be built or called."""
-    if source.kind in LIBRARIES:
-        return _capture_built(source, _library_builder(source))
-    if source.kind == "python":
-        return _capture_built(source, _callable_builder(source))
+    build = _builder(source)
+    if build is not None:
+        return _capture_built(source, build)
     from resviz.capturing.model_files import capture_file
 
     return capture_file(source)
@@ -68,13 +69,19 @@ def capture_source(source: ModelSource) -> CapturedNet:
 
 def build_with_values(source: ModelSource) -> tuple[nn.Module, Example]:
     """Return a model with its first weights in eval mode, and what it is called with. Raise NetError for a file."""
-    if source.kind in LIBRARIES:
-        model = _library_builder(source)()
-    elif source.kind == "python":
-        model = _callable_builder(source)()
-    else:
+    with tempfile.TemporaryDirectory(prefix="resviz-") as folder:
+        build = _builder(at_revision(source, Path(folder)))
+    if build is None:
         raise NetError(_("{model} can't be counted by other programs: it is no module.").format(model=source.text))
-    return model.eval(), make_example(source, model)
+    model = build().eval()
+    return model, make_example(source, model)
+
+
+def _builder(source: ModelSource) -> Callable[[], nn.Module] | None:
+    """Return what builds a model of a library or of a Python file, None for files that no code builds."""
+    if source.kind in LIBRARIES:
+        return _library_builder(source)
+    return _callable_builder(source) if source.kind == "python" else None
 
 
 def _capture_built(source: ModelSource, build: Callable[[], nn.Module]) -> CapturedNet:

@@ -10,7 +10,6 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,7 @@ from resviz.base.errors import NetError, ResvizError
 from resviz.base.translation import _
 from resviz.capturing.captured_net import CapturedNet, read_document
 from resviz.capturing.graph_files import keep_graph, kept_graph, read_content, read_graph
-from resviz.capturing.revisions import extract, split_revision
+from resviz.capturing.revisions import at_revision
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,9 +68,7 @@ def _run(
     limit = memory_limit or int(MEMORY_SHARE * psutil.virtual_memory().total)
     with tempfile.TemporaryDirectory(prefix="resviz-") as folder:
         result, said = Path(folder) / "graph.json", Path(folder) / "said.txt"
-        before = split_revision(source.module)
-        if before is not None:
-            source = replace(source, path=str(extract(*before, Path(folder) / "files")))
+        source = at_revision(source, Path(folder) / "files")
         with said.open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "resviz.capturing", str(result)],

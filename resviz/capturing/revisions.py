@@ -6,10 +6,15 @@ import io
 import re
 import subprocess
 import tarfile
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from resviz.base.errors import NetError
 from resviz.base.translation import _
+
+if TYPE_CHECKING:
+    from resviz.capturing.model_source import ModelSource
 
 _REVISION = re.compile(r"(?P<revision>[^:\s-][^:\s]+):(?P<file>[^:]+\.py)")
 _SECONDS = 60
@@ -41,6 +46,12 @@ def extract(revision: str, file: str, folder: Path) -> Path:
     if not path.is_file():
         raise NetError(_("There is no file {file} in {revision}.").format(file=file[:200], revision=revision[:80]))
     return path
+
+
+def at_revision(source: ModelSource, folder: Path) -> ModelSource:
+    """Return a source with the path of its file: if it names a revision, the file is written into a folder."""
+    before = split_revision(source.module)
+    return source if before is None else replace(source, path=str(extract(*before, folder)))
 
 
 def _git(folder: Path, *arguments: str) -> bytes:

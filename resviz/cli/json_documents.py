@@ -302,8 +302,8 @@ class Export(Document):
     written: str = Field(description="the file or folder")
 
 
-class ImportedRun(Document):
-    """Imported curves."""
+class SavedRun(Document):
+    """A run that was written."""
 
     id: str = Field(description="the run's id")
     path: str = Field(description="the run's folder")
@@ -312,20 +312,13 @@ class ImportedRun(Document):
 class Import(Document):
     """`resviz import FILE... --json`."""
 
-    runs: list[ImportedRun] = Field(description="one for each file")
-
-
-class WatchedRun(Document):
-    """A run that was watched."""
-
-    id: str = Field(description="the run's id")
-    path: str = Field(description="the run's folder")
+    runs: list[SavedRun] = Field(description="one for each file")
 
 
 class Watch(Document):
     """`resviz watch SCRIPT --json`. What the script prints goes to standard error."""
 
-    runs: list[WatchedRun] = Field(description="one for each module that was trained")
+    runs: list[SavedRun] = Field(description="one for each module that was trained")
     status: int = Field(description="the exit status of the script")
 
 

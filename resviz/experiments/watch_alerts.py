@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from resviz.training.step_meter import Measured
 
 IN_A_ROW = 20
-"""So many measured steps on end a gradient vanishes or explodes until that is said: at the start many nets do."""
+"""A gradient has to vanish or explode for so many measured steps in a row before a warning."""
 DEAD_STEPS = 100
 """So many measured steps on end the update ratio of a layer is below `STILL`."""
 _NAMED = 3

@@ -40,7 +40,8 @@ class Watch:
     def attach(self, trainer: Engine) -> None:
         """Follow an engine that trains."""
         trainer.add_event_handler(Events.ITERATION_COMPLETED, self._note)
-        trainer.add_event_handler(Events.COMPLETED, lambda _engine: self.watch.close())
+        for end in (Events.COMPLETED, Events.TERMINATE):
+            trainer.add_event_handler(end, lambda *_given: self.watch.close())
         trainer.add_event_handler(Events.EXCEPTION_RAISED, self._fail)
 
     def _note(self, engine: Engine) -> None:

@@ -73,7 +73,7 @@ def test_the_identity_changes_nothing(rows: list[list[float]]) -> None:
 
 
 def test_the_kernels_are_what_their_names_say() -> None:
-    """Of even ground nothing is left by what finds edges, and everything by the mean."""
+    """On a map of equal values, kernels that find edges give 0, and the mean gives the value."""
     even = ((4.0,) * 5,) * 5
     sums = {name: Sliding(even, "convolution", kernel).outputs[1][1] for name, kernel in KERNELS.items()}
     assert sums == pytest.approx(

@@ -1,5 +1,6 @@
 """A stranger's model runs in a process of its own: whatever it does there is one line here."""
 
+import json
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ from resviz.analysis.counts import count
 from resviz.base.errors import NetError, UsageError
 from resviz.capturing.model_source import parse_source
 from resviz.capturing.process import CaptureCancelled, capture
+from tests.helpers.command_line import resviz
 
 pytestmark = pytest.mark.slow
 
@@ -154,6 +156,8 @@ def test_a_file_at_a_revision_is_what_it_was_with_its_neighbours(
         net = capture(source)
         found[net.origin] = count(net.graph).parameters
     assert found == {"HEAD~1:mymodel.py:model": 7 * 2 + 2, "mymodel.py:model": 7 * 5 + 5}
+    done = resviz("show", "HEAD~1:mymodel.py:model", "--cross-check", "--json", check=True)
+    assert all(check["agrees"] for check in json.loads(done.stdout)["cross_check"] if check["counter"] == "torch")
 
 
 def test_a_revision_that_there_is_not_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

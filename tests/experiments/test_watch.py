@@ -356,7 +356,7 @@ def test_wrong_use_is_a_warning_and_no_error() -> None:
     model(batch(0)[0])
     with pytest.warns(WatchWarning, match=r"No weight had a gradient at step 0. Call step\(\) behind"):
         watch.step(torch.tensor(1.0))
-    watch.step(torch.tensor(1.0))  # it is said once
+    watch.step(torch.tensor(1.0))  # gives no second warning
     watch.close()
     strict = resviz.watch(no_weights(), strict=True)
     with pytest.raises(ResvizError, match="no weights"):

@@ -137,20 +137,7 @@ class CompareViews(ViewController):
         if self.cursor is not None:
             row = history.row_at(self.cursor)
         strong = run.key in self.strong
-        return PlottedNet(
-            one.name,
-            unit_of(run),
-            history,
-            one.line_style,
-            row,
-            run.info.recipe,
-            strong,
-            final_error(run),
-            epoch_steps=run.epoch_steps,
-            watched=run.info.watched is not None,
-            alerts=run.info.alerts,
-            folder=run.folder,
-        )
+        return replace(plotted_net(run, one.name, history, one.line_style), row=row, strong=strong)
 
     @Slot(int)
     def _smooth(self, steps: int) -> None:
@@ -178,7 +165,23 @@ class CompareViews(ViewController):
         self.draw_soon(lambda view: view.against_steps)
 
 
-def final_error(run: RunSummary) -> tuple[int, float] | None:
+def plotted_net(run: RunSummary, name: str, history: RunHistory, line_style: int) -> PlottedNet:
+    """Return a saved run as it is plotted, at its last row."""
+    return PlottedNet(
+        name,
+        unit_of(run),
+        history,
+        line_style,
+        recipe=run.info.recipe,
+        final_error=_final_error(run),
+        epoch_steps=run.epoch_steps,
+        watched=run.info.watched is not None,
+        alerts=run.info.alerts,
+        folder=run.folder,
+    )
+
+
+def _final_error(run: RunSummary) -> tuple[int, float] | None:
     """Return the step of the last held-out measurement and its error, if it belongs to the last weights."""
     info = run.info
     return None if info.error is None or info.error_step is None else (info.error_step, info.error)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from resviz.gui.compare.compare_views import final_error
+from resviz.gui.compare.compare_views import plotted_net
 from resviz.gui.compare.overlays import overlay_curves
-from resviz.gui.compare.selection import assign_line_styles, distinct_labels, unit_of
+from resviz.gui.compare.selection import assign_line_styles, distinct_labels
 from resviz.gui.plots.figure import SIZES, Figure
 from resviz.gui.plots.scene import OverlayCurve, PlottedNet, Scene
 from resviz.gui.plots.views import VIEWS
@@ -66,20 +66,7 @@ def read_scene(folders: Sequence[Path]) -> Scene:
         if not run.has_layers:
             overlays += overlay_curves(name, history, style, run.epoch_steps)
         elif history.count:
-            nets.append(
-                PlottedNet(
-                    name,
-                    unit_of(run),
-                    history,
-                    style,
-                    recipe=run.info.recipe,
-                    final_error=final_error(run),
-                    epoch_steps=run.epoch_steps,
-                    watched=run.info.watched is not None,
-                    alerts=run.info.alerts,
-                    folder=run.folder,
-                )
-            )
+            nets.append(plotted_net(run, name, history, style))
             specs.append(run.spec)
     return Scene(nets, tuple(specs), True, NOT_RECORDED, overlays=tuple(overlays), results=tuple(results))
 

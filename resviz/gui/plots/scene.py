@@ -38,7 +38,7 @@ class PlottedNet:
     watched: bool = False
     """Whether another program trained it: its loss may be any."""
     folder: Path | None = None
-    """Of a saved run; the graph of a watched model is there."""
+    """The folder of a saved run. It has the graph of a watched model."""
     alerts: tuple[RunAlert, ...] = ()
     """What looked wrong while it was watched."""
     episodes: GradientEpisodes | None = None
