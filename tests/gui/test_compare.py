@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from resviz.gui.compare.compare_controller import CompareController
 from resviz.gui.compare.run_model import MARK, RunGroup
-from resviz.gui.compare.selection import assign_line_styles, distinct_labels
+from resviz.gui.plots.saved_runs import assign_line_styles, distinct_labels
 from resviz.nets import catalogue
 from resviz.results.columns import COLUMNS
 from resviz.results.run_summary import RunSummary, trained_runs

@@ -50,36 +50,50 @@ class Watchdog:
 WATCHDOG = Watchdog()
 
 
-def _actions(folder: Path) -> Attempt:
-    application = make_application()
-    window = MainWindow(folder / "runs")
+KINDS = (*("build",) * 4, "page", "lesson", "shown", "view", "filter", "theme")
+"""What a random action may be. Half of the time it is done in Build."""
+
+
+def _act(window: MainWindow, chance: Random, what: str) -> None:
+    """Do something of this kind at random."""
+    train, compare = window.open_train(), window.open_compare()
+    if what == "build":
+        window.open("build")
+        do_something(window, chance)
+    elif what == "page":
+        window.open(chance.choice(("build", "train", "compare", "lessons", "claims")))
+    elif what == "lesson":
+        window.open("train")
+        train.choose_lesson(chance.choice(("plain20-resnet20", "plain56-resnet56", "highway", "options")))
+    elif what == "shown":
+        window.open("compare")
+        keys = list(compare.runs)
+        compare.show_only(chance.sample(keys, min(len(keys), chance.randrange(8))))
+    elif what == "view":
+        for display, views in ((compare.display, compare_views()), (train.display, train_views())):
+            display.choose_view(chance.choice(list(display.views)), chance.choice([view.name for view in views]))
+    elif what == "filter":
+        compare.view.browser.filter.setText(chance.choice(("", "plain", "depth:20", "nothing", "(")))
+    else:
+        theme.apply(chance.choice((theme.DARK, theme.LIGHT)))
+
+
+def _window(folder: Path) -> MainWindow:
+    window = MainWindow(folder)
     window.confirm = lambda title, text: True
     window.resize(1440, 900)
     window.show()
-    train, compare = window.open_train(), window.open_compare()
+    return window
+
+
+def _actions(folder: Path) -> Attempt:
+    application = make_application()
+    window = _window(folder / "runs")
 
     def attempt(chance: Random, _folder: Path) -> str:
         began = time.perf_counter()
-        what = chance.choice(("build",) * 4 + ("page", "lesson", "shown", "view", "filter", "theme"))
-        if what == "build":
-            window.open("build")
-            do_something(window, chance)
-        elif what == "page":
-            window.open(chance.choice(("build", "train", "compare", "lessons", "claims")))
-        elif what == "lesson":
-            window.open("train")
-            train.choose_lesson(chance.choice(("plain20-resnet20", "plain56-resnet56", "highway", "options")))
-        elif what == "shown":
-            window.open("compare")
-            keys = list(compare.runs)
-            compare.show_only(chance.sample(keys, min(len(keys), chance.randrange(8))))
-        elif what == "view":
-            for display, views in ((compare.display, compare_views()), (train.display, train_views())):
-                display.choose_view(chance.choice(list(display.views)), chance.choice([view.name for view in views]))
-        elif what == "filter":
-            compare.view.browser.filter.setText(chance.choice(("", "plain", "depth:20", "nothing", "(")))
-        else:
-            theme.apply(chance.choice((theme.DARK, theme.LIGHT)))
+        what = chance.choice(KINDS)
+        _act(window, chance, what)
         QApplication.processEvents()
         WATCHDOG.turn(what, began)
         application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
@@ -88,11 +102,35 @@ def _actions(folder: Path) -> Attempt:
     return attempt
 
 
+def _used(folder: Path) -> Attempt:
+    """A minute of a person who does something every two seconds, and now and then starts or stops a training."""
+    application = make_application()
+    window = _window(folder / "used")
+
+    def attempt(chance: Random, _folder: Path) -> str:
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            train = window.open_train()
+            if chance.random() < 0.1:
+                window.open("train")
+                if train.state == "idle":
+                    train.start()
+                else:
+                    train.stop()
+            _act(window, chance, chance.choice(KINDS))
+            pause = time.monotonic() + 2
+            while time.monotonic() < pause:
+                application.processEvents()
+                application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+                time.sleep(0.005)
+        return f"{memory() // 50 * 50:.0f} MB"
+
+    return attempt
+
+
 def _watched(folder: Path) -> Attempt:
     application = make_application()
-    window = MainWindow(folder / "watched")
-    window.confirm = lambda title, text: True
-    window.show()
+    window = _window(folder / "watched")
     window.open("train")
     train = window.open_train()
     train.editor.change("steps", "100000")
@@ -122,5 +160,6 @@ def _close() -> None:
 
 TRIALS = (
     Trial("a random action in the window", 4500, _actions, _close),
+    Trial("a minute of use, by memory", 60, _used, _close),
     Trial("6 s of a training with changing views, by memory", 120, _watched, _close),
 )

@@ -10,15 +10,16 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from resviz.base.errors import RunError
 from resviz.base.translation import _
 from resviz.gui.actions.step_stack import StepStack
-from resviz.gui.compare.compare_views import CompareViews, SelectedRun
+from resviz.gui.compare.compare_views import CompareViews
 from resviz.gui.compare.curve_importer import CurveImporter
 from resviz.gui.compare.history_loader import HistoryLoader
 from resviz.gui.compare.report_writer import ReportWriter
 from resviz.gui.compare.run_actions import Change, RunActions
 from resviz.gui.compare.run_model import Row, RunGroup
 from resviz.gui.compare.run_watcher import RunWatcher
-from resviz.gui.compare.selection import assign_line_styles, distinct_labels, first_choice
+from resviz.gui.compare.selection import first_choice
 from resviz.gui.files import dialogs
+from resviz.gui.plots.saved_runs import SelectedRun, assign_line_styles, distinct_labels
 from resviz.measurements.history import RunHistory
 from resviz.results.columns import filter_runs, group_runs, sort_runs
 from resviz.results.run_summary import RunSummary

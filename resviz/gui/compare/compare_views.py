@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from resviz.base.translation import _
 from resviz.gui.compare.overlays import overlay_curves
-from resviz.gui.compare.selection import unit_of
+from resviz.gui.plots.saved_runs import plotted_net
 from resviz.gui.plots.scene import OverlayCurve, PlottedNet, Scene, StepAxisOptions
 from resviz.gui.plots.view_controller import ViewController
 from resviz.results.run_summary import measured_runs
@@ -19,21 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from resviz.gui.compare.compare_view import CompareView
+    from resviz.gui.plots.saved_runs import SelectedRun
     from resviz.measurements.history import RunHistory
     from resviz.nets.spec import NetSpec
     from resviz.results.run_summary import RunSummary
 
 DEFAULT_VIEWS = {"main": "response_gradient", "training": "loss", "second": "responses"}
-
-
-@dataclass(frozen=True)
-class SelectedRun:
-    """A run that is shown: what its curves are called, its line style, and what was measured; None while it is read."""
-
-    run: RunSummary
-    name: str
-    line_style: int
-    history: RunHistory | None
 
 
 class CompareViews(ViewController):
@@ -163,28 +154,6 @@ class CompareViews(ViewController):
         self.steps = replace(self.steps, **changed)  # type: ignore[arg-type]
         self._view.set_zoomed(self.steps.window is not None)
         self.draw_soon(lambda view: view.against_steps)
-
-
-def plotted_net(run: RunSummary, name: str, history: RunHistory, line_style: int) -> PlottedNet:
-    """Return a saved run as it is plotted, at its last row."""
-    return PlottedNet(
-        name,
-        unit_of(run),
-        history,
-        line_style,
-        recipe=run.info.recipe,
-        final_error=_final_error(run),
-        epoch_steps=run.epoch_steps,
-        watched=run.info.watched is not None,
-        alerts=run.info.alerts,
-        folder=run.folder,
-    )
-
-
-def _final_error(run: RunSummary) -> tuple[int, float] | None:
-    """Return the step of the last held-out measurement and its error, if it belongs to the last weights."""
-    info = run.info
-    return None if info.error is None or info.error_step is None else (info.error_step, info.error)
 
 
 def _last_step(history: RunHistory) -> int:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from resviz.gui.compare.compare_views import plotted_net
 from resviz.gui.compare.overlays import overlay_curves
-from resviz.gui.compare.selection import assign_line_styles, distinct_labels
 from resviz.gui.plots.figure import SIZES, Figure
+from resviz.gui.plots.saved_runs import assign_line_styles, distinct_labels, plotted_net
 from resviz.gui.plots.scene import OverlayCurve, PlottedNet, Scene
 from resviz.gui.plots.views import VIEWS
 from resviz.gui.plots.views.view import NOT_RECORDED, quantity_in

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
 from resviz.base.errors import RunError
 from resviz.base.translation import _, ngettext
 from resviz.gui.compare.colour_menu import ColourMenu
-from resviz.gui.compare.selection import palette_of
 from resviz.gui.files import dialogs
+from resviz.gui.plots.saved_runs import palette_of
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import plain
 from resviz.gui.train.training_setup import MAX_NETS

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from resviz.base.glossary import tooltip
 from resviz.base.translation import _
-from resviz.gui.compare.selection import unit_of
+from resviz.gui.plots.saved_runs import unit_of
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import plain
 from resviz.results.columns import COLUMNS

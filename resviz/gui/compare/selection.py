@@ -1,37 +1,16 @@
-"""Which runs are shown, what their curves are called, and in which line style of its unit each is drawn."""
+"""Which runs are shown before anyone has chosen."""
 
 from __future__ import annotations
 
-from itertools import count
 from typing import TYPE_CHECKING
 
-from resviz.gui.style import theme
-from resviz.results.setting_titles import setting_title
-from resviz.runs.settings import settings
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from resviz.results.run_summary import RunSummary
 
-_NAMING_KEYS = (
-    "norm",
-    "init",
-    "data",
-    "activation",
-    "shortcut",
-    "optimizer",
-    "learning_rate",
-    "batch",
-    "seed",
-    "steps",
-)
 _MAX_AT_FIRST = 8
 """Of a sweep's runs, which have one group, more would say nothing at a glance."""
-_OF_THE_ID = 6
-"""Letters at the end of a run's folder that are its own."""
-_SAID_BARE = frozenset({"norm", "init", "data", "activation", "optimizer"})
-"""Settings whose value says what it is of."""
 
 
 def first_choice(runs: Sequence[RunSummary]) -> list[str]:
@@ -40,60 +19,3 @@ def first_choice(runs: Sequence[RunSummary]) -> list[str]:
     group = next((run.info.group for run in own if run.info.group), "")
     chosen = [run for run in runs if group and run.info.group == group] or list(runs[:1])
     return [run.key for run in sorted(chosen, key=lambda run: (run.info.created, run.info.id))[:_MAX_AT_FIRST]]
-
-
-def unit_of(run: RunSummary) -> str:
-    """Return the unit of a run's net, by which its curves are coloured."""
-    if run.spec is not None:
-        return run.spec.unit
-    return theme.WATCHED if run.has_layers else theme.IMPORTED
-
-
-def palette_of(run: RunSummary) -> str:
-    """Return the unit whose colours the run's curves share: all nets but plain ones have the same."""
-    unit = unit_of(run)
-    return unit if unit in ("plain", theme.IMPORTED) else "residual"
-
-
-def assign_line_styles(shown: Iterable[RunSummary], before: dict[str, int]) -> dict[str, int]:
-    """Return a number for each run by its key, all different among plain nets, other nets, and imported curves.
-
-    A run has the colour that the user has chosen for it. Otherwise it keeps its number, so that no curve changes its
-    colour when another run is removed.
-    """
-    found: dict[str, int] = {}
-    shown = list(shown)
-    for palette in ("plain", "residual", theme.IMPORTED):
-        kind = [run.key for run in shown if palette_of(run) == palette]
-        colours = len(theme.LIGHT.net_colours(palette))
-        wanted = {run.key: run.notes.colour for run in shown if run.notes.colour is not None}
-        kept: dict[str, int] = {}
-        for key in kind:
-            if key in wanted:  # further runs of the same colour differ by their dashes
-                kept[key] = next(n for n in count(wanted[key] % colours, colours) if n not in kept.values())
-        for key in kind:
-            if key in before and key not in kept and before[key] not in kept.values():
-                kept[key] = before[key]
-        free = (number for number in count() if number not in kept.values())
-        found |= {key: kept[key] if key in kept else next(free) for key in kind}
-    return found
-
-
-def distinct_labels(runs: Sequence[RunSummary]) -> list[str]:
-    """Return the names of the curves: the nets, or what differs where nets are equal.
-
-    An example is "ResNet-20, batch, seed 1". If nothing differs, the end of the run's id is added.
-    """
-    run_settings = [settings(run.info, run.spec) for run in runs]
-    found = [run.label for run in runs]
-    for field in _NAMING_KEYS:
-        for label in {label for label in found if found.count(label) > 1}:
-            places = [place for place, known in enumerate(found) if known == label]
-            if len({run_settings[place].get(field, "") for place in places}) > 1:
-                for place in places:
-                    text = run_settings[place].get(field, "")
-                    found[place] += f", {text}" if field in _SAID_BARE else f", {setting_title(field)} {text}"
-    return [
-        f"{label}, {run.folder.name[-_OF_THE_ID:]}" if found.count(label) > 1 else label
-        for label, run in zip(found, runs, strict=True)
-    ]
