@@ -91,8 +91,8 @@ def follow(
     ] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Open a run in the window, which shows its steps as they are written."""
-    from resviz.runs.library import default_folder, ids, named
+    """Show a run in Train as it is written, with the runs of its group that are under way."""
+    from resviz.runs.library import default_folder, ids, named, runs_beside
 
     if run:
         folder = named(run)
@@ -106,4 +106,4 @@ def follow(
         return
     from resviz.gui.app import run as open_window
 
-    raise typer.Exit(open_window([str(folder)]))
+    raise typer.Exit(open_window(followed=runs_beside(folder)))

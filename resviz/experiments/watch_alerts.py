@@ -115,7 +115,7 @@ class Alerts:
         if found not in ("vanishes", "explodes") or self._times != IN_A_ROW or kind in self._given:
             return
         self._given.add(kind)
-        text = _("{what} So it is since step {first}, in {count} measured steps.")
+        text = _("{what} This began at step {first} and has lasted for {count} measured steps.")
         said = text.format(what=headline(gradient), first=self._since, count=IN_A_ROW)
         yield _alert(kind, self._since, self._layers[:1], said)
 

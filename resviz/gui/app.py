@@ -46,8 +46,8 @@ def _translate_qt(application: QApplication) -> None:
         application.installTranslator(translator)
 
 
-def run(files: Sequence[str] = ()) -> int:
-    """Open the window with some files, stay until it is closed, and return the exit status."""
+def run(files: Sequence[str] = (), followed: Sequence[Path] = ()) -> int:
+    """Open the window with some files or followed runs, stay until it is closed, and return the exit status."""
     problem = display_problem(sys.platform, os.environ)
     if problem:
         sys.stderr.write(f"resviz: {problem}\n")
@@ -65,6 +65,8 @@ def run(files: Sequence[str] = ()) -> int:
         window.statusBar().showMessage(problem)
     window.show()
     window.window_actions.open_paths(files)
+    if followed:
+        window.follow(list(followed))
     QTimer.singleShot(0, _collect_garbage)
     status = application.exec()
     if window.still_working():

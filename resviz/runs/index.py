@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from resviz.runs.records import RunInfo
 
-_Stamp = tuple[tuple[str, int, int], ...]
+Stamp = tuple[tuple[str, int, int], ...]
 _WATCHED = ("run.json", ABOUT)
 
 
@@ -33,7 +33,7 @@ class RunEntry:
     folder: Path
     info: RunInfo
     notes: Notes
-    stamp: _Stamp = ()
+    stamp: Stamp = ()
     """Of its files, to tell whether it has changed."""
     lost: int = 0
     """Steps at its end whose rows can't be read."""
@@ -51,14 +51,14 @@ class RunIndex:
         self.roots = tuple(roots)
         self.runs: dict[Path, RunEntry] = {}
         self.problems: dict[Path, RunError] = {}
-        self._stamps: dict[Path, _Stamp] = {}
+        self._stamps: dict[Path, Stamp] = {}
 
     def look(self) -> Iterator[bool]:
         """Update `runs` and `problems`. Yield after each run whether it has changed, come or gone."""
         found: set[Path] = set()
         for root in self.roots:
             for folder in _folders(root):
-                stamp = _stamp(folder)
+                stamp = stamp_of(folder)
                 if stamp is None:
                     continue
                 found.add(folder)
@@ -73,7 +73,7 @@ class RunIndex:
                 where.pop(folder, None)
             yield True
 
-    def _read(self, folder: Path, stamp: _Stamp) -> None:
+    def _read(self, folder: Path, stamp: Stamp) -> None:
         self._stamps[folder] = stamp
         self.runs.pop(folder, None)
         self.problems.pop(folder, None)
@@ -109,8 +109,8 @@ def _folders(root: Path) -> list[Path]:
         return []  # not made yet
 
 
-def _stamp(folder: Path) -> _Stamp | None:
-    """Names, times and sizes of what the list shows; None for what is no run."""
+def stamp_of(folder: Path) -> Stamp | None:
+    """Return names, times and sizes of the files that a run grows by, None for what is no run."""
     found = []
     try:
         with os.scandir(folder) as entries:

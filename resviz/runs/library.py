@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+_BESIDE = 4
+"""Runs that Train can show at once."""
+_NEWEST = 50
+"""Runs among which those of a group are looked for: there may be thousands."""
+
+
 def default_folder() -> Path:
     """Return where runs are kept unless told otherwise: RESVIZ_RUNS, or the user's data folder."""
     chosen = os.environ.get("RESVIZ_RUNS")
@@ -63,6 +69,20 @@ def named(run: str) -> Path:
 def ids(folder: Path) -> list[str]:
     """Return the ids of the runs in a folder, newest first, without opening the runs."""
     return sorted((path.name for path in _run_folders(folder)), reverse=True)
+
+
+def runs_beside(folder: Path) -> list[Path]:
+    """Return a run's folder, then those of its group that are under way: several models of one loop."""
+    run = RunFolder(folder)
+    found = [folder]
+    for name in ids(folder.parent)[:_NEWEST] if run.info.group else []:
+        try:
+            info = RunFolder(folder.parent / name).info
+        except RunError:
+            continue  # a damaged run beside it
+        if name != folder.name and info.group == run.info.group and info.state == "running":
+            found.append(folder.parent / name)
+    return found[:_BESIDE]
 
 
 def _run_folders(folder: Path) -> list[Path]:

@@ -109,6 +109,10 @@ def test_what_looked_wrong_is_marked_on_the_loss_and_said(
     assert dots.y[2] == line.y[2]
     assert dots.dots
     assert plot.note_text == "● vanishing gradient"
+    gradients = compare.view.grid.panels["main"].surface(CurvePlot)
+    assert gradients.note_text.endswith("● vanishing gradient since step 2")
+    compare.display.move_cursor(1)
+    qtbot.waitUntil(lambda: "vanishing" not in gradients.note_text)
 
 
 def test_a_model_without_a_depth_table_is_drawn_as_its_modules_in_the_colours_of_its_gradient(

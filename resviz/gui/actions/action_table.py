@@ -238,6 +238,13 @@ ACTIONS = (
         ("Alt+Left",),
         (TRAIN,),
     ),
+    ActionInfo(
+        "follow",
+        "run",
+        _("Follow a run…"),
+        _("Show in Train, live, what another program measures: a watched training, or one in a terminal."),
+        ("Ctrl+Shift+L",),
+    ),
     ActionInfo("recipe", "run", _("Recipe"), _("Show every setting of the training."), ("Ctrl+Shift+R",), (TRAIN,)),
     ActionInfo(
         "load_weights",

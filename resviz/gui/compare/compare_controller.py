@@ -48,6 +48,7 @@ class CompareController(QObject):
 
     status_message = Signal(str)
     resume_wanted = Signal(object, int)
+    follow_wanted = Signal(object)
     undo_changed = Signal()
     """Other changes can be taken back or repeated than before."""
 
@@ -100,6 +101,7 @@ class CompareController(QObject):
         self.run_actions.status_message.connect(self.status_message)
         self.run_actions.only_wanted.connect(self.show_only)
         self.run_actions.resume_wanted.connect(self.resume_wanted)
+        self.run_actions.follow_wanted.connect(self.follow_wanted)
         self.importer.imported.connect(self._show_imported)
         self.importer.problem.connect(self._say_problem)
         self.importer.progressed.connect(browser.set_reading)

@@ -19,7 +19,7 @@ from resviz.gui.plots.saved_runs import palette_of
 from resviz.gui.style import theme
 from resviz.gui.style.widgets import plain
 from resviz.gui.train.training_setup import MAX_NETS
-from resviz.results.run_summary import trained_runs
+from resviz.results.run_summary import measured_runs, trained_runs
 from resviz.runs import trash
 from resviz.runs.folder import RunFolder
 from resviz.runs.notes import parse_tags, write_notes
@@ -55,6 +55,8 @@ class RunActions(QObject):
     status_message = Signal(str)
     resume_wanted = Signal(object, int)
     """The folders of runs that are to go on, and to how many steps; 0 for as many as their recipe says."""
+    follow_wanted = Signal(object)
+    """The folders of runs that are to be shown in TRAIN as they grow."""
     only_wanted = Signal(list)
     done = Signal(object)
     """A Change: what was done and can be taken back."""
@@ -93,6 +95,7 @@ class RunActions(QObject):
                 "notes": one and bool(own),
                 "colour": bool(own) and len({palette_of(run) for run in own}) == 1,
                 "resume": _can_resume(own),
+                "follow": 0 < len(measured_runs(runs)) == len(runs) <= MAX_NETS,
                 "csv": one,
                 "parquet": one,
                 "tensorboard": bool(runs),
@@ -120,6 +123,8 @@ class RunActions(QObject):
             self._ask_colour(runs)
         elif action == "resume":
             self._resume(trained_runs(runs))
+        elif action == "follow":
+            self.follow_wanted.emit([run.folder for run in runs])
         elif action == "path":
             QGuiApplication.clipboard().setText(str(runs[0].folder))
         elif action == "trash":

@@ -18,6 +18,7 @@ ACTIONS = (
     ("colour", _("Colour…")),
     ("", ""),
     ("resume", _("Resume in Train")),
+    ("follow", _("Follow in Train")),
     ("csv", _("Export numbers as CSV…")),
     ("parquet", _("Export numbers as Parquet…")),
     ("tensorboard", _("Export for TensorBoard…")),

@@ -40,7 +40,7 @@ def training_result(lesson: Lesson, state: TrainingState, *, revealed: bool) -> 
     """Return what the page of a lesson shows of the training that is under way, or was the last."""
     run = state.run_setup
     own = run is not None and run.lesson.name == lesson.name
-    running = state.state != "idle"
+    running = state.state not in ("idle", "following")
     if running and not own:
         title = _(run.lesson.title) if run is not None else ""
         text = _("Another page is training, “{title}”: {progress}").format(title=title, progress=state.progress(None))

@@ -64,6 +64,8 @@ class TrainDeck:
         nets = train.training_state.nets(display.cursor)
         lesson = train.setup.lesson
         title = _(lesson.title) if not train.setup.changed else ", ".join(train.setup.names)
+        if train.training_state.followed is not None:
+            title = ", ".join(one.name for one in train.training_state.followed.runs)
         sentences = "<br>".join(map(diagnosis_text.headline, nets))
         at = train.training_state.progress(display.cursor).partition("  ·  ")[0]
         footer = _("{progress} · view {number} of {count}").format(

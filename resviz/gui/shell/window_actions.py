@@ -48,6 +48,7 @@ class WindowActions(QObject):
             ("open", self.ask_files),
             ("open_model", self.ask_model),
             ("open_run", self.ask_run),
+            ("follow", self.ask_followed),
             ("close", self.close_active_window),
             ("quit", window.close),
             ("settings", self.show_settings),
@@ -91,9 +92,9 @@ class WindowActions(QObject):
 
         def enable() -> None:
             for name, enabled in (
-                ("start", train.state not in ("preparing", "stopping")),
+                ("start", train.state not in ("preparing", "stopping", "following")),
                 ("step", train.state == "paused"),
-                ("stop", train.state in ("preparing", "running", "paused")),
+                ("stop", train.state in ("preparing", "running", "paused", "following")),
                 ("previous_run", train.has_previous),
                 ("undo", train.editor.steps.can_undo),
                 ("redo", train.editor.steps.can_redo),
@@ -162,6 +163,14 @@ class WindowActions(QObject):
         chosen = QFileDialog.getExistingDirectory(self._window, _("Open run folder"))
         if chosen:
             self.open_paths([chosen])
+
+    def ask_followed(self) -> None:
+        """Ask for the folder of a run that another program writes, and show it as it grows."""
+        from resviz.runs.library import default_folder
+
+        chosen = QFileDialog.getExistingDirectory(self._window, _("Follow a run"), str(default_folder()))
+        if chosen:
+            self._window.follow([Path(chosen)])
 
     @Slot(list)
     def open_paths(self, paths: Sequence[str | Path]) -> None:

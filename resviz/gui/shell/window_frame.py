@@ -189,6 +189,7 @@ class WindowFrame(QMainWindow):
             self._compare = CompareController(view, self._runs, self)
             self._compare.status_message.connect(self.say)
             self._compare.resume_wanted.connect(self._resume)
+            self._compare.follow_wanted.connect(self.follow)
             self.compare_made.emit(self._compare)
         return self._compare
 
@@ -372,6 +373,12 @@ class WindowFrame(QMainWindow):
         """Saved runs go on, in TRAIN."""
         self.open("train")
         self.open_train().resume_runs(folders, steps or None)
+
+    @Slot(object)
+    def follow(self, folders: list[Path]) -> None:
+        """Show runs that another program writes in TRAIN, as they grow."""
+        self.open("train")
+        self.open_train().follow(folders)
 
     @Slot(object, object)
     def _show_totals(self, column: OpenNet, convention: Convention) -> None:

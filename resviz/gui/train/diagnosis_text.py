@@ -12,7 +12,12 @@ from resviz.runs.diagnosis import headline as short_diagnosis
 
 if TYPE_CHECKING:
     from resviz.gui.plots.scene import PlottedNet
+    from resviz.gui.train.followed_runs import FollowedRuns
     from resviz.gui.train.training_setup import TrainingSetup
+
+
+_PROBLEMS = 2
+"""Of the alerts of followed runs the newest: more would push the plots away."""
 
 
 def diagnosis(net: PlottedNet) -> Diagnosis:
@@ -63,6 +68,11 @@ def minutes(seconds: float) -> str:
 
 def _unbroken(text: str) -> str:
     return escape(text).replace(" ", "&nbsp;")
+
+
+def followed(runs: FollowedRuns) -> str:
+    """Return what looked wrong in followed runs, as HTML."""
+    return "<br>".join(f"<b>{escape(text)}</b>" for text in runs.problems[-_PROBLEMS:])
 
 
 def lesson(setup: TrainingSetup, *, paper: bool) -> str:

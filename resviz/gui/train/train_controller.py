@@ -12,6 +12,7 @@ from resviz.base.translation import _
 from resviz.experiments.lessons import Lesson, find_lesson
 from resviz.gui.train.data_offer import DataOffer
 from resviz.gui.train.recorded_loader import RecordedLoader
+from resviz.gui.train.run_follower import RunFollower
 from resviz.gui.train.setup_editor import SetupEditor
 from resviz.gui.train.train_views import TrainViews
 from resviz.gui.train.training_request import TrainingRequest, saved_run_lesson
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from resviz.gui.train.followed_runs import FollowedRuns
     from resviz.gui.train.train_view import TrainView
     from resviz.measurements.history import RunHistory
 
@@ -62,6 +64,7 @@ class TrainController(QObject):
         self.keep_short_runs = False
         self._folder = folder or default_folder()
         self.recorded = RecordedLoader((self._folder, sample_folder()), self)
+        self.follower = RunFollower(self)
         self._start_again = self._closed = False
         self._pause_at: int | None = None
         self._resumed: tuple[Path, ...] = ()
@@ -97,6 +100,8 @@ class TrainController(QObject):
         self.weights.loaded.connect(self.editor.load_weights)
         self.data.offered.connect(view.set_fetch)
         self.recorded.found.connect(self._show_recorded)
+        self.follower.read.connect(self._show_followed)
+        self.follower.problem.connect(view.set_problem)
 
     @property
     def state(self) -> str:
@@ -132,6 +137,7 @@ class TrainController(QObject):
     def choose_lesson(self, name: str) -> None:
         """Load a lesson: its nets, recipe and views, and its saved run if there is one. Nothing starts."""
         lesson = find_lesson(name)
+        self._stop_following()
         self._set_lesson(lesson)
         if self.state == "idle":
             self._remember()
@@ -183,9 +189,47 @@ class TrainController(QObject):
         self._timer.start()
         self.runner.start(job)
 
+    def follow(self, folders: Sequence[Path]) -> None:
+        """Show runs of another program, and what it writes of them until they end."""
+        self._stop_following()
+        if self.state != "idle":
+            self.view.set_problem(_("A training is running. Stop it, then follow the run."))
+            return
+        self.recorded.look_for(None)
+        self._remember()
+        self.training_state.forget()
+        self.view.set_problem("")
+        self._set_state("following")
+        self.view.lesson_chooser.setCurrentIndex(-1)
+        self.recipe_changed.emit(_("follows {folder}").format(folder=", ".join(map(str, folders))))
+        self.display.show_defaults()
+        self.display.begin()
+        self.display.draw_words()
+        self.follower.follow(folders)
+
+    @Slot(object)
+    def _show_followed(self, followed: FollowedRuns) -> None:
+        """Show what was read, unless other runs are followed by now."""
+        if followed.folders != self.follower.folders:
+            return
+        self.training_state.show_followed(followed)
+        self.view.set_problem("")
+        if followed.state != "running":
+            self._stop_following()
+        self.display.draw_soon()
+        self.display.draw_words()
+
+    def _stop_following(self) -> None:
+        """Read no more of the runs of another program. What was read stays on screen."""
+        if self.state == "following":
+            self.follower.follow(())
+            self._set_state("idle")
+            self._show_setup()
+
     @Slot()
     def restart(self) -> None:
         """Train what is set up: now, or after the current training has stopped."""
+        self._stop_following()
         if self.state == "idle":
             self.start()
         else:
@@ -195,13 +239,14 @@ class TrainController(QObject):
     @Slot()
     def _restart_what_is_seen(self) -> None:
         """Train again with a changed setting, where a run is on screen. Before the first run, Start says when."""
-        if self.state != "idle" or self.histories:
+        if self.training_state.followed is None and (self.state != "idle" or self.histories):
             self.restart()
 
     def resume_runs(self, folders: Sequence[Path], steps: int | None = None) -> None:
         """Resume saved runs together, to their own number of steps or further, after the current training stopped."""
         from resviz.experiments.training_plan import resume_plan
 
+        self._stop_following()
         try:
             plan = resume_plan(folders, steps)
         except ResvizError as error:
@@ -276,22 +321,7 @@ class TrainController(QObject):
 
     def show_recipe(self) -> None:
         """Show the recipe in the status bar."""
-        recipe = self.setup.config
-        weights = "  ·  " + _("weights {name}").format(name=recipe.weights) if recipe.weights else ""
-        self.recipe_changed.emit(
-            _(
-                "batch {batch}  ·  {optimizer}, learning rate {rate:g}, momentum {momentum:g}, weight decay "
-                "{decay:g}  ·  seed {seed}"
-            ).format(
-                batch=recipe.batch,
-                optimizer=recipe.optimizer,
-                rate=recipe.learning_rate,
-                momentum=recipe.momentum,
-                decay=recipe.weight_decay,
-                seed=recipe.seed,
-            )
-            + weights
-        )
+        self.recipe_changed.emit(self.setup.recipe_line())
 
     @Slot(str)
     def _say_weights_problem(self, text: str) -> None:
@@ -300,7 +330,8 @@ class TrainController(QObject):
 
     @Slot()
     def stop(self) -> None:
-        """Stop the training after the current layer. The run is kept."""
+        """Stop the training after the current layer, or follow no longer. The run is kept."""
+        self._stop_following()
         if self.state == "idle":
             return
         self._set_state("stopping")
@@ -308,7 +339,7 @@ class TrainController(QObject):
 
     def closing_text(self) -> str:
         """Return what closing would interrupt, and what is kept of it; "" if nothing is under way."""
-        if self.state == "idle":
+        if self.state in ("idle", "following"):
             return ""
         text = _("Training is at step {done} of {steps}. It is saved and can be resumed.")
         if self.training_state.done < SHORT_RUN and not self.keep_short_runs:
@@ -323,6 +354,7 @@ class TrainController(QObject):
         self.data.shut_down()
         self.weights.shut_down()
         self.recorded.shut_down()
+        self.follower.shut_down()
         self.runner.shut_down()
         self._discard()
 

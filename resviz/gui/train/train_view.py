@@ -36,6 +36,7 @@ _BUTTONS = {  # state: (the main button's text, step, stop)
     "running": (_("❚❚  Pause"), False, True),
     "paused": (_("▶  Continue"), True, True),
     "stopping": (_("stopping …"), False, False),
+    "following": (_("following …"), False, True),
 }
 _DEVICES = (("auto", _("fastest")), ("cpu", "CPU"))
 _DEVICE_TIPS = {
@@ -149,7 +150,7 @@ class TrainView(QWidget):
         self._lay_out()
 
     def set_setup(self, setup: TrainingSetup) -> None:
-        """Show the settings of a training, without signals."""
+        """Show the settings of the next training, without signals."""
         self.lesson_chooser.setCurrentIndex(self.lesson_chooser.findData(setup.lesson.name))
         for field, chips in self.settings.items():
             chips.set_choice(setup.value(field))
@@ -167,13 +168,15 @@ class TrainView(QWidget):
             self.rate.setText(f"{rate:.4g}")
 
     def set_state(self, state: str) -> None:
-        """Show what the buttons do: idle, again (after a run), preparing, running, paused or stopping."""
+        """Show what the buttons do: idle, again (after a run), preparing, running, paused, stopping or following."""
         text, step, stop = _BUTTONS[state]
         self.main.setText(text)
-        self.main.setEnabled(state not in ("preparing", "stopping"))
+        self.main.setEnabled(state not in ("preparing", "stopping", "following"))
         self.step.setEnabled(step)
         self.stop.setEnabled(stop)
-        self.run_to.setEnabled(state not in ("preparing", "stopping"))
+        self.run_to.setEnabled(state not in ("preparing", "stopping", "following"))
+        for control in self._of_next_run:
+            control.setEnabled(state != "following")
 
     def set_title(self, html: str) -> None:
         """Show what is trained, as HTML."""
@@ -223,12 +226,16 @@ class TrainView(QWidget):
             chips.chosen.connect(partial(self.chip_clicked.emit, choice.field))
             self.settings[choice.field] = chips
             settings += [labelled(choice.title, chips)]
-        choices = FlowLayout([*settings, labelled(_("learning rate"), self.rate), self.recipe], spacing=8)
+        settings += [labelled(_("learning rate"), self.rate), self.recipe]
+        choices = FlowLayout(settings, spacing=8)
         course = QHBoxLayout()
         course.setSpacing(10)
         course.addWidget(self.step_cursor, 1)
-        course.addWidget(labelled(_("steps"), self.steps))
-        course.addWidget(labelled(_("device"), self.device))
+        of_start = [labelled(_("steps"), self.steps), labelled(_("device"), self.device)]
+        for control in of_start:
+            course.addWidget(control)
+        self._of_next_run = [*settings, *of_start]
+        """What Start would train. It says nothing about a run of another program."""
 
         readout_frame = QFrame()
         readout_frame.setObjectName("panel")

@@ -58,6 +58,10 @@ class TrainViews(ViewController):
         super().shut_down()
         self._view.step_cursor.stop_playing()
 
+    def show_defaults(self) -> None:
+        """Put the views into the panels that any net has."""
+        self.set_views(DEFAULT_VIEWS)
+
     def show_lesson(self, lesson: Lesson) -> None:
         """Put a lesson's views into the panels."""
         self._paper = False
@@ -107,12 +111,19 @@ class TrainViews(ViewController):
         """Show title, progress, lesson and diagnosis."""
         training_state, view = self._state, self._view
         view.set_title(training_state.title())
-        view.set_lesson(diagnosis_text.lesson(training_state.setup, paper=self._paper))
+        followed = training_state.followed
+        view.set_lesson(
+            diagnosis_text.followed(followed)
+            if followed is not None
+            else diagnosis_text.lesson(training_state.setup, paper=self._paper)
+        )
         view.set_readout(
-            "<br>".join(map(diagnosis_text.sentence, training_state.nets(self.cursor))), len(training_state.specs)
+            "<br>".join(map(diagnosis_text.sentence, training_state.nets(self.cursor))),
+            len(training_state.specs if followed is None else followed.runs),
         )
         ended = training_state.state == "idle" and training_state.ended == "finished" and training_state.folders
-        view.set_compare(_("Compare these runs and their final errors") if ended else "")
+        offer = _("Compare these runs and their final errors") if ended else ""
+        view.set_compare(_("Compare with other runs") if followed is not None else offer)
         self.draw_progress()
 
     def draw_progress(self) -> None:
@@ -120,7 +131,7 @@ class TrainViews(ViewController):
         training_state, count = self._state, self._state.measured
         at = max(count - 1 if self.cursor is None else self.cursor, 0)
         text, busy = training_state.progress(self.cursor), training_state.state == "preparing"
-        self._view.step_cursor.set_state(count, training_state.config.steps, at, self.cursor is None, text, busy)
+        self._view.step_cursor.set_state(count, training_state.steps, at, self.cursor is None, text, busy)
 
     @override
     def after_drawing(self) -> None:

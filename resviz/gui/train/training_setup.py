@@ -151,6 +151,23 @@ class TrainingSetup:
         """Names of the curves: the nets, and what differs if two have the same name."""
         return distinct_names(self.specs)
 
+    def recipe_line(self) -> str:
+        """Return the recipe in a line."""
+        recipe = self.config
+        text = _(
+            "batch {batch}  ·  {optimizer}, learning rate {rate:g}, momentum {momentum:g}, weight decay "
+            "{decay:g}  ·  seed {seed}"
+        ).format(
+            batch=recipe.batch,
+            optimizer=recipe.optimizer,
+            rate=recipe.learning_rate,
+            momentum=recipe.momentum,
+            decay=recipe.weight_decay,
+            seed=recipe.seed,
+        )
+        weights = "  ·  " + _("weights {name}").format(name=recipe.weights) if recipe.weights else ""
+        return text + weights
+
     def _with_depths(self, depths: tuple[str, ...]) -> TrainingSetup:
         """Return a setup with each kind of net at each depth."""
         first = self.depths[0] if self.depths else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from resviz.runs.gradient_verdict import GradientEpisodes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from resviz.gui.train.followed_runs import FollowedRuns
     from resviz.measurements.run_layers import RunLayers
     from resviz.nets.spec import NetSpec
     from resviz.training.recipe import TrainConfig
@@ -46,6 +47,8 @@ class TrainingState:
     """How the last run ended, or "recorded" for a saved one."""
     folders: tuple[Path, ...] = ()
     """The folders of the run on screen."""
+    followed: FollowedRuns | None = None
+    """Runs of another program that are on screen."""
 
     def begin(self, job: TrainingJob) -> None:
         """Forget what was measured and begin with a job."""
@@ -54,7 +57,7 @@ class TrainingState:
 
     def forget(self) -> None:
         """Show nothing measured."""
-        self.job = None
+        self.job = self.followed = None
         self.counts, self.rate, self.ended, self.folders = (), None, "", ()
         self.start_recording(())
 
@@ -66,14 +69,22 @@ class TrainingState:
         self.counts = tuple(history.step_count for history in histories)
         self.rate, self.ended, self.folders = rate, "recorded", ()
 
+    def show_followed(self, followed: FollowedRuns) -> None:
+        """Show runs of another program as they were last read."""
+        self.followed, self.run_setup = followed, None
+        self.histories, self._episodes = followed.histories, []
+        self.counts, self.rate, self.folders = followed.counts, followed.rate, followed.folders
+        self.ended = "" if followed.state == "running" else followed.state
+
     def snapshot(self) -> TrainingState:
         """Return what is on screen, to come back to it later."""
         return replace(self, setup=self.run_setup or self.setup, histories=self.histories, _episodes=self._episodes)
 
     def restore(self, earlier: TrainingState) -> None:
         """Show again what was on screen, with its setup."""
-        for name in ("setup", "run_setup", "job", "histories", "_episodes", "counts", "rate", "ended", "folders"):
-            setattr(self, name, getattr(earlier, name))
+        for one in fields(self):
+            if one.name != "state":
+                setattr(self, one.name, getattr(earlier, one.name))
 
     def start_recording(self, layers: Sequence[RunLayers]) -> None:
         """Begin an empty history for each net, with its layers."""
@@ -101,11 +112,18 @@ class TrainingState:
         return self.job.config if self.job and self._seen else self.setup.config
 
     @property
+    def steps(self) -> int:
+        """Steps that the run on screen, or the next one, is to have."""
+        return self.followed.steps if self.followed is not None else self.config.steps
+
+    @property
     def _seen(self) -> bool:
         return bool(self.histories) or self.state != "idle"
 
     def nets(self, cursor: int | None) -> list[PlottedNet]:
         """Return the measured nets at the step cursor. A net that is behind is shown at its newest step."""
+        if self.followed is not None:
+            return self.followed.nets(cursor)
         if self.job is None:
             return []
         specs, recipe = self.job.specs, self.job.config.model_dump()
@@ -132,12 +150,19 @@ class TrainingState:
             if self.state == "idle"
             else _("waiting for the first step")
         )
+        if self.followed is not None:
+            results = tuple(one.run for one in self.followed.runs)
+            nets, specs = self.nets(cursor), self.followed.specs
+            return Scene(nets, specs, cursor is None, _("waiting for the first step"), steps, results=results)
         return Scene(
             self.nets(cursor), tuple(_fitted(self.config, spec) for spec in self.specs), cursor is None, waiting, steps
         )
 
     def title(self) -> str:
         """Return the nets in their colours, as HTML."""
+        if self.followed is not None:
+            names = [diagnosis_text.coloured(net.name, net.unit, net.line_style) for net in self.followed.nets(None)]
+            return f"<span style='font-size:12pt'>{' · '.join(names)}</span>"
         specs = self.specs
         names = [
             diagnosis_text.coloured(name, spec.unit, line_style)
@@ -150,20 +175,26 @@ class TrainingState:
 
     def progress(self, cursor: int | None) -> str:
         """Return how far it is, how fast, and how long yet."""
-        config = self.config
         if self.state == "preparing":
-            return _("preparing: loading PyTorch and {data}").format(data=config.data)
+            return _("preparing: loading PyTorch and {data}").format(data=self.config.data)
         done = " / ".join(map(str, sorted(set(self.counts)))) or "0"
-        parts = [_("{done} of {count} steps").format(done=done, count=config.steps)]
+        known = self.followed is None or self.followed.steps > self.done or self.state == "idle"
+        parts = [
+            _("{done} of {count} steps").format(done=done, count=self.steps)
+            if known
+            else _("{done} steps").format(done=done)
+        ]
         if cursor is not None:
             parts.insert(0, _("showing step {step}").format(step=cursor))
         if self.rate:
             parts.append(_("{rate:.1f} steps/s").format(rate=self.rate))
             if self.state in ("running", "paused"):
                 parts.append(
-                    _("{time} left").format(time=diagnosis_text.minutes((config.steps - min(self.counts)) / self.rate))
+                    _("{time} left").format(time=diagnosis_text.minutes((self.steps - min(self.counts)) / self.rate))
                 )
-        if self.ended and self.state == "idle":
+        if self.followed is not None:
+            parts.append(self.followed.state_in_words())
+        elif self.ended and self.state == "idle":
             parts.append(_ENDS[self.ended])
         return "  ·  ".join(parts)
 

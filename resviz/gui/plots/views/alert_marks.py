@@ -1,4 +1,4 @@
-"""Marks of what looked wrong in a watched training: a dot on a curve at its step, and words below the plot."""
+"""Marks of what looked wrong in a watched training: dots on a curve over steps, and words below any plot."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from resviz.base.translation import _
 from resviz.gui.plots.curve import Curve
+from resviz.measurements.quantities import RESPONSE, RESPONSE_GRADIENT, UPDATE_RATIO, WEIGHT_GRADIENT
 
 if TYPE_CHECKING:
     from resviz.gui.plots.scene import PlottedNet, Scene
@@ -20,6 +21,34 @@ WORDS: dict[AlertKind, str] = {
     "silent": _("gradient missing"),
     "not finite": _("not finite"),
 }
+
+
+_SHOWN_BY: dict[AlertKind, frozenset[str]] = {
+    "vanishing": frozenset({RESPONSE_GRADIENT.name}),
+    "exploding": frozenset({RESPONSE_GRADIENT.name}),
+    "dead": frozenset({UPDATE_RATIO.name}),
+    "silent": frozenset({RESPONSE_GRADIENT.name}),
+    "not finite": frozenset({RESPONSE_GRADIENT.name, RESPONSE.name, WEIGHT_GRADIENT.name}),
+}
+"""In which quantities each kind is seen."""
+_OF_LAYERS = frozenset({"dead", "silent", "not finite"})
+"""Kinds that are about the layers they name; the others are about the whole net."""
+_NAMED = 3
+
+
+def alert_words(net: PlottedNet, quantity: str) -> str:
+    """Return what looked wrong in a quantity of a net up to the step that it is shown at, "" if nothing did."""
+    alerts = [alert for alert in net.alerts if alert.step <= net.step and quantity in _SHOWN_BY[alert.kind]]
+    texts = [
+        _("{what} since step {step}").format(what=WORDS[alert.kind], step=alert.step)
+        + (
+            f" ({', '.join(alert.layers[:_NAMED])}{' …' * (len(alert.layers) > _NAMED)})"
+            if alert.kind in _OF_LAYERS
+            else ""
+        )
+        for alert in alerts
+    ]
+    return f"● {', '.join(texts)}" if texts else ""
 
 
 def alert_dots(curve: Curve, net: PlottedNet) -> list[Curve]:

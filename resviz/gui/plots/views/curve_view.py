@@ -11,6 +11,7 @@ from resviz.base.translation import _
 from resviz.gui.plots.curve import Curve
 from resviz.gui.plots.curve_plot import CurvePlot
 from resviz.gui.plots.depth_curve import DepthCurve, depth_curve
+from resviz.gui.plots.views.alert_marks import alert_words
 from resviz.gui.plots.views.view import View, ViewCache, format_value, place_names, quantity_in
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class DepthView(CurveView):
         nets = [net for net in scene.nets if net.history.has(name)]
         quantity = quantity_in(scene, name) or self.measured
         lines = [depth_curve(net.history.at(name, net.row), log=quantity.log) for net in nets]
-        draw_lines(surface, nets, lines, [place_names(net.history, quantity) for net in nets])
+        draw_lines(surface, nets, lines, [place_names(net.history, quantity) for net in nets], name)
 
 
 def prepare_depth(surface: CurvePlot, quantity: Quantity) -> None:
@@ -91,8 +92,9 @@ def draw_lines(
     nets: Sequence[PlottedNet],
     lines: Sequence[DepthCurve],
     places: Sequence[tuple[str, ...]] | None = None,
+    quantity: str = "",
 ) -> None:
-    """Draw a line for each net, and name in the note what is no number on this scale."""
+    """Draw a line for each net. The note names what is no number on this scale, and what looked wrong."""
     surface.set_curves(
         [
             Curve(
@@ -108,4 +110,6 @@ def draw_lines(
             for net, line, names in zip(nets, lines, places or [()] * len(nets), strict=True)
         ]
     )
-    surface.set_note("; ".join(f"{net.name}: {line.note}" for net, line in zip(nets, lines, strict=True) if line.note))
+    notes = [(net.name, line.note) for net, line in zip(nets, lines, strict=True) if line.note]
+    notes += [(net.name, text) for net in nets if (text := alert_words(net, quantity))]
+    surface.set_note("; ".join(f"{name}: {text}" for name, text in notes))
