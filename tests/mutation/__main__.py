@@ -19,7 +19,7 @@ from queue import SimpleQueue
 from tests.mutation.changes import ROOT, Change, equivalent, sample
 from tests.mutation.selection import Selection, measure
 
-ENGINE = ("nets", "measurements", "analysis", "training", "runs", "results", "experiments", "base")
+ENGINE = ("nets", "measurements", "analysis", "training", "runs", "results", "experiments", "capturing", "base")
 WANTED = {"engine": 0.85, "gui and cli": 0.65}
 """The share of changes that are to be noticed."""
 _TIMEOUT = 1200
@@ -35,11 +35,9 @@ def main() -> None:
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     copies: SimpleQueue[Path] = SimpleQueue()
+    source = _clone(given.folder / "source")
     for number in range(given.processes):
-        copy = given.folder / f"copy{number}"
-        shutil.rmtree(copy, ignore_errors=True)
-        subprocess.run(["git", "clone", "-q", str(ROOT), str(copy)], check=True)
-        copies.put(copy)
+        copies.put(_clone(given.folder / f"copy{number}"))
     if not (given.folder / ".coverage").exists():
         measure(given.folder, given.folder / "copy0", [f"tests/{room}" for room in given.rooms] or ["tests"])
     selection = Selection(given.folder)
@@ -60,9 +58,15 @@ def main() -> None:
         return found
 
     with ThreadPoolExecutor(given.processes) as pool:
-        drawn = [one for one in sample(given.changes, given.seed) if not given.rooms or one.room in given.rooms]
+        drawn = [one for one in sample(given.changes, given.seed, source) if not given.rooms or one.room in given.rooms]
         results = list(pool.map(run, sorted(drawn, key=lambda change: change.room not in ENGINE)))
     _print(results)
+
+
+def _clone(copy: Path) -> Path:
+    shutil.rmtree(copy, ignore_errors=True)
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(copy)], check=True)
+    return copy
 
 
 def _outcome(change: Change, copy: Path, selection: Selection) -> str:

@@ -22,6 +22,8 @@ _LEFT_OUT = ("core/NoOp", "core/Variable", "core/RemoveDecorator", "core/Excepti
 class Change:
     """A change of a file: Cosmic Ray's operator, which of its places in the file, and the line."""
 
+    root: Path
+    """The checkout that the file is in. Nobody may edit it while changes are made."""
     file: str
     operator: str
     occurrence: int
@@ -36,23 +38,23 @@ class Change:
     def changed(self) -> str:
         """Return the file's content with the change."""
         operator = cosmic_ray.plugins.get_operator(self.operator)()
-        found = mutate_code((ROOT / self.file).read_text(encoding="utf-8"), operator, self.occurrence)
+        found = mutate_code((self.root / self.file).read_text(encoding="utf-8"), operator, self.occurrence)
         assert isinstance(found, str)
         return found
 
     def difference(self) -> str:
         """Return the changed lines, as `- old` and `+ new`."""
-        old = (ROOT / self.file).read_text(encoding="utf-8").splitlines()
+        old = (self.root / self.file).read_text(encoding="utf-8").splitlines()
         lines = difflib.unified_diff(old, self.changed().splitlines(), n=0, lineterm="")
         return " ".join(" ".join(line.split()) for line in lines if line[:1] in "+-" and line[:3] not in ("+++", "---"))
 
 
-def sample(count: int, seed: int) -> list[Change]:
+def sample(count: int, seed: int, root: Path = ROOT) -> list[Change]:
     """Return changes drawn from all rooms: each place of the program is as likely as any other."""
     chance = random.Random(seed)
-    places = [(path, changes) for path in sorted((ROOT / "resviz").rglob("*.py")) for changes in _places(path)]
+    places = [(path, changes) for path in sorted((root / "resviz").rglob("*.py")) for changes in _places(path)]
     return [
-        Change(path.relative_to(ROOT).as_posix(), *chance.choice(changes))
+        Change(root, path.relative_to(root).as_posix(), *chance.choice(changes))
         for path, changes in chance.sample(places, count)
     ]
 
