@@ -53,6 +53,11 @@ class RunHistory:
         return np.full(self.count, np.nan) if array is None else array[: self.count]
 
     @property
+    def byte_count(self) -> int:
+        """Memory of the arrays, in bytes."""
+        return sum(array.nbytes for array in self._arrays.values())
+
+    @property
     def step_count(self) -> int:
         """Steps up to the last row. A run may keep the rows of some steps only."""
         return int(self.column("step")[-1]) + 1 if self.count else 0

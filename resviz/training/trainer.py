@@ -22,7 +22,7 @@ from resviz.training.initialization import initialize
 from resviz.training.learning_rate import LearningRate
 from resviz.training.modules import to_module
 from resviz.training.objectives import label_for, losses, make_objective
-from resviz.training.optimizers import make_optimizer
+from resviz.training.optimizers import RecipeOptimizer
 from resviz.training.probes import (
     MeasuringBatchNorm,
     NormalizedResponses,
@@ -108,7 +108,7 @@ class Trainer:
         self._statistics = list(self.module.buffers()) if self.device.type == "cpu" else []
         self._statistics_before = [buffer.clone() for buffer in self._statistics]
         self._responses = NormalizedResponses(graph, self.module, self._recorder)
-        self._optimizer = make_optimizer(self.module, config, captured=self._captures_update)
+        self._optimizer = RecipeOptimizer(list(self.module.parameters()), config, captured=self._captures_update)
         self._updates = UpdateRatios(self._weights, self._recorder)
         self._draws = has_dropout(graph)
         self._paths = DropPath(graph, self.module, config.seed)
@@ -151,11 +151,7 @@ class Trainer:
         self._take(*self._batches.at(step))
         self._objective.prepare(self._labels, step)
         rate = self.learning_rate.at(step)
-        for group in self._optimizer.param_groups:
-            if isinstance(group["lr"], Tensor):
-                group["lr"].fill_(rate)
-            else:
-                group["lr"] = rate
+        self._optimizer.set_learning_rate(rate)
         recorder.check()
         recorder.begin_row()
         self._compute_or_undo()
@@ -244,9 +240,11 @@ class Trainer:
         return self._recorder.drain()
 
     def close(self) -> None:
-        """End the thread that prepares batches, if there is one."""
+        """End the thread that prepares batches, if there is one. The net's memory is free with the last reference."""
         if isinstance(self._batches, Prefetcher):
             self._batches.close()
+        if isinstance(self.module, torch.fx.GraphModule):  # it and its graph hold each other
+            self.module.graph.owning_module = None
 
     @torch.no_grad()
     def evaluate(self) -> tuple[float, float]:

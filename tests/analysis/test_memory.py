@@ -16,7 +16,7 @@ from resviz.nets.build import build
 from resviz.nets.graph import Graph
 from resviz.nets.spec import NetSpec
 from resviz.training.modules import to_module
-from resviz.training.optimizers import make_optimizer
+from resviz.training.optimizers import RecipeOptimizer
 from resviz.training.recipe import TrainConfig
 from tests.helpers.net_strategies import buildable, net_specs
 
@@ -126,7 +126,7 @@ def test_show_and_train_mean_the_same_by_an_optimizer_and_a_precision() -> None:
     for optimizer in get_args(Optimizer):
         config = TrainConfig(optimizer=optimizer)
         module = to_module(graph)
-        updater = make_optimizer(module, config, captured=False)
+        updater = RecipeOptimizer(list(module.parameters()), config, captured=False)
         module(torch.zeros(2, *graph.input_shape)).sum().backward()
         updater.step()
         state = [value for kept in updater.state.values() for value in kept.values()]
@@ -146,7 +146,7 @@ def test_the_total_is_what_a_step_of_training_holds(
     pure = torch.bfloat16 if precision == "pure-bfloat16" else torch.float32
     module = to_module(graph).train().to(pure)
     config = TrainConfig(optimizer=optimizer)
-    updater = make_optimizer(module, config, captured=False)
+    updater = RecipeOptimizer(list(module.parameters()), config, captured=False)
     image = torch.randn(4, *graph.input_shape, dtype=pure)
     cast = torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16")
     with cast:

@@ -26,7 +26,7 @@ from resviz.nets.graph import Graph
 from resviz.runs.folder import RunFolder
 from resviz.training.data.images import load
 from resviz.training.modules import to_module
-from resviz.training.optimizers import make_optimizer
+from resviz.training.optimizers import RecipeOptimizer
 from resviz.training.recipe import TrainConfig
 from resviz.training.trainer import Trainer, use_precision
 
@@ -188,7 +188,7 @@ def _memory(device: torch.device) -> str:
         torch.cuda.synchronize(device)
         before = torch.cuda.memory_allocated(device)
         module = to_module(graph).to(device)
-        optimizer = make_optimizer(module, config, captured=False)
+        optimizer = RecipeOptimizer(list(module.parameters()), config, captured=False)
         images = torch.randn(64, *graph.input_shape, device=device)
         labels = torch.zeros(64, dtype=torch.int64, device=device)
         for turn in range(2):  # the first one makes gradients and momentum
@@ -196,7 +196,7 @@ def _memory(device: torch.device) -> str:
             held = torch.cuda.memory_allocated(device) - before
             loss.backward()
             optimizer.step()
-            optimizer.zero_grad(set_to_none=False)
+            module.zero_grad(set_to_none=False)
             assert turn or held
         counted = training(graph, 64).total
         worst = max(worst, abs(held - counted) / counted)

@@ -1,6 +1,8 @@
 """Training is reproducible, resumable, fair between two nets, and learns."""
 
+import gc
 import math
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -325,3 +327,18 @@ def test_a_net_of_too_many_nonlinearities_has_no_empty_histograms() -> None:
     assert "activation_histogram" in {quantity.name for quantity in select_quantities(shallow, TrainConfig())}
     without = select_quantities(shallow, TrainConfig(histogram_every=0))
     assert "activation_histogram" not in {quantity.name for quantity in without}
+
+
+def test_a_closed_training_leaves_no_memory_behind() -> None:
+    """Garbage is collected rarely, and a net of 1202 layers is large: it is gone with its last reference."""
+    gc.collect()
+    gc.disable()
+    try:
+        trainer = _trainer()
+        trainer.step()
+        trainer.close()
+        gone = [weakref.ref(thing) for thing in (trainer.module, next(trainer.module.parameters()), trainer.data)]
+        del trainer
+        assert [ref() for ref in gone] == [None, None, None]
+    finally:
+        gc.enable()

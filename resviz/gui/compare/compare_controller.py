@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 _PATIENCE_MS = 300
 """While a person types into the table, nothing of it changes."""
-_KEPT = 24
-"""Histories that are kept in memory besides those that are shown."""
+_KEPT_BYTES = 100_000_000
+"""Of the histories that are kept in memory besides those that are shown."""
 
 
 _FILTER = _("curves") + f" ({PATTERNS});;" + _("all files") + " (*)"
@@ -296,10 +296,17 @@ class CompareController(QObject):
     def _take(self, key: str, found: RunHistory | RunError) -> None:
         self._histories.pop(key, None)  # the newest last
         self._histories[key] = self._asked.pop(key, None), found
-        spare = [known for known in self._histories if known not in self.shown]
-        for known in spare[:-_KEPT]:
-            del self._histories[known]
+        self._forget_some()
         self._show_soon.start(0)  # once for all that come together
+
+    def _forget_some(self) -> None:
+        """Forget what was read of runs that are not shown, the oldest first, until the rest is small enough."""
+        spare = {key: found for key, (_stamp, found) in self._histories.items() if key not in self.shown}
+        kept = 0
+        for key, found in reversed(spare.items()):
+            kept += found.byte_count if isinstance(found, RunHistory) else 0
+            if kept > _KEPT_BYTES:
+                del self._histories[key]
 
     def _history(self, key: str) -> RunHistory | None:
         found = self._histories.get(key, (None, None))[1]

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QThread, Signal, Slot
 from typing_extensions import override
 
 from resviz.base.errors import user_message
+from resviz.base.memory import return_freed_memory
 from resviz.gui.workers.patience import seconds_left
 from resviz.gui.workers.runner import Message, RowsMessage, StartMessage, TrainingJob
 
@@ -183,6 +184,11 @@ class _Worker(QThread):
 
     @override
     def run(self) -> None:
+        self._run()
+        self._session = None
+        return_freed_memory()
+
+    def _run(self) -> None:
         self._tell("preparing")
         # A collection that goes through torch and a deep net's modules holds every thread for a third of a second: none
         # while they are made, and none of them afterwards.

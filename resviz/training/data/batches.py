@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import torch
@@ -47,7 +47,7 @@ class Batches:
             )
         self._data, self._batch, self._seed, self._augmentation = data, batch, seed, augmentation
         self._part = part
-        self._order = lru_cache(maxsize=2)(self._order_of_epoch)
+        self._order = lru_cache(maxsize=2)(partial(_order_of_epoch, data, seed))
 
     def at(self, step: int) -> Batch:
         """Return the images of this step, normalised and augmented, and their labels."""
@@ -61,9 +61,10 @@ class Batches:
             images = crop_and_flip(images, random, self._batch, self._part, flips=flips)
         return images, self._data.labels[chosen]
 
-    def _order_of_epoch(self, epoch: int) -> Tensor:
-        order = torch.randperm(len(self._data.images), generator=generator(self._seed, f"epoch {epoch}"))
-        return order.to(self._data.images.device)
+
+def _order_of_epoch(data: ImageSet, seed: int, epoch: int) -> Tensor:
+    order = torch.randperm(len(data.images), generator=generator(seed, f"epoch {epoch}"))
+    return order.to(data.images.device)
 
 
 def crop_and_flip(
