@@ -53,8 +53,9 @@ class Selection:
 
 
 def measure(folder: Path, checkout: Path, tests: list[str]) -> None:
-    """Run the quick tests, and the slow ones that hold the engine, with coverage. All of them take about 20 minutes."""
-    for number, which in enumerate((["-m", "not slow", *tests], ["-m", "slow", *_LONG])):
+    """Run the quick tests, and the slow ones of the engine and the window, with coverage: 20 minutes for all of them."""
+    slow = ["tests/gui"] if {"tests", "tests/gui"} & set(tests) else []
+    for number, which in enumerate((["-m", "not slow", *tests], ["-m", "slow", *_LONG, *slow])):
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--cov=resviz", "--cov-context=test"]
         command += ["--cov-report=", f"--junitxml={folder / f'times{number}.xml'}"]
         command += ["--cov-append"] if number else []

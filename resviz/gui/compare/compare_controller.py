@@ -276,6 +276,7 @@ class CompareController(QObject):
         )
         for run in runs:
             self._read(run)
+        self._forget_some()
         self.view.differences.set_differences(labels, differences([settings(run.info, run.spec) for run in runs]))
         self.display.set_selected_runs(
             [
@@ -296,7 +297,6 @@ class CompareController(QObject):
     def _take(self, key: str, found: RunHistory | RunError) -> None:
         self._histories.pop(key, None)  # the newest last
         self._histories[key] = self._asked.pop(key, None), found
-        self._forget_some()
         self._show_soon.start(0)  # once for all that come together
 
     def _forget_some(self) -> None:
