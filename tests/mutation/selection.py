@@ -53,7 +53,7 @@ class Selection:
 
 
 def measure(folder: Path, checkout: Path, tests: list[str]) -> None:
-    """Run the quick tests, and the slow ones of the engine and the window, with coverage: 20 minutes for all of them."""
+    """Run the quick tests, and the slow ones of engine and window, with coverage: 20 minutes for all of them."""
     slow = ["tests/gui"] if {"tests", "tests/gui"} & set(tests) else []
     for number, which in enumerate((["-m", "not slow", *tests], ["-m", "slow", *_LONG, *slow])):
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--cov=resviz", "--cov-context=test"]
