@@ -120,9 +120,10 @@ class ZoomView(QGraphicsView):
 
     @override
     def wheelEvent(self, event: QWheelEvent) -> None:
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        turned = event.angleDelta().y()
+        if turned and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorUnderMouse)
-            self.zoom(ZOOM if event.angleDelta().y() > 0 else 1 / ZOOM)
+            self.zoom(ZOOM if turned > 0 else 1 / ZOOM)
             self.setTransformationAnchor(QGraphicsView.ViewportAnchor.AnchorViewCenter)
             event.accept()
         else:
