@@ -33,13 +33,13 @@ class Mirror:
             held = {name: one.detach() if isinstance(one, Tensor) else one for name, one in scalars.items()}
             self._kept.append((step, held))
 
-    def write(self, rows: Rows, layers: Sequence[str]) -> None:
-        """Log all finite numbers of these rows, those of layers as `QUANTITY/LAYER`."""
+    def write(self, rows: Rows, places: Mapping[str, Sequence[str]]) -> None:
+        """Log all finite numbers of these rows, those at places as `QUANTITY/PLACE`. `places` has their names."""
         for number, step in enumerate(int(step) for step in rows["step"]):
             for name, values in rows.items():
                 if values.ndim > 1:
-                    for layer, value in zip(layers, values[number], strict=True):
-                        self._log(f"{name}/{layer}", value, step)
+                    for place, value in zip(places[name], values[number], strict=True):
+                        self._log(f"{name}/{place}", value, step)
                 elif name != "step":
                     self._log(name, values[number], step)
         for step, scalars in self._kept:

@@ -32,6 +32,7 @@ from resviz.experiments.watch_alerts import Alerts, describe_silent, describe_ta
 from resviz.experiments.watch_capture import capture_call
 from resviz.experiments.watch_notices import Notices, WatchWarning
 from resviz.experiments.watched_run import WatchedRun
+from resviz.training.activation_hooks import find_nonlinearities
 from resviz.training.quiet_hooks import QuietHook
 from resviz.training.slice_probe import SAMPLES
 from resviz.training.step_meter import StepMeter
@@ -286,7 +287,9 @@ class Watch:
         places = find_places(self._model, net.graph if net is not None else None, called)
         if not places:
             raise ResvizError(_("The model has no weights that could be watched."))
-        self._meter = StepMeter(places, responses=self._wants_responses, clipped=self._wants_clipped)
+        # Hooks don't fire in compiled code; what a slice measures are responses.
+        activations = [] if self._compiled else find_nonlinearities(self._model, net.graph if net else None, called)
+        self._meter = StepMeter(places, activations, responses=self._wants_responses, clipped=self._wants_clipped)
         self._alerts = Alerts([place.name for place in places])
         if not self._is_first:
             return
@@ -392,7 +395,7 @@ class Watch:
         self._run.append(rows)
         self._say_problem()
         if self._mirror is not None:
-            self._mirror.write(rows, [place.name for place in self._meter.places])
+            self._mirror.write(rows, self._meter.place_names)
         for alert in self._alerts.look(rows, measured):
             self._run.note(alert)
             self._notices.warn(alert.text)

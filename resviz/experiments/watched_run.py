@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
     from resviz.capturing.captured_net import CapturedNet
     from resviz.measurements.rows import Rows
+    from resviz.training.activation_hooks import Nonlinearity
     from resviz.training.step_meter import StepMeter
+    from resviz.training.watch_places import Place
 
 FLUSH_SECONDS = 0.4
 """A killed program loses no more than this, and its last step."""
@@ -70,10 +72,8 @@ class WatchedRun:
     ) -> None:
         """Prepare what the run's folder says of the model and of the training."""
         self._layers = RunLayers(
-            layers=tuple(
-                LayerInfo(name=place.name, kind=place.kind, stage=place.stage, label=place.label)
-                for place in meter.places
-            ),
+            layers=tuple(map(_info, meter.places)),
+            activations=tuple(map(_info, meter.nonlinearities)),
             quantities=meter.quantities,
         )
         graph = net.graph if net is not None else None
@@ -170,6 +170,10 @@ class WatchedRun:
         self._waiting.append(rows)
         while sum(len(kept["step"]) for kept in self._waiting) > _MOST_WAITING:
             del self._waiting[0]
+
+
+def _info(place: Place | Nonlinearity) -> LayerInfo:
+    return LayerInfo(name=place.name, kind=place.kind, stage=place.stage, label=place.label)
 
 
 def _optimizer_settings(optimizer: torch.optim.Optimizer | None) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class ActivationMeter:
 
     def __init__(self, graph: Graph, recorder: Recorder, schedule: MeasuringSchedule) -> None:
         self._recorder, self._schedule = recorder, schedule
-        self._ranges = [RANGES.get(layer.op.kind) for layer in graph.nonlinearities]
+        self._kinds = [layer.op.kind for layer in graph.nonlinearities]
         self._kept: list[tuple[int, Tensor]] = []
 
     def keep(self, place: int, out: Tensor) -> None:
@@ -59,12 +59,12 @@ class ActivationMeter:
         """Write the measurements of a step. Call it after the forward pass, before the maps are freed."""
         kept, self._kept = self._kept, []
         for place, out in kept:
-            some = in_memory_order(out.detach()[:SAMPLES])
-            self._recorder.write(SATURATION.name, place, _saturated(some, self._ranges[place]))
-            self._recorder.write(ACTIVATION_MEAN.name, place, _mean(some))
+            some, kind = some_outputs(out.detach()), self._kinds[place]
+            self._recorder.write(SATURATION.name, place, saturated_share(some, kind))
+            self._recorder.write(ACTIVATION_MEAN.name, place, mean_output(some))
             if self._schedule.histograms:
                 here = slice(place * BINS, (place + 1) * BINS)
-                self._recorder.write(HISTOGRAM.name, here, _histogram(some, self._ranges[place]))
+                self._recorder.write(HISTOGRAM.name, here, _histogram(some, RANGES.get(kind)))
 
 
 class ActivationProbe(nn.Module):
@@ -81,11 +81,19 @@ class ActivationProbe(nn.Module):
         return out
 
 
-def _mean(some: Tensor) -> Number:
+def some_outputs(out: Tensor) -> Tensor:
+    """Return the outputs of the first samples, in the order of memory."""
+    return in_memory_order(out[:SAMPLES])
+
+
+def mean_output(some: Tensor) -> Number:
+    """Return the mean of a nonlinearity's outputs."""
     return number(some.mean(dtype=torch.promote_types(some.dtype, torch.float32)))
 
 
-def _saturated(some: Tensor, ends: tuple[float, float] | None) -> Number:
+def saturated_share(some: Tensor, kind: str) -> Number:
+    """Return the share of the outputs that are at an end of the range of this kind of nonlinearity."""
+    ends = RANGES.get(kind)
     # numpy compares and counts several times as fast as torch does on a CPU.
     values: Any = some.numpy() if some.device.type == "cpu" and some.dtype == torch.float32 else some
     if ends is None:

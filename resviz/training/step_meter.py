@@ -9,13 +9,16 @@ from torch import Tensor
 
 from resviz.measurements.axes import AXES
 from resviz.measurements.quantities import (
+    ACTIVATION_MEAN,
     CLIPPED_GRADIENT,
     RESPONSE,
     RESPONSE_GRADIENT,
+    SATURATION,
     UPDATE_RATIO,
     WEIGHT_GRADIENT,
 )
 from resviz.measurements.scalars import DEVICE_SCALARS
+from resviz.training.activation_hooks import ActivationHooks
 from resviz.training.recorder import Recorder
 from resviz.training.slice_probe import SliceProbe
 from resviz.training.watch_probes import ResponseHooks
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
     from resviz.measurements.quantity import Quantity
     from resviz.measurements.rows import Rows
+    from resviz.training.activation_hooks import Nonlinearity
     from resviz.training.watch_places import Place
     from resviz.training.watch_probes import Guard
 
@@ -38,25 +42,31 @@ Measured = dict[str, np.ndarray]
 class StepMeter:
     """Measures row after row, and keeps them until they are drained."""
 
-    def __init__(self, places: Sequence[Place], *, responses: bool, clipped: bool) -> None:
+    def __init__(
+        self, places: Sequence[Place], nonlinearities: Sequence[Nonlinearity], *, responses: bool, clipped: bool
+    ) -> None:
         """Prepare rows of these places.
 
         Args:
             places: The modules with weights.
+            nonlinearities: Those whose outputs are measured too, beside the responses.
             responses: Whether rows have responses and their gradients.
             clipped: Whether rows have the gradients behind clipping.
         """
         self.places = tuple(places)
+        self.nonlinearities = tuple(nonlinearities if responses else ())
         self.quantities: tuple[Quantity, ...] = (
             *(WEIGHT_GRADIENT, UPDATE_RATIO),
             *((CLIPPED_GRADIENT,) if clipped else ()),
             *((RESPONSE, RESPONSE_GRADIENT) if responses else ()),
+            *((SATURATION, ACTIVATION_MEAN) if self.nonlinearities else ()),
         )
         self.device = places[0].weights[0].device
-        sizes = {axis: len(places) if axis == "layer" else 0 for axis in AXES}
+        sizes = {**dict.fromkeys(AXES, 0), "layer": len(places), "activation": len(self.nonlinearities)}
         self._recorder = Recorder(sizes, self.quantities, self.device)
         self._weights = WeightMeter(self.places, self._recorder)
         self._responses: ResponseHooks | SliceProbe | None = None
+        self._activations: ActivationHooks | None = None
         self._has_gradient: list[bool] = []
         self._measured: list[Measured] = []
 
@@ -67,11 +77,20 @@ class StepMeter:
             if compiled is None
             else SliceProbe(compiled, model, self.places, self._recorder)
         )
+        if self.nonlinearities:
+            self._activations = ActivationHooks(model, self.nonlinearities, self._recorder, guard)
 
     def remove(self) -> None:
         """Take the hooks away."""
-        if self._responses is not None:
-            self._responses.remove()
+        for hooks in (self._responses, self._activations):
+            if hooks is not None:
+                hooks.remove()
+
+    @property
+    def place_names(self) -> dict[str, list[str]]:
+        """The names of the places of each quantity."""
+        names = {"layer": [one.name for one in self.places], "activation": [one.name for one in self.nonlinearities]}
+        return {quantity.name: names[quantity.axis] for quantity in self.quantities}
 
     @property
     def is_full(self) -> bool:
@@ -82,6 +101,8 @@ class StepMeter:
         """Begin a forward pass: of several calls of one module the first is measured."""
         if isinstance(self._responses, ResponseHooks):
             self._responses.begin_pass()
+        if self._activations is not None:
+            self._activations.begin_pass()
 
     def measure(self, loss: Tensor | float | None, error: Tensor | float | None, scale: Tensor | float) -> bool:
         """Write the row's gradients. Return whether any weight has one.
@@ -152,6 +173,8 @@ class StepMeter:
         if self._responses is not None:
             self._responses.begin_row()
             self._responses.active = active
+        if self._activations is not None:
+            self._activations.active = active
 
     def drain(self) -> tuple[Rows, list[Measured]]:
         """Return the finished rows, with what was measured in each of them, and forget them."""

@@ -73,7 +73,9 @@ def test_a_net_of_ours_has_the_numbers_of_our_own_trainer(name: str) -> None:
         assert run.info.watched is not None
         assert run.info.watched.flops == count(graph).flops
     assert [place.name for place in run.layers.layers] == [layer.name for layer in graph.weight_layers]
-    for quantity in ("weight_gradient", "response", "response_gradient", "update_ratio", "loss", "learning_rate"):
+    assert [place.name for place in run.layers.activations] == [layer.name for layer in graph.nonlinearities]
+    of_layers = ("weight_gradient", "response", "response_gradient", "update_ratio", "saturation", "activation_mean")
+    for quantity in (*of_layers, "loss", "learning_rate"):
         np.testing.assert_allclose(theirs[quantity], ours[quantity], rtol=1e-5, err_msg=quantity)
 
 
