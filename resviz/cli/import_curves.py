@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from resviz.base.clean_text import clean_text
-from resviz.base.errors import UsageError
+from resviz.base.errors import ResvizError, UsageError
 from resviz.base.translation import _
 from resviz.cli.arguments import JsonOption, print_json
+
+if TYPE_CHECKING:
+    from resviz.runs.imported_run import CurveRun
+
+_EVERY_S = 1.0
 
 
 def import_curves(
@@ -35,6 +41,9 @@ def import_curves(
     out: Annotated[
         Path | None, typer.Option(help=_("Folder of the runs. The default is the folder of the window."))
     ] = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", help=_("Read on while the log grows, until Ctrl-C. The window shows it live."))
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Add curves of other programs to the runs, to compare them with one's own.
@@ -43,12 +52,12 @@ def import_curves(
     the accuracy. A column whose name says nothing needs --means.
     """
     from resviz.runs.curve_import import read_curves
-    from resviz.runs.imported_run import guess_meanings, save_curves
+    from resviz.runs.imported_run import CurveRun, guess_meanings
     from resviz.runs.library import default_folder
     from resviz.runs.notes import parse_tags
 
     given = dict(map(_meaning, means or ()))
-    folders = []
+    runs: dict[Path, CurveRun] = {}
     for file in files:
         curves = read_curves(file)
         meanings = guess_meanings(curves) | given
@@ -57,12 +66,42 @@ def import_curves(
             names = ", ".join(unclear[:20])
             text = _("{file}: these columns are left out, because their names don't say what they are: {names}")
             sys.stderr.write(f"resviz: {clean_text(text.format(file=file, names=names))}\n")
-        folders.append(save_curves(out or default_folder(), curves, meanings, title, parse_tags(tags)))
+        runs[file] = CurveRun(out or default_folder(), curves, meanings, title, parse_tags(tags))
+        if not follow:
+            runs[file].finish()
+    folders = [run.folder for run in runs.values()]
     if as_json:
         print_json({"runs": [{"id": folder.name, "path": str(folder)} for folder in folders]})
     else:
         for folder in folders:
             sys.stdout.write(_("imported as {run}").format(run=folder) + "\n")
+
+    if follow:
+        sys.stdout.flush()
+        _follow(runs)
+
+
+def _follow(runs: dict[Path, CurveRun]) -> None:
+    """Read logs again whenever their files have changed, until Ctrl-C."""
+    from resviz.runs.curve_import import read_curves
+    from resviz.runs.curve_kinds import stamp_of_log
+
+    stamps: dict[Path, object] = {}
+    try:
+        while True:
+            for file, run in runs.items():
+                stamp = stamp_of_log(file)
+                if stamps.get(file) == stamp:
+                    continue
+                stamps[file] = stamp
+                try:
+                    run.take(read_curves(file))
+                except ResvizError as error:  # in the middle of a line, or moved away: the next look may read it
+                    sys.stderr.write(f"resviz: {clean_text(str(error))}\n")
+            time.sleep(_EVERY_S)
+    except KeyboardInterrupt:
+        for run in runs.values():
+            run.finish()
 
 
 def _meaning(text: str) -> tuple[str, str]:

@@ -31,6 +31,15 @@ def logger_files(path: Path, logger: str) -> list[Path]:
     return sorted(file for file in path.rglob("*") if file.is_file() and _by_name(file.name) == logger)
 
 
+def stamp_of_log(path: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return names, times and sizes of the files with a path's curves, to tell whether they have grown."""
+    try:
+        found = [(file, file.stat()) for file in logger_files(path, logger_of(path))]
+    except OSError:
+        return ()
+    return tuple((str(file), about.st_mtime_ns, about.st_size) for file, about in found)
+
+
 def has_curves(path: Path) -> bool:
     """Return whether a file, or a folder, has curves, by the names of the files."""
     if path.is_dir():

@@ -6,12 +6,14 @@ import pytest
 from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
+from resviz.gui.compare import curve_importer
 from resviz.gui.compare.colour_menu import ColourMenu
 from resviz.gui.compare.compare_controller import CompareController
 from resviz.gui.compare.import_sheet import ImportSheet
 from resviz.gui.main_window import MainWindow
 from resviz.gui.style import theme
 from resviz.results.run_summary import trained_runs
+from resviz.runs.folder import RunFolder
 from resviz.runs.notes import read_notes, write_notes
 from tests.helpers.compare_page import refresh, settle, show_only
 from tests.helpers.written_runs import begin, some_rows
@@ -208,3 +210,36 @@ def test_a_long_file_says_how_far_it_is_and_can_be_stopped(
     compare.import_file(write(tmp_path / "short.csv"))
     settle(qtbot, compare)
     assert imported(compare) == ["short"]
+
+
+def test_a_log_that_another_program_still_writes_grows_in_the_plot(
+    qtbot: QtBot, compare: CompareController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from torch.utils.tensorboard import SummaryWriter
+
+    logs = tmp_path / "logs"
+    writer = SummaryWriter(str(logs))
+
+    def log(first: int, last: int) -> None:
+        for step in range(first, last):
+            writer.add_scalar("train/loss", 1.0 / (1 + step), step)
+        writer.flush()
+
+    log(0, 6)
+    compare.import_file(logs)
+    settle(qtbot, compare)
+    run = next(run for run in compare.runs.values() if run.label == "logs")
+    assert run.info.state == "running"
+
+    def steps() -> int:
+        refresh(qtbot, compare)
+        curves = compare.view.panels["training"].curves.curves
+        return next((len(curve.x) for curve in curves if curve.name == "logs"), 0)
+
+    assert steps() == 5
+    log(6, 10)
+    qtbot.waitUntil(lambda: steps() == 9, timeout=10_000)
+    monkeypatch.setattr(curve_importer, "_REST_S", 0.0)
+    qtbot.waitUntil(lambda: RunFolder(run.folder).info.state == "finished", timeout=10_000)
+    qtbot.waitUntil(lambda: steps() == 10, timeout=10_000)
+    writer.close()
