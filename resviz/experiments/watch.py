@@ -27,10 +27,9 @@ from resviz.base.errors import ResvizError, user_message
 from resviz.base.translation import _
 from resviz.experiments.first_call import FirstCall
 from resviz.experiments.mirror import Mirror
-from resviz.experiments.updates import Updates
-from resviz.experiments.watch_alerts import Alerts, describe_silent, describe_taken_away
 from resviz.experiments.watch_capture import capture_call
 from resviz.experiments.watch_notices import Notices, WatchWarning
+from resviz.experiments.watched_rows import WatchedRows
 from resviz.experiments.watched_run import WatchedRun
 from resviz.training.activation_hooks import find_nonlinearities
 from resviz.training.quiet_hooks import QuietHook
@@ -94,26 +93,26 @@ class Watch:
             self._model = self._model.module
         self._spread = any(is_spread(weight) for weight in self._model.parameters())
         self._wants_responses, self._wants_clipped = responses, clipped
-        self._scaler, self._every, self._on_alert = scaler, max(every, 1), on_alert
         self._run = WatchedRun(folder, title, dict(recipe or {}), group)
-        self._mirror = Mirror(also) if also is not None else None
         self._notices = Notices(strict)
-        self._meter: StepMeter | None = None
         self._handles: list[RemovableHandle] = []
         self._first_call: FirstCall | None = None
-        self._alerts = Alerts(())
         self._is_first = not (torch.distributed.is_available() and torch.distributed.is_initialized()) or (
             torch.distributed.get_rank() == 0
         )
         """Whether this process writes. If there are several, only the first does."""
         self._closed = self._paused = False
-        self._steps_itself = False
-        """Whether the optimizer's step is a step of the watch, without a call of `step()`."""
-        self._steps = 0
-        self._updates = Updates(self._before_update, lambda: self._notices.guard(self._measure_update))
-        self._row: int | None = None
-        """The step whose row is open: it was measured, and its update or its held-out error may still come."""
-        self._held_out: dict[str, float] = {}
+        self._rows = WatchedRows(
+            self._run,
+            self._notices,
+            self.step,
+            scaler=scaler,
+            every=every,
+            clipped=clipped,
+            mirror=Mirror(also) if also is not None else None,
+            on_alert=on_alert,
+            writes=self._is_first,
+        )
         if not (self._is_first or self._spread):
             return
         before = _watched.get(self._model)
@@ -151,17 +150,12 @@ class Watch:
         """
         given = {"held_out_loss": loss, "held_out_error": error}
         self._notices.guard(
-            lambda: self._held_out.update({key: float(value) for key, value in given.items() if value is not None})
+            lambda: self._rows.held_out.update({key: float(value) for key, value in given.items() if value is not None})
         )
 
     def note(self, *, loss: Tensor | float) -> None:
         """Note the loss of the last step, where it is known only after `step()`."""
-
-        def write() -> None:
-            if self._meter is not None and self._row is not None:
-                self._meter.note_loss(loss)
-
-        self._notices.guard(write)
+        self._notices.guard(lambda: self._rows.note_loss(loss))
 
     def __call__(self, function: Step) -> Step:
         """Return a function that makes a training step, with that step measured. Its first number is the loss.
@@ -171,17 +165,17 @@ class Watch:
 
         @functools.wraps(function)
         def measured(*args: Any, **named: Any) -> Any:
-            before, self._steps_itself = self._steps_itself, True
+            before, self._rows.steps_itself = self._rows.steps_itself, True
             try:
                 result = function(*args, **named)
             finally:
-                self._steps_itself = before
+                self._rows.steps_itself = before
             loss = next(numbers_of(result), None)
             if loss is not None:
                 self.note(loss=loss)
             return result
 
-        if self._updates.first is None and (self._is_first or self._spread):
+        if self._rows.updates.first is None and (self._is_first or self._spread):
             self._notices.warn(_("Give the watch its optimizer: a function is measured at the optimizer's step."))
         return measured  # type: ignore[return-value]
 
@@ -199,27 +193,23 @@ class Watch:
         steps_itself: bool = False,
     ) -> None:
         """Follow one more optimizer of the model, and a scaler. Its steps are the watch's own, if `steps_itself`."""
-        self._scaler = scaler or self._scaler
-        self._steps_itself = self._steps_itself or steps_itself
-        self._updates.follow(optimizer)
+        self._rows.scaler = scaler or self._rows.scaler
+        self._rows.steps_itself = self._rows.steps_itself or steps_itself
+        self._rows.updates.follow(optimizer)
         self._run.know(optimizer)
 
     def close(self, message: str = "", state: str = "finished") -> None:
         """End the run, and take the hooks away."""
         if self._closed or not (self._is_first or self._spread):
             return
-        self._notices.guard(self._finish_row)
-        self._notices.guard(self._write)
+        self._notices.guard(self._rows.flush)
         self._closed = True
         if self._first_call is not None:
             self._first_call.stop()
-        self._updates.remove()
+        self._rows.updates.remove()
         for handle in self._handles:
             handle.remove()
-        if self._meter is not None:
-            self._meter.remove()
-            self._notices.guard(lambda: self._run.end(state, message))
-        self._say_problem()
+        self._notices.guard(lambda: self._rows.end(state, message))
         atexit.unregister(self._close_at_exit)
         if _watched.get(self._model) is self:
             del _watched[self._model]
@@ -258,7 +248,7 @@ class Watch:
         """Begin with the outermost module that is called: some loops call a part of what they train."""
         if self._closed:
             return
-        if self._meter is None:
+        if not self._rows.have_begun:
             self._notices.guard(lambda: self._begin(name, args, named))
         self._handles.append(module.register_forward_pre_hook(QuietHook(self._before_forward)))
         self._notices.guard(self._begin_pass)
@@ -269,11 +259,7 @@ class Watch:
 
     def _begin_pass(self) -> None:
         if torch.is_grad_enabled() and self._model.training:
-            if self._row is not None:
-                self._finish_row()
-            self._updates.begin_pass()
-            if self._meter is not None:
-                self._meter.begin_pass()
+            self._rows.begin_pass()
 
     def _begin(self, called: str = "", args: tuple[Any, ...] = (), named: dict[str, Any] | None = None) -> None:
         """Find what there is to measure, and attach the hooks. `called` is the path of the module that is called."""
@@ -289,14 +275,14 @@ class Watch:
             raise ResvizError(_("The model has no weights that could be watched."))
         # Hooks don't fire in compiled code; what a slice measures are responses.
         activations = [] if self._compiled else find_nonlinearities(self._model, net.graph if net else None, called)
-        self._meter = StepMeter(places, activations, responses=self._wants_responses, clipped=self._wants_clipped)
-        self._alerts = Alerts([place.name for place in places])
+        meter = StepMeter(places, activations, responses=self._wants_responses, clipped=self._wants_clipped)
+        self._rows.begin(meter)
         if not self._is_first:
             return
         if self._wants_responses:
             compiled = self._called if self._compiled else None
-            self._meter.attach(self._model, compiled, self._notices.guard)
-        self._run.describe(self._model, net, self._meter, self._updates.first)
+            meter.attach(self._model, compiled, self._notices.guard)
+        self._run.describe(self._model, net, meter, self._rows.updates.first)
         if self._compiled and self._wants_responses:
             self._notices.warn(
                 _(
@@ -311,105 +297,7 @@ class Watch:
         if self._closed:
             self._notices.warn(_("The watch is closed: its steps are not measured any more."))
             return
-        if self._meter is None:
+        if not self._rows.have_begun:
             self._begin()
-        meter = self._meter
-        assert meter is not None
-        if self._row is not None:  # no pass came between, as where the gradients are computed elsewhere
-            self._finish_row()
-        step, self._steps = self._steps, self._steps + 1
-        if step % self._every:
-            self._forget_row()
-            return
-        if isinstance(loss, Tensor) and loss.numel() != 1:
-            self._notices.warn(_("The loss is not one number. Pass the mean loss of the batch."))
-            loss = None
-        if meter.measure(loss, error, self._scale()):
-            silent = meter.finish_responses(self._loss_scale())
-            gone = meter.taken_away if silent else []
-            text = describe_taken_away(gone) or describe_silent(silent or [], len(meter.places), step)
-            self._notices.warn(text, once="" if gone or len(silent or ()) < len(meter.places) else "all silent")
-        else:
-            was_called = self._first_call is None or not self._first_call.waits
-            text = (
-                _("No weight had a gradient at step {step}. Call step() behind loss.backward() and before zero_grad().")
-                if was_called
-                else _("The watched model was not called before step {step}. Is it the one that is trained?")
-            )
-            self._notices.warn(text.format(step=step), once="no gradient")
-            if not was_called:
-                self._forget_row()
-                return
-        if self._mirror is not None:
-            self._mirror.keep(step, scalars)
-        if self._updates.came_early:
-            self._notices.warn(_("Call step() before the optimizer's step: behind it the update can't be measured."))
-        else:
-            meter.before_update()
-        self._row = step
-        self._updates.begin_row()
-
-    def _loss_scale(self) -> Tensor | float:
-        if self._scaler is None or not self._scaler.is_enabled():
-            return 1.0
-        # `get_scale` would wait for the device.
-        scale = getattr(self._scaler, "_get_scale_async", self._scaler.get_scale)()
-        return 1.0 if scale is None else scale if isinstance(scale, Tensor) and scale.is_cuda else float(scale)
-
-    def _scale(self) -> Tensor | float:
-        """Return what the gradients of the weights are multiplied by: by a scaler, until it has taken that away."""
-        states = getattr(self._scaler, "_per_optimizer_states", {})
-        unscaled = any(getattr(state.get("stage"), "name", "READY") != "READY" for state in states.values())
-        return 1.0 if unscaled else self._loss_scale()
-
-    def _before_update(self) -> None:
-        if self._steps_itself and self._row is None:
-            self.step()
-        if self._wants_clipped and self._row is not None:
-            self._notices.guard(self._measure_clipped)
-
-    def _measure_clipped(self) -> None:
-        if self._meter is not None:
-            self._meter.measure_clipped(self._scale())
-
-    def _measure_update(self) -> None:
-        if self._meter is not None:
-            self._meter.measure_update()
-
-    def _finish_row(self) -> None:
-        """End the open row: its update was made before the next pass."""
-        if self._meter is None or self._row is None:
-            return
-        self._meter.finish_row(self._row, learning_rate=self._updates.learning_rate, **self._held_out)
-        self._forget_row()
-        if self._meter.is_full or self._run.is_due():
-            self._write()
-
-    def _write(self) -> None:
-        """Write the finished rows, and say what they show."""
-        if self._meter is None:
-            return
-        rows, measured = self._meter.drain()
-        if not self._is_first or not measured:
-            return
-        self._run.append(rows)
-        self._say_problem()
-        if self._mirror is not None:
-            self._mirror.write(rows, self._meter.place_names)
-        for alert in self._alerts.look(rows, measured):
-            self._run.note(alert)
-            self._notices.warn(alert.text)
-            if self._on_alert is not None:
-                self._on_alert(alert)
-
-    def _forget_row(self) -> None:
-        assert self._meter is not None
-        self._row, self._held_out = None, {}
-        self._updates.end_row()
-        self._meter.begin_row(active=self._steps % self._every == 0)
-
-    def _say_problem(self) -> None:
-        if self._run.problem:
-            self._notices.warn(
-                _("Nothing can be written, and what is measured waits: {reason}").format(reason=self._run.problem)
-            )
+        called = self._first_call is None or not self._first_call.waits
+        self._rows.step(loss, error, scalars, called=called)

@@ -38,8 +38,7 @@ class Loop:
             self.watch.step(loss)
             self.optimizer.step()
             self.optimizer.zero_grad()
-        self.watch._notices.guard(self.watch._finish_row)
-        self.watch._notices.guard(self.watch._write)
+        self.watch._rows.flush()
 
     @property
     def folder(self) -> Path:
