@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from importlib.util import find_spec
+from itertools import count
 from typing import Any
 
 import torch
@@ -18,6 +19,10 @@ import resviz
 from tests.benchmarks.timing import Row, ms, paired
 
 Step = Callable[[], None]
+
+
+def _backward(loss: Tensor) -> None:
+    loss.backward()
 
 
 class GptSize(nn.Module):
@@ -59,6 +64,7 @@ def rows() -> Iterator[Row]:
                 ("responses, one step in ten", "", lambda model, optimizer: _watched(model, optimizer, every=10)),
                 ("hooks with .item(), gradients of the weights", "", _item_hooks),
                 *([("wandb.watch, gradients of the weights", "", _wandb)] if find_spec("wandb") else []),
+                *([("Cockpit's GradNorm", "", _cockpit)] if find_spec("cockpit") else []),
             ):
                 yield _row(f"{what}, {name}", budget, make, batch(), watching, runs)
 
@@ -66,7 +72,7 @@ def rows() -> Iterator[Row]:
 def _row(what: str, budget: str, make: Callable[[], nn.Module], batch: Tensor, watching: Any, runs: int) -> Row:
     torch.manual_seed(0)
     labels = torch.randint(1000, (len(batch),))
-    bare = _Loop(make(), batch, labels, lambda model, optimizer: nullcontext(lambda loss: None))
+    bare = _Loop(make(), batch, labels, lambda model, optimizer: nullcontext(_backward))
     other = _Loop(make(), batch, labels, watching)
     try:
         theirs, ours, ratio = paired(other.work, bare.work, runs=runs)
@@ -82,12 +88,11 @@ class _Loop:
     def __init__(self, model: nn.Module, images: Tensor, labels: Tensor, watching: Any) -> None:
         optimizer = torch.optim.SGD(model.parameters(), 0.001, momentum=0.9)
         self._context = watching(model, optimizer)
-        measure = self._context.__enter__()
+        backward = self._context.__enter__()
 
         def work() -> None:
             loss = functional.cross_entropy(model(images), labels)
-            loss.backward()
-            measure(loss)
+            backward(loss)
             optimizer.step()
             optimizer.zero_grad()
 
@@ -100,7 +105,12 @@ class _Loop:
 @contextmanager
 def _watched(model: nn.Module, optimizer: Any, **options: Any) -> Iterator[Callable[[Tensor], None]]:
     with tempfile.TemporaryDirectory() as folder, resviz.watch(model, folder, optimizer=optimizer, **options) as watch:
-        yield lambda loss: watch.step(loss)
+
+        def backward(loss: Tensor) -> None:
+            _backward(loss)
+            watch.step(loss)
+
+        yield backward
 
 
 @contextmanager
@@ -110,8 +120,33 @@ def _wandb(model: nn.Module, _optimizer: Any) -> Iterator[Callable[[Tensor], Non
     with tempfile.TemporaryDirectory() as folder:
         run = wandb.init(mode="offline", dir=folder, settings=wandb.Settings(silent=True))
         run.watch(model, log="gradients", log_freq=1)
-        yield lambda loss: run.log({"loss": loss.detach()})
+
+        def backward(loss: Tensor) -> None:
+            _backward(loss)
+            run.log({"loss": loss.detach()})
+
+        yield backward
         run.finish()
+
+
+@contextmanager
+def _cockpit(model: nn.Module, optimizer: Any) -> Iterator[Callable[[Tensor], None]]:
+    """Cockpit 1.0.2, of 2021, needs setuptools before 81. It takes norms of gradients behind the backward pass."""
+    from cockpit import Cockpit
+    from cockpit.quantities import GradNorm
+
+    cockpit = Cockpit(model.parameters(), quantities=[GradNorm(track_schedule=lambda step: True)])
+    steps = count()
+
+    def backward(loss: Tensor) -> None:
+        step, info = (
+            next(steps),
+            {"batch_size": 1, "individual_losses": loss[None], "loss": loss, "optimizer": optimizer},
+        )
+        with cockpit(step, info=info):
+            loss.backward(create_graph=cockpit.create_graph(step))
+
+    yield backward
 
 
 @contextmanager
@@ -123,6 +158,6 @@ def _item_hooks(model: nn.Module, _optimizer: Any) -> Iterator[Callable[[Tensor]
         )
         for place, weight in enumerate(model.parameters())
     ]
-    yield lambda loss: None
+    yield _backward
     for handle in handles:
         handle.remove()
