@@ -1,5 +1,8 @@
 """The table under edit: whatever is done to it, it can be undone, and nothing that is typed is lost."""
 
+import gc
+from weakref import ref
+
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -145,3 +148,19 @@ def test_a_draft_stays_in_sight_when_its_net_goes_down() -> None:
     last = max(column.first_row + len(column.spec.stages) for column in document.open_nets)
     assert net.open_net.first_row == 2, "beside VGG's third stage"
     assert {part: draft.text for part, draft in net.drafts.items()} == {StageRow(last): "prose"}
+
+
+def test_of_earlier_steps_the_specs_are_kept_and_everything_else_is_computed_again() -> None:
+    history = UndoHistory(open_family("resnet"))
+    first = history.present.net.open_net
+    depth, name = first.counts.depth, first.layers.rows[-1].name
+    gone = ref(first.graph)
+    others = [net.open_net.graph for net in history.present.nets if net.open_net is not first]
+    history.do(history.present.edited(StageRow(2), "[3x3,64; 3x3,64] x9"))
+    gc.collect()
+    assert gone() is None, "hundreds of steps of deep nets would take gigabytes"
+    assert all(any(net.open_net.graph is one for net in history.present.nets) for one in others), "they stay"
+    assert history.present.net.open_net.counts.depth != depth
+    assert history.undo()
+    assert history.present.net.open_net is first
+    assert (first.counts.depth, first.layers.rows[-1].name) == (depth, name)

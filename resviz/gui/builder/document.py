@@ -257,6 +257,10 @@ class UndoHistory(StepStack[Document]):
         """Record an edit. Edits with the same mark in a row are one step."""
         if document == self.present:
             return
+        shown = {net.open_net.resolved for net in document.nets}
+        for net in self.present.nets:
+            if net.open_net.resolved not in shown:  # hundreds of steps are kept: of these the specs are enough
+                net.open_net.resolved.forget()
         if not (mark and mark == self._mark):
             self.push(self.present)
         self.present, self._mark = document, mark

@@ -32,19 +32,26 @@ _REPEATS_ALONE = re.compile(r"\s*[x×]\s*(\d{1,4})\s*")
 _REPEATS = re.compile(r"(?<=\])\s*x\d+$")
 
 
-@dataclass(frozen=True)
-class OpenNet:
-    """Two are equal if their nets and their places are: the rest is computed from them."""
+class ResolvedNet:
+    """What follows from a spec. It is computed when it is asked for, and can be forgotten: it takes megabytes."""
 
-    spec: NetSpec
-    graph: Graph = field(compare=False)
-    counts: Counts = field(compare=False)
-    claim: Claim | None = field(compare=False)
-    first_row: int = 0
-    """The table's row of its first stage: nets of one table stand side by side by the size of their maps."""
-    first_colour: int = 0
-    """The row of the table that has the first of the stages' colours: that of the net that starts last, so that its
-    stages have the colours that they have alone, and those of figure 3."""
+    def __init__(self, spec: NetSpec) -> None:
+        self._spec = spec
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The net. Raise NetError if it is not valid."""
+        return build(self._spec)
+
+    @cached_property
+    def counts(self) -> Counts:
+        """What is counted of it."""
+        return count(self.graph)
+
+    @cached_property
+    def claim(self) -> Claim | None:
+        """What the paper prints of it."""
+        return flops_claim(self._spec, self.counts) or parameters_claim(self._spec, self.counts)
 
     @cached_property
     def layers(self) -> LayerTable:
@@ -55,6 +62,50 @@ class OpenNet:
     def receptive_field(self) -> tuple[str, ReceptiveField] | None:
         """The last convolution and what one place of its output sees of the image; None without convolutions."""
         return net_receptive_field(self.graph, self.layers.fields)
+
+    def forget(self) -> None:
+        """Forget what was computed, until it is asked for again."""
+        spec = self._spec
+        vars(self).clear()
+        self._spec = spec
+
+
+@dataclass(frozen=True)
+class OpenNet:
+    """Two are equal if their nets and their places are: the rest is computed from them."""
+
+    spec: NetSpec
+    resolved: ResolvedNet = field(compare=False)
+    first_row: int = 0
+    """The table's row of its first stage: nets of one table stand side by side by the size of their maps."""
+    first_colour: int = 0
+    """The row of the table that has the first of the stages' colours: that of the net that starts last, so that its
+    stages have the colours that they have alone, and those of figure 3."""
+
+    @property
+    def graph(self) -> Graph:
+        """The net."""
+        return self.resolved.graph
+
+    @property
+    def counts(self) -> Counts:
+        """What is counted of it."""
+        return self.resolved.counts
+
+    @property
+    def claim(self) -> Claim | None:
+        """What the paper prints of it."""
+        return self.resolved.claim
+
+    @property
+    def layers(self) -> LayerTable:
+        """The net's layer table."""
+        return self.resolved.layers
+
+    @property
+    def receptive_field(self) -> tuple[str, ReceptiveField] | None:
+        """The last convolution and what one place of its output sees of the image; None without convolutions."""
+        return self.resolved.receptive_field
 
     def cell(self, row: TableRow) -> str:
         """Return the text of a row as it is typed, or "" if this net has no such row."""
@@ -192,9 +243,9 @@ class OpenNet:
 
 def resolve(spec: NetSpec) -> OpenNet:
     """Return a net with everything that is shown of it. Raise NetError if it is not valid."""
-    graph = build(spec)
-    counts = count(graph)
-    return OpenNet(spec, graph, counts, flops_claim(spec, counts) or parameters_claim(spec, counts))
+    resolved = ResolvedNet(spec)
+    resolved.graph  # noqa: B018 - it raises what is wrong with the spec
+    return OpenNet(spec, resolved)
 
 
 def aligned(nets: list[OpenNet]) -> list[OpenNet]:
