@@ -156,7 +156,7 @@ def test_of_earlier_steps_the_specs_are_kept_and_everything_else_is_computed_aga
     depth, name = first.counts.depth, first.layers.rows[-1].name
     gone = ref(first.graph)
     others = [net.open_net.graph for net in history.present.nets if net.open_net is not first]
-    history.do(history.present.edited(StageRow(2), "[3x3,64; 3x3,64] x9"))
+    history.do(history.present.edited(StageRow(2), "[3x3,256; 3x3,256] x9"))
     gc.collect()
     assert gone() is None, "hundreds of steps of deep nets would take gigabytes"
     assert all(any(net.open_net.graph is one for net in history.present.nets) for one in others), "they stay"
