@@ -108,16 +108,17 @@ class Minimap(QWidget):
         scale = self.height() / max(scene.height(), 1.0)
         painter = QPainter(drawn)
         painter.fillRect(0, 0, self.width(), self.height(), QColor(theme.current().line))
+        boxes = [(box, box.area) for box in self._boxes()]
         ends: dict[int, tuple[float, float]] = {}
-        for box in self._boxes():
-            first, last = ends.get(box.net, (box.area.left(), box.area.left()))
-            ends[box.net] = min(first, box.area.left()), max(last, box.area.right())
-        for box in self._boxes():
+        for box, area in boxes:
+            first, last = ends.get(box.net, (area.left(), area.left()))
+            ends[box.net] = min(first, area.left()), max(last, area.right())
+        for box, area in boxes:
             first, last = ends[box.net]
             across = (_COLUMN - 2) / (last - first)
-            left = 7 + box.net * _COLUMN + (box.area.left() - first) * across
-            top = (box.area.top() - scene.top()) * scale
-            height = max(1.0, box.area.height() * scale - 0.5)
-            painter.fillRect(QRectF(left, top, max(1.0, box.area.width() * across), height), box.ground())
+            left = 7 + box.net * _COLUMN + (area.left() - first) * across
+            top = (area.top() - scene.top()) * scale
+            height = max(1.0, area.height() * scale - 0.5)
+            painter.fillRect(QRectF(left, top, max(1.0, area.width() * across), height), box.ground())
         painter.end()
         return drawn
