@@ -3,6 +3,7 @@
 import inspect
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from resviz.cli import app
 from resviz.runs.folder import RunFolder
+from resviz.training.data.published_weights import find_published, weights_folder
 from tests.helpers.command_line import resviz
 
 
@@ -95,6 +97,10 @@ def test_show_prints_the_layers_the_totals_and_the_papers_figure() -> None:
         ("train cifar-resnet20 --device abacus --steps 1", "Device 'abacus' is not available. Use cpu"),
         ("train cifar-resnet20 --steps 1 --out file/below", "Choose another folder with --out or RESVIZ_RUNS"),
         ("train a b c d e", "up to 4"),
+        ("sweep --depth 20 --cluster slurm --parameter often", "often is not valid"),
+        ("sweep --depth 20 --cluster moon", "moon is not valid"),
+        ("sweep --depth 20 --parameter timeout_min=3", "--parameter is not valid"),
+        ("weights resnet1", "publishes no weights of this name"),
     ],
 )
 def test_bad_input_gets_one_line_and_exit_status_2(tmp_path: Path, arguments: str, says: str) -> None:
@@ -132,7 +138,12 @@ def test_train_json_is_one_document_and_its_runs_are_there(tmp_path: Path) -> No
 def test_train_says_how_it_went(tmp_path: Path) -> None:
     done = resviz(*"train cifar-resnet20 --data digits16 --steps 2 --batch 16 --out".split(), str(tmp_path))
     assert done.returncode == 0
-    assert "cifar-resnet20: 2 steps, batch loss" in done.stdout
+    printed = re.search(r"cifar-resnet20: 2 steps, batch loss ([\d.]+), held-out error ([\d.]+)%", done.stdout)
+    assert printed, done.stdout
+    (run,) = map(RunFolder, tmp_path.iterdir())
+    assert run.info.loss == pytest.approx(float(printed[1]), rel=1e-3)
+    assert run.info.error == pytest.approx(float(printed[2]) / 100, abs=1e-3)
+    assert "stopped" not in done.stderr, "it has come to its end"
     assert "ResNet-20" in done.stderr
 
 
@@ -201,3 +212,20 @@ def test_every_command_has_json() -> None:
     for command in app.registered_commands:
         assert command.callback is not None
         assert "as_json" in inspect.signature(command.callback).parameters, command.callback.__name__
+
+
+def test_weights_that_are_kept_are_not_fetched_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RESVIZ_DATA", str(tmp_path))
+    published = find_published("resnet18")
+    asked: list[str] = []
+    command = sys.modules["resviz.cli.weights"]  # the package has a function of this name
+    monkeypatch.setattr(command, "fetch_with_progress", lambda name, *rest, **named: asked.append(name))
+    done = resviz("weights", "resnet18")
+    assert asked == [published.name]
+    assert done.returncode == 2, "nothing came"
+    folder = weights_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{published.name}.safetensors").write_bytes(b"")
+    done = resviz("weights", "resnet18")
+    assert asked == [published.name]
+    assert f"resviz train torchvision-resnet18 --weights {published.name}" in done.stdout
