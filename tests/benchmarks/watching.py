@@ -45,6 +45,7 @@ class GptSize(nn.Module):
 
 MODELS: dict[str, tuple[Callable[[], nn.Module], Callable[[], Tensor], int]] = {
     "resnet18, batch 16, 64×64": (torchvision.models.resnet18, lambda: torch.rand(16, 3, 64, 64), 12),
+    "resnet18, batch 32, 224×224": (torchvision.models.resnet18, lambda: torch.rand(32, 3, 224, 224), 5),
     "resnet50, batch 8, 64×64": (torchvision.models.resnet50, lambda: torch.rand(8, 3, 64, 64), 12),
     "vit_b_16, batch 2, 224×224": (torchvision.models.vit_b_16, lambda: torch.rand(2, 3, 224, 224), 6),
     "a GPT-2 of 124 M parameters, 2×128 tokens": (GptSize, lambda: torch.randint(50_257, (2, 128)), 6),
