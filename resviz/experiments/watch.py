@@ -35,7 +35,7 @@ from resviz.training.activation_hooks import find_nonlinearities
 from resviz.training.quiet_hooks import QuietHook
 from resviz.training.slice_probe import SAMPLES
 from resviz.training.step_meter import StepMeter
-from resviz.training.watch_places import find_places
+from resviz.training.watch_places import find_places, refuse_flat_weights
 from resviz.training.watch_probes import numbers_of
 from resviz.training.weight_meter import is_spread
 
@@ -239,6 +239,7 @@ class Watch:
 
     def _attach(self, optimizers: Sequence[torch.optim.Optimizer]) -> None:
         """Wait for the first pass, which shows what the model reads; and for each update."""
+        refuse_flat_weights(self._model)
         parts = [("", self._called)] if self._compiled else list(self._model.named_modules())
         self._first_call = FirstCall(parts, self._begin_with)
         for optimizer in optimizers:
@@ -263,6 +264,7 @@ class Watch:
 
     def _begin(self, called: str = "", args: tuple[Any, ...] = (), named: dict[str, Any] | None = None) -> None:
         """Find what there is to measure, and attach the hooks. `called` is the path of the module that is called."""
+        refuse_flat_weights(self._model)
         net = None
         if not self._spread:  # capturing would gather the weights of all processes, in one of them
             self._paused = True

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
+from resviz.base.errors import ResvizError
+from resviz.base.translation import _
+
 if TYPE_CHECKING:
     from resviz.nets.graph import Graph
 
@@ -23,6 +26,17 @@ class Place:
     stage: str
     weights: tuple[nn.Parameter, ...]
     response: str
+
+
+def refuse_flat_weights(model: nn.Module) -> None:
+    """Raise ResvizError for FSDP1, which keeps the weights of several layers as pieces of one flat parameter."""
+    if any(type(module).__name__ == "FullyShardedDataParallel" for module in model.modules()):
+        raise ResvizError(
+            _(
+                "FullyShardedDataParallel (FSDP1) keeps the weights of all layers as flat pieces, so no layer has a "
+                "gradient of its own. Shard the model with fully_shard (FSDP2) to watch it."
+            )
+        )
 
 
 def find_places(model: nn.Module, graph: Graph | None, called: str = "") -> list[Place]:

@@ -572,3 +572,24 @@ def test_weights_spread_over_two_processes_are_measured_as_a_whole(tmp_path: Pat
     for name in ("weight_gradient", "update_ratio"):
         np.testing.assert_allclose(found[0][name], found[1][name], rtol=1e-5, err_msg=name)
     assert np.isfinite(found[1]["response_gradient"]).all()
+
+
+def test_flat_weights_are_refused_in_a_line_and_the_training_goes_on(tmp_path: Path) -> None:
+    from torch.distributed.fsdp import FullyShardedDataParallel
+
+    place = (tmp_path / "store").as_uri()
+    torch.distributed.init_process_group("gloo", init_method=place, rank=0, world_size=1)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model = FullyShardedDataParallel(small(), device_id=torch.device("cpu"))
+        with pytest.warns(WatchWarning, match=r"FSDP1.*fully_shard") as found:
+            watch = resviz.watch(model, tmp_path / "runs", optimizer=(optimizer := sgd(model)))
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", category=FutureWarning)
+                plain_loop(model, watch, optimizer)
+            watch.close()
+        assert len([one for one in found if one.category is WatchWarning]) == 1
+        assert watch.folder is None
+    finally:
+        torch.distributed.destroy_process_group()
