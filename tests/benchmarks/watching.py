@@ -66,6 +66,7 @@ def rows() -> Iterator[Row]:
                 ("hooks with .item(), gradients of the weights", "", _item_hooks),
                 *([("wandb.watch, gradients of the weights", "", _wandb)] if find_spec("wandb") else []),
                 *([("Cockpit's GradNorm", "", _cockpit)] if find_spec("cockpit") else []),
+                *([("Lightning's grad_norm, logged", "", _lightning)] if find_spec("lightning") else []),
             ):
                 yield _row(f"{what}, {name}", budget, make, batch(), watching, runs)
 
@@ -146,6 +147,20 @@ def _cockpit(model: nn.Module, optimizer: Any) -> Iterator[Callable[[Tensor], No
         )
         with cockpit(step, info=info):
             loss.backward(create_graph=cockpit.create_graph(step))
+
+    yield backward
+
+
+@contextmanager
+def _lightning(model: nn.Module, _optimizer: Any) -> Iterator[Callable[[Tensor], None]]:
+    """What Lightning's own users put into `on_before_optimizer_step`: a dictionary of norms, which is logged."""
+    from lightning.pytorch.utilities import grad_norm
+
+    logged: dict[str, float] = {}
+
+    def backward(loss: Tensor) -> None:
+        _backward(loss)
+        logged.update({name: float(norm) for name, norm in grad_norm(model, norm_type=2).items()})
 
     yield backward
 
