@@ -48,7 +48,7 @@ def test_a_stop_is_said_before_the_checkpoint_is_written(
     assert train.runner.is_alive()
     held.set()
     qtbot.waitUntil(lambda: not train.runner.is_alive(), timeout=30_000)
-    qtbot.waitUntil(lambda: not train._to_discard, timeout=5_000)
+    qtbot.waitUntil(lambda: not train.short_runs.waiting, timeout=5_000)
     runs, _problems = find([tmp_path / "runs"])
     assert [run.info.state for run in runs] == ["stopped"] * kept
     assert all((run.folder / "checkpoint.safetensors").exists() for run in runs)
@@ -65,7 +65,7 @@ def test_a_training_begun_while_a_checkpoint_is_written_begins_after_it(
     qtbot.waitUntil(lambda: train.state == "paused" and train.training_state.done == 8, timeout=60_000)
     train.stop()
     qtbot.waitUntil(lambda: train.state == "idle" and not train.runner.is_alive(), timeout=30_000)
-    qtbot.waitUntil(lambda: not train._to_discard, timeout=5_000)
+    qtbot.waitUntil(lambda: not train.short_runs.waiting, timeout=5_000)
 
 
 def test_closing_does_not_wait_for_ever_for_a_checkpoint(

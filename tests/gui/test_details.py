@@ -291,7 +291,7 @@ def test_the_previous_run_is_out_of_reach_while_one_is_under_way(played: Played)
 def test_a_run_that_was_stopped_at_once_is_not_kept(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
     view, runner = played
     thrown: list[Path] = []
-    monkeypatch.setattr("resviz.gui.train.train_controller.discard", thrown.append)
+    monkeypatch.setattr("resviz.gui.train.short_runs.discard", thrown.append)
     click(view.main)
     runner.begin()
     runner.measure(1, [FALLING, LEVEL])

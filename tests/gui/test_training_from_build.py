@@ -235,6 +235,7 @@ def test_a_run_stopped_at_once_is_not_kept_unless_that_is_wanted(
     qtbot.waitUntil(lambda: train.state == "paused", timeout=60_000)
     train.stop()
     qtbot.waitUntil(lambda: train.state == "idle" and not train.runner.is_alive(), timeout=20_000)
+    qtbot.waitUntil(lambda: not train.short_runs.waiting)
     runs, _problems = find([tmp_path / "runs"])
     assert len(runs) == (2 if keep else 0)
 

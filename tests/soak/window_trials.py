@@ -117,7 +117,10 @@ def _used(folder: Path) -> Attempt:
                     train.start()
                 else:
                     train.stop()
-            _act(window, chance, chance.choice(KINDS))
+            began, what = time.perf_counter(), chance.choice(KINDS)
+            _act(window, chance, what)
+            QApplication.processEvents()
+            WATCHDOG.turn(what, began)
             pause = time.monotonic() + 2
             while time.monotonic() < pause:
                 application.processEvents()

@@ -14,6 +14,7 @@ from resviz.gui.train.data_offer import DataOffer
 from resviz.gui.train.recorded_loader import RecordedLoader
 from resviz.gui.train.run_follower import RunFollower
 from resviz.gui.train.setup_editor import SetupEditor
+from resviz.gui.train.short_runs import SHORT_RUN, ShortRuns
 from resviz.gui.train.train_views import TrainViews
 from resviz.gui.train.training_request import TrainingRequest, saved_run_lesson
 from resviz.gui.train.training_setup import FIRST_LESSON, TrainingSetup
@@ -22,7 +23,6 @@ from resviz.gui.train.weights_loader import WeightsLoader
 from resviz.gui.workers.runner import RowsMessage, Runner, StartMessage, TrainingJob
 from resviz.gui.workers.training_worker import ThreadRunner
 from resviz.runs.library import default_folder, sample_folder
-from resviz.runs.trash import discard
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from resviz.measurements.history import RunHistory
 
 FRAME_MS = 33
-SHORT_RUN = 5
-"""Steps below which a run that was stopped is not kept, unless the user wants it."""
 _ENDED = ("finished", "stopped", "failed")
 
 
@@ -68,11 +66,15 @@ class TrainController(QObject):
         self._start_again = self._closed = False
         self._pause_at: int | None = None
         self._resumed: tuple[Path, ...] = ()
-        self._to_discard: tuple[Path, ...] = ()
+        self.short_runs = ShortRuns(self.runner, self)
         self._previous: TrainingState | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self._drain)
+        self._start_soon = QTimer(self)
+        self._start_soon.setSingleShot(True)
+        self._start_soon.setInterval(FRAME_MS)
+        self._start_soon.timeout.connect(self.start)
         self._connect()
         self._show_setup()
         self._set_state("idle")
@@ -172,7 +174,7 @@ class TrainController(QObject):
             return
         if self.runner.is_alive():
             # The worker has said its last word, but its thread needs a moment more to end.
-            QTimer.singleShot(FRAME_MS, self, self.start)
+            self._start_soon.start()
             return
         setup = self.setup
         self.view.set_problem("")
@@ -350,13 +352,14 @@ class TrainController(QObject):
         """End the training and a download before the window closes."""
         self._start_again, self._closed = False, True
         self._timer.stop()
+        self._start_soon.stop()
         self.display.shut_down()
         self.data.shut_down()
         self.weights.shut_down()
         self.recorded.shut_down()
         self.follower.shut_down()
         self.runner.shut_down()
-        self._discard()
+        self.short_runs.shut_down()
 
     @Slot()
     def _show_setup(self) -> None:
@@ -419,19 +422,8 @@ class TrainController(QObject):
         resumed = training_state.job is not None and bool(training_state.job.resumed)
         if training_state.ended != "stopped" or training_state.done >= SHORT_RUN or resumed or self.keep_short_runs:
             return
-        self._to_discard, training_state.folders = training_state.folders, ()
-        self._discard()
-
-    @Slot()
-    def _discard(self) -> None:
-        """Move what is not kept to the trash, when its last checkpoint is written."""
-        if self.runner.is_alive():
-            if not self._closed:
-                QTimer.singleShot(FRAME_MS, self, self._discard)
-            return
-        for folder in self._to_discard:
-            discard(folder)
-        self._to_discard = ()
+        folders, training_state.folders = training_state.folders, ()
+        self.short_runs.throw_away(folders)
 
     def _set_state(self, state: str) -> None:
         self.training_state.state = state
