@@ -152,13 +152,17 @@ def test_a_draft_stays_in_sight_when_its_net_goes_down() -> None:
 
 def test_of_earlier_steps_the_specs_are_kept_and_everything_else_is_computed_again() -> None:
     history = UndoHistory(open_family("resnet"))
+    paper = history.present.net.open_net
+    printed = ref(paper.graph)
+    history.do(history.present.edited(StageRow(2), "[3x3,256; 3x3,256] x9"))
     first = history.present.net.open_net
     depth, name = first.counts.depth, first.layers.rows[-1].name
     gone = ref(first.graph)
     others = [net.open_net.graph for net in history.present.nets if net.open_net is not first]
-    history.do(history.present.edited(StageRow(2), "[3x3,256; 3x3,256] x9"))
+    history.do(history.present.edited(StageRow(2), "[3x3,256; 3x3,256] x11"))
     gc.collect()
     assert gone() is None, "hundreds of steps of deep nets would take gigabytes"
+    assert printed() is not None, "a net as it is printed stands in every table of its family"
     assert all(any(net.open_net.graph is one for net in history.present.nets) for one in others), "they stay"
     assert history.present.net.open_net.counts.depth != depth
     assert history.undo()

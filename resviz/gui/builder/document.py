@@ -259,7 +259,8 @@ class UndoHistory(StepStack[Document]):
             return
         shown = {net.open_net.resolved for net in document.nets}
         for net in self.present.nets:
-            if net.open_net.resolved not in shown:  # hundreds of steps are kept: of these the specs are enough
+            # Hundreds of steps are kept: of edited nets the specs are enough. The papers' own are shared by all tables.
+            if net.open_net.spec != net.paper and net.open_net.resolved not in shown:
                 net.open_net.resolved.forget()
         if not (mark and mark == self._mark):
             self.push(self.present)
