@@ -30,7 +30,7 @@ from resviz.measurements.quantities import (
 from resviz.nets import ops
 from resviz.training.activation_probes import ActivationMeter, ActivationProbe
 from resviz.training.modules import Instruments, to_module
-from resviz.training.stable_norms import dot, l2_norm, ratio, standard_deviation
+from resviz.training.stable_norms import dot, flat_norm, in_memory_order, l2_norm, ratio, standard_deviation
 
 if TYPE_CHECKING:
     from resviz.measurements.axes import AxisName
@@ -294,9 +294,34 @@ class UpdateRatios:
         self._weights, self._recorder = weights, recorder
         self._copies: list[Tensor] = []
         self._norms = torch.empty(0)
+        self._arrays: list[tuple[np.ndarray, np.ndarray, Tensor]] = []
+        """On a CPU the memory of each weight and of a copy: numpy copies and subtracts with less around it than torch,
+        which multiplies on the threads that it is given."""
+        self._places: list[int] = []
+        """Where the memory of each weight was, when the arrays were made."""
+
+    def _find_memory(self) -> None:
+        """Make the arrays anew, if the weights have another memory than before."""
+        places = [weight.data_ptr() for weight in self._weights]
+        if places == self._places:
+            return
+        self._places, self._arrays = places, []
+        views = [in_memory_order(weight.detach()) for weight in self._weights]
+        on_cpu = all(view.device.type == "cpu" and view.dtype == torch.float32 for view in views)
+        if on_cpu and [view.data_ptr() for view in views] == places:
+            copies = [torch.empty_like(view) for view in views]
+            self._arrays = [(view.numpy(), copy.numpy(), copy) for view, copy in zip(views, copies, strict=True)]
 
     def before(self) -> None:
         """Copy the weights, and take their norms, before an update."""
+        self._find_memory()
+        if self._arrays:
+            norms = []
+            for array, copied, copy in self._arrays:
+                np.copyto(copied, array)
+                norms.append(flat_norm(copy))
+            self._norms = torch.tensor(norms, dtype=torch.float64)
+            return
         weights = [weight.detach() for weight in self._weights]
         self._norms = l2_norms(weights)
         self._copies = self._copies or [torch.empty_like(weight) for weight in weights]
@@ -304,6 +329,13 @@ class UpdateRatios:
 
     def after(self) -> None:
         """Write how far the update moved each layer's weights, relative to their norm before."""
+        if self._arrays:
+            moved = []
+            for array, copied, copy in self._arrays:
+                np.subtract(array, copied, out=copied)
+                moved.append(flat_norm(copy))
+            self._recorder.write_all(UPDATE_RATIO.name, torch.tensor(moved, dtype=torch.float64) / self._norms)
+            return
         torch._foreach_sub_(self._copies, [weight.detach() for weight in self._weights])
         self._recorder.write_all(UPDATE_RATIO.name, l2_norms(self._copies) / self._norms)
 

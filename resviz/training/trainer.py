@@ -141,7 +141,8 @@ class Trainer:
         known = {}
         if config.evaluate_every and step % config.evaluate_every == 0:
             known["held_out_loss"], known["held_out_error"] = self.evaluate()
-        self.module.train()
+        if not self.module.training:  # to say so to every module takes longer than some layers
+            self.module.train()
         if self._draws:
             # Each process draws for its own samples, and not what one process would have drawn for them.
             who = f" {self._ranks.rank}" if self._ranks.is_distributed else ""
