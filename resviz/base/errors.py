@@ -160,3 +160,9 @@ def validation_message(error: ValidationError, *, where: str = "", field: Callab
     if problem.path:
         return place + problem.sentence(field(problem.name))
     return place + problem.own if problem.own else problem.sentence(where or _("the text"))
+
+
+def unreadable(path: object, error: Exception) -> RunError:
+    """Return an error for a file or folder that failed in a way that no reader expects: it must hide no other one."""
+    reason = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+    return RunError(_("{path} can't be read: {reason}").format(path=path, reason=reason))

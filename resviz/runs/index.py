@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from resviz.base.errors import RunError
-from resviz.base.translation import _
+from resviz.base.errors import RunError, unreadable
 from resviz.runs.folder import RunFolder
 from resviz.runs.lost_steps import find_lost_steps
 from resviz.runs.notes import ABOUT, Notes, read_notes
@@ -83,10 +82,7 @@ class RunIndex:
             self.problems[folder] = error
             return
         except Exception as error:  # one folder of a stranger's must not hide all others
-            why = " ".join(str(error).split())[:200]
-            self.problems[folder] = RunError(
-                _("{folder} can't be read: {reason}").format(folder=folder, reason=f"{type(error).__name__}: {why}")
-            )
+            self.problems[folder] = unreadable(folder, error)
             return
         try:
             notes = read_notes(folder)

@@ -490,15 +490,9 @@ def test_the_learning_rate_is_the_one_that_the_step_was_made_with() -> None:
     model = small()
     optimizer = torch.optim.SGD(model.parameters(), 0.1)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 / (step + 1))
+    optimizer.register_step_post_hook(lambda *_: schedule.step())
     with resviz.watch(model, optimizer=optimizer) as watch:
-        for step in range(STEPS):
-            images, labels = batch(step)
-            loss = functional.cross_entropy(model(images), labels)
-            loss.backward()
-            watch.step(loss)
-            optimizer.step()
-            optimizer.zero_grad()
-            schedule.step()
+        plain_loop(model, watch, optimizer)
     np.testing.assert_allclose(rows_of(watch)["learning_rate"], [0.1, 0.05, 0.1 / 3, 0.025])
 
 

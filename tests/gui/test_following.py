@@ -165,3 +165,17 @@ def test_the_models_of_one_loop_are_found_by_their_group(tmp_path: Path) -> None
     assert runs_beside(first) == [first, second]
     for loop in (*loops, other):
         loop.watch.close()
+
+
+def test_an_error_that_nobody_expects_is_said_and_the_run_is_read_again(
+    train: TrainController, qtbot: QtBot, loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(folder: Path) -> None:
+        raise ValueError("no such\ncolumn")
+
+    with monkeypatch.context() as while_broken:
+        while_broken.setattr("resviz.gui.train.run_follower.read_history", broken)
+        loop.train(1)
+        qtbot.waitUntil(lambda: "ValueError: no such column" in train.view.problem.text())
+    qtbot.waitUntil(lambda: train.training_state.measured == 5)
+    assert not train.view.problem.text()

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _PATIENCE_MS = 300
 """While a person types into the table, nothing of it changes."""
 _KEPT_BYTES = 100_000_000
-"""Of the histories that are kept in memory besides those that are shown."""
+"""How much memory the histories of runs that are not shown may take."""
 
 
 _FILTER = _("curves") + f" ({PATTERNS});;" + _("all files") + " (*)"

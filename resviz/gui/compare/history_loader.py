@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from typing_extensions import override
 
-from resviz.base.errors import RunError
-from resviz.base.translation import _
+from resviz.base.errors import RunError, unreadable
 from resviz.gui.workers.background_reader import BackgroundReader
 from resviz.runs.run_history import read_history
 
@@ -52,8 +51,5 @@ class HistoryLoader(BackgroundReader["tuple[str, Path]"]):
         except RunError as error:
             found = error
         except Exception as error:  # what no reader of ours expects must not keep the others from being read
-            why = " ".join(str(error).split())[:200]
-            found = RunError(
-                _("{folder} can't be read: {reason}").format(folder=folder, reason=f"{type(error).__name__}: {why}")
-            )
+            found = unreadable(folder, error)
         self.read.emit(key, found)

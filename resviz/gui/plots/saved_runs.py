@@ -32,7 +32,7 @@ _NAMING_KEYS = (
 _OF_THE_ID = 6
 """Letters at the end of a run's folder that are its own."""
 _SAID_BARE = frozenset({"norm", "init", "data", "activation", "optimizer"})
-"""Settings whose value says what it is of."""
+"""Settings that need no name before their value: "batch" as a normalization, "sgd" as an optimizer."""
 
 
 @dataclass(frozen=True)

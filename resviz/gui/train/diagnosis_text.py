@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 _PROBLEMS = 2
-"""Of the alerts of followed runs the newest: more would push the plots away."""
+"""How many alerts of followed runs are shown, the newest ones. More would leave too little room for the plots."""
 
 
 def diagnosis(net: PlottedNet) -> Diagnosis:

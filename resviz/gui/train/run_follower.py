@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from typing_extensions import override
 
-from resviz.base.errors import RunError
+from resviz.base.errors import RunError, unreadable
 from resviz.gui.train.followed_runs import FollowedRuns
 from resviz.gui.workers.background_reader import BackgroundReader
 from resviz.results.summary import read_summary
@@ -81,12 +81,15 @@ class RunFollower(BackgroundReader["tuple[Path, ...]"]):
     @override
     def _read(self, job: tuple[Path, ...]) -> None:
         before, self._known = self._known, {}
-        try:
-            for folder in job:
+        for folder in job:
+            try:
                 self._known[folder] = _read(folder, before.get(folder))
-        except RunError as error:
-            self.problem.emit(str(error))
-            return
+            except RunError as error:
+                self.problem.emit(str(error))
+                return
+            except Exception as error:  # what no reader expects must not end the thread
+                self.problem.emit(str(unreadable(folder, error)))
+                return
         if before != self._known:
             self.read.emit(FollowedRuns.of([(run, history) for _stamp, run, history in self._known.values()]))
 

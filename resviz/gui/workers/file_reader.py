@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from typing_extensions import override
 
-from resviz.base.errors import ResvizError, RunError
-from resviz.base.translation import _
+from resviz.base.errors import ResvizError, unreadable
 from resviz.gui.workers.background_reader import BackgroundReader, Job
 
 if TYPE_CHECKING:
@@ -74,8 +73,5 @@ class FileReader(BackgroundReader[Job]):
         except ResvizError as error:
             found = error
         except Exception as error:  # a stranger's file must not end the thread
-            why = " ".join(str(error).split())[:200]
-            found = RunError(
-                _("{path} can't be read: {reason}").format(path=job, reason=f"{type(error).__name__}: {why}")
-            )
+            found = unreadable(job, error)
         self.found.emit(found)
