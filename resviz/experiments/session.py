@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from resviz.base.errors import UsageError, user_message
+from resviz.base.memory import keep_freed_memory
 from resviz.base.translation import _
 from resviz.experiments.devices import choose_device
 from resviz.experiments.lock_step import LockStep, choose_share
@@ -100,6 +101,7 @@ class Session:
         in_turn = plan.free or self.device.type != "cpu" or self.ranks.is_distributed
         share = choose_share(self.graphs, self.config, plan.threads, in_turn=in_turn)
         torch.set_num_threads(share.threads)
+        keep_freed_memory()
         images = load(
             self.config.data, self.config.data_seed, data_folder, self.config.held_out, self.config.image_side
         )

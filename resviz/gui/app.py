@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
+from resviz.base.memory import use_one_arena
 from resviz.base.translation import _, language
 from resviz.gui.main_window import MainWindow
 from resviz.gui.shell.preferences import Preferences, PreferenceStore, apply_theme
@@ -52,6 +53,7 @@ def run(files: Sequence[str] = (), followed: Sequence[Path] = ()) -> int:
     if problem:
         sys.stderr.write(f"resviz: {problem}\n")
         return 2
+    use_one_arena()
     preferences, memory = PreferenceStore(), WindowMemory()
     application = make_application(preferences=preferences.current)
     with theme.styled_at_the_end():

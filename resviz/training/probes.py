@@ -40,26 +40,6 @@ if TYPE_CHECKING:
     from resviz.training.recorder import Recorder
 
 
-class _Measure(torch.autograd.Function):
-    """The identity; backward, the gradient's norm is written."""
-
-    @staticmethod
-    @override
-    def forward(ctx: Any, response: Tensor, recorder: Recorder, layer: int) -> Tensor:
-        ctx.recorder, ctx.layer = recorder, layer
-        return response.view_as(response)
-
-    @staticmethod
-    @override
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
-        (gradient,) = gradients
-        ctx.recorder.check(within_step=True)
-        # L is the batch's mean loss, so dl/dy is B dL/dy, and its root mean square over B samples sqrt(B) ‖dL/dy‖.
-        samples = ctx.recorder.batch or gradient.shape[0]
-        ctx.recorder.write(RESPONSE_GRADIENT.name, ctx.layer, l2_norm(gradient) * math.sqrt(samples))
-        return gradient, None, None
-
-
 class ResponseProbe(nn.Module):
     """At a weight layer's response; silent outside training."""
 
@@ -77,8 +57,16 @@ class ResponseProbe(nn.Module):
             self.recorder.write(RESPONSE.name, self.layer, standard_deviation(response.detach()))
             if self.recorder.batch is not None:
                 self.recorder.means[RESPONSE.name][self.layer] = response.detach().mean(dtype=torch.float64)
-        measured: Tensor = _Measure.apply(response, self.recorder, self.layer)
-        return measured
+        if response.requires_grad:
+            response.register_hook(self._write_gradient)  # type: ignore[no-untyped-call]
+        return response
+
+    def _write_gradient(self, gradient: Tensor) -> None:
+        recorder = self.recorder
+        recorder.check(within_step=True)
+        # L is the batch's mean loss, so dl/dy is B dL/dy, and its root mean square over B samples sqrt(B) ‖dL/dy‖.
+        samples = recorder.batch or gradient.shape[0]
+        recorder.write(RESPONSE_GRADIENT.name, self.layer, l2_norm(gradient) * math.sqrt(samples))
 
 
 class MeasuringBatchNorm(nn.BatchNorm2d):
@@ -160,7 +148,7 @@ class _Split(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
         through, past = gradients
         a, b = through[:SAMPLES], past[:SAMPLES]
-        scale = (ctx.recorder.batch or through.shape[0]) / math.sqrt(a.shape[0])  # see _Measure; of these samples
+        scale = (ctx.recorder.batch or through.shape[0]) / math.sqrt(a.shape[0])  # see ResponseProbe; of these samples
         norms = l2_norm(a), l2_norm(b)
         recorder, block = ctx.recorder, ctx.block
         recorder.write(RESIDUAL_GRADIENT.name, block, norms[0] * scale)
