@@ -16,6 +16,7 @@ from resviz.nets.blocks.detector import PROPOSALS
 
 if TYPE_CHECKING:
     from resviz.nets.graph import Graph, Layer
+    from resviz.nets.op import Shape
 
 REGIONS = 300
 """Of an image that a detector looks at: Ren et al. 2015, section 4."""
@@ -148,15 +149,14 @@ class Counts:
 
 def count(graph: Graph) -> Counts:
     """Count parameters, multiply-adds and activations of each layer. Layers that work in place add no activations."""
-    rows = [
-        LayerCount(
-            layer,
-            graph.parameters(layer),
-            graph.multiply_adds(layer),
-            0 if graph.in_place(layer) else math.prod(layer.shape),
-        )
-        for layer in graph.layers
-    ]
+    costs: dict[tuple[int, Shape], tuple[int, int, int]] = {}  # a deep net repeats few layers
+    rows = []
+    for layer in graph.layers:
+        key = id(layer.op), layer.shape
+        if key not in costs:
+            costs[key] = graph.parameters(layer), graph.multiply_adds(layer), math.prod(layer.shape)
+        parameters, multiply_adds, activations = costs[key]
+        rows.append(LayerCount(layer, parameters, multiply_adds, 0 if graph.in_place(layer) else activations))
     return Counts(tuple(rows), len(graph.weight_layers), graph.depth)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ctypes
-import gc
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from resviz.base.memory import use_one_arena
 from resviz.base.translation import _, language
 from resviz.gui.main_window import MainWindow
+from resviz.gui.shell.garbage import collect_between_actions
 from resviz.gui.shell.preferences import Preferences, PreferenceStore, apply_theme
 from resviz.gui.shell.window_memory import WindowMemory
 from resviz.gui.style import theme
@@ -69,7 +70,7 @@ def run(files: Sequence[str] = (), followed: Sequence[Path] = ()) -> int:
     window.window_actions.open_paths(files)
     if followed:
         window.follow(list(followed))
-    QTimer.singleShot(0, _collect_garbage)
+    QTimer.singleShot(0, window, partial(collect_between_actions, window))
     status = application.exec()
     if window.still_working():
         # A large net's checkpoint may outlast any patience, and Qt aborts where a thread outlives it. Every row that
@@ -77,12 +78,6 @@ def run(files: Sequence[str] = (), followed: Sequence[Path] = ()) -> int:
         sys.stdout.flush()
         os._exit(status)
     return status
-
-
-def _collect_garbage() -> None:
-    """Collect garbage from now on, but never look through what the start has made."""
-    gc.freeze()
-    gc.enable()
 
 
 def display_problem(platform: str, environment: Mapping[str, str]) -> str:

@@ -225,6 +225,8 @@ class GraphBuilder:
     def __init__(self, name: str, input_shape: Shape) -> None:
         self._name = name
         self._layers: dict[str, Layer] = {}
+        self._ops: dict[Op, Op] = {}
+        """Each op once: a deep net has few different ones, and garbage collection looks at every object."""
         self._where: dict[str, Any] = {}
         """What layers that are added now are said to belong to: fields of Layer."""
         self._blocks = 0
@@ -240,7 +242,7 @@ class GraphBuilder:
             stage = self._where.get("stage")
             place = f"{stage}, {name}" if stage else name
             raise type(error)(f"{place}: {error}") from None
-        self._layers[name] = Layer(name, op, inputs, shape, **self._where)
+        self._layers[name] = Layer(name, self._ops.setdefault(op, op), inputs, shape, **self._where)
         return name
 
     def shape(self, name: str) -> Shape:

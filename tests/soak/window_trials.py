@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from resviz.gui.app import make_application
 from resviz.gui.main_window import MainWindow
 from resviz.gui.plots.views import compare_views, train_views
+from resviz.gui.shell.garbage import collect_between_actions
 from resviz.gui.style import theme
 from tests.gui.test_build_monkey import do_something
 from tests.soak.trial import Attempt, Trial
@@ -83,6 +84,8 @@ def _window(folder: Path) -> MainWindow:
     window.confirm = lambda title, text: True
     window.resize(1440, 900)
     window.show()
+    QApplication.processEvents()
+    collect_between_actions(window)  # as the program does
     return window
 
 
