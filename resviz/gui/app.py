@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 X_LIBRARIES = "apt install libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxkbcommon-x11-0 (Debian, Ubuntu)"
 
 
+_PRELOAD_AFTER_MS = 300
+"""By then the window is painted, and open files are being read."""
+
+
 def make_application(arguments: list[str] | None = None, preferences: Preferences | None = None) -> QApplication:
     """Return the application, in the preferred theme or that of the system. Make it if there is none yet."""
     existing = QApplication.instance()
@@ -71,6 +75,7 @@ def run(files: Sequence[str] = (), followed: Sequence[Path] = ()) -> int:
     if followed:
         window.follow(list(followed))
     QTimer.singleShot(0, window, partial(collect_between_actions, window))
+    QTimer.singleShot(_PRELOAD_AFTER_MS, window, window.preloader.start)
     status = application.exec()
     if window.still_working():
         # A large net's checkpoint may outlast any patience, and Qt aborts where a thread outlives it. Every row that

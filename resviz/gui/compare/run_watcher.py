@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _SLICE_S = 0.008
 """Of a frame: the rest is the window's."""
-_AT_ONCE_S = 0.1
+_AT_ONCE_S = 0.05
 """For the first look: what is not read by then comes while the window is in use."""
 _EVERY_MS = 1000
 _SHOW_EVERY_S = 0.25
@@ -37,7 +37,8 @@ class RunWatcher(QObject):
         """By key, in the order of the folders and there the newest first."""
         self._samples = dict(folders)
         self._index = RunIndex(list(folders))
-        self._unbuildable: dict[Path, tuple[RunEntry, RunError]] = {}
+        self._summaries: dict[Path, tuple[RunEntry, RunSummary | RunError]] = {}
+        """What became of each run that was read, by its folder."""
         self._looking: Iterator[bool] | None = None
         self._dirty = False
         self._shown_at = 0.0
@@ -55,7 +56,8 @@ class RunWatcher(QObject):
     @property
     def problems(self) -> list[RunError]:
         """Why some run folders can't be shown."""
-        return [*self._index.problems.values(), *(error for _, error in self._unbuildable.values())]
+        unbuildable = [found for _run, found in self._summaries.values() if isinstance(found, RunError)]
+        return [*self._index.problems.values(), *unbuildable]
 
     @property
     def reading(self) -> bool:
@@ -83,6 +85,8 @@ class RunWatcher(QObject):
         assert self._looking is not None
         for changed in self._looking:
             self._dirty |= changed
+            if changed and self._index.runs:
+                self._summarize(self._index.runs[next(reversed(self._index.runs))])  # the one that was read last
             if time.perf_counter() > end:
                 self._timer.start(0)
                 if time.monotonic() - self._shown_at > _SHOW_EVERY_S:
@@ -97,26 +101,26 @@ class RunWatcher(QObject):
             return
         self._dirty = False
         self._shown_at = time.monotonic()
+        runs = self._index.runs
+        self._summaries = {folder: known for folder, known in self._summaries.items() if folder in runs}
         found: dict[str, RunSummary] = {}
-        for root, sample in self._samples.items():
-            here = [run for run in self._index.runs.values() if run.folder.parent == root]
+        for root in self._samples:
+            here = [run for run in runs.values() if run.folder.parent == root]
             for run in sorted(here, key=lambda run: (run.info.created, run.info.id), reverse=True):
-                known = self.results.get(run.key) or self._result(run, sample)
-                if known is not None and known.run is not run:
-                    known = self._result(run, sample)
-                if known is not None:
-                    found[run.key] = known
-        self._unbuildable = {folder: one for folder, one in self._unbuildable.items() if folder in self._index.runs}
+                summary = self._summarize(run)
+                if not isinstance(summary, RunError):
+                    found[run.key] = summary
         self.results = found
         self.changed.emit()
 
-    def _result(self, run: RunEntry, sample: bool) -> RunSummary | None:
-        before = self._unbuildable.get(run.folder)
-        if before is not None and before[0] is run:
-            return None
-        self._unbuildable.pop(run.folder, None)
+    def _summarize(self, run: RunEntry) -> RunSummary | RunError:
+        known = self._summaries.get(run.folder)
+        if known is not None and known[0] is run:
+            return known[1]
+        summary: RunSummary | RunError
         try:
-            return summarize_run(run, sample)
+            summary = summarize_run(run, self._samples.get(run.folder.parent, False))
         except RunError as error:
-            self._unbuildable[run.folder] = run, error
-            return None
+            summary = error
+        self._summaries[run.folder] = run, summary
+        return summary

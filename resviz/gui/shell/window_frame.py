@@ -28,6 +28,7 @@ from resviz.gui.actions.actions import Actions
 from resviz.gui.builder.build_controller import BuildController
 from resviz.gui.builder.build_view import BuildView
 from resviz.gui.builder.net_totals import net_totals
+from resviz.gui.shell.page_preloading import PagePreloader
 from resviz.gui.style import theme
 from resviz.gui.style.theme import SPACING
 from resviz.gui.style.widgets import FRAME, Panel, plain
@@ -87,6 +88,8 @@ class WindowFrame(QMainWindow):
         assert isinstance(application, QApplication)
         application.focusChanged.connect(self._mark_area)
         self._runs = runs
+        self.preloader = PagePreloader()
+        """Not started: a window that is made for a test needs few pages."""
         self._train: TrainController | None = None
         self._compare: CompareController | None = None
         self._lessons: LessonsView | None = None
@@ -166,6 +169,7 @@ class WindowFrame(QMainWindow):
     def open_train(self) -> TrainController:
         """Return TRAIN's controller, made at first use: it brings pyqtgraph along, which BUILD shouldn't wait for."""
         if self._train is None:
+            self.preloader.wait()
             from resviz.gui.train.train_controller import TrainController
             from resviz.gui.train.train_view import TrainView
 
@@ -181,6 +185,7 @@ class WindowFrame(QMainWindow):
     def open_compare(self) -> CompareController:
         """Return COMPARE's controller, made at first use."""
         if self._compare is None:
+            self.preloader.wait()
             from resviz.gui.compare.compare_controller import CompareController
             from resviz.gui.compare.compare_view import CompareView
 
@@ -196,6 +201,7 @@ class WindowFrame(QMainWindow):
     def open_lessons(self) -> LessonsView:
         """Return the page of the illustrations, made at first use."""
         if self._lessons is None:
+            self.preloader.wait()
             from resviz.gui.lessons.lessons_view import LessonsView
 
             self._lessons = LessonsView(self.open_train, self._runs)
@@ -206,6 +212,7 @@ class WindowFrame(QMainWindow):
     def open_claims(self) -> ClaimsPage:
         """Return the page of the claims, made at first use."""
         if self._claims is None:
+            self.preloader.wait()
             from resviz.gui.claims.claims_page import ClaimsPage
 
             self._claims = ClaimsPage()
