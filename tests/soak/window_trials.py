@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import psutil
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 
 from resviz.gui.app import make_application
@@ -31,16 +34,22 @@ def memory() -> float:
 
 
 class Watchdog:
-    """Notes the longest turn of the window's thread, and what was done in it."""
+    """Notes the longest turn of the window's event loop, and what was done in it."""
 
     def __init__(self) -> None:
         self.longest: dict[str, float] = {}
-        self.turns = 0
 
-    def turn(self, what: str, began: float) -> None:
-        """Note how long an action and what followed at once took."""
-        self.turns += 1
-        self.longest[what] = max(self.longest.get(what, 0.0), time.perf_counter() - began)
+    @contextmanager
+    def watching(self, what: str) -> Iterator[None]:
+        """Watch an action and what follows at once: a timer beats between any two turns of the event loop."""
+        beats = [time.perf_counter()]
+        timer = QTimer()
+        timer.timeout.connect(lambda: beats.append(time.perf_counter()))
+        timer.start(0)
+        yield
+        timer.stop()
+        beats.append(time.perf_counter())
+        self.longest[what] = max(self.longest.get(what, 0.0), *(after - before for before, after in pairwise(beats)))
 
     def slow(self) -> str:
         """The actions that took longer than the limit, with the longest time of each."""
@@ -86,6 +95,8 @@ def _window(folder: Path) -> MainWindow:
     window.show()
     QApplication.processEvents()
     collect_between_actions(window)  # as the program does
+    window.open_train(), window.open_compare()
+    QApplication.processEvents()
     return window
 
 
@@ -94,11 +105,10 @@ def _actions(folder: Path) -> Attempt:
     window = _window(folder / "runs")
 
     def attempt(chance: Random, _folder: Path) -> str:
-        began = time.perf_counter()
         what = chance.choice(KINDS)
-        _act(window, chance, what)
-        QApplication.processEvents()
-        WATCHDOG.turn(what, began)
+        with WATCHDOG.watching(what):
+            _act(window, chance, what)
+            QApplication.processEvents()
         application.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         return "done"
 
@@ -120,10 +130,10 @@ def _used(folder: Path) -> Attempt:
                     train.start()
                 else:
                     train.stop()
-            began, what = time.perf_counter(), chance.choice(KINDS)
-            _act(window, chance, what)
-            QApplication.processEvents()
-            WATCHDOG.turn(what, began)
+            what = chance.choice(KINDS)
+            with WATCHDOG.watching(what):
+                _act(window, chance, what)
+                QApplication.processEvents()
             pause = time.monotonic() + 2
             while time.monotonic() < pause:
                 application.processEvents()

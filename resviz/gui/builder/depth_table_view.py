@@ -101,6 +101,8 @@ class DepthTable(QTableView):
         self._telling = False
         self._name_editor: NameEditor | None = None
         self._renamed_net = 0
+        self._row_heights: dict[int, list[int]] = {}
+        """By the height of a line: what the rows of this document need. To ask every cell at each resize is slow."""
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setTextElideMode(Qt.TextElideMode.ElideRight)
@@ -129,6 +131,7 @@ class DepthTable(QTableView):
         self._telling = True
         self._model.set_document(document, convention)
         self._telling = False
+        self._row_heights = {}
         narrow = len(document.nets) > _MAX_WIDE
         if narrow != bool(self.horizontalHeader().styleSheet()):  # a style sheet is slow to take on
             self.horizontalHeader().setStyleSheet(_NARROW if narrow else "")
@@ -158,8 +161,11 @@ class DepthTable(QTableView):
         rows = range(self._model.rowCount())
         if not rows:
             return
-        needed = sum(heights := [self.sizeHintForRow(row) for row in rows])
         metrics, header = self.fontMetrics(), self.horizontalHeader()
+        line = metrics.height()
+        if line not in self._row_heights:
+            self._row_heights[line] = [self.sizeHintForRow(row) for row in rows]
+        needed = sum(heights := self._row_heights[line])
         names = [metrics.horizontalAdvance(longest) + 16 for longest in ("weight layers", "112×112")]
         # The room without regard to scroll bars, which come and go with what is decided here.
         room = self.contentsRect().size()

@@ -26,6 +26,8 @@ class Restyling(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._waiting: list[QWidget] = []
+        self._soon = QTimer(self)  # not singleShot(0): Qt calls chains of those in one turn of the event loop
+        self._soon.timeout.connect(self._style_some)
 
     def change_colours(self, application: QApplication, palette: QPalette, sheet: str) -> None:
         """Give the application a palette and a style sheet that leaves every size as it is."""
@@ -46,7 +48,7 @@ class Restyling(QObject):
         for widget in hidden:
             widget.setAttribute(_OWN_STYLE, False)
         self._waiting += hidden
-        QTimer.singleShot(0, self._style_some)
+        self._soon.start(0)
 
     @Slot()
     def _style_some(self) -> None:
@@ -56,8 +58,8 @@ class Restyling(QObject):
                 QApplication.sendEvent(widget, QEvent(QEvent.Type.Polish))
                 if widget.isVisible():  # it came in sight meanwhile
                     widget.update()
-        if self._waiting:
-            QTimer.singleShot(0, self._style_some)
+        if not self._waiting:
+            self._soon.stop()
 
 
 def set_style(application: QApplication, palette: QPalette, sheet: str) -> None:

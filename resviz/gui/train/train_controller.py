@@ -164,7 +164,7 @@ class TrainController(QObject):
         """Show a saved run, if nothing else was set up or started meanwhile."""
         if self.state == "idle" and not self.histories and setup == self.setup:
             self.training_state.show_recorded(histories, rate or None)
-            self.display.draw()
+            self.display.draw_soon()
             self.display.draw_words()
 
     @Slot()
