@@ -11,8 +11,9 @@ from resviz.base.errors import ResvizError
 from resviz.base.translation import _
 from resviz.experiments.lessons import Lesson, find_lesson
 from resviz.gui.train.data_offer import DataOffer
+from resviz.gui.train.follow_controller import FollowController
+from resviz.gui.train.rate_controller import RateController
 from resviz.gui.train.recorded_loader import RecordedLoader
-from resviz.gui.train.run_follower import RunFollower
 from resviz.gui.train.setup_editor import SetupEditor
 from resviz.gui.train.short_runs import SHORT_RUN, ShortRuns
 from resviz.gui.train.train_views import TrainViews
@@ -20,7 +21,7 @@ from resviz.gui.train.training_request import TrainingRequest, saved_run_lesson
 from resviz.gui.train.training_setup import FIRST_LESSON, TrainingSetup
 from resviz.gui.train.training_state import TrainingState
 from resviz.gui.train.weights_loader import WeightsLoader
-from resviz.gui.workers.runner import RowsMessage, Runner, StartMessage, TrainingJob
+from resviz.gui.workers.runner import Runner, StartMessage, TrainingJob
 from resviz.gui.workers.training_worker import ThreadRunner
 from resviz.runs.library import default_folder, sample_folder
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from resviz.gui.train.followed_runs import FollowedRuns
     from resviz.gui.train.train_view import TrainView
     from resviz.measurements.history import RunHistory
 
@@ -62,7 +62,8 @@ class TrainController(QObject):
         self.keep_short_runs = False
         self._folder = folder or default_folder()
         self.recorded = RecordedLoader((self._folder, sample_folder()), self)
-        self.follower = RunFollower(self)
+        self.follower = FollowController(view, self.training_state, self.display, self)
+        self.learning_rate = RateController(view, self.training_state, self.editor, self.runner, self)
         self._start_again = self._closed = False
         self._pause_at: int | None = None
         self._resumed: tuple[Path, ...] = ()
@@ -92,7 +93,6 @@ class TrainController(QObject):
         view.lesson_chosen.connect(self.choose_lesson)
         view.lesson_wanted_back.connect(self.restore_lesson)
         view.compare_pressed.connect(self._compare)
-        view.rate_typed.connect(self._change_rate)
         view.fetch_pressed.connect(self.data.fetch_or_stop)
         self.editor.changed.connect(self._show_setup)
         self.editor.restart_wanted.connect(self._restart_what_is_seen)
@@ -102,8 +102,7 @@ class TrainController(QObject):
         self.weights.loaded.connect(self.editor.load_weights)
         self.data.offered.connect(view.set_fetch)
         self.recorded.found.connect(self._show_recorded)
-        self.follower.read.connect(self._show_followed)
-        self.follower.problem.connect(view.set_problem)
+        self.follower.stopped.connect(self._followed)
 
     @property
     def state(self) -> str:
@@ -139,7 +138,7 @@ class TrainController(QObject):
     def choose_lesson(self, name: str) -> None:
         """Load a lesson: its nets, recipe and views, and its saved run if there is one. Nothing starts."""
         lesson = find_lesson(name)
-        self._stop_following()
+        self.follower.stop()
         self._set_lesson(lesson)
         if self.state == "idle":
             self._remember()
@@ -193,45 +192,27 @@ class TrainController(QObject):
 
     def follow(self, folders: Sequence[Path]) -> None:
         """Show runs of another program, and what it writes of them until they end."""
-        self._stop_following()
+        self.follower.stop()
         if self.state != "idle":
             self.view.set_problem(_("A training is running. Stop it, then follow the run."))
             return
         self.recorded.look_for(None)
         self._remember()
         self.training_state.forget()
-        self.view.set_problem("")
         self._set_state("following")
-        self.view.lesson_chooser.setCurrentIndex(-1)
         self.recipe_changed.emit(_("follows {folder}").format(folder=", ".join(map(str, folders))))
-        self.display.show_defaults()
-        self.display.begin()
-        self.display.draw_words()
-        self.follower.follow(folders)
+        self.follower.begin(folders)
 
-    @Slot(object)
-    def _show_followed(self, followed: FollowedRuns) -> None:
-        """Show what was read, unless other runs are followed by now."""
-        if followed.folders != self.follower.folders:
-            return
-        self.training_state.show_followed(followed)
-        self.view.set_problem("")
-        if followed.state != "running":
-            self._stop_following()
-        self.display.draw_soon()
-        self.display.draw_words()
-
-    def _stop_following(self) -> None:
-        """Read no more of the runs of another program. What was read stays on screen."""
-        if self.state == "following":
-            self.follower.follow(())
-            self._set_state("idle")
-            self._show_setup()
+    @Slot()
+    def _followed(self) -> None:
+        """Runs of another program were followed, and are no longer."""
+        self._set_state("idle")
+        self._show_setup()
 
     @Slot()
     def restart(self) -> None:
         """Train what is set up: now, or after the current training has stopped."""
-        self._stop_following()
+        self.follower.stop()
         if self.state == "idle":
             self.start()
         else:
@@ -248,7 +229,7 @@ class TrainController(QObject):
         """Resume saved runs together, to their own number of steps or further, after the current training stopped."""
         from resviz.experiments.training_plan import resume_plan
 
-        self._stop_following()
+        self.follower.stop()
         try:
             plan = resume_plan(folders, steps)
         except ResvizError as error:
@@ -288,28 +269,6 @@ class TrainController(QObject):
         """Whether there is a run to go back to, and nothing is under way."""
         return self._previous is not None and self.state == "idle"
 
-    @Slot(str)
-    def _change_rate(self, text: str) -> None:
-        """Use another learning rate: from the next step on, or where nothing is under way in the next run."""
-        if self.state not in ("preparing", "running", "paused"):
-            self.editor.change("learning_rate", text)
-            self.show_rate()
-            return
-        try:
-            rate = self.setup.with_setting("learning_rate", text).config.learning_rate
-        except ResvizError as error:
-            self.view.set_problem(str(error))
-            return
-        self.view.set_problem("")
-        self.runner.set_learning_rate(rate)
-
-    def show_rate(self) -> None:
-        """Show the learning rate of the newest step, or that of the next run."""
-        under_way = self.state in ("running", "paused", "stopping") and self.training_state.measured
-        self.view.set_rate(
-            float(self.histories[0].column("learning_rate")[-1]) if under_way else self.setup.config.learning_rate
-        )
-
     @Slot(int)
     def run_to(self, step: int) -> None:
         """Train until so many steps are done, then pause. For a step that is done, show it."""
@@ -333,7 +292,7 @@ class TrainController(QObject):
     @Slot()
     def stop(self) -> None:
         """Stop the training after the current layer, or follow no longer. The run is kept."""
-        self._stop_following()
+        self.follower.stop()
         if self.state == "idle":
             return
         self._set_state("stopping")
@@ -364,7 +323,7 @@ class TrainController(QObject):
     @Slot()
     def _show_setup(self) -> None:
         self.view.set_setup(self.setup)
-        self.show_rate()
+        self.learning_rate.show()
         self.data.look(self.setup.config.data)
         self.show_recipe()
         self.display.draw_words()
@@ -401,7 +360,7 @@ class TrainController(QObject):
         self._timer.stop()
         self._set_state("idle")
         self.training_state.ended = state
-        self.show_rate()
+        self.learning_rate.show()
         self.display.draw()
         self.display.draw_words()
         if self.histories:
@@ -435,24 +394,15 @@ class TrainController(QObject):
         """Take what the runner has measured since the last frame, and draws the view whose turn it is."""
         new = False
         for message in self.runner.take():
+            new |= self.training_state.take(message)
             if isinstance(message, StartMessage):
-                self.training_state.start_recording(message.layers)
-                self.training_state.folders = message.folders
-                for history, rows in zip(self.histories, message.rows, strict=False):
-                    if rows:
-                        history.append(rows)
                 self.view.set_problem(message.problem)
                 self.device_changed.emit(
                     _("training on {device}  ·  recording to {folder}").format(
                         device=message.device, folder=message.folders[0].parent
                     )
                 )
-            elif isinstance(message, RowsMessage):
-                self.training_state.counts, self.training_state.rate = message.counts, message.steps_per_second
-                for history, rows in zip(self.histories, message.rows, strict=False):
-                    history.append(rows)
-                    new = new or bool(len(rows["step"]))
         if new:
             self.display.draw_later()
-            self.show_rate()
+            self.learning_rate.show()
         self.display.draw_next()

@@ -12,7 +12,7 @@ from resviz.base.translation import _
 from resviz.gui.plots.scene import ORDINARY, PlottedNet, Scene, StepAxisOptions
 from resviz.gui.train import diagnosis_text
 from resviz.gui.train.training_setup import TrainingSetup, assign_line_styles, distinct_names
-from resviz.gui.workers.runner import TrainingJob
+from resviz.gui.workers.runner import Message, StartMessage, TrainingJob
 from resviz.measurements.history import RunHistory
 from resviz.runs.gradient_verdict import GradientEpisodes
 
@@ -90,6 +90,20 @@ class TrainingState:
         """Begin an empty history for each net, with its layers."""
         self.histories = [RunHistory(of_net) for of_net in layers]
         self._episodes = [GradientEpisodes() for _net in layers]
+
+    def take(self, message: Message) -> bool:
+        """Take what the runner tells. Return whether it measured steps."""
+        if isinstance(message, StartMessage):
+            self.start_recording(message.layers)
+            self.folders = message.folders
+        else:
+            self.counts, self.rate = message.counts, message.steps_per_second
+        new = False
+        for history, rows in zip(self.histories, message.rows, strict=False):
+            if rows:
+                history.append(rows)
+                new |= len(rows["step"]) > 0
+        return new
 
     @property
     def done(self) -> int:
