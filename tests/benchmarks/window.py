@@ -23,6 +23,7 @@ from tests.benchmarks import big_model, build, compare
 from tests.benchmarks.timing import Row, ms, paired, seconds
 
 SECONDS = 15
+_OFFSCREEN = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
 TRAININGS = (
     ("a duel of 20 layers", ("cifar-plain20", "cifar-resnet20"), 64, {"second": "heat"}),
     ("a net of 1202 layers", ("cifar-resnet1202",), 8, {"second": "heat", "third": "graph"}),
@@ -48,9 +49,29 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 application = QApplication([]); window = QMainWindow(); window.show(); application.processEvents(); os._exit(0)
 """
 
+_PAGE = """
+import sys, time
+from pathlib import Path
+from resviz.gui.app import make_application
+from resviz.gui.main_window import MainWindow
+application = make_application()
+window = MainWindow(Path(sys.argv[1]))
+window.show()
+application.processEvents()
+if sys.argv[3] == "loaded":
+    window.preloader.start()
+    window.preloader.wait()
+began = time.perf_counter()
+window.open(sys.argv[2])
+application.processEvents()
+print(time.perf_counter() - began)
+window.close()
+"""
+
 
 def rows() -> Iterator[Row]:
     yield opening()
+    yield from (first_time(page) for page in ("train", "compare"))
     application = make_application()
     with tempfile.TemporaryDirectory() as folder:
         window = MainWindow(Path(folder))
@@ -72,13 +93,24 @@ def rows() -> Iterator[Row]:
 
 
 def opening() -> Row:
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-
     def run(program: str) -> None:
-        subprocess.run([sys.executable, "-c", program], check=True, env=environment)
+        subprocess.run([sys.executable, "-c", program], check=True, env=_OFFSCREEN)
 
     a, b, ratio = paired(lambda: run(_OPEN), lambda: run(_EMPTY), runs=9)
     return Row("window visible, whole process, warm", ms(a), f"{ratio:.1f} of {ms(b)} for an empty Qt window", "500 ms")
+
+
+def first_time(page: str) -> Row:
+    """Open a page first: with its code loaded beside the window, as it is a second after the start, and without."""
+
+    def run(code: str) -> float:
+        with tempfile.TemporaryDirectory() as folder:
+            command = [sys.executable, "-c", _PAGE, folder, page, code]
+            return float(subprocess.run(command, check=True, capture_output=True, env=_OFFSCREEN).stdout)
+
+    times = [(run("loaded"), run("not loaded")) for _ in range(7)]
+    loaded, not_loaded = (statistics.median(one) for one in zip(*times, strict=True))
+    return Row(f"{page} opened for the first time", ms(loaded), f"{ms(not_loaded)} if its code is not loaded yet", "")
 
 
 def awake(
