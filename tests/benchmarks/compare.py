@@ -128,7 +128,7 @@ def _large(application: QApplication, root: Path) -> Iterator[Row]:
     for _ in range(5):
         compare.show_only([])
         _settle(application, compare)
-        compare._histories.clear()
+        compare.histories.forget()
         began = time.perf_counter()
         compare.show_only([key])
         _settle(application, compare)
@@ -152,7 +152,7 @@ def _open(application: QApplication, root: Path) -> tuple[MainWindow, CompareCon
 def _settle(application: QApplication, compare: CompareController) -> None:
     while compare.busy:
         application.processEvents()
-        if compare._asked:
+        if compare.histories.reading:
             time.sleep(0.001)  # as the window does while a thread reads: spinning would keep it from its work
     application.processEvents()
 

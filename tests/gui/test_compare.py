@@ -10,7 +10,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QInputDialog, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from resviz.gui.compare import compare_controller
+from resviz.gui.compare import history_cache
 from resviz.gui.compare.compare_controller import CompareController
 from resviz.gui.compare.run_model import MARK, RunGroup
 from resviz.gui.plots.saved_runs import assign_line_styles, distinct_labels
@@ -524,9 +524,9 @@ def test_ctrl_z_and_the_undo_button_restore_each_run_once(qtbot: QtBot, compare:
 def test_runs_that_are_not_shown_are_forgotten_and_read_again(
     qtbot: QtBot, compare: CompareController, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compare_controller, "_KEPT_BYTES", 0)
+    monkeypatch.setattr(history_cache, "_KEPT_BYTES", 0)
     first, second = list(compare.runs)[:2]
     for key in (first, second, first):
         show_only(qtbot, compare, key)
         assert compare.display.scene().nets
-        assert list(compare._histories) == [key]
+        assert compare.histories.keys == (key,)

@@ -7,21 +7,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from resviz.base.errors import RunError
 from resviz.base.translation import _
 from resviz.gui.actions.step_stack import StepStack
 from resviz.gui.compare.compare_views import CompareViews
 from resviz.gui.compare.curve_importer import CurveImporter
-from resviz.gui.compare.history_loader import HistoryLoader
+from resviz.gui.compare.history_cache import HistoryCache
 from resviz.gui.compare.report_writer import ReportWriter
 from resviz.gui.compare.run_actions import Change, RunActions
-from resviz.gui.compare.run_model import Row, RunGroup
+from resviz.gui.compare.run_listing import RunListing
 from resviz.gui.compare.run_watcher import RunWatcher
 from resviz.gui.compare.selection import first_choice
 from resviz.gui.files import dialogs
 from resviz.gui.plots.saved_runs import SelectedRun, assign_line_styles, distinct_labels
-from resviz.measurements.history import RunHistory
-from resviz.results.columns import filter_runs, group_runs, sort_runs
 from resviz.results.run_summary import RunSummary
 from resviz.runs.curve_kinds import PATTERNS
 from resviz.runs.library import default_folder, sample_folder
@@ -33,12 +30,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from resviz.gui.compare.compare_view import CompareView
+    from resviz.gui.compare.run_model import Row
 
 _PATIENCE_MS = 300
 """While a person types into the table, nothing of it changes."""
-_KEPT_BYTES = 100_000_000
-"""How much memory the histories of runs that are not shown may take."""
-
 
 _FILTER = _("curves") + f" ({PATTERNS});;" + _("all files") + " (*)"
 
@@ -60,12 +55,7 @@ class CompareController(QObject):
         self._is_automatic = True
         """Whether nobody has chosen yet what is shown: then it is the newest."""
         self._line_styles: dict[str, int] = {}
-        self._typed, self.group = "", ""
-        self.order = ("begun", True)
-        self._folded: set[str] = set()
-        self._histories: dict[str, tuple[object, RunHistory | RunError]] = {}
-        """What was read of a run, and the stamp of the files that it was read from."""
-        self._asked: dict[str, object] = {}
+        self.listing = RunListing()
         self._own_problem = ""
         self.steps: StepStack[Change] = StepStack()
         """What was done, and what was taken back."""
@@ -78,13 +68,13 @@ class CompareController(QObject):
         self._show_soon.timeout.connect(self._show)
         root = folder or default_folder()
         self.watcher = RunWatcher({root: False, sample_folder(): True}, self)
-        self.reader = HistoryLoader(self)
+        self.histories = HistoryCache(self)
         self.display = CompareViews(view, self)
         self.run_actions = RunActions(view.browser, root, self.run)
         self.importer = CurveImporter(root, view)
         self.report_writer = ReportWriter(view)
         self.watcher.changed.connect(self._list_changed)
-        self.reader.read.connect(self._take)
+        self.histories.changed.connect(self._read)
         browser, table = view.browser, view.browser.table
         browser.typed.connect(self._filter)
         browser.group_chosen.connect(self._group_by)
@@ -124,7 +114,7 @@ class CompareController(QObject):
         return (
             self.importer.busy
             or self.watcher.reading
-            or bool(self._asked)
+            or self.histories.reading
             or self._show_soon.isActive()
             or bool(self.display.waiting)
         )
@@ -139,7 +129,7 @@ class CompareController(QObject):
         self.watcher.stop()
         self._show_soon.stop()
         self.display.shut_down()
-        self.reader.shut_down()
+        self.histories.shut_down()
         self.importer.shut_down()
         self.report_writer.shut_down()
 
@@ -210,14 +200,7 @@ class CompareController(QObject):
 
     def rows(self) -> list[Row]:
         """Return what the browser lists."""
-        found = sort_runs(filter_runs(self.runs.values(), self._typed), *self.order)
-        if not self.group:
-            return list(found)
-        rows: list[Row] = []
-        for text, runs in group_runs(found, self.group):
-            folded = text in self._folded
-            rows += [RunGroup(text, len(runs), folded), *(() if folded else runs)]
-        return rows
+        return self.listing.rows(self.runs.values())
 
     @Slot(bool)
     def _opened(self, open_: bool) -> None:
@@ -255,12 +238,12 @@ class CompareController(QObject):
         every = len(self.runs)
         self.view.browser.set_count(
             f"{every}"
-            if count == every and not self._folded
+            if count == every and not self.listing.folded
             else _("{shown} of {count}").format(shown=count, count=every)
         )
-        self.view.browser.table.set_rows(rows, self.order)
+        self.view.browser.table.set_rows(rows, self.listing.order)
         nothing = _("No run matches “{text}”. Clear the filter to list all {count} runs.")
-        self.view.browser.table.set_placeholder(nothing.format(text=self._typed, count=every) if every else "")
+        self.view.browser.table.set_placeholder(nothing.format(text=self.listing.typed, count=every) if every else "")
         self.run_actions.show_actions()
 
     @Slot()
@@ -275,48 +258,25 @@ class CompareController(QObject):
             self._line_styles, dict(zip((run.key for run in runs), labels, strict=True))
         )
         for run in runs:
-            self._read(run)
-        self._forget_some()
+            self.histories.want(run)
+        self.histories.forget_some(self.shown)
         self.view.differences.set_differences(labels, differences([settings(run.info, run.spec) for run in runs]))
         self.display.set_selected_runs(
             [
-                SelectedRun(run, name, self._line_styles[run.key], self._history(run.key))
+                SelectedRun(run, name, self._line_styles[run.key], self.histories.history(run.key))
                 for run, name in zip(runs, labels, strict=True)
             ]
         )
         self._show_problem()
 
-    def _read(self, run: RunSummary) -> None:
-        """Have a run read that was not, or that has grown since."""
-        known = self._histories.get(run.key)
-        if (known is None or known[0] != run.run.stamp) and run.key not in self._asked:
-            self._asked[run.key] = run.run.stamp
-            self.reader.want(run.key, run.folder)
-
-    @Slot(str, object)
-    def _take(self, key: str, found: RunHistory | RunError) -> None:
-        self._histories.pop(key, None)  # the newest last
-        self._histories[key] = self._asked.pop(key, None), found
+    @Slot()
+    def _read(self) -> None:
         self._show_soon.start(0)  # once for all that come together
 
-    def _forget_some(self) -> None:
-        """Forget what was read of runs that are not shown, the oldest first, until the rest is small enough."""
-        spare = {key: found for key, (_stamp, found) in self._histories.items() if key not in self.shown}
-        kept = 0
-        for key, found in reversed(spare.items()):
-            kept += found.byte_count if isinstance(found, RunHistory) else 0
-            if kept > _KEPT_BYTES:
-                del self._histories[key]
-
-    def _history(self, key: str) -> RunHistory | None:
-        found = self._histories.get(key, (None, None))[1]
-        return found if isinstance(found, RunHistory) else None
-
     def _show_problem(self) -> None:
-        broken = [found for key in self.shown if isinstance(found := self._histories.get(key, (0, 0))[1], RunError)]
         problems = [
             *([self._own_problem] if self._own_problem else []),
-            *map(str, broken),
+            *map(str, filter(None, map(self.histories.error, self.shown))),
             *filter(None, map(self._lost_text, self.shown)),
             *map(str, self.watcher.problems),
         ]
@@ -325,7 +285,7 @@ class CompareController(QObject):
 
     def _lost_text(self, key: str) -> str:
         """Return which steps of a plotted run have no rows, or "" if all are there, or it was not read yet."""
-        run, history = self.runs.get(key), self._history(key)
+        run, history = self.runs.get(key), self.histories.history(key)
         if run is None or history is None:
             return ""
         return describe_lost_steps(run.label, lost_steps(run.info, history.count), run.info.steps)
@@ -337,34 +297,32 @@ class CompareController(QObject):
 
     @Slot(str)
     def _filter(self, typed: str) -> None:
-        self._typed = typed
+        self.listing.typed = typed
         self._list()
 
     @Slot(str)
     def _group_by(self, column: str) -> None:
-        self.group = column
-        self._folded.clear()
+        self.listing.group_by(column)
         self._list()
 
     @Slot(str)
     def _fold(self, text: str) -> None:
-        self._folded ^= {text}
+        self.listing.folded ^= {text}
         self._list()
 
     @Slot(str)
     def _show_group(self, text: str) -> None:
-        runs = dict(group_runs(sort_runs(filter_runs(self.runs.values(), self._typed), *self.order), self.group))
+        runs = dict(self.listing.groups(self.runs.values()))
         self.show_only([run.key for run in runs.get(text, [])])
 
     @Slot(str)
     def _order_by(self, column: str) -> None:
-        """Again the same column: the other way round."""
-        name, descending = self.order
-        self.set_order((column, not descending if name == column else False))
+        self.listing.order_by(column)
+        self._list()
 
     def set_order(self, order: tuple[str, bool]) -> None:
         """List the runs by a column, descending or not."""
-        self.order = order
+        self.listing.order = order
         self._list()
 
     def want_shown(self, keys: Sequence[str]) -> None:

@@ -220,8 +220,8 @@ class WindowMemory(QObject):
         return CompareMemory(
             shown=tuple(compare.shown),
             filter=compare.view.browser.filter.text(),
-            group=compare.group,
-            order=compare.order,
+            group=compare.listing.group,
+            order=compare.listing.order,
             hidden_columns=compare.view.browser.table.columns.hidden,
             in_epochs=compare.display.steps.in_epochs,
             smooth=compare.display.steps.smooth,
