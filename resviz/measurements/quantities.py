@@ -71,7 +71,7 @@ RESPONSE = declare(
     Quantity(
         name="response",
         title="response",
-        label=N_("std of the response"),
+        label=N_("std of response"),
         formula=(
             N_(
                 "standard deviation, over batch, channels and places, of a weight layer's output after its "

@@ -123,7 +123,7 @@ def test_a_printed_figure_says_its_paper_and_its_verdict() -> None:
     assert claim is not None
     explained = explain_claim(claim)
     assert "table 1" in explained.source
-    assert "no way of counting" in explained.formula
+    assert "none of the ways of counting" in explained.formula
     assert [line.value for line in explained.lines] == ["3 857 973 248", "3.8 G"]
 
 

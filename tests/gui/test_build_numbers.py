@@ -223,7 +223,7 @@ def test_a_projections_sum_is_the_one_of_the_blackboard(qtbot: QtBot, window: Ma
         (TotalRow.PARAMETERS, "= 25 557 032"),
         (TotalRow.WEIGHT_LAYERS, "= 50"),
         (TotalRow.MEMORY, "4·27 047 912 = 108 191 648"),
-        (TotalRow.PRINTED, "no way of counting that was tried gives it"),
+        (TotalRow.PRINTED, "none of the ways of counting that we tried gives it"),
     ],
 )
 def test_a_total_of_the_depth_table_is_explained_by_a_click(

@@ -65,7 +65,7 @@ def test_an_answer_about_an_illustration_is_judged_by_its_number(page: StoryPage
     page.text.answers[0].click()
     assert page.text.verdict.text() == "It is instead: more than 100"
     page.text.answers[2].click()
-    assert page.text.verdict.text() == "Your answer holds: more than 100"
+    assert page.text.verdict.text() == "Your answer is right: more than 100"
     assert page.text.answers[2].isChecked()
     assert not page.text.answers[0].isChecked()
     assert page.text.paper.isVisible()
@@ -166,7 +166,7 @@ def test_back_to_the_lesson_stops_a_changed_training(qtbot: QtBot, window: MainW
     qtbot.waitUntil(lambda: train.training_state.ended == "recorded", timeout=60_000)
     page.refresh()
     assert train.setup.config.init == "torch"
-    assert page.text.verdict.text().startswith("Your answer holds: ")
+    assert page.text.verdict.text().startswith("Your answer is right: ")
 
 
 def test_a_training_of_another_page_is_said_to_be_one(qtbot: QtBot, window: MainWindow, page: StoryPage) -> None:

@@ -30,7 +30,7 @@ def reason(printed: Number, tried: Mapping[str, Number], write: Callable[[Number
         if rounds_to(found, printed):
             return _("{way} gives it: {number}").format(way=way, number=write(found))
     ways = ", ".join(f"{way} {write(found)}" for way, found in tried.items())
-    return _("no way of counting that was tried gives it: {ways}").format(ways=ways)
+    return _("none of the ways of counting that we tried gives it: {ways}").format(ways=ways)
 
 
 def ways_to_count_flops(net: str) -> dict[str, Number]:

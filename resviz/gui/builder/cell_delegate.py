@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 _EDITOR_WIDTH, _EDITOR_MARGIN = 250, 24
 _MIN_POINTS = 6.0
+ROW_PADDING = 5
+"""Pixels of a row besides its lines."""
 _RETURNS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -194,7 +196,16 @@ class CellDelegate(QStyledItemDelegate):
     @override
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         lines = len(self._lines(index).lines)
-        return QSize(60, 5 + lines * QFontMetrics(option.font).height())
+        return QSize(60, ROW_PADDING + lines * QFontMetrics(option.font).height())
+
+    def line_height(self, font: QFont) -> int:
+        """Return the pixels of a line in a table of this font, as it is scaled now."""
+        return QFontMetrics(self._scaled(font)).height()
+
+    def _scaled(self, font: QFont) -> QFont:
+        scaled = QFont(font)
+        scaled.setPointSizeF(font.pointSizeF() * self.scale)
+        return scaled
 
     @override
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -208,8 +219,7 @@ class CellDelegate(QStyledItemDelegate):
         ground, ink = _colours(model, index, wrong)
         painter.fillRect(area, QColor(ground))
         painter.setPen(QColor(ink))
-        font = QFont(option.font)
-        font.setPointSizeF(font.pointSizeF() * self.scale)
+        font = self._scaled(option.font)
         font.setBold(row in (TotalRow.PARAMETERS, TotalRow.FLOPS) and net is not None)
         painter.setFont(font)
         text = str(index.data() or "")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QTableView, QWidget
 from typing_extensions import override
 
 from resviz.base.translation import _
-from resviz.gui.builder.cell_delegate import CellDelegate
+from resviz.gui.builder.cell_delegate import ROW_PADDING, CellDelegate
 from resviz.gui.builder.depth_table_model import FIRST_NET, OUTPUT, ROW_NAME, DepthTableModel
+from resviz.gui.builder.frozen_columns import FrozenColumns
 from resviz.gui.builder.table_rows import TableRow, TotalRow
 from resviz.gui.style import theme
 
@@ -105,7 +107,7 @@ class DepthTable(QTableView):
         """By the height of a line: what the rows of this document need. To ask every cell at each resize is slow."""
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        header.setTextElideMode(Qt.TextElideMode.ElideRight)
+        header.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # nets of one name differ in its end
         header.setHighlightSections(False)
         header.setSectionsClickable(True)
         header.setSectionsMovable(True)
@@ -118,6 +120,9 @@ class DepthTable(QTableView):
         self._delegate.closeEditor.connect(self.edit_ended)
         self.selectionModel().currentChanged.connect(self._current_changed)
         self.clicked.connect(self._cell_clicked)
+        self._frozen = FrozenColumns(self, FIRST_NET)
+        self._frozen_delegate = CellDelegate(self._frozen)
+        self._frozen.setItemDelegate(self._frozen_delegate)
 
     def set_document(self, document: Document, convention: Convention) -> None:
         """Show other nets, or the same nets after an edit.
@@ -162,6 +167,7 @@ class DepthTable(QTableView):
         if not rows:
             return
         metrics, header = self.fontMetrics(), self.horizontalHeader()
+        header.setFont(self._head_font())
         line = metrics.height()
         if line not in self._row_heights:
             self._row_heights[line] = [self.sizeHintForRow(row) for row in rows]
@@ -178,7 +184,7 @@ class DepthTable(QTableView):
         wide = column / (metrics.horizontalAdvance("[1×1, 2048] ×36") + 26)
         scale = min(max(min(tall / needed, wide), _MIN_SCALE), _MAX_SCALE)
         if scale != self._delegate.scale:
-            self._delegate.scale = scale
+            self._delegate.scale = self._frozen_delegate.scale = scale
             self.viewport().update()
         for section, width in zip((ROW_NAME, OUTPUT), names, strict=True):
             header.setSectionResizeMode(section, QHeaderView.ResizeMode.Fixed)
@@ -192,8 +198,18 @@ class DepthTable(QTableView):
             if scrolled:
                 header.resizeSection(section, least)
         share = min(max((tall - 2) / needed, _MIN_SHARE), _MAX_SHARE)
+        written = self._delegate.line_height(self.font())
         for row in rows:
-            self.verticalHeader().resizeSection(row, int(heights[row] * share))
+            lines = (heights[row] - ROW_PADDING) // line
+            self.verticalHeader().resizeSection(row, max(int(heights[row] * share), lines * written + 2))
+        self._frozen.place()
+
+    def _head_font(self) -> QFont:
+        """Return the font that the style sheet gives to heads: without it Qt elides names as if they were not bold."""
+        font = QFont(self.font())
+        font.setBold(True)
+        font.setPointSizeF(8 if self.horizontalHeader().styleSheet() else 9 * theme.zoom())
+        return font
 
     def set_row(self, column: int, row: TableRow | None) -> None:
         """Move the table's cursor to a row of a net without emitting."""

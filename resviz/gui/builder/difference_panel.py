@@ -211,7 +211,7 @@ class DifferencesPanel(QWidget):
         colours = theme.current()
         swatch = "<span style='color:{}'>■</span> {}"
         first, second = map(escape, self._names)
-        sign = escape(_("+ where {net} has more").format(net=self._names[1])) if second else ""
+        sign = escape(_("+ means that {net} has more").format(net=self._names[1])) if second else ""
         self.names.setText(
             f"{swatch.format(colours.dim, first)} &nbsp; {swatch.format(colours.accent, second)} &nbsp; "
             f"<span style='color:{colours.dim}'>{sign}</span>"

@@ -28,6 +28,8 @@ _CLICK_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 _ALWAYS = 3
 """Columns that are shown however little room there is: the name then loses its middle."""
 _SIZES = (9, 8)
+_LEAST_NAME = 0.5
+"""How much of its width the column of names keeps. Then fewer columns are shown."""
 _PADDING = 10
 _MEASURED = 4
 """Longest texts of a column whose width is measured: one of fewer characters is hardly wider."""
@@ -257,7 +259,11 @@ class LayerTableView(QTableView):
 
     @Slot()
     def _share_width(self) -> None:
-        """Whole texts, in the larger type that has room for the first columns; the others are scrolled sideways."""
+        """Whole texts, in the larger type that has room for the first columns; the others are scrolled sideways.
+
+        Where the smallest type has too little room, the names are elided: a number of which the last digits are out of
+        sight would look like another number.
+        """
         room = self.viewport().width()
         hidden = {place for place in range(len(HEADINGS)) if self.isColumnHidden(place)}
         by_priority = sorted(range(len(HEADINGS)), key=lambda place: -HEADINGS[place].priority)
@@ -268,6 +274,11 @@ class LayerTableView(QTableView):
             self._size = (size, theme.zoom())
             self.setStyleSheet(f"QTableView {{ font-size: {size * theme.zoom():.2f}pt; }}")
         widths[0] += max(0, room - sum(width for place, width in enumerate(widths) if place not in hidden))
+        for count in range(_ALWAYS, 0, -1):
+            over = sum(widths[at] for at in needs[: count + 1] if at not in hidden) - room
+            if over <= (1 - _LEAST_NAME) * widths[0]:
+                widths[0] -= max(0, over)
+                break
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         for column, width in enumerate(widths):

@@ -89,8 +89,8 @@ def _sentence(run: AblatedRun) -> str:
     if not errors:
         return _("{net} has no block that x can pass by.").format(net=run.name)
     text = _(
-        "{net} errs on {whole} of the held-out images, and without one block on {least} to {most}, in the median on "
-        "{median}."
+        "The held-out error of {net} is {whole}. Without one of its blocks, the error is {least} to {most}; the "
+        "median is {median}."
     )
     said = text.format(
         net=run.name,
@@ -101,5 +101,5 @@ def _sentence(run: AblatedRun) -> str:
     )
     if run.deeper is None:
         return said
-    deeper = _("With an identity block more in each stage it errs on {error}.").format(error=f"{run.deeper:.1%}")
+    deeper = _("With one more identity block in each stage, its error is {error}.").format(error=f"{run.deeper:.1%}")
     return f"{said} {deeper}"

@@ -47,8 +47,9 @@ class ImageWayPage(SavedRunPage):
     def __init__(self, runs: Path | None = None, parent: QWidget | None = None) -> None:
         super().__init__(
             _(
-                "What does a net make of an image? Maps become smaller and more, from edges to what tells classes "
-                "apart. Choose an image below, where the worst mistakes come first, or draw a digit, or drop a picture."
+                "What does a net make of an image? Its maps become smaller and more numerous, from edges to what "
+                "tells classes apart. Choose an image below, where the worst mistakes come first, or draw a digit, or "
+                "drop a picture."
             ),
             _(
                 "Each map is drawn from black, its least value, to white, its largest. Of each stage the first 8 "

@@ -21,7 +21,7 @@ from resviz.nets.ops import Conv2d
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_CHANNELS = ((_("edges, upright"), "edges, upright"), (_("edges, level"), "edges, level"), (_("blur"), "blur"))
+_CHANNELS = ((_("vertical edges"), "edges, upright"), (_("horizontal edges"), "edges, level"), (_("blur"), "blur"))
 _FIRST = (0.5, 0.5, 1.0)
 """Weights that are set at first."""
 _TITLE, _SIDE = 26.0, 8

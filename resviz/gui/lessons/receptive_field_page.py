@@ -54,8 +54,8 @@ class ReceptiveFieldPage(LessonPage):
                 "before it. Click on the image to look at another place."
             ),
             _(
-                "The window is found layer by layer from the net's kernels, strides and paddings. Dashed lines are "
-                "outside the image, where maps are padded. The image is a digit, enlarged to the net's input."
+                "The window is found layer by layer from the net's kernels, strides and paddings. A dashed frame "
+                "reaches beyond the image, where maps are padded. The image is a digit, enlarged to the net's input."
             ),
             parent,
         )

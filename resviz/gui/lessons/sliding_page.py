@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _KERNEL_WORDS = {
-    "edges, upright": _("edges, upright"),
-    "edges, level": _("edges, level"),
+    "edges, upright": _("vertical edges"),
+    "edges, level": _("horizontal edges"),
     "outline": _("outline"),
     "blur": _("blur"),
     "identity": _("identity"),
@@ -188,7 +188,7 @@ class Window(PaintedPlot):
         sliding, colours = self._sliding, theme.of(self)
         row, column = self.place
         ringed = (row * sliding.stride, column * sliding.stride, sliding.window)
-        self._grid(painter, 0, sliding.padded, _("the digit, {side}×{side}"), ringed, _BRIGHTEST)
+        self._grid(painter, 0, sliding.padded, _("the digit with padding, {side}×{side}"), ringed, _BRIGHTEST)
         if sliding.operation == "convolution":
             self._grid(painter, 1, sliding.kernel, _("kernel, {side}×{side}"), None, None)
         else:

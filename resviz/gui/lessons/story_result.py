@@ -86,7 +86,7 @@ def verdict_text(lesson: Lesson, chosen: int | None, right: int | None) -> str:
         return ""
     trained = bool(lesson.specs)
     holds, other, alone = (
-        _("Your answer holds: {answer}"),
+        _("Your answer is right: {answer}"),
         _("Measured instead: {answer}") if trained else _("It is instead: {answer}"),
         _("Measured: {answer}") if trained else _("It is: {answer}"),
     )
@@ -111,4 +111,4 @@ def _progress(state: TrainingState) -> str:
     if not state.rate:
         return f"{text} {_('Press Run to train the nets now.')}"
     time = diagnosis_text.minutes(state.config.steps / state.rate)
-    return f"{text} {_('Training them takes {time}.').format(time=time)}"
+    return f"{text} {_('Training these nets takes {time}.').format(time=time)}"

@@ -18,8 +18,14 @@ class WinnersPage(LessonPage):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
-            _("Does depth matter? The error of the best entry of each year, beside the depth of its net."),
-            _("Depth is the number of weight layers on the longest path, counted on the nets."),
+            _(
+                "Does depth matter? The error of the best entry of each year, and of VGG, which came second in 2014, "
+                "beside the depth of its net."
+            ),
+            _(
+                "Depth is the number of weight layers on the longest path, counted on the nets. The entries of 2010 "
+                "and 2011 were no deep nets."
+            ),
             parent,
         )
         self.chart = WinnerChart()

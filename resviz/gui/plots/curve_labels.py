@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyqtgraph as pg
@@ -25,6 +25,13 @@ _POINT_ROOM = 0.35
 """Of the width: how far from a single point its name may stand."""
 
 
+class Level(NamedTuple):
+    """A height with a meaning, and the pixels that its text takes."""
+
+    height: float
+    extent: tuple[float, float]
+
+
 class CurveLabels:
     """The text items of a plot's names; made as they are needed."""
 
@@ -32,8 +39,11 @@ class CurveLabels:
         self._plot = plot
         self.items: list[pg.TextItem] = []
 
-    def place(self, curves: Sequence[Curve], font: QFont, taken: list[QRectF]) -> None:
-        """Write each name where there is room. `taken` are other texts, in pixels with y upwards."""
+    def place(self, curves: Sequence[Curve], font: QFont, level: Level | None = None) -> QRectF | None:
+        """Write each name where there is room, and return where the text of a level has room, in pixels.
+
+        The place has y upwards from the plot's lower left corner. It is None if there is no level, or no room.
+        """
         while len(self.items) < len(curves):
             item = pg.TextItem()
             item.setZValue(10)
@@ -46,13 +56,15 @@ class CurveLabels:
         x = np.linspace(0, size[0], _SAMPLES)
         lines = [
             (_sampled(curve, x_low + x / size[0] * (x_high - x_low)) - y_low) / (y_high - y_low) * size[1]
-            for curve in (curves if named else ())
+            for curve in (curves if named or level is not None else ())
         ]
+        if level is not None:  # a line like the others, whose name may stand anywhere beside it
+            lines.append(np.full(_SAMPLES, (level.height - y_low) / (y_high - y_low) * size[1]))
         metrics = QFontMetrics(font)
         places: dict[int, QRectF] = {}
         for index in named:
             extent = (metrics.horizontalAdvance(curves[index].name) + 8.0, metrics.height() + 2.0)
-            place = place_name(lines, index, size, extent, [*taken, *places.values()])
+            place = place_name(lines, index, size, extent, list(places.values()))
             if place is not None:
                 places[index] = place
         for index, item in enumerate(self.items):
@@ -69,6 +81,9 @@ class CurveLabels:
             item.setPos(
                 x_low + centre.x() / size[0] * (x_high - x_low), y_low + centre.y() / size[1] * (y_high - y_low)
             )
+        if level is None:
+            return None
+        return place_name(lines, len(curves), size, level.extent, list(places.values()))
 
 
 def _is_named(curve: Curve, curves: Sequence[Curve]) -> bool:

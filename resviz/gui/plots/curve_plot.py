@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QTextOption
 from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 from typing_extensions import override
@@ -15,7 +15,7 @@ from typing_extensions import override
 from resviz.base.translation import _
 from resviz.gui.plots.axis_items import DecadeAxis, StepAxis, axis_kind, fitted_labels, style_axes
 from resviz.gui.plots.axis_ranges import rounded_out, value_range
-from resviz.gui.plots.curve_labels import CurveLabels
+from resviz.gui.plots.curve_labels import CurveLabels, Level
 from resviz.gui.plots.curve_readout import CurveReadout
 from resviz.gui.plots.depth_curve import thinned
 from resviz.gui.plots.step_mouse import StepMouse
@@ -308,16 +308,23 @@ class CurvePlot(QWidget):
         self._place_note()
 
     def _place_names(self) -> None:
-        taken: list[QRectF] = []
-        box = self.plot.getPlotItem().getViewBox()
-        if self._level.isVisible():
-            low, high = self.plot.viewRange()[1]
-            text = self._level.label.boundingRect()
-            height = (self._level.value() - low) / (high - low) * max(box.height(), 1)
-            taken.append(QRectF(_LEVEL_AT * box.width() - text.width(), height, text.width(), text.height()))
         font = QFont(self.font())
         font.setBold(True)
-        self._names.place(self.curves, font, taken)
+        level, label = None, self._level.label
+        if self._level.isVisible():
+            text = label.boundingRect()
+            level = Level(float(self._level.value()), (text.width(), text.height()))
+        place = self._names.place(self.curves, font, level)
+        if level is None:
+            return
+        if place is None:
+            label.anchors = [(1, 1), (1, 1)]
+            label.setPosition(_LEVEL_AT)
+            return
+        (low, high), box = self.plot.viewRange()[1], self.plot.getPlotItem().getViewBox()
+        above = place.center().y() > (level.height - low) / (high - low) * box.height()
+        label.anchors = [(0, int(above))] * 2
+        label.setPosition(place.left() / max(box.width(), 1))
 
     def _place_note(self) -> None:
         if self._note and self._empty.scene() is None:

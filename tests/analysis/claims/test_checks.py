@@ -34,13 +34,13 @@ def test_no_difference_goes_unexplained(claims: dict[str, CheckedClaim]) -> None
 
 
 REASONS = {
-    "table1-50-flops": "no way of counting",
+    "table1-50-flops": "none of the ways of counting",
     "text-share": "the printed 3.6 G divided by the printed 19.6 G gives it: 18.4%",
     "text-vgg19-conv": "gives it: 19.63 G",
     "inception-reduced-ops": "twice",
-    "googlenet-12-times": "no way of counting",
+    "googlenet-12-times": "none of the ways of counting",
     "lecture-conv1-stride": "its own would give 224×224",
-    "lecture-resnet152-parameters": "no way of counting",
+    "lecture-resnet152-parameters": "none of the ways of counting",
     "lecture-imagenet-weight-decay": "0.0001 (section 3.4)",
     "lecture-googlenet-parameters": "AlexNet's printed 60 M, divided by the 12 that the paper prints, gives it: 5.00 M",
     "lecture-googlenet-parallel-layers": "its depth, along the longest path, gives it: 22",
@@ -58,7 +58,10 @@ def test_a_reason_is_a_number_that_was_computed_and_compared() -> None:
     printed = Decimal("3.8e9")
     tried = {"one way": 3_857_973_248, "another way": 3_760_000_000}
     assert reason(printed, tried) == "another way gives it: 3.76 G"
-    assert reason(printed, {"one way": 3_857_973_248}) == "no way of counting that was tried gives it: one way 3.86 G"
+    assert (
+        reason(printed, {"one way": 3_857_973_248})
+        == "none of the ways of counting that we tried gives it: one way 3.86 G"
+    )
     for net, found in (("resnet50", printed), ("resnet152", Decimal("64e6"))):
         ways = ways_to_count_flops(net) if net == "resnet50" else ways_to_count_parameters(net)
         assert len(ways) >= 4
