@@ -92,6 +92,18 @@ def test_the_samples_show_the_fall_and_that_normalisation_takes_it_away(
     assert falls["plain", "batch", "he"] < 10
 
 
+def test_runs_that_are_opened_by_their_folders_are_in_sight_in_the_list(
+    qtbot: QtBot, compare: CompareController
+) -> None:
+    table = compare.view.browser.table
+    last = next(run for row in reversed(range(table.rows.rowCount())) if (run := table.rows.run_at(row)))
+    compare.open_runs([last.folder])
+    qtbot.waitUntil(lambda: compare.shown == [last.key] and not compare.busy)
+    row = next(row for row in range(table.rows.rowCount()) if table.rows.run_at(row) is last)
+    assert table.verticalScrollBar().value() > 0
+    assert 0 <= table.rowViewportPosition(row) < table.viewport().height()
+
+
 def test_a_click_on_the_mark_shows_a_run_or_takes_it_away(qtbot: QtBot, compare: CompareController) -> None:
     show_only(qtbot, compare)
     assert not compare.view.panels["main"].curves.curves

@@ -214,23 +214,26 @@ class CompareController(QObject):
         if self.view.browser.table.editing:
             QTimer.singleShot(_PATIENCE_MS, self, self._list_changed)
             return
-        self._show_wanted()
+        wanted = self._show_wanted()
         kept = [] if self._is_automatic else [key for key in self.shown if key in self.runs]
         self.shown = kept or first_choice(list(self.runs.values()))
         self._list()
         self._show()
+        if wanted and self.shown:
+            self.view.browser.table.scroll_to(self.shown[-1])
         self.run_actions.show_trash()
 
-    def _show_wanted(self) -> None:
-        """Plot the runs that were asked for by their folders, as soon as all of them are listed."""
-        found = {run.folder.resolve(): key for key, run in self.runs.items()}
+    def _show_wanted(self) -> bool:
+        """Plot the runs that were asked for by their folders, as soon as all are listed. Return whether any were."""
+        found, shown = {run.folder.resolve(): key for key, run in self.runs.items()}, False
         if self._wanted and all(folder in found for folder in self._wanted):
             self._change_shown([found[folder] for folder in self._wanted])
-            self._wanted = []
+            self._wanted, shown = [], True
         listed = [folder for folder in self._also_wanted if folder in found]
         if listed:
             self._change_shown(self.shown + [found[folder] for folder in listed])
             self._also_wanted = [folder for folder in self._also_wanted if folder not in listed]
+        return shown or bool(listed)
 
     def _list(self) -> None:
         rows = self.rows()

@@ -156,6 +156,16 @@ class RunTable(QTableView):
         model.blockSignals(False)
         self.viewport().update()
 
+    def scroll_to(self, key: str) -> None:
+        """Bring a run into sight, if it is listed."""
+        for row in range(self.rows.rowCount()):
+            run = self.rows.run_at(row)
+            if run is not None and run.key == key:
+                across = self.horizontalScrollBar().value()
+                self.scrollTo(self.rows.index(row, 0))
+                self.horizontalScrollBar().setValue(across)
+                return
+
     def edit_column(self, key: str, name: str) -> None:
         """Open the editor of a run's name or tags, in its row."""
         column = 1 + [known.name for known in COLUMNS].index(name)

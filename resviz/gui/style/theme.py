@@ -351,6 +351,7 @@ def style_sheet(theme: Theme, zoom: float = 1.0) -> str:
     QHeaderView::section {{ background: {theme.panel}; color: {theme.dim}; border: none;
         border-bottom: 1px solid {theme.line}; padding: 3px 5px; font-weight: 600; font-size: {9 * zoom:.2f}pt; }}
     QTableCornerButton::section {{ background: {theme.panel}; border: none; }}
+    QAbstractScrollArea::corner {{ background: transparent; border: none; }}
     QGraphicsView {{ border: none; background: {theme.panel}; }}
     QLineEdit, QAbstractSpinBox {{ background: {theme.ground}; border: 1px solid {theme.line}; border-radius: 5px;
         padding: 3px 7px; selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
