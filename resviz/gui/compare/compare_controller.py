@@ -151,7 +151,7 @@ class CompareController(QObject):
         for folder in folders:
             self.watcher.add_run(folder)
         self._wanted = [folder.resolve() for folder in folders]
-        self._show_wanted()
+        self._scroll_to_shown(self._show_wanted())
         self.watcher.start()
 
     def chosen_runs(self) -> list[RunSummary]:
@@ -219,8 +219,7 @@ class CompareController(QObject):
         self.shown = kept or first_choice(list(self.runs.values()))
         self._list()
         self._show()
-        if wanted and self.shown:
-            self.view.browser.table.scroll_to(self.shown[-1])
+        self._scroll_to_shown(wanted)
         self.run_actions.show_trash()
 
     def _show_wanted(self) -> bool:
@@ -234,6 +233,11 @@ class CompareController(QObject):
             self._change_shown(self.shown + [found[folder] for folder in listed])
             self._also_wanted = [folder for folder in self._also_wanted if folder not in listed]
         return shown or bool(listed)
+
+    def _scroll_to_shown(self, wanted: bool) -> None:
+        """Bring the run that was plotted last into sight in the list, where others asked for it."""
+        if wanted and self.shown:
+            self.view.browser.table.scroll_to(self.shown[-1])
 
     def _list(self) -> None:
         rows = self.rows()
