@@ -17,6 +17,7 @@ from resviz.capturing.model_files import capture_file
 from resviz.capturing.model_source import ModelSource, parse_source
 from resviz.nets.graph import Graph
 from resviz.nets.op import Window
+from resviz.nets.ops import Conv2d
 
 
 def net_of(tmp_path: Path, operator: str, inputs: dict[str, tuple[int, ...]], weights: Any, **settings: Any) -> Graph:
@@ -51,6 +52,9 @@ def test_a_product_with_a_weight_costs_as_much_as_one_of_two_maps(tmp_path: Path
 @pytest.mark.parametrize(("settings", "side"), [({}, 6), ({"pads": [1, 1, 1, 1]}, 8), ({"pads": [0, 1, 0, 1]}, 6)])
 def test_a_convolution_without_pads_has_none(tmp_path: Path, settings: dict[str, Any], side: int) -> None:
     graph = net_of(tmp_path, "Conv", {"x": (1, 2, 8, 8)}, {"w": np.zeros((4, 2, 3, 3))}, **settings)
+    pads = settings.get("pads", [0, 0, 0, 0])
+    known = isinstance(graph.output.op, Conv2d)
+    assert known == (pads[0] == pads[1]), "our convolutions are padded alike on all sides"
     assert graph.output.shape[1] == side
     assert count(graph).flops == 4 * 2 * 3 * 3 * graph.output.shape[1] * graph.output.shape[2]
 
