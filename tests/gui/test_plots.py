@@ -207,3 +207,24 @@ def test_a_title_without_room_ends_in_an_ellipsis(qtbot: QtBot) -> None:
 
     assert any(look_equal(width) for width in range(60, 140))
     assert not look_equal(300)
+
+
+def test_shares_are_percentages_at_the_axis_and_at_the_mouse_and_the_next_view_has_its_own_numbers(
+    qtbot: QtBot,
+) -> None:
+    plot = CurvePlot("step", "held-out error")
+    qtbot.addWidget(plot)
+    plot.resize(500, 300)
+    plot.show()
+    x = np.arange(1.0, 21.0)
+    plot.set_log(False, percent=True)
+    plot.set_curves([Curve("net", x, 0.02 * x, "residual")])
+    axis = plot.plot.getAxis("left")
+    assert axis.tickStrings([0.1, 0.25], 1, 0.05) == ["10%", "25%"]
+    plot.readout.show_at(5.0)
+    assert "net: 10.0%" in plot.readout.text
+    plot.set_log(False)
+    plot.set_curves([Curve("net", x, 0.02 * x, "residual")])
+    assert [float(text) for text in axis.tickStrings([0.1, 0.25], 1, 0.05)] == [0.1, 0.25]
+    plot.readout.show_at(5.0)
+    assert "%" not in plot.readout.text

@@ -55,9 +55,13 @@ class CountAxis(pg.AxisItem):  # type: ignore[misc]
 
 
 class DecadeAxis(pg.AxisItem):  # type: ignore[misc]
-    """The axis of a base-10 logarithm while `log` is on: powers of ten, with 2 and 5 times them if there is room."""
+    """The axis of a base-10 logarithm while `log` is on: powers of ten, with 2 and 5 times them if there is room.
+
+    While `percent` is on, and `log` is not, shares are written as percentages.
+    """
 
     log = False
+    percent = False
 
     @override
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
@@ -75,8 +79,9 @@ class DecadeAxis(pg.AxisItem):  # type: ignore[misc]
     @override
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         if not self.log:
-            texts: list[str] = super().tickStrings(values, scale, spacing)
-            return texts
+            times = 100 if self.percent else 1
+            texts: list[str] = super().tickStrings([times * value for value in values], scale, times * spacing)
+            return [f"{text}%" for text in texts] if self.percent else texts
         return [power_of_ten(value) for value in values]
 
 

@@ -131,9 +131,13 @@ class CurvePlot(QWidget):
             self.plot.setAccessibleName(_("{y} over {x}").format(y=y_label, x=x_label))
             self.restyle()
 
-    def set_log(self, log: bool) -> None:
-        """Return whether y is a base-10 logarithm."""
+    def set_log(self, log: bool, *, percent: bool = False) -> None:
+        """Set whether y is a base-10 logarithm, and whether shares are written as percentages."""
         _set_log(self._axis, log)
+        if percent != self._axis.percent:
+            self._axis.percent = percent
+            self._axis.picture = None
+            self._axis.update()
 
     @property
     def is_log(self) -> bool:
@@ -232,7 +236,9 @@ class CurvePlot(QWidget):
                 finite = np.isfinite(y)
                 self._points[index].setData(x[finite], y[finite], brush=colour, pen=None)
         x_name = self._labels[0].partition(",")[0]  # "weight layer", without which way they are counted
-        self.readout.set_curves(curves, x_name, log_x=self._x_axis.log, log_y=self._axis.log)
+        self.readout.set_curves(
+            curves, x_name, log_x=self._x_axis.log, log_y=self._axis.log, percent=self._axis.percent
+        )
         self._set_ranges()
         self._place_names()
         self._place_note()

@@ -35,7 +35,7 @@ class CurveReadout(QObject):
         super().__init__(plot)
         self._plot = plot
         self._curves: Sequence[Curve] = ()
-        self._log_x = self._log_y = False
+        self._log_x = self._log_y = self._percent = False
         self._x_name = ""
         self.place: float | None = None
         """Where the line is, as the axis has it."""
@@ -48,8 +48,12 @@ class CurveReadout(QObject):
         """What is written, as plain text; "" if nothing is pointed at."""
         return self._box.text
 
-    def set_curves(self, curves: Sequence[Curve], x_name: str, *, log_x: bool, log_y: bool) -> None:
-        """Read these curves from now on. `log_x` and `log_y` say that the data are base-10 logarithms."""
+    def set_curves(self, curves: Sequence[Curve], x_name: str, *, log_x: bool, log_y: bool, percent: bool) -> None:
+        """Read these curves from now on.
+
+        `log_x` and `log_y` say that the data are base-10 logarithms, `percent` that shares are written as percentages.
+        """
+        self._percent = percent
         self._curves = [curve for curve in curves if not (curve.thin or curve.faint)]
         self._x_name, self._log_x, self._log_y = x_name, log_x, log_y
         if self.place is not None:
@@ -95,7 +99,8 @@ class CurveReadout(QObject):
             if index < 0 or index >= len(curve.y) or not np.isfinite(curve.y[index]):
                 continue
             value = float(curve.y[index])
-            text = format_digits(10**value if self._log_y else value)
+            value = 10**value if self._log_y else value
+            text = f"{value:.1%}" if self._percent else format_digits(value)
             name = f" ({curve.places[index]})" if index < len(curve.places) else ""
             colour = colours.net_colour(curve.unit, curve.line_style)
             lines.append(f"<span style='color:{colour}'><b>{escape(curve.name)}</b>{escape(name)}: {text}</span>")

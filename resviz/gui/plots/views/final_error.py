@@ -62,10 +62,10 @@ class FinalErrorView(CurveView):
         surface.set_span((0.0, 0.0))
         surface.set_cursor(None)
         surface.set_from_zero(True)
-        surface.set_log(False)
+        surface.set_log(False, percent=True)
         surface.set_log_x(option != "depth")
         surface.set_window(None)
-        surface.set_labels(_LABELS[option], _("held-out error, share of wrong answers"))
+        surface.set_labels(_LABELS[option], _("held-out error"))
 
     @override
     def draw_scene(self, surface: CurvePlot, option: str, scene: Scene, cache: ViewCache) -> None:

@@ -61,7 +61,7 @@ class ScalarView(CurveView):
         surface.set_span((0.0, 1.0) if scalar.kind == "error" else None)
         level = math.log10(chance) if log else chance
         surface.set_level(level if scene.nets and math.isfinite(level) else None, _("chance level"))
-        surface.set_log(log)
+        surface.set_log(log, percent=scalar.kind == "error")
         mean = _(", mean of {count} values").format(count=scene.steps.smooth) if scene.steps.smooth else ""
         strange = scalar.kind == "loss" and any(net.watched for net in scene.nets)
         prepare_steps(surface, (_("loss") if strange else _(scalar.label)) + mean, scene)
