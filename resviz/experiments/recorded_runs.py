@@ -23,7 +23,8 @@ def find_recorded(specs: Sequence[NetSpec], config: TrainConfig, folders: Iterab
     """Return the folders of saved runs of these nets with this recipe: the newest of each, or nothing.
 
     Finished runs of one group come first. Next come finished runs of several groups with the same number of steps,
-    because they saw the same batches. A group that was stopped comes last.
+    because they saw the same batches. A group that was stopped comes last. Runs of fewer steps than the recipe has come
+    after all others.
     """
     runs, _problems = find(folders)
     wanted = _learned(config.model_dump(mode="json"))
@@ -37,7 +38,9 @@ def find_recorded(specs: Sequence[NetSpec], config: TrainConfig, folders: Iterab
     apart: dict[int, list[RunFolder]] = {}
     for run in (run for group in finished for run in group):
         apart.setdefault(run.info.steps, []).append(run)
-    for candidates in (*finished, *apart.values(), *groups.values()):
+    every = [*finished, *apart.values(), *groups.values()]
+    long = [[run for run in candidates if run.info.steps >= config.steps] for candidates in every]
+    for candidates in (*long, *every):
         found = [next((run for run in candidates if _is_same(run.info.net, spec, config)), None) for spec in specs]
         if all(run is not None for run in found):
             return [run.folder for run in found if run is not None]

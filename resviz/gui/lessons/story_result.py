@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from resviz.base.translation import _
@@ -50,19 +51,19 @@ def training_result(lesson: Lesson, state: TrainingState, *, revealed: bool) -> 
         return PageResult(
             running=running, progress=state.progress(None) if running else "", note=_changes(state.setup, lesson)
         )
-    whole = not running and (
-        state.ended == "recorded" or (state.ended == "finished" and state.done >= run.config.steps)
-    )
+    whole = not running and state.ended in ("recorded", "finished") and state.done >= run.config.steps
     note = _changes(run, lesson) or _changes(state.setup, lesson)
     early = ""
     if running:
         early = _("The answer is known at the end.")
     elif not whole:
-        early = _("Stopped after {done} of {count} steps: too early for an answer.").format(
-            done=state.done, count=run.config.steps
-        )
+        text = _("Stopped after {done} of {count} steps: too early for an answer.")
+        if state.ended == "recorded":
+            text = _("The saved run has {done} of {count} steps: too early for an answer.")
+        early = text.format(done=state.done, count=run.config.steps)
     nets = [
-        LessonNet(run.config.fitted(spec), history) for spec, history in zip(run.specs, state.histories, strict=False)
+        LessonNet(run.config.fitted(spec), history, error)
+        for spec, history, error in zip(run.specs, state.histories, chain(state.errors, repeat(None)), strict=False)
     ]
     right = None
     if whole and not run.changed and lesson.question is not None and lesson.question.expression is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -18,12 +19,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from resviz.gui.train.training_setup import TrainingSetup
+    from resviz.measurements.history import RunHistory
+
+
+@dataclass(frozen=True)
+class LessonRuns:
+    """Saved runs of what is set up: what its nets measured, their held-out errors at the end, and steps a second."""
+
+    setup: TrainingSetup
+    histories: tuple[RunHistory, ...]
+    errors: tuple[float | None, ...]
+    rate: float | None
 
 
 class RecordedLoader(BackgroundReader["TrainingSetup"]):
-    """`found` brings a setup, the histories of its nets and their steps a second. If no run shows it, nothing comes."""
+    """`found` brings LessonRuns. If no run shows what is set up, nothing comes."""
 
-    found = Signal(object, object, float)
+    found = Signal(object)
 
     def __init__(self, folders: Sequence[Path], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -50,9 +62,10 @@ class RecordedLoader(BackgroundReader["TrainingSetup"]):
     def _read(self, job: TrainingSetup) -> None:
         try:
             paths = find_recorded(job.specs, job.config, self._folders)
-            histories = [read_history(path) for path in paths]
-            rates = [rate for path in paths if (rate := RunFolder(path).info.steps_per_second)]
+            histories = tuple(read_history(path) for path in paths)
+            infos = [RunFolder(path).info for path in paths]
         except RunError:
             return  # a run that can't be read shows nothing; COMPARE says what is wrong with it
         if histories:
-            self.found.emit(job, histories, min(rates, default=0.0))
+            rates = [info.steps_per_second for info in infos if info.steps_per_second]
+            self.found.emit(LessonRuns(job, histories, tuple(info.error for info in infos), min(rates, default=None)))

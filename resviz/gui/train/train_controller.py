@@ -13,7 +13,7 @@ from resviz.experiments.lessons import Lesson, find_lesson
 from resviz.gui.train.data_offer import DataOffer
 from resviz.gui.train.follow_controller import FollowController
 from resviz.gui.train.rate_controller import RateController
-from resviz.gui.train.recorded_loader import RecordedLoader
+from resviz.gui.train.recorded_loader import LessonRuns, RecordedLoader
 from resviz.gui.train.setup_editor import SetupEditor
 from resviz.gui.train.short_runs import SHORT_RUN, ShortRuns
 from resviz.gui.train.train_views import TrainViews
@@ -158,11 +158,11 @@ class TrainController(QObject):
         self.view.recipe_page.clear_problems()
         self.editor.apply(TrainingSetup.from_lesson(lesson, self.setup.device))
 
-    @Slot(object, object, float)
-    def _show_recorded(self, setup: TrainingSetup, histories: list[RunHistory], rate: float) -> None:
+    @Slot(object)
+    def _show_recorded(self, found: LessonRuns) -> None:
         """Show a saved run, if nothing else was set up or started meanwhile."""
-        if self.state == "idle" and not self.histories and setup == self.setup:
-            self.training_state.show_recorded(histories, rate or None)
+        if self.state == "idle" and not self.histories and found.setup == self.setup:
+            self.training_state.show_recorded(found.histories, found.rate, found.errors)
             self.display.draw_soon()
             self.display.draw_words()
 
@@ -359,7 +359,7 @@ class TrainController(QObject):
         self._drain()
         self._timer.stop()
         self._set_state("idle")
-        self.training_state.ended = state
+        self.training_state.end(state)
         self.learning_rate.show()
         self.display.draw()
         self.display.draw_words()

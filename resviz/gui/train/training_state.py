@@ -7,13 +7,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from resviz.base.errors import NetError
+from resviz.base.errors import NetError, RunError
 from resviz.base.translation import _
 from resviz.gui.plots.scene import ORDINARY, PlottedNet, Scene, StepAxisOptions
 from resviz.gui.train import diagnosis_text
 from resviz.gui.train.training_setup import TrainingSetup, assign_line_styles, distinct_names
 from resviz.gui.workers.runner import Message, StartMessage, TrainingJob
 from resviz.measurements.history import RunHistory
+from resviz.runs.folder import RunFolder
 from resviz.runs.gradient_verdict import GradientEpisodes
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class TrainingState:
     """How the last run ended, or "recorded" for a saved one."""
     folders: tuple[Path, ...] = ()
     """The folders of the run on screen."""
+    errors: tuple[float | None, ...] = ()
+    """The held-out error of each net's last weights, known when the run has ended."""
     followed: FollowedRuns | None = None
     """Runs of another program that are on screen."""
 
@@ -58,16 +61,22 @@ class TrainingState:
     def forget(self) -> None:
         """Show nothing measured."""
         self.job = self.followed = None
-        self.counts, self.rate, self.ended, self.folders = (), None, "", ()
+        self.counts, self.rate, self.ended, self.folders, self.errors = (), None, "", (), ()
         self.start_recording(())
 
-    def show_recorded(self, histories: Sequence[RunHistory], rate: float | None = None) -> None:
-        """Show a saved run of what is set up, with its steps a second."""
+    def end(self, state: str) -> None:
+        """Note how the run has ended, and read the held-out errors that were measured after its last step."""
+        self.ended, self.errors = state, tuple(map(_last_error, self.folders))
+
+    def show_recorded(
+        self, histories: Sequence[RunHistory], rate: float | None = None, errors: tuple[float | None, ...] = ()
+    ) -> None:
+        """Show a saved run of what is set up, with its steps a second and its nets' held-out errors at the end."""
         setup = self.setup
         self.job, self.run_setup = TrainingJob(setup.specs, setup.config, Path(), setup.device), setup
         self.histories, self._episodes = list(histories), [GradientEpisodes() for _net in histories]
         self.counts = tuple(history.step_count for history in histories)
-        self.rate, self.ended, self.folders = rate, "recorded", ()
+        self.rate, self.ended, self.folders, self.errors = rate, "recorded", (), errors
 
     def show_followed(self, followed: FollowedRuns) -> None:
         """Show runs of another program as they were last read."""
@@ -219,6 +228,13 @@ _ENDS = {
     "failed": _("failed"),
     "recorded": _("a saved run; press Start to train it now"),
 }
+
+
+def _last_error(folder: Path) -> float | None:
+    try:
+        return RunFolder(folder).info.error
+    except RunError:
+        return None
 
 
 @lru_cache(maxsize=16)
