@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,9 @@ from resviz.nets import catalogue
 from resviz.nets.spec import Activation, NetSpec, Norm, NormPlace, Shortcut, StrideIn
 from resviz.nets.spec_files import read_spec
 from resviz.training.recipe import TrainConfig, validate_recipe
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 def nets_beginning(typed: str) -> list[str]:
@@ -103,24 +106,76 @@ def read_recipe(model: type[TrainConfig] = TrainConfig, **values: Any) -> TrainC
     return validate_recipe(values, model=model, field=lambda name: "--" + name.replace("_", "-"))
 
 
+_LONG_NAME = 30
+"""Letters of a name up to which it is not folded."""
+_BETWEEN = 2
+"""Letters between two columns."""
 _FILE_WIDTH = 200
 """Letters of a line that is read by no terminal: a table is not to be broken for the sake of 80."""
 
 
-def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[int] = ()) -> None:
-    """Print a table. `right` are the columns that are aligned to the right."""
-    from rich.box import SIMPLE_HEAD
+def print_table(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    right: Iterable[int] = (),
+    *,
+    title: str = "",
+    less: Sequence[int] | None = None,
+) -> None:
+    """Print a table. Nothing in it is cut off: where the terminal is too narrow, columns are left out, and named.
+
+    Args:
+        headings: The heading of each column.
+        rows: The cells of each row.
+        right: The columns that are aligned to the right.
+        title: A line above the table.
+        less: The columns that may be left out, the first one first. By default all but two, from the last one on.
+    """
+    from rich.cells import cell_len
     from rich.console import Console
+
+    heads = [clean_text(heading) for heading in headings]
+    cells = [[clean_text(cell) for cell in row] for row in rows]
+    places, may_go = list(range(len(headings))), list(range(len(headings) - 1, 1, -1) if less is None else less)
+    console = Console(markup=False, width=None if sys.stdout.isatty() else _FILE_WIDTH)
+
+    widths = [max(map(cell_len, column)) for column in zip(heads, *cells, strict=True)]
+    if widths[0] > _LONG_NAME:
+        widths[0] = _LONG_NAME
+    while may_go and sum(widths[place] + _BETWEEN for place in places) > console.width:
+        places.remove(may_go.pop(0))
+    console.print(_table(heads, cells, set(right), places, title))
+    left_out = [head for place, head in enumerate(heads) if place not in places]
+    if left_out:
+        text = _("Left out, because the terminal is narrow: {columns}. --json prints everything.")
+        sys.stdout.write(text.format(columns=", ".join(left_out)) + "\n")
+
+
+def _table(
+    headings: Sequence[str], cells: Sequence[Sequence[str]], right: set[int], places: Sequence[int], title: str
+) -> Table:
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    numbers = set(right)
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for place, heading in enumerate(headings):
-        table.add_column(Text(clean_text(heading)), justify="right" if place in numbers else "left")
-    for row in rows:
-        table.add_row(*(Text(clean_text(cell)) for cell in row))
-    Console(markup=False, width=None if sys.stdout.isatty() else _FILE_WIDTH).print(table)
+    table = Table(
+        box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True, title=Text(clean_text(title)) if title else None
+    )
+    table.title_justify = "left"
+    longest = max((len(row[0]) for row in cells), default=0)
+    for place in places:
+        # What tells rows apart is folded where it is very long.
+        folds = place == 0 and longest > _LONG_NAME
+        table.add_column(
+            Text(headings[place]),
+            justify="right" if place in right else "left",
+            no_wrap=not folds,
+            overflow="fold",
+            min_width=_LONG_NAME if folds else None,
+        )
+    for row in cells:
+        table.add_row(*(Text(row[place]) for place in places))
+    return table
 
 
 def print_json(document: dict[str, Any]) -> None:

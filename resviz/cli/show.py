@@ -24,6 +24,7 @@ from resviz.cli.arguments import (
     ShortcutOption,
     StrideInOption,
     print_json,
+    print_table,
     read_net,
 )
 from resviz.cli.captured import document, read_captured
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
 
 By = Literal["layer", "block", "stage"]
 Sort = Literal["parameters", "flops", "activations"]
-_LONG_NAME = 20
-"""Letters of a layer's name that stay in one line."""
 
 
 def show(
@@ -201,26 +200,19 @@ def _print_table(spec: NetSpec, graph: Graph, counts: Counts, by: By, sort: Sort
 
 def _print_rows(title: str, graph: Graph, counts: Counts, by: By, sort: Sort | None, top: int | None) -> None:
     """Print the layers, or groups of them, as the layer table of the window has them."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     from resviz.analysis.counts import MULTIPLY_ADDS
     from resviz.analysis.layer_table import LayerTable, layer_column
 
     rows = LayerTable(graph, counts).view(by=by, sort=sort or "", descending=sort is not None)[:top]
     keys = ("name", "kind", "output", "parameters", "flops", *(("share",) if sort or by != "layer" else ()))
     columns = [layer_column(key) for key in keys]
-    table = Table(title=Text(clean_text(title)), title_justify="left")
-    longest = max((len(row.name) for row in rows), default=0)
-    # What tells rows apart is folded where it is very long, and never cut off; a number is neither.
-    table.add_column(columns[0].title, overflow="fold", min_width=min(longest, _LONG_NAME))
-    for column in columns[1:]:
-        justify = "right" if column.numeric else "left"
-        table.add_column(column.title, justify=justify, overflow="fold", no_wrap=column.key != "kind")  # type: ignore[arg-type]
-    for row in rows:
-        table.add_row(*(Text(clean_text(column.text(row, MULTIPLY_ADDS))) for column in columns))
-    Console(markup=False).print(table)
+    print_table(
+        [column.title for column in columns],
+        [[column.text(row, MULTIPLY_ADDS) for column in columns] for row in rows],
+        [place for place, column in enumerate(columns) if column.numeric],
+        title=title,
+        less=(keys.index("kind"), keys.index("output")),
+    )
 
 
 def _memory(

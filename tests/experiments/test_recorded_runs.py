@@ -48,3 +48,10 @@ def test_a_group_that_was_stopped_is_better_than_nothing(tmp_path: Path) -> None
     stopped = train(tmp_path, [ONE, TWO], until=2)
     assert {RunFolder(path).info.state for path in stopped} == {"stopped"}
     assert find_recorded([ONE, TWO], CONFIG, [tmp_path]) == stopped
+
+
+def test_a_run_of_fewer_steps_comes_after_one_that_is_long_enough(tmp_path: Path) -> None:
+    whole = train(tmp_path / "samples", [ONE, TWO])
+    short = train(tmp_path / "own", [ONE, TWO], until=2, steps=2)
+    assert find_recorded([ONE, TWO], CONFIG, [tmp_path / "own", tmp_path / "samples"]) == whole
+    assert find_recorded([ONE, TWO], CONFIG, [tmp_path / "own"]) == short, "it is better than nothing"
