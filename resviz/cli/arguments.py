@@ -108,6 +108,7 @@ def read_recipe(model: type[TrainConfig] = TrainConfig, **values: Any) -> TrainC
 
 _LONG_NAME = 30
 """Letters of a name up to which it is not folded."""
+_LEAST_NAME = 10
 _BETWEEN = 2
 """Letters between two columns."""
 _FILE_WIDTH = 200
@@ -144,7 +145,8 @@ def print_table(
         widths[0] = _LONG_NAME
     while may_go and sum(widths[place] + _BETWEEN for place in places) > console.width:
         places.remove(may_go.pop(0))
-    console.print(_table(heads, cells, set(right), places, title))
+    room = console.width - _BETWEEN - sum(widths[place] + _BETWEEN for place in places if place)
+    console.print(_table(heads, cells, set(right), places, title, max(room, _LEAST_NAME)))
     left_out = [head for place, head in enumerate(heads) if place not in places]
     if left_out:
         text = _("Left out, because the terminal is narrow: {columns}. --json prints everything.")
@@ -152,8 +154,14 @@ def print_table(
 
 
 def _table(
-    headings: Sequence[str], cells: Sequence[Sequence[str]], right: set[int], places: Sequence[int], title: str
+    headings: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    right: set[int],
+    places: Sequence[int],
+    title: str,
+    room: int,
 ) -> Table:
+    """Return a table of the columns at `places`. What tells rows apart is folded if it is longer than its room."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
@@ -162,16 +170,14 @@ def _table(
         box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True, title=Text(clean_text(title)) if title else None
     )
     table.title_justify = "left"
-    longest = max((len(row[0]) for row in cells), default=0)
+    folds = max((len(row[0]) for row in cells), default=0) > room
     for place in places:
-        # What tells rows apart is folded where it is very long.
-        folds = place == 0 and longest > _LONG_NAME
         table.add_column(
             Text(headings[place]),
             justify="right" if place in right else "left",
-            no_wrap=not folds,
+            no_wrap=not (folds and place == 0),
             overflow="fold",
-            min_width=_LONG_NAME if folds else None,
+            width=room if folds and place == 0 else None,
         )
     for row in cells:
         table.add_row(*(Text(row[place]) for place in places))

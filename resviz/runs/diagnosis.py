@@ -224,7 +224,7 @@ def _update_parts(ratios: np.ndarray, step: int, recipe: Mapping[str, Any]) -> l
         return []
     median = float(np.median(usable))
     if 0 < median <= DECAY_ALONE * _weight_decay_alone(step, recipe):
-        text = _(" The update ratio is [{ratio}]. *Weight decay alone would change the weights as much*.")
+        text = _(" The update ratio is [{ratio}], *what weight decay alone would cause*.")
     elif median < STILL:
         text = _(" The update ratio is [{ratio}]: *the weights stand still*.")
     else:

@@ -68,7 +68,7 @@ def test_20_layers_the_plain_nets_gradient_vanishes_behind_level_weight_gradient
         assert weights.max() < 30 * weights.min(), "level, where the response gradient loses seven decades"
         assert at(plain, step) == "vanishes"
         assert at(residual, step) == "flows"
-    assert "Weight decay alone" in told(name, plain, 11).text
+    assert "weight decay alone" in told(name, plain, 11).text
     assert "weight decay" not in told(name, residual, 11).text
 
 
@@ -101,7 +101,7 @@ def test_without_normalisation_small_weights_lose_a_decade_a_layer() -> None:
     response = plain["response"][4]
     assert response[-2] < 1e-9 * response[0], "the signal's way up is the gradient's way down"
     assert at(residual, 4) == "flows"
-    assert "Weight decay alone" in told("regime-none-normal", plain, 4).text
+    assert "weight decay alone" in told("regime-none-normal", plain, 4).text
 
 
 def test_without_normalisation_hes_weights_keep_the_plain_net_and_break_the_residual_one() -> None:

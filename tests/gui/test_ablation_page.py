@@ -76,7 +76,7 @@ def test_a_plain_net_stands_beside_a_residual_one_and_both_are_measured(qtbot: Q
     assert [path.paths for path in residual.paths] == [1, 3, 3, 1]
     shares = [values[0] for _name, values in page.paths.groups()]
     assert sum(share or 0 for share in shares) == pytest.approx(1)
-    assert page.result.text().count("of the held-out images") == 2
+    assert page.result.text().count("The held-out error of") == 2
     assert [run.deeper for run in page.errors.runs] == [run.error for run in page.errors.runs]
     for picture in (page.errors, page.paths):
         picture.grab()

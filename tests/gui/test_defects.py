@@ -37,7 +37,7 @@ def test_differences_say_what_the_sign_means_and_what_differs_most(qtbot: QtBot,
     view.differences.others.setCurrentIndex(titles.index("ResNet-50"))
     view.differences.others.activated.emit(titles.index("ResNet-50"))
     window.build.state.compare(by="kind", quantity="flops")
-    assert "+ where ResNet-50 has more" in view.differences.names.text()
+    assert "+ means that ResNet-50 has more" in view.differences.names.text()
     assert view.differences.note.text().startswith("ResNet-50: ")
     assert "less" in view.differences.note.text()
     assert "more" in view.differences.note.text()

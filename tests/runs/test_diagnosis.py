@@ -157,7 +157,7 @@ def test_a_gradient_of_0_and_one_that_is_no_number_are_said_as_such() -> None:
 def test_weights_that_only_decay_are_not_said_to_learn() -> None:
     """Of plain SGD the update ratio without any gradient is rate · decay · (1 + m + ... + m^step)."""
     alone = 0.1 * 1e-4 * sum(0.9**k for k in range(21))
-    assert "Weight decay alone" in told(line(0.41), update=alone).text
+    assert "weight decay alone" in told(line(0.41), update=alone).text
     assert "weight decay" not in told(line(0.41), update=2 * alone).text
     assert "stand still" in told(line(0.41), update=STILL / 2, recipe=RECIPE | {"weight_decay": 0.0}).text
     for changed in ({"schedule": "cosine"}, {"optimizer": "adam"}, {"milestones": (10,)}, {"warm_up_steps": 5}):
