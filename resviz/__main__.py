@@ -8,17 +8,20 @@ import sys
 def main() -> None:
     """Open the window if the command line has nothing but files, and run a sub-command otherwise."""
     completes = "_RESVIZ_COMPLETE" in os.environ  # a shell that completes a command line
-    if not completes and all(_is_file(argument) for argument in sys.argv[1:]):
+    if not completes and all(_is_path(argument) for argument in sys.argv[1:]):
+        missing = [argument for argument in sys.argv[1:] if not os.path.exists(argument)]
+        if missing:
+            sys.stderr.write(f"resviz: {missing[0]}: there is no such file. `resviz --help` lists the commands.\n")
+            raise SystemExit(2)
         window()
     from resviz.cli import main
 
     main()
 
 
-def _is_file(argument: str) -> bool:
+def _is_path(argument: str) -> bool:
     """Return whether an argument is a file or folder to open: as a path, it is never taken for a sub-command."""
-    named = "." in argument or "/" in argument or os.sep in argument
-    return named and not argument.startswith("-") and os.path.exists(argument)
+    return ("." in argument or "/" in argument or os.sep in argument) and not argument.startswith("-")
 
 
 def window() -> None:

@@ -36,7 +36,10 @@ def extract(revision: str, file: str, folder: Path) -> Path:
     while not around.is_dir():
         around = around.parent
     top = Path(_git(around, "rev-parse", "--show-toplevel").decode().strip())
-    commit = _git(around, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}").decode().strip()
+    try:
+        commit = _git(around, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}").decode().strip()
+    except NetError as error:
+        raise NetError(_("There is no revision {name} ({reason}).").format(name=revision[:80], reason=error)) from None
     content = _git(top, "archive", "--format=tar", commit, ":(glob)**/*.py")
     if len(content) > _MAX_BYTES:
         raise NetError(_("The Python files of {revision} are too large.").format(revision=revision[:80]))

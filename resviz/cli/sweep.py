@@ -76,7 +76,7 @@ def sweep(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Train every combination, each as a run of its own, and prints the final errors, mean ± deviation over seeds."""
+    """Train every combination, each as a run of its own, and print the final errors, mean ± deviation over seeds."""
     from resviz.experiments.sweep import combine_nets, load, planned, save, varied
     from resviz.runs.library import default_folder
 

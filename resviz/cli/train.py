@@ -63,7 +63,7 @@ def train(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Train nets on the same batches, from the same seed, and writes each one's run folder as it goes."""
+    """Train nets on the same batches, from the same seed, and write each one's run folder as it goes."""
     from resviz.runs.library import default_folder
 
     if len(nets) > MAX_NETS:
@@ -111,7 +111,7 @@ def train_specs(
 
 
 def follow(prepared: Callable[[], Session], *, quiet: bool) -> None:
-    """Train a session to its end, with its progress on standard error, and prints how its runs went."""
+    """Train a session to its end, with its progress on standard error, and print how its runs went."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

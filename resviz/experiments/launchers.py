@@ -115,7 +115,13 @@ class ClusterLauncher(Launcher):
 
     @override
     def submit(self, work: Work, *arguments: Any) -> LaunchedTask:
-        job: LaunchedTask = self._executor.submit(_ResumedWork(work), *arguments)
+        from submitit.core.utils import FailedJobError
+
+        try:
+            job: LaunchedTask = self._executor.submit(_ResumedWork(work), *arguments)
+        except FailedJobError as error:
+            text = _("The cluster refuses the job: {reason}. See whether `sinfo` answers.")
+            raise UsageError(text.format(reason=" ".join(str(error).split())[:300])) from None
         self._jobs.append(job)
         return job
 

@@ -215,7 +215,7 @@ def _find(name: str) -> NetSpec:
             )
         )
     raise NetError(
-        _("The net {name} is not known. `resviz nets` lists all names; a spec file does too.").format(
+        _("The net {name} is not known. Give a name that `resviz nets` lists, or the path of a spec file.").format(
             name=repr(name[:80])
         )
     )

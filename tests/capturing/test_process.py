@@ -163,7 +163,7 @@ def test_a_file_at_a_revision_is_what_it_was_with_its_neighbours(
 def test_a_revision_that_there_is_not_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     repository(tmp_path, "WIDTH = 2")
     monkeypatch.chdir(tmp_path)
-    assert problem_of("HEAD~7:nets/mymodel.py:model").startswith("git: fatal: ")
+    assert problem_of("HEAD~7:nets/mymodel.py:model").startswith("There is no revision HEAD~7 (git: fatal: ")
     assert problem_of("HEAD:mymodel.py:model") == "There is no file mymodel.py in HEAD."
     assert problem_of("HEAD:/nowhere/mymodel.py:model").startswith("git: fatal: not a git repository")
     assert problem_of("HEAD:nets/mymodel.py:modell") == "HEAD:nets/mymodel.py has no modell. It has no model."

@@ -87,7 +87,7 @@ def test_show_prints_the_layers_the_totals_and_the_papers_figure() -> None:
         ("train cifar-resnet20 --batch 5000 --steps 1", "batch: 5000 is larger than the 1500 training images"),
         ("train vgg16 --data digits16", "smallest input for this net is 1×32×32"),
         ("train cifar-resnet20 --data imagenet", "imagenet"),
-        ("train cifar-resnet20 --data mnist --data-folder nowhere", "fetch it with `resviz data`"),
+        ("train cifar-resnet20 --data mnist --data-folder nowhere", "fetch it with `resviz data mnist`"),
         ("train cifar-resnet20 --data images --data-folder nowhere", "Expected train/CLASS/*.png"),
         ("train cifar-resnet20 --milestones 9,3", "each larger than the one before"),
         ("train cifar-resnet20 --milestones often", "steps separated by commas"),

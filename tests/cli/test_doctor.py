@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import resviz
-from resviz.__main__ import _is_file
+from resviz.__main__ import _is_path, main
 from resviz.analysis.counts import count, exact
 from resviz.experiments.system_information import as_text, system_information
 from resviz.nets import catalogue
@@ -43,11 +43,21 @@ def test_information_is_lines_of_a_name_and_a_text() -> None:
 def test_the_window_opens_with_a_file_but_a_command_stays_a_command(tmp_path: Path) -> None:
     spec = tmp_path / "net.toml"
     spec.write_text("", encoding="utf-8")
-    assert _is_file(str(spec))
-    assert _is_file(str(tmp_path))
-    assert not _is_file("train")
-    assert not _is_file("--help")
-    assert not _is_file(str(tmp_path / "missing.toml"))
+    assert _is_path(str(spec))
+    assert _is_path(str(tmp_path))
+    assert not _is_path("train")
+    assert not _is_path("--help")
+
+
+def test_a_file_that_is_missing_is_no_unknown_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = str(tmp_path / "missing.toml")
+    monkeypatch.setattr("sys.argv", ["resviz", path])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == f"resviz: {path}: there is no such file. `resviz --help` lists the commands.\n"
 
 
 @pytest.mark.slow

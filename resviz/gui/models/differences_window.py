@@ -15,7 +15,7 @@ from resviz.analysis.nested_picture import count_boxes
 from resviz.base.translation import _, ngettext
 from resviz.gui.models.model_picture import ModelPicture
 from resviz.gui.style import theme
-from resviz.gui.style.widgets import dim, fit_to_screen, plain
+from resviz.gui.style.widgets import close_by_keys, dim, fit_to_screen, plain
 from resviz.nets.op import format_shape
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class DifferencesWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("{first} against {second}").format(first=titles[0], second=titles[1]))
         fit_to_screen(self, *_SIZE)
+        close_by_keys(self)
         self.found = differences(*nets)
         counts = [count(net) for net in nets]
         self.summary = QLabel(_summary(self.found))

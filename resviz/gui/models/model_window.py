@@ -17,7 +17,7 @@ from resviz.gui.builder.explanation_panel import ExplainPanel
 from resviz.gui.builder.layer_panel import LayerPanel
 from resviz.gui.files import dialogs
 from resviz.gui.models.model_picture import ModelPicture
-from resviz.gui.style.widgets import dim, fit_to_screen, plain
+from resviz.gui.style.widgets import close_by_keys, dim, fit_to_screen, plain
 
 if TYPE_CHECKING:
     from resviz.analysis.layer_table import LayerRow
@@ -40,6 +40,7 @@ class ModelWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(net.origin)
         fit_to_screen(self, *_SIZE)
+        close_by_keys(self)
         self.net = net
         self._layers = LayerTable(net.graph, count(net.graph))
         self._stages = {name: number for number, name in enumerate(dict.fromkeys(x.stage for x in net.graph.layers))}

@@ -6,7 +6,17 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QTextDocument, QValidator, QWheelEvent
+from PySide6.QtGui import (
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QShortcut,
+    QTextDocument,
+    QValidator,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -305,3 +315,9 @@ class StillComboBox(ElidedComboBox):
 def fit_to_screen(window: QWidget, width: int, height: int) -> None:
     """Give a window a size, or what the screen has room for."""
     window.resize(QSize(width, height).boundedTo(window.screen().availableSize() - FRAME))
+
+
+def close_by_keys(window: QWidget) -> None:
+    """Close a window beside the main one by the system's key for closing, such as Ctrl+W, and by Escape."""
+    for keys in (*QKeySequence.keyBindings(QKeySequence.StandardKey.Close), QKeySequence(Qt.Key.Key_Escape)):
+        QShortcut(keys, window, window.close)

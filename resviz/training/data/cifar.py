@@ -33,7 +33,7 @@ def read(name: str, info: DataInfo, folder: Path) -> tuple[np.ndarray, np.ndarra
     `folder` is the folder with the files or the archive, or the archive itself. Raise DataError if it can't be read.
     """
     files, label_bytes = CIFAR_FILES[name], _LABEL_BYTES[name]
-    contents = _contents(folder, CIFAR_FOLDERS[name], files, info)
+    contents = _contents(name, folder, files, info)
     parts = [_records(contents[file], f"{folder}: {file}", label_bytes, info.classes) for file in files]
     known = len(files) - 1
     return (
@@ -44,7 +44,8 @@ def read(name: str, info: DataInfo, folder: Path) -> tuple[np.ndarray, np.ndarra
     )
 
 
-def _contents(folder: Path, inner: str, files: tuple[str, ...], info: DataInfo) -> dict[str, bytes]:
+def _contents(name: str, folder: Path, files: tuple[str, ...], info: DataInfo) -> dict[str, bytes]:
+    inner = CIFAR_FOLDERS[name]
     archive = folder if folder.is_file() else folder / info.files[0].name
     for place in (folder, folder / inner):
         if all((place / file).is_file() for file in files):
@@ -53,8 +54,9 @@ def _contents(folder: Path, inner: str, files: tuple[str, ...], info: DataInfo) 
         return _from_archive(archive, inner, files)
     raise DataError(
         _(
-            "{folder}: there is neither {archive} nor {file}. Put the archive there, or fetch it with `resviz data`."
-        ).format(folder=folder, archive=info.files[0].name, file=files[0])
+            "{folder}: there is neither {archive} nor {file}. Put the archive there, or fetch it with "
+            "`resviz data {data}`."
+        ).format(folder=folder, archive=info.files[0].name, file=files[0], data=name)
     )
 
 

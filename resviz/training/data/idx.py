@@ -29,7 +29,7 @@ def read(name: str, info: DataInfo, folder: Path) -> tuple[np.ndarray, np.ndarra
 
     Raise DataError if a file is missing or damaged.
     """
-    arrays = [_read_file(folder, file.name) for file in info.files]
+    arrays = [_read_file(name, folder, file.name) for file in info.files]
     for images, labels in ((arrays[0], arrays[1]), (arrays[2], arrays[3])):
         if images.shape[1:] != info.shape[1:] or labels.shape != images.shape[:1]:
             raise DataError(
@@ -47,12 +47,14 @@ def read(name: str, info: DataInfo, folder: Path) -> tuple[np.ndarray, np.ndarra
     return arrays[0][:, None], arrays[1], arrays[2][:, None], arrays[3]
 
 
-def _read_file(folder: Path, name: str) -> np.ndarray:
+def _read_file(data: str, folder: Path, name: str) -> np.ndarray:
     for path in (folder / name, folder / name.removesuffix(".gz")):
         if path.is_file():
             return _array(path)
     raise DataError(
-        _("{folder}: {file} is missing. Put it there, or fetch it with `resviz data`.").format(folder=folder, file=name)
+        _("{folder}: {file} is missing. Put it there, or fetch it with `resviz data {data}`.").format(
+            folder=folder, file=name, data=data
+        )
     )
 
 
