@@ -7,7 +7,6 @@ import pytest
 import torch
 import torchvision
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QProgressDialog, QPushButton
 from pytestqt.qtbot import QtBot
@@ -540,12 +539,15 @@ def test_a_model_that_never_ends_is_cancelled(
     assert not window.findChildren(ModelWindow)
 
 
-@pytest.mark.parametrize("keys", [QKeySequence(Qt.Key.Key_Escape), QKeySequence(QKeySequence.StandardKey.Close)])
-def test_a_model_is_closed_by_keys(qtbot: QtBot, keys: QKeySequence) -> None:
+@pytest.mark.parametrize(
+    ("key", "modifier"),
+    [(Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier), (Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)],
+)
+def test_a_model_is_closed_by_keys(qtbot: QtBot, key: Qt.Key, modifier: Qt.KeyboardModifier) -> None:
     net = capture_model(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU()), Example((torch.rand(1, 3, 8, 8),)), "small")
     window = ModelWindow(net)
     window.show()
     window.activateWindow()
     QApplication.processEvents()
     with qtbot.waitSignal(window.destroyed):
-        QTest.keyPress(window, keys[0].key(), keys[0].keyboardModifiers())
+        QTest.keyPress(window, key, modifier)
