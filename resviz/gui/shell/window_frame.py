@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QFontMetrics
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QButtonGroup,
@@ -227,6 +227,7 @@ class WindowFrame(QMainWindow):
         if question and not self.confirm(_("Close Resviz?"), question):
             event.ignore()
             return
+        self._leave_full_screen()  # or it would open without a frame the next time
         self.closed.emit()
         self.hide()  # what ends now is not waited for by whoever closed it
         if self._train is not None:
@@ -236,6 +237,17 @@ class WindowFrame(QMainWindow):
                 if page is not None:
                     page.shut_down()
         super().closeEvent(event)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave the full screen by Escape."""
+        if event.key() == Qt.Key.Key_Escape and self.isFullScreen():
+            self._leave_full_screen()
+        else:
+            super().keyPressEvent(event)
+
+    def _leave_full_screen(self) -> None:
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowFullScreen)
 
     @override
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -128,3 +128,12 @@ def test_f6_moves_through_the_areas_and_back(window: MainWindow, qtbot: QtBot) -
     assert len(set(seen)) >= 4
     window.actions_["previous_area"].trigger()
     assert QApplication.focusWidget() is seen[-2]
+
+
+def test_a_page_that_fills_the_screen_is_left_by_escape_and_by_closing(qtbot: QtBot, window: MainWindow) -> None:
+    window.open("claims")
+    for leave in (lambda: qtbot.keyClick(window, Qt.Key.Key_Escape), window.close):
+        window.window_actions.present()
+        assert window.isFullScreen()
+        leave()
+        assert not window.isFullScreen()
