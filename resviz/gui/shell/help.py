@@ -84,6 +84,8 @@ class _TableDialog(QDialog):
         self.table.setAccessibleName(title)
         self.table.setHorizontalHeaderLabels(list(headings))
         self.table.verticalHeader().hide()
+        # At every change of a width: before it is shown, a column has another one.
+        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.setShowGrid(False)
         self.table.setWordWrap(True)
         self.table.setTabKeyNavigation(False)
@@ -94,6 +96,7 @@ class _TableDialog(QDialog):
                 item.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
                 self.table.setItem(row, column, item)
         header = self.table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(len(headings) - 1, QHeaderView.ResizeMode.Stretch)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -103,7 +106,6 @@ class _TableDialog(QDialog):
         column_.addWidget(self.table, 1)
         column_.addWidget(buttons)
         self.resize(min(860, parent.width() - 60), min(600, parent.height() - 60))
-        self.table.resizeRowsToContents()
 
     @Slot(str)
     def _filter(self, typed: str) -> None:
@@ -141,7 +143,6 @@ class GlossaryDialog(_TableDialog):
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Interactive)
         header.resizeSection(2, 200)
-        self.table.resizeRowsToContents()
 
 
 class AboutDialog(QDialog):

@@ -1,6 +1,7 @@
 """One table of actions: menus, keys, tooltips, the sheet and the palette say the same."""
 
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
@@ -137,3 +138,24 @@ def test_a_page_that_fills_the_screen_is_left_by_escape_and_by_closing(qtbot: Qt
         assert window.isFullScreen()
         leave()
         assert not window.isFullScreen()
+
+
+@pytest.mark.parametrize("make", [lambda window: ShortcutSheet(window.actions_, window), GlossaryDialog])
+def test_rows_of_a_list_are_as_high_as_their_text(
+    qtbot: QtBot, window: MainWindow, make: Callable[[MainWindow], ShortcutSheet | GlossaryDialog]
+) -> None:
+    dialog = make(window)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    for _ in range(3):
+        QApplication.processEvents()
+    table = dialog.table
+    line = table.fontMetrics().lineSpacing()
+    for row in range(table.rowCount()):
+        texts = [table.item(row, column) for column in range(table.columnCount())]
+        lines = max(
+            1 + table.fontMetrics().horizontalAdvance(item.text()) // max(1, table.columnWidth(column) - 12)
+            for column, item in enumerate(texts)
+            if item is not None
+        )
+        assert table.rowHeight(row) <= (lines + 2) * line, texts[0]
