@@ -92,15 +92,15 @@ def follow(
     as_json: JsonOption = False,
 ) -> None:
     """Show a run in Train as it is written, with the runs of its group that are under way."""
-    from resviz.runs.library import default_folder, ids, named, runs_beside
+    from resviz.runs.library import default_folder, named, newest_run, runs_beside
 
     if run:
         folder = named(run)
     else:
-        known = [default_folder() / one for one in ids(default_folder())]
-        if not known:
+        newest = newest_run(default_folder())
+        if newest is None:
             raise UsageError(_("There is no run in {folder} yet.").format(folder=default_folder()))
-        folder = max(known, key=lambda one: one.stat().st_mtime)
+        folder = newest
     if as_json:
         print_json({"id": folder.name, "path": str(folder)})
         return

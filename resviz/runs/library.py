@@ -71,6 +71,11 @@ def ids(folder: Path) -> list[str]:
     return sorted((path.name for path in _run_folders(folder)), reverse=True)
 
 
+def newest_run(folder: Path) -> Path | None:
+    """Return the run of a folder that was written to last, or None if there is none."""
+    return max((folder / one for one in ids(folder)), key=lambda one: one.stat().st_mtime, default=None)
+
+
 def runs_beside(folder: Path) -> list[Path]:
     """Return a run's folder, then those of its group that are under way: several models of one loop."""
     run = RunFolder(folder)

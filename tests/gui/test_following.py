@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 from torch import nn
 from torch.nn import functional
@@ -111,6 +112,7 @@ def test_stop_ends_the_following_and_not_the_loop(train: TrainController, qtbot:
     qtbot.wait(700)
     assert train.training_state.measured == 4
     assert RunFolder(loop.folder).info.state == "running"
+    assert train.training_state.progress(None).endswith("not followed any more")
 
 
 def test_a_lesson_takes_its_place_and_the_way_back_is_open(train: TrainController, qtbot: QtBot) -> None:
@@ -141,6 +143,23 @@ def test_following_waits_for_a_training_of_its_own(window: MainWindow, qtbot: Qt
     assert "Stop it" in train.view.problem.text()
     assert train.follower.folders == ()
     train.training_state.state = "idle"
+
+
+def test_a_folder_of_runs_stands_for_its_newest_run(
+    window: MainWindow, loop: Loop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = [str(loop.folder.parent)]
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_given: chosen[0])
+    window.window_actions.ask_followed()
+    assert window.open_train().follower.folders == (loop.folder,)
+    window.open_train().stop()
+
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    chosen[0] = str(empty)
+    window.window_actions.ask_followed()
+    assert window.statusBar().currentMessage() == f"There is no run in {empty}."
+    assert window.open_train().state == "idle"
 
 
 def test_compare_hands_its_runs_over(window: MainWindow, qtbot: QtBot, loop: Loop) -> None:

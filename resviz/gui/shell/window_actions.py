@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
 
+from resviz.base.errors import ResvizError
 from resviz.base.translation import _
 from resviz.gui.actions.action_table import CLAIMS, COMPARE, LESSONS, TRAIN
 from resviz.gui.files import dialogs
@@ -165,12 +166,26 @@ class WindowActions(QObject):
             self.open_paths([chosen])
 
     def ask_followed(self) -> None:
-        """Ask for the folder of a run that another program writes, and show it as it grows."""
-        from resviz.runs.library import default_folder
+        """Ask for the folder of a run that another program writes, and show it as it grows.
 
-        chosen = QFileDialog.getExistingDirectory(self._window, _("Follow a run"), str(default_folder()))
-        if chosen:
-            self._window.follow([Path(chosen)])
+        Of a folder with runs in it, show the newest one.
+        """
+        from resviz.runs.library import default_folder, newest_run, runs_beside
+
+        chosen = QFileDialog.getExistingDirectory(
+            self._window, _("Follow a run, or the newest run of a folder"), str(default_folder())
+        )
+        if not chosen:
+            return
+        folder = Path(chosen)
+        run = folder if (folder / "run.json").is_file() else newest_run(folder)
+        if run is None:
+            self._window.say(_("There is no run in {folder}.").format(folder=folder))
+            return
+        try:
+            self._window.follow(runs_beside(run))
+        except ResvizError as error:
+            self._window.say(str(error))
 
     @Slot(list)
     def open_paths(self, paths: Sequence[str | Path]) -> None:

@@ -216,7 +216,8 @@ class TrainingState:
                     _("{time} left").format(time=diagnosis_text.minutes((self.steps - min(self.counts)) / self.rate))
                 )
         if self.followed is not None:
-            parts.append(self.followed.state_in_words())
+            left = self.state == "idle" and self.followed.state == "running"
+            parts.append(_("not followed any more") if left else self.followed.state_in_words())
         elif self.ended and self.state == "idle":
             parts.append(_ENDS[self.ended])
         return "  ·  ".join(parts)
