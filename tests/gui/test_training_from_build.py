@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from resviz.gui.builder.training_sheet import TrainingSheet
@@ -254,3 +254,11 @@ def test_undo_takes_back_a_setting(qtbot: QtBot, window: MainWindow) -> None:
 def test_a_request_trains_with_the_rate_that_its_nets_can_bear() -> None:
     assert TrainingRequest((catalogue.find("resnet34"),), "digits").lesson().config.learning_rate == 0.1
     assert TrainingRequest((catalogue.find("vgg16"),), "digits").lesson().config.learning_rate == 0.01
+
+
+def test_nets_of_one_name_are_told_apart_by_their_columns(window: MainWindow) -> None:
+    one, other = catalogue.find("resnet34"), catalogue.find("resnet34").with_options(shortcut="C")
+    sheet = TrainingSheet([one, catalogue.find("vgg16"), other], [0], None, window)
+    texts = [box.text() for box in sheet.findChildren(QCheckBox)]
+    assert texts == ["ResNet-34 (column 1)", "VGG-16 (D)", "ResNet-34 (column 3)"]
+    sheet.deleteLater()

@@ -37,7 +37,7 @@ class TrainingSheet(Sheet):
         super().__init__(_("Train nets"), _("Train"), _("Start the training."), parent)
         self.train = self.accept_button
         self._specs = tuple(specs)
-        self._boxes = [QCheckBox(spec.label) for spec in specs]
+        self._boxes = [QCheckBox(name) for name in _column_names([spec.label for spec in specs])]
         nets = QVBoxLayout()
         for index, box in enumerate(self._boxes):
             box.setChecked(index in tuple(chosen)[:MAX_NETS])
@@ -91,3 +91,12 @@ class TrainingSheet(Sheet):
         elif count > MAX_NETS:
             text = _("{count} nets are ticked. Up to {most} nets train together.").format(count=count, most=MAX_NETS)
         self.show_problem(text)
+
+
+def _column_names(labels: Sequence[str]) -> list[str]:
+    """Return the nets' names, with the column in the depth table where several nets have one name."""
+    text = _("{net} (column {number})")
+    return [
+        text.format(net=label, number=number) if labels.count(label) > 1 else label
+        for number, label in enumerate(labels, 1)
+    ]
