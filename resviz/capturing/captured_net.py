@@ -79,6 +79,8 @@ class CapturedNet:
         """In a sentence, what this graph is."""
         shapes = ", ".join("×".join(map(str, layer.shape)) for layer in self.graph.layers if layer.op.kind == "input")
         if self.way == "file":
+            if not shapes:
+                return _("The tensors of the file. It does not say how they are connected.")
             return _("What the file says, with input {shapes}.").format(shapes=shapes)
         return _("One run of this model, with input {shapes}.").format(shapes=shapes)
 

@@ -155,7 +155,8 @@ def _run(
     console.print(
         _("Sweep {id}: {count} variations. To resume it later: resviz sweep --resume {id}").format(
             id=plan.id, count=len(plan.variations)
-        )
+        ),
+        soft_wrap=True,  # a command that is broken over two lines can't be copied
     )
     left = [number for number, run in enumerate(find_runs(plan, root)) if not is_done(run)]
     threads = None if cluster else max(1, usable_cores() // processes)  # another machine has cores of its own

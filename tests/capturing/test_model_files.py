@@ -73,6 +73,11 @@ def test_an_onnx_file_has_the_costs_and_names_of_the_model_that_it_was_made_from
     assert (block.source, block.shortcut) == (net.graph["conv2"].inputs[0], "project")
 
 
+def test_a_file_of_tensors_says_that_it_has_no_graph(tmp_path: Path) -> None:
+    save_file({"conv.weight": torch.zeros(2, 3, 1, 1)}, str(tmp_path / "net.safetensors"))
+    assert read(tmp_path / "net.safetensors").description.startswith("The tensors of the file.")
+
+
 def test_an_onnx_file_needs_no_weights(exported: Path, tmp_path: Path) -> None:
     model = onnx.load(str(exported))
     onnx.save_model(model, str(tmp_path / "apart.onnx"), save_as_external_data=True, location="data", size_threshold=0)

@@ -72,7 +72,7 @@ def training_result(lesson: Lesson, state: TrainingState, *, revealed: bool) -> 
         shows_run=True,
         running=running,
         again=not running,
-        progress=" ".join(filter(None, (_progress(state), early if running else ""))),
+        progress="  ·  ".join(filter(None, (_progress(state), early if running else ""))),
         right=right,
         measured=lesson.measured_sentence(nets, distinct_names(run.specs)) if whole else "",
         diagnosis="<br>".join(map(diagnosis_text.headline, state.nets(None))),
