@@ -30,8 +30,8 @@ def runs(
     as_json: JsonOption = False,
 ) -> None:
     """List saved runs with the sizes of their nets, errors and tags."""
-    from resviz.base.errors import RunError
-    from resviz.results.columns import filter_runs, require_column, sort_runs
+    from resviz.base.errors import RunError, UsageError
+    from resviz.results.columns import filter_problem, filter_runs, require_column, sort_runs
     from resviz.results.summary import find_summaries
     from resviz.runs.library import default_folder
 
@@ -44,7 +44,10 @@ def runs(
             )
         )
     found, problems = find_summaries(root)
-    listed = sort_runs(filter_runs(found, " ".join(words or ())), by, descending=by == "begun")
+    wanted = " ".join(words or ())
+    if filter_problem(wanted) and not filter_runs(found, wanted):
+        raise UsageError(filter_problem(wanted))
+    listed = sort_runs(filter_runs(found, wanted), by, descending=by == "begun")
     for problem in problems:
         sys.stderr.write(f"resviz: {clean_text(' '.join(str(problem).split()))}\n")
     if as_json:

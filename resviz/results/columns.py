@@ -245,6 +245,22 @@ _SHARES = frozenset({"error", "best"})
 """Columns that are shares and are written in percent."""
 
 
+def filter_problem(typed: str) -> str:
+    """Return why a filter with a column's name in it can't find anything, or ""."""
+    for word in typed.lower().split():
+        found = re.fullmatch(r"(\w+)(:|<=|>=|<|>|=)(.*)", word)
+        if found is None:
+            continue
+        column = column_named(found[1])
+        if column is None:
+            return _("No column is named {name}. These are: {columns}.").format(
+                name=found[1], columns=", ".join(one.name for one in COLUMNS)
+            )
+        if found[2] != ":" and not (column.number and _COMPARISON.fullmatch(word)):
+            return _("{filter} compares no numbers. Write it like error<10.").format(filter=word)
+    return ""
+
+
 def _matches(run: RunSummary, word: str) -> bool:
     name, colon, text = word.partition(":")
     column = column_named(name) if colon else None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from resviz.results.columns import filter_runs
+from resviz.results.columns import filter_problem, filter_runs
 from resviz.results.run_summary import RunSummary
 from resviz.results.summary import find_summaries
 from resviz.runs.library import sample_folder
@@ -47,3 +47,20 @@ def test_a_plain_number_is_one_of_the_columns_and_no_part_of_an_id(runs: list[Ru
 @pytest.mark.parametrize("typed", ["error<", "error<<3", "nothing<3", "<3", "net<3"])
 def test_what_is_no_comparison_is_a_word(runs: list[RunSummary], typed: str) -> None:
     assert filter_runs(runs, typed) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "problem"),
+    [
+        ("foo:bar", "No column is named foo."),
+        ("error<abc", "error<abc compares no numbers."),
+        ("net<3", "net<3 compares no numbers."),
+        ("error<10", ""),
+        ("net:plain resnet", ""),
+        ("plain", ""),
+    ],
+)
+def test_a_filter_that_can_find_nothing_says_why(typed: str, problem: str) -> None:
+    found = filter_problem(typed)
+    assert found.startswith(problem)
+    assert bool(found) == bool(problem)
