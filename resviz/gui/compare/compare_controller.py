@@ -19,6 +19,7 @@ from resviz.gui.compare.run_watcher import RunWatcher
 from resviz.gui.compare.selection import first_choice
 from resviz.gui.files import dialogs
 from resviz.gui.plots.saved_runs import SelectedRun, assign_line_styles, distinct_labels
+from resviz.results.columns import filter_problem
 from resviz.results.run_summary import RunSummary
 from resviz.runs.curve_kinds import PATTERNS
 from resviz.runs.library import default_folder, sample_folder
@@ -250,7 +251,8 @@ class CompareController(QObject):
         )
         self.view.browser.table.set_rows(rows, self.listing.order)
         nothing = _("No run matches “{text}”. Clear the filter to list all {count} runs.")
-        self.view.browser.table.set_placeholder(nothing.format(text=self.listing.typed, count=every) if every else "")
+        reason = filter_problem(self.listing.typed) or nothing.format(text=self.listing.typed, count=every)
+        self.view.browser.table.set_placeholder(reason if every else "")
         self.run_actions.show_actions()
 
     @Slot()
