@@ -31,3 +31,15 @@ def test_tab_walks_through_a_page_and_is_held_by_no_table(qtbot: QtBot, window: 
     reachable = [table for table in tables if table.focusPolicy() & Qt.FocusPolicy.TabFocus]
     assert reachable or page == "train"
     assert all(table in visited for table in reachable)
+
+
+def test_a_key_finds_the_page_where_nothing_has_the_keyboard(qtbot: QtBot, window: MainWindow) -> None:
+    window.open("build")
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    focused.clearFocus()
+    assert QApplication.focusWidget() is None
+    qtbot.keyClick(window, Qt.Key.Key_Down)
+    now = QApplication.focusWidget()
+    assert now is not None
+    assert window._places["build"].isAncestorOf(now)

@@ -25,6 +25,13 @@ def move_focus(window: WindowFrame, by: int) -> None:
             return
 
 
+def focus_page(window: WindowFrame) -> None:
+    """Give the keyboard to the first control of the page."""
+    target = next(filter(None, map(_first_control, _areas(window)[1:])), None)
+    if target is not None:
+        target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+
 def _areas(window: WindowFrame) -> list[QWidget]:
     """Return the rail and the panels in sight, from left to right and from top to bottom."""
     page = window.page_widget()
