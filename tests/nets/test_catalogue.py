@@ -109,7 +109,7 @@ def test_filters_that_can_not_be_shared_out_are_said_to_be() -> None:
         ("cifar-wrn27-10", "a depth of 6n\\+4"),
         ("resnext50-0x4d", "1 to 256 groups"),
         ("resnet51", "The net 'resnet51' is not known. Did you mean resnet50"),
-        ("zzz", "`resviz nets` lists all names"),
+        ("zzz", "a name that `resviz nets` lists"),
         ("cifar-resnet21", "Depth 21 is not 6n\\+2. Use 20 or 26"),
         ("cifar-plain14", "6n\\+2 from 20 to 1202"),
         ("cifar-resnet1208", "6n\\+2 from 20 to 1202"),
