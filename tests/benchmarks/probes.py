@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from resviz.base.memory import keep_freed_memory
 from resviz.nets import catalogue
 from resviz.nets.build import build
 from resviz.training.data.images import load
@@ -29,6 +30,7 @@ PAPER = {"data": "digits", "batch": 128}
 
 
 def rows() -> Iterator[Row]:
+    keep_freed_memory()  # as a session does; the plain loops of this process have it too
     for name, recipe, what in (
         ("cifar-plain20", LECTURE | {"norm": "none"}, "no normalization, 16×16, batch 64"),
         ("cifar-plain20", LECTURE, "16×16, batch 64"),
