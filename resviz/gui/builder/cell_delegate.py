@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QCompleter,
     QLineEdit,
@@ -200,7 +201,7 @@ class CellDelegate(QStyledItemDelegate):
 
     def line_height(self, font: QFont) -> int:
         """Return the pixels of a line in a table of this font, as it is scaled now."""
-        return QFontMetrics(self._scaled(font)).height()
+        return math.ceil(QFontMetricsF(self._scaled(font)).lineSpacing())
 
     def _scaled(self, font: QFont) -> QFont:
         scaled = QFont(font)

@@ -29,7 +29,7 @@ _MIN_COLUMN = 96
 
 _MAX_WIDE = 5
 """Columns whose names have room in ordinary type."""
-_NARROW = "QHeaderView::section { padding: 3px 0px; font-size: 8pt; }"
+_WIDE, _NARROW = (f"QHeaderView::section {{ padding: 3px 0px; {size} }}" for size in ("", "font-size: 8pt;"))
 
 
 class NameEditor(QLineEdit):
@@ -137,9 +137,9 @@ class DepthTable(QTableView):
         self._model.set_document(document, convention)
         self._telling = False
         self._row_heights = {}
-        narrow = len(document.nets) > _MAX_WIDE
-        if narrow != bool(self.horizontalHeader().styleSheet()):  # a style sheet is slow to take on
-            self.horizontalHeader().setStyleSheet(_NARROW if narrow else "")
+        style = _NARROW if len(document.nets) > _MAX_WIDE else _WIDE
+        if style != self.horizontalHeader().styleSheet():  # a style sheet is slow to take on
+            self.horizontalHeader().setStyleSheet(style)
         self._share_height()
 
     @override
@@ -208,7 +208,7 @@ class DepthTable(QTableView):
         """Return the font that the style sheet gives to heads: without it Qt elides names as if they were not bold."""
         font = QFont(self.font())
         font.setBold(True)
-        font.setPointSizeF(8 if self.horizontalHeader().styleSheet() else 9 * theme.zoom())
+        font.setPointSizeF(8 if self.horizontalHeader().styleSheet() == _NARROW else 9 * theme.zoom())
         return font
 
     def set_row(self, column: int, row: TableRow | None) -> None:
