@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtWidgets import QApplication
+from typing_extensions import override
+
+from resviz.gui.shell.areas import focus_page
 from resviz.gui.shell.preferences import PreferenceStore
 from resviz.gui.shell.window_actions import WindowActions
 from resviz.gui.shell.window_frame import WindowFrame
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from PySide6.QtGui import QKeyEvent
 
     from resviz.gui.builder.document import Document
 
@@ -30,3 +36,11 @@ class MainWindow(WindowFrame):
         self.menus = self.actions_.fill_menu_bar(self.menuBar())
         if self.preferences.problem:
             self.say(self.preferences.problem)
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let a key find the page again where no widget has the keyboard, as after several menus left by Escape."""
+        if QApplication.focusWidget() in (None, self) and not self.isFullScreen():
+            focus_page(self)
+        else:
+            super().keyPressEvent(event)

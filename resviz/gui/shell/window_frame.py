@@ -28,7 +28,6 @@ from resviz.gui.actions.actions import Actions
 from resviz.gui.builder.build_controller import BuildController
 from resviz.gui.builder.build_view import BuildView
 from resviz.gui.builder.net_totals import net_totals
-from resviz.gui.shell.areas import focus_page
 from resviz.gui.shell.page_preloading import PagePreloader
 from resviz.gui.style import theme
 from resviz.gui.style.theme import SPACING
@@ -241,11 +240,9 @@ class WindowFrame(QMainWindow):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Leave the full screen by Escape. A key finds the page again where no widget has the keyboard."""
+        """Leave the full screen by Escape."""
         if event.key() == Qt.Key.Key_Escape and self.isFullScreen():
             self._leave_full_screen()
-        elif QApplication.focusWidget() in (None, self):  # as after several menus that were left by Escape
-            focus_page(self)
         else:
             super().keyPressEvent(event)
 
