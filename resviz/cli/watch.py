@@ -58,13 +58,13 @@ def watch(
         print_json({"runs": [{"id": one.name, "path": str(one)} for one in folders], "status": status})
     if not folders and watcher.count:
         sys.stderr.write(_("resviz: no run was written.") + "\n")
-    elif not folders:
+    elif not folders and not status:
         text = _(
             "resviz: nothing was watched: no module was called in training mode and then changed by an optimizer. If "
             "the script changes the weights itself, call resviz.watch in it."
         )
         sys.stderr.write(text + "\n")
-    else:
+    elif folders:
         text = ngettext(
             "resviz: {count} run was written: {names}", "resviz: {count} runs were written: {names}", len(folders)
         ).format(count=len(folders), names=", ".join(map(str, folders)))
@@ -77,7 +77,9 @@ def _print_traceback(error: BaseException, script: Path) -> None:
     trace = error.__traceback__
     while trace is not None and Path(trace.tb_frame.f_code.co_filename) != script:
         trace = trace.tb_next
-    traceback.print_exception(type(error), error, trace or error.__traceback__)
+    if trace is None and not isinstance(error, SyntaxError):  # of the script itself: Python shows the line alone
+        trace = error.__traceback__
+    traceback.print_exception(type(error), error, trace)
 
 
 def follow(

@@ -223,3 +223,13 @@ def test_torch_is_as_before_afterwards(tmp_path: Path, monkeypatch: pytest.Monke
     assert (nn.Module.__call__, Tensor.backward, torch.amp.GradScaler.scale, list(sys.path), sys.argv) == before
     assert not _global_optimizer_pre_hooks
     assert len(watcher.folders) == 1
+
+
+def test_a_file_that_is_no_script_is_told_as_python_tells_it(tmp_path: Path) -> None:
+    done = watched(written(tmp_path, 'name = "net"\n[[stages]]\nrepeats = = 3\n', "net.toml"), tmp_path / "runs")
+    assert done.returncode == 1
+    assert "resviz/" not in done.stderr, "no line of ours is in it"
+    assert "runpy" not in done.stderr
+    assert "nothing was watched" not in done.stderr
+    assert 'net.toml", line 3' in done.stderr
+    assert done.stderr.rstrip().endswith("SyntaxError: invalid syntax")
