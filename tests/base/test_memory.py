@@ -49,4 +49,4 @@ thread.start()
 thread.join()
 """
     faults = int(subprocess.run([sys.executable, "-c", script, str(kept)], capture_output=True, check=True).stdout)
-    assert (faults < 1_000) == kept
+    assert (faults < 100) == kept  # with huge pages there are few
