@@ -11,7 +11,10 @@ def main() -> None:
     if not completes and all(_is_path(argument) for argument in sys.argv[1:]):
         missing = [argument for argument in sys.argv[1:] if not os.path.exists(argument)]
         if missing:
-            sys.stderr.write(f"resviz: {missing[0]}: there is no such file. `resviz --help` lists the commands.\n")
+            from resviz.base.translation import _
+
+            text = _("resviz: {path}: there is no such file. `resviz --help` lists the commands.")
+            sys.stderr.write(text.format(path=missing[0]) + "\n")
             raise SystemExit(2)
         window()
     from resviz.cli import main

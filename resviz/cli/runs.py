@@ -45,9 +45,10 @@ def runs(
         )
     found, problems = find_summaries(root)
     wanted = " ".join(words or ())
-    if filter_problem(wanted) and not filter_runs(found, wanted):
-        raise UsageError(filter_problem(wanted))
-    listed = sort_runs(filter_runs(found, wanted), by, descending=by == "begun")
+    matching, problem_of_filter = filter_runs(found, wanted), filter_problem(wanted)
+    if problem_of_filter and not matching:
+        raise UsageError(problem_of_filter)
+    listed = sort_runs(matching, by, descending=by == "begun")
     for problem in problems:
         sys.stderr.write(f"resviz: {clean_text(' '.join(str(problem).split()))}\n")
     if as_json:

@@ -14,14 +14,13 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QPoint,
     QRect,
-    QSize,
     QStringListModel,
     Qt,
     QTimer,
     Signal,
     Slot,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QCompleter,
     QLineEdit,
@@ -45,8 +44,6 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 _EDITOR_WIDTH, _EDITOR_MARGIN = 250, 24
 _MIN_POINTS = 6.0
-ROW_PADDING = 5
-"""Pixels of a row besides its lines."""
 _RETURNS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -194,10 +191,9 @@ class CellDelegate(QStyledItemDelegate):
                 return False  # the editor's own affair
         return super().eventFilter(editor, event)
 
-    @override
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        lines = len(self._lines(index).lines)
-        return QSize(60, ROW_PADDING + lines * QFontMetrics(option.font).height())
+    def line_count(self, index: Index) -> int:
+        """Return how many lines a cell's text has."""
+        return len(self._lines(index).lines)
 
     def line_height(self, font: QFont) -> int:
         """Return the pixels of a line in a table of this font, as it is scaled now."""

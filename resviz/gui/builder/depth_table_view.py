@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QTableV
 from typing_extensions import override
 
 from resviz.base.translation import _
-from resviz.gui.builder.cell_delegate import ROW_PADDING, CellDelegate
+from resviz.gui.builder.cell_delegate import CellDelegate
 from resviz.gui.builder.depth_table_model import FIRST_NET, OUTPUT, ROW_NAME, DepthTableModel
 from resviz.gui.builder.frozen_columns import FrozenColumns
 from resviz.gui.builder.table_rows import TableRow, TotalRow
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from resviz.gui.builder.document import Document
 
 _MIN_SCALE, _MAX_SCALE, _MIN_SHARE, _MAX_SHARE = 0.82, 1.5, 0.77, 2.2
+_ROW_PADDING = 6
+"""Pixels of a row besides its lines, with the line of the grid."""
 _MIN_COLUMN = 96
 """Pixels of a net's column where the nets are scrolled sideways."""
 
@@ -103,8 +105,8 @@ class DepthTable(QTableView):
         self._telling = False
         self._name_editor: NameEditor | None = None
         self._renamed_net = 0
-        self._row_heights: dict[int, list[int]] = {}
-        """By the height of a line: what the rows of this document need. To ask every cell at each resize is slow."""
+        self._line_counts: list[int] = []
+        """Lines of each row of this document, in its tallest cell. To ask every cell at each resize is slow."""
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # nets of one name differ in its end
@@ -136,7 +138,7 @@ class DepthTable(QTableView):
         self._telling = True
         self._model.set_document(document, convention)
         self._telling = False
-        self._row_heights = {}
+        self._line_counts = []
         style = _NARROW if len(document.nets) > _MAX_WIDE else _WIDE
         if style != self.horizontalHeader().styleSheet():  # a style sheet is slow to take on
             self.horizontalHeader().setStyleSheet(style)
@@ -168,10 +170,9 @@ class DepthTable(QTableView):
             return
         metrics, header = self.fontMetrics(), self.horizontalHeader()
         header.setFont(self._head_font())
-        line = metrics.height()
-        if line not in self._row_heights:
-            self._row_heights[line] = [self.sizeHintForRow(row) for row in rows]
-        needed = sum(heights := self._row_heights[line])
+        if len(self._line_counts) != len(rows):
+            self._line_counts = [self._count_lines(row) for row in rows]
+        needed = sum(heights := [_ROW_PADDING + lines * metrics.height() for lines in self._line_counts])
         names = [metrics.horizontalAdvance(longest) + 16 for longest in ("weight layers", "112×112")]
         # The room without regard to scroll bars, which come and go with what is decided here.
         room = self.contentsRect().size()
@@ -200,9 +201,13 @@ class DepthTable(QTableView):
         share = min(max((tall - 2) / needed, _MIN_SHARE), _MAX_SHARE)
         written = self._delegate.line_height(self.font())
         for row in rows:
-            lines = (heights[row] - ROW_PADDING) // line
-            self.verticalHeader().resizeSection(row, max(int(heights[row] * share), lines * written + 2))
+            text = self._line_counts[row] * written + 2
+            self.verticalHeader().resizeSection(row, max(int(heights[row] * share), text))
         self._frozen.place()
+
+    def _count_lines(self, row: int) -> int:
+        columns = range(self._model.columnCount())
+        return max(self._delegate.line_count(self._model.index(row, column)) for column in columns)
 
     def _head_font(self) -> QFont:
         """Return the font that the style sheet gives to heads: without it Qt elides names as if they were not bold."""

@@ -158,23 +158,24 @@ class RunTable(QTableView):
 
     def scroll_to(self, key: str) -> None:
         """Bring a run into sight, if it is listed."""
-        for row in range(self.rows.rowCount()):
-            run = self.rows.run_at(row)
-            if run is not None and run.key == key:
-                across = self.horizontalScrollBar().value()
-                self.scrollTo(self.rows.index(row, 0))
-                self.horizontalScrollBar().setValue(across)
-                return
+        row = self._row_of(key)
+        if row is not None:
+            across = self.horizontalScrollBar().value()
+            self.scrollTo(self.rows.index(row, 0))
+            self.horizontalScrollBar().setValue(across)
 
     def edit_column(self, key: str, name: str) -> None:
         """Open the editor of a run's name or tags, in its row."""
         column = 1 + [known.name for known in COLUMNS].index(name)
         self.setColumnHidden(column, False)
-        for row in range(self.rows.rowCount()):
-            run = self.rows.run_at(row)
-            if run is not None and run.key == key:
-                self.edit(self.rows.index(row, column))
-                return
+        row = self._row_of(key)
+        if row is not None:
+            self.edit(self.rows.index(row, column))
+
+    def _row_of(self, key: str) -> int | None:
+        """Return the first row of a run, or None if it is not listed."""
+        rows = range(self.rows.rowCount())
+        return next((row for row in rows if (run := self.rows.run_at(row)) is not None and run.key == key), None)
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:

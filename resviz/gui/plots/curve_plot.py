@@ -133,11 +133,7 @@ class CurvePlot(QWidget):
 
     def set_log(self, log: bool, *, percent: bool = False) -> None:
         """Set whether y is a base-10 logarithm, and whether shares are written as percentages."""
-        _set_log(self._axis, log)
-        if percent != self._axis.percent:
-            self._axis.percent = percent
-            self._axis.picture = None
-            self._axis.update()
+        _set_scale(self._axis, log, percent)
 
     @property
     def is_log(self) -> bool:
@@ -146,7 +142,7 @@ class CurvePlot(QWidget):
 
     def set_log_x(self, log: bool) -> None:
         """Return whether x is a base-10 logarithm."""
-        _set_log(self._x_axis, log)
+        _set_scale(self._x_axis, log)
         self._mouse.log = log
 
     def set_window(self, window: tuple[float, float] | None) -> None:
@@ -372,9 +368,9 @@ def _drawable(curve: Curve) -> Curve:
     return replace(curve, y=np.where(beyond, np.nan, curve.y)) if beyond.any() else curve
 
 
-def _set_log(axis: DecadeAxis, log: bool) -> None:
-    if log != axis.log:
-        axis.log = log
+def _set_scale(axis: DecadeAxis, log: bool, percent: bool = False) -> None:
+    if (log, percent) != (axis.log, axis.percent):
+        axis.log, axis.percent = log, percent
         axis.picture = None
         axis.update()
 
