@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 from typing_extensions import override
 
@@ -14,8 +16,6 @@ from resviz.gui.shell.window_frame import WindowFrame
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from PySide6.QtGui import QKeyEvent
 
     from resviz.gui.builder.document import Document
 
@@ -34,12 +34,25 @@ class MainWindow(WindowFrame):
         self.preferences = preferences or PreferenceStore()
         self.window_actions = WindowActions(self, self.preferences)
         self.menus = self.actions_.fill_menu_bar(self.menuBar())
+        self.menuBar().installEventFilter(self)
         if self.preferences.problem:
             self.say(self.preferences.problem)
 
     @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Escape leaves the menu bar. Qt leaves the keyboard there if several menus were opened one after another."""
+        if isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and watched is self.menuBar():
+            QTimer.singleShot(0, self, self._leave_menus)
+        return super().eventFilter(watched, event)
+
+    @Slot()
+    def _leave_menus(self) -> None:
+        if QApplication.focusWidget() is self.menuBar():
+            focus_page(self)
+
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let a key find the page again where no widget has the keyboard, as after several menus left by Escape."""
+        """Let a key find the page again where no widget has the keyboard."""
         if QApplication.focusWidget() in (None, self) and not self.isFullScreen():
             focus_page(self)
         else:

@@ -43,3 +43,14 @@ def test_a_key_finds_the_page_where_nothing_has_the_keyboard(qtbot: QtBot, windo
     now = QApplication.focusWidget()
     assert now is not None
     assert window._places["build"].isAncestorOf(now)
+
+
+def test_escape_gives_the_keyboard_from_the_menu_bar_to_the_page(qtbot: QtBot, window: MainWindow) -> None:
+    window.open("build")
+    window.menuBar().setFocus()
+    assert QApplication.focusWidget() is window.menuBar()
+    qtbot.keyClick(window.menuBar(), Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is not window.menuBar())
+    now = QApplication.focusWidget()
+    assert now is not None
+    assert window._places["build"].isAncestorOf(now)
